@@ -1,0 +1,20 @@
+"""The shard format: schema, writer, reader; and the stream that feeds training and scoring."""
+
+from avdf.cache.errors import AvdfError, MediaError, ShardError
+from avdf.cache.shard import Shard, open_shards, shard_paths
+from avdf.cache.video import Period, PreparedVideo, Track, VideoInfo
+from avdf.cache.writer import ShardWriter
+
+__all__ = [
+    "AvdfError",
+    "MediaError",
+    "Period",
+    "PreparedVideo",
+    "Shard",
+    "ShardError",
+    "ShardWriter",
+    "Track",
+    "VideoInfo",
+    "open_shards",
+    "shard_paths",
+]

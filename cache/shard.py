@@ -1,0 +1,205 @@
+"""Reading one shard, checked when it is opened."""
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
+from avdf.cache.codec import Image, decode_frame
+from avdf.cache.errors import ShardError
+from avdf.cache.schema import (
+    COLUMNS,
+    FIXED_ATTRIBUTES,
+    FORMAT,
+    FORMAT_VERSION,
+    PERIOD_COLUMNS,
+    SHARD_GLOB,
+    VIDEO_NUMBERS,
+    VIDEO_TEXTS,
+)
+from avdf.cache.video import Period, VideoInfo
+
+
+class Shard:
+    """A shard opened for reading. Columns are read when asked for; use it as a context manager, or `close()` it.
+
+    Raises:
+        ShardError: it is not a shard, is of another version, holds links to other files, or lacks a column.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_file():
+            raise ShardError(f"{path}: no such shard; run `avdf prep` to build it")
+        try:
+            self._file = h5py.File(path, "r")
+        except OSError as error:
+            raise ShardError(f"{path}: not a readable HDF5 file ({error}); remove it and run `avdf prep` again") from None
+        try:
+            self._check()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def codec(self) -> str:
+        return str(self._file.attrs["frame_codec"])
+
+    @property
+    def frame_size(self) -> int:
+        return int(self._file.attrs["frame_size"])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All that shaped the content, as it was written."""
+        settings: dict[str, Any] = json.loads(self._file.attrs["settings"])
+        return settings
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The root attributes."""
+        return dict(self._file.attrs)
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """A whole column, e.g. `tracks/frame`; texts come as an array of str."""
+        dataset = self._file[name]
+        if h5py.check_string_dtype(dataset.dtype):
+            return np.asarray(dataset.asstr()[()], dtype=object)
+        return np.asarray(dataset[()])
+
+    def size(self, name: str) -> int:
+        """The number of rows of a column."""
+        return int(self._file[name].shape[0])
+
+    @cached_property
+    def videos(self) -> tuple[VideoInfo, ...]:
+        """One row per video, in the shard's order, with its manipulated periods."""
+        columns = {name: self.column(f"videos/{name}") for name in (*VIDEO_TEXTS, *VIDEO_NUMBERS)}
+        periods = self._periods()
+        names = [name for name in columns if name in VideoInfo.__dataclass_fields__]
+        try:
+            return tuple(
+                VideoInfo(**{name: _plain(columns[name][row]) for name in names}, periods=periods.get(row, ()))
+                for row in range(len(columns["id"]))
+            )
+        except ValueError as error:
+            raise ShardError(f"{self.path}: {error}; rebuild the shard with `avdf prep`") from None
+
+    def _periods(self) -> dict[int, tuple[Period, ...]]:
+        found: dict[int, tuple[Period, ...]] = {}
+        if "periods" in self._file:
+            names = ("video", "start", "end", "visual", "audio")
+            for video, start, end, visual, audio in zip(
+                *(self.column(f"periods/{name}").tolist() for name in names), strict=True
+            ):
+                found[video] = (*found.get(video, ()), Period(start, end, visual, audio))
+        return found
+
+    @cached_property
+    def offsets(self) -> npt.NDArray[np.uint64]:
+        """(rows + 1,) positions of the crops in `frames/bytes`."""
+        return self.column("frames/offset")
+
+    def crops(self, row: int, count: int = SEGMENT_FRAMES) -> list[npt.NDArray[np.uint8]]:
+        """The bytes of `count` crops from `row` on, one array each."""
+        edges = self.offsets[row : row + count + 1].astype(np.int64)
+        data = self._file["frames/bytes"][edges[0] : edges[-1]]
+        return np.split(data, edges[1:-1] - edges[0])
+
+    def images(self, row: int, count: int = SEGMENT_FRAMES) -> npt.NDArray[np.uint8]:
+        """(count, size, size, 3) RGB crops from `row` on."""
+        size = self.frame_size
+        images = np.empty((count, size, size, 3), np.uint8)
+        for index, crop in enumerate(self.crops(row, count)):
+            images[index] = self._decode(crop, row + index)
+        return images
+
+    def _decode(self, crop: npt.NDArray[np.uint8], row: int) -> Image:
+        try:
+            return decode_frame(crop, self.codec, self.frame_size)
+        except ValueError as error:
+            raise ShardError(f"{self.path}: crop of row {row} cannot be decoded ({error}); rebuild the shard") from None
+
+    def pcm(self, row: int, count: int = SEGMENT_FRAMES) -> npt.NDArray[np.int16]:
+        """(640 count,) samples of `count` rows from `row` on."""
+        first = row * SAMPLES_PER_FRAME
+        return np.asarray(self._file["audio/pcm"][first : first + count * SAMPLES_PER_FRAME])
+
+    def log_mel(self, segment: int) -> npt.NDArray[np.float16]:
+        """(80, 64) log-mel of a scoring segment."""
+        return np.asarray(self._file["segments/log_mel"][segment])
+
+    def _check(self) -> None:
+        attributes = self._file.attrs
+        if attributes.get("format") != FORMAT:
+            raise ShardError(f"{self.path}: an HDF5 file, but not an avdf shard; point to a folder made by `avdf prep`")
+        if (version := int(attributes.get("format_version", -1))) != FORMAT_VERSION:
+            raise ShardError(
+                f"{self.path}: shard format version {version}, this avdf reads version {FORMAT_VERSION}; "
+                "build the shards again with `avdf prep`"
+            )
+        for name, value in FIXED_ATTRIBUTES.items():
+            if attributes.get(name) != value:
+                raise ShardError(f"{self.path}: {name} is {attributes.get(name)}, expected {value}; rebuild the shard")
+        for name in (f"videos/{text}" for text in VIDEO_TEXTS):
+            self._check_column(name, None, ())
+        optional = PERIOD_COLUMNS if "periods" in self._file else {}
+        for name, (kind, row) in (COLUMNS | optional).items():
+            self._check_column(name, kind, row)
+
+    def _check_column(self, name: str, kind: type[np.generic] | None, row: tuple[int, ...]) -> None:
+        """Only plain datasets inside this file: a link or external storage could read any file of the machine."""
+        group, _, leaf = name.partition("/")
+        for parent, child in ((self._file, group), (self._file.get(group), leaf)):
+            link = parent.get(child, getlink=True) if isinstance(parent, h5py.Group) and child in parent else None
+            if not isinstance(link, h5py.HardLink):
+                what = "is missing" if link is None else "is a link, which is not allowed"
+                raise ShardError(f"{self.path}: {name} {what}; rebuild the shard with `avdf prep`")
+        dataset = self._file[name]
+        if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
+            raise ShardError(f"{self.path}: {name} is not a plain dataset of this file; rebuild the shard")
+        typed = dataset.dtype == kind if kind else h5py.check_string_dtype(dataset.dtype) is not None
+        if not typed or dataset.shape[1:] != row:
+            raise ShardError(f"{self.path}: {name} is {dataset.dtype}{dataset.shape}, unlike the format; rebuild it")
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def shard_paths(folder: Path) -> list[Path]:
+    """The shards of a folder (or one shard's own path), in order.
+
+    Raises:
+        ShardError: nothing there.
+    """
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise ShardError(f"{folder}: no such folder; build shards with `avdf prep SOURCE --out {folder}`")
+    paths = sorted(folder.glob(SHARD_GLOB))
+    if not paths:
+        raise ShardError(f"{folder}: no shards here; build them with `avdf prep SOURCE --out {folder}`")
+    return paths
+
+
+def open_shards(folder: Path) -> Iterator[Shard]:
+    """Each shard of a folder in turn, closed when the next is asked for."""
+    for path in shard_paths(folder):
+        with Shard(path) as shard:
+            yield shard

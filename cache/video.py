@@ -1,0 +1,123 @@
+"""One video as it goes into a shard: what is known of it, and its tracks of aligned picture and sound."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.clock import (
+    FRAME_SIZE,
+    MEL_BINS,
+    SAMPLES_PER_FRAME,
+    SEGMENT_FRAMES,
+    SEGMENT_MELS,
+)
+
+REAL, FAKE, UNKNOWN = 0, 1, -1
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Period:
+    """A manipulated span, in seconds of the video's own time."""
+
+    start: float
+    end: float
+    visual: int = UNKNOWN
+    audio: int = UNKNOWN
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"period from {self.start} s to {self.end} s does not run forward from 0")
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a dataset says of one video. `id` is unique in a prepared folder; labels are 0 real, 1 fake, -1 unknown.
+
+    A fake modality makes the whole video fake; a video may also be fake with both modalities real (they do not
+    belong together).
+    """
+
+    id: str
+    path: str
+    dataset: str = ""
+    split: str = ""
+    category: str = ""
+    method: str = ""
+    identity: str = ""
+    group: str = ""
+    gender: str = ""
+    label: int = UNKNOWN
+    label_visual: int = UNKNOWN
+    label_audio: int = UNKNOWN
+    periods: tuple[Period, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError(f"the video {self.path!r} has no id")
+        if self.split not in ("", *SPLITS):
+            raise ValueError(f"{self.id}: split {self.split!r} is not one of {', '.join(SPLITS)} or empty")
+        for name in ("label", "label_visual", "label_audio"):
+            if getattr(self, name) not in (REAL, FAKE, UNKNOWN):
+                raise ValueError(f"{self.id}: {name} is {getattr(self, name)!r}, expected 0 (real), 1 (fake) or -1")
+        if FAKE in (self.label_visual, self.label_audio) and self.label != FAKE:
+            raise ValueError(f"{self.id}: a modality is labelled fake, the video is not")
+
+    @property
+    def file(self) -> Path:
+        return Path(self.path)
+
+
+@dataclass(frozen=True)
+class Track:
+    """One unbroken run of one face with its sound.
+
+    start        seconds from the video's time 0 to the first row
+    crops        n encoded face crops, one a row
+    boxes        (n, 4) float32: the square that was cropped, x1 y1 x2 y2 in pixels of the upright picture
+    probability  (n,) float32: of the detection that each row rests on
+    pcm          (640 n,) int16: mono, 16 kHz
+    log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the first row on
+    """
+
+    start: float
+    crops: tuple[bytes, ...]
+    boxes: npt.NDArray[np.float32]
+    probability: npt.NDArray[np.float32]
+    pcm: npt.NDArray[np.int16]
+    log_mel: npt.NDArray[np.float16]
+
+    def __post_init__(self) -> None:
+        rows = len(self.crops)
+        expected = {
+            "boxes": (rows, 4),
+            "probability": (rows,),
+            "pcm": (rows * SAMPLES_PER_FRAME,),
+            "log_mel": (rows // SEGMENT_FRAMES, MEL_BINS, SEGMENT_MELS),
+        }
+        for name, shape in expected.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"track of {rows} rows: {name} is {getattr(self, name).shape}, expected {shape}")
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+
+@dataclass(frozen=True)
+class PreparedVideo:
+    """A video ready for a shard. `duration` in seconds of common time; `faces` counts the people followed."""
+
+    info: VideoInfo
+    sha256: str
+    duration: float
+    faces: int
+    tracks: tuple[Track, ...]
+    frame_codec: str = "jpeg"
+    frame_size: int = FRAME_SIZE
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.tracks or any(len(track) < SEGMENT_FRAMES for track in self.tracks):
+            raise ValueError(f"{self.info.id}: a prepared video has tracks, each of at least {SEGMENT_FRAMES} rows")

@@ -1,0 +1,92 @@
+"""Finding faces: MTCNN on small pictures, and its last network alone to follow a face that is already known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from facenet_pytorch import MTCNN
+from torchvision.ops import batched_nms
+
+from avdf.pipeline.picture import Picture
+from avdf.pipeline.settings import FaceSettings
+
+Box = npt.NDArray[np.float32]  # (4,) x1 y1 x2 y2 in pixels of the upright picture
+
+_THRESHOLDS = [0.6, 0.7, 0.9]  # the last is above MTCNN's default of 0.7: fewer false faces on video
+_REFINE_SIDE = 48  # pixels: what MTCNN's last network looks at
+_OVERLAP = 0.5
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A face in one picture."""
+
+    box: Box
+    probability: float
+
+    @property
+    def side(self) -> float:
+        return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
+
+
+class FaceDetector:
+    """MTCNN (Zhang et al. 2016; facenet-pytorch) on one device, loaded once per worker."""
+
+    def __init__(self, settings: FaceSettings, device: str = "cpu") -> None:
+        self.settings = settings
+        self.device = torch.device(device)
+        self._coarse = self._network(settings.search_side, settings.search_face)
+        self._fine = self._network(settings.fine_side, settings.fine_face)
+
+    def _network(self, side: int, face: float) -> MTCNN:
+        network = MTCNN(min_face_size=max(12, round(side * face)), thresholds=_THRESHOLDS, device=self.device)
+        return network.eval()
+
+    def search(self, pictures: Sequence[Picture], fine: bool = False) -> list[list[Detection]]:
+        """All faces of each picture. `fine` looks closer, for small faces, at several times the cost."""
+        network, side = (
+            (self._fine, self.settings.fine_side) if fine else (self._coarse, self.settings.search_side)
+        )
+        found: list[list[Detection]] = []
+        for picture in pictures:
+            image, scale = picture.small(side)
+            boxes, probabilities = network.detect(image)
+            pairs = [] if boxes is None else zip(boxes, probabilities, strict=True)
+            faces = [Detection(np.float32(box * scale), float(probability)) for box, probability in pairs]
+            found.append(_distinct(faces))
+        return found
+
+    @torch.inference_mode()
+    def refine(self, pictures: Sequence[Picture], guesses: Sequence[Box]) -> list[Detection]:
+        """For each picture and guessed box, the face that is there, with its probability (low: no face there)."""
+        if not guesses:
+            return []
+        squares = [_square(guess) for guess in guesses]
+        patches = np.stack(
+            [picture.crop(square, _REFINE_SIDE) for picture, square in zip(pictures, squares, strict=True)]
+        )
+        batch = torch.from_numpy(patches).to(self.device).permute(0, 3, 1, 2).float()
+        shift, _, scores = self._coarse.onet((batch - 127.5) / 128.0)
+        corners = np.stack(squares)
+        sides = (corners[:, 2] - corners[:, 0])[:, None]
+        boxes = corners + shift.cpu().numpy() * sides
+        return [
+            Detection(np.float32(box), float(score)) for box, score in zip(boxes, scores[:, 1].tolist(), strict=True)
+        ]
+
+
+def _square(box: Box) -> Box:
+    centre, half = (box[:2] + box[2:]) / 2, max(box[2] - box[0], box[3] - box[1]) / 2
+    return np.float32([*(centre - half), *(centre + half)])
+
+
+def _distinct(faces: list[Detection]) -> list[Detection]:
+    """MTCNN sometimes reports one face twice, one box inside the other: keep the surer."""
+    if len(faces) < 2:
+        return faces
+    boxes = torch.from_numpy(np.stack([face.box for face in faces]))
+    scores = torch.tensor([face.probability for face in faces])
+    kept = batched_nms(boxes, scores, torch.zeros(len(faces), dtype=torch.int64), _OVERLAP)
+    return [faces[index] for index in kept.tolist()]

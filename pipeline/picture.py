@@ -1,0 +1,104 @@
+"""One decoded picture, kept as the planes that the decoder gave: only what is looked at becomes RGB."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.codec import Image
+
+Plane = npt.NDArray[np.uint8]  # (h, w)
+
+_KR_KB = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
+
+
+@dataclass(frozen=True)
+class Colour:
+    """How YCbCr becomes RGB: the matrix's name and whether luma uses 0-255 instead of 16-235."""
+
+    matrix: str = "bt601"
+    full_range: bool = False
+
+
+@cache
+def rgb_matrix(colour: Colour) -> npt.NDArray[np.float32]:
+    """(3, 4) matrix from [Y, Cb, Cr, 1] to R, G, B, all 0-255. Source: ITU-R BT.601, BT.709, BT.2020."""
+    kr, kb = _KR_KB[colour.matrix]
+    kg = 1 - kr - kb
+    luma, chroma, black = (1.0, 1.0, 0.0) if colour.full_range else (255 / 219, 255 / 224, 16.0)
+    red, blue = 2 * (1 - kr) * chroma, 2 * (1 - kb) * chroma
+    rows = [
+        [luma, 0.0, red],
+        [luma, -blue * kb / kg, -red * kr / kg],
+        [luma, blue, 0.0],
+    ]
+    return np.array([[*row, -row[0] * black - (row[1] + row[2]) * 128.0] for row in rows], np.float32)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture at 25 fps: its row on the common time line and its planes (Y full size, Cb and Cr maybe halved)."""
+
+    index: int
+    planes: tuple[Plane, Plane, Plane]
+    colour: Colour
+
+    @property
+    def width(self) -> int:
+        return int(self.planes[0].shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.planes[0].shape[0])
+
+    def thumbnail(self, side: int = 48) -> Plane:
+        """Luma sampled on a coarse grid, for seeing whether the picture changes."""
+        step = max(1, max(self.width, self.height) // side)
+        return self.planes[0][step // 2 :: step, step // 2 :: step]
+
+    def small(self, long_side: int) -> tuple[Image, float]:
+        """The whole picture as RGB with at most that long side, and source pixels per pixel of it."""
+        scale = max(1.0, max(self.width, self.height) / long_side)
+        size = (max(1, round(self.width / scale)), max(1, round(self.height / scale)))
+        return self._rgb([cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in self.planes]), scale
+
+    def crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
+        """(size, size, 3) RGB of the square box x1 y1 x2 y2; black where it reaches beyond the picture."""
+        planes = []
+        for plane, black in zip(self.planes, (0 if self.colour.full_range else 16, 128, 128), strict=True):
+            shrink = plane.shape[1] / self.width
+            x, y, side = box[0] * shrink, box[1] * shrink, (box[2] - box[0]) * shrink
+            planes.append(_crop_plane(plane, float(x), float(y), float(side), size, black))
+        return self._rgb(planes)
+
+    def _rgb(self, planes: list[Plane]) -> Image:
+        return np.asarray(cv2.transform(cv2.merge(planes), rgb_matrix(self.colour)), dtype=np.uint8)
+
+
+def _crop_plane(plane: Plane, x: float, y: float, side: float, size: int, border: int) -> Plane:
+    """A square of a plane, resampled: averaged down by a whole factor first (no aliasing), then placed exactly."""
+    step = side / size  # source pixels per output pixel
+    factor = max(1, int(step))
+    left, top = max(0, int(x) - factor), max(0, int(y) - factor)
+    right, bottom = int(x + side) + 2 * factor, int(y + side) + 2 * factor
+    region = plane[top : max(top, bottom), left : max(left, right)]
+    if factor > 1:
+        height, width = region.shape[0] // factor, region.shape[1] // factor
+        region = region[: height * factor, : width * factor]
+        if region.size:
+            region = cv2.resize(region, (width, height), interpolation=cv2.INTER_AREA)
+    if not region.size:
+        return np.full((size, size), border, np.uint8)
+    scale = step / factor
+    shift_x, shift_y = (((start - corner) / factor + scale / 2 - 0.5) for start, corner in ((x, left), (y, top)))
+    placed = cv2.warpAffine(
+        region,
+        np.array([[scale, 0, shift_x], [0, scale, shift_y]]),
+        (size, size),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=border,
+    )
+    return np.asarray(placed, dtype=np.uint8)

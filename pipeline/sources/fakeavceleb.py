@@ -1,0 +1,167 @@
+"""FakeAVCeleb v1.2 (Khalid et al. 2021), with the quirks of its `meta_data.csv`. Counts and layout: docs/datasets.md."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.errors import SourceError
+from avdf.cache.video import FAKE, REAL, VideoInfo
+from avdf.pipeline.sources.listing import Listing, media_files
+
+DATASET = "fakeavceleb"
+METADATA = "meta_data.csv"
+
+# type folder -> (label_visual, label_audio)
+TYPES = {
+    "RealVideo-RealAudio": (REAL, REAL),
+    "RealVideo-FakeAudio": (REAL, FAKE),
+    "FakeVideo-RealAudio": (FAKE, REAL),
+    "FakeVideo-FakeAudio": (FAKE, FAKE),
+}
+# (type folder, method) -> category; five of them are those of the paper's Table 2
+CATEGORIES = {
+    ("RealVideo-RealAudio", "real"): "RVRA",
+    ("RealVideo-FakeAudio", "rtvc"): "RVFA",
+    ("FakeVideo-RealAudio", "wav2lip"): "FVRA-WL",
+    ("FakeVideo-RealAudio", "faceswap"): "FVRA-FS",
+    ("FakeVideo-RealAudio", "fsgan"): "FVRA-GAN",
+    ("FakeVideo-FakeAudio", "faceswap-wav2lip"): "FVFA-FS",
+    ("FakeVideo-FakeAudio", "fsgan-wav2lip"): "FVFA-GAN",
+    ("FakeVideo-FakeAudio", "wav2lip"): "FVFA-WL",
+}
+# the paper's split by ethnic group, "Datasets"
+SPLITS = {
+    "Asian (South)": "train",
+    "Asian (East)": "train",
+    "Caucasian (American)": "train",
+    "African": "val",
+    "Caucasian (European)": "test",
+}
+_FOLDER_DEPTH = 4  # type / race / gender / id
+
+
+@dataclass(frozen=True)
+class _Row:
+    source: str
+    method: str
+    kind: str
+    race: str
+    gender: str
+    file: str
+    folder: tuple[str, ...]  # type, race, gender, id
+
+    @property
+    def id(self) -> str:
+        return "/".join((*self.folder, self.file))
+
+
+def is_fakeavceleb(root: Path) -> bool:
+    """Whether a folder looks like the dataset's root."""
+    return (root / METADATA).is_file() and any(_folders(root).get(_plain(kind)) for kind in TYPES)
+
+
+def fakeavceleb(root: Path) -> Listing:
+    """Every video once, with labels, category, method, identity, group, gender and the paper's split.
+
+    Raises:
+        SourceError: there is no `meta_data.csv`, or it cannot be understood.
+    """
+    if not (root / METADATA).is_file():
+        raise SourceError(
+            f"{root}: no {METADATA} here. FakeAVCeleb is given for research on request: fill in the form linked from "
+            "https://github.com/DASH-Lab/FakeAVCeleb, unpack the archive and name the folder that holds meta_data.csv"
+        )
+    rows, duplicates = _without_duplicates(list(_read(root / METADATA)))
+    resolve = _Resolver(root)
+    videos = tuple(_info(row, resolve) for row in rows)
+    notes = []
+    if duplicates:
+        notes.append(f"{duplicates} files are listed twice in {METADATA}; each was taken once, as faceswap-wav2lip")
+    listed = {video.path for video in videos}
+    unlisted = tuple(path for path in media_files(root) if str(path.resolve()) not in listed)
+    return Listing(DATASET, videos, tuple(notes), unlisted)
+
+
+def _read(path: Path) -> Iterator[_Row]:
+    """Rows of the table. The original has ten values under nine names: the tenth is the folder."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        header = [name.strip().lower() for name in next(reader, [])]
+        named = [name for name in header if name]
+        missing = {"source", "method", "type", "race", "gender", "path"} - set(named)
+        if missing:
+            raise SourceError(f"{path}: no column {', '.join(sorted(missing))} in the header ({', '.join(named)})")
+        for values in reader:
+            if not any(values):
+                continue
+            row = dict(zip(header, (value.strip() for value in values), strict=False))
+            file_name = row.get("filename") or row.get("vid") or row["path"]
+            folder = row["path"] if file_name != row["path"] else values[len(named)] if len(values) > len(named) else ""
+            yield _row(path, reader.line_num, row, file_name, folder)
+
+
+def _row(path: Path, line: int, row: dict[str, str], file_name: str, folder: str) -> _Row:
+    kind = {_plain(name): name for name in TYPES}.get(_plain(row["type"]))
+    race = {_plain(name): name for name in SPLITS}.get(_plain(row["race"]))
+    if kind is None or race is None:
+        wrong = f"type {row['type']!r}" if kind is None else f"race {row['race']!r}"
+        raise SourceError(f"{path}, line {line}: {wrong} is not one of FakeAVCeleb's")
+    parts = tuple(part for part in re.split(r"[/\\]", folder) if part)[-_FOLDER_DEPTH:]
+    if len(parts) < _FOLDER_DEPTH:
+        parts = (kind, race, row["gender"], row["source"])
+    place = (kind, race, parts[2], parts[3])
+    return _Row(row["source"], row["method"].lower(), kind, race, row["gender"], file_name.split("/")[-1], place)
+
+
+def _without_duplicates(rows: list[_Row]) -> tuple[list[_Row], int]:
+    """22 files stand under `wav2lip` and `faceswap-wav2lip`: keep the latter."""
+    kept: dict[str, _Row] = {}
+    for row in rows:
+        known = kept.get(row.id)
+        if known is None or row.method == "faceswap-wav2lip":
+            kept[row.id] = row
+    return list(kept.values()), len(rows) - len(kept)
+
+
+class _Resolver:
+    """Finds a row's file although copies spell folders with other spaces and signs."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: dict[Path, dict[str, Path]] = {}
+
+    def __call__(self, row: _Row) -> Path:
+        folder = self._root
+        for part in row.folder:
+            if folder not in self._known:
+                self._known[folder] = _folders(folder)
+            folder = self._known[folder].get(_plain(part), folder / part)
+        return folder / row.file
+
+
+def _folders(folder: Path) -> dict[str, Path]:
+    return {_plain(path.name): path for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else {}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _info(row: _Row, resolve: _Resolver) -> VideoInfo:
+    visual, audio = TYPES[row.kind]
+    return VideoInfo(
+        id=row.id,
+        path=str(resolve(row).resolve()),
+        dataset=DATASET,
+        split=SPLITS[row.race],
+        category=CATEGORIES.get((row.kind, row.method), ""),
+        method=row.method,
+        identity=row.source,
+        group=row.race,
+        gender=row.gender,
+        label=max(visual, audio),
+        label_visual=visual,
+        label_audio=audio,
+    )

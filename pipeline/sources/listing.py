@@ -1,0 +1,46 @@
+"""What a source holds: every video once, with its labels, and what was noticed on the way."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.errors import SourceError
+from avdf.cache.video import VideoInfo
+
+MEDIA_SUFFIXES = frozenset(
+    ".3gp .aac .asf .avi .flac .flv .m2ts .m4a .m4v .mkv .mov .mp3 .mp4 .mpeg .mpg .mts .mxf .ogg .ogv .opus .ts .vob"
+    " .wav .webm .wmv".split()
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The videos of a source, in a fixed order. `notes` are sentences for the user; `unlisted` lie there unnamed."""
+
+    dataset: str
+    videos: tuple[VideoInfo, ...]
+    notes: tuple[str, ...] = ()
+    unlisted: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, count in Counter(video.id for video in self.videos).items():
+            if count > 1:
+                raise SourceError(f"{name} is listed {count} times; each video needs an id of its own")
+
+
+def media_files(folder: Path) -> list[Path]:
+    """Every media file below a folder by its name's ending, in order; hidden files and folders are left out."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in MEDIA_SUFFIXES)
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def join(listings: Iterable[Listing]) -> Listing:
+    """Several sources as one."""
+    parts = tuple(listings)
+    return Listing(
+        dataset="+".join(dict.fromkeys(part.dataset for part in parts)),
+        videos=tuple(video for part in parts for video in part.videos),
+        notes=tuple(note for part in parts for note in part.notes),
+        unlisted=tuple(path for part in parts for path in part.unlisted),
+    )

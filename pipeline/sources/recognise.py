@@ -1,0 +1,41 @@
+"""Which adapter reads a source: by its name, or by what lies at its root."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from avdf.cache.errors import SourceError
+from avdf.pipeline.sources.fakeavceleb import fakeavceleb, is_fakeavceleb
+from avdf.pipeline.sources.files import folder, is_real_fake, real_fake, single_file
+from avdf.pipeline.sources.listing import Listing, join
+from avdf.pipeline.sources.manifest import manifest
+
+# name -> (does this root look like it, how to read it); the first that matches is taken
+ADAPTERS: dict[str, tuple[Callable[[Path], bool], Callable[[Path], Listing]]] = {
+    "fakeavceleb": (is_fakeavceleb, fakeavceleb),
+    "real-fake": (is_real_fake, real_fake),
+    "folder": (Path.is_dir, folder),
+}
+
+
+def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
+    """All videos of the sources, each once.
+
+    Raises:
+        SourceError: a source is missing or cannot be read, the dataset's name is unknown, an id occurs twice.
+    """
+    if dataset is not None and dataset not in ADAPTERS:
+        raise SourceError(f"dataset {dataset!r} is unknown; use one of {', '.join(ADAPTERS)}")
+    if not sources:
+        raise SourceError("no source given; name a dataset's root, a CSV manifest, a folder or video files")
+    return join(_one(source, dataset) for source in sources)
+
+
+def _one(source: Path, dataset: str | None) -> Listing:
+    if dataset is not None:
+        return ADAPTERS[dataset][1](source)
+    if not source.exists():
+        raise SourceError(f"{source}: no such file or folder")
+    if source.is_dir():
+        read = next(read for looks_like, read in ADAPTERS.values() if looks_like(source))
+        return read(source)
+    return manifest(source) if source.suffix.lower() == ".csv" else single_file(source)

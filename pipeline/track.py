@@ -1,0 +1,122 @@
+"""Tracks of faces over time: matching, gaps, and the smooth square box of every row. Pure, no pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from avdf.pipeline.detect import Box, Detection
+
+_LEAST_OVERLAP = 0.25
+
+
+def overlap(first: Box, second: Box) -> float:
+    """Intersection over union of two boxes."""
+    corner = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
+    shared = float(np.prod(np.clip(corner, 0, None)))
+    areas = float(np.prod(first[2:] - first[:2]) + np.prod(second[2:] - second[:2]))
+    return shared / (areas - shared) if areas > shared else 0.0
+
+
+def match(known: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
+    """Pairs (index in known, index in found) with the largest total overlap, each pair of at least 0.25."""
+    if not known or not found:
+        return []
+    scores = np.array([[overlap(a, b) for b in found] for a in known])
+    rows, columns = linear_sum_assignment(-scores)
+    return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if scores[a, b] >= _LEAST_OVERLAP]
+
+
+@dataclass
+class FaceTrack:
+    """One face over an unbroken run of rows: where it was seen. Between those rows the box is interpolated."""
+
+    rows: list[int] = field(default_factory=list)
+    detections: list[Detection] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        return self.rows[0]
+
+    @property
+    def last(self) -> int:
+        return self.rows[-1]
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def box(self) -> Box:
+        """Where the face was seen last."""
+        return self.detections[-1].box
+
+    @property
+    def probability(self) -> float:
+        """Mean over the rows in which it was seen."""
+        return float(np.mean([detection.probability for detection in self.detections]))
+
+    @property
+    def side(self) -> float:
+        """Mean long side of the face, in pixels."""
+        return float(np.mean([detection.side for detection in self.detections]))
+
+    def see(self, row: int, detection: Detection) -> None:
+        """Add the next sighting."""
+        if self.rows and row <= self.last:
+            raise ValueError(f"sightings go forward: row {row} after row {self.last}")
+        self.rows.append(row)
+        self.detections.append(detection)
+
+    def probabilities(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+        """Of the sighting that each row in [start, stop) rests on: the nearest one."""
+        wanted = np.arange(start, stop)[:, None]
+        nearest = np.abs(wanted - np.array(self.rows)[None]).argmin(axis=1)
+        return np.array([self.detections[index].probability for index in nearest], np.float32)
+
+    def squares(self, start: int, stop: int, smooth: int, margin: float) -> npt.NDArray[np.float32]:
+        """(stop - start, 4) square boxes of the rows: margin x the face's long side, averaged over +- `smooth` rows.
+
+        The average is a triangle, cut off at the track's ends, so that a box never rests on another shot.
+        """
+        boxes = np.stack([detection.box for detection in self.detections]).astype(np.float64)
+        shape = np.stack(
+            [
+                (boxes[:, 0] + boxes[:, 2]) / 2,
+                (boxes[:, 1] + boxes[:, 3]) / 2,
+                np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]),
+            ],
+            axis=1,
+        )
+        steps = np.arange(-smooth, smooth + 1)
+        weights = (smooth + 1 - np.abs(steps)).astype(np.float64)
+        wanted = np.arange(start, stop)[:, None] + steps[None]
+        inside = (wanted >= self.first) & (wanted <= self.last)
+        weight = np.where(inside, weights, 0.0)
+        weight[:, smooth] = weights[smooth]  # a row just outside still has its own, nearest, box
+        smoothed = [
+            (np.interp(wanted, self.rows, shape[:, column]) * weight).sum(1) / weight.sum(1) for column in range(3)
+        ]
+        x, y, half = smoothed[0], smoothed[1], smoothed[2] * margin / 2
+        return np.stack([x - half, y - half, x + half, y + half], axis=1).astype(np.float32)
+
+
+def main_tracks(tracks: Sequence[FaceTrack], least_rows: int) -> list[FaceTrack]:
+    """The most persistent, largest face at each time: tracks by rows x side, each kept where none kept overlaps it."""
+    kept: list[FaceTrack] = []
+    for track in sorted(tracks, key=lambda track: (-len(track) * track.side, track.first)):
+        apart = all(track.last < other.first or other.last < track.first for other in kept)
+        if apart and len(track) >= least_rows:
+            kept.append(track)
+    return sorted(kept, key=lambda track: track.first)
+
+
+def people(tracks: Sequence[FaceTrack]) -> int:
+    """The largest number of faces seen at once."""
+    events = sorted([(track.first, 1) for track in tracks] + [(track.last + 1, -1) for track in tracks])
+    most = now = 0
+    for _, change in events:
+        now += change
+        most = max(most, now)
+    return most
