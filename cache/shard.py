@@ -1,7 +1,7 @@
 """Reading one shard, checked when it is opened."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
-from avdf.cache.codec import Image, decode_frame
+from avdf.cache.codec import decode_frame
 from avdf.cache.errors import ShardError
 from avdf.cache.schema import (
     COLUMNS,
@@ -40,9 +40,13 @@ class Shard:
         try:
             self._file = h5py.File(path, "r")
         except OSError as error:
-            raise ShardError(f"{path}: not a readable HDF5 file ({error}); remove it and run `avdf prep` again") from None
+            raise ShardError(
+                f"{path}: not a readable HDF5 file ({error}); remove it and run `avdf prep` again"
+            ) from None
         try:
             self._check()
+            self.codec = str(self._file.attrs["frame_codec"])
+            self.frame_size = int(self._file.attrs["frame_size"])
         except BaseException:
             self._file.close()
             raise
@@ -55,14 +59,6 @@ class Shard:
 
     def close(self) -> None:
         self._file.close()
-
-    @property
-    def codec(self) -> str:
-        return str(self._file.attrs["frame_codec"])
-
-    @property
-    def frame_size(self) -> int:
-        return int(self._file.attrs["frame_size"])
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -123,17 +119,24 @@ class Shard:
 
     def images(self, row: int, count: int = SEGMENT_FRAMES) -> npt.NDArray[np.uint8]:
         """(count, size, size, 3) RGB crops from `row` on."""
-        size = self.frame_size
-        images = np.empty((count, size, size, 3), np.uint8)
-        for index, crop in enumerate(self.crops(row, count)):
-            images[index] = self._decode(crop, row + index)
-        return images
+        return self.decode(self.crops(row, count), row)
 
-    def _decode(self, crop: npt.NDArray[np.uint8], row: int) -> Image:
-        try:
-            return decode_frame(crop, self.codec, self.frame_size)
-        except ValueError as error:
-            raise ShardError(f"{self.path}: crop of row {row} cannot be decoded ({error}); rebuild the shard") from None
+    def decode(self, crops: Sequence[npt.NDArray[np.uint8]], row: int) -> npt.NDArray[np.uint8]:
+        """(len(crops), size, size, 3) RGB of crops whose first is row `row`. Does not touch the file.
+
+        Raises:
+            ShardError: a crop is damaged; the message names its row.
+        """
+        codec, size = self.codec, self.frame_size
+        images = np.empty((len(crops), size, size, 3), np.uint8)
+        for index, crop in enumerate(crops):
+            try:
+                images[index] = decode_frame(crop, codec, size)
+            except ValueError as error:
+                raise ShardError(
+                    f"{self.path}: crop of row {row + index} cannot be decoded ({error}); rebuild the shard"
+                ) from None
+        return images
 
     def pcm(self, row: int, count: int = SEGMENT_FRAMES) -> npt.NDArray[np.int16]:
         """(640 count,) samples of `count` rows from `row` on."""
@@ -153,6 +156,9 @@ class Shard:
                 f"{self.path}: shard format version {version}, this avdf reads version {FORMAT_VERSION}; "
                 "build the shards again with `avdf prep`"
             )
+        for name in ("frame_codec", "frame_size", "settings"):
+            if name not in attributes:
+                raise ShardError(f"{self.path}: the attribute {name} is missing; rebuild the shard")
         for name, value in FIXED_ATTRIBUTES.items():
             if attributes.get(name) != value:
                 raise ShardError(f"{self.path}: {name} is {attributes.get(name)}, expected {value}; rebuild the shard")

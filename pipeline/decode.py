@@ -34,7 +34,11 @@ def decode_command(media: MediaInfo, limits: Limits, video_fd: int, audio_fd: in
     stand for time. ffmpeg turns pictures upright by their rotation metadata and applies edit lists.
     """
     source = ffmpeg.input(
-        f"file:{media.path.resolve()}", **GUARDS, threads=1, max_pixels=limits.pixels, t=limits.seconds + media.start + 1
+        f"file:{media.path.resolve()}",
+        **GUARDS,
+        threads=1,
+        max_pixels=limits.pixels,
+        t=limits.seconds + media.start + 1,
     )
     pictures = (
         source[str(media.video_stream)]

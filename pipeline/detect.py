@@ -46,9 +46,7 @@ class FaceDetector:
 
     def search(self, pictures: Sequence[Picture], fine: bool = False) -> list[list[Detection]]:
         """All faces of each picture. `fine` looks closer, for small faces, at several times the cost."""
-        network, side = (
-            (self._fine, self.settings.fine_side) if fine else (self._coarse, self.settings.search_side)
-        )
+        network, side = (self._fine, self.settings.fine_side) if fine else (self._coarse, self.settings.search_side)
         found: list[list[Detection]] = []
         for picture in pictures:
             image, scale = picture.small(side)

@@ -147,9 +147,7 @@ class FaceFollower:
             answer.append(searched[near[0][1]] if near else None)
         return answer
 
-    def _confirm(
-        self, pairs: list[tuple[int, int]], found: list[Detection], between: list[int], row: int
-    ) -> None:
+    def _confirm(self, pairs: list[tuple[int, int]], found: list[Detection], between: list[int], row: int) -> None:
         """Faces seen at both ends: look for each in between, at the interpolated place."""
         for known, index in pairs:
             track, end = self._live[known].track, found[index]

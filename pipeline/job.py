@@ -1,8 +1,6 @@
 """The prep job: list, plan, run what is missing, and account for every input. Interrupted, it goes on where it was."""
 
-import csv
 import fcntl
-import io
 import json
 import os
 from collections import Counter
@@ -14,6 +12,7 @@ from pathlib import Path
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import SourceError
 from avdf.cache.schema import shard_name
+from avdf.cache.tables import write_rows
 from avdf.pipeline.plan import Plan, load_plan
 from avdf.pipeline.pool import JobError, run_tasks
 from avdf.pipeline.settings import PrepSettings
@@ -89,7 +88,7 @@ def run_prep(
         finally:
             result = PrepResult(folder, _latest(known), counter.rows, listing.notes)
             if tasks or not (folder / VIDEOS_FILE).exists():
-                _write_table(folder / VIDEOS_FILE, result.rows)
+                write_rows(folder / VIDEOS_FILE, VideoRow, result.rows)
     return result
 
 
@@ -156,7 +155,9 @@ def _sole_owner(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise SourceError(f"another `avdf prep` is at work in {folder}; wait for it, or use another --out") from None
+            raise SourceError(
+                f"another `avdf prep` is at work in {folder}; wait for it, or use another --out"
+            ) from None
         _tidy(folder)
         try:
             yield
@@ -198,14 +199,6 @@ def _latest(known: dict[int, tuple[VideoRow, ...]]) -> tuple[VideoRow, ...]:
     for index in sorted(known):
         rows.update({row.id: row for row in known[index]})
     return tuple(rows.values())
-
-
-def _write_table(path: Path, rows: Sequence[VideoRow]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(VideoRow.__dataclass_fields__), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in rows)
-    write_text(path, text.getvalue())
 
 
 def _cores() -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 from avdf.cache.errors import MediaError
 from avdf.pipeline.ffmpeg import GUARDS, decoders, find_tool
 from avdf.pipeline.settings import Limits
@@ -149,5 +148,3 @@ def _seconds(text: Any, missing: float = 0.0) -> float:
         return float(text)
     except (TypeError, ValueError):
         return missing
-
-

@@ -112,7 +112,9 @@ def _row(path: Path, line: int, row: dict[str, str], file_name: str, folder: str
     if len(parts) < _FOLDER_DEPTH:
         parts = (kind, race, row["gender"], row["source"])
     place = (kind, race, parts[2], parts[3])
-    return _Row(row["source"], row["method"].lower(), kind, race, row["gender"], file_name.split("/")[-1], place)
+    return _Row(
+        row["source"], row["method"].lower(), kind, race, row["gender"], file_name.rsplit("/", maxsplit=1)[-1], place
+    )
 
 
 def _without_duplicates(rows: list[_Row]) -> tuple[list[_Row], int]:

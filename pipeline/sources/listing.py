@@ -9,8 +9,33 @@ from avdf.cache.errors import SourceError
 from avdf.cache.video import VideoInfo
 
 MEDIA_SUFFIXES = frozenset(
-    ".3gp .aac .asf .avi .flac .flv .m2ts .m4a .m4v .mkv .mov .mp3 .mp4 .mpeg .mpg .mts .mxf .ogg .ogv .opus .ts .vob"
-    " .wav .webm .wmv".split()
+    [
+        ".3gp",
+        ".aac",
+        ".asf",
+        ".avi",
+        ".flac",
+        ".flv",
+        ".m2ts",
+        ".m4a",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp3",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".mxf",
+        ".ogg",
+        ".ogv",
+        ".opus",
+        ".ts",
+        ".vob",
+        ".wav",
+        ".webm",
+        ".wmv",
+    ]
 )
 
 

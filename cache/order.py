@@ -1,0 +1,98 @@
+"""Which videos make up a batch, and where a window starts: pure functions of (sizes, seed, epoch, rank, world)."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.clock import SEGMENT_FRAMES
+from avdf.cache.errors import SettingsError
+from avdf.cache.video import FAKE, REAL
+
+Sampling = Literal["balanced", "natural", "types"]
+Batches = npt.NDArray[np.int64]  # (steps, batch on this rank): positions of videos
+
+
+def epoch_batches(
+    labels: npt.NDArray[np.int8],
+    batch_size: int,
+    sampling: Sampling,
+    seed: int,
+    epoch: int,
+    rank: int = 0,
+    world: int = 1,
+) -> Batches:
+    """The batches of one epoch, of which each rank takes its own columns.
+
+    Args:
+        labels: (videos, 3) label, label_visual, label_audio.
+        sampling: `balanced`: half real, half fake; `natural`: each video once; `types`: a quarter for each of real,
+            audio fake, picture fake, both fake.
+
+    An epoch has as many steps as it takes to show every video once; rarer classes come back more often, in fresh order
+    each time round. A last batch that is not full is filled from the next round, so that every step is alike.
+
+    Raises:
+        SettingsError: a class that the sampling needs has no video, or the batch cannot be divided.
+    """
+    groups = _groups(labels, sampling)
+    share = batch_size // len(groups)
+    if share * len(groups) != batch_size or batch_size % world:
+        raise SettingsError(
+            f"a batch of {batch_size} cannot be divided into {len(groups)} classes ({sampling}) and {world} processes"
+        )
+    steps = -(-sum(len(group) for group in groups) // batch_size)
+    columns = [
+        _rounds(group, steps * share, np.random.default_rng([seed, epoch, which])).reshape(steps, share)
+        for which, group in enumerate(groups)
+    ]
+    whole = np.stack(columns, axis=2).reshape(steps, batch_size)  # classes alternate, so each rank has all of them
+    return whole[:, rank * (batch_size // world) : (rank + 1) * (batch_size // world)]
+
+
+def _groups(labels: npt.NDArray[np.int8], sampling: Sampling) -> list[npt.NDArray[np.int64]]:
+    video, visual, audio = labels.T
+    masks = {
+        "natural": {"video": np.ones(len(labels), bool)},
+        "balanced": {"real": video == REAL, "fake": video == FAKE},
+        "types": {
+            "real": video == REAL,
+            "audio-fake": (visual == REAL) & (audio == FAKE),
+            "picture-fake": (visual == FAKE) & (audio == REAL),
+            "both-fake": (visual == FAKE) & (audio == FAKE),
+        },
+    }.get(sampling)
+    if masks is None:
+        raise SettingsError(f"sampling {sampling!r} is unknown; use balanced, natural or types")
+    for name, mask in masks.items():
+        if not mask.any():
+            raise SettingsError(f"no {name} video to train on, which {sampling} sampling needs; see `avdf info`")
+    return [np.flatnonzero(mask) for mask in masks.values()]
+
+
+def _rounds(group: npt.NDArray[np.int64], count: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:
+    """`count` members: one permutation of the group after another."""
+    rounds = -(-count // len(group))
+    return np.concatenate([generator.permutation(group) for _ in range(rounds)])[:count]
+
+
+def window_start(
+    first_rows: Sequence[int], lengths: Sequence[int], skip: Sequence[int], seed: int, epoch: int, slot: int
+) -> int:
+    """The first row of a random window of 16 rows that lies in one track, each possible start alike.
+
+    Args:
+        first_rows, lengths: of the video's tracks, in rows of the shard.
+        skip: rows at the head of each track that no window starts in (leading silence); ignored where a track would
+            then hold no window, if no other track does.
+        slot: number of the draw in the epoch: a video drawn twice gets two windows.
+    """
+    ends = np.array(lengths) - SEGMENT_FRAMES + 1
+    starts = np.minimum(np.array(skip), ends)
+    if not (ends - starts).any():
+        starts = ends - 1
+    counts = ends - starts
+    draw = int(np.random.default_rng([seed, epoch, slot]).integers(counts.sum()))
+    track = int(np.searchsorted(np.cumsum(counts), draw, side="right"))
+    return int(first_rows[track] + starts[track] + draw - counts[:track].sum())

@@ -1,0 +1,41 @@
+"""Splits without leaks: a person is in one split only. Pure functions."""
+
+import hashlib
+from collections.abc import Sequence
+
+from avdf.cache.errors import SettingsError
+from avdf.cache.video import SPLITS, VideoInfo
+
+DEFAULT_FRACTIONS = (0.7, 0.15, 0.15)  # train, val, test
+
+
+def split_by_identity(
+    videos: Sequence[VideoInfo], seed: int = 0, fractions: tuple[float, float, float] = DEFAULT_FRACTIONS
+) -> tuple[str, ...]:
+    """A split for each video, identities kept whole, from their names and the seed alone.
+
+    Videos without an identity stand for themselves. Each split gets at least one identity where there are three.
+    """
+    if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
+        raise SettingsError(f"split fractions {fractions} must not be negative and must sum to 1")
+    names = sorted({_identity(video) for video in videos}, key=lambda name: _rank(name, seed))
+    least = 1 if len(names) >= len(SPLITS) else 0
+    val, test = (max(least, round(len(names) * fraction)) for fraction in fractions[1:])
+    split_of = dict.fromkeys(names, "train")
+    split_of.update(dict.fromkeys(names[:val], "val"))
+    split_of.update(dict.fromkeys(names[val : val + test], "test"))
+    return tuple(split_of[_identity(video)] for video in videos)
+
+
+def splits_of(videos: Sequence[VideoInfo], seed: int = 0) -> tuple[tuple[str, ...], bool]:
+    """The splits that the dataset gives, or, where it gives none at all, splits by identity; and which of the two."""
+    given = tuple(video.split for video in videos)
+    return (given, True) if any(given) else (split_by_identity(videos, seed), False)
+
+
+def _identity(video: VideoInfo) -> str:
+    return video.identity or video.id
+
+
+def _rank(name: str, seed: int) -> str:
+    return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()

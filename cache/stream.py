@@ -1,0 +1,218 @@
+"""Segments from shards: which videos there are, and batches of them read ahead by threads."""
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from avdf.cache.clock import (
+    FRAME_RATE,
+    MEL_BINS,
+    SAMPLES_PER_FRAME,
+    SEGMENT_FRAMES,
+    SEGMENT_MELS,
+    SEGMENT_SAMPLES,
+    SEGMENT_SECONDS,
+)
+from avdf.cache.codec import decode_frame
+from avdf.cache.shard import Shard, shard_paths
+from avdf.cache.video import PreparedVideo, VideoInfo
+
+_OPEN_SHARDS = 64
+
+# frames (16, S, S, 3), samples (10240,), log-mel (80, 64) of a scoring segment
+Sample = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16], npt.NDArray[np.float16] | None]
+
+
+@dataclass(frozen=True)
+class TrackRef:
+    """A track in its shard: first row, rows, and its start in the video in seconds."""
+
+    row: int
+    rows: int
+    start: float
+
+
+@dataclass(frozen=True)
+class VideoRef:
+    """A video and where its tracks and scoring segments are."""
+
+    info: VideoInfo
+    shard: Path
+    sha256: str
+    tracks: tuple[TrackRef, ...]
+    segments: tuple[tuple[int, int, float], ...]  # (segment, first row, start in seconds)
+
+
+@dataclass(frozen=True)
+class Window:
+    """One segment to read: of which video (a number of the caller's own), its first row, its scoring segment or -1."""
+
+    video: int
+    shard: Path
+    row: int
+    segment: int = -1
+
+
+@dataclass(frozen=True)
+class SegmentBatch:
+    """Segments as they are stored, still on the CPU.
+
+    frames   (B, 16, S, S, 3) uint8 RGB
+    pcm      (B, 10240) int16
+    log_mel  (B, 80, 64) float16 of scoring segments, else None
+    windows  B windows, in order
+    """
+
+    frames: torch.Tensor
+    pcm: torch.Tensor
+    log_mel: torch.Tensor | None
+    windows: tuple[Window, ...]
+
+    def __post_init__(self) -> None:
+        size = len(self.windows)
+        if self.frames.shape[:2] != (size, SEGMENT_FRAMES) or self.frames.dtype != torch.uint8:
+            raise ValueError(f"frames are {tuple(self.frames.shape)} {self.frames.dtype} for {size} windows")
+        if self.pcm.shape != (size, SEGMENT_SAMPLES):
+            raise ValueError(f"pcm is {tuple(self.pcm.shape)}, expected ({size}, {SEGMENT_SAMPLES})")
+        if self.log_mel is not None and self.log_mel.shape != (size, MEL_BINS, SEGMENT_MELS):
+            raise ValueError(f"log_mel is {tuple(self.log_mel.shape)}, expected ({size}, {MEL_BINS}, {SEGMENT_MELS})")
+
+
+def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:
+    """Every video of a folder of shards, in order.
+
+    Raises:
+        ShardError: no shards, or one that cannot be read.
+    """
+    return tuple(video for path in shard_paths(folder) for video in _shard_videos(path))
+
+
+def _shard_videos(path: Path) -> list[VideoRef]:
+    with Shard(path) as shard:
+        sha256 = shard.column("videos/sha256")
+        tracks: list[list[TrackRef]] = [[] for _ in shard.videos]
+        segments: list[list[tuple[int, int, float]]] = [[] for _ in shard.videos]
+        columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames", "start")]
+        by_number = [(video, TrackRef(row, rows, start)) for video, row, rows, start in zip(*columns, strict=True)]
+        for video, track in by_number:
+            tracks[video].append(track)
+        of_track, rows = (shard.column(f"segments/{name}").tolist() for name in ("track", "frame"))
+        for segment, (number, row) in enumerate(zip(of_track, rows, strict=True)):
+            video, track = by_number[number]
+            segments[video].append((segment, row, track.start + (row - track.row) / FRAME_RATE))
+        return [
+            VideoRef(info, path, str(sha256[index]), tuple(tracks[index]), tuple(segments[index]))
+            for index, info in enumerate(shard.videos)
+        ]
+
+
+def scoring_windows(videos: Sequence[VideoRef], most: int = 0) -> list[Window]:
+    """The non-overlapping segments of each video; at most `most` of each, spread evenly (0: all)."""
+    windows = []
+    for index, video in enumerate(videos):
+        chosen: Iterable[int] = range(len(video.segments))
+        if most and len(video.segments) > most:
+            chosen = np.unique(np.linspace(0, len(video.segments) - 1, most).round().astype(int)).tolist()
+        for which in chosen:
+            segment, row, _ = video.segments[which]
+            windows.append(Window(index, video.shard, row, segment))
+    return windows
+
+
+def in_batches(windows: Sequence[Window], size: int) -> list[Sequence[Window]]:
+    """Consecutive batches of at most `size`."""
+    return [windows[at : at + size] for at in range(0, len(windows), size)]
+
+
+class ShardPool:
+    """Shards opened when first read, the least recently used closed; safe to share between threads."""
+
+    def __init__(self, most: int = _OPEN_SHARDS) -> None:
+        self._most = most
+        self._open: OrderedDict[Path, Shard] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, window: Window) -> Sample:
+        """One segment."""
+        with self._lock:  # HDF5 reads one at a time anyway; decoding below runs beside it
+            shard = self._shard(window.shard)
+            crops, pcm = shard.crops(window.row), shard.pcm(window.row)
+            log_mel = shard.log_mel(window.segment) if window.segment >= 0 else None
+        return shard.decode(crops, window.row), pcm, log_mel
+
+    def close(self) -> None:
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].close()
+
+    def _shard(self, path: Path) -> Shard:
+        shard = self._open.pop(path, None) or Shard(path)
+        self._open[path] = shard
+        if len(self._open) > self._most:
+            self._open.popitem(last=False)[1].close()
+        return shard
+
+
+def stream_batches(
+    pool: ShardPool, batches: Iterable[Sequence[Window]], threads: int = 2, ahead: int = 2
+) -> Iterator[SegmentBatch]:
+    """Read batches in their order, `ahead` of them before they are asked for. Memory: `ahead` + 1 batches."""
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="segments") as executor:
+        waiting: deque[tuple[Sequence[Window], list[Future[Sample]]]] = deque()
+        try:
+            for windows in batches:
+                waiting.append((windows, [executor.submit(pool.read, window) for window in windows]))
+                if len(waiting) > ahead:
+                    yield _collect(*waiting.popleft())
+            while waiting:
+                yield _collect(*waiting.popleft())
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _collect(windows: Sequence[Window], futures: list[Future[Sample]]) -> SegmentBatch:
+    samples = [future.result() for future in futures]
+    log_mels = [log_mel for _, _, log_mel in samples if log_mel is not None]
+    return SegmentBatch(
+        frames=torch.from_numpy(np.stack([frames for frames, _, _ in samples])),
+        pcm=torch.from_numpy(np.stack([pcm for _, pcm, _ in samples])),
+        log_mel=torch.from_numpy(np.stack(log_mels)) if len(log_mels) == len(samples) else None,
+        windows=tuple(windows),
+    )
+
+
+def prepared_batches(video: PreparedVideo, number: int, size: int) -> Iterator[SegmentBatch]:
+    """The scoring segments of a video in memory, as batches of at most `size`; `number` stands for it in them."""
+    path = Path(video.info.path)
+    for track in video.tracks:
+        segments = len(track) // SEGMENT_FRAMES
+        for first in range(0, segments, size):
+            chosen = range(first, min(first + size, segments))
+            rows = slice(chosen.start * SEGMENT_FRAMES, chosen.stop * SEGMENT_FRAMES)
+            images = [
+                decode_frame(np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size)
+                for crop in track.crops[rows]
+            ]
+            pcm = track.pcm[rows.start * SAMPLES_PER_FRAME : rows.stop * SAMPLES_PER_FRAME]
+            yield SegmentBatch(
+                frames=torch.from_numpy(np.stack(images).reshape(len(chosen), SEGMENT_FRAMES, *images[0].shape)),
+                pcm=torch.from_numpy(pcm.reshape(len(chosen), SEGMENT_SAMPLES).copy()),
+                log_mel=torch.from_numpy(track.log_mel[chosen.start : chosen.stop]),
+                windows=tuple(Window(number, path, segment * SEGMENT_FRAMES, segment) for segment in chosen),
+            )
+
+
+def prepared_segment_starts(video: PreparedVideo) -> list[float]:
+    """Start in seconds of each segment, in the order of `prepared_batches`."""
+    return [
+        track.start + segment * SEGMENT_SECONDS
+        for track in video.tracks
+        for segment in range(len(track) // SEGMENT_FRAMES)
+    ]

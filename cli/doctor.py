@@ -1,0 +1,112 @@
+"""`avdf doctor`: what a run needs, and whether it is there."""
+
+import platform
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from avdf.cli.exits import DONE, WRONG_USE
+
+_PACKAGES = ("torch", "torchvision", "open_clip_torch", "openai-whisper", "facenet-pytorch", "h5py", "numpy", "simplejpeg")
+_LEAST_FREE_GB = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what, how it is, and the remedy where it is not well."""
+
+    name: str
+    state: str
+    remedy: str = ""
+
+    @property
+    def well(self) -> bool:
+        return not self.remedy
+
+
+def doctor(
+    folder: Annotated[Path, typer.Option(help="Where shards will go: its free space is looked at.")] = Path(),
+    settings: Annotated[list[str] | None, typer.Option("--set", help="model.* settings that a run will use.")] = None,
+) -> int:
+    """Look at ffmpeg, PyTorch, weights and space. Exit code 2 where something is missing, with what to do."""
+    from avdf.model.settings import load_config
+
+    model = load_config(None, settings or ()).model
+    findings = [*_tools(), *_packages(), *_devices(), *_weights(model), _space(folder)]
+    for finding in findings:
+        typer.echo(f"{'ok' if finding.well else '!!'}  {finding.name:22} {finding.state}")
+        if not finding.well:
+            typer.echo(f"    {'':22} -> {finding.remedy}")
+    return DONE if all(finding.well for finding in findings) else WRONG_USE
+
+
+def _tools() -> list[Finding]:
+    from avdf.cache.errors import AvdfError
+    from avdf.pipeline.ffmpeg import decoders, find_tool
+
+    findings = []
+    for name in ("ffmpeg", "ffprobe"):
+        try:
+            tool = find_tool(name)
+            findings.append(Finding(name, f"{tool.version()} from {tool.origin}: {tool.path}"))
+        except (AvdfError, OSError) as error:
+            findings.append(Finding(name, "missing or broken", str(error)))
+    if all(finding.well for finding in findings):
+        av1 = bool({"libdav1d", "libaom-av1"} & decoders())
+        findings.append(Finding("AV1 video", "can be decoded" if av1 else "cannot be decoded: status `unsupported`"))
+    return findings
+
+
+def _packages() -> list[Finding]:
+    findings = [Finding("python", platform.python_version())]
+    for name in _PACKAGES:
+        try:
+            findings.append(Finding(name, version(name)))
+        except PackageNotFoundError:
+            findings.append(Finding(name, "missing", f"pip install {name}"))
+    return findings
+
+
+def _devices() -> list[Finding]:
+    import torch
+
+    from avdf.model.compute import choose_precision
+
+    cpu = torch.device("cpu")
+    kind = str(choose_precision("auto", cpu)).removeprefix("torch.")
+    findings = [Finding("cpu", f"{torch.get_num_threads()} threads, frozen weights in {kind}")]
+    for index in range(torch.cuda.device_count()):
+        memory = torch.cuda.get_device_properties(index).total_memory / 1e9
+        findings.append(Finding(f"cuda:{index}", f"{torch.cuda.get_device_name(index)}, {memory:.0f} GB"))
+    return findings if len(findings) > 1 else [*findings, Finding("cuda", "none: training on the CPU is slow")]
+
+
+def _weights(model: object) -> list[Finding]:
+    from avdf.model.backbones import DEMO, RANDOM, find_weights
+    from avdf.model.config import DetectorConfig
+
+    assert isinstance(model, DetectorConfig)
+    findings = []
+    for weights in find_weights(model):
+        if weights.value in (DEMO, RANDOM):
+            findings.append(Finding(weights.setting, weights.value))
+        elif weights.file:
+            findings.append(Finding(weights.setting, f"{weights.value}: {weights.file}"))
+        else:
+            remedy = f"downloaded at the first run, or fetch {weights.origin} and give --set {weights.setting}=FILE"
+            missing = f"{weights.value}: not a file" if not weights.origin else f"{weights.value}: not on this machine"
+            findings.append(Finding(weights.setting, missing, remedy if weights.origin else "give an existing file"))
+    return findings
+
+
+def _space(folder: Path) -> Finding:
+    place = folder.resolve()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free / 1e9
+    remedy = f"free some: FakeAVCeleb takes about 85 GB of shards, a small set 1 GB ({_LEAST_FREE_GB:.0f} GB at least)"
+    return Finding("free space", f"{free:.0f} GB at {place}", "" if free >= _LEAST_FREE_GB else remedy)

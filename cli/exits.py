@@ -1,0 +1,71 @@
+"""What the exit code says, and how an error is told: one sentence on stderr."""
+
+import errno
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TextIO
+
+import typer
+
+from avdf.cache.errors import AvdfError
+
+P = ParamSpec("P")
+
+DONE, INTERNAL_ERROR, WRONG_USE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def guarded(command: Callable[P, Any]) -> Callable[P, None]:
+    """A command for typer, whose errors and return value become the exit code."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **options: P.kwargs) -> None:
+        raise typer.Exit(run(lambda: command(*args, **options)))
+
+    return wrapped
+
+
+def run(command: Callable[[], Any]) -> int:
+    """Run a command and turn what happens into an exit code."""
+    warnings.showwarning = _show_warning
+    try:
+        code = command()
+    except AvdfError as error:
+        return _tell(str(error), WRONG_USE)
+    except KeyboardInterrupt:
+        return _tell("interrupted; the same command goes on where it stopped", INTERRUPTED)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _tell(f"no space left ({error.filename or 'output'}); free some and run it again", WRONG_USE)
+        if error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR) and error.filename:
+            return _tell(f"{error.filename}: {error.strerror}", WRONG_USE)
+        return _internal()
+    except Exception:
+        return _internal()
+    return code if isinstance(code, int) else DONE
+
+
+def _internal() -> int:
+    traceback.print_exc()
+    return _tell("internal error; please report the lines above", INTERNAL_ERROR)
+
+
+def _tell(message: str, code: int) -> int:
+    print(f"avdf: {message}", file=sys.stderr)
+    return code
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning is one line for the user, without our file's name; those of libraries are not the user's."""
+    del filename, lineno, line
+    if category.__module__.startswith("avdf."):
+        print(f"avdf: {message}", file=file or sys.stderr)

@@ -1,0 +1,50 @@
+"""The `avdf` command. One file per command; each imports what it needs when it runs, so that `--help` is instant."""
+
+from typing import Annotated
+
+import typer
+
+from avdf import __version__
+from avdf.cli.demo import demo
+from avdf.cli.doctor import doctor
+from avdf.cli.exits import guarded
+from avdf.cli.prep import prep
+from avdf.cli.score import score
+from avdf.cli.train import train
+
+app = typer.Typer(
+    name="avdf",
+    help="Audio-visual deepfake detection: prepare videos, train a detector, score held-out videos.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(guarded(prep))
+app.command()(guarded(train))
+app.command()(guarded(score))
+app.command()(guarded(demo))
+app.command()(guarded(doctor))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"avdf {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Audio-visual deepfake detection: prepare videos, train a detector, score held-out videos."""
+    del version
+
+
+def main() -> None:
+    """Entry point of the `avdf` program."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Makes the small backbones of the demo and the tests: `python -m avdf.cli.make_demo_backbones FOLDER`.
+
+Random frozen backbones of that size see too little, so both are trained beforehand, on drawn people who are in no demo,
+and without any label of real or fake:
+
+- the image encoder learns how far the mouth is open, which patches were blurred or recoloured, and
+  each patch's brightness, contrast and fine detail;
+- the audio encoder learns to give back the log-mel frames that its tokens stand for.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+import typer
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from avdf.cache.clock import FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES, SEGMENT_SECONDS, SEGMENT_TOKENS
+from avdf.cache.log_mel import log_mel
+from avdf.model.audio import AudioBranch
+from avdf.model.backbones import DEMO, DEMO_VISION, RANDOM, hash_tensors, load_clip, load_whisper
+from avdf.model.compute import normalise_frames
+from avdf.model.config import DetectorConfig
+from avdf.model.visual import VisualBranch
+from avdf.pipeline.drawn.clip import draw_speaker, film
+from avdf.pipeline.drawn.voice import clone, mouth_opening, speak
+
+_SPEAKERS = 7_000_000  # seeds from here on: nobody of the demo
+_METHODS = ("real", "faceswap", "fsgan", "wav2lip")
+_PATCH = int(DEMO_VISION["patch_size"])
+_GRID = FRAME_SIZE // _PATCH
+_FACE = (129.0, 137.0, 204.0)  # centre and side of the crop that preparation takes of a drawn face
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def main(
+    folder: Annotated[Path, typer.Argument(help="Where demo_clip.safetensors and demo_whisper.safetensors go.")],
+    clips: Annotated[int, typer.Option(help="Drawn clips to learn from.")] = 240,
+    epochs: Annotated[int, typer.Option(help="Times each picture is seen.")] = 12,
+    seed: Annotated[int, typer.Option()] = 0,
+) -> None:
+    """Train both encoders and write them as float16."""
+    config = DetectorConfig(clip=DEMO, clip_weights=RANDOM, whisper=DEMO, whisper_weights=RANDOM, seed=seed)
+    torch.manual_seed(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    images, mouths = _draw(clips, seed)
+    _save(folder / "demo_clip.safetensors", _train_vision(config, images, mouths, epochs, seed))
+    _save(folder / "demo_whisper.safetensors", _train_audio(config, seed))
+
+
+def _draw(clips: int, seed: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Crops (n, 224, 224, 3) of drawn people, real and forged alike, and how far their mouths are open (n,).
+
+    NaN where the mouth does not follow the sound.
+    """
+    crops, mouths = [], []
+    for index in range(clips):
+        generator = np.random.default_rng([seed, _SPEAKERS + index])
+        speaker, other = (draw_speaker(generator, gender) for gender in ("men", "women"))
+        clip = film(speaker, other, _METHODS[index % len(_METHODS)], False, SEGMENT_SECONDS, generator)
+        opening = mouth_opening(clip.sound)
+        known = _METHODS[index % len(_METHODS)] != "wav2lip"
+        for frame, value in zip(clip.frames, opening, strict=True):
+            crops.append(_crop(frame, generator))
+            mouths.append(value if known else np.nan)
+    return np.stack(crops), np.array(mouths, np.float32)
+
+
+def _crop(frame: npt.NDArray[np.uint8], generator: np.random.Generator) -> npt.NDArray[np.uint8]:
+    x, y, side = np.array(_FACE) + generator.normal(scale=(3, 3, 5))
+    matrix = np.array([[side / FRAME_SIZE, 0, x - side / 2], [0, side / FRAME_SIZE, y - side / 2]])
+    crop = cv2.warpAffine(frame, matrix, (FRAME_SIZE, FRAME_SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    quality = int(generator.integers(60, 96))
+    _, encoded = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+class _VisionTasks(nn.Module):
+    """What the image encoder learns by: heads that are thrown away."""
+
+    def __init__(self, branch: VisualBranch) -> None:
+        super().__init__()
+        self.branch = branch
+        self.mouth = nn.Linear(branch.width, 1)
+        self.altered = nn.Linear(branch.width, 2)
+        self.statistics = nn.Linear(branch.width, 5)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        tokens = self.branch.tokens(images)
+        return self.mouth(tokens[:, 0]).squeeze(1), self.altered(tokens[:, 1:]), self.statistics(tokens[:, 1:])
+
+
+def _train_vision(
+    config: DetectorConfig, images: npt.NDArray[np.uint8], mouths: npt.NDArray[np.float32], epochs: int, seed: int
+) -> nn.Module:
+    encoder, _ = load_clip(config)
+    encoder.requires_grad_(True)
+    tasks = _VisionTasks(VisualBranch(encoder, 0, "sequential"))
+    optimiser = torch.optim.AdamW(tasks.parameters(), lr=1e-3, weight_decay=0.02)
+    generator = np.random.default_rng(seed)
+    batches = list(_batches(len(images), 64, epochs, generator))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=len(batches))
+    for step, chosen in enumerate(batches, 1):
+        pictures, altered = _alter(images[chosen], generator)
+        frames = normalise_frames(torch.from_numpy(pictures)[:, None])[:, 0]
+        mouth, found, statistics = tasks(frames)
+        wanted = torch.from_numpy(mouths[chosen])
+        heard = torch.isfinite(wanted)
+        losses = (
+            F.mse_loss(mouth[heard], wanted[heard]) * 4,
+            F.binary_cross_entropy_with_logits(found, torch.from_numpy(altered)),
+            F.mse_loss(statistics, _statistics(frames)),
+        )
+        optimiser.zero_grad()
+        torch.stack(losses).sum().backward()
+        optimiser.step()
+        schedule.step()
+        if step % 60 == 0 or step == len(batches):
+            print(f"image encoder, step {step} of {len(batches)}: " + " ".join(f"{float(x):.4f}" for x in losses))
+    return encoder
+
+
+def _batches(
+    items: int, size: int, epochs: int, generator: np.random.Generator
+) -> Iterator[npt.NDArray[np.int64]]:
+    for _ in range(epochs):
+        order = generator.permutation(items)
+        for start in range(0, items - size + 1, size):
+            yield order[start : start + size]
+
+
+def _alter(
+    images: npt.NDArray[np.uint8], generator: np.random.Generator
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Blur or recolour a random ellipse in each picture; the share of each patch (n, 49, 2) that it covers."""
+    altered = images.copy()
+    shares = np.zeros((len(images), 2, _GRID, _GRID), np.float32)
+    for index, image in enumerate(images):
+        for kind in range(2):
+            if generator.random() < 0.4:
+                continue
+            mask = np.zeros(image.shape[:2], np.float32)
+            centre, axes = generator.integers(30, 194, 2).tolist(), generator.integers(14, 80, 2).tolist()
+            cv2.ellipse(mask, centre, axes, float(generator.uniform(0, 180)), 0, 360, 1.0, -1)
+            mask = cv2.GaussianBlur(mask, (0, 0), float(generator.uniform(0.5, 5)))
+            if kind == 0:
+                other = cv2.GaussianBlur(altered[index], (0, 0), float(generator.uniform(0.8, 2.5)))
+            else:
+                other = np.clip(altered[index] * generator.uniform(0.9, 1.12, 3), 0, 255)
+            altered[index] = altered[index] * (1 - mask[..., None]) + other * mask[..., None]
+            shares[index, kind] = cv2.resize(mask, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
+    return altered, shares.reshape(len(images), 2, -1).transpose(0, 2, 1).copy()
+
+
+def _statistics(frames: Tensor) -> Tensor:
+    """(n, 49, 5) of each patch: means of R, G, B, log contrast, log of fine detail."""
+    grey = frames.mean(dim=1, keepdim=True)
+    fine = F.conv2d(grey, torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]]), padding=1)
+    mean = F.avg_pool2d(frames, _PATCH)
+    contrast = (F.avg_pool2d(grey**2, _PATCH) - F.avg_pool2d(grey, _PATCH) ** 2).clamp(min=1e-6).log()
+    detail = F.avg_pool2d(fine**2, _PATCH).clamp(min=1e-6).log()
+    return torch.cat([mean, contrast * 0.5, detail * 0.5], dim=1).flatten(2).transpose(1, 2)
+
+
+def _train_audio(config: DetectorConfig, seed: int, steps: int = 400) -> nn.Module:
+    encoder, _ = load_whisper(config)
+    encoder.requires_grad_(True)
+    branch = AudioBranch(encoder, 1, "identity", ln_post=True)
+    head = nn.Linear(branch.width, 2 * 80)
+    optimiser = torch.optim.AdamW([*encoder.parameters(), *head.parameters()], lr=2e-3)
+    sounds = torch.from_numpy(_sounds(160, seed))
+    generator = torch.Generator().manual_seed(seed)
+    for step in range(1, steps + 1):
+        which = torch.randint(len(sounds), (24,), generator=generator)
+        mel = log_mel(sounds[which])
+        tokens = branch(mel)
+        target = mel.unflatten(2, (SEGMENT_TOKENS, 2)).permute(0, 2, 3, 1).flatten(2)
+        loss = F.mse_loss(head(tokens), target)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        if step % 100 == 0:
+            print(f"audio encoder, step {step} of {steps}: {float(loss):.4f}")
+    return encoder
+
+
+def _sounds(count: int, seed: int) -> npt.NDArray[np.float32]:
+    """(n, 10240) segments of speech, half of it cloned."""
+    segments = []
+    for index in range(count):
+        generator = np.random.default_rng([seed, 2 * _SPEAKERS + index])
+        voice = draw_speaker(generator, ("men", "women")[index % 2]).voice
+        sound = speak(voice, 2 * SEGMENT_SECONDS, generator).sound
+        sound = clone(sound, generator) if index % 4 >= 2 else sound
+        segments.append(sound.reshape(2, SEGMENT_FRAMES * SAMPLES_PER_FRAME))
+    return np.concatenate(segments).astype(np.float32)
+
+
+def _save(path: Path, encoder: nn.Module) -> None:
+    state = {
+        name: value.detach().half().contiguous()
+        for name, value in encoder.state_dict().items()
+        if name != "positional_embedding" or "clip" in path.name  # Whisper's positions are computed
+    }
+    save_file(state, path, metadata={"made_by": "avdf.cli.make_demo_backbones", "trained_on": "drawn faces and speech"})
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, sha256 of the tensors {hash_tensors(state)[:16]}")
+
+
+if __name__ == "__main__":
+    app()

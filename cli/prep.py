@@ -1,0 +1,65 @@
+"""`avdf prep`: videos to shards."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from avdf.cli.exits import DONE, SOME_FAILED
+
+
+def prep(
+    sources: Annotated[
+        list[Path], typer.Argument(help="A dataset's root, a CSV manifest, a folder of videos, or video files.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the shards and videos.csv.")],
+    dataset: Annotated[str | None, typer.Option(help="Read the sources as this dataset, instead of recognising it.")] = None,
+    faces: Annotated[str, typer.Option(help="`main`: the most persistent, largest face; `all`: every face.")] = "main",
+    codec: Annotated[str, typer.Option(help="How crops are kept: jpeg, png or raw.")] = "jpeg",
+    quality: Annotated[int, typer.Option(help="JPEG quality.")] = 95,
+    max_seconds: Annotated[float, typer.Option(help="Longer videos are not prepared (status too_long).")] = 600.0,
+    videos_per_shard: Annotated[int, typer.Option(help="0: by the number of videos, at most 32.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
+    device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try only the videos that failed.")] = False,
+) -> int:
+    """Cut videos into aligned face crops, sound and log-mel, and write them as HDF5 shards.
+
+    Run again, it goes on where it was interrupted, or adds what is new. Exit code 3: some videos failed, as listed.
+    """
+    from avdf.cache.codec import FrameCodec
+    from avdf.pipeline.job import PrepProgress, run_prep
+    from avdf.pipeline.settings import Limits, PrepSettings
+    from avdf.pipeline.sources import list_videos
+
+    from avdf.cli.progress import Meter
+
+    settings = PrepSettings(
+        codec=FrameCodec(codec, quality),  # type: ignore[arg-type]  # checked when built
+        faces=faces,  # type: ignore[arg-type]
+        limits=Limits(seconds=max_seconds),
+        videos_per_shard=videos_per_shard,
+    )
+    listing = list_videos(sources, dataset)
+    for note in listing.notes:
+        typer.echo(note)
+    with Meter("prep", "videos") as meter:
+
+        def tell(now: PrepProgress) -> None:
+            meter.show(now.begun, now.videos, f"{now.frames} frames kept, {now.failed} failed")
+
+        result = run_prep(
+            listing, out, settings, workers=workers, device=device, retry_failed=retry_failed, on_progress=tell
+        )
+    counts = ", ".join(f"{count} {status}" for status, count in result.statuses.items())
+    frames = sum(row.frames for row in result.rows)
+    what = f"{result.new} done now" if result.new else "nothing to do"
+    typer.echo(f"{len(result.rows)} videos: {counts} ({what}); {frames} frames of faces in {out}")
+    for row in result.failed[:_MOST_SHOWN]:
+        typer.echo(f"  {row.status:12} {row.id}: {row.reason}")
+    if len(result.failed) > _MOST_SHOWN:
+        typer.echo(f"  ... and {len(result.failed) - _MOST_SHOWN} more: see {out / 'videos.csv'}")
+    return SOME_FAILED if result.failed else DONE
+
+
+_MOST_SHOWN = 40

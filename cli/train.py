@@ -1,0 +1,46 @@
+"""`avdf train`: shards to a run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    shards: Annotated[Path, typer.Argument(help="Folder made by `avdf prep`.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the run.")],
+    config: Annotated[Path | None, typer.Option(help="TOML file with sections model, data, training.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value, e.g. training.epochs=3; may be repeated.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+) -> None:
+    """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default."""
+    from avdf.cache.errors import SettingsError
+    from avdf.model.settings import load_config
+    from avdf.model.train import TrainProgress
+    from avdf.model.train import train as run_training
+
+    from avdf.cli.progress import Meter
+
+    if resume and (config or settings):
+        raise SettingsError("--resume goes on with the run's own configuration; leave out --config and --set")
+    chosen = load_config(config, settings or ())
+    with Meter("train", "steps") as meter:
+
+        def tell(now: TrainProgress) -> None:
+            words = f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}, {now.segments_per_second:.1f} segments/s"
+            meter.show(now.step, now.steps, words)
+            if now.validation:
+                typer.echo(f"epoch {now.epoch}: validation {describe(now.validation)}", err=True)
+
+        result = run_training(shards, out, chosen, resume=resume, on_progress=tell)
+    typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")
+    typer.echo(f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})")
+
+
+def describe(validation: dict[str, float | None]) -> str:
+    """`AUC video 0.98, visual 0.97, audio 1.00`."""
+    values = (validation.get(f"auc_{name}") for name in ("video", "visual", "audio"))
+    words = ("unknown" if value is None else f"{value:.3f}" for value in values)
+    return "AUC " + ", ".join(f"{name} {word}" for name, word in zip(("video", "visual", "audio"), words, strict=True))

@@ -1,0 +1,71 @@
+"""The audio branch: a frozen Whisper encoder with short-time audio prompts (Eq. 4, 5, 8, 9, 11)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from whisper.model import AudioEncoder
+
+from avdf.cache.clock import SEGMENT_TOKENS
+from avdf.model.block import FrozenBlock
+from avdf.model.config import FcInit
+
+_PROMPT_STD = 0.02
+
+
+class AudioBranch(nn.Module):
+    """log_mel (B, 80, 64) -> f_a (B, 32, D_a): every token but the global one after the last layer.
+
+    `prompts` (layers, 32, D_p), `projections` (FC_l: one Linear a layer, input [prompt, embedding]) and `global_token`
+    learn; `backbone` does not.
+    """
+
+    def __init__(self, backbone: AudioEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.width = width = backbone.conv1.out_channels
+        layers = len(backbone.blocks)
+        self.prompts = nn.Parameter(torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * _PROMPT_STD)
+        self.projections = nn.ModuleList(nn.Linear(prompt_dim + width, width) for _ in range(layers))
+        self.global_token = nn.Parameter(torch.randn(width) * _PROMPT_STD)
+        self._ln_post = ln_post
+        self._layers: list[nn.Module] = list(backbone.blocks)
+        if fc_init == "identity":
+            self._start_as_backbone()
+
+    @torch.no_grad()
+    def _start_as_backbone(self) -> None:
+        for projection in self.projections:
+            prompt_dim = projection.in_features - self.width
+            nn.init.normal_(projection.weight[:, :prompt_dim], std=_PROMPT_STD)
+            nn.init.eye_(projection.weight[:, prompt_dim:])
+            nn.init.zeros_(projection.bias)
+
+    def forward(self, log_mel: Tensor) -> Tensor:
+        z = self.embed(log_mel)
+        token = self.global_token.expand(len(z), 1, -1)
+        for layer, block in enumerate(self._layers):
+            x = torch.cat([token, self._project(layer, z)], dim=1)
+            x = block(x.to(self._compute_type)).float()
+            token, z = x[:, :1], x[:, 1:]
+        return self.backbone.ln_post(z) if self._ln_post else z
+
+    def embed(self, log_mel: Tensor) -> Tensor:
+        """Whisper's two convolutions and its first 32 positions (Eq. 4): (B, 32, D_a)."""
+        encoder = self.backbone
+        x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(log_mel.float())))).transpose(1, 2)
+        return x + encoder.positional_embedding[:SEGMENT_TOKENS]
+
+    def _project(self, layer: int, z: Tensor) -> Tensor:
+        """FC_l(cat(P_a^l, z)) (Eq. 8). The prompt's part is the same for all, so it is computed once a batch."""
+        projection: nn.Linear = self.projections[layer]
+        prompt_dim = self.prompts.shape[-1]
+        prompted = F.linear(self.prompts[layer], projection.weight[:, :prompt_dim], projection.bias)
+        return F.linear(z, projection.weight[:, prompt_dim:]) + prompted
+
+    @property
+    def _compute_type(self) -> torch.dtype:
+        return next(self._layers[0].buffers(), self.prompts).dtype
+
+    def use_layers(self, layers: list[FrozenBlock] | None) -> None:
+        """Compute with these layers instead of the backbone's own; None goes back to those."""
+        self._layers = list(layers if layers is not None else self.backbone.blocks)

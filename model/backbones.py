@@ -1,0 +1,295 @@
+"""The frozen encoders: CLIP's image tower and Whisper's audio encoder, with weights by name, by path, or random."""
+
+import hashlib
+import os
+import socket
+import urllib.parse
+import urllib.request
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+import open_clip
+import torch
+import whisper
+from open_clip.transformer import VisionTransformer
+from safetensors.torch import load_file
+from torch import nn
+from whisper.model import AudioEncoder
+
+from avdf.cache.clock import FRAME_SIZE, MEL_BINS
+from avdf.cache.errors import SettingsError, WeightsError
+from avdf.model.config import DetectorConfig
+
+DEMO = "demo"
+RANDOM = "random"
+WEIGHTS_FOLDER = Path(__file__).with_name("weights")
+
+# Whisper's sizes with 80 mel channels: width, heads, layers (Radford et al. 2023, Table 1)
+WHISPER_SIZES = {
+    "tiny": (384, 6, 4),
+    "base": (512, 8, 6),
+    "small": (768, 12, 12),
+    "medium": (1024, 16, 24),
+    "large-v1": (1280, 20, 32),
+    "large-v2": (1280, 20, 32),
+    DEMO: (64, 4, 2),
+}
+_WHISPER_POSITIONS = 1500
+_HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+DEMO_VISION = {"image_size": 224, "patch_size": 32, "width": 96, "layers": 3, "head_width": 32}
+# The text tower is not used: the smallest that open_clip builds.
+_NO_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}
+
+
+class RandomWeightsWarning(UserWarning):
+    """A backbone has random weights: what the detector says means nothing until that changes."""
+
+
+@dataclass(frozen=True)
+class BackboneInfo:
+    """Which backbone this is: architecture, where its weights came from, and a hash of the tensors themselves."""
+
+    architecture: str
+    weights: str
+    sha256: str
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the weights are a foundation model's: neither random nor the demo's."""
+        return self.weights not in (RANDOM, DEMO)
+
+
+def load_clip(config: DetectorConfig) -> tuple[VisionTransformer, BackboneInfo]:
+    """CLIP's image tower, frozen, in float32.
+
+    Raises:
+        SettingsError: the architecture is unknown or not a plain ViT for 224 x 224.
+        WeightsError: the weights are missing, cannot be downloaded, or do not fit.
+    """
+    name, weights = config.clip, config.clip_weights
+    settings = _clip_settings(name)
+    path = _clip_path(name, weights)
+    quick = _is_quick_gelu(config, settings, path)
+    with seeded(config.seed):
+        tower = open_clip.CLIP(
+            settings.get("embed_dim", 512), settings["vision_cfg"], _NO_TEXT, quick_gelu=quick
+        ).visual
+    if not isinstance(tower, VisionTransformer) or tower.attn_pool is not None:
+        raise SettingsError(f"model.clip {name}: not a plain vision transformer; use e.g. ViT-B-32, ViT-B-16, ViT-L-14")
+    if tower.image_size != (FRAME_SIZE, FRAME_SIZE):
+        raise SettingsError(f"model.clip {name} takes pictures of {tower.image_size}, crops are {FRAME_SIZE} px")
+    if path is not None:
+        _load(tower, _clip_state(path), f"model.clip {name}", path)
+    return tower, _describe(name, weights, tower)
+
+
+def load_whisper(config: DetectorConfig) -> tuple[AudioEncoder, BackboneInfo]:
+    """Whisper's audio encoder, frozen, in float32.
+
+    Raises:
+        SettingsError: the size is unknown.
+        WeightsError: the weights are missing, cannot be downloaded, or do not fit.
+    """
+    name, weights = config.whisper, config.whisper_weights
+    if name.removesuffix(".en") not in WHISPER_SIZES:
+        raise SettingsError(f"model.whisper {name!r} is not known; use one of {', '.join(WHISPER_SIZES)}")
+    width, heads, layers = WHISPER_SIZES[name.removesuffix(".en")]
+    if weights in (RANDOM, DEMO):
+        with seeded(config.seed):
+            encoder = AudioEncoder(MEL_BINS, _WHISPER_POSITIONS, width, heads, layers)
+        if weights == DEMO:
+            path = WEIGHTS_FOLDER / "demo_whisper.safetensors"
+            state = _floats(load_file(path)) | {"positional_embedding": encoder.positional_embedding}
+            _load(encoder, state, f"model.whisper {name}", path)
+    else:
+        encoder = _download_whisper(weights)
+        if encoder.conv1.in_channels != MEL_BINS or encoder.conv1.out_channels != width:
+            raise WeightsError(
+                f"model.whisper_weights {weights}: width {encoder.conv1.out_channels} with "
+                f"{encoder.conv1.in_channels} mel channels, model.whisper {name} has {width} with {MEL_BINS}"
+            )
+    return encoder, _describe(name, weights, encoder)
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """One weights setting: its file if that is on this machine, and where it is to be had if not."""
+
+    setting: str
+    value: str
+    file: Path | None
+    origin: str
+
+
+def find_weights(config: DetectorConfig) -> tuple[WeightsFile, ...]:
+    """The weights that a configuration needs and which of them are here. Downloads nothing."""
+    return (
+        WeightsFile(
+            "model.clip_weights",
+            config.clip_weights,
+            _cached_clip(config.clip, config.clip_weights),
+            _clip_origin(config.clip, config.clip_weights),
+        ),
+        WeightsFile(
+            "model.whisper_weights",
+            config.whisper_weights,
+            _cached_whisper(config.whisper_weights),
+            whisper._MODELS.get(config.whisper_weights, ""),
+        ),
+    )
+
+
+def _cached_whisper(weights: str) -> Path | None:
+    url = whisper._MODELS.get(weights)
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "whisper"
+    path = cache / Path(url).name if url else Path(weights)
+    return path if path.is_file() else None
+
+
+def _cached_clip(name: str, weights: str) -> Path | None:
+    known = open_clip.pretrained.get_pretrained_cfg(name, weights)
+    if not known:
+        return Path(weights) if Path(weights).is_file() else None
+    repository = str(known.get("hf_hub", "")).strip("/")
+    for file in _HUB_FILES if repository else ():
+        found = huggingface_hub.try_to_load_from_cache(repository, file)
+        if isinstance(found, str):
+            return Path(found)
+    return None
+
+
+def _clip_settings(name: str) -> dict[str, Any]:
+    if name == DEMO:
+        return {"embed_dim": 96, "vision_cfg": dict(DEMO_VISION)}
+    settings: dict[str, Any] | None = open_clip.get_model_config(name)
+    if settings is None:
+        raise SettingsError(f"model.clip {name!r} is not an open_clip model; use e.g. ViT-B-32, ViT-B-16 or ViT-L-14")
+    return settings
+
+
+def _clip_path(name: str, weights: str) -> Path | None:
+    """The weights' file, downloaded by open_clip into its own cache if need be; None for random weights."""
+    if weights == RANDOM:
+        return None
+    if weights == DEMO:
+        return WEIGHTS_FOLDER / "demo_clip.safetensors"
+    known = open_clip.pretrained.get_pretrained_cfg(name, weights)
+    if not known:
+        if not Path(weights).is_file():
+            tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
+            raise WeightsError(
+                f"model.clip_weights {weights!r} is neither a file nor known for {name} (known: {tags}); "
+                "give a path with --set model.clip_weights=FILE"
+            )
+        return Path(weights)
+    if cached := _cached_clip(name, weights):
+        return cached
+    try:
+        _check_hub()
+        return Path(open_clip.pretrained.download_pretrained(known))
+    except Exception as error:  # whatever the hub's client raises, the remedy is the same
+        raise WeightsError(
+            f"the {weights} weights of CLIP {name} are not on this machine and cannot be downloaded "
+            f"({type(error).__name__}); fetch {_clip_origin(name, weights)} and give it with "
+            "--set model.clip_weights=FILE"
+        ) from None
+
+
+def _check_hub() -> None:
+    """Fail at once where the hub's name is not known: its client would try for a minute."""
+    if not urllib.request.getproxies():
+        socket.getaddrinfo(urllib.parse.urlsplit(huggingface_hub.constants.ENDPOINT).hostname, 443)
+
+
+def _clip_origin(name: str, weights: str) -> str:
+    known = open_clip.pretrained.get_pretrained_cfg(name, weights)
+    if known.get("hf_hub"):
+        return f"https://huggingface.co/{known['hf_hub'].strip('/')}/resolve/main/{_HUB_FILES[0]}"
+    return str(known.get("url", ""))
+
+
+def _is_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Path | None) -> bool:
+    """OpenAI's weights need QuickGELU. open_clip knows it of names; of a file only we can say so."""
+    if config.clip_activation != "auto":
+        return config.clip_activation == "quick_gelu"
+    if path is None or config.clip_weights == DEMO:
+        return bool(settings.get("quick_gelu", False))
+    known = open_clip.pretrained.get_pretrained_cfg(config.clip, config.clip_weights)
+    return bool(known.get("quick_gelu", False)) if known else True
+
+
+def _clip_state(path: Path) -> dict[str, torch.Tensor]:
+    """The image tower's tensors of a file: safetensors, a state dict, or OpenAI's TorchScript archive."""
+    try:
+        state = open_clip.factory.load_state_dict(str(path))
+    except Exception:
+        try:
+            state = torch.jit.load(str(path), map_location="cpu").state_dict()
+        except Exception as error:
+            raise WeightsError(f"{path}: not readable as CLIP weights ({error})") from None
+    visual = {name.removeprefix("visual."): value for name, value in state.items() if name.startswith("visual.")}
+    return _floats(visual or state)
+
+
+def _download_whisper(weights: str) -> AudioEncoder:
+    try:
+        return whisper.load_model(weights, device="cpu").encoder.float()
+    except Exception as error:
+        url = whisper._MODELS.get(weights)
+        if url is None and not Path(weights).is_file():
+            raise WeightsError(
+                f"model.whisper_weights {weights!r} is neither a file nor one of {', '.join(whisper.available_models())}; "
+                "give a path with --set model.whisper_weights=FILE"
+            ) from None
+        if url is None:
+            raise WeightsError(f"{weights}: not readable as Whisper weights ({error})") from None
+        raise WeightsError(
+            f"the {weights} weights of Whisper are not on this machine and cannot be downloaded "
+            f"({type(error).__name__}); fetch {url} and give it with --set model.whisper_weights=FILE"
+        ) from None
+
+
+def _load(module: nn.Module, state: Mapping[str, torch.Tensor], what: str, path: Path) -> None:
+    try:
+        module.load_state_dict(dict(state))
+    except RuntimeError as error:
+        first = " ".join(str(error).split())[:300]
+        raise WeightsError(f"{path}: these weights do not fit {what} ({first})") from None
+
+
+def _floats(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: value.float() for name, value in state.items()}
+
+
+def _describe(architecture: str, weights: str, module: nn.Module) -> BackboneInfo:
+    module.requires_grad_(False).eval()
+    if weights == RANDOM:
+        warnings.warn(
+            f"{architecture} has random weights: its scores mean nothing, they only show that the program runs",
+            RandomWeightsWarning,
+            stacklevel=4,
+        )
+    return BackboneInfo(architecture, weights, hash_tensors(module.state_dict()))
+
+
+def hash_tensors(state: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 over names, shapes and float32 values: the same for the same weights in whatever file they came."""
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        tensor = state[name].detach().float().cpu().contiguous()
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
+        digest.update(tensor.numpy().data)
+    return digest.hexdigest()
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Random numbers from a seed inside the block; the caller's own go on as if nothing had been."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield

@@ -1,0 +1,114 @@
+"""Checkpoints: what learns as safetensors, what explains it as JSON. Never a pickle that could run code."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from avdf.cache.durable import durable_file, write_text
+from avdf.cache.errors import RunError, WeightsError
+from avdf.model.backbones import BackboneInfo
+from avdf.model.detector import Detector
+from avdf.model.metrics import Thresholds
+from avdf.model.settings import RunConfig, run_config
+
+FORMAT = "avdf-checkpoint"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """The JSON beside the tensors."""
+
+    epoch: int
+    step: int
+    config: RunConfig
+    backbones: Mapping[str, BackboneInfo]
+    thresholds: Thresholds
+    validation: Mapping[str, float | None]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "avdf_version": version("avdf"),
+            "epoch": self.epoch,
+            "step": self.step,
+            "config": self.config.as_dict(),
+            "backbones": {name: asdict(info) for name, info in self.backbones.items()},
+            "thresholds": asdict(self.thresholds),
+            "validation": dict(self.validation),
+        }
+
+
+def save_checkpoint(path: Path, detector: Detector, info: CheckpointInfo) -> None:
+    """Write `path`.safetensors and then `path`.json, each whole or not at all."""
+    tensors = {name: value.detach().cpu().contiguous() for name, value in detector.trainable_state().items()}
+    with durable_file(path.with_suffix(".safetensors")) as partial:
+        save_file(tensors, partial, metadata={"format": FORMAT, "step": str(info.step)})
+    write_text(path.with_suffix(".json"), json.dumps(info.as_dict(), indent=1))
+
+
+def read_checkpoint_info(path: Path) -> CheckpointInfo:
+    """What `path`.json says.
+
+    Raises:
+        RunError: it is missing, damaged, or of another version.
+    """
+    file = path.with_suffix(".json")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise RunError(f"{file}: not a checkpoint of avdf")
+        if content["format_version"] != FORMAT_VERSION:
+            raise RunError(f"{file}: checkpoint version {content['format_version']}, this avdf reads {FORMAT_VERSION}")
+        return CheckpointInfo(
+            epoch=content["epoch"],
+            step=content["step"],
+            config=run_config(content["config"], str(file)),
+            backbones={name: BackboneInfo(**info) for name, info in content["backbones"].items()},
+            thresholds=Thresholds(**content["thresholds"]),
+            validation=content["validation"],
+        )
+    except FileNotFoundError:
+        raise RunError(
+            f"{file}: no checkpoint here; train first with `avdf train SHARDS --out {path.parent}`"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
+
+
+def load_trainable(path: Path, detector: Detector, info: CheckpointInfo) -> None:
+    """Put the tensors of `path`.safetensors into a detector whose backbones are those it was trained on.
+
+    Raises:
+        RunError: the file is missing, damaged or does not fit.
+        WeightsError: a backbone is another one than in training.
+    """
+    for name, trained in info.backbones.items():
+        here = detector.backbones[name]
+        if here.sha256 != trained.sha256:
+            raise WeightsError(
+                f"{path}: trained on {name} {trained.architecture}/{trained.weights} "
+                f"(sha256 {trained.sha256[:12]}), but {here.weights} has {here.sha256[:12]}; give the same weights"
+            )
+    file = path.with_suffix(".safetensors")
+    try:
+        tensors = load_file(file)
+    except FileNotFoundError:
+        raise RunError(f"{file}: missing; train again") from None
+    except (SafetensorError, OSError) as error:
+        raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
+    wanted = detector.trainable_state()
+    shapes = {name: tuple(value.shape) for name, value in wanted.items()}
+    if shapes != {name: tuple(value.shape) for name, value in tensors.items()}:
+        raise RunError(f"{file}: the tensors do not fit the configuration in {file.with_suffix('.json').name}")
+    with torch.no_grad():
+        for name, value in wanted.items():
+            value.copy_(tensors[name])

@@ -1,0 +1,60 @@
+"""On what and in which precision the detector runs, and how stored segments become its input."""
+
+import torch
+from torch import Tensor
+
+from avdf.cache.errors import SettingsError
+from avdf.cache.log_mel import log_mel
+from avdf.cache.stream import SegmentBatch
+from avdf.model.settings import Precision
+
+# CLIP's own mean and deviation of R, G, B in [0, 1] (Radford et al. 2021)
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+
+
+def choose_device(name: str) -> torch.device:
+    """`auto` takes CUDA where there is one.
+
+    Raises:
+        SettingsError: the device is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise SettingsError(f"device {name!r} is unknown; use auto, cpu or cuda") from None
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(f"device {name}: PyTorch finds no CUDA device here; use cpu, or see `avdf doctor`")
+    return device
+
+
+def choose_precision(name: Precision, device: torch.device) -> torch.dtype:
+    """The type of the frozen weights: with `auto`, bfloat16 where the hardware multiplies it, else float32."""
+    if name != "auto":
+        return torch.bfloat16 if name == "bfloat16" else torch.float32
+    return torch.bfloat16 if multiplies_bfloat16(device) else torch.float32
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware has bfloat16 products. Without them bfloat16 is emulated, at a fraction of the speed."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    capabilities = torch.cpu.get_capabilities()
+    return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "amx_tile", "bf16"))
+
+
+def normalise_frames(frames: Tensor) -> Tensor:
+    """uint8 (B, T, S, S, 3) RGB -> float32 (B, T, 3, S, S) with CLIP's mean and deviation."""
+    mean = torch.tensor(CLIP_MEAN, device=frames.device) * 255
+    deviation = torch.tensor(CLIP_DEVIATION, device=frames.device) * 255
+    return ((frames.float() - mean) / deviation).permute(0, 1, 4, 2, 3)
+
+
+def detector_input(batch: SegmentBatch, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Frames and log-mel of a batch on the device; log-mel is computed there where it is not stored."""
+    frames = normalise_frames(batch.frames.to(device, non_blocking=True))
+    if batch.log_mel is not None:
+        return frames, batch.log_mel.to(device).float()
+    return frames, log_mel(batch.pcm.to(device, non_blocking=True))

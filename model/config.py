@@ -1,0 +1,57 @@
+"""What a detector is: its backbones and the sizes of what is learned."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from avdf.cache.errors import SettingsError
+
+PromptMode = Literal["sequential", "replace"]
+FcInit = Literal["identity", "default"]
+Activation = Literal["auto", "quick_gelu", "gelu"]
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """The paper's detector by default: 4,407,686 trainable parameters.
+
+    clip, whisper      architectures: an open_clip model's name, a Whisper size, or `demo` (small, shipped with avdf)
+    *_weights          a name that the libraries can download, a path to a file, `demo`, or `random`
+    visual_prompts     N_vpt: learned tokens per layer of the image encoder; 0: none, the class token is the feature
+    visual_prompt_mode `sequential` (Eq. 6: each layer adds its prompts to those before) or `replace` (VPT, Table 5)
+    audio_prompt_dim   D_p, width of the short-time audio prompts
+    fused_dim          D_f, width of the aligned features f'_v and f'_a
+    head_dim           hidden width of the three classification heads
+    fc_init            `identity`: FC_l starts as the frozen encoder, `default`: PyTorch's own initialisation
+    audio_ln_post      Whisper's last layer norm on the audio features
+    clip_activation    of a local CLIP file: `auto` takes OpenAI's QuickGELU
+    seed               of all that starts at random, random backbones included
+    """
+
+    clip: str = "ViT-B-32"
+    clip_weights: str = "openai"
+    whisper: str = "base"
+    whisper_weights: str = "base"
+    visual_prompts: int = 1
+    visual_prompt_mode: PromptMode = "sequential"
+    audio_prompt_dim: int = 512
+    fused_dim: int = 256
+    head_dim: int = 384
+    fc_init: FcInit = "identity"
+    audio_ln_post: bool = True
+    clip_activation: Activation = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        choices = {
+            "visual_prompt_mode": ("sequential", "replace"),
+            "fc_init": ("identity", "default"),
+            "clip_activation": ("auto", "quick_gelu", "gelu"),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise SettingsError(f"model.{name} is {getattr(self, name)!r}; use {' or '.join(allowed)}")
+        for name in ("audio_prompt_dim", "fused_dim", "head_dim"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"model.{name} is {getattr(self, name)}; it must be at least 1")
+        if self.visual_prompts < 0:
+            raise SettingsError(f"model.visual_prompts is {self.visual_prompts}; it cannot be negative")

@@ -1,0 +1,114 @@
+"""From scores to `metrics.json`: three verdicts, overall and by category and method, with intervals and coverage."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from avdf.cache.video import FAKE, REAL
+from avdf.model.backbones import BackboneInfo
+from avdf.model.checkpoint import CheckpointInfo
+from avdf.model.metrics import Metrics, Thresholds, auc, bootstrap_interval, compute_metrics
+from avdf.model.score import Scores, VideoScore
+
+_LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
+_FAKE_VISUAL = ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")  # the four of Table 2 that AVG-FV is the mean of
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All figures of a scoring run, ready for JSON and for the report."""
+
+    verdicts: Mapping[str, Metrics]
+    auc_intervals: Mapping[str, tuple[float, float] | None]
+    by_category: Mapping[str, Metrics]
+    by_method: Mapping[str, Metrics]
+    average_fake_visual: Mapping[str, float] | None
+    coverage: Mapping[str, int]
+    thresholds: Thresholds
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "verdicts": {
+                name: {**asdict(metrics), "auc_interval_95": self.auc_intervals[name]}
+                for name, metrics in self.verdicts.items()
+            },
+            "by_category": {name: asdict(metrics) for name, metrics in self.by_category.items()},
+            "by_method": {name: asdict(metrics) for name, metrics in self.by_method.items()},
+            "average_fake_visual": self.average_fake_visual,
+            "coverage": dict(self.coverage),
+            "thresholds": asdict(self.thresholds),
+        }
+
+
+def evaluate(scores: Scores, thresholds: Thresholds) -> Evaluation:
+    """Judge scores. Each category and method of fakes is set against the same real videos."""
+    videos = scores.scored
+    verdicts, intervals = {}, {}
+    groups = np.array([video.identity or video.id for video in videos], dtype=object)
+    for name in _LABEL_OF:
+        labels, values = _columns(videos, name)
+        verdicts[name] = compute_metrics(labels, values, getattr(thresholds, name))
+        intervals[name] = bootstrap_interval(labels, values, groups, auc)
+    by_category = _by(videos, "category", thresholds)
+    return Evaluation(
+        verdicts=verdicts,
+        auc_intervals=intervals,
+        by_category=by_category,
+        by_method=_by(videos, "method", thresholds),
+        average_fake_visual=_average_fake_visual(by_category),
+        coverage={"listed": len(scores.videos), **Counter(video.status for video in scores.videos)},
+        thresholds=thresholds,
+    )
+
+
+def metrics_document(scores: Scores, evaluation: Evaluation, checkpoint: CheckpointInfo) -> dict[str, Any]:
+    """The content of `metrics.json`."""
+    return {
+        "avdf_version": version("avdf"),
+        "checkpoint": {"epoch": checkpoint.epoch, "step": checkpoint.step},
+        "backbones": {name: asdict(info) for name, info in checkpoint.backbones.items()},
+        "weights_note": weights_note(checkpoint.backbones),
+        "split": scores.split or "all",
+        "splits": "given by the dataset" if scores.given_splits else "by identity",
+        **evaluation.as_dict(),
+    }
+
+
+def weights_note(backbones: Mapping[str, BackboneInfo]) -> str:
+    """A sentence on the weights that figures rest on, '' where they are the foundation models' own."""
+    odd = [f"{name} {info.architecture} ({info.weights})" for name, info in backbones.items() if not info.is_real]
+    if not odd:
+        return ""
+    return f"These figures rest on {' and '.join(odd)} weights, not on the foundation models of the paper."
+
+
+def _columns(videos: Sequence[VideoScore], verdict: str) -> tuple[Any, Any]:
+    labels = np.array([getattr(video, _LABEL_OF[verdict]) for video in videos], np.int64)
+    return labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64)
+
+
+def _by(videos: Sequence[VideoScore], column: str, thresholds: Thresholds) -> dict[str, Metrics]:
+    """The video verdict for each value of a column among the fakes, against all real videos."""
+    real = [video for video in videos if video.label == REAL]
+    names = sorted({getattr(video, column) for video in videos if video.label == FAKE} - {""})
+    return {
+        name: compute_metrics(
+            *_columns([*real, *(v for v in videos if v.label == FAKE and getattr(v, column) == name)], "video"),
+            thresholds.video,
+        )
+        for name in names
+    }
+
+
+def _average_fake_visual(by_category: Mapping[str, Metrics]) -> dict[str, float] | None:
+    """AVG-FV of Table 2: the plain mean over the four fake-visual categories, where all are there."""
+    found = [by_category[name] for name in _FAKE_VISUAL if name in by_category]
+    pairs = [(metrics.average_precision, metrics.auc) for metrics in found]
+    if len(pairs) < len(_FAKE_VISUAL) or any(None in pair for pair in pairs):
+        return None
+    precision, area = np.mean(np.array(pairs, np.float64), axis=0)
+    return {"average_precision": float(precision), "auc": float(area)}

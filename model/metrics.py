@@ -1,0 +1,159 @@
+"""Metrics from scores, computed once, with scikit-learn. 1 = fake; unknown labels and missing scores are left out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+
+from avdf.cache.video import FAKE, REAL
+
+Scores = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+CALIBRATION_BINS = 15
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """P(fake) from which a verdict is fake: found on validation videos, never on those that are judged.
+
+    `origin` says where from: `validation`, or `default` where validation could not tell.
+    """
+
+    video: float = 0.5
+    visual: float = 0.5
+    audio: float = 0.5
+    origin: str = "default"
+
+    def __post_init__(self) -> None:
+        for name in ("video", "visual", "audio"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"threshold {name} is {getattr(self, name)}; it must lie in [0, 1]")
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Of one verdict over a set of videos. What needs both classes is None where there is one.
+
+    accuracy_at_half          threshold 0.5
+    accuracy                  the validation threshold, as are balanced_accuracy, true and false positive rate
+    all_fake_accuracy         of calling everything fake: the baseline that accuracy has to beat
+    average_precision, _real  with fake, or real, as the class that is looked for
+    calibration_error         expected calibration error, 15 bins of equal width
+    """
+
+    videos: int
+    real: int
+    fake: int
+    threshold: float
+    accuracy_at_half: float | None
+    accuracy: float | None
+    balanced_accuracy: float | None
+    all_fake_accuracy: float | None
+    average_precision: float | None
+    average_precision_real: float | None
+    auc: float | None
+    equal_error_rate: float | None
+    calibration_error: float | None
+
+
+def compute_metrics(labels: Labels, scores: Scores, threshold: float = 0.5) -> Metrics:
+    """All metrics of P(fake) `scores` (n,) against `labels` (n,) 0, 1 or -1."""
+    labels, scores = known(labels, scores)
+    real, fake = int((labels == REAL).sum()), int((labels == FAKE).sum())
+    both = real > 0 and fake > 0
+    any_video = real + fake > 0
+    half, judged = (scores >= 0.5) == labels, (scores >= threshold) == labels
+    return Metrics(
+        videos=real + fake,
+        real=real,
+        fake=fake,
+        threshold=threshold,
+        accuracy_at_half=float(half.mean()) if any_video else None,
+        accuracy=float(judged.mean()) if any_video else None,
+        balanced_accuracy=float((judged[labels == REAL].mean() + judged[labels == FAKE].mean()) / 2) if both else None,
+        all_fake_accuracy=fake / (real + fake) if any_video else None,
+        average_precision=float(average_precision_score(labels, scores)) if both else None,
+        average_precision_real=float(average_precision_score(1 - labels, -scores)) if both else None,
+        auc=auc(labels, scores),
+        equal_error_rate=_equal_error_rate(labels, scores) if both else None,
+        calibration_error=_calibration_error(labels, scores) if any_video else None,
+    )
+
+
+def known(labels: Labels, scores: Scores) -> tuple[Labels, Scores]:
+    """Only the videos with a label and a score."""
+    kept = np.isin(labels, (REAL, FAKE)) & np.isfinite(scores)
+    return labels[kept], scores[kept]
+
+
+def auc(labels: Labels, scores: Scores) -> float | None:
+    """Area under the ROC curve, from scores; None with one class."""
+    labels, scores = known(labels, scores)
+    return float(roc_auc_score(labels, scores)) if len(np.unique(labels)) == 2 else None
+
+
+def best_threshold(labels: Labels, scores: Scores) -> float | None:
+    """The threshold with the largest balanced accuracy, in the middle of its gap; None with one class.
+
+    For validation videos alone.
+    """
+    labels, scores = known(labels, scores)
+    if len(np.unique(labels)) < 2:
+        return None
+    levels = np.unique(scores)
+    candidates = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
+    fakes, reals = np.sort(scores[labels == FAKE]), np.sort(scores[labels == REAL])
+    found = 1 - np.searchsorted(fakes, candidates) / len(fakes)
+    spared = np.searchsorted(reals, candidates) / len(reals)
+    balanced = found + spared
+    best = np.flatnonzero(balanced >= balanced.max() - 1e-12)
+    return float(candidates[best[len(best) // 2]])
+
+
+def bootstrap_interval(
+    labels: Labels,
+    scores: Scores,
+    groups: npt.NDArray[np.object_],
+    metric: Callable[[Labels, Scores], float | None],
+    draws: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float] | None:
+    """95 % interval of a metric: whole groups (identities) are drawn with replacement. None where it cannot be had."""
+    names, member = np.unique(groups.astype(str), return_inverse=True)
+    members = [np.flatnonzero(member == index) for index in range(len(names))]
+    generator = np.random.default_rng(seed)
+    values = []
+    for _ in range(draws):
+        drawn = np.concatenate([members[index] for index in generator.integers(len(names), size=len(names))])
+        value = metric(labels[drawn], scores[drawn])
+        if value is not None:
+            values.append(value)
+    if len(values) < draws // 2 or len(names) < 2:
+        return None
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _equal_error_rate(labels: Labels, scores: Scores) -> float:
+    false_positive, true_positive, _ = roc_curve(labels, scores)
+    missed = 1 - true_positive
+    crossing = int(np.argmax(false_positive >= missed))
+    if crossing == 0:
+        return float(false_positive[0])
+    # linear between the two points around the crossing
+    before, after = missed[crossing - 1] - false_positive[crossing - 1], missed[crossing] - false_positive[crossing]
+    share = before / (before - after)
+    start, end = false_positive[crossing - 1], false_positive[crossing]
+    return float(start + share * (end - start))
+
+
+def _calibration_error(labels: Labels, scores: Scores) -> float:
+    bins = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = [
+        abs(scores[bins == index].mean() - labels[bins == index].mean()) * (bins == index).mean()
+        for index in np.unique(bins)
+    ]
+    return float(np.sum(gaps))

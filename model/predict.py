@@ -1,0 +1,85 @@
+"""Scores of segments, and of videos from their segments."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from avdf.cache.stream import SegmentBatch
+from avdf.cache.video import FAKE
+from avdf.model.compute import detector_input
+from avdf.model.detector import Detector, DetectorOutput
+
+VERDICTS = ("visual", "audio", "video")
+
+
+@dataclass(frozen=True)
+class SegmentScores:
+    """Of n segments, in the order in which they came.
+
+    video     (n,) whose segment it is: the caller's number
+    fake      (n, 3) P(fake) of picture, sound, video
+    distance  (n,) mean cosine distance of the 16 matched frames of f'_v and f'_a
+    """
+
+    video: npt.NDArray[np.int64]
+    fake: npt.NDArray[np.float64]
+    distance: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.fake.shape != (len(self.video), len(VERDICTS)) or self.distance.shape != self.video.shape:
+            raise ValueError(f"{len(self.video)} segments with scores {self.fake.shape} and {self.distance.shape}")
+
+
+@dataclass(frozen=True)
+class VideoScores:
+    """Of n videos: (n, 3) P(fake) of picture, sound, video; (n,) distance; (n,) segments. NaN where there is none."""
+
+    fake: npt.NDArray[np.float64]
+    distance: npt.NDArray[np.float64]
+    segments: npt.NDArray[np.int64]
+
+
+@torch.inference_mode()
+def score_segments(
+    detector: Detector,
+    batches: Iterable[SegmentBatch],
+    device: torch.device,
+    on_batch: Callable[[int], None] = lambda _: None,
+) -> SegmentScores:
+    """Run the detector over batches. `on_batch` is told how many segments are done."""
+    detector.eval()
+    videos: list[int] = []
+    fakes, distances = [np.empty((0, len(VERDICTS)))], [np.empty(0)]
+    for batch in batches:
+        output = detector(*detector_input(batch, device))
+        fakes.append(_probabilities(output))
+        distances.append(matched_distance(output).mean(dim=1).double().cpu().numpy())
+        videos += [window.video for window in batch.windows]
+        on_batch(len(videos))
+    return SegmentScores(np.array(videos, np.int64), np.concatenate(fakes), np.concatenate(distances))
+
+
+def _probabilities(output: DetectorOutput) -> npt.NDArray[np.float64]:
+    logits = (output.visual_logits, output.audio_logits, output.video_logits)
+    stacked = torch.stack([logit.double().softmax(dim=1)[:, FAKE] for logit in logits], dim=1)
+    return np.asarray(stacked.cpu().numpy())
+
+
+def matched_distance(output: DetectorOutput) -> torch.Tensor:
+    """(B, T) cosine distance of f'_v and f'_a of the same frame (Fig. 3)."""
+    return 1.0 - torch.nn.functional.cosine_similarity(output.visual_features, output.audio_features, dim=2)
+
+
+def average_videos(segments: SegmentScores, videos: int) -> VideoScores:
+    """Mean over each video's segments (paper, "Implementation Details")."""
+    counts = np.bincount(segments.video, minlength=videos)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        fake = np.stack(
+            [np.bincount(segments.video, segments.fake[:, which], videos) / counts for which in range(len(VERDICTS))],
+            axis=1,
+        )
+        distance = np.bincount(segments.video, segments.distance, videos) / counts
+    return VideoScores(fake, distance, counts)

@@ -1,0 +1,146 @@
+"""A run's folder: the frozen configuration, the log, the checkpoints `best` and `last`."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from avdf.cache.durable import durable_file, write_text
+from avdf.cache.errors import RunError
+from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoint_info
+from avdf.model.compute import choose_device, choose_precision
+from avdf.model.detector import Detector
+from avdf.model.settings import Precision, RunConfig, read_config
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where a run keeps what. `config.json`, `log.jsonl`, `epochs.jsonl`, `best.*`, `last.*`."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.json"
+
+    @property
+    def log(self) -> Path:
+        """A line per step."""
+        return self.path / "log.jsonl"
+
+    @property
+    def epochs(self) -> Path:
+        """A line per validation."""
+        return self.path / "epochs.jsonl"
+
+    @property
+    def best(self) -> Path:
+        return self.path / "best"
+
+    @property
+    def last(self) -> Path:
+        return self.path / "last"
+
+    @property
+    def optimiser(self) -> Path:
+        """The optimiser's state at `last`, for going on."""
+        return self.path / "last.optimiser.pt"
+
+    def create(self, config: RunConfig) -> None:
+        """Begin a new run.
+
+        Raises:
+            RunError: there is a run already, or the folder cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if self.config.exists():
+                raise RunError(f"{self.path} holds a run already; --resume goes on with it, or use another --out")
+            write_text(self.config, json.dumps(config.as_dict(), indent=1))
+        except OSError as error:
+            raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
+
+    def read_config(self) -> RunConfig:
+        """The configuration of the run.
+
+        Raises:
+            RunError: there is no run.
+        """
+        if not self.config.is_file():
+            raise RunError(f"{self.path}: no run here (no config.json); train one with `avdf train SHARDS --out ...`")
+        return read_config(self.config)
+
+    def save_optimiser(self, optimiser: torch.optim.Optimizer) -> None:
+        with durable_file(self.optimiser) as partial:
+            torch.save(optimiser.state_dict(), partial)
+
+    def load_optimiser(self, optimiser: torch.optim.Optimizer) -> None:
+        """Raises RunError where the state is missing or damaged."""
+        try:
+            optimiser.load_state_dict(torch.load(self.optimiser, map_location="cpu", weights_only=True))
+        except Exception as error:
+            raise RunError(f"{self.optimiser}: cannot be read ({error}); train again into another folder") from None
+
+    def forget_after(self, step: int) -> None:
+        """Cut the logs back to a step, as when a run that was killed goes on from a checkpoint."""
+        for path in (self.log, self.epochs):
+            kept = [line for line in read_lines(path) if line["step"] <= step]
+            write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
+
+
+class LineWriter:
+    """Appends JSON lines, each on disk before the next begins."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """JSON lines of a log; a last line that was cut off is left out."""
+    lines: list[dict[str, Any]] = []
+    if path.is_file():
+        for text in path.read_text(encoding="utf-8").splitlines():
+            try:
+                lines.append(json.loads(text))
+            except ValueError:
+                break
+    return lines
+
+
+@dataclass(frozen=True)
+class LoadedRun:
+    """A trained detector, ready to score."""
+
+    detector: Detector
+    info: CheckpointInfo
+    device: torch.device
+
+
+def load_run(folder: Path, checkpoint: str = "best", device: str = "auto", precision: Precision = "auto") -> LoadedRun:
+    """The detector of a run's checkpoint `best` or `last`.
+
+    Raises:
+        RunError, WeightsError, SettingsError: there is none, its backbones are missing, the device is not there.
+    """
+    if not folder.is_dir():
+        raise RunError(f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`")
+    path = folder / checkpoint
+    info = read_checkpoint_info(path)
+    on = choose_device(device)
+    detector = Detector(info.config.model)
+    load_trainable(path, detector, info)
+    detector.to(on).hold_frozen(choose_precision(precision, on))
+    return LoadedRun(detector.eval(), info, on)

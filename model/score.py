@@ -1,0 +1,211 @@
+"""Scoring: every listed video gets a row, with its verdicts or the reason why there are none."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from avdf.cache.clock import SEGMENT_SECONDS
+from avdf.cache.errors import SettingsError
+from avdf.cache.split import splits_of
+from avdf.cache.stream import (
+    ShardPool,
+    VideoRef,
+    in_batches,
+    list_shard_videos,
+    prepared_batches,
+    prepared_segment_starts,
+    scoring_windows,
+    stream_batches,
+)
+from avdf.cache.video import SPLITS, PreparedVideo, VideoInfo
+from avdf.model.metrics import Thresholds
+from avdf.model.predict import SegmentScores, average_videos, score_segments
+from avdf.model.run import LoadedRun
+
+OK = "ok"
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """A line of `segments.csv`: one segment of a video, in seconds of its own time."""
+
+    id: str
+    start: float
+    end: float
+    p_visual: float
+    p_audio: float
+    p_video: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class VideoScore:
+    """A line of the scores' `videos.csv`. Without scores (`status` is not `ok`), probabilities are None."""
+
+    id: str
+    path: str
+    label: int
+    label_visual: int
+    label_audio: int
+    p_visual: float | None
+    p_audio: float | None
+    p_video: float | None
+    verdict: str
+    verdict_visual: str
+    verdict_audio: str
+    distance: float | None
+    segments: int
+    status: str
+    reason: str = ""
+    dataset: str = ""
+    split: str = ""
+    category: str = ""
+    method: str = ""
+    identity: str = ""
+    group: str = ""
+    gender: str = ""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What scoring came to. `split` is '' where everything was scored; `given_splits`: the dataset's own."""
+
+    videos: tuple[VideoScore, ...]
+    segments: tuple[SegmentRow, ...]
+    split: str = ""
+    given_splits: bool = True
+
+    @property
+    def scored(self) -> tuple[VideoScore, ...]:
+        return tuple(video for video in self.videos if video.status == OK)
+
+
+@dataclass(frozen=True)
+class Unscored:
+    """A listed video that could not be prepared, with the status and reason from preparation."""
+
+    info: VideoInfo
+    status: str
+    reason: str
+
+
+def score_shards(
+    run: LoadedRun,
+    shards: Path,
+    split: str,
+    unprepared: Sequence[Unscored] = (),
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Scores:
+    """Score the videos of a split ('' for all). `unprepared` are accounted for, not forgotten.
+
+    Raises:
+        ShardError, SettingsError: unreadable shards, an unknown or empty split.
+    """
+    if split and split not in SPLITS:
+        raise SettingsError(f"split {split!r} is unknown; use one of {', '.join(SPLITS)}, or all")
+    everything = list_shard_videos(shards)
+    splits, given = splits_of([video.info for video in everything], run.info.config.data.split_seed)
+    chosen = [(video, name) for video, name in zip(everything, splits, strict=True) if split in ("", name)]
+    videos = [video for video, _ in chosen]
+    if not videos:
+        raise SettingsError(f"{shards}: no video of split {split!r} among {len(everything)}; see `avdf info {shards}`")
+    missing = _of_split(unprepared, split, chosen, given)
+    windows = scoring_windows(videos)
+    data, pool = run.info.config.data, ShardPool()
+    try:
+        stream = stream_batches(pool, in_batches(windows, data.batch_size), data.threads, data.ahead)
+        segments = score_segments(run.detector, stream, run.device, lambda done: on_progress(done, len(windows)))
+    finally:
+        pool.close()
+    starts = [start for video in videos for _, _, start in video.segments]
+    infos = [replace(video.info, split=name) for video, name in chosen]
+    rows, lines = _rows(infos, segments, starts, run.info.thresholds)
+    return Scores((*rows, *(_unscored(item) for item in missing)), lines, split, given)
+
+
+def score_prepared(run: LoadedRun, videos: Iterable[PreparedVideo | Unscored]) -> Scores:
+    """Score videos in memory, one after another."""
+    rows: list[VideoScore] = []
+    segments: list[SegmentRow] = []
+    for video in videos:
+        if isinstance(video, Unscored):
+            rows.append(_unscored(video))
+            continue
+        batches = prepared_batches(video, 0, run.info.config.data.batch_size)
+        scores = score_segments(run.detector, batches, run.device)
+        made, lines = _rows([video.info], scores, prepared_segment_starts(video), run.info.thresholds)
+        rows += made
+        segments += lines
+    return Scores(tuple(rows), tuple(segments))
+
+
+def _of_split(
+    unprepared: Sequence[Unscored], split: str, chosen: Sequence[tuple[VideoRef, str]], given: bool
+) -> list[Unscored]:
+    """The unprepared videos that belong to a split: by the dataset's word, or by their identity."""
+    if not split:
+        return list(unprepared)
+    if given:
+        return [item for item in unprepared if item.info.split == split]
+    identities = {video.info.identity for video, _ in chosen if video.info.identity}
+    return [item for item in unprepared if item.info.identity in identities]
+
+
+def _rows(
+    infos: Sequence[VideoInfo], segments: SegmentScores, starts: Sequence[float], thresholds: Thresholds
+) -> tuple[list[VideoScore], tuple[SegmentRow, ...]]:
+    averages = average_videos(segments, len(infos))
+    rows = [
+        _scored(info, averages.fake[index].tolist(), float(averages.distance[index]), int(count), thresholds)
+        for index, (info, count) in enumerate(zip(infos, averages.segments, strict=True))
+    ]
+    lines = tuple(
+        SegmentRow(infos[video].id, round(start, 3), round(start + SEGMENT_SECONDS, 3), *fake, distance)
+        for video, start, fake, distance in zip(
+            segments.video.tolist(), starts, segments.fake.tolist(), segments.distance.tolist(), strict=True
+        )
+    )
+    return rows, lines
+
+
+def _scored(
+    info: VideoInfo, fake: Sequence[float], distance: float, segments: int, thresholds: Thresholds
+) -> VideoScore:
+    visual, audio, video = fake
+    return VideoScore(
+        p_visual=visual,
+        p_audio=audio,
+        p_video=video,
+        verdict=_verdict(video, thresholds.video),
+        verdict_visual=_verdict(visual, thresholds.visual),
+        verdict_audio=_verdict(audio, thresholds.audio),
+        distance=distance,
+        segments=segments,
+        status=OK,
+        **_described(info),
+    )
+
+
+def _unscored(item: Unscored) -> VideoScore:
+    return VideoScore(
+        p_visual=None,
+        p_audio=None,
+        p_video=None,
+        verdict="",
+        verdict_visual="",
+        verdict_audio="",
+        distance=None,
+        segments=0,
+        status=item.status,
+        reason=item.reason,
+        **_described(item.info),
+    )
+
+
+def _described(info: VideoInfo) -> dict[str, Any]:
+    return {name: getattr(info, name) for name in VideoScore.__dataclass_fields__ if hasattr(info, name)}
+
+
+def _verdict(probability: float, threshold: float) -> str:
+    return "fake" if probability >= threshold else "real"

@@ -1,0 +1,160 @@
+"""The frozen configuration of a run: sections `model`, `data`, `training`, from a TOML file and single settings."""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from avdf.cache.errors import SettingsError
+from avdf.cache.order import Sampling
+from avdf.model.config import DetectorConfig
+from avdf.model.losses import Level, LossSettings, Normalisation
+
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """What is read, in which order. Lengths in rows of 25 fps."""
+
+    batch_size: int = 16
+    sampling: Sampling = "balanced"
+    skip_start: int = 2  # rows at a video's start that no training window begins in: fakes often start silent
+    split_seed: int = 0  # of splits by identity, where the dataset gives none
+    validation_segments: int = 4  # of each validation video, spread evenly; 0: all
+    threads: int = 2  # that read and decode
+    ahead: int = 2  # batches read before they are needed
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "threads"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"data.{name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("skip_start", "validation_segments", "ahead"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"data.{name} is {getattr(self, name)}; it cannot be negative")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """The paper's schedule: Adam at 1e-4, a tenth of it from the 12th of 15 epochs on; Eq. 16 with 2, 2, 1."""
+
+    epochs: int = 15
+    learning_rate: float = 1e-4
+    decay_epoch: int = 12
+    decay: float = 0.1
+    seed: int = 0
+    device: str = "auto"
+    precision: Precision = "auto"
+    checkpoint_steps: int = 0  # steps between checkpoints within an epoch; 0: only after each epoch
+    alpha: float = 2.0
+    beta: float = 2.0
+    gamma: float = 1.0
+    normalisation: Normalisation = "paper"
+    level: Level = "frame"
+    visual_loss: bool = True
+    audio_loss: bool = True
+    matching_loss: bool = True
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.learning_rate <= 0:
+            raise ValueError("training.epochs must be at least 1 and training.learning_rate above 0")
+
+    @property
+    def losses(self) -> LossSettings:
+        return LossSettings(
+            self.alpha, self.beta, self.gamma, self.normalisation, self.level,
+            self.visual_loss, self.audio_loss, self.matching_loss,
+        )  # fmt: skip
+
+    def rate(self, epoch: int) -> float:
+        """Learning rate of an epoch, counted from 1."""
+        return self.learning_rate * (self.decay if epoch >= self.decay_epoch else 1.0)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that decides a run, as it is kept in `config.json`."""
+
+    model: DetectorConfig = field(default_factory=DetectorConfig)
+    data: DataSettings = field(default_factory=DataSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
+        return asdict(self)
+
+
+_SECTIONS = {"model": DetectorConfig, "data": DataSettings, "training": TrainingSettings}
+
+
+def run_config(values: dict[str, Any], where: str) -> RunConfig:
+    """A checked configuration from plain values.
+
+    Raises:
+        SettingsError: an unknown section or key, or a value of the wrong kind; `where` says whose fault it is.
+    """
+    for section, keys in values.items():
+        if section not in _SECTIONS:
+            raise SettingsError(f"{where}: no section {section!r}; there are {', '.join(_SECTIONS)}")
+        if not isinstance(keys, dict):
+            raise SettingsError(f"{where}: {section} must be a section with keys")
+        known = list(_SECTIONS[section].__dataclass_fields__)
+        for key in keys:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+                raise SettingsError(f"{where}: {section} has no setting {key!r}; {hint}")
+    try:
+        return TypeAdapter(RunConfig).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{where}: {name}: {first['msg']}, got {first['input']!r}") from None
+
+
+def load_config(path: Path | None, overrides: Sequence[str] = ()) -> RunConfig:
+    """Defaults, then the TOML file, then `section.key=value` settings.
+
+    Raises:
+        SettingsError: the file cannot be read, or a setting is not understood.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{path}: {error.strerror}; give a TOML file with --config") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path}: not TOML ({error})") from None
+        run_config(values, str(path))
+    for setting in overrides:
+        name, equals, text = setting.partition("=")
+        section, dot, key = name.strip().partition(".")
+        if not equals or not dot:
+            raise SettingsError(f"--set {setting}: write section.key=value, e.g. --set training.epochs=3")
+        values.setdefault(section, {})[key] = _value(text.strip())
+        run_config({section: {key: values[section][key]}}, f"--set {setting}")
+    return run_config(values, "configuration")
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def read_config(path: Path) -> RunConfig:
+    """The configuration that a run keeps.
+
+    Raises:
+        SettingsError: it cannot be read.
+    """
+    try:
+        return run_config(json.loads(path.read_text(encoding="utf-8")), str(path))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: not a run's configuration ({error})") from None

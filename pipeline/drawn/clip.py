@@ -1,0 +1,176 @@
+"""Drawn clips, real and forged: each forgery leaves in picture or sound what its namesake leaves."""
+
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import ffmpeg
+import numpy as np
+import numpy.typing as npt
+from scipy.io import wavfile
+
+from avdf.cache.clock import FRAME_RATE, SAMPLE_RATE
+from avdf.pipeline.drawn.face import (
+    SIZE,
+    Canvas,
+    Person,
+    Pose,
+    draw_head,
+    draw_person,
+    draw_pose,
+    inner_face_mask,
+    mouth_box,
+)
+from avdf.pipeline.drawn.voice import Sound, Utterance, Voice, clone, draw_voice, speak
+from avdf.pipeline.ffmpeg import find_tool
+
+_NOISES = 8  # noise pictures that a clip's frames take in turn
+_WAV2LIP_SIDE = 0.42  # Wav2Lip redraws the mouth at a lower resolution than the picture's
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Somebody with a face and a voice."""
+
+    person: Person
+    voice: Voice
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Frames (n, 256, 256, 3) RGB at 25 fps and their sound at 16 kHz."""
+
+    frames: npt.NDArray[np.uint8]
+    sound: Sound
+
+
+def draw_speaker(generator: np.random.Generator, gender: str) -> Speaker:
+    """A random speaker."""
+    return Speaker(draw_person(generator), draw_voice(generator, gender))
+
+
+def film(
+    speaker: Speaker, other: Speaker, method: str, fake_audio: bool, seconds: float, generator: np.random.Generator
+) -> Clip:
+    """One clip of a speaker.
+
+    Args:
+        other: whose face is pasted by `faceswap` and `fsgan`.
+        method: of the picture: `real`, `wav2lip`, `faceswap`, `fsgan`, `faceswap-wav2lip`, `fsgan-wav2lip`; `rtvc`
+            leaves the picture as it is.
+        fake_audio: the sound is a clone of other words in the speaker's voice.
+    """
+    said, others = speak(speaker.voice, seconds, generator), speak(speaker.voice, seconds, generator)
+    heard = others if fake_audio else said
+    sound = clone(heard.sound, generator) if fake_audio else heard.sound
+    lips = said
+    if "wav2lip" in method:  # the mouth follows the new sound; where the sound is real, another than is heard
+        lips = heard if fake_audio else others
+    poses = _poses(said, generator)
+    frames = _film_frames(speaker, other, method, poses, lips, generator)
+    return Clip(frames, sound)
+
+
+def _film_frames(
+    speaker: Speaker,
+    other: Speaker,
+    method: str,
+    poses: list[Pose],
+    lips: Utterance,
+    generator: np.random.Generator,
+) -> npt.NDArray[np.uint8]:
+    person = speaker.person
+    head = draw_head(person)
+    noises = generator.normal(scale=3.0, size=(_NOISES, SIZE, SIZE, 1)).astype(np.int16)
+    silent = np.zeros((1, 1, 1), np.int16)
+    swap = _Swap(person, other.person, method) if "faceswap" in method or "fsgan" in method else None
+    frames = np.empty((len(poses), SIZE, SIZE, 3), np.uint8)
+    for index, pose in enumerate(poses):
+        noise = noises[index % _NOISES]
+        frame = swap(head, pose) if swap else draw_pose(person, head, pose, silent)
+        if "wav2lip" in method:
+            mouth = Pose(float(lips.opening[index]), float(lips.spread[index]), pose.eyes, pose.shift, pose.turn)
+            redrawn = swap(head, mouth) if swap else draw_pose(person, head, mouth, silent)
+            _paste_mouth(frame, redrawn, person, pose)
+        frames[index] = np.clip(frame.astype(np.int16) + noise, 0, 255)
+    return frames
+
+
+class _Swap:
+    """Another's inner face on somebody's head. `faceswap`: hard edge, other light; `fsgan`: soft edge, blurred."""
+
+    def __init__(self, person: Person, other: Person, method: str) -> None:
+        self._person, self._other = person, other
+        self._soft = "fsgan" in method
+        self._head = draw_head(other)
+        self._mask = inner_face_mask(person, feather=5.0 if self._soft else 1.0)
+        self._gain = 1.0 if self._soft else 1.07
+
+    def __call__(self, head: Canvas, pose: Pose) -> Canvas:
+        still = Pose(pose.opening, pose.spread, pose.eyes)
+        silent = np.zeros((1, 1, 1), np.int16)
+        own = draw_pose(self._person, head, still, silent).astype(np.float32)
+        pasted = draw_pose(self._other, self._head, still, silent)
+        pasted = cv2.GaussianBlur(pasted, (0, 0), 2.0 if self._soft else 1.2)
+        mixed = own * (1 - self._mask) + np.clip(pasted * self._gain, 0, 255) * self._mask
+        return _move(mixed.astype(np.uint8), pose)
+
+
+def _move(canvas: Canvas, pose: Pose) -> Canvas:
+    matrix = cv2.getRotationMatrix2D((SIZE / 2, 230.0), pose.turn, 1.0)
+    matrix[:, 2] += pose.shift
+    moved = cv2.warpAffine(canvas, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
+
+
+def _paste_mouth(frame: Canvas, redrawn: Canvas, person: Person, pose: Pose) -> None:
+    """Put the mouth of `redrawn` into `frame`, at a lower resolution, with a soft edge."""
+    x1, y1, x2, y2 = mouth_box(person, grow=1.2)
+    dx, dy = round(pose.shift[0]), round(pose.shift[1])
+    x1, x2, y1, y2 = x1 + dx, x2 + dx, y1 + dy, min(SIZE, y2 + dy)
+    patch = redrawn[y1:y2, x1:x2]
+    small = cv2.resize(patch, None, fx=_WAV2LIP_SIDE, fy=_WAV2LIP_SIDE, interpolation=cv2.INTER_AREA)
+    patch = cv2.resize(small, (x2 - x1, y2 - y1), interpolation=cv2.INTER_LINEAR)
+    edge = np.zeros(patch.shape[:2], np.float32)
+    edge[4:-4, 4:-4] = 1.0
+    mask = cv2.GaussianBlur(edge, (0, 0), 2.5)[..., None]
+    frame[y1:y2, x1:x2] = frame[y1:y2, x1:x2] * (1 - mask) + patch * mask
+
+
+def _poses(said: Utterance, generator: np.random.Generator) -> list[Pose]:
+    """A head that sways, eyes that blink, a mouth that says what is said."""
+    frames = len(said.opening)
+    time = np.arange(frames) / FRAME_RATE
+    phases, rates = generator.uniform(0, 2 * np.pi, 3), generator.uniform(0.15, 0.5, 3)
+    sway = np.sin(2 * np.pi * rates[:, None] * time + phases[:, None]) * np.array([[4.0], [2.5], [1.6]])
+    eyes = np.ones(frames)
+    for blink in generator.integers(frames, size=max(1, frames // 60)):
+        eyes[max(0, blink - 1) : blink + 2] = (0.4, 0.1, 0.4)[: len(eyes[max(0, blink - 1) : blink + 2])]
+    return [
+        Pose(
+            float(said.opening[index]),
+            float(said.spread[index]),
+            float(eyes[index]),
+            (float(sway[0, index]), float(sway[1, index])),
+            float(sway[2, index]),
+        )
+        for index in range(frames)
+    ]
+
+
+def write_clip(path: Path, clip: Clip) -> None:
+    """As MP4: H.264 and AAC, like the datasets that it stands for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(suffix=".wav") as wave:
+        wavfile.write(wave.name, SAMPLE_RATE, (np.clip(clip.sound, -1, 1) * 32767).astype(np.int16))
+        pictures = ffmpeg.input(
+            "pipe:0", format="rawvideo", pix_fmt="rgb24", video_size=(SIZE, SIZE), framerate=FRAME_RATE
+        )
+        output = ffmpeg.output(
+            pictures, ffmpeg.input(wave.name), str(path), vcodec="libx264", preset="veryfast", crf=20,
+            pix_fmt="yuv420p", threads=1, acodec="aac", audio_bitrate="96k", fflags="+bitexact",
+        )  # fmt: skip
+        command = output.global_args("-v", "error", "-y", "-filter_threads", "1").compile(cmd=find_tool("ffmpeg").path)
+        subprocess.run(command, input=clip.frames.tobytes(), check=True)
