@@ -43,7 +43,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def main(
     folder: Annotated[Path, typer.Argument(help="Where demo_clip.safetensors and demo_whisper.safetensors go.")],
-    clips: Annotated[int, typer.Option(help="Drawn clips to learn from.")] = 240,
+    clips: Annotated[int, typer.Option(help="Drawn clips to learn from.")] = 300,
     epochs: Annotated[int, typer.Option(help="Times each picture is seen.")] = 12,
     seed: Annotated[int, typer.Option()] = 0,
 ) -> None:
@@ -78,7 +78,7 @@ def _crop(frame: npt.NDArray[np.uint8], generator: np.random.Generator) -> npt.N
     x, y, side = np.array(_FACE) + generator.normal(scale=(3, 3, 5))
     matrix = np.array([[side / FRAME_SIZE, 0, x - side / 2], [0, side / FRAME_SIZE, y - side / 2]])
     crop = cv2.warpAffine(frame, matrix, (FRAME_SIZE, FRAME_SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    quality = int(generator.integers(60, 96))
+    quality = int(generator.integers(75, 97))
     _, encoded = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
 

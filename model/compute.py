@@ -48,8 +48,8 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 def normalise_frames(frames: Tensor) -> Tensor:
     """uint8 (B, T, S, S, 3) RGB -> float32 (B, T, 3, S, S) with CLIP's mean and deviation."""
     mean = torch.tensor(CLIP_MEAN, device=frames.device) * 255
-    deviation = torch.tensor(CLIP_DEVIATION, device=frames.device) * 255
-    return ((frames.float() - mean) / deviation).permute(0, 1, 4, 2, 3)
+    scale = 1 / (torch.tensor(CLIP_DEVIATION, device=frames.device) * 255)
+    return frames.float().sub_(mean).mul_(scale).permute(0, 1, 4, 2, 3)  # in place: a batch is 150 MB
 
 
 def detector_input(batch: SegmentBatch, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -42,16 +42,16 @@ def decode_command(media: MediaInfo, limits: Limits, video_fd: int, audio_fd: in
     )
     pictures = (
         source[str(media.video_stream)]
-        .filter("fps", fps=FRAME_RATE, start_time=f"{media.start:.6f}", round="near")
+        .filter("setpts", f"PTS-{media.start:.6f}/TB")
+        .filter("fps", fps=FRAME_RATE, start_time=0, round="near")
         .filter("format", media.planes)
     )
-    gaps = {"async": 1, "min_hard_comp": 0.02}
-    sound = source[str(media.audio_stream)].filter(
-        "aresample", SAMPLE_RATE, first_pts=round(media.start * SAMPLE_RATE), **gaps
-    )
+    # The second aresample counts `first_pts` in samples of its input, so the rate is changed before.
+    gaps = {"async": 1, "first_pts": round(media.start * SAMPLE_RATE), "min_hard_comp": 0.02}
+    sound = source[str(media.audio_stream)].filter("aresample", SAMPLE_RATE).filter("aresample", SAMPLE_RATE, **gaps)
     command: list[str] = (
         ffmpeg.merge_outputs(
-            ffmpeg.output(pictures, f"pipe:{video_fd}", format="yuv4mpegpipe", strict=-1),
+            ffmpeg.output(pictures, f"pipe:{video_fd}", format="yuv4mpegpipe", strict=-1, fps_mode="passthrough"),
             ffmpeg.output(sound, f"pipe:{audio_fd}", format="s16le", ac=1, ar=SAMPLE_RATE),
         )
         .global_args("-v", "error", "-nostdin", "-filter_threads", "1", "-filter_complex_threads", "1")

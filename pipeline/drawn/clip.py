@@ -27,7 +27,9 @@ from avdf.pipeline.drawn.voice import Sound, Utterance, Voice, clone, draw_voice
 from avdf.pipeline.ffmpeg import find_tool
 
 _NOISES = 8  # noise pictures that a clip's frames take in turn
-_WAV2LIP_SIDE = 0.42  # Wav2Lip redraws the mouth at a lower resolution than the picture's
+_NOISE = 4.0  # grey levels, standard deviation of the camera's noise
+_NO_NOISE = np.zeros((1, 1, 1), np.int16)
+_WAV2LIP_SIDE = 0.3  # Wav2Lip redraws the mouth at a lower resolution than the picture's
 
 
 @dataclass(frozen=True)
@@ -83,39 +85,39 @@ def _film_frames(
 ) -> npt.NDArray[np.uint8]:
     person = speaker.person
     head = draw_head(person)
-    noises = generator.normal(scale=3.0, size=(_NOISES, SIZE, SIZE, 1)).astype(np.int16)
-    silent = np.zeros((1, 1, 1), np.int16)
+    noises = generator.normal(scale=_NOISE, size=(_NOISES, SIZE, SIZE, 1)).astype(np.int16)
     swap = _Swap(person, other.person, method) if "faceswap" in method or "fsgan" in method else None
     frames = np.empty((len(poses), SIZE, SIZE, 3), np.uint8)
     for index, pose in enumerate(poses):
-        noise = noises[index % _NOISES]
-        frame = swap(head, pose) if swap else draw_pose(person, head, pose, silent)
+        frame = draw_pose(person, head, pose, noises[index % _NOISES])
+        if swap:
+            frame = swap(frame, pose)
         if "wav2lip" in method:
             mouth = Pose(float(lips.opening[index]), float(lips.spread[index]), pose.eyes, pose.shift, pose.turn)
-            redrawn = swap(head, mouth) if swap else draw_pose(person, head, mouth, silent)
-            _paste_mouth(frame, redrawn, person, pose)
-        frames[index] = np.clip(frame.astype(np.int16) + noise, 0, 255)
+            redrawn = draw_pose(person, head, mouth, _NO_NOISE)
+            _paste_mouth(frame, swap(redrawn, mouth) if swap else redrawn, person, pose)
+        frames[index] = frame
     return frames
 
 
 class _Swap:
-    """Another's inner face on somebody's head. `faceswap`: hard edge, other light; `fsgan`: soft edge, blurred."""
+    """Another's inner face on somebody's head. `faceswap`: hard edge, other light; `fsgan`: soft edge, blurred.
+
+    What is pasted is drawn: it lacks the camera's noise.
+    """
 
     def __init__(self, person: Person, other: Person, method: str) -> None:
-        self._person, self._other = person, other
+        self._other = other
         self._soft = "fsgan" in method
         self._head = draw_head(other)
-        self._mask = inner_face_mask(person, feather=5.0 if self._soft else 1.0)
-        self._gain = 1.0 if self._soft else 1.07
+        self._mask = (inner_face_mask(person, feather=5.0 if self._soft else 1.0) * 255).astype(np.uint8)
+        self._gain = 1.0 if self._soft else 1.1
 
-    def __call__(self, head: Canvas, pose: Pose) -> Canvas:
-        still = Pose(pose.opening, pose.spread, pose.eyes)
-        silent = np.zeros((1, 1, 1), np.int16)
-        own = draw_pose(self._person, head, still, silent).astype(np.float32)
-        pasted = draw_pose(self._other, self._head, still, silent)
-        pasted = cv2.GaussianBlur(pasted, (0, 0), 2.0 if self._soft else 1.2)
-        mixed = own * (1 - self._mask) + np.clip(pasted * self._gain, 0, 255) * self._mask
-        return _move(mixed.astype(np.uint8), pose)
+    def __call__(self, frame: Canvas, pose: Pose) -> Canvas:
+        pasted = draw_pose(self._other, self._head, Pose(pose.opening, pose.spread, pose.eyes), _NO_NOISE)
+        pasted = np.clip(cv2.GaussianBlur(pasted, (0, 0), 2.2 if self._soft else 1.2) * self._gain, 0, 255)
+        mask = _move(self._mask, pose)[..., None].astype(np.float32) / 255
+        return (frame * (1 - mask) + _move(pasted.astype(np.uint8), pose) * mask).astype(np.uint8)
 
 
 def _move(canvas: Canvas, pose: Pose) -> Canvas:
@@ -169,7 +171,7 @@ def write_clip(path: Path, clip: Clip) -> None:
             "pipe:0", format="rawvideo", pix_fmt="rgb24", video_size=(SIZE, SIZE), framerate=FRAME_RATE
         )
         output = ffmpeg.output(
-            pictures, ffmpeg.input(wave.name), str(path), vcodec="libx264", preset="veryfast", crf=20,
+            pictures, ffmpeg.input(wave.name), str(path), vcodec="libx264", preset="veryfast", crf=17,
             pix_fmt="yuv420p", threads=1, acodec="aac", audio_bitrate="96k", fflags="+bitexact",
         )  # fmt: skip
         command = output.global_args("-v", "error", "-y", "-filter_threads", "1").compile(cmd=find_tool("ffmpeg").path)

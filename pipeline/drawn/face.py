@@ -123,11 +123,11 @@ def mouth_box(person: Person, grow: float = 1.0) -> tuple[int, int, int, int]:
 
 
 def inner_face_mask(person: Person, feather: float) -> npt.NDArray[np.float32]:
-    """(256, 256, 1) how much of a pasted face covers each pixel: brows to chin, with an edge `feather` pixels wide."""
+    """(256, 256) how much of a pasted face covers each pixel: brows to chin, with an edge `feather` pixels wide."""
     mask = np.zeros((SIZE, SIZE), np.uint8)
     _ellipse(mask, (_CENTRE[0], _CENTRE[1] + 16), (person.face[0] * 0.8, person.face[1] * 0.68), 255)
-    soft = cv2.GaussianBlur(mask, (0, 0), feather) if feather else mask
-    return (soft.astype(np.float32) / 255)[..., None]
+    soft = cv2.GaussianBlur(mask, (0, 0), feather)
+    return soft.astype(np.float32) / 255
 
 
 def _draw_eyes(canvas: Canvas, person: Person, pose: Pose) -> None:

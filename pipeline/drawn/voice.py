@@ -20,6 +20,7 @@ _VOWELS = (
     ((660, 1720, 2410), 0.7),
 )
 _BANDWIDTHS = (80.0, 110.0, 160.0)
+_VOCODER_BAND = 5000.0  # Hz
 _SILENT_HEAD = 0.028  # seconds of silence at the head of a cloned voice, as in FakeAVCeleb's
 
 
@@ -79,12 +80,13 @@ def mouth_opening(sound: Sound) -> npt.NDArray[np.float64]:
 
 
 def clone(sound: Sound, generator: np.random.Generator) -> Sound:
-    """The same words from a vocoder: smeared bands, phases that do not belong together, a silent head.
+    """The same words from a vocoder: smeared bands, guessed phases, little above 5 kHz, a silent head.
 
-    What text-to-speech vocoders leave behind, in small: the spectrum is known only in bands, the phase is guessed.
+    What text-to-speech vocoders leave behind, in small: the spectrum is known only in bands, the phase is not known.
     """
-    _, _, spectrum = signal.stft(sound, SAMPLE_RATE, nperseg=512, noverlap=384)
-    magnitude = signal.convolve2d(np.abs(spectrum), np.ones((5, 1)) / 5, mode="same", boundary="symm")
+    frequencies, _, spectrum = signal.stft(sound, SAMPLE_RATE, nperseg=512, noverlap=384)
+    magnitude = signal.convolve2d(np.abs(spectrum), np.ones((9, 1)) / 9, mode="same", boundary="symm")
+    magnitude *= np.where(frequencies > _VOCODER_BAND, 0.1, 1.0)[:, None]
     phase = np.exp(2j * np.pi * generator.random(spectrum.shape))
     for _ in range(3):  # Griffin and Lim 1984, stopped early
         _, wave = signal.istft(magnitude * phase, SAMPLE_RATE, nperseg=512, noverlap=384)

@@ -1,0 +1,85 @@
+"""What several tests share: drawn clips, shards made of them, a trained run, and real recordings where there are any."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avdf.cache.video import FAKE, REAL
+from avdf.model.settings import RunConfig, load_config
+from avdf.model.train import train
+from avdf.pipeline.detect import FaceDetector
+from avdf.pipeline.drawn.clip import draw_speaker, film, write_clip
+from avdf.pipeline.job import run_prep
+from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.sources import list_videos
+
+SECONDS = 1.6
+IDENTITIES = 6
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A manifest of 18 drawn clips: six people, each real, with a cloned voice, and with a swapped face."""
+    root = tmp_path_factory.mktemp("drawn")
+    rows = ["path,label,label_visual,label_audio,split,category,method,identity"]
+    for person in range(IDENTITIES):
+        speaker, other = (draw_speaker(np.random.default_rng([11, person, who]), "women") for who in range(2))
+        split = ("train", "train", "train", "val", "test", "test")[person]
+        for method, visual, audio, category in (
+            ("real", REAL, REAL, "RVRA"),
+            ("rtvc", REAL, FAKE, "RVFA"),
+            ("faceswap", FAKE, REAL, "FVRA-FS"),
+        ):
+            name = f"p{person}_{method}.mp4"
+            clip = film(speaker, other, method, audio == FAKE, SECONDS, np.random.default_rng([11, person, 9]))
+            write_clip(root / name, clip)
+            rows.append(f"{name},{max(visual, audio)},{visual},{audio},{split},{category},{method},p{person}")
+    (root / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return root / "manifest.csv"
+
+
+@pytest.fixture(scope="session")
+def shards(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn clips as shards."""
+    folder = tmp_path_factory.mktemp("shards")
+    result = run_prep(list_videos([drawn]), folder, PrepSettings(videos_per_shard=5), workers=2)
+    assert result.statuses == {"ok": 3 * IDENTITIES}, [row.reason for row in result.failed]
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> RunConfig:
+    """A run of seconds: the demo's backbones, two epochs of batches of four."""
+    return load_config(
+        None,
+        [
+            "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
+            "model.audio_prompt_dim=8", "model.fused_dim=8", "model.head_dim=8",
+            "data.batch_size=4", "training.epochs=2", "training.learning_rate=1e-3", "training.device=cpu",
+        ],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def run(shards: Path, tiny_config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run on the drawn shards."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    train(shards, folder, tiny_config)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def detector() -> FaceDetector:
+    """MTCNN on the CPU."""
+    return FaceDetector(PrepSettings().face)
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """Real recordings and awkward files: a folder with `clips` and `odd`, named by AVDF_TEST_MEDIA."""
+    folder = Path(os.environ.get("AVDF_TEST_MEDIA", ""))
+    if not (folder / "clips").is_dir():
+        pytest.skip("no real recordings: AVDF_TEST_MEDIA does not name a folder with clips and odd")
+    return folder
