@@ -22,7 +22,9 @@ def demo(
     identities: Annotated[int, typer.Option(help="People in each of 5 groups x 2 genders, 8 videos each.")] = 3,
     seconds: Annotated[float, typer.Option(help="Length of each video.")] = 2.2,
     seed: Annotated[int, typer.Option(help="Of the drawings and of training.")] = 0,
-    backbones: Annotated[str, typer.Option(help="`demo`: small, shipped with avdf; `paper`: CLIP and Whisper.")] = "demo",
+    backbones: Annotated[
+        str, typer.Option(help="`demo`: small, shipped with avdf; `paper`: CLIP and Whisper.")
+    ] = "demo",
     settings: Annotated[list[str] | None, typer.Option("--set", help="section.key=value for training.")] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
 ) -> None:
@@ -35,18 +37,19 @@ def demo(
     given = [*(_DEMO_SETTINGS if backbones == "demo" else ()), f"training.seed={seed}", *(settings or ())]
     config = load_config(None, given)
     if (out / "run").exists():
-        raise SettingsError(f"{out} holds a demo already; look at {out / 'scores' / 'report.html'}, or use another --out")
+        raise SettingsError(
+            f"{out} holds a demo already; look at {out / 'scores' / 'report.html'}, or use another --out"
+        )
     started = time.monotonic()
     _draw(out / "dataset", identities, seconds, seed, workers)
     _prepare(out, workers)
 
+    from avdf.cli.progress import Meter
+    from avdf.cli.score import write_scores
     from avdf.model.run import load_run
     from avdf.model.score import score_shards
     from avdf.model.train import TrainProgress
     from avdf.model.train import train as run_training
-
-    from avdf.cli.progress import Meter
-    from avdf.cli.score import write_scores
 
     with Meter("train", "steps") as meter:
 
@@ -61,9 +64,8 @@ def demo(
 
 
 def _draw(root: Path, identities: int, seconds: float, seed: int, workers: int) -> None:
-    from avdf.pipeline.drawn import draw_fakeavceleb
-
     from avdf.cli.progress import Meter
+    from avdf.pipeline.drawn import draw_fakeavceleb
 
     with Meter("draw", "people") as meter:
         videos = draw_fakeavceleb(root, identities, seconds, seed, workers, meter.show)
@@ -71,11 +73,10 @@ def _draw(root: Path, identities: int, seconds: float, seed: int, workers: int) 
 
 
 def _prepare(out: Path, workers: int) -> None:
+    from avdf.cli.progress import Meter
     from avdf.pipeline.job import run_prep
     from avdf.pipeline.settings import PrepSettings
     from avdf.pipeline.sources import list_videos
-
-    from avdf.cli.progress import Meter
 
     with Meter("prep", "videos") as meter:
         result = run_prep(

@@ -11,7 +11,16 @@ import typer
 
 from avdf.cli.exits import DONE, WRONG_USE
 
-_PACKAGES = ("torch", "torchvision", "open_clip_torch", "openai-whisper", "facenet-pytorch", "h5py", "numpy", "simplejpeg")
+_PACKAGES = (
+    "torch",
+    "torchvision",
+    "open_clip_torch",
+    "openai-whisper",
+    "facenet-pytorch",
+    "h5py",
+    "numpy",
+    "simplejpeg",
+)
 _LEAST_FREE_GB = 5.0
 
 

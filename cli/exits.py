@@ -32,24 +32,26 @@ def run(command: Callable[[], Any]) -> int:
     warnings.showwarning = _show_warning
     try:
         code = command()
+        return code if isinstance(code, int) else DONE
     except AvdfError as error:
         return _tell(str(error), WRONG_USE)
     except KeyboardInterrupt:
         return _tell("interrupted; the same command goes on where it stopped", INTERRUPTED)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _tell(f"no space left ({error.filename or 'output'}); free some and run it again", WRONG_USE)
-        if error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR) and error.filename:
-            return _tell(f"{error.filename}: {error.strerror}", WRONG_USE)
-        return _internal()
-    except Exception:
-        return _internal()
-    return code if isinstance(code, int) else DONE
+    except Exception as error:
+        explained = _explain(error) if isinstance(error, OSError) else ""
+        if explained:
+            return _tell(explained, WRONG_USE)
+        traceback.print_exc()
+        return _tell("internal error; please report the lines above", INTERNAL_ERROR)
 
 
-def _internal() -> int:
-    traceback.print_exc()
-    return _tell("internal error; please report the lines above", INTERNAL_ERROR)
+def _explain(error: OSError) -> str:
+    """The sentence for what the system refuses; '' where it is no fault of the user's."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"no space left ({error.filename or 'output'}); free some and run it again"
+    if error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return ""
 
 
 def _tell(message: str, code: int) -> int:

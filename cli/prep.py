@@ -13,7 +13,9 @@ def prep(
         list[Path], typer.Argument(help="A dataset's root, a CSV manifest, a folder of videos, or video files.")
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the shards and videos.csv.")],
-    dataset: Annotated[str | None, typer.Option(help="Read the sources as this dataset, instead of recognising it.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Read the sources as this dataset, instead of recognising it.")
+    ] = None,
     faces: Annotated[str, typer.Option(help="`main`: the most persistent, largest face; `all`: every face.")] = "main",
     codec: Annotated[str, typer.Option(help="How crops are kept: jpeg, png or raw.")] = "jpeg",
     quality: Annotated[int, typer.Option(help="JPEG quality.")] = 95,
@@ -28,11 +30,10 @@ def prep(
     Run again, it goes on where it was interrupted, or adds what is new. Exit code 3: some videos failed, as listed.
     """
     from avdf.cache.codec import FrameCodec
+    from avdf.cli.progress import Meter
     from avdf.pipeline.job import PrepProgress, run_prep
     from avdf.pipeline.settings import Limits, PrepSettings
     from avdf.pipeline.sources import list_videos
-
-    from avdf.cli.progress import Meter
 
     settings = PrepSettings(
         codec=FrameCodec(codec, quality),  # type: ignore[arg-type]  # checked when built

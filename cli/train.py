@@ -17,11 +17,10 @@ def train(
 ) -> None:
     """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default."""
     from avdf.cache.errors import SettingsError
+    from avdf.cli.progress import Meter
     from avdf.model.settings import load_config
     from avdf.model.train import TrainProgress
     from avdf.model.train import train as run_training
-
-    from avdf.cli.progress import Meter
 
     if resume and (config or settings):
         raise SettingsError("--resume goes on with the run's own configuration; leave out --config and --set")

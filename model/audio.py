@@ -34,11 +34,17 @@ class AudioBranch(nn.Module):
 
     @torch.no_grad()
     def _start_as_backbone(self) -> None:
-        for projection in self.projections:
-            prompt_dim = projection.in_features - self.width
+        prompt_dim = self.prompts.shape[-1]
+        for layer in range(len(self.projections)):
+            projection = self._projection(layer)
             nn.init.normal_(projection.weight[:, :prompt_dim], std=_PROMPT_STD)
             nn.init.eye_(projection.weight[:, prompt_dim:])
             nn.init.zeros_(projection.bias)
+
+    def _projection(self, layer: int) -> nn.Linear:
+        projection = self.projections[layer]
+        assert isinstance(projection, nn.Linear)
+        return projection
 
     def forward(self, log_mel: Tensor) -> Tensor:
         z = self.embed(log_mel)
@@ -47,17 +53,19 @@ class AudioBranch(nn.Module):
             x = torch.cat([token, self._project(layer, z)], dim=1)
             x = block(x.to(self._compute_type)).float()
             token, z = x[:, :1], x[:, 1:]
-        return self.backbone.ln_post(z) if self._ln_post else z
+        feature: Tensor = self.backbone.ln_post(z) if self._ln_post else z
+        return feature
 
     def embed(self, log_mel: Tensor) -> Tensor:
         """Whisper's two convolutions and its first 32 positions (Eq. 4): (B, 32, D_a)."""
         encoder = self.backbone
         x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(log_mel.float())))).transpose(1, 2)
-        return x + encoder.positional_embedding[:SEGMENT_TOKENS]
+        embedded: Tensor = x + encoder.positional_embedding[:SEGMENT_TOKENS]
+        return embedded
 
     def _project(self, layer: int, z: Tensor) -> Tensor:
         """FC_l(cat(P_a^l, z)) (Eq. 8). The prompt's part is the same for all, so it is computed once a batch."""
-        projection: nn.Linear = self.projections[layer]
+        projection = self._projection(layer)
         prompt_dim = self.prompts.shape[-1]
         prompted = F.linear(self.prompts[layer], projection.weight[:, :prompt_dim], projection.bias)
         return F.linear(z, projection.weight[:, prompt_dim:]) + prompted

@@ -41,7 +41,7 @@ WHISPER_SIZES = {
 }
 _WHISPER_POSITIONS = 1500
 _HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-DEMO_VISION = {"image_size": 224, "patch_size": 32, "width": 96, "layers": 3, "head_width": 32}
+DEMO_VISION = {"image_size": 224, "patch_size": 16, "width": 96, "layers": 3, "head_width": 32}
 # The text tower is not used: the smallest that open_clip builds.
 _NO_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}
 
@@ -80,7 +80,7 @@ def load_clip(config: DetectorConfig) -> tuple[VisionTransformer, BackboneInfo]:
             settings.get("embed_dim", 512), settings["vision_cfg"], _NO_TEXT, quick_gelu=quick
         ).visual
     if not isinstance(tower, VisionTransformer) or tower.attn_pool is not None:
-        raise SettingsError(f"model.clip {name}: not a plain vision transformer; use e.g. ViT-B-32, ViT-B-16, ViT-L-14")
+        raise SettingsError(f"model.clip {name}: not a plain vision transformer; use e.g. ViT-B-32 or ViT-L-14")
     if tower.image_size != (FRAME_SIZE, FRAME_SIZE):
         raise SettingsError(f"model.clip {name} takes pictures of {tower.image_size}, crops are {FRAME_SIZE} px")
     if path is not None:
@@ -229,7 +229,7 @@ def _clip_state(path: Path) -> dict[str, torch.Tensor]:
         state = open_clip.factory.load_state_dict(str(path))
     except Exception:
         try:
-            state = torch.jit.load(str(path), map_location="cpu").state_dict()
+            state = torch.jit.load(str(path), map_location="cpu").state_dict()  # type: ignore[no-untyped-call]
         except Exception as error:
             raise WeightsError(f"{path}: not readable as CLIP weights ({error})") from None
     visual = {name.removeprefix("visual."): value for name, value in state.items() if name.startswith("visual.")}
@@ -243,8 +243,8 @@ def _download_whisper(weights: str) -> AudioEncoder:
         url = whisper._MODELS.get(weights)
         if url is None and not Path(weights).is_file():
             raise WeightsError(
-                f"model.whisper_weights {weights!r} is neither a file nor one of {', '.join(whisper.available_models())}; "
-                "give a path with --set model.whisper_weights=FILE"
+                f"model.whisper_weights {weights!r} is neither a file nor one of "
+                f"{', '.join(whisper.available_models())}; give a path with --set model.whisper_weights=FILE"
             ) from None
         if url is None:
             raise WeightsError(f"{weights}: not readable as Whisper weights ({error})") from None

@@ -20,6 +20,19 @@ _Activation = Literal["gelu", "quick_gelu"]
 class FrozenBlock(nn.Module):
     """x (B, N, D) -> (B, N, D): x + attention(norm(x)), then x + mlp(norm(x)). No parameter of it learns."""
 
+    norm1_weight: Tensor
+    norm1_bias: Tensor
+    qkv_weight: Tensor
+    qkv_bias: Tensor
+    out_weight: Tensor
+    out_bias: Tensor
+    norm2_weight: Tensor
+    norm2_bias: Tensor
+    up_weight: Tensor
+    up_bias: Tensor
+    down_weight: Tensor
+    down_bias: Tensor
+
     def __init__(self, weights: dict[str, Tensor], heads: int, eps: float, activation: _Activation) -> None:
         super().__init__()
         self.heads, self.eps, self.activation = heads, eps, activation

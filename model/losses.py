@@ -32,7 +32,7 @@ class PairDistances:
 
 
 def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistances:
-    """Distances of aligned features visual, audio (B, T, D). A pair of a segment whose label is unknown (-1) is no case.
+    """Distances of aligned features visual, audio (B, T, D). A segment whose label is unknown (-1) makes no pair.
 
     Source: Eq. 15. Segments of other videos are mismatched whatever their labels.
     """
@@ -125,15 +125,17 @@ def detector_losses(output: DetectorOutput, labels: Tensor, settings: LossSettin
         labels: (B, 3) label of the video, of the picture, of the sound; -1 is left out of its loss.
     """
     video_label, visual_label, audio_label = labels.unbind(dim=1)
-    features = (output.visual_features, output.audio_features)
+    seen, heard = output.visual_features, output.audio_features
     if settings.level == "segment":
-        features = (features[0].mean(dim=1, keepdim=True), features[1].mean(dim=1, keepdim=True))
+        seen, heard = seen.mean(dim=1, keepdim=True), heard.mean(dim=1, keepdim=True)
     visual = masked_cross_entropy(output.visual_logits, visual_label)
     audio = masked_cross_entropy(output.audio_logits, audio_label)
     video = masked_cross_entropy(output.video_logits, video_label)
-    matching = cmfm_loss(*features, video_label, settings.alpha, settings.beta, settings.gamma, settings.normalisation)
+    matching = cmfm_loss(
+        seen, heard, video_label, settings.alpha, settings.beta, settings.gamma, settings.normalisation
+    )
     total = video + visual * settings.visual + audio * settings.audio + matching * settings.matching
     with torch.no_grad():
-        pairs = pair_distances(*(feature.detach() for feature in features), video_label)
+        pairs = pair_distances(seen.detach(), heard.detach(), video_label)
         matched, mismatched = pairs.mean(pairs.matched), pairs.mean(pairs.mismatched)
     return Losses(total, visual, audio, video, matching, matched, mismatched)

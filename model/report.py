@@ -29,7 +29,7 @@ _COLOURS = {"video": "#1b4965", "visual": "#ca6702", "audio": "#5a7d2b"}
 _REAL_COLOUR, _FAKE_COLOUR = "#2a6f97", "#bb3e03"
 _MOST_MISTAKES = 12
 _MOST_ROWS = 2000  # of the table of videos; the CSV has all
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 9.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -68,7 +68,9 @@ def write_report(path: Path, title: str, scores: Scores, evaluation: Evaluation,
         "mistakes": _mistakes(scores, evaluation, strips),
         "rows": [(video, strips.get(video.id, "")) for video in scores.videos[:_MOST_ROWS]],
         "hidden": max(0, len(scores.videos) - _MOST_ROWS),
-        "reasons": Counter((video.status, video.reason) for video in scores.videos if video.status != "ok").most_common(),
+        "reasons": Counter(
+            (video.status, video.reason) for video in scores.videos if video.status != "ok"
+        ).most_common(),
     }
     write_text(path, environment.get_template("report.html.j2").render(context))
 
@@ -85,7 +87,10 @@ def _plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup]]:
         groups = _groups(scores)
         height = 1.2 + 0.36 * len(groups)
         plots.append(
-            ("Score of the video by kind", _svg(lambda axes: _spread(axes, groups, evaluation), height=height, width=6.6))
+            (
+                "Score of the video by kind",
+                _svg(lambda axes: _spread(axes, groups, evaluation), height=height, width=6.6),
+            )
         )
     return plots
 

@@ -161,8 +161,10 @@ def _rows(
         for index, (info, count) in enumerate(zip(infos, averages.segments, strict=True))
     ]
     lines = tuple(
-        SegmentRow(infos[video].id, round(start, 3), round(start + SEGMENT_SECONDS, 3), *fake, distance)
-        for video, start, fake, distance in zip(
+        SegmentRow(
+            infos[video].id, round(start, 3), round(start + SEGMENT_SECONDS, 3), p_visual, p_audio, p_video, distance
+        )
+        for video, start, (p_visual, p_audio, p_video), distance in zip(
             segments.video.tolist(), starts, segments.fake.tolist(), segments.distance.tolist(), strict=True
         )
     )

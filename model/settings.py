@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -102,7 +102,7 @@ def run_config(values: dict[str, Any], where: str) -> RunConfig:
             raise SettingsError(f"{where}: no section {section!r}; there are {', '.join(_SECTIONS)}")
         if not isinstance(keys, dict):
             raise SettingsError(f"{where}: {section} must be a section with keys")
-        known = list(_SECTIONS[section].__dataclass_fields__)
+        known = [item.name for item in fields(_SECTIONS[section])]
         for key in keys:
             if key not in known:
                 near = get_close_matches(key, known, 1)

@@ -204,7 +204,7 @@ class _Run:
         output = self.detector(*detector_input(batch, self.device))
         losses = detector_losses(output, labels, self.config.training.losses)
         self.optimiser.zero_grad(set_to_none=True)
-        losses.total.backward()
+        losses.total.backward()  # type: ignore[no-untyped-call]
         if torch.isfinite(losses.total):
             self.optimiser.step()
         return losses

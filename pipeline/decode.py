@@ -164,7 +164,7 @@ class Decoder:
 
     def _read(self, size: int) -> npt.NDArray[np.uint8] | None:
         data = np.empty(size, np.uint8)
-        view, at = memoryview(data), 0
+        view, at = data.data, 0
         while at < size:
             self._waiting_since = time.monotonic()
             count = self._video.readinto(view[at:])

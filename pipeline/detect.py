@@ -52,7 +52,7 @@ class FaceDetector:
             image, scale = picture.small(side)
             boxes, probabilities = network.detect(image)
             pairs = [] if boxes is None else zip(boxes, probabilities, strict=True)
-            faces = [Detection(np.float32(box * scale), float(probability)) for box, probability in pairs]
+            faces = [Detection(np.asarray(box * scale, np.float32), float(probability)) for box, probability in pairs]
             found.append(_distinct(faces))
         return found
 
@@ -71,13 +71,14 @@ class FaceDetector:
         sides = (corners[:, 2] - corners[:, 0])[:, None]
         boxes = corners + shift.cpu().numpy() * sides
         return [
-            Detection(np.float32(box), float(score)) for box, score in zip(boxes, scores[:, 1].tolist(), strict=True)
+            Detection(np.asarray(box, np.float32), float(score))
+            for box, score in zip(boxes, scores[:, 1].tolist(), strict=True)
         ]
 
 
 def _square(box: Box) -> Box:
     centre, half = (box[:2] + box[2:]) / 2, max(box[2] - box[0], box[3] - box[1]) / 2
-    return np.float32([*(centre - half), *(centre + half)])
+    return np.concatenate([centre - half, centre + half]).astype(np.float32)
 
 
 def _distinct(faces: list[Detection]) -> list[Detection]:

@@ -153,7 +153,7 @@ class FaceFollower:
             track, end = self._live[known].track, found[index]
             start, first = track.last, track.box
             asked = [at for at in between if at > start]
-            guesses = [np.float32(first + (end.box - first) * ((at - start) / (row - start))) for at in asked]
+            guesses = [(first + (end.box - first) * ((at - start) / (row - start))).astype(np.float32) for at in asked]
             for at, detection in zip([*asked, row], [*self._refine(asked, guesses), end], strict=True):
                 if detection is not None:
                     self._extend(known, at, detection)

@@ -62,7 +62,7 @@ class Picture:
         """The whole picture as RGB with at most that long side, and source pixels per pixel of it."""
         scale = max(1.0, max(self.width, self.height) / long_side)
         size = (max(1, round(self.width / scale)), max(1, round(self.height / scale)))
-        return self._rgb([cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in self.planes]), scale
+        return self._rgb([_shrunk(plane, size) for plane in self.planes]), scale
 
     def crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
         """(size, size, 3) RGB of the square box x1 y1 x2 y2; black where it reaches beyond the picture."""
@@ -77,6 +77,11 @@ class Picture:
         return np.asarray(cv2.transform(cv2.merge(planes), rgb_matrix(self.colour)), dtype=np.uint8)
 
 
+def _shrunk(plane: Plane, size: tuple[int, int]) -> Plane:
+    """Averaged down to (width, height)."""
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def _crop_plane(plane: Plane, x: float, y: float, side: float, size: int, border: int) -> Plane:
     """A square of a plane, resampled: averaged down by a whole factor first (no aliasing), then placed exactly."""
     step = side / size  # source pixels per output pixel
@@ -88,7 +93,7 @@ def _crop_plane(plane: Plane, x: float, y: float, side: float, size: int, border
         height, width = region.shape[0] // factor, region.shape[1] // factor
         region = region[: height * factor, : width * factor]
         if region.size:
-            region = cv2.resize(region, (width, height), interpolation=cv2.INTER_AREA)
+            region = _shrunk(region, (width, height))
     if not region.size:
         return np.full((size, size), border, np.uint8)
     scale = step / factor

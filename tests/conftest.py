@@ -1,4 +1,4 @@
-"""What several tests share: drawn clips, shards made of them, a trained run, and real recordings where there are any."""
+"""What several tests share: drawn clips, shards made of them, a trained run, and real recordings if there are any."""
 
 import os
 from pathlib import Path

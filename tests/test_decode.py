@@ -6,7 +6,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from media import CONTAINERS, FlashAndBeep
 
 from avdf.cache.errors import MediaError
 from avdf.pipeline.decode import Decoder
@@ -14,11 +13,12 @@ from avdf.pipeline.ffmpeg import find_tool
 from avdf.pipeline.picture import Colour, Picture, rgb_matrix
 from avdf.pipeline.probe import probe
 from avdf.pipeline.settings import Limits
+from tests.media import CONTAINERS, FlashAndBeep
 
 LIMITS = Limits()
 
 
-def decode(path: Path, limits: Limits = LIMITS) -> tuple[list[Picture], np.ndarray]:  # type: ignore[type-arg]
+def decode(path: Path, limits: Limits = LIMITS) -> tuple[list[Picture], np.ndarray]:
     with Decoder(probe(path, limits), limits) as decoder:
         return list(decoder.pictures()), decoder.sound()
 
@@ -147,11 +147,10 @@ def test_names_are_only_names(tmp_path: Path) -> None:
 )
 def test_limits_end_a_video_not_the_job(limits: Limits, status: str, tmp_path: Path) -> None:
     path = FlashAndBeep("clip.mp4", seconds=8.0).write(tmp_path)
-    with pytest.raises(MediaError) as caught:
-        with Decoder(probe(path, limits), limits) as decoder:
-            for _ in decoder.pictures():
-                decoder._over.wait(0.2)  # a slow consumer, so that the clock runs out
-            decoder.sound()
+    with pytest.raises(MediaError) as caught, Decoder(probe(path, limits), limits) as decoder:
+        for _ in decoder.pictures():
+            decoder._over.wait(0.2)  # a slow consumer, so that the clock runs out
+        decoder.sound()
     assert caught.value.status == status
 
 

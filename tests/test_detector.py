@@ -48,7 +48,7 @@ def test_the_paper_has_4407686_trainable_parameters(paper: Detector) -> None:
 def test_shapes_are_those_of_the_contract(paper: Detector) -> None:
     assert paper.visual.prompts.shape == (12, 1, 768)
     assert paper.audio.prompts.shape == (6, 32, 512)
-    assert [tuple(fc.weight.shape) for fc in paper.audio.projections] == [(512, 1024)] * 6  # type: ignore[union-attr]
+    assert [fc.weight.shape for fc in paper.audio.projections] == [(512, 1024)] * 6
     with torch.inference_mode():
         output = paper(torch.randn(1, 16, 3, 224, 224), torch.randn(1, 80, 64))
         assert paper.visual(torch.randn(1, 2, 3, 224, 224)).shape == (1, 2, 768)
@@ -96,9 +96,9 @@ def test_with_identity_fc_and_no_prompts_the_audio_branch_is_whispers_own_layers
     branch, mel = paper.audio, torch.randn(2, 80, 64)
     encoder = branch.backbone
     with torch.inference_mode():
-        kept = [fc.weight.clone() for fc in branch.projections]  # type: ignore[operator, union-attr]
+        kept = [fc.weight.clone() for fc in branch.projections]  # type: ignore[operator]
         for fc in branch.projections:
-            fc.weight[:, :512] = 0.0  # type: ignore[index, operator]
+            fc.weight[:, :512] = 0.0  # type: ignore[operator]
         ours = branch(mel)
         x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(mel)))).permute(0, 2, 1) + encoder.positional_embedding[:32]
         x = torch.cat([branch.global_token.expand(2, 1, -1), x], dim=1)
@@ -106,7 +106,7 @@ def test_with_identity_fc_and_no_prompts_the_audio_branch_is_whispers_own_layers
             x = block(x)
         wanted = encoder.ln_post(x)[:, 1:]
         for fc, weight in zip(branch.projections, kept, strict=True):
-            fc.weight.copy_(weight)  # type: ignore[operator, union-attr]
+            fc.weight.copy_(weight)  # type: ignore[operator]
     torch.testing.assert_close(ours, wanted, atol=1e-4, rtol=1e-4)
 
 

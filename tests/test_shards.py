@@ -92,7 +92,7 @@ def test_codecs_keep_what_they_promise() -> None:
     image = np.random.default_rng(0).integers(0, 255, (224, 224, 3), np.uint8)
     smooth = np.broadcast_to(np.linspace(0, 255, 224)[:, None, None], (224, 224, 3)).astype(np.uint8)
     for name in ("png", "raw"):
-        codec = FrameCodec(name)  # type: ignore[arg-type]
+        codec = FrameCodec(name)
         np.testing.assert_array_equal(decode_frame(np.frombuffer(codec.encode(image), np.uint8), name, 224), image)
     jpeg = decode_frame(np.frombuffer(FrameCodec().encode(smooth), np.uint8), "jpeg", 224)
     assert np.abs(jpeg.astype(int) - smooth).max() <= 3

@@ -73,7 +73,7 @@ def draw_fakeavceleb(
 
 
 def _everybody(identities: int) -> list[_Identity]:
-    people = []
+    people: list[_Identity] = []
     for race in RACES:
         for gender in GENDERS:
             first = len(people)
@@ -110,7 +110,7 @@ def _file_name(person: _Identity, method: str, letter: str) -> str:
         return f"{clip}.mp4"
     if letter == "B":
         return f"{clip}.mp4" if person.number == 0 else f"{clip}_fake.mp4"  # one name lacks `_fake`, as in the original
-    target = f"_id{person.partner:05d}" if "wav2lip" != method else ""
+    target = f"_id{person.partner:05d}" if method != "wav2lip" else ""
     return f"{clip}{target}_{method.replace('wav2lip', 'wavtolip')}.mp4"
 
 

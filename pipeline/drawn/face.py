@@ -94,11 +94,16 @@ def draw_pose(person: Person, head: Canvas, pose: Pose, noise: npt.NDArray[np.in
     canvas = head.copy()
     _draw_eyes(canvas, person, pose)
     draw_mouth(canvas, person, pose.opening, pose.spread)
-    canvas = cv2.GaussianBlur(canvas, (0, 0), 0.7)
-    matrix = cv2.getRotationMatrix2D((_CENTRE[0], 230.0), pose.turn, 1.0)
-    matrix[:, 2] += pose.shift
-    moved = cv2.warpAffine(canvas, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved = move(np.asarray(cv2.GaussianBlur(canvas, (0, 0), 0.7), np.uint8), pose)
     return np.asarray(np.clip(moved.astype(np.int16) + noise, 0, 255), dtype=np.uint8)
+
+
+def move(canvas: Canvas, pose: Pose) -> Canvas:
+    """A still picture turned about the neck and shifted."""
+    matrix = cv2.getRotationMatrix2D((_CENTRE[0], 230.0), pose.turn, 1.0)
+    matrix[:, 2] += np.array(pose.shift)
+    moved = cv2.warpAffine(canvas, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
 
 
 def draw_mouth(canvas: Canvas, person: Person, opening: float, spread: float) -> None:
@@ -127,7 +132,7 @@ def inner_face_mask(person: Person, feather: float) -> npt.NDArray[np.float32]:
     mask = np.zeros((SIZE, SIZE), np.uint8)
     _ellipse(mask, (_CENTRE[0], _CENTRE[1] + 16), (person.face[0] * 0.8, person.face[1] * 0.68), 255)
     soft = cv2.GaussianBlur(mask, (0, 0), feather)
-    return soft.astype(np.float32) / 255
+    return np.asarray(soft, np.float32) / np.float32(255)
 
 
 def _draw_eyes(canvas: Canvas, person: Person, pose: Pose) -> None:
@@ -150,7 +155,9 @@ def _draw_nose(canvas: Canvas, person: Person) -> None:
     x, y = _CENTRE[0], _CENTRE[1] - person.eyes[1]
     tip = y + person.nose
     layer = canvas.copy()
-    _ellipse(layer, (x + 5 * np.sign(person.light), y + person.nose * 0.5), (4, person.nose * 0.5), _shade(person.skin, 0.8))
+    _ellipse(
+        layer, (x + 5 * np.sign(person.light), y + person.nose * 0.5), (4, person.nose * 0.5), _shade(person.skin, 0.8)
+    )
     _ellipse(layer, (x, tip), (10.5, 7), _shade(person.skin, 0.9))
     _ellipse(layer, (x, tip - 2), (5, 4), _shade(person.skin, 1.12))
     for side in (-1, 1):
@@ -167,14 +174,15 @@ def _lit(canvas: Canvas, head: Canvas, person: Person) -> Canvas:
     light = 0.62 + 0.42 * round_body + 0.16 * across * person.light - 0.08 * down
     changed = (head != canvas).any(axis=2, keepdims=True)
     shaded = np.clip(head * light[..., None], 0, 255)
-    return cv2.GaussianBlur(np.where(changed, shaded, canvas).astype(np.uint8), (0, 0), 1.0).astype(np.uint8)
+    mixed = np.where(changed, shaded, canvas).astype(np.uint8)
+    return np.asarray(cv2.GaussianBlur(mixed, (0, 0), 1.0), np.uint8)
 
 
 def _textured(canvas: Canvas, person: Person) -> Canvas:
     """Fine texture that belongs to the skin, the hair and the wall, the same in each frame."""
     grain = np.random.default_rng(person.texture).normal(size=(SIZE, SIZE, 1)).astype(np.float32)
     grain = grain * 3.5 + cv2.GaussianBlur(grain, (0, 0), 2.5)[..., None] * 22
-    return np.clip(canvas + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(canvas + grain, 0, 255), np.uint8)
 
 
 def _ellipse(
@@ -189,9 +197,7 @@ def _ellipse(
     )  # fmt: skip
 
 
-def _line(
-    canvas: Canvas, start: tuple[float, float], end: tuple[float, float], colour: _Colour, width: int
-) -> None:
+def _line(canvas: Canvas, start: tuple[float, float], end: tuple[float, float], colour: _Colour, width: int) -> None:
     scale = 1 << _SHIFT
     points = [(round(x * scale), round(y * scale)) for x, y in (start, end)]
     cv2.line(canvas, points[0], points[1], colour, width, cv2.LINE_AA, _SHIFT)

@@ -76,7 +76,7 @@ def mouth_opening(sound: Sound) -> npt.NDArray[np.float64]:
     """How far the mouth is open at each video frame: the loudness of its 40 ms, in [0, 1]."""
     power = (sound[: len(sound) // SAMPLES_PER_FRAME * SAMPLES_PER_FRAME] ** 2).reshape(-1, SAMPLES_PER_FRAME)
     loudness = np.sqrt(power.mean(axis=1))
-    return np.clip(loudness / max(1e-6, np.percentile(loudness, 95)), 0, 1)
+    return np.asarray(np.clip(loudness / max(1e-6, float(np.percentile(loudness, 95))), 0, 1))
 
 
 def clone(sound: Sound, generator: np.random.Generator) -> Sound:
@@ -93,15 +93,13 @@ def clone(sound: Sound, generator: np.random.Generator) -> Sound:
         _, _, again = signal.stft(wave, SAMPLE_RATE, nperseg=512, noverlap=384)
         phase = np.exp(1j * np.angle(again[:, : spectrum.shape[1]]))
     _, wave = signal.istft(magnitude * phase, SAMPLE_RATE, nperseg=512, noverlap=384)
-    made = np.resize(wave, len(sound)) * 0.6 / max(1e-6, np.abs(wave).max())
+    made: Sound = np.resize(wave, len(sound)) * 0.6 / max(1e-6, np.abs(wave).max())
     head = int(_SILENT_HEAD * SAMPLE_RATE)
     made[:head] = 0.0
     return made
 
 
-def _syllable(
-    voice: Voice, formants: tuple[int, int, int], length: int, generator: np.random.Generator
-) -> Sound:
+def _syllable(voice: Voice, formants: tuple[int, int, int], length: int, generator: np.random.Generator) -> Sound:
     """A consonant's noise, then a vowel."""
     consonant = int(length * generator.uniform(0.12, 0.3))
     noise = generator.normal(size=consonant) * np.hanning(consonant) * 0.05
@@ -124,4 +122,4 @@ def _resonate(sound: Sound, frequency: float, bandwidth: float) -> Sound:
 
 
 def _per_frame(values: Sound) -> npt.NDArray[np.float64]:
-    return values.reshape(-1, SAMPLES_PER_FRAME).mean(axis=1)
+    return np.asarray(values.reshape(-1, SAMPLES_PER_FRAME).mean(axis=1))

@@ -1,4 +1,4 @@
-"""FakeAVCeleb v1.2 (Khalid et al. 2021), with the quirks of its `meta_data.csv`. Counts and layout: docs/datasets.md."""
+"""FakeAVCeleb v1.2 (Khalid et al. 2021), with the quirks of its `meta_data.csv`. Layout: docs/datasets.md."""
 
 import csv
 import re

@@ -1,6 +1,7 @@
 """Single files, folders of videos, and the folders `real/` and `fake/`."""
 
 from pathlib import Path
+from typing import Any
 
 from avdf.cache.errors import SourceError
 from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
@@ -36,7 +37,7 @@ def folder(root: Path) -> Listing:
     return _listing(root, tuple(_info(root, path) for path in media_files(root)))
 
 
-def _info(root: Path, path: Path, **labels: int) -> VideoInfo:
+def _info(root: Path, path: Path, **labels: Any) -> VideoInfo:
     return VideoInfo(
         id=path.relative_to(root).as_posix(), path=str(path.resolve()), dataset=root.resolve().name, **labels
     )

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from avdf.cache.errors import SourceError
 from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
@@ -43,7 +44,7 @@ def _row(manifest_path: Path, line: int, row: dict[str, str | None]) -> VideoInf
     where = f"{manifest_path}, line {line}"
     if not values.get("path"):
         raise SourceError(f"{where}: the path is empty")
-    labels = {}
+    labels: dict[str, Any] = {}
     for name in _LABELS:
         word = values.get(name, "").lower()
         if word not in _WORDS:
@@ -51,7 +52,7 @@ def _row(manifest_path: Path, line: int, row: dict[str, str | None]) -> VideoInf
         labels[name] = _WORDS[word]
     if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] == UNKNOWN:
         labels["label"] = FAKE
-    texts = {name: values.get(name, "") for name in _TEXTS}
+    texts: dict[str, Any] = {name: values.get(name, "") for name in _TEXTS}
     texts["dataset"] = texts["dataset"] or manifest_path.stem
     location = manifest_path.parent / values["path"]
     try:
