@@ -13,14 +13,14 @@ _SPLIT = "test"
 _DEMO_SETTINGS = (
     "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
     "model.audio_prompt_dim=64", "model.fused_dim=64", "model.head_dim=64",
-    "training.learning_rate=1e-3", "training.epochs=16", "training.decay_epoch=14", "data.validation_segments=2",
+    "training.learning_rate=4e-3", "training.epochs=9", "training.decay_epoch=8", "data.validation_segments=1",
 )  # fmt: skip
 
 
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the dataset, the shards, the run and the scores.")],
     identities: Annotated[int, typer.Option(help="People in each of 5 groups x 2 genders, 8 videos each.")] = 3,
-    seconds: Annotated[float, typer.Option(help="Length of each video.")] = 2.2,
+    seconds: Annotated[float, typer.Option(help="Length of each video.")] = 1.8,
     seed: Annotated[int, typer.Option(help="Of the drawings and of training.")] = 0,
     backbones: Annotated[
         str, typer.Option(help="`demo`: small, shipped with avdf; `paper`: CLIP and Whisper.")

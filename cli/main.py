@@ -8,9 +8,11 @@ from avdf import __version__
 from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
 from avdf.cli.exits import guarded
+from avdf.cli.info import info
 from avdf.cli.prep import prep
 from avdf.cli.score import score
 from avdf.cli.train import train
+from avdf.cli.verify import verify
 
 app = typer.Typer(
     name="avdf",
@@ -25,6 +27,8 @@ app.command()(guarded(train))
 app.command()(guarded(score))
 app.command()(guarded(demo))
 app.command()(guarded(doctor))
+app.command()(guarded(verify))
+app.command()(guarded(info))
 
 
 def _version(wanted: bool) -> None:

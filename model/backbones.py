@@ -41,7 +41,7 @@ WHISPER_SIZES = {
 }
 _WHISPER_POSITIONS = 1500
 _HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-DEMO_VISION = {"image_size": 224, "patch_size": 16, "width": 96, "layers": 3, "head_width": 32}
+DEMO_VISION = {"image_size": 224, "patch_size": 28, "width": 96, "layers": 3, "head_width": 32}
 # The text tower is not used: the smallest that open_clip builds.
 _NO_TEXT = {"context_length": 4, "vocab_size": 8, "width": 8, "heads": 1, "layers": 1}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from avdf.cache.video import FAKE, REAL
 from avdf.model.settings import RunConfig, load_config
@@ -14,6 +15,9 @@ from avdf.pipeline.drawn.clip import draw_speaker, film, write_clip
 from avdf.pipeline.job import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
+
+hypothesis_settings.register_profile("avdf", deadline=None)  # timings belong into benchmarks
+hypothesis_settings.load_profile("avdf")
 
 SECONDS = 1.6
 IDENTITIES = 6

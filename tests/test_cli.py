@@ -42,6 +42,8 @@ def test_commands_and_flags_are_pinned() -> None:
         "score": "--out --split --checkpoint --device --json",
         "demo": "--out --identities --seconds --seed --backbones --set --workers",
         "doctor": "--folder --set",
+        "verify": "--sources",
+        "info": "--sheet",
     }
     code, page = call("--help")
     assert code == 0 and all(name in page for name in flags)
@@ -80,6 +82,16 @@ def test_from_manifest_to_verdict(drawn: Path, tmp_path: Path) -> None:
     bad.write_bytes(b"x")
     code, text = call("score", tmp_path / "run", clip, bad)
     assert code == 3 and "no verdict (corrupt)" in text
+
+
+def test_info_and_verify(shards: Path, run: Path, tmp_path: Path) -> None:
+    code, text = call("info", shards, "--sheet", tmp_path / "sheet.png")
+    assert code == 0 and "18 videos in 4 shards" in text and "label: fake 12, real 6" in text
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    code, text = call("info", run)
+    assert code == 0 and "best: epoch" in text and "weights demo" in text
+    code, text = call("verify", shards, "--sources")
+    assert code == 0 and "4 shards, 0 problems" in text
 
 
 def test_some_failed_is_exit_code_3(tmp_path: Path) -> None:

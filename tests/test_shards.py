@@ -11,6 +11,7 @@ from avdf.cache import Period, PreparedVideo, Shard, ShardError, ShardWriter, Tr
 from avdf.cache.codec import FrameCodec, decode_frame
 from avdf.cache.errors import SettingsError
 from avdf.cache.schema import shard_name
+from avdf.cache.verify import verify_shard
 
 
 def make_track(rows: int, start: float = 0.0, seed: int = 0, codec: FrameCodec | None = None) -> Track:
@@ -171,3 +172,42 @@ def test_shapes_are_checked_when_built() -> None:
         VideoInfo(id="a", path="a", label=0, label_audio=1)
     with pytest.raises(ValueError, match="at least 16 rows"):
         make_video("a", 15)
+
+
+def _shorter_sound(file: h5py.File) -> None:
+    file["audio/pcm"].resize(1000, axis=0)
+
+
+def _shuffled_offsets(file: h5py.File) -> None:
+    file["frames/offset"][3] = 0
+
+
+def _bad_crop(file: h5py.File) -> None:
+    start, end = (int(edge) for edge in file["frames/offset"][60:62])
+    file["frames/bytes"][start:end] = 7
+
+
+def _moved_segment(file: h5py.File) -> None:
+    file["segments/frame"][1] = 5
+
+
+@pytest.mark.parametrize(
+    ("damage", "video", "message"),
+    [
+        (_shorter_sound, "", "audio/pcm has 1000 rows, expected 45440"),
+        (_shuffled_offsets, "", "does not run forward"),
+        (_bad_crop, "b.mp4", "crop of row 60"),
+        (_moved_segment, "", "consecutive windows"),
+        (_set_version, "", "version 2"),
+    ],
+)
+def test_verify_says_what_is_wrong(shard: Path, damage: Callable[[h5py.File], None], video: str, message: str) -> None:
+    assert list(verify_shard(shard)) == []
+    with h5py.File(shard, "r+") as file:
+        damage(file)
+    (problem,) = verify_shard(shard)
+    assert problem.video == video and message in problem.what
+
+
+def test_verify_compares_sources(shard: Path) -> None:
+    assert [problem.video for problem in verify_shard(shard, sources=True)] == ["ä.mp4", "b.mp4"]

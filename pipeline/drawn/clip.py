@@ -67,15 +67,14 @@ def film(
             leaves the picture as it is.
         fake_audio: the sound is a clone of other words in the speaker's voice.
     """
-    said, others = speak(speaker.voice, seconds, generator), speak(speaker.voice, seconds, generator)
+    words, sway, camera, vocoder = generator.spawn(4)  # what is forged does not change what is not
+    said, others = speak(speaker.voice, seconds, words), speak(speaker.voice, seconds, words)
     heard = others if fake_audio else said
-    sound = clone(heard.sound, generator) if fake_audio else heard.sound
+    sound = clone(heard.sound, vocoder) if fake_audio else heard.sound
     lips = said
     if "wav2lip" in method:  # the mouth follows the new sound; where the sound is real, another than is heard
         lips = heard if fake_audio else others
-    poses = _poses(said, generator)
-    frames = _film_frames(speaker, other, method, poses, lips, generator)
-    return Clip(frames, sound)
+    return Clip(_film_frames(speaker, other, method, _poses(said, sway), lips, camera), sound)
 
 
 def _film_frames(

@@ -51,7 +51,7 @@ class _Job:
 def draw_fakeavceleb(
     root: Path,
     identities: int = 3,
-    seconds: float = 2.2,
+    seconds: float = 1.8,
     seed: int = 0,
     workers: int = 0,
     on_identity: Callable[[int, int], None] = lambda _done, _all: None,
