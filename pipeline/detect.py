@@ -21,10 +21,11 @@ _OVERLAP = 0.5
 
 @dataclass(frozen=True)
 class Detection:
-    """A face in one picture."""
+    """A face in one picture. `searched`: found by the whole of MTCNN, not only confirmed by its last network."""
 
     box: Box
     probability: float
+    searched: bool = True
 
     @property
     def side(self) -> float:
@@ -69,9 +70,9 @@ class FaceDetector:
         shift, _, scores = self._coarse.onet((batch - 127.5) / 128.0)
         corners = np.stack(squares)
         sides = (corners[:, 2] - corners[:, 0])[:, None]
-        boxes = corners + shift.cpu().numpy() * sides
+        boxes = (corners + shift.cpu().numpy() * sides).astype(np.float32)
         return [
-            Detection(np.asarray(box, np.float32), float(score))
+            Detection(box, float(score), searched=False)
             for box, score in zip(boxes, scores[:, 1].tolist(), strict=True)
         ]
 

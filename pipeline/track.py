@@ -54,8 +54,9 @@ class FaceTrack:
 
     @property
     def probability(self) -> float:
-        """Mean over the rows in which it was seen."""
-        return float(np.mean([detection.probability for detection in self.detections]))
+        """Mean over the searches that found it; what only confirms a face says less of whether it is one."""
+        found = [detection.probability for detection in self.detections if detection.searched]
+        return float(np.mean(found)) if found else 0.0
 
     @property
     def side(self) -> float:
