@@ -61,7 +61,7 @@ def summarise(folder: Path) -> Summary:
 
 def contact_sheet(folder: Path, most: int = 48) -> npt.NDArray[np.uint8]:
     """A picture (h, w, 3) RGB: a row for each of up to `most` videos, eight crops spread over its longest track."""
-    strips = []
+    strips: list[npt.NDArray[np.uint8]] = []
     for shard in open_shards(folder):
         owner, first, rows = (shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames"))
         for video in range(len(shard.videos)):

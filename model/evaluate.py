@@ -11,7 +11,7 @@ import numpy as np
 from avdf.cache.video import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
 from avdf.model.checkpoint import CheckpointInfo
-from avdf.model.metrics import Metrics, Thresholds, auc, bootstrap_interval, compute_metrics
+from avdf.model.metrics import Metrics, Thresholds, auc_interval, compute_metrics
 from avdf.model.score import Scores, VideoScore
 
 _LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
@@ -52,7 +52,7 @@ def evaluate(scores: Scores, thresholds: Thresholds) -> Evaluation:
     for name in _LABEL_OF:
         labels, values = _columns(videos, name)
         verdicts[name] = compute_metrics(labels, values, getattr(thresholds, name))
-        intervals[name] = bootstrap_interval(labels, values, groups, auc)
+        intervals[name] = auc_interval(labels, values, groups)
     by_category = _by(videos, "category", thresholds)
     return Evaluation(
         verdicts=verdicts,

@@ -100,7 +100,9 @@ def _svg(draw: Callable[[Axes], None], width: float = 3.3, height: float = 3.0) 
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure.add_subplot())
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        )
     text = buffer.getvalue()
     return Markup(text[text.index("<svg") :])  # our own drawing; names in it are escaped by matplotlib
 

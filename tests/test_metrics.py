@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, average_precision_score, balanced_accuracy_score, roc_auc_score
 
-from avdf.model.metrics import Labels, Scores, Thresholds, auc, best_threshold, bootstrap_interval, compute_metrics
+from avdf.model.metrics import Labels, Scores, Thresholds, auc, auc_interval, best_threshold, compute_metrics
 
 both_classes = st.lists(
     st.tuples(st.sampled_from([0, 1]), st.integers(0, 20).map(lambda n: n / 20)), min_size=2, max_size=40
@@ -92,15 +92,19 @@ def test_unknown_labels_and_missing_scores_are_left_out() -> None:
 
 
 def test_intervals_draw_whole_identities() -> None:
+    """Against the plain way: repeat the videos of the identities that were drawn, and ask scikit-learn."""
     generator = np.random.default_rng(0)
-    labels = np.tile([0, 1], 60)
-    scores = np.clip(labels * 0.3 + generator.normal(0.35, 0.25, 120), 0, 1)
-    alone = bootstrap_interval(labels, scores, np.arange(120).astype(object), auc, draws=300)
-    grouped = bootstrap_interval(labels, scores, np.repeat(np.arange(6), 20).astype(object), auc, draws=300)
-    value = auc(labels, scores)
-    assert alone is not None and grouped is not None and value is not None
-    assert alone[0] < value < alone[1] and grouped[0] < value < grouped[1]
-    assert bootstrap_interval(labels, scores, np.zeros(120).astype(object), auc) is None
+    labels = np.tile([0, 1, 1], 24)
+    scores = np.round(np.clip(labels * 0.3 + generator.normal(0.35, 0.25, 72), 0, 1), 1).astype(np.float64)
+    groups = np.repeat(np.arange(8), 9).astype(object)
+    values = []
+    for draw in np.random.default_rng(5).integers(8, size=(200, 8)):
+        chosen = np.concatenate([np.flatnonzero(groups == group) for group in draw])
+        values.append(roc_auc_score(labels[chosen], scores[chosen]))
+    found = auc_interval(labels, scores, groups, draws=200, seed=5)
+    assert found == pytest.approx(tuple(np.percentile(values, [2.5, 97.5])))
+    assert auc_interval(labels, scores, np.zeros(72).astype(object)) is None
+    assert auc_interval(np.ones(72, np.int64), scores, groups) is None
 
 
 def test_thresholds_are_probabilities() -> None:

@@ -19,7 +19,7 @@ from avdf.cache.codec import FrameCodec
 from avdf.cache.errors import MediaError, SettingsError, SourceError
 from avdf.cache.video import VideoInfo
 from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.job import run_prep
+from avdf.pipeline.job import PrepProgress, run_prep
 from avdf.pipeline.plan import Plan, videos_per_shard
 from avdf.pipeline.pool import JobError
 from avdf.pipeline.prepare import prepare_video
@@ -126,7 +126,7 @@ def test_killed_and_started_again_it_ends_the_same(drawn: Path, tmp_path: Path) 
 _PREP = """
 import sys
 from pathlib import Path
-from avdf.pipeline.job import run_prep
+from avdf.pipeline.job import PrepProgress, run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
 if __name__ == "__main__":
@@ -139,8 +139,11 @@ def test_a_worker_that_dies_costs_one_video(drawn: Path, tmp_path: Path) -> None
     listing = Listing("x", list_videos([drawn]).videos[:3])
     victim = listing.videos[1].id
 
-    def kill_at(progress: object) -> None:
-        if getattr(progress, "begun", 0) == 2:
+    killed: list[str] = []
+
+    def kill_at(progress: PrepProgress) -> None:
+        if progress.begun == 2 and not killed:
+            killed.append(victim)
             children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="ascii").split()
             for child in children:
                 if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():

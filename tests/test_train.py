@@ -106,7 +106,7 @@ def test_frames_are_normalised_as_clip_wants_them() -> None:
         (["training.epoch=3"], "did you mean epochs"),
         (["training.epochs=three"], "training.epochs"),
         (["training.epochs=0"], "at least 1"),
-        (["model.visual_prompt_mode=other"], "sequential or replace"),
+        (["model.visual_prompt_mode=other"], "'sequential' or 'replace'"),
         (["nothing.epochs=3"], "no section 'nothing'"),
         (["epochs=3"], "section.key=value"),
         (["data.sampling=odd"], "data.sampling"),
