@@ -1,22 +1,33 @@
 """Files that are complete or absent: written beside their place, synced, renamed."""
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL_SUFFIX = ".partial"
+_NO_ROOM = 1 << 16  # bytes
 
 
 @contextmanager
 def durable_file(path: Path) -> Iterator[Path]:
-    """A path to write to; when the block ends well it is synced and takes the place of `path`, else it is removed."""
+    """A path to write to; when the block ends well it is synced and takes the place of `path`, else it is removed.
+
+    Raises:
+        OSError: with ENOSPC where the disk is full, whatever the library that wrote made of it.
+    """
     partial = path.with_name(f"{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
     try:
         yield partial
         _sync(partial)
         partial.replace(path)
         _sync(path.parent)
+    except Exception as error:
+        if _is_full(error, path.parent):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
+        raise
     finally:
         partial.unlink(missing_ok=True)
 
@@ -31,6 +42,12 @@ def remove_partials(folder: Path) -> None:
     """Remove what killed writers left in a folder. Only when no writer is at work there."""
     for partial in folder.glob(f"*{PARTIAL_SUFFIX}"):
         partial.unlink(missing_ok=True)
+
+
+def _is_full(error: Exception, folder: Path) -> bool:
+    """HDF5, safetensors and PyTorch each wrap the system's word in an error of their own, or drop it."""
+    told = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
+    return told or (isinstance(error, RuntimeError) and shutil.disk_usage(folder).free < _NO_ROOM)
 
 
 def _sync(path: Path) -> None:

@@ -95,7 +95,7 @@ def _plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup]]:
     return plots
 
 
-def _svg(draw: Callable[[Axes], None], width: float = 3.3, height: float = 3.0) -> Markup:
+def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) -> Markup:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure.add_subplot())
@@ -146,7 +146,7 @@ def _calibration(axes: Axes, scores: Scores) -> None:
         )  # fmt: skip
     axes.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle=":")
     axes.set(xlabel="P(fake), mean of the bin", ylabel="share that is fake", xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(frameon=False, loc="lower right")
 
 
 def _groups(scores: Scores) -> list[tuple[str, int, list[float]]]:

@@ -139,7 +139,10 @@ class _Run:
         self.pool = ShardPool()
 
     def restore(self) -> None:
-        """Go on from the last checkpoint."""
+        """Go on from the last checkpoint, or from the start where there is none yet."""
+        if not self.folder.last.with_suffix(".json").exists():
+            self.folder.forget_after(0)
+            return
         info = read_checkpoint_info(self.folder.last)
         load_trainable(self.folder.last, self.detector, info)
         self.folder.load_optimiser(self.optimiser)

@@ -6,6 +6,7 @@ import errno
 import multiprocessing
 import os
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -127,6 +128,8 @@ def _after_death(worker: _Worker) -> PrepTask:
 def _work(pipe: Connection, parent: int) -> None:
     """A worker's life: take tasks until there is None. Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a worker has to say goes through the pipe. HDF5 prints dozens of lines when a disk is full.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return
@@ -151,7 +154,6 @@ def _work(pipe: Connection, parent: int) -> None:
 
 def _explain(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
-    # HDF5 wraps the system's error into its own text
-    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"no space left{where}; free some and run the same command again: what is done is kept"
     return f"cannot write the shard: {error.strerror or error}{where}"

@@ -197,3 +197,12 @@ def test_devices() -> None:
     if not torch.cuda.is_available():
         with pytest.raises(SettingsError, match="no CUDA device"):
             choose_device("cuda")
+
+
+def test_a_run_without_a_checkpoint_begins_again(
+    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+) -> None:
+    RunFolder(tmp_path / "run").create(tiny_config)
+    (tmp_path / "run" / "log.jsonl").write_text('{"step": 1}\n{"st', encoding="utf-8")
+    train(shards, tmp_path / "run", tiny_config, resume=True)
+    assert losses_of(tmp_path / "run") == losses_of(run)
