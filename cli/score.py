@@ -33,10 +33,12 @@ def score(
     from avdf.cache.errors import SettingsError
     from avdf.model.run import load_run
     from avdf.model.score import score_prepared, score_shards
+    from avdf.pipeline.sources import list_videos
 
     shards = sources[0] if len(sources) == 1 and _is_shards(sources[0]) else None
     if shards is not None and out is None:
         raise SettingsError("scoring shards writes tables and a report: give a folder with --out")
+    listing = None if shards is not None else list_videos(sources)  # before the model is loaded, which takes seconds
     loaded = load_run(run, checkpoint, device)
     if shards is not None:
         from avdf.cli.progress import Meter
@@ -44,7 +46,7 @@ def score(
         with Meter("score", "segments") as meter:
             scores = score_shards(loaded, shards, "" if split == "all" else split, _unprepared(shards), meter.show)
     else:
-        scores = score_prepared(loaded, _prepare(sources))
+        scores = score_prepared(loaded, _prepare(listing.videos if listing else ()))
     evaluation = write_scores(out, scores, loaded, f"avdf: scores of {sources[0].name}")
     _print(scores, evaluation, as_json, files=shards is None)
     return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
@@ -97,14 +99,13 @@ def _unprepared(shards: Path) -> "list[Unscored]":
     ]
 
 
-def _prepare(sources: Sequence[Path]) -> "Iterator[PreparedVideo | Unscored]":
+def _prepare(videos: "Sequence[VideoInfo]") -> "Iterator[PreparedVideo | Unscored]":
     """Prepare files in memory, one at a time."""
     from avdf.cache.errors import MediaError
     from avdf.model.score import Unscored
     from avdf.pipeline.detect import FaceDetector
     from avdf.pipeline.prepare import prepare_video
     from avdf.pipeline.settings import PrepSettings
-    from avdf.pipeline.sources import list_videos
 
     settings = PrepSettings()
     detector = FaceDetector(settings.face)
@@ -115,7 +116,7 @@ def _prepare(sources: Sequence[Path]) -> "Iterator[PreparedVideo | Unscored]":
         except MediaError as error:
             return Unscored(info, error.status, str(error))
 
-    yield from (one(info) for info in list_videos(sources).videos)
+    yield from (one(info) for info in videos)
 
 
 def _print(scores: "Scores", evaluation: "Evaluation", as_json: bool, files: bool) -> None:

@@ -149,7 +149,7 @@ def test_limits_end_a_video_not_the_job(limits: Limits, status: str, tmp_path: P
     path = FlashAndBeep("clip.mp4", seconds=8.0).write(tmp_path)
     with pytest.raises(MediaError) as caught, Decoder(probe(path, limits), limits) as decoder:
         for _ in decoder.pictures():
-            decoder._over.wait(0.2)  # a slow consumer, so that the clock runs out
+            decoder._over.wait(0.03)  # a slow consumer, so that the clock runs out
         decoder.sound()
     assert caught.value.status == status
 

@@ -9,13 +9,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import av
+import cv2
 import numpy as np
 import pytest
 import torch
 import whisper
 
 from avdf.cache import Shard, shard_paths
-from avdf.cache.codec import FrameCodec
+from avdf.cache.codec import FrameCodec, decode_frame
 from avdf.cache.errors import MediaError, SettingsError, SourceError
 from avdf.cache.video import VideoInfo
 from avdf.pipeline.detect import FaceDetector
@@ -109,7 +111,10 @@ def test_failures_are_rows_and_are_retried_alone(drawn: Path, tmp_path: Path) ->
 
 
 def test_killed_and_started_again_it_ends_the_same(drawn: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _PREP, str(drawn)]
+    lines = drawn.read_text(encoding="utf-8").splitlines()[:9]
+    part = drawn.with_name("part.csv")
+    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = [sys.executable, "-c", _PREP, str(part)]
     subprocess.run([*command, str(tmp_path / "whole")], check=True)
     broken = tmp_path / "broken"
     process = subprocess.Popen([*command, str(broken)], start_new_session=True)
@@ -245,3 +250,19 @@ def test_all_real_recordings_are_prepared(media: Path, tmp_path: Path) -> None:
     result = run_prep(list_videos([media / "clips" / "manifest.csv"]), tmp_path, PrepSettings())
     assert result.statuses == {"ok": 22}
     assert all(row.frames >= 72 and row.faces == 1 for row in result.rows)
+
+
+def test_crops_in_the_shard_are_pyavs_pixels(media: Path, detector: FaceDetector) -> None:
+    """The square of PyAV's own picture, scaled in the plainest way, against what was stored."""
+    path = media / "clips" / "grid_s02_swwp2s_hq720x576.mpg"
+    (track,) = prepare_video(VideoInfo(id="x", path=str(path)), PrepSettings(), detector).tracks
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    for row in range(0, len(track), 9):
+        x1, y1, x2, y2 = track.boxes[row].round().astype(int)
+        inside = np.pad(frames[row], ((400, 400), (400, 400), (0, 0)))[y1 + 400 : y2 + 400, x1 + 400 : x2 + 400]
+        plain = cv2.resize(inside, (224, 224), interpolation=cv2.INTER_AREA)
+        stored = decode_frame(np.frombuffer(track.crops[row], np.uint8), "jpeg", 224)
+        assert np.abs(plain.astype(int) - stored).mean() < 4
+        shifted = np.roll(plain, 8, axis=1)
+        assert np.abs(shifted.astype(int) - stored).mean() > 2 * np.abs(plain.astype(int) - stored).mean()
