@@ -11,6 +11,15 @@ PARTIAL_SUFFIX = ".partial"
 _NO_ROOM = 1 << 16  # bytes
 
 
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+_UMASK = _umask()
+
+
 @contextmanager
 def durable_file(path: Path) -> Iterator[Path]:
     """A path to write to; when the block ends well it is synced and takes the place of `path`, else it is removed.
@@ -21,6 +30,7 @@ def durable_file(path: Path) -> Iterator[Path]:
     partial = path.with_name(f"{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
     try:
         yield partial
+        partial.chmod(0o666 & ~_UMASK)  # some libraries write for the owner alone
         _sync(partial)
         partial.replace(path)
         _sync(path.parent)

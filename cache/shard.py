@@ -66,11 +66,6 @@ class Shard:
         settings: dict[str, Any] = json.loads(self._file.attrs["settings"])
         return settings
 
-    @property
-    def attributes(self) -> dict[str, Any]:
-        """The root attributes."""
-        return dict(self._file.attrs)
-
     def column(self, name: str) -> npt.NDArray[Any]:
         """A whole column, e.g. `tracks/frame`; texts come as an array of str."""
         dataset = self._file[name]

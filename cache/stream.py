@@ -45,7 +45,6 @@ class VideoRef:
 
     info: VideoInfo
     shard: Path
-    sha256: str
     tracks: tuple[TrackRef, ...]
     segments: tuple[tuple[int, int, float], ...]  # (segment, first row, start in seconds)
 
@@ -96,7 +95,6 @@ def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:
 
 def _shard_videos(path: Path) -> list[VideoRef]:
     with Shard(path) as shard:
-        sha256 = shard.column("videos/sha256")
         tracks: list[list[TrackRef]] = [[] for _ in shard.videos]
         segments: list[list[tuple[int, int, float]]] = [[] for _ in shard.videos]
         columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames", "start")]
@@ -108,7 +106,7 @@ def _shard_videos(path: Path) -> list[VideoRef]:
             video, track = by_number[number]
             segments[video].append((segment, row, track.start + (row - track.row) / FRAME_RATE))
         return [
-            VideoRef(info, path, str(sha256[index]), tuple(tracks[index]), tuple(segments[index]))
+            VideoRef(info, path, tuple(tracks[index]), tuple(segments[index]))
             for index, info in enumerate(shard.videos)
         ]
 

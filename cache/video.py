@@ -1,6 +1,6 @@
 """One video as it goes into a shard: what is known of it, and its tracks of aligned picture and sound."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +116,6 @@ class PreparedVideo:
     tracks: tuple[Track, ...]
     frame_codec: str = "jpeg"
     frame_size: int = FRAME_SIZE
-    notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         if not self.tracks or any(len(track) < SEGMENT_FRAMES for track in self.tracks):

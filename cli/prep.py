@@ -44,6 +44,10 @@ def prep(
     listing = list_videos(sources, dataset)
     for note in listing.notes:
         typer.echo(note)
+    if listing.unlisted:
+        typer.echo(
+            f"{len(listing.unlisted)} media files are there but not listed, and left out: {listing.unlisted[0]} ..."
+        )
     with Meter("prep", "videos") as meter:
 
         def tell(now: PrepProgress) -> None:

@@ -19,7 +19,7 @@ class Meter:
         self._console = Console(stderr=True)
         self._bar: Progress | None = None
         self._last = time.monotonic()
-        self._said = ""
+        self._ended = False
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -43,6 +43,7 @@ class Meter:
             self._bar.update(self._task, completed=done, total=total, words=words)
             return
         now, text = time.monotonic(), f"{self.name}: {done} of {total} {self.unit}{', ' if words else ''}{words}"
-        if (now - self._last >= _SECONDS_BETWEEN_LINES or done == total) and text != self._said:
+        ended = done == total and not self._ended
+        if now - self._last >= _SECONDS_BETWEEN_LINES or ended:
             print(text, file=sys.stderr)
-            self._last, self._said = now, text
+            self._last, self._ended = now, done == total

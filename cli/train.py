@@ -34,6 +34,8 @@ def train(
                 typer.echo(f"epoch {now.epoch}: validation {describe(now.validation)}", err=True)
 
         result = run_training(shards, out, chosen, resume=resume, on_progress=tell)
+    splits = "given by the dataset" if result.data.given_splits else "by identity"
+    typer.echo(f"{len(result.data.train)} videos to train, {len(result.data.val)} to validate; splits {splits}")
     typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")
     typer.echo(f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})")
 

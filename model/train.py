@@ -44,7 +44,6 @@ class TrainingSet:
     train: tuple[VideoRef, ...]
     val: tuple[VideoRef, ...]
     given_splits: bool
-    unused: int  # videos of the test split, or of none
 
     @property
     def labels(self) -> Labels:
@@ -73,6 +72,7 @@ class TrainResult:
     epoch: int
     thresholds: Thresholds
     validation: dict[str, float | None]
+    data: TrainingSet
 
 
 def label_table(videos: Sequence[VideoRef]) -> Labels:
@@ -95,7 +95,7 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
     }
     if not of_split["train"]:
         raise SettingsError(f"{shards}: no video of split `train` among {len(videos)}; see `avdf info {shards}`")
-    return TrainingSet(**of_split, given_splits=given, unused=len(videos) - sum(map(len, of_split.values())))
+    return TrainingSet(**of_split, given_splits=given)
 
 
 def train(
@@ -173,7 +173,9 @@ class _Run:
             self.pool.close()
         if self.best is None:
             raise RunError(f"{self.folder.path}: the run is finished already; score it with `avdf score`")
-        return TrainResult(self.folder.path, self.best.epoch, self.best.thresholds, dict(self.best.validation))
+        return TrainResult(
+            self.folder.path, self.best.epoch, self.best.thresholds, dict(self.best.validation), self.data
+        )
 
     def _train_epoch(self, log: LineWriter) -> Iterator[TrainProgress]:
         rate = self.config.training.rate(self.epoch)

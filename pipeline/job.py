@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from avdf.cache.durable import remove_partials, write_text
@@ -41,7 +41,6 @@ class PrepResult:
     folder: Path
     rows: tuple[VideoRow, ...]
     new: int  # rows made by this run
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def statuses(self) -> dict[str, int]:
@@ -86,7 +85,7 @@ def run_prep(
                 known[task.index] = rows
                 counter.done(rows)
         finally:
-            result = PrepResult(folder, _latest(known), counter.rows, listing.notes)
+            result = PrepResult(folder, _latest(known), counter.rows)
             if tasks or not (folder / VIDEOS_FILE).exists():
                 write_rows(folder / VIDEOS_FILE, VideoRow, result.rows)
     return result

@@ -260,7 +260,8 @@ def test_crops_in_the_shard_are_pyavs_pixels(media: Path, detector: FaceDetector
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     for row in range(0, len(track), 9):
         x1, y1, x2, y2 = track.boxes[row].round().astype(int)
-        inside = np.pad(frames[row], ((400, 400), (400, 400), (0, 0)))[y1 + 400 : y2 + 400, x1 + 400 : x2 + 400]
+        padded = np.pad(frames[row], ((400, 400), (400, 400), (0, 0)))
+        inside = np.asarray(padded[y1 + 400 : y2 + 400, x1 + 400 : x2 + 400], np.uint8)
         plain = cv2.resize(inside, (224, 224), interpolation=cv2.INTER_AREA)
         stored = decode_frame(np.frombuffer(track.crops[row], np.uint8), "jpeg", 224)
         assert np.abs(plain.astype(int) - stored).mean() < 4
