@@ -43,10 +43,14 @@ class FrameCodec:
         return image.tobytes()
 
 
-def decode_frame(data: npt.NDArray[np.uint8], codec: str, size: int) -> Image:
-    """RGB crop (size, size, 3) from its bytes; ValueError when they are not a picture of that size."""
+def decode_frame(data: npt.NDArray[np.uint8], codec: str, size: int, out: Image | None = None) -> Image:
+    """RGB crop (size, size, 3) from its bytes, into `out` where that is given.
+
+    Raises:
+        ValueError: the bytes are not a picture of that size.
+    """
     if codec == "jpeg":
-        image = simplejpeg.decode_jpeg(data, colorspace="RGB")
+        image = simplejpeg.decode_jpeg(data, colorspace="RGB", buffer=out)
     elif codec == "png":
         decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
         if decoded is None:
@@ -58,4 +62,8 @@ def decode_frame(data: npt.NDArray[np.uint8], codec: str, size: int) -> Image:
         image = data.reshape(size, size, 3)
     if image.shape != (size, size, 3):
         raise ValueError(f"picture of shape {image.shape}, expected ({size}, {size}, 3)")
-    return np.asarray(image, dtype=np.uint8)
+    if out is None:
+        return np.asarray(image, dtype=np.uint8)
+    if not np.may_share_memory(image, out):
+        out[...] = image
+    return out

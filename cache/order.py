@@ -10,7 +10,7 @@ from avdf.cache.clock import SEGMENT_FRAMES
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import FAKE, REAL
 
-Sampling = Literal["balanced", "natural", "types"]
+Sampling = Literal["balanced", "natural", "types", "paired"]
 Batches = npt.NDArray[np.int64]  # (steps, batch on this rank): positions of videos
 
 
@@ -22,13 +22,15 @@ def epoch_batches(
     epoch: int,
     rank: int = 0,
     world: int = 1,
+    identities: Sequence[str] = (),
 ) -> Batches:
     """The batches of one epoch, of which each rank takes its own columns.
 
     Args:
         labels: (videos, 3) label, label_visual, label_audio.
         sampling: `balanced`: half real, half fake; `natural`: each video once; `types`: a quarter for each of real,
-            audio fake, picture fake, both fake.
+            audio fake, picture fake, both fake; `paired`: each fake once, after a real video of the same identity.
+        identities: of each video, which `paired` goes by.
 
     An epoch has as many steps as it takes to show every video once; rarer classes come back more often, in fresh order
     each time round. A last batch that is not full is filled from the next round, so that every step is alike.
@@ -36,17 +38,23 @@ def epoch_batches(
     Raises:
         SettingsError: a class that the sampling needs has no video, or the batch cannot be divided.
     """
-    groups = _groups(labels, sampling)
+    groups = _groups(labels, "balanced" if sampling == "paired" else sampling)
     share = batch_size // len(groups)
     if share * len(groups) != batch_size or batch_size % world:
         raise SettingsError(
             f"a batch of {batch_size} cannot be divided into {len(groups)} classes ({sampling}) and {world} processes"
         )
-    steps = -(-sum(len(group) for group in groups) // batch_size)
-    columns = [
-        _rounds(group, steps * share, np.random.default_rng([seed, epoch, which])).reshape(steps, share)
-        for which, group in enumerate(groups)
-    ]
+    if sampling == "paired":
+        steps = -(-len(groups[1]) // share)
+        fakes = _rounds(groups[1], steps * share, np.random.default_rng([seed, epoch, 1]))
+        drawn = [_partners(groups[0], fakes, identities, np.random.default_rng([seed, epoch, 0])), fakes]
+    else:
+        steps = -(-sum(len(group) for group in groups) // batch_size)
+        drawn = [
+            _rounds(group, steps * share, np.random.default_rng([seed, epoch, which]))
+            for which, group in enumerate(groups)
+        ]
+    columns = [videos.reshape(steps, share) for videos in drawn]
     whole = np.stack(columns, axis=2).reshape(steps, batch_size)  # classes alternate, so each rank has all of them
     return whole[:, rank * (batch_size // world) : (rank + 1) * (batch_size // world)]
 
@@ -64,7 +72,7 @@ def _groups(labels: npt.NDArray[np.int8], sampling: Sampling) -> list[npt.NDArra
         },
     }.get(sampling)
     if masks is None:
-        raise SettingsError(f"sampling {sampling!r} is unknown; use balanced, natural or types")
+        raise SettingsError(f"sampling {sampling!r} is unknown; use balanced, natural, types or paired")
     for name, mask in masks.items():
         if not mask.any():
             raise SettingsError(f"no {name} video to train on, which {sampling} sampling needs; see `avdf info`")
@@ -75,6 +83,23 @@ def _rounds(group: npt.NDArray[np.int64], count: int, generator: np.random.Gener
     """`count` members: one permutation of the group after another."""
     rounds = -(-count // len(group))
     return np.concatenate([generator.permutation(group) for _ in range(rounds)])[:count]
+
+
+def _partners(
+    reals: npt.NDArray[np.int64],
+    fakes: npt.NDArray[np.int64],
+    identities: Sequence[str],
+    generator: np.random.Generator,
+) -> npt.NDArray[np.int64]:
+    """For each fake a real video of its identity; one of anybody where there is none."""
+    own: dict[str, list[int]] = {}
+    for video in reals.tolist():
+        own.setdefault(identities[video], []).append(video)
+    if not any(identities[video] in own for video in fakes.tolist() if identities[video]):
+        raise SettingsError("no fake has a real video of the same identity, which paired sampling needs; use balanced")
+    own.pop("", None)
+    chosen = [own.get(identities[video], reals) for video in fakes.tolist()]
+    return np.array([videos[int(generator.integers(len(videos)))] for videos in chosen], np.int64)
 
 
 def window_start(

@@ -116,17 +116,21 @@ class Shard:
         """(count, size, size, 3) RGB crops from `row` on."""
         return self.decode(self.crops(row, count), row)
 
-    def decode(self, crops: Sequence[npt.NDArray[np.uint8]], row: int) -> npt.NDArray[np.uint8]:
-        """(len(crops), size, size, 3) RGB of crops whose first is row `row`. Does not touch the file.
+    def decode(
+        self, crops: Sequence[npt.NDArray[np.uint8]], row: int, out: npt.NDArray[np.uint8] | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """(len(crops), size, size, 3) RGB of crops whose first is row `row`, into `out` where that is given.
+
+        Does not touch the file.
 
         Raises:
             ShardError: a crop is damaged; the message names its row.
         """
         codec, size = self.codec, self.frame_size
-        images = np.empty((len(crops), size, size, 3), np.uint8)
+        images = np.empty((len(crops), size, size, 3), np.uint8) if out is None else out
         for index, crop in enumerate(crops):
             try:
-                images[index] = decode_frame(crop, codec, size)
+                decode_frame(crop, codec, size, images[index])
             except ValueError as error:
                 raise ShardError(
                     f"{self.path}: crop of row {row + index} cannot be decoded ({error}); rebuild the shard"

@@ -1,5 +1,6 @@
 """Segments from shards: which videos there are, and batches of them read ahead by threads."""
 
+import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ import torch
 
 from avdf.cache.clock import (
     FRAME_RATE,
+    FRAME_SIZE,
     MEL_BINS,
     SAMPLES_PER_FRAME,
     SEGMENT_FRAMES,
@@ -21,13 +23,13 @@ from avdf.cache.clock import (
     SEGMENT_SECONDS,
 )
 from avdf.cache.codec import decode_frame
+from avdf.cache.errors import ShardError
 from avdf.cache.shard import Shard, shard_paths
 from avdf.cache.video import PreparedVideo, VideoInfo
 
 _OPEN_SHARDS = 64
 
-# frames (16, S, S, 3), samples (10240,), log-mel (80, 64) of a scoring segment
-Sample = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16], npt.NDArray[np.float16] | None]
+Sound = tuple[npt.NDArray[np.int16], npt.NDArray[np.float16] | None]  # (10240,), (80, 64) of a scoring segment
 
 
 @dataclass(frozen=True)
@@ -137,13 +139,14 @@ class ShardPool:
         self._open: OrderedDict[Path, Shard] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, window: Window) -> Sample:
-        """One segment."""
+    def read(self, window: Window, frames: npt.NDArray[np.uint8]) -> Sound:
+        """One segment: its frames into `frames` (16, S, S, 3), its sound given back."""
         with self._lock:  # HDF5 reads one at a time anyway; decoding below runs beside it
             shard = self._shard(window.shard)
             crops, pcm = shard.crops(window.row), shard.pcm(window.row)
             log_mel = shard.log_mel(window.segment) if window.segment >= 0 else None
-        return shard.decode(crops, window.row), pcm, log_mel
+        shard.decode(crops, window.row, frames)
+        return pcm, log_mel
 
     def close(self) -> None:
         with self._lock:
@@ -152,6 +155,10 @@ class ShardPool:
 
     def _shard(self, path: Path) -> Shard:
         shard = self._open.pop(path, None) or Shard(path)
+        if shard.frame_size != FRAME_SIZE:
+            raise ShardError(
+                f"{path}: crops of {shard.frame_size} px, the stream reads {FRAME_SIZE} px; prepare it again"
+            )
         self._open[path] = shard
         if len(self._open) > self._most:
             self._open.popitem(last=False)[1].close()
@@ -159,31 +166,49 @@ class ShardPool:
 
 
 def stream_batches(
-    pool: ShardPool, batches: Iterable[Sequence[Window]], threads: int = 2, ahead: int = 2
+    pool: ShardPool, batches: Iterable[Sequence[Window]], threads: int = 0, ahead: int = 2, pinned: bool = False
 ) -> Iterator[SegmentBatch]:
-    """Read batches in their order, `ahead` of them before they are asked for. Memory: `ahead` + 1 batches."""
-    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="segments") as executor:
-        waiting: deque[tuple[Sequence[Window], list[Future[Sample]]]] = deque()
+    """Read batches in their order, `ahead` of them before they are asked for. Memory: `ahead` + 1 batches.
+
+    Args:
+        threads: that read and decode; 0: one for each core.
+        pinned: frames in page-locked memory, from which a copy to a GPU runs beside the computation.
+    """
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count(), thread_name_prefix="segments") as executor:
+        waiting: deque[_Reading] = deque()
         try:
             for windows in batches:
-                waiting.append((windows, [executor.submit(pool.read, window) for window in windows]))
+                waiting.append(_Reading(pool, executor, windows, pinned))
                 if len(waiting) > ahead:
-                    yield _collect(*waiting.popleft())
+                    yield waiting.popleft().batch()
             while waiting:
-                yield _collect(*waiting.popleft())
+                yield waiting.popleft().batch()
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _collect(windows: Sequence[Window], futures: list[Future[Sample]]) -> SegmentBatch:
-    samples = [future.result() for future in futures]
-    log_mels = [log_mel for _, _, log_mel in samples if log_mel is not None]
-    return SegmentBatch(
-        frames=torch.from_numpy(np.stack([frames for frames, _, _ in samples])),
-        pcm=torch.from_numpy(np.stack([pcm for _, pcm, _ in samples])),
-        log_mel=torch.from_numpy(np.stack(log_mels)) if len(log_mels) == len(samples) else None,
-        windows=tuple(windows),
-    )
+class _Reading:
+    """A batch that is being read: threads decode each segment straight into its place."""
+
+    def __init__(self, pool: ShardPool, executor: ThreadPoolExecutor, windows: Sequence[Window], pinned: bool) -> None:
+        self.windows = windows
+        self.frames = torch.empty(
+            (len(windows), SEGMENT_FRAMES, FRAME_SIZE, FRAME_SIZE, 3), dtype=torch.uint8, pin_memory=pinned
+        )
+        places = self.frames.numpy()
+        self.sounds: list[Future[Sound]] = [
+            executor.submit(pool.read, window, places[index]) for index, window in enumerate(windows)
+        ]
+
+    def batch(self) -> SegmentBatch:
+        sounds = [future.result() for future in self.sounds]
+        log_mels = [log_mel for _, log_mel in sounds if log_mel is not None]
+        return SegmentBatch(
+            frames=self.frames,
+            pcm=torch.from_numpy(np.stack([pcm for pcm, _ in sounds])),
+            log_mel=torch.from_numpy(np.stack(log_mels)) if len(log_mels) == len(sounds) else None,
+            windows=tuple(self.windows),
+        )
 
 
 def prepared_batches(video: PreparedVideo, number: int, size: int) -> Iterator[SegmentBatch]:

@@ -95,7 +95,8 @@ def _devices() -> list[Finding]:
 
 
 def _weights(model: object) -> list[Finding]:
-    from avdf.model.backbones import DEMO, RANDOM, find_weights
+    from avdf.model.backbones.encoder import DEMO, RANDOM
+    from avdf.model.backbones.weights import find_weights
     from avdf.model.config import DetectorConfig
 
     assert isinstance(model, DetectorConfig)

@@ -24,7 +24,9 @@ from torch import Tensor, nn
 from avdf.cache.clock import FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES, SEGMENT_SECONDS, SEGMENT_TOKENS
 from avdf.cache.log_mel import log_mel
 from avdf.model.audio import AudioBranch
-from avdf.model.backbones import DEMO, DEMO_VISION, RANDOM, hash_tensors, load_clip, load_whisper
+from avdf.model.backbones import hash_tensors, load_clip, load_whisper
+from avdf.model.backbones.encoder import DEMO, RANDOM
+from avdf.model.backbones.weights import DEMO_VISION
 from avdf.model.compute import normalise_frames
 from avdf.model.config import DetectorConfig
 from avdf.model.visual import VisualBranch
@@ -93,9 +95,9 @@ class _VisionTasks(nn.Module):
 
     def forward(self, images: Tensor, kept: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Only the patches `kept` (k,) are looked at, which is cheaper: (n,), (n,), (n, k), (n, k, 5)."""
-        x = self.branch.embed(images)
+        x = self.branch.encoder.embed(images)
         x = torch.cat([x[:, :1], x[:, 1:][:, kept]], dim=1)
-        for block in self.branch.backbone.transformer.resblocks:
+        for block in self.branch.encoder.layers():
             x = block(x)
         token, patches = x[:, 0], x[:, 1:]
         return self.mouth(token)[:, 0], self.altered(token)[:, 0], self.where(patches)[..., 0], self.statistics(patches)
@@ -104,8 +106,8 @@ class _VisionTasks(nn.Module):
 def _train_vision(
     config: DetectorConfig, images: npt.NDArray[np.uint8], mouths: npt.NDArray[np.float32], epochs: int, seed: int
 ) -> nn.Module:
-    encoder: nn.Module = load_clip(config)[0]
-    encoder.requires_grad_(True)
+    encoder = load_clip(config)[0]
+    backbone: nn.Module = encoder.backbone.requires_grad_(True)
     tasks = _VisionTasks(VisualBranch(encoder, 0, "sequential"))
     optimiser = torch.optim.AdamW(tasks.parameters(), lr=1e-3, weight_decay=0.02)
     generator = np.random.default_rng(seed)
@@ -129,7 +131,7 @@ def _train_vision(
         schedule.step()
         if step % 60 == 0 or step == len(batches):
             print(f"image encoder, step {step} of {len(batches)}: " + " ".join(f"{float(x):.4f}" for x in losses))
-    return encoder
+    return backbone
 
 
 def _batches(items: int, size: int, epochs: int, generator: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:
@@ -176,11 +178,11 @@ def _statistics(frames: Tensor) -> Tensor:
 
 
 def _train_audio(config: DetectorConfig, seed: int, steps: int = 400) -> nn.Module:
-    encoder: nn.Module = load_whisper(config)[0]
-    encoder.requires_grad_(True)
+    encoder = load_whisper(config)[0]
+    backbone: nn.Module = encoder.backbone.requires_grad_(True)
     branch = AudioBranch(encoder, 1, "identity", ln_post=True)
     head = nn.Linear(branch.width, 2 * 80)
-    optimiser = torch.optim.AdamW([*encoder.parameters(), *head.parameters()], lr=2e-3)
+    optimiser = torch.optim.AdamW([*backbone.parameters(), *head.parameters()], lr=2e-3)
     sounds = torch.from_numpy(_sounds(160, seed))
     generator = torch.Generator().manual_seed(seed)
     for step in range(1, steps + 1):
@@ -194,7 +196,7 @@ def _train_audio(config: DetectorConfig, seed: int, steps: int = 400) -> nn.Modu
         optimiser.step()
         if step % 100 == 0:
             print(f"audio encoder, step {step} of {steps}: {float(loss):.4f}")
-    return encoder
+    return backbone
 
 
 def _sounds(count: int, seed: int) -> npt.NDArray[np.float32]:

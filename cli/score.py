@@ -56,6 +56,7 @@ def write_scores(out: Path | None, scores: "Scores", run: "LoadedRun", title: st
     """Evaluate scores and write everything about them into a folder, if there is one."""
     from avdf.cache.durable import write_text
     from avdf.cache.tables import write_rows
+    from avdf.model.curves import read_curves
     from avdf.model.evaluate import evaluate, metrics_document
     from avdf.model.report import write_report
     from avdf.model.score import SegmentRow, VideoScore
@@ -66,7 +67,7 @@ def write_scores(out: Path | None, scores: "Scores", run: "LoadedRun", title: st
         write_rows(out / "segments.csv", SegmentRow, scores.segments)
         write_rows(out / "videos.csv", VideoScore, scores.videos)
         write_text(out / "metrics.json", json.dumps(metrics_document(scores, evaluation, run.info), indent=1))
-        write_report(out / "report.html", title, scores, evaluation, run.info)
+        write_report(out / "report.html", title, scores, evaluation, run.info, read_curves(run.folder))
     return evaluation
 
 
@@ -150,5 +151,9 @@ def _print_video(video: "VideoScore") -> None:
         ("visual", video.verdict_visual, video.p_visual),
         ("audio", video.verdict_audio, video.p_audio),
     ):
-        typer.echo(f"  {name:7} {verdict:5} P(fake) {probability:.3f}")
-    typer.echo(f"  {video.segments} segments of 0.64 s, mean cosine distance {video.distance:.3f}")
+        if probability is None:
+            typer.echo(f"  {name:7} not judged: this run was not trained for it")
+        else:
+            typer.echo(f"  {name:7} {verdict:5} P(fake) {probability:.3f}")
+    apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
+    typer.echo(f"  {video.segments} segments of 0.64 s{apart}")

@@ -14,6 +14,7 @@ def train(
         list[str] | None, typer.Option("--set", help="section.key=value, e.g. training.epochs=3; may be repeated.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write events to RUN/tensorboard too.")] = False,
 ) -> None:
     """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default."""
     from avdf.cache.errors import SettingsError
@@ -33,7 +34,7 @@ def train(
             if now.validation:
                 typer.echo(f"epoch {now.epoch}: validation {describe(now.validation)}", err=True)
 
-        result = run_training(shards, out, chosen, resume=resume, on_progress=tell)
+        result = run_training(shards, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell)
     splits = "given by the dataset" if result.data.given_splits else "by identity"
     typer.echo(f"{len(result.data.train)} videos to train, {len(result.data.val)} to validate; splits {splits}")
     typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")

@@ -1,12 +1,15 @@
 """The audio branch: a frozen Whisper encoder with short-time audio prompts (Eq. 4, 5, 8, 9, 11)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from whisper.model import AudioEncoder
 
 from avdf.cache.clock import SEGMENT_TOKENS
-from avdf.model.block import FrozenBlock
+from avdf.model.backbones import SpeechEncoder
+from avdf.model.backbones.block import freeze_layer
 from avdf.model.config import FcInit
 
 _PROMPT_STD = 0.02
@@ -19,16 +22,18 @@ class AudioBranch(nn.Module):
     learn; `backbone` does not.
     """
 
-    def __init__(self, backbone: AudioEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool) -> None:
+    def __init__(self, encoder: SpeechEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool) -> None:
         super().__init__()
-        self.backbone = backbone
-        self.width = width = backbone.conv1.out_channels
-        layers = len(backbone.blocks)
+        self.encoder = encoder
+        self.backbone: Any = encoder.backbone
+        self.width = width = encoder.width
+        self._layers: Sequence[nn.Module] = encoder.layers()
+        layers = len(self._layers)
         self.prompts = nn.Parameter(torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * _PROMPT_STD)
         self.projections = nn.ModuleList(nn.Linear(prompt_dim + width, width) for _ in range(layers))
         self.global_token = nn.Parameter(torch.randn(width) * _PROMPT_STD)
         self._ln_post = ln_post
-        self._layers: list[nn.Module] = list(backbone.blocks)
+        self._type = torch.float32
         if fc_init == "identity":
             self._start_as_backbone()
 
@@ -47,21 +52,13 @@ class AudioBranch(nn.Module):
         return projection
 
     def forward(self, log_mel: Tensor) -> Tensor:
-        z = self.embed(log_mel)
+        z = self.encoder.embed(log_mel)
         token = self.global_token.expand(len(z), 1, -1)
         for layer, block in enumerate(self._layers):
             x = torch.cat([token, self._project(layer, z)], dim=1)
-            x = block(x.to(self._compute_type)).float()
+            x = block(x.to(self._type)).float()
             token, z = x[:, :1], x[:, 1:]
-        feature: Tensor = self.backbone.ln_post(z) if self._ln_post else z
-        return feature
-
-    def embed(self, log_mel: Tensor) -> Tensor:
-        """Whisper's two convolutions and its first 32 positions (Eq. 4): (B, 32, D_a)."""
-        encoder = self.backbone
-        x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(log_mel.float())))).transpose(1, 2)
-        embedded: Tensor = x + encoder.positional_embedding[:SEGMENT_TOKENS]
-        return embedded
+        return self.encoder.finish(z) if self._ln_post else z
 
     def _project(self, layer: int, z: Tensor) -> Tensor:
         """FC_l(cat(P_a^l, z)) (Eq. 8). The prompt's part is the same for all, so it is computed once a batch."""
@@ -70,10 +67,8 @@ class AudioBranch(nn.Module):
         prompted = F.linear(self.prompts[layer], projection.weight[:, :prompt_dim], projection.bias)
         return F.linear(z, projection.weight[:, prompt_dim:]) + prompted
 
-    @property
-    def _compute_type(self) -> torch.dtype:
-        return next(self._layers[0].buffers(), self.prompts).dtype
-
-    def use_layers(self, layers: list[FrozenBlock] | None) -> None:
-        """Compute with these layers instead of the backbone's own; None goes back to those."""
-        self._layers = list(layers if layers is not None else self.backbone.blocks)
+    def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
+        """Compute the layers with weights held in `dtype`, fused where that is known."""
+        device = self.prompts.device
+        self._layers = [freeze_layer(layer, dtype, device, compiled) for layer in self.encoder.layers()]
+        self._type = dtype

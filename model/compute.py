@@ -3,14 +3,12 @@
 import torch
 from torch import Tensor
 
+from avdf.cache.clock import MEL_BINS
 from avdf.cache.errors import SettingsError
 from avdf.cache.log_mel import log_mel
 from avdf.cache.stream import SegmentBatch
+from avdf.model.backbones.vision import CLIP_DEVIATION, CLIP_MEAN
 from avdf.model.settings import Precision
-
-# CLIP's own mean and deviation of R, G, B in [0, 1] (Radford et al. 2021)
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 
 
 def choose_device(name: str) -> torch.device:
@@ -52,9 +50,9 @@ def normalise_frames(frames: Tensor) -> Tensor:
     return frames.float().sub_(mean).mul_(scale).permute(0, 1, 4, 2, 3)  # in place: a batch is 150 MB
 
 
-def detector_input(batch: SegmentBatch, device: torch.device) -> tuple[Tensor, Tensor]:
+def detector_input(batch: SegmentBatch, device: torch.device, mel_bins: int = MEL_BINS) -> tuple[Tensor, Tensor]:
     """Frames and log-mel of a batch on the device; log-mel is computed there where it is not stored."""
     frames = normalise_frames(batch.frames.to(device, non_blocking=True))
-    if batch.log_mel is not None:
+    if batch.log_mel is not None and mel_bins == MEL_BINS:
         return frames, batch.log_mel.to(device).float()
-    return frames, log_mel(batch.pcm.to(device, non_blocking=True))
+    return frames, log_mel(batch.pcm.to(device, non_blocking=True), mel_bins)

@@ -8,14 +8,17 @@ from avdf.cache.errors import SettingsError
 PromptMode = Literal["sequential", "replace"]
 FcInit = Literal["identity", "default"]
 Activation = Literal["auto", "quick_gelu", "gelu"]
+Branches = Literal["both", "visual", "audio"]
 
 
 @dataclass(frozen=True)
 class DetectorConfig:
     """The paper's detector by default: 4,407,686 trainable parameters.
 
-    clip, whisper      architectures: an open_clip model's name, a Whisper size, or `demo` (small, shipped with avdf)
+    clip, whisper      architectures: an open_clip model's name, a Whisper size, `demo` (small, shipped with avdf), or
+                       an encoder that was registered
     *_weights          a name that the libraries can download, a path to a file, `demo`, or `random`
+    branches           `both`; `visual` or `audio`: that branch alone, whose verdict is the video's (Table 4)
     visual_prompts     N_vpt: learned tokens per layer of the image encoder; 0: none, the class token is the feature
     visual_prompt_mode `sequential` (Eq. 6: each layer adds its prompts to those before) or `replace` (VPT, Table 5)
     audio_prompt_dim   D_p, width of the short-time audio prompts
@@ -31,6 +34,7 @@ class DetectorConfig:
     clip_weights: str = "openai"
     whisper: str = "base"
     whisper_weights: str = "base"
+    branches: Branches = "both"
     visual_prompts: int = 1
     visual_prompt_mode: PromptMode = "sequential"
     audio_prompt_dim: int = 512
@@ -43,6 +47,7 @@ class DetectorConfig:
 
     def __post_init__(self) -> None:
         choices = {
+            "branches": ("both", "visual", "audio"),
             "visual_prompt_mode": ("sequential", "replace"),
             "fc_init": ("identity", "default"),
             "clip_activation": ("auto", "quick_gelu", "gelu"),
@@ -55,3 +60,11 @@ class DetectorConfig:
                 raise SettingsError(f"model.{name} is {getattr(self, name)}; it must be at least 1")
         if self.visual_prompts < 0:
             raise SettingsError(f"model.visual_prompts is {self.visual_prompts}; it cannot be negative")
+
+    @property
+    def has_visual(self) -> bool:
+        return self.branches != "audio"
+
+    @property
+    def has_audio(self) -> bool:
+        return self.branches != "visual"

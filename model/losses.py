@@ -102,12 +102,16 @@ class LossSettings:
     level: Level = "frame"
     visual: bool = True
     audio: bool = True
+    video: bool = True
     matching: bool = True
 
 
 @dataclass(frozen=True)
 class Losses:
-    """The terms of Eq. 16 and the mean cosine distance of matched and of mismatched pairs (NaN where there is none)."""
+    """The terms of Eq. 16 and the mean cosine distance of matched and of mismatched pairs (NaN where there is none).
+
+    `total` is the sum of those that take part; the others are told all the same.
+    """
 
     total: Tensor
     visual: Tensor
@@ -134,7 +138,8 @@ def detector_losses(output: DetectorOutput, labels: Tensor, settings: LossSettin
     matching = cmfm_loss(
         seen, heard, video_label, settings.alpha, settings.beta, settings.gamma, settings.normalisation
     )
-    total = video + visual * settings.visual + audio * settings.audio + matching * settings.matching
+    terms = {"visual": visual, "audio": audio, "video": video, "matching": matching}
+    total = torch.stack([value for name, value in terms.items() if getattr(settings, name)]).sum()
     with torch.no_grad():
         pairs = pair_distances(seen.detach(), heard.detach(), video_label)
         matched, mismatched = pairs.mean(pairs.matched), pairs.mean(pairs.mismatched)

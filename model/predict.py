@@ -1,6 +1,6 @@
 """Scores of segments, and of videos from their segments."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ class SegmentScores:
     """Of n segments, in the order in which they came.
 
     video     (n,) whose segment it is: the caller's number
-    fake      (n, 3) P(fake) of picture, sound, video
+    fake      (n, 3) P(fake) of picture, sound, video; NaN where the detector was not taught that verdict
     distance  (n,) mean cosine distance of the 16 matched frames of f'_v and f'_a
     """
 
@@ -48,14 +48,17 @@ def score_segments(
     batches: Iterable[SegmentBatch],
     device: torch.device,
     on_batch: Callable[[int], None] = lambda _: None,
+    verdicts: Sequence[str] = VERDICTS,
 ) -> SegmentScores:
-    """Run the detector over batches. `on_batch` is told how many segments are done."""
+    """Run the detector over batches. `on_batch` is told how many segments are done; `verdicts` are those it knows."""
     detector.eval()
+    untaught = [which for which, name in enumerate(VERDICTS) if name not in verdicts]
     videos: list[int] = []
     fakes, distances = [np.empty((0, len(VERDICTS)))], [np.empty(0)]
     for batch in batches:
-        output = detector(*detector_input(batch, device))
+        output = detector(*detector_input(batch, device, detector.mel_bins))
         fakes.append(_probabilities(output))
+        fakes[-1][:, untaught] = np.nan
         distances.append(matched_distance(output).mean(dim=1).double().cpu().numpy())
         videos += [window.video for window in batch.windows]
         on_batch(len(videos))
@@ -65,7 +68,7 @@ def score_segments(
 def _probabilities(output: DetectorOutput) -> npt.NDArray[np.float64]:
     logits = (output.visual_logits, output.audio_logits, output.video_logits)
     stacked = torch.stack([logit.double().softmax(dim=1)[:, FAKE] for logit in logits], dim=1)
-    return np.asarray(stacked.cpu().numpy())
+    return np.array(stacked.cpu().numpy())
 
 
 def matched_distance(output: DetectorOutput) -> torch.Tensor:

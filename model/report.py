@@ -1,6 +1,5 @@
 """`report.html`: one file that a reader can open anywhere: figures, curves, every video, what was left out."""
 
-import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,35 +7,25 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from avdf.cache.durable import write_text
 from avdf.cache.video import FAKE, REAL
 from avdf.model.checkpoint import CheckpointInfo
+from avdf.model.curves import RunCurves, draw_curves
+from avdf.model.drawing import COLOURS, FAKE_COLOUR, REAL_COLOUR, figure_svg
 from avdf.model.evaluate import Evaluation, weights_note
 from avdf.model.metrics import known
 from avdf.model.predict import VERDICTS
 from avdf.model.score import Scores, SegmentRow, VideoScore
 
 _LABELS = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
-_COLOURS = {"video": "#1b4965", "visual": "#ca6702", "audio": "#5a7d2b"}
-_REAL_COLOUR, _FAKE_COLOUR = "#2a6f97", "#bb3e03"
 _MOST_MISTAKES = 12
 _MOST_ROWS = 2000  # of the table of videos; the CSV has all
-_STYLE: dict[Any, Any] = {
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "avdf",
-    "font.family": "sans-serif",
-}
 
 
 @dataclass(frozen=True)
@@ -48,8 +37,10 @@ class Mistake:
     strip: Markup
 
 
-def write_report(path: Path, title: str, scores: Scores, evaluation: Evaluation, checkpoint: CheckpointInfo) -> None:
-    """Write the report of a scoring run."""
+def write_report(
+    path: Path, title: str, scores: Scores, evaluation: Evaluation, checkpoint: CheckpointInfo, curves: RunCurves
+) -> None:
+    """Write the report of a scoring run; `curves` are those of the training that made the checkpoint."""
     environment = Environment(
         loader=PackageLoader("avdf.model", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -65,6 +56,7 @@ def write_report(path: Path, title: str, scores: Scores, evaluation: Evaluation,
         "weights_note": weights_note(checkpoint.backbones),
         "verdicts": ("video", "visual", "audio"),
         "plots": _plots(scores, evaluation),
+        "curves": Markup(draw_curves(curves)),
         "mistakes": _mistakes(scores, evaluation, strips),
         "rows": [(video, strips.get(video.id, "")) for video in scores.videos[:_MOST_ROWS]],
         "hidden": max(0, len(scores.videos) - _MOST_ROWS),
@@ -96,15 +88,7 @@ def _plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup]]:
 
 
 def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) -> Markup:
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        draw(figure.add_subplot())
-        buffer = io.StringIO()
-        figure.savefig(
-            buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        )
-    text = buffer.getvalue()
-    return Markup(text[text.index("<svg") :])  # our own drawing; names in it are escaped by matplotlib
+    return Markup(figure_svg(lambda figure: draw(figure.add_subplot()), width, height))
 
 
 def _columns(scores: Scores, verdict: str) -> tuple[Any, Any]:
@@ -121,7 +105,7 @@ def _each_verdict(scores: Scores) -> list[tuple[str, Any, Any]]:
 def _roc(axes: Axes, scores: Scores) -> None:
     for name, labels, values in _each_verdict(scores):
         x, y, _ = roc_curve(labels, values)
-        axes.plot(x, y, color=_COLOURS[name], label=name)
+        axes.plot(x, y, color=COLOURS[name], label=name)
     axes.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle=":")
     axes.set(xlabel="real videos called fake", ylabel="fakes found", xlim=(-0.02, 1), ylim=(0, 1.02))
     axes.legend(frameon=False, loc="lower right")
@@ -130,7 +114,7 @@ def _roc(axes: Axes, scores: Scores) -> None:
 def _precision_recall(axes: Axes, scores: Scores) -> None:
     for name, labels, values in _each_verdict(scores):
         precision, recall, _ = precision_recall_curve(labels, values)
-        axes.plot(recall, precision, color=_COLOURS[name], label=name)
+        axes.plot(recall, precision, color=COLOURS[name], label=name)
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))
     axes.legend(frameon=False, loc="lower left")
 
@@ -142,7 +126,7 @@ def _calibration(axes: Axes, scores: Scores) -> None:
         axes.plot(
             [values[bins == index].mean() for index in used],
             [labels[bins == index].mean() for index in used],
-            marker="o", markersize=3, color=_COLOURS[name], label=name,
+            marker="o", markersize=3, color=COLOURS[name], label=name,
         )  # fmt: skip
     axes.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle=":")
     axes.set(xlabel="P(fake), mean of the bin", ylabel="share that is fake", xlim=(0, 1), ylim=(0, 1.02))
@@ -162,7 +146,7 @@ def _spread(axes: Axes, groups: Sequence[tuple[str, int, list[float]]], evaluati
     generator = np.random.default_rng(0)
     for place, (_, label, values) in enumerate(groups):
         shift = generator.uniform(-0.25, 0.25, len(values))
-        colour = {REAL: _REAL_COLOUR, FAKE: _FAKE_COLOUR}.get(label, "#777")
+        colour = {REAL: REAL_COLOUR, FAKE: FAKE_COLOUR}.get(label, "#777")
         axes.scatter(values, place + shift, s=9, alpha=0.6, color=colour, linewidths=0)
         axes.plot([np.median(values)] * 2, [place - 0.35, place + 0.35], color=colour, linewidth=2)
     axes.axvline(evaluation.thresholds.video, color="#333", linewidth=0.8, linestyle="--")
@@ -196,9 +180,10 @@ def _strip(rows: Sequence[SegmentRow]) -> Markup:
     shown = rows[:60]
     boxes = [
         f'<rect x="{column * cell}" y="{line * height}" width="{cell - 1}" height="{height - 1}" '
-        f'fill="{_heat(getattr(row, f"p_{verdict}"))}"/>'
+        f'fill="{_heat(probability)}"/>'
         for column, row in enumerate(shown)
         for line, verdict in enumerate(VERDICTS)
+        if (probability := getattr(row, f"p_{verdict}")) is not None
     ]
     label = f"P(fake) of {len(rows)} segments: picture, sound, video"
     return Markup(

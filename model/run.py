@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -19,7 +19,7 @@ from avdf.model.settings import Precision, RunConfig, read_config
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where a run keeps what. `config.json`, `log.jsonl`, `epochs.jsonl`, `best.*`, `last.*`."""
+    """Where a run keeps what. `config.json`, `log.jsonl`, `epochs.jsonl`, `curves.svg`, `best.*`, `last.*`."""
 
     path: Path
 
@@ -36,6 +36,15 @@ class RunFolder:
     def epochs(self) -> Path:
         """A line per validation."""
         return self.path / "epochs.jsonl"
+
+    @property
+    def curves(self) -> Path:
+        """Losses, learning rate, distances and validation as a picture."""
+        return self.path / "curves.svg"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
 
     @property
     def best(self) -> Path:
@@ -92,6 +101,14 @@ class RunFolder:
             write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
 
 
+class LineSink(Protocol):
+    """Where lines of the log go."""
+
+    def write(self, line: Mapping[str, Any]) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class LineWriter:
     """Appends JSON lines, each on disk before the next begins."""
 
@@ -124,6 +141,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 class LoadedRun:
     """A trained detector, ready to score."""
 
+    folder: RunFolder
     detector: Detector
     info: CheckpointInfo
     device: torch.device
@@ -143,4 +161,4 @@ def load_run(folder: Path, checkpoint: str = "best", device: str = "auto", preci
     detector = Detector(info.config.model)
     load_trainable(path, detector, info)
     detector.to(on).hold_frozen(choose_precision(precision, on))
-    return LoadedRun(detector.eval(), info, on)
+    return LoadedRun(RunFolder(folder), detector.eval(), info, on)

@@ -1,5 +1,6 @@
 """Scoring: every listed video gets a row, with its verdicts or the reason why there are none."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,15 +34,18 @@ class SegmentRow:
     id: str
     start: float
     end: float
-    p_visual: float
-    p_audio: float
-    p_video: float
-    distance: float
+    p_visual: float | None
+    p_audio: float | None
+    p_video: float | None
+    distance: float | None
 
 
 @dataclass(frozen=True)
 class VideoScore:
-    """A line of the scores' `videos.csv`. Without scores (`status` is not `ok`), probabilities are None."""
+    """A line of the scores' `videos.csv`.
+
+    Probabilities are None without scores (`status` is not `ok`), and for a verdict that the detector was not taught.
+    """
 
     id: str
     path: str
@@ -115,7 +119,9 @@ def score_shards(
     data, pool = run.info.config.data, ShardPool()
     try:
         stream = stream_batches(pool, in_batches(windows, data.batch_size), data.threads, data.ahead)
-        segments = score_segments(run.detector, stream, run.device, lambda done: on_progress(done, len(windows)))
+        segments = score_segments(
+            run.detector, stream, run.device, lambda done: on_progress(done, len(windows)), run.info.config.verdicts
+        )
     finally:
         pool.close()
     starts = [start for video in videos for _, _, start in video.segments]
@@ -133,7 +139,7 @@ def score_prepared(run: LoadedRun, videos: Iterable[PreparedVideo | Unscored]) -
             rows.append(_unscored(video))
             continue
         batches = prepared_batches(video, 0, run.info.config.data.batch_size)
-        scores = score_segments(run.detector, batches, run.device)
+        scores = score_segments(run.detector, batches, run.device, verdicts=run.info.config.verdicts)
         made, lines = _rows([video.info], scores, prepared_segment_starts(video), run.info.thresholds)
         rows += made
         segments += lines
@@ -162,9 +168,12 @@ def _rows(
     ]
     lines = tuple(
         SegmentRow(
-            infos[video].id, round(start, 3), round(start + SEGMENT_SECONDS, 3), p_visual, p_audio, p_video, distance
+            infos[video].id,
+            round(start, 3),
+            round(start + SEGMENT_SECONDS, 3),
+            *(_known(value) for value in (*fake, distance)),
         )
-        for video, start, (p_visual, p_audio, p_video), distance in zip(
+        for video, start, fake, distance in zip(
             segments.video.tolist(), starts, segments.fake.tolist(), segments.distance.tolist(), strict=True
         )
     )
@@ -174,7 +183,7 @@ def _rows(
 def _scored(
     info: VideoInfo, fake: Sequence[float], distance: float, segments: int, thresholds: Thresholds
 ) -> VideoScore:
-    visual, audio, video = fake
+    visual, audio, video = (_known(value) for value in fake)
     return VideoScore(
         p_visual=visual,
         p_audio=audio,
@@ -182,7 +191,7 @@ def _scored(
         verdict=_verdict(video, thresholds.video),
         verdict_visual=_verdict(visual, thresholds.visual),
         verdict_audio=_verdict(audio, thresholds.audio),
-        distance=distance,
+        distance=_known(distance),
         segments=segments,
         status=OK,
         **_described(info),
@@ -209,5 +218,11 @@ def _described(info: VideoInfo) -> dict[str, Any]:
     return {name: getattr(info, name) for name in VideoScore.__dataclass_fields__ if hasattr(info, name)}
 
 
-def _verdict(probability: float, threshold: float) -> str:
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _verdict(probability: float | None, threshold: float) -> str:
+    if probability is None:
+        return ""
     return "fake" if probability >= threshold else "real"

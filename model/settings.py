@@ -27,14 +27,13 @@ class DataSettings:
     skip_start: int = 2  # rows at a video's start that no training window begins in: fakes often start silent
     split_seed: int = 0  # of splits by identity, where the dataset gives none
     validation_segments: int = 4  # of each validation video, spread evenly; 0: all
-    threads: int = 2  # that read and decode
+    threads: int = 0  # that read and decode; 0: one for each core
     ahead: int = 2  # batches read before they are needed
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "threads"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"data.{name} is {getattr(self, name)}; it must be at least 1")
-        for name in ("skip_start", "validation_segments", "ahead"):
+        if self.batch_size < 1:
+            raise ValueError(f"data.batch_size is {self.batch_size}; it must be at least 1")
+        for name in ("skip_start", "validation_segments", "threads", "ahead"):
             if getattr(self, name) < 0:
                 raise ValueError(f"data.{name} is {getattr(self, name)}; it cannot be negative")
 
@@ -50,6 +49,7 @@ class TrainingSettings:
     seed: int = 0
     device: str = "auto"
     precision: Precision = "auto"
+    compile: bool = False  # the visual branch by torch.compile: needs a compiler on the machine
     checkpoint_steps: int = 0  # steps between checkpoints within an epoch; 0: only after each epoch
     alpha: float = 2.0
     beta: float = 2.0
@@ -64,13 +64,6 @@ class TrainingSettings:
         if self.epochs < 1 or self.learning_rate <= 0:
             raise ValueError("training.epochs must be at least 1 and training.learning_rate above 0")
 
-    @property
-    def losses(self) -> LossSettings:
-        return LossSettings(
-            self.alpha, self.beta, self.gamma, self.normalisation, self.level,
-            self.visual_loss, self.audio_loss, self.matching_loss,
-        )  # fmt: skip
-
     def rate(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 1."""
         return self.learning_rate * (self.decay if epoch >= self.decay_epoch else 1.0)
@@ -83,6 +76,34 @@ class RunConfig:
     model: DetectorConfig = field(default_factory=DetectorConfig)
     data: DataSettings = field(default_factory=DataSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        if not self.verdicts:
+            raise ValueError("with model.branches = visual or audio, that branch's own loss must stay on")
+
+    @property
+    def losses(self) -> LossSettings:
+        """The losses that take part: of a branch alone, only its own (Table 4)."""
+        training, both = self.training, self.model.branches == "both"
+        return LossSettings(
+            alpha=training.alpha,
+            beta=training.beta,
+            gamma=training.gamma,
+            normalisation=training.normalisation,
+            level=training.level,
+            visual=training.visual_loss and self.model.has_visual,
+            audio=training.audio_loss and self.model.has_audio,
+            video=both,
+            matching=training.matching_loss and both,
+        )
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The verdicts that this training teaches: a head without its loss knows nothing and is not asked."""
+        losses = self.losses
+        learned = {"visual": losses.visual, "audio": losses.audio}
+        learned["video"] = losses.video or any(learned.values())
+        return tuple(name for name, taught in learned.items() if taught)
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
         return asdict(self)

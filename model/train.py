@@ -2,16 +2,16 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from avdf.cache.clock import FRAME_RATE
+from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
 from avdf.cache.order import epoch_batches, window_start
 from avdf.cache.split import splits_of
@@ -27,12 +27,14 @@ from avdf.cache.stream import (
 )
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoint_info, save_checkpoint
 from avdf.model.compute import choose_device, choose_precision, detector_input
+from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
-from avdf.model.losses import Losses, detector_losses
+from avdf.model.losses import Losses, LossSettings, detector_losses
 from avdf.model.metrics import Thresholds, auc, best_threshold
 from avdf.model.predict import VERDICTS, average_videos, score_segments
-from avdf.model.run import LineWriter, RunFolder
+from avdf.model.run import LineSink, LineWriter, RunFolder
 from avdf.model.settings import RunConfig
+from avdf.model.tensorboard import TensorBoard, require_tensorboard
 
 Labels = npt.NDArray[np.int8]
 
@@ -104,25 +106,39 @@ def train(
     config: RunConfig,
     *,
     resume: bool = False,
+    tensorboard: bool = False,
     on_progress: Callable[[TrainProgress], None] = lambda _: None,
 ) -> TrainResult:
     """Train a detector on a folder of shards and keep it in the run folder `out`.
+
+    Args:
+        tensorboard: write events to `out`/tensorboard as well.
 
     Raises:
         RunError: `out` holds a run already, or a loss is not finite.
         ShardError, SettingsError, WeightsError: the input cannot be used.
     """
+    if tensorboard:
+        require_tensorboard()
     folder = RunFolder(out)
     if resume:
         config = folder.read_config()
     data = load_training_set(shards, config)
-    epoch_batches(data.labels, config.data.batch_size, config.data.sampling, 0, 1)  # refuse before loading weights
+    _epoch_order(data, config, 1)  # refuse before loading weights
     run = _Run(folder, config, data)
     if resume:
         run.restore()
     else:
         folder.create(config)
-    return run.go(on_progress)
+    boards = [TensorBoard(folder.tensorboard, run.step)] if tensorboard else []
+    return run.go(on_progress, boards)
+
+
+def _epoch_order(data: TrainingSet, config: RunConfig, epoch: int) -> npt.NDArray[np.int64]:
+    identities = [video.info.identity for video in data.train]
+    return epoch_batches(
+        data.labels, config.data.batch_size, config.data.sampling, config.training.seed, epoch, identities=identities
+    )
 
 
 class _Run:
@@ -132,7 +148,7 @@ class _Run:
         self.folder, self.config, self.data = folder, config, data
         self.device = choose_device(config.training.device)
         self.detector = Detector(config.model).to(self.device)
-        self.detector.hold_frozen(choose_precision(config.training.precision, self.device))
+        self.detector.hold_frozen(choose_precision(config.training.precision, self.device), config.training.compile)
         self.optimiser = torch.optim.Adam(self.detector.trainable_state().values(), lr=config.training.learning_rate)
         self.epoch, self.step = 1, 0  # the epoch at work, the steps taken
         self.best: CheckpointInfo | None = None
@@ -156,20 +172,23 @@ class _Run:
     def steps_per_epoch(self) -> int:
         return len(self._batches(1))
 
-    def go(self, on_progress: Callable[[TrainProgress], None]) -> TrainResult:
-        log, epochs = LineWriter(self.folder.log), LineWriter(self.folder.epochs)
+    def go(self, on_progress: Callable[[TrainProgress], None], boards: Sequence[LineSink] = ()) -> TrainResult:
+        log = (LineWriter(self.folder.log), *boards)
+        epochs = (LineWriter(self.folder.epochs), *boards)
         try:
             while self.epoch <= self.config.training.epochs:
                 for progress in self._train_epoch(log):
                     on_progress(progress)
                 info = self._validate()
-                epochs.write({"epoch": self.epoch, "step": self.step, **info.validation})
+                for sink in epochs:
+                    sink.write({"epoch": self.epoch, "step": self.step, **info.validation})
                 self._save(info)
+                write_text(self.folder.curves, draw_curves(read_curves(self.folder)))
                 on_progress(replace(progress, validation=dict(info.validation)))
                 self.epoch += 1
         finally:
-            log.close()
-            epochs.close()
+            for sink in {*log, *epochs}:
+                sink.close()
             self.pool.close()
         if self.best is None:
             raise RunError(f"{self.folder.path}: the run is finished already; score it with `avdf score`")
@@ -177,7 +196,7 @@ class _Run:
             self.folder.path, self.best.epoch, self.best.thresholds, dict(self.best.validation), self.data
         )
 
-    def _train_epoch(self, log: LineWriter) -> Iterator[TrainProgress]:
+    def _train_epoch(self, log: Sequence[LineSink]) -> Iterator[TrainProgress]:
         rate = self.config.training.rate(self.epoch)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
@@ -188,35 +207,35 @@ class _Run:
         windows = self._windows(batches, done)
         self.detector.train()
         start = time.perf_counter()
-        for batch in stream_batches(self.pool, windows, self.config.data.threads, self.config.data.ahead):
+        for batch in self._stream(windows):
             losses = self._step(batch, labels[[window.video for window in batch.windows]].to(self.device))
             self.step += 1
             now = time.perf_counter()
             speed, start = len(batch.windows) / (now - start), now
-            line = _log_line(losses)
-            log.write({"step": self.step, "epoch": self.epoch, "rate": rate, **line, "segments_per_second": speed})
-            if not all(math.isfinite(line[name]) for name in ("loss", "visual", "audio", "video", "matching")):
+            values = _values(losses)
+            line = {name: value if math.isfinite(value) else None for name, value in values.items()}
+            for sink in log:
+                sink.write({"step": self.step, "epoch": self.epoch, "rate": rate, **line, "segments_per_second": speed})
+            if not math.isfinite(values["loss"]):
                 names = ", ".join(self.data.train[window.video].info.id for window in batch.windows)
-                raise RunError(f"step {self.step}: a loss is not finite ({line}); the batch was {names}")
+                told = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+                raise RunError(f"step {self.step}: a loss is not finite ({told}); the batch was {names}")
             every = self.config.training.checkpoint_steps
             if every and self.step % every == 0 and self.step % len(batches):
                 self._save_last(self._info(Thresholds(), {}))
             yield TrainProgress(
-                self.epoch, self.config.training.epochs, self.step, total, line["loss"], speed, validation={}
+                self.epoch, self.config.training.epochs, self.step, total, values["loss"], speed, validation={}
             )
 
     def _step(self, batch: SegmentBatch, labels: torch.Tensor) -> Losses:
-        output = self.detector(*detector_input(batch, self.device))
-        losses = detector_losses(output, labels, self.config.training.losses)
-        self.optimiser.zero_grad(set_to_none=True)
-        losses.total.backward()  # type: ignore[no-untyped-call]
-        if torch.isfinite(losses.total):
-            self.optimiser.step()
-        return losses
+        return train_step(self.detector, self.optimiser, batch, labels, self.config.losses, self.device)
+
+    def _stream(self, batches: Iterable[Sequence[Window]]) -> Iterator[SegmentBatch]:
+        data = self.config.data
+        return stream_batches(self.pool, batches, data.threads, data.ahead, pinned=self.device.type == "cuda")
 
     def _batches(self, epoch: int) -> npt.NDArray[np.int64]:
-        data = self.config.data
-        return epoch_batches(self.data.labels, data.batch_size, data.sampling, self.config.training.seed, epoch)
+        return _epoch_order(self.data, self.config, epoch)
 
     def _windows(self, batches: npt.NDArray[np.int64], done: int) -> Iterator[list[Window]]:
         """Random windows of the epoch's batches from number `done` on."""
@@ -242,8 +261,8 @@ class _Run:
         videos = self.data.val
         windows = scoring_windows(videos, self.config.data.validation_segments)
         batches = in_batches(windows, self.config.data.batch_size)
-        stream = stream_batches(self.pool, batches, self.config.data.threads, self.config.data.ahead)
-        scores = average_videos(score_segments(self.detector, stream, self.device), len(videos))
+        segments = score_segments(self.detector, self._stream(batches), self.device, verdicts=self.config.verdicts)
+        scores = average_videos(segments, len(videos))
         labels = label_table(videos).astype(np.int64)[:, [1, 2, 0]]  # in the order of VERDICTS
         found: dict[str, float | None] = {}
         validation: dict[str, float | None] = {}
@@ -277,7 +296,24 @@ def _quality(info: CheckpointInfo) -> tuple[float, float]:
     return video, visual + audio
 
 
-def _log_line(losses: Losses) -> dict[str, Any]:
+def train_step(
+    detector: Detector,
+    optimiser: torch.optim.Optimizer,
+    batch: SegmentBatch,
+    labels: torch.Tensor,
+    settings: LossSettings,
+    device: torch.device,
+) -> Losses:
+    """One step on a batch with labels (B, 3) on the device. Nothing is learnt from a loss that is not finite."""
+    output = detector(*detector_input(batch, device, detector.mel_bins))
+    losses = detector_losses(output, labels, settings)
+    optimiser.zero_grad(set_to_none=True)
+    losses.total.backward()  # type: ignore[no-untyped-call]
+    if torch.isfinite(losses.total):
+        optimiser.step()
+    return losses
+
+
+def _values(losses: Losses) -> dict[str, float]:
     values = {name: float(getattr(losses, name).detach()) for name in Losses.__dataclass_fields__}
-    values["loss"] = values.pop("total")
-    return {name: None if math.isnan(value) and "distance" in name else value for name, value in values.items()}
+    return {"loss": values.pop("total"), **values}

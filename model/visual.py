@@ -1,10 +1,13 @@
-"""The visual branch: a frozen CLIP image encoder with sequential visual prompts (Eq. 1-3, 6, 7, 10)."""
+"""The visual branch: a frozen image encoder with sequential visual prompts (Eq. 1-3, 6, 7, 10)."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import torch
-from open_clip.transformer import VisionTransformer
 from torch import Tensor, nn
 
-from avdf.model.block import FrozenBlock
+from avdf.model.backbones import ImageEncoder
+from avdf.model.backbones.block import FrozenBlock, freeze_layer
 from avdf.model.config import PromptMode
 
 _PROMPT_STD = 0.02
@@ -13,49 +16,54 @@ _PROMPT_STD = 0.02
 class VisualBranch(nn.Module):
     """frames (B, T, 3, 224, 224), CLIP-normalised -> f_v (B, T, D_v): the first prompt's token after the last layer.
 
-    `prompts` (layers, N_vpt, D_v) learn; `backbone` does not. Without prompts the class token is the feature.
+    `prompts` (layers, N_vpt, D_v) learn; `backbone` does not. Without prompts the class token is the feature, and the
+    mean of the patches where the encoder has none.
     """
 
-    def __init__(self, backbone: VisionTransformer, prompts: int, mode: PromptMode) -> None:
+    def __init__(self, encoder: ImageEncoder, prompts: int, mode: PromptMode) -> None:
         super().__init__()
-        self.backbone = backbone
+        self.encoder = encoder
+        self.backbone: Any = encoder.backbone
         self.mode = mode
-        layers, width = len(backbone.transformer.resblocks), backbone.conv1.out_channels
-        self.width = width
-        self.prompts = nn.Parameter(torch.randn(layers, prompts, width) * _PROMPT_STD)
-        self._layers: list[nn.Module] = list(backbone.transformer.resblocks)
+        self.width = encoder.width
+        self._layers: Sequence[nn.Module] = encoder.layers()
+        self.prompts = nn.Parameter(torch.randn(len(self._layers), prompts, self.width) * _PROMPT_STD)
+        self._type = torch.float32
 
     def forward(self, frames: Tensor) -> Tensor:
         batch, time = frames.shape[:2]
-        tokens = self.tokens(frames.flatten(0, 1))
-        feature = tokens[:, 1 if self.prompts.shape[1] else 0]
+        feature = self.tokens(frames.flatten(0, 1), self._wanted).mean(dim=1)
         return feature.float().view(batch, time, self.width)
 
-    def tokens(self, images: Tensor) -> Tensor:
-        """images (N, 3, 224, 224) -> every token after the last layer (N, 1 + prompts + patches, D_v)."""
-        x = self.embed(images)
-        for layer, block in enumerate(self._layers):
+    def tokens(self, images: Tensor, wanted: slice | None = None) -> Tensor:
+        """images (N, 3, 224, 224) -> after the last layer (N, prefix + prompts + patches, D_v), or those wanted."""
+        x: Tensor = self.encoder.embed(images).to(self._type)
+        for layer, block in enumerate(self._layers[:-1]):
             x = block(self._with_prompts(x, layer))
-        return x
+        last, x = self._layers[-1], self._with_prompts(x, len(self._layers) - 1)
+        if isinstance(last, FrozenBlock):
+            wanted_only: Tensor = last(x, wanted)
+            return wanted_only
+        x = last(x)  # every layer is x (N, tokens, D_v) -> the same
+        return x if wanted is None else x[:, wanted]
 
-    def embed(self, images: Tensor) -> Tensor:
-        """Patches, class token and positions, after CLIP's first norm (Eq. 1, 2): (N, 1 + patches, D_v)."""
-        encoder = self.backbone
-        patches = encoder.conv1(images.to(encoder.conv1.weight.dtype)).flatten(2).transpose(1, 2)
-        token = encoder.class_embedding.expand(len(patches), 1, -1)
-        x: Tensor = encoder.ln_pre(torch.cat([token, patches], dim=1) + encoder.positional_embedding)
-        return x.to(self._compute_type)
+    @property
+    def _wanted(self) -> slice:
+        """The tokens whose mean is the feature: one, but for an encoder without class token or prompt."""
+        prefix = self.encoder.prefix
+        if self.prompts.shape[1]:
+            return slice(prefix, prefix + 1)
+        return slice(0, 1) if prefix else slice(None)
 
     def _with_prompts(self, x: Tensor, layer: int) -> Tensor:
         """[class, P^l, the rest] (Eq. 6); in `replace` mode the rest is without the earlier prompts."""
+        prefix = self.encoder.prefix
         prompts = self.prompts[layer].to(x.dtype).expand(len(x), -1, -1)
         earlier = prompts.shape[1] if self.mode == "replace" and layer > 0 else 0
-        return torch.cat([x[:, :1], prompts, x[:, 1 + earlier :]], dim=1)
+        return torch.cat([x[:, :prefix], prompts, x[:, prefix + earlier :]], dim=1)
 
-    @property
-    def _compute_type(self) -> torch.dtype:
-        return next(self._layers[0].buffers(), self.prompts).dtype
-
-    def use_layers(self, layers: list[FrozenBlock] | None) -> None:
-        """Compute with these layers instead of the backbone's own; None goes back to those."""
-        self._layers = list(layers if layers is not None else self.backbone.transformer.resblocks)
+    def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
+        """Compute the layers with weights held in `dtype`, fused where that is known."""
+        device = self.prompts.device
+        self._layers = [freeze_layer(layer, dtype, device, compiled) for layer in self.encoder.layers()]
+        self._type = dtype

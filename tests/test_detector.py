@@ -13,9 +13,10 @@ from torch import Tensor
 from avdf.cache.errors import SettingsError, WeightsError
 from avdf.model import Detector, DetectorConfig
 from avdf.model.backbones import RandomWeightsWarning, hash_tensors, load_clip, load_whisper
-from avdf.model.block import FrozenBlock
+from avdf.model.backbones.block import freeze_layer
 from avdf.model.visual import VisualBranch
 
+CPU = torch.device("cpu")
 DEMO = DetectorConfig(
     clip="demo", clip_weights="demo", whisper="demo", whisper_weights="demo",
     audio_prompt_dim=8, fused_dim=8, head_dim=8,
@@ -62,13 +63,13 @@ def test_without_prompts_the_visual_branch_is_open_clips_own_forward(paper: Dete
     encoder = paper.visual.backbone
     images = torch.randn(2, 3, 224, 224)
     with torch.inference_mode():
-        token = VisualBranch(encoder, 0, "sequential")(images[:, None])[:, 0]
+        token = VisualBranch(paper.visual.encoder, 0, "sequential")(images[:, None])[:, 0]
         torch.testing.assert_close(encoder.ln_post(token) @ encoder.proj, encoder(images), atol=2e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize(("mode", "first", "last"), [("sequential", 51, 62), ("replace", 51, 51)])
 def test_prompts_pile_up_or_replace_each_other(paper: Detector, mode: str, first: int, last: int) -> None:
-    branch = VisualBranch(paper.visual.backbone, 1, mode)  # type: ignore[arg-type]
+    branch = VisualBranch(paper.visual.encoder, 1, mode)  # type: ignore[arg-type]
     seen: list[int] = []
     hooks = [
         block.register_forward_pre_hook(lambda _block, args: seen.append(args[0].shape[1]))
@@ -85,7 +86,7 @@ def test_visual_tokens_follow_equation_6(demo: Detector) -> None:
     branch, images = demo.visual, torch.randn(2, 3, 224, 224)
     encoder = branch.backbone
     with torch.inference_mode():
-        x = branch.embed(images)
+        x = branch.encoder.embed(images)
         for layer, block in enumerate(encoder.transformer.resblocks):
             rows = [torch.cat([z[:1], branch.prompts[layer], z[1:]]) for z in x]
             x = block(torch.stack(rows))
@@ -113,7 +114,7 @@ def test_with_identity_fc_and_no_prompts_the_audio_branch_is_whispers_own_layers
 def test_audio_tokens_follow_equation_8(demo: Detector) -> None:
     branch, mel = demo.audio, torch.randn(1, 80, 64)
     with torch.inference_mode():
-        z, token = branch.embed(mel)[0], branch.global_token
+        z, token = branch.encoder.embed(mel)[0], branch.global_token
         for layer, block in enumerate(branch.backbone.blocks):
             fc = branch.projections[layer]
             projected = [fc(torch.cat([branch.prompts[layer, i], z[i]])) for i in range(32)]
@@ -141,9 +142,9 @@ def test_frozen_layers_equal_the_libraries_own(paper: Detector) -> None:
     clip, speech = paper.visual.backbone.transformer.resblocks[0], paper.audio.backbone.blocks[0]
     with torch.inference_mode():
         x = torch.randn(3, 51, 768)
-        torch.testing.assert_close(FrozenBlock.from_clip(clip)(x), clip(x), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(freeze_layer(clip, torch.float32, CPU)(x), clip(x), atol=1e-4, rtol=1e-4)
         y = torch.randn(3, 33, 512)
-        torch.testing.assert_close(FrozenBlock.from_whisper(speech)(y), speech(y), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(freeze_layer(speech, torch.float32, CPU)(y), speech(y), atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-4), (torch.bfloat16, 0.1)])
@@ -184,12 +185,14 @@ def test_random_weights_come_again_with_their_seed() -> None:
 
 
 def test_weights_by_path(tmp_path: Path) -> None:
-    encoder, _ = load_clip(DEMO)
+    encoder = load_clip(DEMO)[0].backbone
     state = {f"visual.{name}": value.half() for name, value in encoder.state_dict().items()}
     save_file({**state, "logit_scale": torch.ones(1)}, tmp_path / "clip.safetensors")
     loaded, info = load_clip(DetectorConfig(clip="demo", clip_weights=str(tmp_path / "clip.safetensors")))
     assert info.sha256 == hash_tensors(encoder.state_dict())
-    assert type(loaded.transformer.resblocks[0].mlp.gelu).__name__ == "QuickGELU"  # a local file is taken for OpenAI's
+    assert (
+        type(loaded.backbone.transformer.resblocks[0].mlp.gelu).__name__ == "QuickGELU"
+    )  # a local file is taken for OpenAI's
 
 
 def test_whisper_weights_in_openais_own_format(tmp_path: Path) -> None:
@@ -197,7 +200,7 @@ def test_whisper_weights_in_openais_own_format(tmp_path: Path) -> None:
     model = whisper.model.Whisper(dims)
     torch.save({"dims": vars(dims), "model_state_dict": model.state_dict()}, tmp_path / "tiny.pt")
     encoder, info = load_whisper(DetectorConfig(whisper="tiny", whisper_weights=str(tmp_path / "tiny.pt")))
-    assert info.sha256 == hash_tensors(model.encoder.state_dict()) and encoder.conv1.out_channels == 384
+    assert info.sha256 == hash_tensors(model.encoder.state_dict()) and encoder.width == 384
     with pytest.raises(WeightsError, match="width 384"):
         load_whisper(DetectorConfig(whisper="base", whisper_weights=str(tmp_path / "tiny.pt")))
 
@@ -209,7 +212,7 @@ def test_whisper_weights_in_openais_own_format(tmp_path: Path) -> None:
         ("whisper_weights", "nowhere.pt", "whisper_weights"),
         ("clip", "ViT-X-99", "not an open_clip model"),
         ("whisper", "huge", "not known"),
-        ("clip", "RN50", "not a plain vision transformer"),
+        ("clip", "RN50", "not a vision transformer"),
     ],
 )
 def test_what_cannot_be_loaded_is_one_sentence(setting: str, value: str, message: str) -> None:

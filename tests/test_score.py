@@ -12,6 +12,7 @@ import pytest
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import VideoInfo
 from avdf.cli.score import write_scores
+from avdf.model.curves import RunCurves
 from avdf.model.evaluate import evaluate, weights_note
 from avdf.model.metrics import Thresholds
 from avdf.model.predict import SegmentScores, average_videos
@@ -137,7 +138,9 @@ def test_the_report_is_one_escaped_file(loaded: LoadedRun, shards: Path, tmp_pat
         video_score("lost", 1, None),
     )
     scores = replace(scores, videos=rows)
-    write_report(tmp_path / "r.html", f"title {evil}", scores, evaluate(scores, Thresholds()), loaded.info)
+    write_report(
+        tmp_path / "r.html", f"title {evil}", scores, evaluate(scores, Thresholds()), loaded.info, RunCurves((), ())
+    )
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     tags = Tags()
     tags.feed(page)

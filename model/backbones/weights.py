@@ -1,4 +1,4 @@
-"""The frozen encoders: CLIP's image tower and Whisper's audio encoder, with weights by name, by path, or random."""
+"""The frozen encoders with their weights: by name, by path, the demo's, or random."""
 
 import hashlib
 import os
@@ -16,28 +16,44 @@ import huggingface_hub
 import open_clip
 import torch
 import whisper
+from open_clip.timm_model import TimmModel
 from open_clip.transformer import VisionTransformer
 from safetensors.torch import load_file
+from timm.models.vision_transformer import VisionTransformer as TimmTransformer
 from torch import nn
 from whisper.model import AudioEncoder
 
-from avdf.cache.clock import FRAME_SIZE, MEL_BINS
+from avdf.cache.clock import MEL_BINS
 from avdf.cache.errors import SettingsError, WeightsError
+from avdf.model.backbones.encoder import (
+    DEMO,
+    IMAGE_GROUP,
+    RANDOM,
+    SPEECH_GROUP,
+    BackboneInfo,
+    ImageEncoder,
+    SpeechEncoder,
+    find_registered,
+)
+from avdf.model.backbones.speech import WhisperEncoder
+from avdf.model.backbones.vision import CLIP_DEVIATION, CLIP_MEAN, ClipEncoder, Colours, TimmEncoder
 from avdf.model.config import DetectorConfig
 
-DEMO = "demo"
-RANDOM = "random"
-WEIGHTS_FOLDER = Path(__file__).with_name("weights")
+WEIGHTS_FOLDER = Path(__file__).parent.parent / "weights"
 
-# Whisper's sizes with 80 mel channels: width, heads, layers (Radford et al. 2023, Table 1)
+# Whisper's sizes: width, heads, layers, mel channels (Radford et al. 2023, Table 1; the releases of large-v3 and turbo)
 WHISPER_SIZES = {
-    "tiny": (384, 6, 4),
-    "base": (512, 8, 6),
-    "small": (768, 12, 12),
-    "medium": (1024, 16, 24),
-    "large-v1": (1280, 20, 32),
-    "large-v2": (1280, 20, 32),
-    DEMO: (64, 4, 2),
+    "tiny": (384, 6, 4, 80),
+    "base": (512, 8, 6, 80),
+    "small": (768, 12, 12, 80),
+    "medium": (1024, 16, 24, 80),
+    "large-v1": (1280, 20, 32, 80),
+    "large-v2": (1280, 20, 32, 80),
+    "large-v3": (1280, 20, 32, 128),
+    "large": (1280, 20, 32, 128),
+    "large-v3-turbo": (1280, 20, 32, 128),
+    "turbo": (1280, 20, 32, 128),
+    DEMO: (64, 4, 2, MEL_BINS),
 }
 _WHISPER_POSITIONS = 1500
 _HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
@@ -50,28 +66,17 @@ class RandomWeightsWarning(UserWarning):
     """A backbone has random weights: what the detector says means nothing until that changes."""
 
 
-@dataclass(frozen=True)
-class BackboneInfo:
-    """Which backbone this is: architecture, where its weights came from, and a hash of the tensors themselves."""
-
-    architecture: str
-    weights: str
-    sha256: str
-
-    @property
-    def is_real(self) -> bool:
-        """Whether the weights are a foundation model's: neither random nor the demo's."""
-        return self.weights not in (RANDOM, DEMO)
-
-
-def load_clip(config: DetectorConfig) -> tuple[VisionTransformer, BackboneInfo]:
-    """CLIP's image tower, frozen, in float32.
+def load_clip(config: DetectorConfig) -> tuple[ImageEncoder, BackboneInfo]:
+    """The image encoder, frozen, in float32: an open_clip model's tower, or a registered one.
 
     Raises:
-        SettingsError: the architecture is unknown or not a plain ViT for 224 x 224.
+        SettingsError: the architecture is unknown, or not a row of transformer layers.
         WeightsError: the weights are missing, cannot be downloaded, or do not fit.
     """
     name, weights = config.clip, config.clip_weights
+    if factory := find_registered(IMAGE_GROUP, name):
+        encoder: ImageEncoder = factory(weights)
+        return encoder, _describe(name, weights, encoder.backbone)
     settings = _clip_settings(name)
     path = _clip_path(name, weights)
     quick = _is_quick_gelu(config, settings, path)
@@ -79,41 +84,57 @@ def load_clip(config: DetectorConfig) -> tuple[VisionTransformer, BackboneInfo]:
         tower = open_clip.CLIP(
             settings.get("embed_dim", 512), settings["vision_cfg"], _NO_TEXT, quick_gelu=quick
         ).visual
-    if not isinstance(tower, VisionTransformer) or tower.attn_pool is not None:
-        raise SettingsError(f"model.clip {name}: not a plain vision transformer; use e.g. ViT-B-32 or ViT-L-14")
-    if tower.image_size != (FRAME_SIZE, FRAME_SIZE):
-        raise SettingsError(f"model.clip {name} takes pictures of {tower.image_size}, crops are {FRAME_SIZE} px")
     if path is not None:
         _load(tower, _clip_state(path), f"model.clip {name}", path)
-    return tower, _describe(name, weights, tower)
+    colours = _colours(name, weights)
+    if isinstance(tower, VisionTransformer):
+        return ClipEncoder(tower, colours), _describe(name, weights, tower)
+    if isinstance(tower, TimmModel) and isinstance(tower.trunk, TimmTransformer):
+        return TimmEncoder(tower, colours), _describe(name, weights, tower)
+    raise SettingsError(
+        f"model.clip {name}: not a vision transformer; use e.g. ViT-B-32, ViT-L-14 or ViT-B-16-SigLIP2, "
+        "or register an encoder of your own (docs/backbones.md)"
+    )
 
 
-def load_whisper(config: DetectorConfig) -> tuple[AudioEncoder, BackboneInfo]:
-    """Whisper's audio encoder, frozen, in float32.
+def load_whisper(config: DetectorConfig) -> tuple[SpeechEncoder, BackboneInfo]:
+    """The speech encoder, frozen, in float32: a Whisper, or a registered one.
 
     Raises:
         SettingsError: the size is unknown.
         WeightsError: the weights are missing, cannot be downloaded, or do not fit.
     """
     name, weights = config.whisper, config.whisper_weights
+    if factory := find_registered(SPEECH_GROUP, name):
+        registered: SpeechEncoder = factory(weights)
+        return registered, _describe(name, weights, registered.backbone)
     if name.removesuffix(".en") not in WHISPER_SIZES:
         raise SettingsError(f"model.whisper {name!r} is not known; use one of {', '.join(WHISPER_SIZES)}")
-    width, heads, layers = WHISPER_SIZES[name.removesuffix(".en")]
+    width, heads, layers, mels = WHISPER_SIZES[name.removesuffix(".en")]
     if weights in (RANDOM, DEMO):
         with seeded(config.seed):
-            encoder = AudioEncoder(MEL_BINS, _WHISPER_POSITIONS, width, heads, layers)
+            encoder = AudioEncoder(mels, _WHISPER_POSITIONS, width, heads, layers)
         if weights == DEMO:
             path = WEIGHTS_FOLDER / "demo_whisper.safetensors"
             state = _floats(load_file(path)) | {"positional_embedding": encoder.positional_embedding}
             _load(encoder, state, f"model.whisper {name}", path)
     else:
         encoder = _download_whisper(weights)
-        if encoder.conv1.in_channels != MEL_BINS or encoder.conv1.out_channels != width:
+        found = (encoder.conv1.out_channels, len(encoder.blocks), encoder.conv1.in_channels)
+        if found != (width, layers, mels):
             raise WeightsError(
-                f"model.whisper_weights {weights}: width {encoder.conv1.out_channels} with "
-                f"{encoder.conv1.in_channels} mel channels, model.whisper {name} has {width} with {MEL_BINS}"
+                f"model.whisper_weights {weights}: width {found[0]}, {found[1]} layers, {found[2]} mel channels; "
+                f"model.whisper {name} has {width}, {layers}, {mels}"
             )
-    return encoder, _describe(name, weights, encoder)
+    return WhisperEncoder(encoder), _describe(name, weights, encoder)
+
+
+def _colours(name: str, weights: str) -> Colours:
+    """The mean and deviation that a tower was trained with: those of its named weights, else of any of its name."""
+    tags = [weights, *open_clip.list_pretrained_tags_by_model(name)]
+    for known in filter(None, (open_clip.pretrained.get_pretrained_cfg(name, tag) for tag in tags)):
+        return tuple(known.get("mean") or CLIP_MEAN), tuple(known.get("std") or CLIP_DEVIATION)
+    return CLIP_MEAN, CLIP_DEVIATION
 
 
 @dataclass(frozen=True)
@@ -214,13 +235,15 @@ def _clip_origin(name: str, weights: str) -> str:
 
 
 def _is_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Path | None) -> bool:
-    """OpenAI's weights need QuickGELU. open_clip knows it of names; of a file only we can say so."""
+    """OpenAI's weights need QuickGELU. open_clip knows it of names; a file is taken for theirs where they made one."""
     if config.clip_activation != "auto":
         return config.clip_activation == "quick_gelu"
     if path is None or config.clip_weights == DEMO:
         return bool(settings.get("quick_gelu", False))
     known = open_clip.pretrained.get_pretrained_cfg(config.clip, config.clip_weights)
-    return bool(known.get("quick_gelu", False)) if known else True
+    if known:
+        return bool(known.get("quick_gelu", False))
+    return config.clip == DEMO or "openai" in open_clip.list_pretrained_tags_by_model(config.clip)
 
 
 def _clip_state(path: Path) -> dict[str, torch.Tensor]:
