@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from avdf import __version__
+from avdf.cli.bench import app as bench
 from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
 from avdf.cli.exits import guarded
@@ -29,6 +30,7 @@ app.command()(guarded(demo))
 app.command()(guarded(doctor))
 app.command()(guarded(verify))
 app.command()(guarded(info))
+app.add_typer(bench, name="bench")
 
 
 def _version(wanted: bool) -> None:

@@ -24,6 +24,10 @@ def score(
     split: Annotated[str, typer.Option(help="Of shards: train, val, test or all.")] = "test",
     checkpoint: Annotated[str, typer.Option(help="best or last.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="model.clip_weights=FILE, model.whisper_weights=FILE: where they are here."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
 ) -> int:
     """Score videos: three verdicts each, at the thresholds found in validation.
@@ -39,7 +43,7 @@ def score(
     if shards is not None and out is None:
         raise SettingsError("scoring shards writes tables and a report: give a folder with --out")
     listing = None if shards is not None else list_videos(sources)  # before the model is loaded, which takes seconds
-    loaded = load_run(run, checkpoint, device)
+    loaded = load_run(run, checkpoint, device, weights=_weights(settings or ()))
     if shards is not None:
         from avdf.cli.progress import Meter
 
@@ -50,6 +54,18 @@ def score(
     evaluation = write_scores(out, scores, loaded, f"avdf: scores of {sources[0].name}")
     _print(scores, evaluation, as_json, files=shards is None)
     return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
+
+
+def _weights(settings: Sequence[str]) -> dict[str, str]:
+    from avdf.cache.errors import SettingsError
+
+    found = {}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in ("model.clip_weights", "model.whisper_weights") or not value:
+            raise SettingsError(f"--set {setting}: scoring takes model.clip_weights=... and model.whisper_weights=...")
+        found[name.removeprefix("model.")] = value
+    return found
 
 
 def write_scores(out: Path | None, scores: "Scores", run: "LoadedRun", title: str) -> "Evaluation":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from avdf.cache.durable import durable_file, write_text
@@ -19,12 +19,13 @@ from avdf.model.metrics import Thresholds
 from avdf.model.settings import RunConfig, run_config
 
 FORMAT = "avdf-checkpoint"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_OPTIMISER = "optimiser/"  # optimiser/KEY/NAME: state of the tensor NAME
 
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """The JSON beside the tensors."""
+    """What explains the tensors."""
 
     epoch: int
     step: int
@@ -47,25 +48,39 @@ class CheckpointInfo:
         }
 
 
-def save_checkpoint(path: Path, detector: Detector, info: CheckpointInfo) -> None:
-    """Write `path`.safetensors and then `path`.json, each whole or not at all."""
-    tensors = {name: value.detach().cpu().contiguous() for name, value in detector.trainable_state().items()}
+def save_checkpoint(
+    path: Path, detector: Detector, info: CheckpointInfo, optimiser: torch.optim.Optimizer | None = None
+) -> None:
+    """Write `path`.safetensors, whole or not at all: tensors, the optimiser's state if given, and `info` in its header.
+
+    `path`.json says the same as the header, for people and other programs; it is not read back.
+    """
+    state = detector.trainable_state()
+    tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+    for name, value in state.items() if optimiser else ():
+        known = optimiser.state.get(value, {}) if optimiser else {}
+        tensors |= {f"{_OPTIMISER}{key}/{name}": part.detach().cpu().contiguous() for key, part in known.items()}
+    text = json.dumps(info.as_dict(), indent=1)
     with durable_file(path.with_suffix(".safetensors")) as partial:
-        save_file(tensors, partial, metadata={"format": FORMAT, "step": str(info.step)})
-    write_text(path.with_suffix(".json"), json.dumps(info.as_dict(), indent=1))
+        save_file(tensors, partial, metadata={"format": FORMAT, "info": text})
+    write_text(path.with_suffix(".json"), text)
 
 
 def read_checkpoint_info(path: Path) -> CheckpointInfo:
-    """What `path`.json says.
+    """What the header of `path`.safetensors says.
 
     Raises:
         RunError: it is missing, damaged, or of another version.
     """
-    file = path.with_suffix(".json")
+    file = path.with_suffix(".safetensors")
+    if not file.is_file():
+        raise RunError(f"{file}: no checkpoint here; train first with `avdf train SHARDS --out {path.parent}`")
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
+        with safe_open(file, framework="pt") as tensors:
+            header = tensors.metadata() or {}
+        if header.get("format") != FORMAT:
             raise RunError(f"{file}: not a checkpoint of avdf")
+        content = json.loads(header["info"])
         if content["format_version"] != FORMAT_VERSION:
             raise RunError(f"{file}: checkpoint version {content['format_version']}, this avdf reads {FORMAT_VERSION}")
         return CheckpointInfo(
@@ -76,16 +91,16 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
             thresholds=Thresholds(**content["thresholds"]),
             validation=content["validation"],
         )
-    except FileNotFoundError:
-        raise RunError(
-            f"{file}: no checkpoint here; train first with `avdf train SHARDS --out {path.parent}`"
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
 
 
-def load_trainable(path: Path, detector: Detector, info: CheckpointInfo) -> None:
+def load_trainable(
+    path: Path, detector: Detector, info: CheckpointInfo, optimiser: torch.optim.Optimizer | None = None
+) -> None:
     """Put the tensors of `path`.safetensors into a detector whose backbones are those it was trained on.
+
+    The optimiser of that detector, if given, takes its state too.
 
     Raises:
         RunError: the file is missing, damaged or does not fit.
@@ -105,6 +120,7 @@ def load_trainable(path: Path, detector: Detector, info: CheckpointInfo) -> None
         raise RunError(f"{file}: missing; train again") from None
     except (SafetensorError, OSError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
+    states = {name: tensors.pop(name) for name in list(tensors) if name.startswith(_OPTIMISER)}
     wanted = detector.trainable_state()
     shapes = {name: tuple(value.shape) for name, value in wanted.items()}
     if shapes != {name: tuple(value.shape) for name, value in tensors.items()}:
@@ -112,3 +128,8 @@ def load_trainable(path: Path, detector: Detector, info: CheckpointInfo) -> None
     with torch.no_grad():
         for name, value in wanted.items():
             value.copy_(tensors[name])
+    if optimiser is not None:
+        for name, value in states.items():
+            key, _, parameter = name.removeprefix(_OPTIMISER).partition("/")
+            on = value if key == "step" else value.to(wanted[parameter].device)  # Adam counts its steps on the CPU
+            optimiser.state[wanted[parameter]][key] = on

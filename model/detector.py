@@ -139,7 +139,7 @@ class Detector(nn.Module):
     def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> "Detector":
         """Compute the frozen layers with weights held in `dtype`, fused; what learns stays in float32.
 
-        `compiled`: each layer by torch.compile, at the first batch.
+        `compiled`: each branch by torch.compile, at the first batch.
         """
         for branch in self._branches:
             branch.hold_frozen(dtype, compiled)

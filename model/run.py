@@ -3,16 +3,17 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 
-from avdf.cache.durable import durable_file, write_text
+from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoint_info
 from avdf.model.compute import choose_device, choose_precision
+from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.settings import Precision, RunConfig, read_config
 
@@ -54,11 +55,6 @@ class RunFolder:
     def last(self) -> Path:
         return self.path / "last"
 
-    @property
-    def optimiser(self) -> Path:
-        """The optimiser's state at `last`, for going on."""
-        return self.path / "last.optimiser.pt"
-
     def create(self, config: RunConfig) -> None:
         """Begin a new run.
 
@@ -82,17 +78,6 @@ class RunFolder:
         if not self.config.is_file():
             raise RunError(f"{self.path}: no run here (no config.json); train one with `avdf train SHARDS --out ...`")
         return read_config(self.config)
-
-    def save_optimiser(self, optimiser: torch.optim.Optimizer) -> None:
-        with durable_file(self.optimiser) as partial:
-            torch.save(optimiser.state_dict(), partial)
-
-    def load_optimiser(self, optimiser: torch.optim.Optimizer) -> None:
-        """Raises RunError where the state is missing or damaged."""
-        try:
-            optimiser.load_state_dict(torch.load(self.optimiser, map_location="cpu", weights_only=True))
-        except Exception as error:
-            raise RunError(f"{self.optimiser}: cannot be read ({error}); train again into another folder") from None
 
     def forget_after(self, step: int) -> None:
         """Cut the logs back to a step, as when a run that was killed goes on from a checkpoint."""
@@ -147,8 +132,18 @@ class LoadedRun:
     device: torch.device
 
 
-def load_run(folder: Path, checkpoint: str = "best", device: str = "auto", precision: Precision = "auto") -> LoadedRun:
+def load_run(
+    folder: Path,
+    checkpoint: str = "best",
+    device: str = "auto",
+    precision: Precision = "auto",
+    weights: Mapping[str, str] | None = None,
+) -> LoadedRun:
     """The detector of a run's checkpoint `best` or `last`.
+
+    Args:
+        weights: where the backbones' weights are on this machine: `clip_weights`, `whisper_weights`. They must be those
+            of training: the hashes of their tensors are compared.
 
     Raises:
         RunError, WeightsError, SettingsError: there is none, its backbones are missing, the device is not there.
@@ -158,7 +153,8 @@ def load_run(folder: Path, checkpoint: str = "best", device: str = "auto", preci
     path = folder / checkpoint
     info = read_checkpoint_info(path)
     on = choose_device(device)
-    detector = Detector(info.config.model)
+    model: DetectorConfig = replace(info.config.model, **dict[str, Any](weights or {}))
+    detector = Detector(model)
     load_trainable(path, detector, info)
     detector.to(on).hold_frozen(choose_precision(precision, on))
     return LoadedRun(RunFolder(folder), detector.eval(), info, on)

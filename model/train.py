@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from avdf.cache.clock import FRAME_RATE
-from avdf.cache.durable import write_text
+from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import RunError, SettingsError
 from avdf.cache.order import epoch_batches, window_start
 from avdf.cache.split import splits_of
@@ -156,16 +156,16 @@ class _Run:
 
     def restore(self) -> None:
         """Go on from the last checkpoint, or from the start where there is none yet."""
-        if not self.folder.last.with_suffix(".json").exists():
+        remove_partials(self.folder.path)
+        if not self.folder.last.with_suffix(".safetensors").exists():
             self.folder.forget_after(0)
             return
         info = read_checkpoint_info(self.folder.last)
-        load_trainable(self.folder.last, self.detector, info)
-        self.folder.load_optimiser(self.optimiser)
+        load_trainable(self.folder.last, self.detector, info, self.optimiser)
         self.step = info.step
         self.epoch = self.step // self.steps_per_epoch + 1
         self.folder.forget_after(self.step)
-        if self.folder.best.with_suffix(".json").exists():
+        if self.folder.best.with_suffix(".safetensors").exists():
             self.best = read_checkpoint_info(self.folder.best)
 
     @property
@@ -285,8 +285,7 @@ class _Run:
         self._save_last(info)
 
     def _save_last(self, info: CheckpointInfo) -> None:
-        self.folder.save_optimiser(self.optimiser)
-        save_checkpoint(self.folder.last, self.detector, info)
+        save_checkpoint(self.folder.last, self.detector, info, self.optimiser)
 
 
 def _quality(info: CheckpointInfo) -> tuple[float, float]:

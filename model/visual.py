@@ -65,5 +65,7 @@ class VisualBranch(nn.Module):
     def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
         """Compute the layers with weights held in `dtype`, fused where that is known."""
         device = self.prompts.device
-        self._layers = [freeze_layer(layer, dtype, device, compiled) for layer in self.encoder.layers()]
+        self._layers = [freeze_layer(layer, dtype, device) for layer in self.encoder.layers()]
         self._type = dtype
+        if compiled:
+            self.compile(dynamic=False)

@@ -38,17 +38,19 @@ def test_commands_and_flags_are_pinned() -> None:
     flags = {
         "prep": "--out --dataset --faces --codec --quality --max-seconds --videos-per-shard --workers --device"
         " --retry-failed",
-        "train": "--out --config --set --resume",
-        "score": "--out --split --checkpoint --device --json",
+        "train": "--out --config --set --resume --tensorboard",
+        "score": "--out --split --checkpoint --device --set --json",
         "demo": "--out --identities --seconds --seed --backbones --set --workers",
         "doctor": "--folder --set",
         "verify": "--sources",
         "info": "--sheet",
+        "bench train": "--set --steps --videos --json",
+        "bench score": "--set --steps --videos --json",
     }
     code, page = call("--help")
-    assert code == 0 and all(name in page for name in flags)
+    assert code == 0 and all(name.split()[0] in page for name in flags)
     for name, wanted in flags.items():
-        code, page = call(name, "--help")
+        code, page = call(*name.split(), "--help")
         assert code == 0 and set(re.findall(r"(?<=\s)--[a-z-]+", page)) == {*wanted.split(), "--help"}, name
 
 
@@ -105,6 +107,8 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
     out = tmp / "out"
     manifest = tmp / "m.csv"
     manifest.write_text("path,lable\na,0\n", encoding="utf-8")
+    clip = tmp / "clip.mp4"
+    clip.write_bytes(b"x")
     newer = tmp / "newer"
     newer.mkdir()
     (newer / "shard-00000.h5").write_bytes(b"x")
@@ -125,6 +129,8 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["score", tmp / "nowhere", shards, "--out", out], "no such run"),
         (["score", run, tmp / "nowhere.mp4"], "no such file or folder"),
         (["score", run, shards], "--out"),
+        (["score", run, clip, "--set", "model.clip=ViT-L-14"], "scoring takes model.clip_weights"),
+        (["score", run, clip, "--set", "model.clip_weights=none.pt"], "neither a file nor known"),
         (["score", run, shards, "--out", out, "--split", "dev"], "unknown"),
         (["score", run, shards, "--out", out, "--checkpoint", "worst"], "no checkpoint here"),
         (["demo", "--out", out, "--backbones", "none"], "demo or paper"),

@@ -11,8 +11,13 @@ from avdf.cache.clock import MEL_BINS, SEGMENT_MELS, SEGMENT_SAMPLES
 from avdf.cache.log_mel import log_mel, mel_filters
 
 
-def test_filters_are_whispers() -> None:
-    torch.testing.assert_close(mel_filters(), whisper.audio.mel_filters("cpu", MEL_BINS), atol=1e-8, rtol=1e-5)
+@pytest.mark.parametrize("bins", [MEL_BINS, 128])
+def test_filters_are_whispers(bins: int) -> None:
+    torch.testing.assert_close(mel_filters(bins), whisper.audio.mel_filters("cpu", bins), atol=1e-8, rtol=1e-5)
+    sound = torch.sin(torch.arange(SEGMENT_SAMPLES) / 5)
+    torch.testing.assert_close(
+        log_mel(sound[None], bins)[0], whisper.log_mel_spectrogram(sound, bins), atol=2e-5, rtol=1e-5
+    )
 
 
 @given(st.integers(0, 2**31), st.floats(0, 1), st.integers(1, 4))

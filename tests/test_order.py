@@ -57,6 +57,30 @@ def test_types_sampling_has_a_quarter_of_each() -> None:
         )
 
 
+@given(
+    reals=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=20),
+    fakes=st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=40),
+    seed=st.integers(0, 99),
+)
+def test_paired_batches_put_a_fake_beside_its_real(reals: list[str], fakes: list[str], seed: int) -> None:
+    labels = label_table(len(reals), len(fakes))
+    identities = [*reals, *fakes]
+    if not set(reals) & set(fakes):
+        with pytest.raises(SettingsError, match="paired sampling needs"):
+            epoch_batches(labels, 8, "paired", seed, 1, identities=identities)
+        return
+    batches = epoch_batches(labels, 8, "paired", seed, 1, identities=identities)
+    assert batches.shape == (-(-len(fakes) // 4), 8)
+    drawn = Counter(batches[:, 1::2].flatten().tolist())
+    assert set(drawn) == set(range(len(reals), len(identities)))  # every fake
+    assert max(drawn.values()) - min(drawn.values()) <= 1
+    for real, fake in batches.reshape(-1, 2).tolist():
+        assert labels[real, 0] == 0 and labels[fake, 0] == 1
+        assert identities[real] == identities[fake] or identities[fake] not in reals
+    halves = [epoch_batches(labels, 8, "paired", seed, 1, rank, 2, identities) for rank in range(2)]
+    np.testing.assert_array_equal(np.concatenate(halves, axis=1), batches)
+
+
 def test_order_depends_on_seed_and_epoch_alone() -> None:
     labels = label_table(20, 20)
     first = epoch_batches(labels, 8, "balanced", 1, 1)

@@ -1,15 +1,19 @@
 """Training: what a run leaves, that it repeats, and that it goes on after a kill as if nothing had been."""
 
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from avdf.cache.errors import RunError, SettingsError, ShardError, WeightsError
-from avdf.model.checkpoint import read_checkpoint_info
+from avdf.model.checkpoint import FORMAT, read_checkpoint_info
 from avdf.model.compute import choose_device, choose_precision, normalise_frames
 from avdf.model.detector import Detector
 from avdf.model.run import RunFolder, load_run, read_lines
@@ -80,6 +84,65 @@ def test_stopped_and_resumed_it_is_the_run_that_was_not_stopped(
     assert read_lines(tmp_path / "run" / "epochs.jsonl") == read_lines(run / "epochs.jsonl")
     one, other = (load_file(folder / "last.safetensors") for folder in (run, tmp_path / "run"))
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_killed_for_good_and_resumed_it_is_the_run_that_was_not(
+    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+) -> None:
+    """SIGKILL at whatever instant: nothing is caught, nothing is tidied up."""
+    folder = tmp_path / "run"
+    config = replace(tiny_config, training=replace(tiny_config.training, checkpoint_steps=1))
+    (tmp_path / "config.toml").write_text(
+        "".join(
+            f"[{section}]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+            for section, values in config.as_dict().items()
+        ),
+        encoding="utf-8",
+    )
+    words = ("train", str(shards), "--out", str(folder), "--config", str(tmp_path / "config.toml"))
+    process = subprocess.Popen((sys.executable, "-m", "avdf.cli.main", *words), stderr=subprocess.DEVNULL)
+    while len(read_lines(folder / "log.jsonl")) < 4:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    train(shards, folder, config, resume=True)
+    assert losses_of(folder) == losses_of(run)
+    assert not list(folder.rglob("*.partial"))
+
+
+def test_curves_and_tensorboard_tell_what_the_log_tells(
+    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    picture = ElementTree.fromstring((run / "curves.svg").read_text(encoding="utf-8"))
+    texts = {element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"loss", "distance", "learning rate", "validation AUC", "matched", "mismatched", "visual"} <= texts
+    train(shards, tmp_path / "run", tiny_config, tensorboard=True)
+    events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
+    events.Reload()
+    for name, key in (("training/loss", "loss"), ("training/matched_distance", "matched_distance")):
+        told = [(event.step, event.value) for event in events.Scalars(name)]
+        assert told == [
+            (line["step"], pytest.approx(line[key], rel=1e-6)) for line in read_lines(tmp_path / "run" / "log.jsonl")
+        ]
+    assert [event.step for event in events.Scalars("validation/auc_video")] == [3, 6]
+
+
+def test_without_tensorboard_it_is_said_before_anything_begins(
+    shards: Path, tiny_config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avdf.model.tensorboard.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"pip install 'avdf\[tensorboard\]'"):
+        train(shards, tmp_path / "run", tiny_config, tensorboard=True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_paired_training_runs(shards: Path, tiny_config: RunConfig, tmp_path: Path) -> None:
+    paired = replace(tiny_config, data=replace(tiny_config.data, sampling="paired"))
+    train(shards, tmp_path / "run", replace(paired, training=replace(paired.training, epochs=1)))
+    assert len(read_lines(tmp_path / "run" / "log.jsonl")) == 3  # six fakes, two a batch
 
 
 def test_the_papers_schedule() -> None:
@@ -163,21 +226,24 @@ def test_checkpoints_that_cannot_be_used(run: Path, tmp_path: Path) -> None:
         return folder
 
     info = json.loads((run / "best.json").read_text(encoding="utf-8"))
-    for name, change, error, message in (
-        ("version", {"format_version": 9}, RunError, "version 9"),
-        ("format", {"format": "other"}, RunError, "not a checkpoint"),
-        ("keys", {"epoch": None, "thresholds": {"odd": 1}}, RunError, "cannot be read"),
+    tensors = load_file(run / "best.safetensors")
+
+    def changed(name: str, **change: object) -> Path:
+        folder, text = copy(name), json.dumps({**info, **change})
+        save_file(tensors, folder / "best.safetensors", {"format": str(change.get("format", FORMAT)), "info": text})
+        return folder
+
+    other = json.loads(json.dumps(info["backbones"]))
+    other["clip"]["sha256"] = "0" * 64
+    for folder, error, message in (
+        (changed("version", format_version=9), RunError, "version 9"),
+        (changed("format", format="other"), RunError, "not a checkpoint"),
+        (changed("keys", epoch=None, thresholds={"odd": 1}), RunError, "cannot be read"),
+        (changed("backbone", backbones=other), WeightsError, "give the same weights"),
     ):
-        folder = copy(name)
-        (folder / "best.json").write_text(json.dumps({**info, **change}), encoding="utf-8")
         with pytest.raises(error, match=message):
             load_run(folder, device="cpu")
-    folder = copy("other_backbone")
-    changed = json.loads(json.dumps(info))
-    changed["backbones"]["clip"]["sha256"] = "0" * 64
-    (folder / "best.json").write_text(json.dumps(changed), encoding="utf-8")
-    with pytest.raises(WeightsError, match="give the same weights"):
-        load_run(folder, device="cpu")
+    assert load_run(changed("unchanged"), device="cpu").info.step == info["step"]
     folder = copy("damaged")
     (folder / "best.safetensors").write_bytes(b"\x80\x04pickle")
     with pytest.raises(RunError, match="cannot be read"):
@@ -185,7 +251,7 @@ def test_checkpoints_that_cannot_be_used(run: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no such run"):
         load_run(tmp_path / "nowhere")
     (folder / "best.safetensors").unlink()
-    with pytest.raises(RunError, match="missing"):
+    with pytest.raises(RunError, match="no checkpoint here"):
         load_run(folder, device="cpu")
 
 

@@ -83,13 +83,10 @@ def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     return weights @ value
 
 
-def freeze_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device, compiled: bool = False) -> nn.Module:
+def freeze_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> nn.Module:
     """The layer with weights held in `dtype`: fused where its arithmetic is known, else a copy of the library's own."""
     fused = _fuse(layer)
-    frozen = (copy.deepcopy(layer) if fused is None else fused).to(device, dtype)
-    if compiled:
-        frozen.compile(dynamic=False)
-    return frozen
+    return (copy.deepcopy(layer) if fused is None else fused).to(device, dtype)
 
 
 def _fuse(layer: nn.Module) -> FrozenBlock | None:

@@ -1,0 +1,53 @@
+"""The benchmarks tell what they say they tell. How fast it is here is no test's business."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from avdf.cache.errors import SettingsError
+from avdf.model.bench import TrainBench, bench_score, bench_train
+from avdf.model.compute import choose_device, detector_input
+from avdf.model.detector import Detector
+from avdf.model.settings import RunConfig
+from tests.batches import make_batch
+from tests.test_cli import DEMO_MODEL, call
+
+
+def test_bench_train_writes_the_named_figures(shards: Path, tmp_path: Path) -> None:
+    code, text = call("bench", "train", shards, "--steps", 2, "--json", tmp_path / "b.json", *DEMO_MODEL)
+    assert code == 0, text
+    figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    assert set(figures) == set(TrainBench.__dataclass_fields__)
+    for name in ("plain_frames_per_second", "flops_per_second", "matmul_flops_per_second", "input_ratio"):
+        assert figures[name] > 0 and name in text
+    assert figures["speedup"] == pytest.approx(figures["frames_per_second"] / figures["plain_frames_per_second"])
+    assert figures["matmul_share"] == pytest.approx(figures["flops_per_second"] / figures["matmul_flops_per_second"])
+    assert (figures["batch_size"], figures["clip"], figures["weights"]) == (4, "demo", "clip demo, whisper demo")
+
+
+def test_bench_score_runs_on_generated_shards(tmp_path: Path) -> None:
+    code, text = call("bench", "score", "--steps", 2, "--videos", 4, "--json", tmp_path / "b.json", *DEMO_MODEL)
+    assert code == 0, text
+    figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    assert figures["times_real_time"] == pytest.approx(figures["frames_per_second"] / 25)
+
+
+def test_the_arithmetic_counted_is_that_of_a_step(tiny_config: RunConfig, shards: Path) -> None:
+    """A backward pass through frozen layers is one product for each of the forward pass, but none for the embedding."""
+    detector = Detector(tiny_config.model)
+    detector.hold_frozen(torch.float32)
+    with FlopCounterMode(display=False) as forward:
+        detector(*detector_input(make_batch(4), choose_device("cpu")))
+    counted = bench_train(shards, tiny_config, 2).flops_per_frame * 4 * 16
+    assert 1.5 < counted / forward.get_total_flops() < 2.5
+
+
+def test_what_cannot_be_measured(shards: Path, tiny_config: RunConfig) -> None:
+    for bench in (bench_train, bench_score):
+        with pytest.raises(SettingsError, match="at least 2"):
+            bench(shards, tiny_config, 1)
+    code, text = call("bench", "train", shards, "--set", "data.batch_size=64")
+    assert code == 2 and "fewer than a batch of 64" in text
