@@ -41,6 +41,36 @@ def score(
     _measure("bench score", bench_score, shards, settings or [], steps, videos, json_file)
 
 
+def prep(
+    files: Annotated[list[Path], typer.Argument(help="Video files with faces, best of about a minute each.")],
+    workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
+    laps: Annotated[int, typer.Option(help="Times that each file is prepared and decoded; medians are told.")] = 3,
+    compare: Annotated[int, typer.Option(help="Pictures of each file on which full-size MTCNN is run.")] = 60,
+    device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
+) -> None:
+    """Preparation: frames/s beside decoding alone and MTCNN on every full-size picture; how well crops hold faces."""
+    import os
+
+    from avdf.cli.progress import Meter
+    from avdf.pipeline.bench import bench_prep
+    from avdf.pipeline.settings import PrepSettings
+
+    cores = workers or len(os.sched_getaffinity(0))
+    with Meter("bench prep", "files") as meter:
+        result = bench_prep(files, PrepSettings(), cores, laps, compare, device, meter.show)
+    for one in result.files:
+        typer.echo(
+            f"{one.file} ({one.width} x {one.height}, {one.frames} frames): {one.frames_per_second:.0f} frames/s; "
+            f"decoding alone {one.decode_frames_per_second:.0f}, and a crop encoded for each "
+            f"{one.bound_frames_per_second:.0f}, full-size MTCNN {one.naive_frames_per_second:.1f}; "
+            f"{100 * one.contained:.1f} % of {one.compared} faces in the crop, {one.missed} missed, "
+            f"jitter {100 * one.jitter:.2f} %"
+        )
+    show(asdict(result), json_file)
+
+
+app.command()(guarded(prep))
 app.command()(guarded(train))
 app.command()(guarded(score))
 
@@ -66,6 +96,8 @@ def show(figures: dict[str, Any], json_file: Path | None) -> None:
     from avdf.cache.durable import write_text
 
     for name, value in figures.items():
+        if isinstance(value, tuple):
+            continue
         typer.echo(f"{name:30} {_words(name, value)}")
     if json_file is not None:
         write_text(json_file, json.dumps(figures, indent=1) + "\n")

@@ -1,18 +1,22 @@
 """`avdf prep`: videos to shards."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from avdf.cli.exits import DONE, SOME_FAILED
+
+if TYPE_CHECKING:
+    from avdf.pipeline.sources import Listing
 
 
 def prep(
     sources: Annotated[
         list[Path], typer.Argument(help="A dataset's root, a CSV manifest, a folder of videos, or video files.")
     ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the shards and videos.csv.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the shards and videos.csv.")] = None,
     dataset: Annotated[
         str | None, typer.Option(help="Read the sources as this dataset, instead of recognising it.")
     ] = None,
@@ -23,13 +27,18 @@ def prep(
     videos_per_shard: Annotated[int, typer.Option(help="0: by the number of videos, at most 32.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
     device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print what the sources hold, what is missing, what is not listed.")
+    ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try only the videos that failed.")] = False,
 ) -> int:
     """Cut videos into aligned face crops, sound and log-mel, and write them as HDF5 shards.
 
-    Run again, it goes on where it was interrupted, or adds what is new. Exit code 3: some videos failed, as listed.
+    Run again, it goes on where it was interrupted, or adds what is new. Exit code 3: some videos failed, as listed
+    (with --dry-run: some files are missing).
     """
     from avdf.cache.codec import FrameCodec
+    from avdf.cache.errors import SettingsError
     from avdf.cli.progress import Meter
     from avdf.pipeline.job import PrepProgress, run_prep
     from avdf.pipeline.settings import Limits, PrepSettings
@@ -44,6 +53,10 @@ def prep(
     listing = list_videos(sources, dataset)
     for note in listing.notes:
         typer.echo(note)
+    if dry_run:
+        return _print_inventory(listing)
+    if out is None:
+        raise SettingsError("say where the shards go with --out FOLDER, or only look with --dry-run")
     if listing.unlisted:
         typer.echo(
             f"{len(listing.unlisted)} media files are there but not listed, and left out: {listing.unlisted[0]} ..."
@@ -65,6 +78,25 @@ def prep(
     if len(result.failed) > _MOST_SHOWN:
         typer.echo(f"  ... and {len(result.failed) - _MOST_SHOWN} more: see {out / 'videos.csv'}")
     return SOME_FAILED if result.failed else DONE
+
+
+def _print_inventory(listing: "Listing") -> int:
+    from avdf.pipeline.inventory import take_inventory
+
+    found = take_inventory(listing)
+    typer.echo(f"{found.videos} videos, {found.periods} manipulated periods")
+    for title, rows in found.tables.items():
+        typer.echo(f"\n{title:32} {'videos':>8} {'real':>8} {'fake':>8}")
+        for name, videos, real, fake in rows:
+            typer.echo(f"  {name or '(none)':30} {videos:8} {real:8} {fake:8}")
+    typer.echo(f"\nidentities in more than one split: {len(found.crossing)}{_first(found.crossing)}")
+    typer.echo(f"listed but missing: {len(found.missing)}{_first([video.path for video in found.missing])}")
+    typer.echo(f"there but not listed: {len(found.unlisted)}{_first([str(path) for path in found.unlisted])}")
+    return SOME_FAILED if found.missing else DONE
+
+
+def _first(names: Sequence[str]) -> str:
+    return f" ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})" if names else ""
 
 
 _MOST_SHOWN = 40

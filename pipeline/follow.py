@@ -137,12 +137,16 @@ class FaceFollower:
         """The face near each guess, or None. Where the last network doubts, a search decides."""
         pictures = [self._picture(row) for row in rows]
         found = self._detector.refine(pictures, guesses)
+        sure = [self._sure(face, guess) for face, guess in zip(found, guesses, strict=True)]
+        doubted = self._detector.search(
+            [picture for picture, is_sure in zip(pictures, sure, strict=True) if not is_sure]
+        )
         answer: list[Detection | None] = []
-        for picture, guess, detection in zip(pictures, guesses, found, strict=True):
-            if self._sure(detection, guess):
+        for guess, detection, is_sure in zip(guesses, found, sure, strict=True):
+            if is_sure:
                 answer.append(detection)
                 continue
-            (searched,) = self._detector.search([picture])
+            searched = doubted.pop(0)
             near = match([guess], [face.box for face in searched])
             answer.append(searched[near[0][1]] if near else None)
         return answer

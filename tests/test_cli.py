@@ -37,7 +37,7 @@ def call(*words: object) -> tuple[int, str]:
 def test_commands_and_flags_are_pinned() -> None:
     flags = {
         "prep": "--out --dataset --faces --codec --quality --max-seconds --videos-per-shard --workers --device"
-        " --retry-failed",
+        " --dry-run --retry-failed",
         "train": "--out --config --set --resume --tensorboard",
         "score": "--out --split --checkpoint --device --set --json",
         "demo": "--out --identities --seconds --seed --backbones --set --workers",

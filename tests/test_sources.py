@@ -7,14 +7,21 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.errors import SourceError
+from avdf.cache.split import splits_of
+from avdf.cache.video import Period, VideoInfo
+from avdf.pipeline.inventory import take_inventory
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.fakeavceleb import CATEGORIES, SPLITS, fakeavceleb
-
-
-def touch(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"x")
-    return path
+from avdf.pipeline.sources.recognise import ADAPTERS
+from tests.test_cli import call
+from tests.trees import (
+    touch,
+    write_avdeepfake1m,
+    write_dfdc,
+    write_full_fakeavceleb,
+    write_kodf,
+    write_lavdf,
+)
 
 
 def test_a_manifest_gives_labels_and_groups(tmp_path: Path) -> None:
@@ -158,3 +165,130 @@ def test_fakeavceleb_of_another_make_is_refused(tmp_path: Path) -> None:
     table.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SourceError, match="no column"):
         fakeavceleb(tmp_path)
+
+
+def test_the_whole_of_fakeavceleb_is_counted_as_its_authors_count_it(tmp_path: Path) -> None:
+    """Figures: the dataset's file lists, and the paper's split (docs/datasets.md)."""
+    write_full_fakeavceleb(tmp_path)
+    listing = list_videos([tmp_path])
+    found = take_inventory(listing)
+    assert found.videos == 21_544 and listing.notes[0].startswith("22 files are listed twice")
+    assert found.tables["split"] == (
+        ("test", 4_693, 100, 4_593), ("train", 12_762, 300, 12_462), ("val", 4_089, 100, 3_989),
+    )  # fmt: skip
+    assert {name: count for name, count, *_ in found.tables["method"]} == {
+        "real": 500, "rtvc": 500, "faceswap": 730, "fsgan": 3_964, "wav2lip": 9_602 - 22, "fsgan-wav2lip": 3_553,
+        "faceswap-wav2lip": 2_717,
+    }  # fmt: skip
+    kinds = Counter(Path(video.id).parts[0] for video in listing.videos)
+    assert [kinds[kind] for kind in sorted(kinds)] == [10_835, 9_709, 500, 500]
+    assert {name: count for name, count, *_ in found.tables["group"]}.keys() == set(SPLITS)
+    assert not found.missing and not found.unlisted and not found.crossing
+    of_category = {name: count for name, count, *_ in found.tables["category"]}
+    assert of_category["FVRA-FS"] + of_category["FVRA-GAN"] == 4_694  # in none of Table 2's
+    assert of_category["FVFA-FS"] == 2_717 and of_category["FVRA-WL"] == 5_015
+
+
+def by_id(root: Path) -> dict[str, VideoInfo]:
+    listing = list_videos([root])
+    assert all(video.file.is_file() for video in listing.videos) and not listing.unlisted
+    return {video.id: video for video in listing.videos}
+
+
+def test_lavdf(tmp_path: Path) -> None:
+    write_lavdf(tmp_path)
+    videos = by_id(tmp_path)
+    assert Counter((video.split, video.category) for video in videos.values()) == {
+        (split, kind): 1 for split in ("train", "val", "test") for kind in ("RVRA", "FVRA", "RVFA", "FVFA")
+    }
+    fake = videos["dev/000001.mp4"]
+    assert (fake.dataset, fake.split, fake.label_visual, fake.label_audio) == ("lav-df", "val", 1, 0)
+    assert fake.periods == (Period(0.2, 0.6, 1, 0),) and videos["dev/000000.mp4"].periods == ()
+    assert {video.identity for name, video in videos.items() if name.startswith("dev")} == {"dev/000000"}
+
+
+@pytest.mark.parametrize("plus", [False, True])
+def test_avdeepfake1m(plus: bool, tmp_path: Path) -> None:
+    write_avdeepfake1m(tmp_path, plus=plus)
+    videos = by_id(tmp_path)
+    assert Counter(video.split for video in videos.values()) == {"train": 4, "val": 4}
+    assert Counter(video.category for video in videos.values()) == dict.fromkeys(("RVRA", "FVRA", "RVFA", "FVFA"), 2)
+    both = next(video for video in videos.values() if "both" in video.id)
+    assert both.periods == (Period(0.1, 0.4, 1, 0), Period(0.8, 1.0, 1, 0), Period(0.3, 0.5, 0, 1))
+    assert both.identity == f"id0500{int(plus)}" and (both.label_visual, both.label_audio) == (1, 1)
+
+
+@pytest.mark.parametrize("test", [False, True])
+def test_dfdc(test: bool, tmp_path: Path) -> None:
+    write_dfdc(tmp_path, test=test)
+    videos = by_id(tmp_path)
+    fake = videos["dfdc_train_part_1/f13.mp4"]
+    assert (fake.label, fake.label_visual, fake.label_audio, fake.identity) == (1, -1, -1, "r13")
+    splits = Counter(video.split for video in videos.values())
+    if test:
+        assert videos["test/videos/bb.mp4"].label == 1 and splits["test"] == 2
+        assert splits["train"] > splits["val"] > 0 and splits["train"] + splits["val"] == 40
+        assert all(videos[name].split == videos[name.replace("/f", "/r")].split for name in videos if "/f" in name)
+    else:
+        assert splits == {"": 40}
+
+
+def test_kodf(tmp_path: Path) -> None:
+    write_kodf(tmp_path)
+    videos = by_id(tmp_path)
+    methods = {"real": 3, "dfl": 3, "dffs": 3, "fsgan": 3, "fo": 3, "audio-driven": 3}
+    assert Counter(video.method for video in videos.values()) == methods
+    fake = videos["synthesized_videos/fo/20210101/102/102_103_4_0001.mp4"]
+    assert (fake.method, fake.identity, fake.label, fake.label_visual, fake.split) == ("fo", "102", 1, -1, "")
+    splits, given = splits_of(list(videos.values()))
+    assert not given and set(splits) == {"train", "val", "test"}
+    touch(tmp_path / "synthesized_videos/fo/20210101/102/102_4.mp4")
+    with pytest.raises(SourceError, match="TARGET_SOURCE_CODE_NUMBER"):
+        list_videos([tmp_path])
+
+
+def test_no_identity_is_in_two_splits_of_any_dataset(tmp_path: Path) -> None:
+    for write in (write_lavdf, write_avdeepfake1m, write_dfdc, write_kodf):
+        root = tmp_path / write.__name__
+        write(root)
+        assert not take_inventory(list_videos([root])).crossing, write.__name__
+
+
+@pytest.mark.parametrize("name", ["fakeavceleb", "lav-df", "av-deepfake1m", "dfdc", "kodf"])
+def test_a_folder_that_is_not_the_dataset_says_how_to_ask(name: str, tmp_path: Path) -> None:
+    assert name in ADAPTERS
+    with pytest.raises(SourceError, match=r"https://.*name the folder"):
+        list_videos([tmp_path], name)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("metadata.json", '[{"file": "a", "modify_video": 1, "modify_audio": 0}]', "entry 0 .a.: no key 'split'"),
+        (
+            "metadata.json",
+            '[{"file": "a", "modify_video": 1, "modify_audio": 0, "split": "x", "fake_periods": []}]',
+            "split 'x'",
+        ),
+        ("train_metadata.json", '[{"file": "a", "modify_type": "odd"}]', "modify_type 'odd'"),
+        ("train_metadata.json", '[{"file": "a", "modify_type": "real"', "cannot be read as JSON"),
+        ("dfdc_train_part_1/metadata.json", '{"a.mp4": {"label": "MAYBE"}}', "not the metadata of a part"),
+        ("labels.csv", "filename,label\na.mp4,2\n", "label of 0 or 1"),
+    ],
+)
+def test_metadata_that_is_not_understood_is_one_sentence(file: str, text: str, message: str, tmp_path: Path) -> None:
+    touch(tmp_path / file).write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=message) as caught:
+        list_videos([tmp_path])
+    assert "\n" not in str(caught.value)
+
+
+def test_dry_run_prints_the_inventory_and_makes_nothing(tmp_path: Path) -> None:
+    write_lavdf(tmp_path / "in")
+    code, text = call("prep", tmp_path / "in", "--dry-run")
+    assert code == 0 and "12 videos, 9 manipulated periods" in text
+    assert "listed but missing: 0" in text and "there but not listed: 0" in text
+    (tmp_path / "in/dev/000002.mp4").rename(tmp_path / "in/dev/other.mp4")
+    code, text = call("prep", tmp_path / "in", "--dry-run", "--out", tmp_path / "out")
+    assert code == 3 and "missing: 1" in text and "000002.mp4" in text and "not listed: 1" in text
+    assert "fake picture, real sound" in text and not (tmp_path / "out").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from avdf.cache.errors import SourceError
 from avdf.cache.video import FAKE, REAL, VideoInfo
-from avdf.pipeline.sources.listing import Listing, media_files
+from avdf.pipeline.sources.listing import Listing, unlisted_media
 
 DATASET = "fakeavceleb"
 METADATA = "meta_data.csv"
@@ -79,9 +79,7 @@ def fakeavceleb(root: Path) -> Listing:
     notes = []
     if duplicates:
         notes.append(f"{duplicates} files are listed twice in {METADATA}; each was taken once, as faceswap-wav2lip")
-    listed = {video.path for video in videos}
-    unlisted = tuple(path for path in media_files(root) if str(path.resolve()) not in listed)
-    return Listing(DATASET, videos, tuple(notes), unlisted)
+    return Listing(DATASET, videos, tuple(notes), unlisted_media(root, videos))
 
 
 def _read(path: Path) -> Iterator[_Row]:

@@ -60,6 +60,14 @@ def media_files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
+def unlisted_media(root: Path, videos: Iterable[VideoInfo]) -> tuple[Path, ...]:
+    """Media files below a root that none of the videos is."""
+    listed = {video.path for video in videos}
+    return tuple(
+        path for path in media_files(root.resolve()) if str(path) not in listed and str(path.resolve()) not in listed
+    )
+
+
 def join(listings: Iterable[Listing]) -> Listing:
     """Several sources as one."""
     parts = tuple(listings)

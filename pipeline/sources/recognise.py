@@ -4,14 +4,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from avdf.cache.errors import SourceError
+from avdf.pipeline.sources.avdeepfake1m import avdeepfake1m, is_avdeepfake1m
+from avdf.pipeline.sources.dfdc import dfdc, is_dfdc
 from avdf.pipeline.sources.fakeavceleb import fakeavceleb, is_fakeavceleb
 from avdf.pipeline.sources.files import folder, is_real_fake, real_fake, single_file
+from avdf.pipeline.sources.kodf import is_kodf, kodf
+from avdf.pipeline.sources.lavdf import is_lavdf, lavdf
 from avdf.pipeline.sources.listing import Listing, join
 from avdf.pipeline.sources.manifest import manifest
 
 # name -> (does this root look like it, how to read it); the first that matches is taken
 ADAPTERS: dict[str, tuple[Callable[[Path], bool], Callable[[Path], Listing]]] = {
     "fakeavceleb": (is_fakeavceleb, fakeavceleb),
+    "lav-df": (is_lavdf, lavdf),
+    "av-deepfake1m": (is_avdeepfake1m, avdeepfake1m),
+    "dfdc": (is_dfdc, dfdc),
+    "kodf": (is_kodf, kodf),
     "real-fake": (is_real_fake, real_fake),
     "folder": (Path.is_dir, folder),
 }
