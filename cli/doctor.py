@@ -55,7 +55,7 @@ def doctor(
 
 def _tools() -> list[Finding]:
     from avdf.cache.errors import AvdfError
-    from avdf.pipeline.ffmpeg import decoders, find_tool
+    from avdf.pipeline.ffmpeg import decoder_of, find_tool
 
     findings = []
     for name in ("ffmpeg", "ffprobe"):
@@ -65,8 +65,8 @@ def _tools() -> list[Finding]:
         except (AvdfError, OSError) as error:
             findings.append(Finding(name, "missing or broken", str(error)))
     if all(finding.well for finding in findings):
-        av1 = bool({"libdav1d", "libaom-av1"} & decoders())
-        findings.append(Finding("AV1 video", "can be decoded" if av1 else "cannot be decoded: status `unsupported`"))
+        av1 = decoder_of("av1")
+        findings.append(Finding("AV1 video", f"decoded by {av1}" if av1 else "cannot be decoded: status `unsupported`"))
     return findings
 
 

@@ -44,6 +44,8 @@ def prep(
     from avdf.pipeline.settings import Limits, PrepSettings
     from avdf.pipeline.sources import list_videos
 
+    if out is None and not dry_run:
+        raise SettingsError("say where the shards go with --out FOLDER, or only look with --dry-run")
     settings = PrepSettings(
         codec=FrameCodec(codec, quality),  # type: ignore[arg-type]  # checked when built
         faces=faces,  # type: ignore[arg-type]
@@ -53,10 +55,8 @@ def prep(
     listing = list_videos(sources, dataset)
     for note in listing.notes:
         typer.echo(note)
-    if dry_run:
+    if out is None or dry_run:
         return _print_inventory(listing)
-    if out is None:
-        raise SettingsError("say where the shards go with --out FOLDER, or only look with --dry-run")
     if listing.unlisted:
         typer.echo(
             f"{len(listing.unlisted)} media files are there but not listed, and left out: {listing.unlisted[0]} ..."

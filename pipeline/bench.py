@@ -20,10 +20,10 @@ from avdf.cache.errors import MediaError, SourceError
 from avdf.cache.video import PreparedVideo, VideoInfo
 from avdf.pipeline.decode import Decoder
 from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.ffmpeg import GUARDS, find_tool
+from avdf.pipeline.ffmpeg import GUARDS
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.probe import probe
-from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.settings import Limits, PrepSettings
 
 _INSIDE = 0.95  # of the area of a face that must lie in the crop
 
@@ -173,9 +173,10 @@ def _prepare(info: VideoInfo) -> int:
 
 def _decode_all(path: Path, copies: int, threads: int) -> float:
     """Seconds for `copies` processes to decode the file at once to raw pictures that nobody reads."""
+    media = probe(path, Limits())
     guards = [item for name, value in GUARDS.items() for item in (f"-{name}", value)]
     command = [
-        find_tool("ffmpeg").path, "-v", "error", "-nostdin", "-threads", str(threads), *guards, "-i",
+        media.program, "-v", "error", "-nostdin", "-threads", str(threads), *guards, "-i",
         f"file:{path.resolve()}", "-map", "0:v:0", "-f", "rawvideo", "-y", "/dev/null",
     ]  # fmt: skip
     started = time.perf_counter()

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from avdf.cache.clock import FRAME_RATE, SAMPLE_RATE
 from avdf.cache.errors import MediaError
-from avdf.pipeline.ffmpeg import GUARDS, find_tool
+from avdf.pipeline.ffmpeg import GUARDS
 from avdf.pipeline.picture import Colour, Picture
 from avdf.pipeline.probe import MediaInfo, last_line
 from avdf.pipeline.settings import Limits
@@ -55,7 +55,7 @@ def decode_command(media: MediaInfo, limits: Limits, video_fd: int, audio_fd: in
             ffmpeg.output(sound, f"pipe:{audio_fd}", format="s16le", ac=1, ar=SAMPLE_RATE),
         )
         .global_args("-v", "error", "-nostdin", "-filter_threads", "1", "-filter_complex_threads", "1")
-        .compile(cmd=find_tool("ffmpeg").path)
+        .compile(cmd=media.program)
     )
     return command
 

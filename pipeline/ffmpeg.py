@@ -70,8 +70,27 @@ def find_tool(name: str) -> Tool:
 
 
 @cache
-def decoders() -> frozenset[str]:
-    """Names of the decoders that this ffmpeg has."""
-    command = [find_tool("ffmpeg").path, "-hide_banner", "-decoders"]
+def decoders(program: str) -> frozenset[str]:
+    """Names of the decoders that an ffmpeg has."""
+    command = [program, "-hide_banner", "-decoders"]
     listed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout
     return frozenset(line.split()[1] for line in listed.splitlines() if len(line.split()) > 1)
+
+
+@cache
+def decoder_of(codec: str) -> str | None:
+    """The ffmpeg that decodes a codec; None where none does.
+
+    AV1 alone needs a choice: ffmpeg's own decoder works on hardware, and the wheel with ffprobe lacks the others.
+    """
+    programs = [find_tool("ffmpeg").path, *_second_wheel()]
+    if codec != "av1":
+        return programs[0]
+    return next((program for program in programs if {"libdav1d", "libaom-av1"} & decoders(program)), None)
+
+
+def _second_wheel() -> list[str]:
+    """The ffmpeg of imageio-ffmpeg, if that is installed. (It has no ffprobe.)"""
+    spec = find_spec("imageio_ffmpeg")
+    folder = Path(spec.origin).with_name("binaries") if spec and spec.origin else Path()
+    return [str(path) for path in sorted(folder.glob("ffmpeg-*")) if spec and os.access(path, os.X_OK)]

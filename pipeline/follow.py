@@ -138,9 +138,8 @@ class FaceFollower:
         pictures = [self._picture(row) for row in rows]
         found = self._detector.refine(pictures, guesses)
         sure = [self._sure(face, guess) for face, guess in zip(found, guesses, strict=True)]
-        doubted = self._detector.search(
-            [picture for picture, is_sure in zip(pictures, sure, strict=True) if not is_sure]
-        )
+        doubtful = [picture for picture, is_sure in zip(pictures, sure, strict=True) if not is_sure]
+        doubted = self._detector.search(doubtful) if doubtful else []
         answer: list[Detection | None] = []
         for guess, detection, is_sure in zip(guesses, found, sure, strict=True):
             if is_sure:

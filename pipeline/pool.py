@@ -1,41 +1,21 @@
 """A pool of spawned workers that outlives its workers: one that is killed costs its task a retry, not the job."""
 
 import contextlib
-import ctypes
-import errno
 import multiprocessing
 import os
 import signal
-import sys
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Literal
-
-import torch
 
 from avdf.cache.errors import AvdfError
-from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.task import PrepTask, VideoRow, run_task
-
-_PR_SET_PDEATHSIG = 1
+from avdf.pipeline.task import Message, PrepTask, VideoRow
 
 
 class JobError(AvdfError):
     """The job cannot go on: no space left, the folder is gone, ..."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """What a worker tells: a video was `started`, a task is `done`, or the job must `stop`."""
-
-    kind: Literal["started", "done", "stop", "bug"]
-    video: str = ""
-    rows: tuple[VideoRow, ...] = ()
-    reason: str = ""
 
 
 @dataclass
@@ -126,34 +106,7 @@ def _after_death(worker: _Worker) -> PrepTask:
 
 
 def _work(pipe: Connection, parent: int) -> None:
-    """A worker's life: take tasks until there is None. Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What a worker has to say goes through the pipe. HDF5 prints dozens of lines when a disk is full.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        return
-    torch.set_num_threads(1)
-    detector: FaceDetector | None = None
-    while True:
-        try:
-            task: PrepTask | None = pipe.recv()
-            if task is None:
-                return
-            if detector is None:
-                detector = FaceDetector(task.settings.face, task.device)
-            rows = run_task(task, detector, lambda video: pipe.send(Message("started", video=video)))
-            pipe.send(Message("done", rows=tuple(rows)))
-        except (EOFError, BrokenPipeError):
-            return
-        except OSError as error:
-            pipe.send(Message("stop", reason=_explain(error)))
-        except Exception:
-            pipe.send(Message("bug", reason=traceback.format_exc()))
+    """A worker's life. The parent starts it without having loaded what it needs."""
+    from avdf.pipeline.worker import work
 
-
-def _explain(error: OSError) -> str:
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"no space left{where}; free some and run the same command again: what is done is kept"
-    return f"cannot write the shard: {error.strerror or error}{where}"
+    work(pipe, parent)

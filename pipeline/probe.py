@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.errors import MediaError
-from avdf.pipeline.ffmpeg import GUARDS, decoders, find_tool
+from avdf.pipeline.ffmpeg import GUARDS, decoder_of, find_tool
 from avdf.pipeline.settings import Limits
 
 _PLAIN_420 = {"yuv420p", "yuvj420p", "nv12", "nv21"}
@@ -17,12 +17,14 @@ _PLAIN_420 = {"yuv420p", "yuvj420p", "nv12", "nv21"}
 class MediaInfo:
     """The one video and one audio stream that are used, on the file's own time line.
 
+    program   the ffmpeg that decodes it
     start     seconds from the file's first timestamp to the first instant that both streams cover: time 0
     planes    the planar 8-bit pixel format to decode to: `yuv420p` where the source is 8-bit 4:2:0, else `yuv444p`
     matrix    the source's YCbCr matrix: `bt601` (also when it is not said, as ffmpeg assumes), `bt709` or `bt2020`
     """
 
     path: Path
+    program: str
     video_stream: int
     audio_stream: int
     width: int
@@ -51,11 +53,12 @@ def probe(path: Path, limits: Limits) -> MediaInfo:
     if audio is None:
         raise MediaError("no_audio", "no audio stream")
     _check_limits(found, video, limits)
-    _check_decoder(str(video.get("codec_name")))
+    program = _decoder(str(video.get("codec_name")))
     origin = _seconds(found.get("format", {}).get("start_time"))
     starts = [_seconds(stream.get("start_time"), origin) for stream in (video, audio)]
     return MediaInfo(
         path=path,
+        program=program,
         video_stream=int(video["index"]),
         audio_stream=int(audio["index"]),
         width=int(video.get("width", 0)),
@@ -128,12 +131,13 @@ def _check_limits(found: dict[str, Any], video: dict[str, Any], limits: Limits) 
         raise MediaError("too_long", f"{seconds:.0f} s long, the limit is {limits.seconds:.0f} s (--max-seconds)")
 
 
-def _check_decoder(codec: str) -> None:
-    # ffmpeg's own AV1 decoder works on hardware alone.
-    if codec == "av1" and not {"libdav1d", "libaom-av1"} & decoders():
+def _decoder(codec: str) -> str:
+    program = decoder_of(codec)
+    if program is None:
         raise MediaError(
-            "unsupported", "AV1, which this ffmpeg cannot decode; set AVDF_FFMPEG to an ffmpeg built with libdav1d"
+            "unsupported", f"{codec}, which no ffmpeg here decodes; pip install imageio-ffmpeg, or set AVDF_FFMPEG"
         )
+    return program
 
 
 def _matrix(video: dict[str, Any]) -> str:

@@ -1,18 +1,14 @@
-"""One task: the videos of one shard. It depends on nothing but its own description, and may be run again."""
+"""One task: the videos of one shard, and what becomes of them. What the job and its workers say to each other.
 
-import traceback
-from collections.abc import Callable
-from contextlib import ExitStack
+Light to import: whoever only plans, counts and waits needs no torch.
+"""
+
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from avdf.cache.clock import SEGMENT_FRAMES
-from avdf.cache.errors import MediaError
 from avdf.cache.video import PreparedVideo, VideoInfo
-from avdf.cache.writer import ShardWriter
-from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 
 OK = "ok"
@@ -70,7 +66,10 @@ def _described(info: VideoInfo) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class PrepTask:
-    """The videos of one shard. `given_up` names videos that killed a worker before, with the reason."""
+    """The videos of one shard. It depends on nothing but its own description, and may be run again.
+
+    `given_up` names videos that killed a worker before, with the reason.
+    """
 
     index: int
     videos: tuple[VideoInfo, ...]
@@ -80,41 +79,11 @@ class PrepTask:
     given_up: tuple[tuple[str, str], ...] = ()
 
 
-def run_task(task: PrepTask, detector: FaceDetector, started: Callable[[str], None]) -> list[VideoRow]:
-    """Write the task's shard and return a row for each of its videos, in order.
+@dataclass(frozen=True)
+class Message:
+    """What a worker tells: a video was `started`, a task is `done`, or the job must `stop`."""
 
-    `started` is told the id of each video before it is touched. No shard is written where no video could be prepared.
-    """
-    rows: list[VideoRow] = []
-    given_up = dict(task.given_up)
-    with ExitStack() as exits:
-        writer: ShardWriter | None = None
-        for info in task.videos:
-            if info.id in given_up:
-                rows.append(VideoRow.failed(info, "crashed", given_up[info.id]))
-                continue
-            started(info.id)
-            video = _try(info, task.settings, detector)
-            if isinstance(video, VideoRow):
-                rows.append(video)
-                continue
-            if writer is None:
-                settings = task.settings.as_dict()
-                writer = exits.enter_context(ShardWriter(task.shard, settings, task.settings.codec.name))
-            writer.add(video)
-            rows.append(VideoRow.prepared(video, task.shard.name))
-    return rows
-
-
-def _try(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | VideoRow:
-    """The prepared video, or the row that says why not. One video's fault never ends a task."""
-    try:
-        return prepare_video(info, settings, detector)
-    except MediaError as error:
-        return VideoRow.failed(info, error.status, str(error))
-    except OSError as error:
-        return VideoRow.failed(info, "unreadable", error.strerror or str(error))
-    except Exception as error:  # a bug of ours or of a library: it costs this video alone, and says where it is
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno}); please report it"
-        return VideoRow.failed(info, "internal", reason)
+    kind: Literal["started", "done", "stop", "bug"]
+    video: str = ""
+    rows: tuple[VideoRow, ...] = ()
+    reason: str = ""

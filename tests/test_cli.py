@@ -44,6 +44,7 @@ def test_commands_and_flags_are_pinned() -> None:
         "doctor": "--folder --set",
         "verify": "--sources",
         "info": "--sheet",
+        "bench prep": "--workers --laps --compare --device --json",
         "bench train": "--set --steps --videos --json",
         "bench score": "--set --steps --videos --json",
     }
@@ -118,7 +119,8 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["prep", tmp / "nowhere", "--out", out, "--dataset", "x"], "unknown"),
         (["prep", shards, "--out", out, "--codec", "webp"], "webp"),
         (["prep", shards, "--out", out, "--faces", "some"], "main or all"),
-        (["prep", shards], "--out"),
+        (["prep", shards], "say where the shards go with --out"),
+        (["bench", "prep", tmp / "nowhere.mp4"], "no such file"),
         (["train", tmp / "nowhere", "--out", out], "no such folder"),
         (["train", newer, "--out", out], "not a readable HDF5"),
         (["train", shards, "--out", run, *DEMO_MODEL], "holds a run already"),

@@ -214,7 +214,7 @@ ODD = {
     "audio_only_8khz_mono.m4a": "no_video",
     "audio_only_cover.flac": "no_video",
     "audio_only_cover.m4a": "no_video",
-    "av1_aac.mp4": "unsupported",
+    "av1_aac.mp4": "ok",
     "av1_noaudio.mkv": "no_audio",
     "broken_chunk_out_of_range.mp4": "corrupt",
     "broken_vp9_bitstream.webm": "no_audio",

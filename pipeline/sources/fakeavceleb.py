@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from avdf.cache.errors import SourceError
@@ -101,8 +102,7 @@ def _read(path: Path) -> Iterator[_Row]:
 
 
 def _row(path: Path, line: int, row: dict[str, str], file_name: str, folder: str) -> _Row:
-    kind = {_plain(name): name for name in TYPES}.get(_plain(row["type"]))
-    race = {_plain(name): name for name in SPLITS}.get(_plain(row["race"]))
+    kind, race = _spelt(row["type"], TYPES), _spelt(row["race"], SPLITS)
     if kind is None or race is None:
         wrong = f"type {row['type']!r}" if kind is None else f"race {row['race']!r}"
         raise SourceError(f"{path}, line {line}: {wrong} is not one of FakeAVCeleb's")
@@ -129,22 +129,36 @@ class _Resolver:
     """Finds a row's file although copies spell folders with other spaces and signs."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = root.resolve()
         self._known: dict[Path, dict[str, Path]] = {}
+        self._places: dict[tuple[str, ...], Path] = {}
 
     def __call__(self, row: _Row) -> Path:
+        if row.folder not in self._places:
+            self._places[row.folder] = self._find(row.folder)
+        return self._places[row.folder] / row.file
+
+    def _find(self, parts: tuple[str, ...]) -> Path:
         folder = self._root
-        for part in row.folder:
+        for part in parts:
             if folder not in self._known:
                 self._known[folder] = _folders(folder)
             folder = self._known[folder].get(_plain(part), folder / part)
-        return folder / row.file
+        return folder
 
 
 def _folders(folder: Path) -> dict[str, Path]:
     return {_plain(path.name): path for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else {}
 
 
+def _spelt(name: str, known: Iterable[str]) -> str | None:
+    """A type or group as the dataset spells it, from how a copy does."""
+    return next((right for right in known if right == name), None) or next(
+        (right for right in known if _plain(right) == _plain(name)), None
+    )
+
+
+@cache
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -153,7 +167,7 @@ def _info(row: _Row, resolve: _Resolver) -> VideoInfo:
     visual, audio = TYPES[row.kind]
     return VideoInfo(
         id=row.id,
-        path=str(resolve(row).resolve()),
+        path=str(resolve(row)),
         dataset=DATASET,
         split=SPLITS[row.race],
         category=CATEGORIES.get((row.kind, row.method), ""),

@@ -1,5 +1,6 @@
 """What a source holds: every video once, with its labels, and what was noticed on the way."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -56,8 +57,15 @@ class Listing:
 
 def media_files(folder: Path) -> list[Path]:
     """Every media file below a folder by its name's ending, in order; hidden files and folders are left out."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in MEDIA_SUFFIXES)
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            os.path.join(place, name)  # noqa: PTH118  # ten times as fast as a Path, of which there may be a million
+            for name in files
+            if name[name.rfind(".") :].lower() in MEDIA_SUFFIXES and not name.startswith(".")
+        ]
+    return [Path(path) for path in sorted(found)]
 
 
 def unlisted_media(root: Path, videos: Iterable[VideoInfo]) -> tuple[Path, ...]:

@@ -1,0 +1,98 @@
+"""What a worker process does: take tasks, write their shards, tell what became of each video."""
+
+import ctypes
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import torch
+
+from avdf.cache.errors import MediaError
+from avdf.cache.video import PreparedVideo, VideoInfo
+from avdf.cache.writer import ShardWriter
+from avdf.pipeline.detect import FaceDetector
+from avdf.pipeline.prepare import prepare_video
+from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.task import Message, PrepTask, VideoRow
+
+_PR_SET_PDEATHSIG = 1
+
+
+def work(pipe: Connection, parent: int) -> None:
+    """A worker's life: take tasks until there is None. Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a worker has to say goes through the pipe. HDF5 prints dozens of lines when a disk is full.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        return
+    torch.set_num_threads(1)
+    detector: FaceDetector | None = None
+    while True:
+        try:
+            task: PrepTask | None = pipe.recv()
+            if task is None:
+                return
+            if detector is None:
+                detector = FaceDetector(task.settings.face, task.device)
+            rows = run_task(task, detector, lambda video: pipe.send(Message("started", video=video)))
+            pipe.send(Message("done", rows=tuple(rows)))
+        except (EOFError, BrokenPipeError):
+            return
+        except OSError as error:
+            pipe.send(Message("stop", reason=_explain(error)))
+        except Exception:
+            pipe.send(Message("bug", reason=traceback.format_exc()))
+
+
+def run_task(task: PrepTask, detector: FaceDetector, started: Callable[[str], None]) -> list[VideoRow]:
+    """Write the task's shard and return a row for each of its videos, in order.
+
+    `started` is told the id of each video before it is touched. No shard is written where no video could be prepared.
+    """
+    rows: list[VideoRow] = []
+    given_up = dict(task.given_up)
+    with ExitStack() as exits:
+        writer: ShardWriter | None = None
+        for info in task.videos:
+            if info.id in given_up:
+                rows.append(VideoRow.failed(info, "crashed", given_up[info.id]))
+                continue
+            started(info.id)
+            video = _try(info, task.settings, detector)
+            if isinstance(video, VideoRow):
+                rows.append(video)
+                continue
+            if writer is None:
+                settings = task.settings.as_dict()
+                writer = exits.enter_context(ShardWriter(task.shard, settings, task.settings.codec.name))
+            writer.add(video)
+            rows.append(VideoRow.prepared(video, task.shard.name))
+    return rows
+
+
+def _try(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | VideoRow:
+    """The prepared video, or the row that says why not. One video's fault never ends a task."""
+    try:
+        return prepare_video(info, settings, detector)
+    except MediaError as error:
+        return VideoRow.failed(info, error.status, str(error))
+    except OSError as error:
+        return VideoRow.failed(info, "unreadable", error.strerror or str(error))
+    except Exception as error:  # a bug of ours or of a library: it costs this video alone, and says where it is
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno}); please report it"
+        return VideoRow.failed(info, "internal", reason)
+
+
+def _explain(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"no space left{where}; free some and run the same command again: what is done is kept"
+    return f"cannot write the shard: {error.strerror or error}{where}"
