@@ -38,9 +38,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("videos", nargs="+", type=Path)
     images = crops_of(parser.parse_args().videos)
-    print(
-        f"{len(images)} crops\n| codec | kB a crop | PSNR, dB (mean, worst) | encode, ms | decode, ms |\n|---|---|---|---|---|"
-    )
+    print(f"{len(images)} crops")
+    print("| codec | kB a crop | PSNR, dB (mean, worst) | encode, ms | decode, ms |\n|---|---|---|---|---|")
     for codec in CODECS:
         started = time.perf_counter()
         stored = [codec.encode(image) for image in images]
