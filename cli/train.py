@@ -16,7 +16,12 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write events to RUN/tensorboard too.")] = False,
 ) -> None:
-    """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default."""
+    """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default.
+
+    Under torchrun, all processes train one detector together: torchrun --nproc-per-node 2 --no-python avdf train ...
+    """
+    import os
+
     from avdf.cache.errors import SettingsError
     from avdf.cli.progress import Meter
     from avdf.model.settings import load_config
@@ -35,6 +40,8 @@ def train(
                 typer.echo(f"epoch {now.epoch}: validation {describe(now.validation)}", err=True)
 
         result = run_training(shards, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell)
+    if int(os.environ.get("RANK", "0")):
+        return
     splits = "given by the dataset" if result.data.given_splits else "by identity"
     typer.echo(f"{len(result.data.train)} videos to train, {len(result.data.val)} to validate; splits {splits}")
     typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")

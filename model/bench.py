@@ -223,7 +223,8 @@ class _Bench:
 
         def step(batch: SegmentBatch) -> None:
             labels = self.labels[[window.video for window in batch.windows]]
-            train_step(detector, optimiser, batch, labels, self.config.losses, self.device)
+            inputs = detector_input(batch, self.device, detector.mel_bins)
+            train_step(detector, optimiser, inputs, labels, self.config.losses)
 
         return step
 

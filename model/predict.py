@@ -76,6 +76,13 @@ def matched_distance(output: DetectorOutput) -> torch.Tensor:
     return 1.0 - torch.nn.functional.cosine_similarity(output.visual_features, output.audio_features, dim=2)
 
 
+def join_segments(parts: Sequence[SegmentScores]) -> SegmentScores:
+    """The scores of several processes as one."""
+    return SegmentScores(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in SegmentScores.__dataclass_fields__)
+    )
+
+
 def average_videos(segments: SegmentScores, videos: int) -> VideoScores:
     """Mean over each video's segments (paper, "Implementation Details")."""
     counts = np.bincount(segments.video, minlength=videos)

@@ -12,7 +12,7 @@ import torch
 
 from avdf.cache.clock import FRAME_RATE
 from avdf.cache.durable import remove_partials, write_text
-from avdf.cache.errors import RunError, SettingsError
+from avdf.cache.errors import RunError, SettingsError, WeightsError
 from avdf.cache.order import epoch_batches, window_start
 from avdf.cache.split import splits_of
 from avdf.cache.stream import (
@@ -31,7 +31,8 @@ from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
 from avdf.model.losses import Losses, LossSettings, detector_losses
 from avdf.model.metrics import Thresholds, auc, best_threshold
-from avdf.model.predict import VERDICTS, average_videos, score_segments
+from avdf.model.predict import VERDICTS, average_videos, join_segments, score_segments
+from avdf.model.ranks import Ranks, joined
 from avdf.model.run import LineSink, LineWriter, RunFolder
 from avdf.model.settings import RunConfig
 from avdf.model.tensorboard import TensorBoard, require_tensorboard
@@ -124,47 +125,69 @@ def train(
     if resume:
         config = folder.read_config()
     data = load_training_set(shards, config)
-    _epoch_order(data, config, 1)  # refuse before loading weights
-    run = _Run(folder, config, data)
-    if resume:
-        run.restore()
-    else:
+    with joined() as ranks:
+        _epoch_order(data, config, 1, ranks)  # refuse before loading weights
+        run = _Run(folder, config, data, ranks)
+        if ranks.leads:
+            _open_folder(folder, config, resume)
+        ranks.wait()
+        if resume:
+            run.restore()
+        sinks: list[LineSink] = [TensorBoard(folder.tensorboard, run.step)] if tensorboard and ranks.leads else []
+        return run.go(on_progress if ranks.leads else lambda _: None, sinks)
+
+
+def _open_folder(folder: RunFolder, config: RunConfig, resume: bool) -> None:
+    """Begin a run, or put one that was interrupted in order: its logs end where its last checkpoint stands."""
+    if not resume:
         folder.create(config)
-    boards = [TensorBoard(folder.tensorboard, run.step)] if tensorboard else []
-    return run.go(on_progress, boards)
+        return
+    remove_partials(folder.path)
+    checkpoint = folder.last.with_suffix(".safetensors").exists()
+    folder.forget_after(read_checkpoint_info(folder.last).step if checkpoint else 0)
 
 
-def _epoch_order(data: TrainingSet, config: RunConfig, epoch: int) -> npt.NDArray[np.int64]:
-    identities = [video.info.identity for video in data.train]
+def _epoch_order(data: TrainingSet, config: RunConfig, epoch: int, ranks: Ranks) -> npt.NDArray[np.int64]:
     return epoch_batches(
-        data.labels, config.data.batch_size, config.data.sampling, config.training.seed, epoch, identities=identities
+        data.labels,
+        config.data.batch_size,
+        config.data.sampling,
+        config.training.seed,
+        epoch,
+        ranks.rank,
+        ranks.world,
+        [video.info.identity for video in data.train],
     )
 
 
 class _Run:
-    """The state of one training run."""
+    """The state of one training run, in one of its processes."""
 
-    def __init__(self, folder: RunFolder, config: RunConfig, data: TrainingSet) -> None:
-        self.folder, self.config, self.data = folder, config, data
-        self.device = choose_device(config.training.device)
+    def __init__(self, folder: RunFolder, config: RunConfig, data: TrainingSet, ranks: Ranks) -> None:
+        self.folder, self.config, self.data, self.ranks = folder, config, data, ranks
+        self.device = ranks.device(choose_device(config.training.device))
         self.detector = Detector(config.model).to(self.device)
         self.detector.hold_frozen(choose_precision(config.training.precision, self.device), config.training.compile)
         self.optimiser = torch.optim.Adam(self.detector.trainable_state().values(), lr=config.training.learning_rate)
+        self._check_same()
         self.epoch, self.step = 1, 0  # the epoch at work, the steps taken
         self.best: CheckpointInfo | None = None
         self.pool = ShardPool()
 
+    def _check_same(self) -> None:
+        """Every rank must stand on the same backbones, whatever files lie on its machine."""
+        hashes = self.ranks.collect({name: info.sha256 for name, info in self.detector.backbones.items()})
+        if any(other != hashes[0] for other in hashes):
+            raise WeightsError("the ranks have different backbone weights; give each machine the same files")
+
     def restore(self) -> None:
         """Go on from the last checkpoint, or from the start where there is none yet."""
-        remove_partials(self.folder.path)
         if not self.folder.last.with_suffix(".safetensors").exists():
-            self.folder.forget_after(0)
             return
         info = read_checkpoint_info(self.folder.last)
         load_trainable(self.folder.last, self.detector, info, self.optimiser)
         self.step = info.step
         self.epoch = self.step // self.steps_per_epoch + 1
-        self.folder.forget_after(self.step)
         if self.folder.best.with_suffix(".safetensors").exists():
             self.best = read_checkpoint_info(self.folder.best)
 
@@ -172,9 +195,11 @@ class _Run:
     def steps_per_epoch(self) -> int:
         return len(self._batches(1))
 
-    def go(self, on_progress: Callable[[TrainProgress], None], boards: Sequence[LineSink] = ()) -> TrainResult:
-        log = (LineWriter(self.folder.log), *boards)
-        epochs = (LineWriter(self.folder.epochs), *boards)
+    def go(self, on_progress: Callable[[TrainProgress], None], sinks: Sequence[LineSink]) -> TrainResult:
+        """Train to the end. Of several ranks, the first alone writes."""
+        leads = self.ranks.leads
+        log = (LineWriter(self.folder.log), *sinks) if leads else ()
+        epochs = (LineWriter(self.folder.epochs), *sinks) if leads else ()
         try:
             while self.epoch <= self.config.training.epochs:
                 for progress in self._train_epoch(log):
@@ -183,7 +208,9 @@ class _Run:
                 for sink in epochs:
                     sink.write({"epoch": self.epoch, "step": self.step, **info.validation})
                 self._save(info)
-                write_text(self.folder.curves, draw_curves(read_curves(self.folder)))
+                if leads:
+                    write_text(self.folder.curves, draw_curves(read_curves(self.folder)))
+                self.ranks.wait()
                 on_progress(replace(progress, validation=dict(info.validation)))
                 self.epoch += 1
         finally:
@@ -211,13 +238,14 @@ class _Run:
             losses = self._step(batch, labels[[window.video for window in batch.windows]].to(self.device))
             self.step += 1
             now = time.perf_counter()
-            speed, start = len(batch.windows) / (now - start), now
+            speed, start = len(batch.windows) * self.ranks.world / (now - start), now
             values = _values(losses)
             line = {name: value if math.isfinite(value) else None for name, value in values.items()}
             for sink in log:
                 sink.write({"step": self.step, "epoch": self.epoch, "rate": rate, **line, "segments_per_second": speed})
             if not math.isfinite(values["loss"]):
-                names = ", ".join(self.data.train[window.video].info.id for window in batch.windows)
+                shares = self.ranks.collect([self.data.train[window.video].info.id for window in batch.windows])
+                names = ", ".join(name for share in shares for name in share)
                 told = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
                 raise RunError(f"step {self.step}: a loss is not finite ({told}); the batch was {names}")
             every = self.config.training.checkpoint_steps
@@ -228,20 +256,22 @@ class _Run:
             )
 
     def _step(self, batch: SegmentBatch, labels: torch.Tensor) -> Losses:
-        return train_step(self.detector, self.optimiser, batch, labels, self.config.losses, self.device)
+        inputs = detector_input(batch, self.device, self.detector.mel_bins)
+        return train_step(self.detector, self.optimiser, inputs, labels, self.config.losses, self.ranks)
 
     def _stream(self, batches: Iterable[Sequence[Window]]) -> Iterator[SegmentBatch]:
         data = self.config.data
         return stream_batches(self.pool, batches, data.threads, data.ahead, pinned=self.device.type == "cuda")
 
     def _batches(self, epoch: int) -> npt.NDArray[np.int64]:
-        return _epoch_order(self.data, self.config, epoch)
+        return _epoch_order(self.data, self.config, epoch, self.ranks)
 
     def _windows(self, batches: npt.NDArray[np.int64], done: int) -> Iterator[list[Window]]:
-        """Random windows of the epoch's batches from number `done` on."""
-        size = batches.shape[1]
+        """Random windows of the epoch's batches from number `done` on: the same whatever the number of ranks."""
+        own = batches.shape[1]
         for index in range(done, len(batches)):
-            yield [self._window(int(video), index * size + position) for position, video in enumerate(batches[index])]
+            first = index * own * self.ranks.world + own * self.ranks.rank
+            yield [self._window(int(video), first + position) for position, video in enumerate(batches[index])]
 
     def _window(self, index: int, slot: int) -> Window:
         video = self.data.train[index]
@@ -260,9 +290,9 @@ class _Run:
         """Score the validation videos: AUC of each verdict, and the thresholds."""
         videos = self.data.val
         windows = scoring_windows(videos, self.config.data.validation_segments)
-        batches = in_batches(windows, self.config.data.batch_size)
-        segments = score_segments(self.detector, self._stream(batches), self.device, verdicts=self.config.verdicts)
-        scores = average_videos(segments, len(videos))
+        batches = in_batches(windows, self.config.data.batch_size)[self.ranks.rank :: self.ranks.world]
+        own = score_segments(self.detector, self._stream(batches), self.device, verdicts=self.config.verdicts)
+        scores = average_videos(join_segments(self.ranks.collect(own)), len(videos))
         labels = label_table(videos).astype(np.int64)[:, [1, 2, 0]]  # in the order of VERDICTS
         found: dict[str, float | None] = {}
         validation: dict[str, float | None] = {}
@@ -280,12 +310,14 @@ class _Run:
 
     def _save(self, info: CheckpointInfo) -> None:
         if self.best is None or _quality(info) >= _quality(self.best):
-            save_checkpoint(self.folder.best, self.detector, info)
+            if self.ranks.leads:
+                save_checkpoint(self.folder.best, self.detector, info)
             self.best = info
         self._save_last(info)
 
     def _save_last(self, info: CheckpointInfo) -> None:
-        save_checkpoint(self.folder.last, self.detector, info, self.optimiser)
+        if self.ranks.leads:
+            save_checkpoint(self.folder.last, self.detector, info, self.optimiser)
 
 
 def _quality(info: CheckpointInfo) -> tuple[float, float]:
@@ -298,16 +330,19 @@ def _quality(info: CheckpointInfo) -> tuple[float, float]:
 def train_step(
     detector: Detector,
     optimiser: torch.optim.Optimizer,
-    batch: SegmentBatch,
+    inputs: tuple[torch.Tensor, torch.Tensor],
     labels: torch.Tensor,
     settings: LossSettings,
-    device: torch.device,
+    ranks: Ranks = Ranks(),
 ) -> Losses:
-    """One step on a batch with labels (B, 3) on the device. Nothing is learnt from a loss that is not finite."""
-    output = detector(*detector_input(batch, device, detector.mel_bins))
-    losses = detector_losses(output, labels, settings)
+    """One step on this rank's frames and log-mel with labels (B, 3); the losses are those of all ranks' batches.
+
+    Nothing is learnt from a loss that is not finite.
+    """
+    losses = detector_losses(*ranks.gather(detector(*inputs), labels), settings)
     optimiser.zero_grad(set_to_none=True)
     losses.total.backward()  # type: ignore[no-untyped-call]
+    ranks.add_gradients(detector.trainable_state().values())
     if torch.isfinite(losses.total):
         optimiser.step()
     return losses

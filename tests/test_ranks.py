@@ -1,0 +1,130 @@
+"""Training by several processes: the same losses, gradients and checkpoints as by one, and an end with a reason."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from avdf.model.run import read_lines
+from avdf.model.settings import load_config
+from avdf.model.train import train
+
+_SETTINGS = (
+    "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
+    "model.audio_prompt_dim=8", "model.fused_dim=8", "model.head_dim=8", "data.batch_size=4", "training.epochs=2",
+    "training.learning_rate=1e-3", "training.device=cpu", "training.precision=float32",
+)  # fmt: skip
+
+_ONE_STEP = """
+import sys, torch
+from avdf.cache.stream import Window
+from avdf.model.compute import detector_input
+from avdf.model.detector import Detector
+from avdf.model.losses import detector_losses
+from avdf.model.ranks import joined
+from avdf.model.settings import load_config
+from tests.batches import make_batch
+torch.set_num_threads(1)
+config = load_config(None, sys.argv[2:])
+detector = Detector(config.model)
+detector.hold_frozen(torch.float32)
+batch, labels = make_batch(8), torch.tensor([[0, 0, 0], [1, 1, 0], [1, 0, 1], [1, -1, -1]] * 2)
+with joined() as ranks:
+    own = slice(ranks.rank * 8 // ranks.world, (ranks.rank + 1) * 8 // ranks.world)
+    frames, mel = detector_input(batch, torch.device("cpu"))
+    losses = detector_losses(*ranks.gather(detector(frames[own], mel[own]), labels[own]), config.losses)
+    losses.total.backward()
+    ranks.add_gradients(detector.trainable_state().values())
+    if ranks.leads:
+        gradients = {name: value.grad for name, value in detector.trainable_state().items()}
+        torch.save({"total": losses.total.detach(), "gradients": gradients}, sys.argv[1])
+"""
+
+
+def torchrun(*words: object, ranks: int = 2) -> list[str]:
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(ranks))
+    return [sys.executable, *launcher, *(str(word) for word in words)]
+
+
+@pytest.mark.parametrize("row", ["full", "training.audio_loss=false", "model.branches=audio"])
+def test_two_ranks_of_four_give_the_gradients_of_one_of_eight(row: str, tmp_path: Path) -> None:
+    (tmp_path / "step.py").write_text(_ONE_STEP, encoding="utf-8")
+    settings = [*_SETTINGS, *([] if row == "full" else [row])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path])}
+    results = []
+    for ranks in (1, 2):
+        out = tmp_path / f"{ranks}.pt"
+        command = torchrun(tmp_path / "step.py", out, *settings, ranks=ranks)
+        subprocess.run(command, check=True, env=environment, capture_output=True)
+        results.append(torch.load(out, weights_only=True))
+    one, two = results
+    torch.testing.assert_close(two["total"], one["total"], atol=1e-6, rtol=1e-6)
+    assert any(gradient is not None for gradient in one["gradients"].values())
+    for name, gradient in one["gradients"].items():
+        if gradient is None:
+            assert two["gradients"][name] is None
+        else:
+            torch.testing.assert_close(two["gradients"][name], gradient, atol=1e-6, rtol=1e-4)
+
+
+def losses_of(run: Path) -> list[dict[str, float]]:
+    return [{name: line[name] for name in ("step", "loss", "matching")} for line in read_lines(run / "log.jsonl")]
+
+
+def close_to(lines: list[dict[str, float]]) -> list[dict[str, object]]:
+    return [{key: pytest.approx(value, rel=1e-3) for key, value in line.items()} for line in lines]
+
+
+def test_torchrun_trains_as_one_process_and_goes_on_with_another_number(shards: Path, tmp_path: Path) -> None:
+    config = load_config(None, _SETTINGS)
+    train(shards, tmp_path / "one", config)
+    single = losses_of(tmp_path / "one")
+    settings = [word for setting in _SETTINGS for word in ("--set", setting)]
+    command = ("-m", "avdf.cli.main", "train", shards, "--out")
+    done = subprocess.run(torchrun(*command, tmp_path / "two", *settings), check=True, capture_output=True, text=True)
+    assert done.stdout.count("best checkpoint") == 1  # rank 0 alone tells
+    assert losses_of(tmp_path / "two") == close_to(single)
+    told, other = (read_lines(tmp_path / name / "epochs.jsonl") for name in ("two", "one"))
+    assert told == close_to(other)
+
+    half = tmp_path / "half"  # begun by two, ended by one
+    words = (*command, half, *settings, "--set", "training.checkpoint_steps=2")
+    process = subprocess.Popen(torchrun(*words), stderr=subprocess.DEVNULL)
+    while not (half / "last.json").is_file():
+        assert process.poll() is None
+        time.sleep(0.01)
+    kill_all(half)
+    process.wait()
+    train(shards, half, config, resume=True)
+    assert losses_of(half) == close_to(single)
+    tensors = [load_file(tmp_path / name / "last.safetensors") for name in ("half", "one")]
+    assert tensors[0].keys() == tensors[1].keys()
+
+
+def kill_all(folder: Path, most: int | None = None) -> None:
+    """SIGKILL to the processes whose command names the folder, the youngest first."""
+    found = subprocess.run(["pgrep", "-f", str(folder)], capture_output=True, text=True, check=True).stdout.split()
+    for pid in sorted((int(pid) for pid in found), reverse=True)[:most]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_rank_that_dies_ends_the_job_with_its_reason(shards: Path, tmp_path: Path) -> None:
+    words = [word for setting in (*_SETTINGS, "training.epochs=500") for word in ("--set", setting)]
+    command = torchrun("-m", "avdf.cli.main", "train", shards, "--out", tmp_path / "run", *words)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while len(read_lines(tmp_path / "run" / "log.jsonl")) < 2:
+        assert process.poll() is None
+        time.sleep(0.05)
+    kill_all(tmp_path / "run", most=1)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert re.search(r"SIGKILL|Signal 9|exitcode *: *-9", told), told[-3000:]
