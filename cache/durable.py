@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ def durable_file(path: Path) -> Iterator[Path]:
     Raises:
         OSError: with ENOSPC where the disk is full, whatever the library that wrote made of it.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}{PARTIAL_SUFFIX}")
+    partial = path.with_name(f"{path.name}.{socket.gethostname()}-{os.getpid()}{PARTIAL_SUFFIX}")
     try:
         yield partial
         partial.chmod(0o666 & ~_UMASK)  # some libraries write for the owner alone

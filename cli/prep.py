@@ -27,6 +27,8 @@ def prep(
     videos_per_shard: Annotated[int, typer.Option(help="0: by the number of videos, at most 32.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
     device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",
+    executor: Annotated[str, typer.Option(help="local: processes of this machine; ray: a Ray cluster.")] = "local",
+    address: Annotated[str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print what the sources hold, what is missing, what is not listed.")
     ] = False,
@@ -37,6 +39,7 @@ def prep(
     Run again, it goes on where it was interrupted, or adds what is new. Exit code 3: some videos failed, as listed
     (with --dry-run: some files are missing).
     """
+    from avdf.cache.cluster import ClusterSettings
     from avdf.cache.codec import FrameCodec
     from avdf.cache.errors import SettingsError
     from avdf.cli.progress import Meter
@@ -44,6 +47,8 @@ def prep(
     from avdf.pipeline.settings import Limits, PrepSettings
     from avdf.pipeline.sources import list_videos
 
+    if executor not in ("local", "ray"):
+        raise SettingsError(f"--executor {executor!r} is unknown; use local or ray")
     if out is None and not dry_run:
         raise SettingsError("say where the shards go with --out FOLDER, or only look with --dry-run")
     settings = PrepSettings(
@@ -67,8 +72,9 @@ def prep(
             meter.show(now.begun, now.videos, f"{now.frames} frames kept, {now.failed} failed")
 
         result = run_prep(
-            listing, out, settings, workers=workers, device=device, retry_failed=retry_failed, on_progress=tell
-        )
+            listing, out, settings, workers=workers, device=device, retry_failed=retry_failed, on_progress=tell,
+            cluster=ClusterSettings(address, workers, float(device == "cuda")) if executor == "ray" else None,
+        )  # fmt: skip
     counts = ", ".join(f"{count} {status}" for status, count in result.statuses.items())
     frames = sum(row.frames for row in result.rows)
     what = f"{result.new} done now" if result.new else "nothing to do"

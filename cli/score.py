@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +11,11 @@ import typer
 from avdf.cli.exits import DONE, SOME_FAILED
 
 if TYPE_CHECKING:
+    from avdf.cache.cluster import ClusterSettings
+    from avdf.cache.stream import Window
     from avdf.cache.video import PreparedVideo, VideoInfo
     from avdf.model.evaluate import Evaluation
+    from avdf.model.predict import SegmentScores
     from avdf.model.run import LoadedRun
     from avdf.model.score import Scores, Unscored, VideoScore
 
@@ -28,32 +31,62 @@ def score(
         list[str] | None,
         typer.Option("--set", help="model.clip_weights=FILE, model.whisper_weights=FILE: where they are here."),
     ] = None,
+    executor: Annotated[str, typer.Option(help="Of shards: local, or ray: a Ray cluster.")] = "local",
+    address: Annotated[str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")] = "",
+    workers: Annotated[int, typer.Option(help="Of the Ray cluster; 0: one for each processor.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
 ) -> int:
     """Score videos: three verdicts each, at the thresholds found in validation.
 
     Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos have no verdict.
     """
+    from functools import partial
+
+    from avdf.cache.cluster import ClusterSettings
     from avdf.cache.errors import SettingsError
     from avdf.model.run import load_run
     from avdf.model.score import score_prepared, score_shards
     from avdf.pipeline.sources import list_videos
 
     shards = sources[0] if len(sources) == 1 and _is_shards(sources[0]) else None
+    if executor not in ("local", "ray"):
+        raise SettingsError(f"--executor {executor!r} is unknown; use local or ray")
+    if executor == "ray" and shards is None:
+        raise SettingsError("--executor ray scores shards; prepare the files first: avdf prep --executor ray")
     if shards is not None and out is None:
         raise SettingsError("scoring shards writes tables and a report: give a folder with --out")
     listing = None if shards is not None else list_videos(sources)  # before the model is loaded, which takes seconds
-    loaded = load_run(run, checkpoint, device, weights=_weights(settings or ()))
+    weights = _weights(settings or ())
+    loaded = load_run(run, checkpoint, device, weights=weights)
     if shards is not None:
         from avdf.cli.progress import Meter
 
+        spread = None
+        if executor == "ray":
+            cluster = ClusterSettings(address, workers, float(loaded.device.type == "cuda"))
+            spread = partial(_spread, loaded, cluster, checkpoint, weights)
         with Meter("score", "segments") as meter:
-            scores = score_shards(loaded, shards, "" if split == "all" else split, _unprepared(shards), meter.show)
+            scores = score_shards(
+                loaded, shards, "" if split == "all" else split, _unprepared(shards), meter.show, spread
+            )
     else:
         scores = score_prepared(loaded, _prepare(listing.videos if listing else ()))
     evaluation = write_scores(out, scores, loaded, f"avdf: scores of {sources[0].name}")
     _print(scores, evaluation, as_json, files=shards is None)
     return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
+
+
+def _spread(
+    run: "LoadedRun",
+    cluster: "ClusterSettings",
+    checkpoint: str,
+    weights: dict[str, str],
+    windows: "Sequence[Window]",
+    tell: Callable[[int], None],
+) -> "SegmentScores":
+    from avdf.model.spread import spread_segments
+
+    return spread_segments(run, windows, cluster, checkpoint, weights, tell)
 
 
 def _weights(settings: Sequence[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from avdf.cache.split import splits_of
 from avdf.cache.stream import (
     ShardPool,
     VideoRef,
+    Window,
     in_batches,
     list_shard_videos,
     prepared_batches,
@@ -100,8 +101,11 @@ def score_shards(
     split: str,
     unprepared: Sequence[Unscored] = (),
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    segments_of: Callable[[Sequence[Window], Callable[[int], None]], SegmentScores] | None = None,
 ) -> Scores:
     """Score the videos of a split ('' for all). `unprepared` are accounted for, not forgotten.
+
+    `segments_of` scores windows somewhere else than here, and tells how many are done.
 
     Raises:
         ShardError, SettingsError: unreadable shards, an unknown or empty split.
@@ -116,18 +120,21 @@ def score_shards(
         raise SettingsError(f"{shards}: no video of split {split!r} among {len(everything)}; see `avdf info {shards}`")
     missing = _of_split(unprepared, split, chosen, given)
     windows = scoring_windows(videos)
-    data, pool = run.info.config.data, ShardPool()
-    try:
-        stream = stream_batches(pool, in_batches(windows, data.batch_size), data.threads, data.ahead)
-        segments = score_segments(
-            run.detector, stream, run.device, lambda done: on_progress(done, len(windows)), run.info.config.verdicts
-        )
-    finally:
-        pool.close()
+    score = segments_of or (lambda which, tell: _segments_here(run, which, tell))
+    segments = score(windows, lambda done: on_progress(done, len(windows)))
     starts = [start for video in videos for _, _, start in video.segments]
     infos = [replace(video.info, split=name) for video, name in chosen]
     rows, lines = _rows(infos, segments, starts, run.info.thresholds)
     return Scores((*rows, *(_unscored(item) for item in missing)), lines, split, given)
+
+
+def _segments_here(run: LoadedRun, windows: Sequence[Window], tell: Callable[[int], None]) -> SegmentScores:
+    data, pool = run.info.config.data, ShardPool()
+    try:
+        stream = stream_batches(pool, in_batches(windows, data.batch_size), data.threads, data.ahead)
+        return score_segments(run.detector, stream, run.device, tell, run.info.config.verdicts)
+    finally:
+        pool.close()
 
 
 def score_prepared(run: LoadedRun, videos: Iterable[PreparedVideo | Unscored]) -> Scores:

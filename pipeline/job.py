@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from avdf.cache.cluster import ClusterSettings
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import SourceError
 from avdf.cache.schema import shard_name
@@ -17,6 +18,7 @@ from avdf.pipeline.plan import Plan, load_plan
 from avdf.pipeline.pool import JobError, run_tasks
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing
+from avdf.pipeline.spread import spread_tasks
 from avdf.pipeline.task import OK, PrepTask, VideoRow
 
 TASKS_FOLDER = "tasks"  # one file per finished task, written after its shard: the mark that it is done
@@ -60,12 +62,14 @@ def run_prep(
     workers: int = 0,
     device: str = "cpu",
     retry_failed: bool = False,
+    cluster: ClusterSettings | None = None,
     on_progress: Callable[[PrepProgress], None] = lambda _: None,
 ) -> PrepResult:
     """Prepare a listing into `folder`: shards, and `videos.csv` with one row for every input.
 
     A folder that is finished is left as it is; one that was interrupted is finished; new videos extend it. With
     `retry_failed`, only videos that failed are tried again, in new shards. `workers` 0: one for each core.
+    With `cluster`, the same tasks run on Ray, and `folder` must be one that every node sees.
 
     Raises:
         SettingsError: the folder was prepared with other settings.
@@ -80,7 +84,7 @@ def run_prep(
         if tasks:
             plan.save(folder)
         try:
-            for task, rows in run_tasks(tasks, min(workers or _cores(), max(1, len(tasks))), counter.begin):
+            for task, rows in _run(tasks, workers, cluster, counter.begin):
                 _mark_done(folder, task.index, rows)
                 known[task.index] = rows
                 counter.done(rows)
@@ -89,6 +93,14 @@ def run_prep(
             if tasks or not (folder / VIDEOS_FILE).exists():
                 write_rows(folder / VIDEOS_FILE, VideoRow, result.rows)
     return result
+
+
+def _run(
+    tasks: Sequence[PrepTask], workers: int, cluster: ClusterSettings | None, begin: Callable[[str], None]
+) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
+    if cluster is not None and tasks:
+        return spread_tasks(tasks, cluster, begin)
+    return run_tasks(tasks, min(workers or _cores(), max(1, len(tasks))), begin)
 
 
 def _plan_work(

@@ -32,23 +32,36 @@ def work(pipe: Connection, parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         return
-    torch.set_num_threads(1)
-    detector: FaceDetector | None = None
+    preparer = Preparer()
     while True:
         try:
             task: PrepTask | None = pipe.recv()
             if task is None:
                 return
-            if detector is None:
-                detector = FaceDetector(task.settings.face, task.device)
-            rows = run_task(task, detector, lambda video: pipe.send(Message("started", video=video)))
-            pipe.send(Message("done", rows=tuple(rows)))
+            pipe.send(preparer.attempt(task, lambda video: pipe.send(Message("started", video=video))))
         except (EOFError, BrokenPipeError):
             return
+
+
+class Preparer:
+    """Runs tasks on one thread, with a face detector that is loaded once."""
+
+    def __init__(self) -> None:
+        torch.set_num_threads(1)
+        self._detector: FaceDetector | None = None
+
+    def attempt(self, task: PrepTask, started: Callable[[str], None]) -> Message:
+        """What became of a task: `done` with its rows, or why the job must `stop`, or a `bug`."""
+        try:
+            if self._detector is None:
+                self._detector = FaceDetector(task.settings.face, task.device)
+            return Message("done", rows=tuple(run_task(task, self._detector, started)))
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            pipe.send(Message("stop", reason=_explain(error)))
+            return Message("stop", reason=_explain(error))
         except Exception:
-            pipe.send(Message("bug", reason=traceback.format_exc()))
+            return Message("bug", reason=traceback.format_exc())
 
 
 def run_task(task: PrepTask, detector: FaceDetector, started: Callable[[str], None]) -> list[VideoRow]:

@@ -37,9 +37,9 @@ def call(*words: object) -> tuple[int, str]:
 def test_commands_and_flags_are_pinned() -> None:
     flags = {
         "prep": "--out --dataset --faces --codec --quality --max-seconds --videos-per-shard --workers --device"
-        " --dry-run --retry-failed",
+        " --executor --address --dry-run --retry-failed",
         "train": "--out --config --set --resume --tensorboard",
-        "score": "--out --split --checkpoint --device --set --json",
+        "score": "--out --split --checkpoint --device --set --executor --address --workers --json",
         "demo": "--out --identities --seconds --seed --backbones --set --workers",
         "doctor": "--folder --set",
         "verify": "--sources",
@@ -110,6 +110,8 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
     manifest.write_text("path,lable\na,0\n", encoding="utf-8")
     clip = tmp / "clip.mp4"
     clip.write_bytes(b"x")
+    manifest_of_one = tmp / "one.csv"
+    manifest_of_one.write_text("path,label\nclip.mp4,0\n", encoding="utf-8")
     newer = tmp / "newer"
     newer.mkdir()
     (newer / "shard-00000.h5").write_bytes(b"x")
@@ -119,6 +121,9 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["prep", tmp / "nowhere", "--out", out, "--dataset", "x"], "unknown"),
         (["prep", shards, "--out", out, "--codec", "webp"], "webp"),
         (["prep", shards, "--out", out, "--faces", "some"], "main or all"),
+        (["prep", shards, "--out", out, "--executor", "slurm"], "local or ray"),
+        (["score", run, clip, "--executor", "ray"], "prepare the files first"),
+        (["prep", manifest_of_one, "--out", out, "--executor", "ray", "--address", "127.0.0.1:1"], "no Ray cluster at"),
         (["prep", shards], "say where the shards go with --out"),
         (["bench", "prep", tmp / "nowhere.mp4"], "no such file"),
         (["train", tmp / "nowhere", "--out", out], "no such folder"),

@@ -1,0 +1,63 @@
+"""Scoring on a Ray cluster: each job is the segments of one shard, each worker keeps the run loaded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from avdf.cache.cluster import ClusterError, ClusterSettings, Note, run_on_cluster
+from avdf.cache.stream import ShardPool, Window, in_batches, stream_batches
+from avdf.model.predict import SegmentScores, join_segments, score_segments
+from avdf.model.run import LoadedRun, load_run
+
+_MOST_DEATHS = 3  # of workers at one shard
+
+Job = tuple[int, tuple[Window, ...]]
+
+
+def spread_segments(
+    run: LoadedRun,
+    windows: Sequence[Window],
+    cluster: ClusterSettings,
+    checkpoint: str,
+    weights: Mapping[str, str],
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> SegmentScores:
+    """The scores of windows, in their order.
+
+    Raises:
+        ClusterError, SettingsError: see `run_on_cluster`.
+    """
+    by_shard = [tuple(part) for _, part in groupby(windows, lambda window: window.shard)]
+    jobs: list[Job] = list(enumerate(by_shard))
+    device = run.device.type
+    make = partial(_make, run.folder.path.resolve(), checkpoint, device, dict(weights))
+    found: dict[int, SegmentScores] = {}
+    for (number, _), scores in run_on_cluster(jobs, make, cluster, _after_death):
+        found[number] = scores
+        on_progress(sum(len(part.video) for part in found.values()))
+    return join_segments([found[number] for number in range(len(jobs))])
+
+
+def _make(
+    folder: Path, checkpoint: str, device: str, weights: Mapping[str, str]
+) -> Callable[[Job, Note], SegmentScores]:
+    """In a worker: load the run once."""
+    run = load_run(folder, checkpoint, device, weights=weights)
+    data = run.info.config.data
+
+    def work(job: Job, _: Note) -> SegmentScores:
+        pool = ShardPool()
+        try:
+            stream = stream_batches(pool, in_batches(job[1], data.batch_size), data.threads, data.ahead)
+            return score_segments(run.detector, stream, run.device, verdicts=run.info.config.verdicts)
+        finally:
+            pool.close()
+
+    return work
+
+
+def _after_death(job: Job, _: str, deaths: int) -> Job:
+    if deaths >= _MOST_DEATHS:
+        raise ClusterError(f"workers ended {deaths} times at {job[1][0].shard}; is there memory enough for the model?")
+    return job
