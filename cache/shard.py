@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import h5py
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from avdf.cache.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.codec import decode_frame
 from avdf.cache.errors import ShardError
+from avdf.cache.mirror import bring, read_mirror
 from avdf.cache.schema import (
     COLUMNS,
     FIXED_ATTRIBUTES,
@@ -33,12 +34,17 @@ class Shard:
         ShardError: it is not a shard, is of another version, holds links to other files, or lacks a column.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: IO[bytes] | None = None) -> None:
+        """`file`: read from this instead; `path` is then only its name."""
         self.path = path
-        if not path.is_file():
+        if file is None:
+            bring(path)
+        if file is None and not path.is_file():
+            bring(path)  # another process made room just now
+        if file is None and not path.is_file():
             raise ShardError(f"{path}: no such shard; run `avdf prep` to build it")
         try:
-            self._file = h5py.File(path, "r")
+            self._file = h5py.File(file or path, "r")
         except OSError as error:
             raise ShardError(
                 f"{path}: not a readable HDF5 file ({error}); remove it and run `avdf prep` again"
@@ -188,7 +194,7 @@ def _plain(value: Any) -> Any:
 
 
 def shard_paths(folder: Path) -> list[Path]:
-    """The shards of a folder (or one shard's own path), in order.
+    """The shards of a folder (or one shard's own path), in order; of a mirror, those that it can bring.
 
     Raises:
         ShardError: nothing there.
@@ -197,7 +203,8 @@ def shard_paths(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise ShardError(f"{folder}: no such folder; build shards with `avdf prep SOURCE --out {folder}`")
-    paths = sorted(folder.glob(SHARD_GLOB))
+    mirror = read_mirror(folder)
+    paths = [folder / name for name in mirror.versions] if mirror else sorted(folder.glob(SHARD_GLOB))
     if not paths:
         raise ShardError(f"{folder}: no shards here; build them with `avdf prep SOURCE --out {folder}`")
     return paths

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from pydantic import TypeAdapter
 
 from avdf.cache.clock import (
     FRAME_RATE,
@@ -23,7 +24,9 @@ from avdf.cache.clock import (
     SEGMENT_SECONDS,
 )
 from avdf.cache.codec import decode_frame
+from avdf.cache.durable import write_text
 from avdf.cache.errors import ShardError
+from avdf.cache.mirror import index_file, opened_there, read_mirror
 from avdf.cache.shard import Shard, shard_paths
 from avdf.cache.video import PreparedVideo, VideoInfo
 
@@ -96,21 +99,33 @@ def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:
 
 
 def _shard_videos(path: Path) -> list[VideoRef]:
-    with Shard(path) as shard:
-        tracks: list[list[TrackRef]] = [[] for _ in shard.videos]
-        segments: list[list[tuple[int, int, float]]] = [[] for _ in shard.videos]
-        columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames", "start")]
-        by_number = [(video, TrackRef(row, rows, start)) for video, row, rows, start in zip(*columns, strict=True)]
-        for video, track in by_number:
-            tracks[video].append(track)
-        of_track, rows = (shard.column(f"segments/{name}").tolist() for name in ("track", "frame"))
-        for segment, (number, row) in enumerate(zip(of_track, rows, strict=True)):
-            video, track = by_number[number]
-            segments[video].append((segment, row, track.start + (row - track.row) / FRAME_RATE))
-        return [
-            VideoRef(info, path, tuple(tracks[index]), tuple(segments[index]))
-            for index, info in enumerate(shard.videos)
-        ]
+    if path.is_file() or read_mirror(path.parent) is None:
+        with Shard(path) as shard:
+            return _videos_of(shard)
+    index = index_file(path)
+    if index.is_file():
+        return TypeAdapter(list[VideoRef]).validate_json(index.read_bytes())
+    with opened_there(path) as file, Shard(path, file) as shard:
+        videos = _videos_of(shard)
+    write_text(index, TypeAdapter(list[VideoRef]).dump_json(videos).decode())
+    return videos
+
+
+def _videos_of(shard: Shard) -> list[VideoRef]:
+    tracks: list[list[TrackRef]] = [[] for _ in shard.videos]
+    segments: list[list[tuple[int, int, float]]] = [[] for _ in shard.videos]
+    columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames", "start")]
+    by_number = [(video, TrackRef(row, rows, start)) for video, row, rows, start in zip(*columns, strict=True)]
+    for video, track in by_number:
+        tracks[video].append(track)
+    of_track, rows = (shard.column(f"segments/{name}").tolist() for name in ("track", "frame"))
+    for segment, (number, row) in enumerate(zip(of_track, rows, strict=True)):
+        video, track = by_number[number]
+        segments[video].append((segment, row, track.start + (row - track.row) / FRAME_RATE))
+    return [
+        VideoRef(info, shard.path, tuple(tracks[index]), tuple(segments[index]))
+        for index, info in enumerate(shard.videos)
+    ]
 
 
 def scoring_windows(videos: Sequence[VideoRef], most: int = 0) -> list[Window]:

@@ -7,12 +7,14 @@ import typer
 
 
 def info(
-    folder: Annotated[Path, typer.Argument(help="Folder made by `avdf prep` or `avdf train`.")],
+    place: Annotated[str, typer.Argument(help="Folder made by `avdf prep`, its URL, or one made by `avdf train`.")],
     sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet of crops to this PNG.")] = None,
 ) -> None:
     """Counts, sizes, hours, classes and settings of shards; or epoch, validation and backbones of a run."""
+    from avdf.cache.mirror import shard_folder
     from avdf.model.run import RunFolder
 
+    folder = shard_folder(place)
     if RunFolder(folder).config.is_file():
         _run(folder)
     else:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 def score(
     run: Annotated[Path, typer.Argument(help="Folder made by `avdf train`.")],
-    sources: Annotated[list[Path], typer.Argument(help="A folder of shards, or video files, folders, a manifest.")],
+    sources: Annotated[
+        list[str], typer.Argument(help="A folder of shards or its URL, or video files, folders, a manifest.")
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the report.")] = None,
     split: Annotated[str, typer.Option(help="Of shards: train, val, test or all.")] = "test",
     checkpoint: Annotated[str, typer.Option(help="best or last.")] = "best",
@@ -44,18 +46,20 @@ def score(
 
     from avdf.cache.cluster import ClusterSettings
     from avdf.cache.errors import SettingsError
+    from avdf.cache.mirror import shard_folder
     from avdf.model.run import load_run
     from avdf.model.score import score_prepared, score_shards
     from avdf.pipeline.sources import list_videos
 
-    shards = sources[0] if len(sources) == 1 and _is_shards(sources[0]) else None
+    places = [shard_folder(source) for source in sources]
+    shards = places[0] if len(places) == 1 and _is_shards(places[0]) else None
     if executor not in ("local", "ray"):
         raise SettingsError(f"--executor {executor!r} is unknown; use local or ray")
     if executor == "ray" and shards is None:
         raise SettingsError("--executor ray scores shards; prepare the files first: avdf prep --executor ray")
     if shards is not None and out is None:
         raise SettingsError("scoring shards writes tables and a report: give a folder with --out")
-    listing = None if shards is not None else list_videos(sources)  # before the model is loaded, which takes seconds
+    listing = None if shards is not None else list_videos(places)  # before the model is loaded, which takes seconds
     weights = _weights(settings or ())
     loaded = load_run(run, checkpoint, device, weights=weights)
     if shards is not None:
@@ -71,7 +75,7 @@ def score(
             )
     else:
         scores = score_prepared(loaded, _prepare(listing.videos if listing else ()))
-    evaluation = write_scores(out, scores, loaded, f"avdf: scores of {sources[0].name}")
+    evaluation = write_scores(out, scores, loaded, f"avdf: scores of {Path(sources[0]).name}")
     _print(scores, evaluation, as_json, files=shards is None)
     return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
 
@@ -121,10 +125,12 @@ def write_scores(out: Path | None, scores: "Scores", run: "LoadedRun", title: st
 
 
 def _is_shards(source: Path) -> bool:
+    from avdf.cache.mirror import MARK
     from avdf.cache.schema import SHARD_GLOB
     from avdf.pipeline.plan import PLAN_FILE
 
-    return source.suffix == ".h5" or (source / PLAN_FILE).is_file() or next(source.glob(SHARD_GLOB), None) is not None
+    marked = any((source / name).is_file() for name in (PLAN_FILE, MARK))
+    return source.suffix == ".h5" or marked or next(source.glob(SHARD_GLOB), None) is not None
 
 
 def _unprepared(shards: Path) -> "list[Unscored]":

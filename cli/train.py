@@ -7,7 +7,7 @@ import typer
 
 
 def train(
-    shards: Annotated[Path, typer.Argument(help="Folder made by `avdf prep`.")],
+    shards: Annotated[str, typer.Argument(help="Folder made by `avdf prep`, or the URL of a copy (s3://...).")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the run.")],
     config: Annotated[Path | None, typer.Option(help="TOML file with sections model, data, training.")] = None,
     settings: Annotated[
@@ -23,6 +23,7 @@ def train(
     import os
 
     from avdf.cache.errors import SettingsError
+    from avdf.cache.mirror import shard_folder
     from avdf.cli.progress import Meter
     from avdf.model.settings import load_config
     from avdf.model.train import TrainProgress
@@ -31,6 +32,7 @@ def train(
     if resume and (config or settings):
         raise SettingsError("--resume goes on with the run's own configuration; leave out --config and --set")
     chosen = load_config(config, settings or ())
+    folder = shard_folder(shards)
     with Meter("train", "steps") as meter:
 
         def tell(now: TrainProgress) -> None:
@@ -39,7 +41,7 @@ def train(
             if now.validation:
                 typer.echo(f"epoch {now.epoch}: validation {describe(now.validation)}", err=True)
 
-        result = run_training(shards, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell)
+        result = run_training(folder, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell)
     if int(os.environ.get("RANK", "0")):
         return
     splits = "given by the dataset" if result.data.given_splits else "by identity"

@@ -1,6 +1,5 @@
 """`avdf verify`: are these shards whole?"""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,14 +8,15 @@ from avdf.cli.exits import DONE, WRONG_USE
 
 
 def verify(
-    shards: Annotated[Path, typer.Argument(help="Folder made by `avdf prep`, or one shard.")],
+    shards: Annotated[str, typer.Argument(help="Folder made by `avdf prep`, its URL, or one shard.")],
     sources: Annotated[bool, typer.Option("--sources", help="Also compare the hashes of the source videos.")] = False,
 ) -> int:
     """Check format, lengths, order, and that every crop decodes. Exit code 2 where something is wrong."""
+    from avdf.cache.mirror import shard_folder
     from avdf.cache.shard import shard_paths
     from avdf.cache.verify import verify_shard
 
-    paths = shard_paths(shards)
+    paths = shard_paths(shard_folder(shards))
     problems = [problem for path in paths for problem in verify_shard(path, sources)]
     for problem in problems:
         typer.echo(f"{problem.shard}: {problem.video}{': ' if problem.video else ''}{problem.what}")

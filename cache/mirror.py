@@ -1,0 +1,159 @@
+"""Shards that lie elsewhere (any fsspec URL): a folder on this machine that brings each when it is first opened.
+
+The folder looks like any other folder of shards to whoever reads it. What it holds at a time is bounded: the least
+recently opened shards make room. `AVDF_CACHE` says where such folders are, `AVDF_CACHE_GB` how much each may hold (50).
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import fsspec
+
+from avdf.cache.durable import durable_file, write_text
+from avdf.cache.errors import SettingsError, ShardError
+from avdf.cache.schema import SHARD_GLOB
+
+MARK = "mirror.json"
+_BESIDE = "videos.csv"  # what became of each input: small, and wanted by scoring
+_DEFAULT_GB = 50.0
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """What `mirror.json` says: where the shards are, and which versions of them."""
+
+    url: str
+    versions: dict[str, str]  # shard -> what changes when its content does
+    most_bytes: int
+
+
+def is_url(place: str) -> bool:
+    """Whether a place is a URL and not a path."""
+    return "://" in place
+
+
+def shard_folder(place: str | Path) -> Path:
+    """The folder to read shards from: the path itself, or the mirror of a URL, brought up to date.
+
+    Raises:
+        ShardError: no shards there, or it cannot be reached.
+        SettingsError: `AVDF_CACHE_GB` is no number.
+    """
+    if not isinstance(place, str) or not is_url(place):
+        return Path(place)
+    url = place.rstrip("/")
+    with _reaching(url):
+        system, root = fsspec.core.url_to_fs(url)
+        names = {str(path).rsplit("/", maxsplit=1)[-1]: str(path) for path in system.glob(f"{root}/{SHARD_GLOB}")}
+        if not names:
+            raise ShardError(f"{url}: no shards (shard-*.h5) here; copy a folder made by `avdf prep` there")
+        versions = {name: _version(system, path) for name, path in sorted(names.items())}
+        beside = system.cat_file(f"{root}/{_BESIDE}") if system.exists(f"{root}/{_BESIDE}") else None
+    folder = _cache_root() / hashlib.sha256(url.encode()).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        known = read_mirror(folder)
+        for name, version in (known.versions if known else {}).items():
+            if versions.get(name) != version:
+                (folder / name).unlink(missing_ok=True)
+                index_file(folder / name).unlink(missing_ok=True)
+        if beside is not None:
+            (folder / _BESIDE).write_bytes(beside)
+        write_text(folder / MARK, json.dumps(asdict(Mirror(url, versions, _most_bytes())), indent=1))
+    return folder
+
+
+def read_mirror(folder: Path) -> Mirror | None:
+    """What a folder mirrors; None where it is an ordinary one."""
+    file = folder / MARK
+    return Mirror(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+
+
+def bring(path: Path) -> None:
+    """Have a shard here, if its folder is a mirror; the least recently opened make room for it.
+
+    Raises:
+        ShardError: it cannot be brought.
+    """
+    mirror = read_mirror(path.parent)
+    if mirror is None or path.name not in mirror.versions:
+        return
+    with _alone(path.parent):
+        if not path.is_file():
+            with _reaching(mirror.url):
+                system, root = fsspec.core.url_to_fs(mirror.url)
+                with durable_file(path) as partial:
+                    system.get_file(f"{root}/{path.name}", str(partial))
+            _make_room(path, mirror.most_bytes)
+        os.utime(path)
+
+
+@contextmanager
+def opened_there(path: Path) -> Iterator[Any]:
+    """A shard of a mirror as a file object, of which only what is looked at is fetched."""
+    mirror = read_mirror(path.parent)
+    assert mirror is not None
+    with _reaching(mirror.url):
+        system, root = fsspec.core.url_to_fs(mirror.url)
+        with system.open(f"{root}/{path.name}", "rb") as file:
+            yield file
+
+
+def index_file(path: Path) -> Path:
+    """Where a mirror keeps what is in a shard, so that it need not be asked for again."""
+    return path.with_suffix(".index.json")
+
+
+def _make_room(newest: Path, most: int) -> None:
+    shards = sorted(newest.parent.glob(SHARD_GLOB), key=lambda path: path.stat().st_mtime_ns)
+    held = sum(path.stat().st_size for path in shards)
+    for path in shards:
+        if held <= most or path == newest:
+            return
+        held -= path.stat().st_size
+        path.unlink()  # whoever has it open reads on
+
+
+def _version(system: Any, path: str) -> str:
+    info = system.info(path)
+    return str(info.get("ETag") or info.get("etag") or info.get("mtime") or info.get("size"))
+
+
+def _cache_root() -> Path:
+    return Path(os.environ.get("AVDF_CACHE") or Path.home() / ".cache" / "avdf")
+
+
+def _most_bytes() -> int:
+    text = os.environ.get("AVDF_CACHE_GB", str(_DEFAULT_GB))
+    try:
+        return int(float(text) * 1e9)
+    except ValueError:
+        raise SettingsError(f"AVDF_CACHE_GB is {text!r}; give a number of gigabytes") from None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[None]:
+    """What storage libraries raise, as one sentence."""
+    try:
+        yield
+    except ShardError:
+        raise
+    except ImportError as error:
+        raise ShardError(f"{url}: {error}; install the package that reads this kind of place, e.g. s3fs") from None
+    except Exception as error:  # each of dozens of storages has errors of its own
+        first = " ".join(str(error).split())[:200]
+        raise ShardError(f"{url}: cannot be read ({type(error).__name__}: {first})") from None
