@@ -1,21 +1,18 @@
 """The audio branch: a frozen Whisper encoder with short-time audio prompts (Eq. 4, 5, 8, 9, 11)."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avdf.cache.clock import SEGMENT_TOKENS
 from avdf.model.backbones import SpeechEncoder
-from avdf.model.backbones.block import freeze_layer
+from avdf.model.branch import Branch
 from avdf.model.config import FcInit
 
 _PROMPT_STD = 0.02
 
 
-class AudioBranch(nn.Module):
+class AudioBranch(Branch):
     """log_mel (B, 80, 64) -> f_a (B, 32, D_a): every token but the global one after the last layer.
 
     `prompts` (layers, 32, D_p), `projections` (FC_l: one Linear a layer, input [prompt, embedding]) and `global_token`
@@ -23,17 +20,14 @@ class AudioBranch(nn.Module):
     """
 
     def __init__(self, encoder: SpeechEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool) -> None:
-        super().__init__()
+        super().__init__(encoder)
         self.encoder = encoder
-        self.backbone: Any = encoder.backbone
-        self.width = width = encoder.width
-        self._layers: Sequence[nn.Module] = encoder.layers()
+        width = self.width
         layers = len(self._layers)
         self.prompts = nn.Parameter(torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * _PROMPT_STD)
         self.projections = nn.ModuleList(nn.Linear(prompt_dim + width, width) for _ in range(layers))
         self.global_token = nn.Parameter(torch.randn(width) * _PROMPT_STD)
         self._ln_post = ln_post
-        self._type = torch.float32
         if fc_init == "identity":
             self._start_as_backbone()
 
@@ -66,11 +60,3 @@ class AudioBranch(nn.Module):
         prompt_dim = self.prompts.shape[-1]
         prompted = F.linear(self.prompts[layer], projection.weight[:, :prompt_dim], projection.bias)
         return F.linear(z, projection.weight[:, prompt_dim:]) + prompted
-
-    def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
-        """Compute the layers with weights held in `dtype`, fused where that is known."""
-        device = self.prompts.device
-        self._layers = [freeze_layer(layer, dtype, device) for layer in self.encoder.layers()]
-        self._type = dtype
-        if compiled:
-            self.compile(dynamic=False)

@@ -1,19 +1,17 @@
 """The visual branch: a frozen image encoder with sequential visual prompts (Eq. 1-3, 6, 7, 10)."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
 from avdf.model.backbones import ImageEncoder
-from avdf.model.backbones.block import FrozenBlock, freeze_layer
+from avdf.model.backbones.block import FrozenBlock
+from avdf.model.branch import Branch
 from avdf.model.config import PromptMode
 
 _PROMPT_STD = 0.02
 
 
-class VisualBranch(nn.Module):
+class VisualBranch(Branch):
     """frames (B, T, 3, 224, 224), CLIP-normalised -> f_v (B, T, D_v): the first prompt's token after the last layer.
 
     `prompts` (layers, N_vpt, D_v) learn; `backbone` does not. Without prompts the class token is the feature, and the
@@ -21,14 +19,10 @@ class VisualBranch(nn.Module):
     """
 
     def __init__(self, encoder: ImageEncoder, prompts: int, mode: PromptMode) -> None:
-        super().__init__()
+        super().__init__(encoder)
         self.encoder = encoder
-        self.backbone: Any = encoder.backbone
         self.mode = mode
-        self.width = encoder.width
-        self._layers: Sequence[nn.Module] = encoder.layers()
         self.prompts = nn.Parameter(torch.randn(len(self._layers), prompts, self.width) * _PROMPT_STD)
-        self._type = torch.float32
 
     def forward(self, frames: Tensor) -> Tensor:
         batch, time = frames.shape[:2]
@@ -61,11 +55,3 @@ class VisualBranch(nn.Module):
         prompts = self.prompts[layer].to(x.dtype).expand(len(x), -1, -1)
         earlier = prompts.shape[1] if self.mode == "replace" and layer > 0 else 0
         return torch.cat([x[:, :prefix], prompts, x[:, prefix + earlier :]], dim=1)
-
-    def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
-        """Compute the layers with weights held in `dtype`, fused where that is known."""
-        device = self.prompts.device
-        self._layers = [freeze_layer(layer, dtype, device) for layer in self.encoder.layers()]
-        self._type = dtype
-        if compiled:
-            self.compile(dynamic=False)
