@@ -6,6 +6,7 @@ after a pause that doubles each time; the others go on.
 
 import heapq
 import logging
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ Note = Callable[[str], None]
 Work = Callable[[Any, Note], Any]  # (job, tell) -> result; runs in a worker
 
 _POLL_SECONDS = 0.5
+_CONNECT_SECONDS = 10.0
 _LONGEST_PAUSE = 30.0
 _MOST_FAILED_STARTS = 5
 
@@ -103,6 +105,7 @@ def run_on_cluster(
     """
     if find_spec("ray") is None:
         raise SettingsError("Ray is not installed: pip install 'avdf[ray]', or leave out --executor ray")
+    _check_reachable(settings.address)
     import ray
 
     try:
@@ -120,6 +123,19 @@ def run_on_cluster(
         yield from _Crew(ray, make, settings, after_death, on_note).do(jobs)
     finally:
         ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Fail at once where nobody listens: Ray would try for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return  # `auto`, or nothing: Ray knows
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ClusterError(
+            f"no Ray cluster at {address}: {error.strerror or error}; start one with `ray start --head`"
+        ) from None
 
 
 class _Crew(Generic[J, R]):

@@ -53,6 +53,11 @@ class VideoRef:
     tracks: tuple[TrackRef, ...]
     segments: tuple[tuple[int, int, float], ...]  # (segment, first row, start in seconds)
 
+    def second(self, row: int) -> float:
+        """Where a row of the shard is in the video, in seconds."""
+        track = next(track for track in self.tracks if track.row <= row < track.row + track.rows)
+        return track.start + (row - track.row) / FRAME_RATE
+
 
 @dataclass(frozen=True)
 class Window:
@@ -128,17 +133,31 @@ def _videos_of(shard: Shard) -> list[VideoRef]:
     ]
 
 
-def scoring_windows(videos: Sequence[VideoRef], most: int = 0) -> list[Window]:
-    """The non-overlapping segments of each video; at most `most` of each, spread evenly (0: all)."""
+def scoring_windows(videos: Sequence[VideoRef], most: int = 0, skip: Sequence[int] = ()) -> list[Window]:
+    """The non-overlapping segments of each video; at most `most` of each, spread evenly (0: all).
+
+    `skip`: rows of each video's start that are left out, where a segment then remains in its first track; windows
+    that are not where the stored segments are have no stored log-mel.
+    """
     windows = []
     for index, video in enumerate(videos):
-        chosen: Iterable[int] = range(len(video.segments))
-        if most and len(video.segments) > most:
-            chosen = np.unique(np.linspace(0, len(video.segments) - 1, most).round().astype(int)).tolist()
-        for which in chosen:
-            segment, row, _ = video.segments[which]
-            windows.append(Window(index, video.shard, row, segment))
+        places = _places(video, skip[index] if skip else 0)
+        chosen: Iterable[int] = range(len(places))
+        if most and len(places) > most:
+            chosen = np.unique(np.linspace(0, len(places) - 1, most).round().astype(int)).tolist()
+        windows += [Window(index, video.shard, *places[which]) for which in chosen]
     return windows
+
+
+def _places(video: VideoRef, skip: int) -> list[tuple[int, int]]:
+    """(first row, stored segment or -1) of each segment."""
+    stored = [(row, segment) for segment, row, _ in video.segments]
+    first = video.tracks[0]
+    if not skip or first.start > 0 or first.rows - skip < SEGMENT_FRAMES:
+        return stored
+    end = first.row + first.rows
+    own = [(row, -1) for row in range(first.row + skip, end - SEGMENT_FRAMES + 1, SEGMENT_FRAMES)]
+    return own + [place for place in stored if not first.row <= place[0] < end]
 
 
 def in_batches(windows: Sequence[Window], size: int) -> list[Sequence[Window]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from avdf.model.predict import SegmentScores
     from avdf.model.run import LoadedRun
     from avdf.model.score import Scores, Unscored, VideoScore
+    from avdf.model.verdict import Judgement
 
 
 def score(
@@ -33,6 +34,14 @@ def score(
         list[str] | None,
         typer.Option("--set", help="model.clip_weights=FILE, model.whisper_weights=FILE: where they are here."),
     ] = None,
+    aggregate: Annotated[
+        str, typer.Option(help="A video's score from its segments: mean, logit, top (highest quarter) or lse.")
+    ] = "mean",
+    calibrate: Annotated[bool, typer.Option("--calibrate", help="Temperatures from validation.")] = False,
+    abstain: Annotated[float, typer.Option(help="Verdict `unsure` so near the threshold.")] = 0.0,
+    trim_silence: Annotated[
+        bool, typer.Option("--trim-silence", help="Leave out leading silence, from picture and sound.")
+    ] = False,
     executor: Annotated[str, typer.Option(help="Of shards: local, or ray: a Ray cluster.")] = "local",
     address: Annotated[str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")] = "",
     workers: Annotated[int, typer.Option(help="Of the Ray cluster; 0: one for each processor.")] = 0,
@@ -62,6 +71,7 @@ def score(
     listing = None if shards is not None else list_videos(places)  # before the model is loaded, which takes seconds
     weights = _weights(settings or ())
     loaded = load_run(run, checkpoint, device, weights=weights)
+    judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
     if shards is not None:
         from avdf.cli.progress import Meter
 
@@ -71,11 +81,12 @@ def score(
             spread = partial(_spread, loaded, cluster, checkpoint, weights)
         with Meter("score", "segments") as meter:
             scores = score_shards(
-                loaded, shards, "" if split == "all" else split, _unprepared(shards), meter.show, spread
-            )
+                loaded, shards, "" if split == "all" else split, _unprepared(shards), meter.show, spread, judgement,
+                trim_silence,
+            )  # fmt: skip
     else:
-        scores = score_prepared(loaded, _prepare(listing.videos if listing else ()))
-    evaluation = write_scores(out, scores, loaded, f"avdf: scores of {Path(sources[0]).name}")
+        scores = score_prepared(loaded, _prepare(listing.videos if listing else ()), judgement, trim_silence)
+    evaluation = write_scores(out, scores, loaded, f"avdf: scores of {Path(sources[0]).name}", judgement)
     _print(scores, evaluation, as_json, files=shards is None)
     return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
 
@@ -105,7 +116,9 @@ def _weights(settings: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def write_scores(out: Path | None, scores: "Scores", run: "LoadedRun", title: str) -> "Evaluation":
+def write_scores(
+    out: Path | None, scores: "Scores", run: "LoadedRun", title: str, judgement: "Judgement | None" = None
+) -> "Evaluation":
     """Evaluate scores and write everything about them into a folder, if there is one."""
     from avdf.cache.durable import write_text
     from avdf.cache.tables import write_rows
@@ -114,13 +127,16 @@ def write_scores(out: Path | None, scores: "Scores", run: "LoadedRun", title: st
     from avdf.model.report import write_report
     from avdf.model.score import SegmentRow, VideoScore
 
-    evaluation = evaluate(scores, run.info.thresholds)
+    judgement = judgement or run.judgement()
+    evaluation = evaluate(scores, judgement.thresholds)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         write_rows(out / "segments.csv", SegmentRow, scores.segments)
         write_rows(out / "videos.csv", VideoScore, scores.videos)
-        write_text(out / "metrics.json", json.dumps(metrics_document(scores, evaluation, run.info), indent=1))
-        write_report(out / "report.html", title, scores, evaluation, run.info, read_curves(run.folder))
+        write_text(
+            out / "metrics.json", json.dumps(metrics_document(scores, evaluation, run.info, judgement), indent=1)
+        )
+        write_report(out / "report.html", title, scores, evaluation, run.info, read_curves(run.folder), judgement)
     return evaluation
 
 
@@ -193,7 +209,11 @@ def _print(scores: "Scores", evaluation: "Evaluation", as_json: bool, files: boo
         area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
         accuracy = "unknown" if metrics.accuracy is None else f"{100 * metrics.accuracy:.1f} %"
         baseline = "" if metrics.all_fake_accuracy is None else f"{100 * metrics.all_fake_accuracy:.1f} %"
-        typer.echo(f"  {name:7} AUC {area}   accuracy {accuracy}   (calling all fake: {baseline})")
+        unsure = evaluation.decided[name].unsure
+        left = f"   ({unsure} unsure)" if unsure else ""
+        typer.echo(f"  {name:7} AUC {area}   accuracy {accuracy}   (calling all fake: {baseline}){left}")
+    if evaluation.silence.auc_video is not None:
+        typer.echo(f"  leading silence alone: AUC {evaluation.silence.auc_video:.3f} (a shortcut where far from 0.5)")
 
 
 def _print_video(video: "VideoScore") -> None:
@@ -209,6 +229,6 @@ def _print_video(video: "VideoScore") -> None:
         if probability is None:
             typer.echo(f"  {name:7} not judged: this run was not trained for it")
         else:
-            typer.echo(f"  {name:7} {verdict:5} P(fake) {probability:.3f}")
+            typer.echo(f"  {name:7} {verdict:6} P(fake) {probability:.3f}")
     apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
     typer.echo(f"  {video.segments} segments of 0.64 s{apart}")

@@ -18,7 +18,7 @@ def train(
 ) -> None:
     """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default.
 
-    Under torchrun, all processes train one detector together: torchrun --nproc-per-node 2 --no-python avdf train ...
+    Started by torchrun, all its processes train one detector together (docs/scaling.md).
     """
     import os
 

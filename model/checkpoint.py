@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -16,11 +17,14 @@ from avdf.cache.errors import RunError, WeightsError
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector
 from avdf.model.metrics import Thresholds
+from avdf.model.predict import SegmentScores
 from avdf.model.settings import RunConfig, run_config
+from avdf.model.verdict import Validation
 
 FORMAT = "avdf-checkpoint"
 FORMAT_VERSION = 2
 _OPTIMISER = "optimiser/"  # optimiser/KEY/NAME: state of the tensor NAME
+_VALIDATION = "validation/"
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,15 @@ class CheckpointInfo:
 
 
 def save_checkpoint(
-    path: Path, detector: Detector, info: CheckpointInfo, optimiser: torch.optim.Optimizer | None = None
+    path: Path,
+    detector: Detector,
+    info: CheckpointInfo,
+    optimiser: torch.optim.Optimizer | None = None,
+    validation: Validation | None = None,
 ) -> None:
-    """Write `path`.safetensors, whole or not at all: tensors, the optimiser's state if given, and `info` in its header.
+    """Write `path`.safetensors, whole or not at all: tensors, and `info` in its header.
+
+    With them, if given, the optimiser's state, and the scores of the validation videos that verdicts are drawn from.
 
     `path`.json says the same as the header, for people and other programs; it is not read back.
     """
@@ -60,6 +70,8 @@ def save_checkpoint(
     for name, value in state.items() if optimiser else ():
         known = optimiser.state.get(value, {}) if optimiser else {}
         tensors |= {f"{_OPTIMISER}{key}/{name}": part.detach().cpu().contiguous() for key, part in known.items()}
+    if validation is not None:
+        tensors |= {f"{_VALIDATION}{name}": torch.from_numpy(value) for name, value in _arrays(validation).items()}
     text = json.dumps(info.as_dict(), indent=1)
     with durable_file(path.with_suffix(".safetensors")) as partial:
         save_file(tensors, partial, metadata={"format": FORMAT, "info": text})
@@ -95,6 +107,22 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
 
 
+def _arrays(validation: Validation) -> dict[str, npt.NDArray[Any]]:
+    scores = {name: getattr(validation.scores, name) for name in SegmentScores.__dataclass_fields__}
+    return {**scores, "labels": validation.labels}
+
+
+def load_validation(path: Path) -> Validation | None:
+    """The validation scores that `path`.safetensors keeps, if it does."""
+    with safe_open(path.with_suffix(".safetensors"), framework="np") as tensors:
+        names = [name for name in tensors.keys() if name.startswith(_VALIDATION)]  # noqa: SIM118  # not a dict
+        found = {name.removeprefix(_VALIDATION): tensors.get_tensor(name) for name in names}
+    if not found:
+        return None
+    labels = found.pop("labels")
+    return Validation(SegmentScores(**found), labels)
+
+
 def load_trainable(
     path: Path, detector: Detector, info: CheckpointInfo, optimiser: torch.optim.Optimizer | None = None
 ) -> None:
@@ -121,6 +149,7 @@ def load_trainable(
     except (SafetensorError, OSError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
     states = {name: tensors.pop(name) for name in list(tensors) if name.startswith(_OPTIMISER)}
+    tensors = {name: value for name, value in tensors.items() if not name.startswith(_VALIDATION)}
     wanted = detector.trainable_state()
     shapes = {name: tuple(value.shape) for name, value in wanted.items()}
     if shapes != {name: tuple(value.shape) for name, value in tensors.items()}:

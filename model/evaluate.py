@@ -11,11 +11,37 @@ import numpy as np
 from avdf.cache.video import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
 from avdf.model.checkpoint import CheckpointInfo
-from avdf.model.metrics import Metrics, Thresholds, auc_interval, compute_metrics
+from avdf.model.metrics import Metrics, Thresholds, auc, auc_interval, compute_metrics
 from avdf.model.score import Scores, VideoScore
+from avdf.model.verdict import Judgement
 
 _LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
 _FAKE_VISUAL = ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")  # the four of Table 2 that AVG-FV is the mean of
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Of one verdict: how many videos were left `unsure`, and the accuracy of the others."""
+
+    unsure: int
+    decided: int
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class SilenceProbe:
+    """What leading silence alone tells of these videos: a detector that does no better may have learnt nothing else.
+
+    auc_video, auc_audio  of `the longer the silence at the start, the faker`; far below 0.5 is as telling as far above
+    median_*              seconds
+    """
+
+    videos: int
+    auc_video: float | None
+    auc_audio: float | None
+    median_real: float | None
+    median_fake: float | None
+    trimmed: bool
 
 
 @dataclass(frozen=True)
@@ -29,6 +55,8 @@ class Evaluation:
     average_fake_visual: Mapping[str, float] | None
     coverage: Mapping[str, int]
     thresholds: Thresholds
+    decided: Mapping[str, Decided]
+    silence: SilenceProbe
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -41,6 +69,8 @@ class Evaluation:
             "average_fake_visual": self.average_fake_visual,
             "coverage": dict(self.coverage),
             "thresholds": asdict(self.thresholds),
+            "decided": {name: asdict(decided) for name, decided in self.decided.items()},
+            "silence_probe": asdict(self.silence),
         }
 
 
@@ -62,10 +92,40 @@ def evaluate(scores: Scores, thresholds: Thresholds) -> Evaluation:
         average_fake_visual=_average_fake_visual(by_category),
         coverage={"listed": len(scores.videos), **Counter(video.status for video in scores.videos)},
         thresholds=thresholds,
+        decided={name: _decided(videos, name) for name in _LABEL_OF},
+        silence=_silence(scores),
     )
 
 
-def metrics_document(scores: Scores, evaluation: Evaluation, checkpoint: CheckpointInfo) -> dict[str, Any]:
+def _decided(videos: Sequence[VideoScore], name: str) -> Decided:
+    column = "verdict" if name == "video" else f"verdict_{name}"
+    pairs = [(getattr(video, column), getattr(video, _LABEL_OF[name])) for video in videos]
+    given = [(verdict, label) for verdict, label in pairs if verdict and label in (REAL, FAKE)]
+    sure = [(verdict == "fake") == (label == FAKE) for verdict, label in given if verdict != "unsure"]
+    return Decided(len(given) - len(sure), len(sure), float(np.mean(sure)) if sure else None)
+
+
+def _silence(scores: Scores) -> SilenceProbe:
+    told = [video for video in scores.scored if video.leading_silence is not None]
+    seconds = np.array([video.leading_silence for video in told], np.float64)
+    labels = {name: np.array([getattr(video, name) for video in told], np.int64) for name in ("label", "label_audio")}
+    medians = [
+        float(np.median(seconds[labels["label"] == label])) if (labels["label"] == label).any() else None
+        for label in (REAL, FAKE)
+    ]
+    return SilenceProbe(
+        videos=len(told),
+        auc_video=auc(labels["label"], seconds),
+        auc_audio=auc(labels["label_audio"], seconds),
+        median_real=medians[0],
+        median_fake=medians[1],
+        trimmed=scores.trimmed,
+    )
+
+
+def metrics_document(
+    scores: Scores, evaluation: Evaluation, checkpoint: CheckpointInfo, judgement: Judgement
+) -> dict[str, Any]:
     """The content of `metrics.json`."""
     return {
         "avdf_version": version("avdf"),
@@ -73,6 +133,9 @@ def metrics_document(scores: Scores, evaluation: Evaluation, checkpoint: Checkpo
         "backbones": {name: asdict(info) for name, info in checkpoint.backbones.items()},
         "weights_note": weights_note(checkpoint.backbones),
         "split": scores.split or "all",
+        "aggregate": judgement.aggregate,
+        "temperatures": dict(judgement.temperatures),
+        "abstain": judgement.abstain,
         "splits": "given by the dataset" if scores.given_splits else "by identity",
         **evaluation.as_dict(),
     }

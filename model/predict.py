@@ -33,15 +33,6 @@ class SegmentScores:
             raise ValueError(f"{len(self.video)} segments with scores {self.fake.shape} and {self.distance.shape}")
 
 
-@dataclass(frozen=True)
-class VideoScores:
-    """Of n videos: (n, 3) P(fake) of picture, sound, video; (n,) distance; (n,) segments. NaN where there is none."""
-
-    fake: npt.NDArray[np.float64]
-    distance: npt.NDArray[np.float64]
-    segments: npt.NDArray[np.int64]
-
-
 @torch.inference_mode()
 def score_segments(
     detector: Detector,
@@ -83,13 +74,8 @@ def join_segments(parts: Sequence[SegmentScores]) -> SegmentScores:
     )
 
 
-def average_videos(segments: SegmentScores, videos: int) -> VideoScores:
-    """Mean over each video's segments (paper, "Implementation Details")."""
+def video_distances(segments: SegmentScores, videos: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """(videos,) mean distance over each video's segments, NaN where it has none; (videos,) their number."""
     counts = np.bincount(segments.video, minlength=videos)
     with np.errstate(invalid="ignore", divide="ignore"):
-        fake = np.stack(
-            [np.bincount(segments.video, segments.fake[:, which], videos) / counts for which in range(len(VERDICTS))],
-            axis=1,
-        )
-        distance = np.bincount(segments.video, segments.distance, videos) / counts
-    return VideoScores(fake, distance, counts)
+        return np.bincount(segments.video, segments.distance, videos) / counts, counts

@@ -22,6 +22,7 @@ from avdf.model.evaluate import Evaluation, weights_note
 from avdf.model.metrics import known
 from avdf.model.predict import VERDICTS
 from avdf.model.score import Scores, SegmentRow, VideoScore
+from avdf.model.verdict import Judgement
 
 _LABELS = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
 _MOST_MISTAKES = 12
@@ -38,7 +39,13 @@ class Mistake:
 
 
 def write_report(
-    path: Path, title: str, scores: Scores, evaluation: Evaluation, checkpoint: CheckpointInfo, curves: RunCurves
+    path: Path,
+    title: str,
+    scores: Scores,
+    evaluation: Evaluation,
+    checkpoint: CheckpointInfo,
+    curves: RunCurves,
+    judgement: Judgement,
 ) -> None:
     """Write the report of a scoring run; `curves` are those of the training that made the checkpoint."""
     environment = Environment(
@@ -56,6 +63,7 @@ def write_report(
         "weights_note": weights_note(checkpoint.backbones),
         "verdicts": ("video", "visual", "audio"),
         "plots": _plots(scores, evaluation),
+        "judgement": _how(judgement, evaluation),
         "curves": Markup(draw_curves(curves)),
         "mistakes": _mistakes(scores, evaluation, strips),
         "rows": [(video, strips.get(video.id, "")) for video in scores.videos[:_MOST_ROWS]],
@@ -65,6 +73,29 @@ def write_report(
         ).most_common(),
     }
     write_text(path, environment.get_template("report.html.j2").render(context))
+
+
+_AGGREGATES = {
+    "mean": "the mean of its segments",
+    "logit": "the mean of its segments' logits",
+    "top": "the mean of the highest quarter of its segments",
+    "lse": "log-mean-exp of its segments' logits",
+}
+
+
+def _how(judgement: Judgement, evaluation: Evaluation) -> str:
+    """Sentences on how a video's score came about."""
+    text = f"A video's score is {_AGGREGATES[judgement.aggregate]}."
+    if any(heat != 1 for heat in judgement.temperatures.values()):
+        heats = ", ".join(f"{name} {heat:.2f}" for name, heat in judgement.temperatures.items())
+        text += f" Calibrated on validation videos, temperatures: {heats}."
+    if judgement.abstain:
+        video = evaluation.decided["video"]
+        text += (
+            f" Within {judgement.abstain:g} of the threshold nothing is said: {video.unsure} videos are unsure; of the "
+            f"other {video.decided}, {_percent(video.accuracy)} are right."
+        )
+    return text
 
 
 def _plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup]]:
@@ -162,6 +193,7 @@ def _mistakes(scores: Scores, evaluation: Evaluation, strips: dict[str, Markup])
         for video in scores.scored
         if video.p_video is not None
         and video.label in (REAL, FAKE)
+        and video.verdict != "unsure"
         and (video.verdict == "fake") != (video.label == FAKE)
     ]
     return sorted(wrong, key=lambda mistake: -mistake.distance)[:_MOST_MISTAKES]

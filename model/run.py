@@ -10,12 +10,14 @@ from typing import Any, Protocol
 import torch
 
 from avdf.cache.durable import write_text
-from avdf.cache.errors import RunError
-from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoint_info
+from avdf.cache.errors import RunError, SettingsError
+from avdf.model.checkpoint import CheckpointInfo, load_trainable, load_validation, read_checkpoint_info
 from avdf.model.compute import choose_device, choose_precision
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
+from avdf.model.predict import VERDICTS
 from avdf.model.settings import Precision, RunConfig, read_config
+from avdf.model.verdict import Aggregate, Judgement, Validation, judge
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,21 @@ class LoadedRun:
     detector: Detector
     info: CheckpointInfo
     device: torch.device
+    validation: Validation | None = None
+
+    def judgement(self, how: Aggregate = "mean", calibrate: bool = False, abstain: float = 0.0) -> Judgement:
+        """How its videos are judged: as validation found it in training, unless something else is asked for.
+
+        Raises:
+            SettingsError: something else is asked for, and the checkpoint keeps no validation scores to find it from.
+        """
+        if how == "mean" and not calibrate:
+            return Judgement(how, self.info.thresholds, dict.fromkeys(VERDICTS, 1.0), abstain)
+        if self.validation is None:
+            raise SettingsError(
+                f"{self.folder.path}: no validation scores in this checkpoint; score with the mean alone"
+            )
+        return judge(self.validation, how, calibrate, abstain)
 
 
 def load_run(
@@ -157,4 +174,4 @@ def load_run(
     detector = Detector(model)
     load_trainable(path, detector, info)
     detector.to(on).hold_frozen(choose_precision(precision, on))
-    return LoadedRun(RunFolder(folder), detector.eval(), info, on)
+    return LoadedRun(RunFolder(folder), detector.eval(), info, on, load_validation(path))

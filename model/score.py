@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.clock import SEGMENT_SECONDS
+from avdf.cache.clock import SAMPLE_RATE, SEGMENT_SECONDS
 from avdf.cache.errors import SettingsError
+from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
 from avdf.cache.split import splits_of
 from avdf.cache.stream import (
     ShardPool,
@@ -21,9 +22,9 @@ from avdf.cache.stream import (
     stream_batches,
 )
 from avdf.cache.video import SPLITS, PreparedVideo, VideoInfo
-from avdf.model.metrics import Thresholds
-from avdf.model.predict import SegmentScores, average_videos, score_segments
+from avdf.model.predict import SegmentScores, score_segments, video_distances
 from avdf.model.run import LoadedRun
+from avdf.model.verdict import Judgement
 
 OK = "ok"
 
@@ -63,6 +64,7 @@ class VideoScore:
     segments: int
     status: str
     reason: str = ""
+    leading_silence: float | None = None  # seconds before the first sound, as far as 2 s
     dataset: str = ""
     split: str = ""
     category: str = ""
@@ -74,12 +76,16 @@ class VideoScore:
 
 @dataclass(frozen=True)
 class Scores:
-    """What scoring came to. `split` is '' where everything was scored; `given_splits`: the dataset's own."""
+    """What scoring came to. `split` is '' where everything was scored; `given_splits`: the dataset's own.
+
+    trimmed: without each video's leading silence.
+    """
 
     videos: tuple[VideoScore, ...]
     segments: tuple[SegmentRow, ...]
     split: str = ""
     given_splits: bool = True
+    trimmed: bool = False
 
     @property
     def scored(self) -> tuple[VideoScore, ...]:
@@ -102,10 +108,15 @@ def score_shards(
     unprepared: Sequence[Unscored] = (),
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     segments_of: Callable[[Sequence[Window], Callable[[int], None]], SegmentScores] | None = None,
+    judgement: Judgement | None = None,
+    trim_silence: bool = False,
 ) -> Scores:
     """Score the videos of a split ('' for all). `unprepared` are accounted for, not forgotten.
 
-    `segments_of` scores windows somewhere else than here, and tells how many are done.
+    Args:
+        segments_of: scores windows somewhere else than here, and tells how many are done.
+        judgement: how videos are judged; without, as validation found it in training.
+        trim_silence: leave out each video's leading silence, in whole rows, from picture and sound.
 
     Raises:
         ShardError, SettingsError: unreadable shards, an unknown or empty split.
@@ -119,13 +130,16 @@ def score_shards(
     if not videos:
         raise SettingsError(f"{shards}: no video of split {split!r} among {len(everything)}; see `avdf info {shards}`")
     missing = _of_split(unprepared, split, chosen, given)
-    windows = scoring_windows(videos)
+    silence = silences(videos)
+    skip = [silent_rows(seconds) if trim_silence else 0 for seconds in silence.tolist()]
+    windows = scoring_windows(videos, skip=skip)
     score = segments_of or (lambda which, tell: _segments_here(run, which, tell))
     segments = score(windows, lambda done: on_progress(done, len(windows)))
-    starts = [start for video in videos for _, _, start in video.segments]
+    starts = [videos[window.video].second(window.row) for window in windows]
     infos = [replace(video.info, split=name) for video, name in chosen]
-    rows, lines = _rows(infos, segments, starts, run.info.thresholds)
-    return Scores((*rows, *(_unscored(item) for item in missing)), lines, split, given)
+    rows, lines = _rows(infos, segments, starts, judgement or run.judgement())
+    told = [replace(row, leading_silence=_known(seconds)) for row, seconds in zip(rows, silence.tolist(), strict=True)]
+    return Scores((*told, *(_unscored(item) for item in missing)), lines, split, given, trim_silence)
 
 
 def _segments_here(run: LoadedRun, windows: Sequence[Window], tell: Callable[[int], None]) -> SegmentScores:
@@ -137,20 +151,28 @@ def _segments_here(run: LoadedRun, windows: Sequence[Window], tell: Callable[[in
         pool.close()
 
 
-def score_prepared(run: LoadedRun, videos: Iterable[PreparedVideo | Unscored]) -> Scores:
-    """Score videos in memory, one after another."""
+def score_prepared(
+    run: LoadedRun,
+    videos: Iterable[PreparedVideo | Unscored],
+    judgement: Judgement | None = None,
+    trim_silence: bool = False,
+) -> Scores:
+    """Score videos in memory, one after another. Arguments as for `score_shards`."""
     rows: list[VideoScore] = []
     segments: list[SegmentRow] = []
-    for video in videos:
-        if isinstance(video, Unscored):
-            rows.append(_unscored(video))
+    for prepared in videos:
+        if isinstance(prepared, Unscored):
+            rows.append(_unscored(prepared))
             continue
+        first = prepared.tracks[0]
+        silence = leading_silence(first.pcm) / SAMPLE_RATE if first.start == 0 else None
+        video = without_silence(prepared) if trim_silence else prepared
         batches = prepared_batches(video, 0, run.info.config.data.batch_size)
         scores = score_segments(run.detector, batches, run.device, verdicts=run.info.config.verdicts)
-        made, lines = _rows([video.info], scores, prepared_segment_starts(video), run.info.thresholds)
-        rows += made
+        made, lines = _rows([video.info], scores, prepared_segment_starts(video), judgement or run.judgement())
+        rows += [replace(row, leading_silence=silence) for row in made]
         segments += lines
-    return Scores(tuple(rows), tuple(segments))
+    return Scores(tuple(rows), tuple(segments), trimmed=trim_silence)
 
 
 def _of_split(
@@ -166,12 +188,13 @@ def _of_split(
 
 
 def _rows(
-    infos: Sequence[VideoInfo], segments: SegmentScores, starts: Sequence[float], thresholds: Thresholds
+    infos: Sequence[VideoInfo], segments: SegmentScores, starts: Sequence[float], judgement: Judgement
 ) -> tuple[list[VideoScore], tuple[SegmentRow, ...]]:
-    averages = average_videos(segments, len(infos))
+    fakes = judgement.scores(segments, len(infos))
+    distances, counts = video_distances(segments, len(infos))
     rows = [
-        _scored(info, averages.fake[index].tolist(), float(averages.distance[index]), int(count), thresholds)
-        for index, (info, count) in enumerate(zip(infos, averages.segments, strict=True))
+        _scored(info, fake, distance, count, judgement)
+        for info, fake, distance, count in zip(infos, fakes.tolist(), distances.tolist(), counts.tolist(), strict=True)
     ]
     lines = tuple(
         SegmentRow(
@@ -187,17 +210,15 @@ def _rows(
     return rows, lines
 
 
-def _scored(
-    info: VideoInfo, fake: Sequence[float], distance: float, segments: int, thresholds: Thresholds
-) -> VideoScore:
+def _scored(info: VideoInfo, fake: Sequence[float], distance: float, segments: int, judgement: Judgement) -> VideoScore:
     visual, audio, video = (_known(value) for value in fake)
     return VideoScore(
         p_visual=visual,
         p_audio=audio,
         p_video=video,
-        verdict=_verdict(video, thresholds.video),
-        verdict_visual=_verdict(visual, thresholds.visual),
-        verdict_audio=_verdict(audio, thresholds.audio),
+        verdict=judgement.verdict("video", video),
+        verdict_visual=judgement.verdict("visual", visual),
+        verdict_audio=judgement.verdict("audio", audio),
         distance=_known(distance),
         segments=segments,
         status=OK,
@@ -227,9 +248,3 @@ def _described(info: VideoInfo) -> dict[str, Any]:
 
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-def _verdict(probability: float | None, threshold: float) -> str:
-    if probability is None:
-        return ""
-    return "fake" if probability >= threshold else "real"

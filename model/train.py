@@ -30,12 +30,13 @@ from avdf.model.compute import choose_device, choose_precision, detector_input
 from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
 from avdf.model.losses import Losses, LossSettings, detector_losses
-from avdf.model.metrics import Thresholds, auc, best_threshold
-from avdf.model.predict import VERDICTS, average_videos, join_segments, score_segments
+from avdf.model.metrics import Thresholds, auc
+from avdf.model.predict import VERDICTS, join_segments, score_segments
 from avdf.model.ranks import Ranks, joined
 from avdf.model.run import LineSink, LineWriter, RunFolder
 from avdf.model.settings import RunConfig
 from avdf.model.tensorboard import TensorBoard, require_tensorboard
+from avdf.model.verdict import Validation, judge
 
 Labels = npt.NDArray[np.int8]
 
@@ -204,10 +205,10 @@ class _Run:
             while self.epoch <= self.config.training.epochs:
                 for progress in self._train_epoch(log):
                     on_progress(progress)
-                info = self._validate()
+                info, found = self._validate()
                 for sink in epochs:
                     sink.write({"epoch": self.epoch, "step": self.step, **info.validation})
-                self._save(info)
+                self._save(info, found)
                 if leads:
                     write_text(self.folder.curves, draw_curves(read_curves(self.folder)))
                 self.ranks.wait()
@@ -286,38 +287,29 @@ class _Run:
         )
         return Window(index, video.shard, row)
 
-    def _validate(self) -> CheckpointInfo:
+    def _validate(self) -> tuple[CheckpointInfo, Validation]:
         """Score the validation videos: AUC of each verdict, and the thresholds."""
         videos = self.data.val
         windows = scoring_windows(videos, self.config.data.validation_segments)
         batches = in_batches(windows, self.config.data.batch_size)[self.ranks.rank :: self.ranks.world]
         own = score_segments(self.detector, self._stream(batches), self.device, verdicts=self.config.verdicts)
-        scores = average_videos(join_segments(self.ranks.collect(own)), len(videos))
-        labels = label_table(videos).astype(np.int64)[:, [1, 2, 0]]  # in the order of VERDICTS
-        found: dict[str, float | None] = {}
-        validation: dict[str, float | None] = {}
-        for which, name in enumerate(VERDICTS):
-            validation[f"auc_{name}"] = auc(labels[:, which], scores.fake[:, which])
-            found[name] = best_threshold(labels[:, which], scores.fake[:, which])
-        thresholds = Thresholds(
-            **{name: 0.5 if value is None else value for name, value in found.items()},
-            origin="validation" if found["video"] is not None else "default",
-        )
-        return self._info(thresholds, validation)
+        found = Validation(join_segments(self.ranks.collect(own)), label_table(videos).astype(np.int64))
+        areas = {f"auc_{name}": auc(*pair) for name, pair in found.of("mean").items()}
+        return self._info(judge(found, "mean").thresholds, areas), found
 
     def _info(self, thresholds: Thresholds, validation: dict[str, float | None]) -> CheckpointInfo:
         return CheckpointInfo(self.epoch, self.step, self.config, self.detector.backbones, thresholds, validation)
 
-    def _save(self, info: CheckpointInfo) -> None:
+    def _save(self, info: CheckpointInfo, found: Validation) -> None:
         if self.best is None or _quality(info) >= _quality(self.best):
             if self.ranks.leads:
-                save_checkpoint(self.folder.best, self.detector, info)
+                save_checkpoint(self.folder.best, self.detector, info, validation=found)
             self.best = info
-        self._save_last(info)
+        self._save_last(info, found)
 
-    def _save_last(self, info: CheckpointInfo) -> None:
+    def _save_last(self, info: CheckpointInfo, found: Validation | None = None) -> None:
         if self.ranks.leads:
-            save_checkpoint(self.folder.last, self.detector, info, self.optimiser)
+            save_checkpoint(self.folder.last, self.detector, info, self.optimiser, found)
 
 
 def _quality(info: CheckpointInfo) -> tuple[float, float]:

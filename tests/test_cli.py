@@ -39,7 +39,8 @@ def test_commands_and_flags_are_pinned() -> None:
         "prep": "--out --dataset --faces --codec --quality --max-seconds --videos-per-shard --workers --device"
         " --executor --address --dry-run --retry-failed",
         "train": "--out --config --set --resume --tensorboard",
-        "score": "--out --split --checkpoint --device --set --executor --address --workers --json",
+        "score": "--out --split --checkpoint --device --set --aggregate --calibrate --abstain --trim-silence --executor"
+        " --address --workers --json",
         "demo": "--out --identities --seconds --seed --backbones --set --workers",
         "doctor": "--folder --set",
         "verify": "--sources",
@@ -122,6 +123,8 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["prep", shards, "--out", out, "--codec", "webp"], "webp"),
         (["prep", shards, "--out", out, "--faces", "some"], "main or all"),
         (["prep", shards, "--out", out, "--executor", "slurm"], "local or ray"),
+        (["score", run, clip, "--aggregate", "median"], "aggregate 'median' is unknown"),
+        (["score", run, clip, "--abstain", "0.7"], "abstain band of 0.7"),
         (["score", run, clip, "--executor", "ray"], "prepare the files first"),
         (["prep", manifest_of_one, "--out", out, "--executor", "ray", "--address", "127.0.0.1:1"], "no Ray cluster at"),
         (["prep", shards], "say where the shards go with --out"),

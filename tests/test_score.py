@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from avdf.cli.score import write_scores
 from avdf.model.curves import RunCurves
 from avdf.model.evaluate import evaluate, weights_note
 from avdf.model.metrics import Thresholds
-from avdf.model.predict import SegmentScores, average_videos
+from avdf.model.predict import SegmentScores, video_distances
 from avdf.model.report import write_report
 from avdf.model.run import LoadedRun, load_run
 from avdf.model.score import Scores, Unscored, VideoScore, score_prepared, score_shards
@@ -82,18 +83,17 @@ def test_unknown_splits_are_refused(loaded: LoadedRun, shards: Path) -> None:
         score_shards(loaded, shards, "dev")
 
 
-def test_averages_against_a_loop() -> None:
+def test_distances_against_a_loop() -> None:
     generator = np.random.default_rng(0)
     owner = generator.integers(0, 5, 40)
     segments = SegmentScores(owner, generator.random((40, 3)), generator.random(40))
-    averages = average_videos(segments, 6)
+    distances, counts = video_distances(segments, 6)
     for video in range(5):
-        np.testing.assert_allclose(averages.fake[video], segments.fake[owner == video].mean(axis=0))
-        np.testing.assert_allclose(averages.distance[video], segments.distance[owner == video].mean())
-    assert averages.segments[5] == 0 and np.isnan(averages.fake[5]).all()
+        np.testing.assert_allclose(distances[video], segments.distance[owner == video].mean())
+    assert counts[5] == 0 and np.isnan(distances[5])
 
 
-def video_score(name: str, label: int, score: float | None, **known: str) -> VideoScore:
+def video_score(name: str, label: int, score: float | None, **known: Any) -> VideoScore:
     return VideoScore(
         id=name, path=name, label=label, label_visual=label, label_audio=label,
         p_visual=score, p_audio=score, p_video=score,
@@ -138,9 +138,8 @@ def test_the_report_is_one_escaped_file(loaded: LoadedRun, shards: Path, tmp_pat
         video_score("lost", 1, None),
     )
     scores = replace(scores, videos=rows)
-    write_report(
-        tmp_path / "r.html", f"title {evil}", scores, evaluate(scores, Thresholds()), loaded.info, RunCurves((), ())
-    )
+    evaluation, judgement = evaluate(scores, Thresholds()), loaded.judgement()
+    write_report(tmp_path / "r.html", f"title {evil}", scores, evaluation, loaded.info, RunCurves((), ()), judgement)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     tags = Tags()
     tags.feed(page)

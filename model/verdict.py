@@ -1,0 +1,142 @@
+"""From segments to a video's verdict: how scores are put together, calibrated, and when nothing is said.
+
+What is needed comes from validation videos, whose segment scores a checkpoint keeps; never from those that are judged.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+
+from avdf.cache.errors import SettingsError
+from avdf.cache.video import FAKE, REAL
+from avdf.model.metrics import Thresholds, best_threshold, known
+from avdf.model.predict import VERDICTS, SegmentScores
+
+Aggregate = Literal["mean", "logit", "top", "lse"]
+Array = npt.NDArray[np.float64]
+
+_TOP_SHARE = 4  # `top`: the mean of the highest quarter
+_CLIP = 1e-6  # of probabilities, before their logit
+_LABEL_COLUMN = {"visual": 1, "audio": 2, "video": 0}  # in (label, label_visual, label_audio)
+_COLDEST, _HOTTEST = np.log(0.05), np.log(20.0)
+
+
+def logit(p: Array) -> Array:
+    """log(p / (1 - p)), of probabilities kept off 0 and 1."""
+    inside = np.clip(p, _CLIP, 1 - _CLIP)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x))."""
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def aggregate(scores: SegmentScores, videos: int, how: Aggregate) -> Array:
+    """(videos, 3) P(fake) of each video from its segments; NaN where it has none.
+
+    mean    the paper's
+    logit   sigmoid of the mean logit
+    top     mean of the highest quarter of the segments, at least one: a forgery may be short
+    lse     sigmoid of log mean exp of the logits: between the mean and the highest
+    """
+    if how not in get_args(Aggregate):
+        raise SettingsError(f"aggregate {how!r} is unknown; use one of {', '.join(get_args(Aggregate))}")
+    order = np.argsort(scores.video, kind="stable")
+    edges = np.searchsorted(scores.video[order], np.arange(videos + 1))
+    found = np.full((videos, len(VERDICTS)), np.nan)
+    for video, (start, stop) in enumerate(pairwise(edges.tolist())):
+        if stop > start:
+            found[video] = _of_one(scores.fake[order[start:stop]], how)
+    return found
+
+
+def _of_one(segments: Array, how: Aggregate) -> Array:
+    if how == "mean":
+        return np.asarray(segments.mean(axis=0))
+    if how == "top":
+        most = -(-len(segments) // _TOP_SHARE)
+        return np.asarray(np.sort(segments, axis=0)[-most:].mean(axis=0))
+    logits = logit(segments)
+    if how == "logit":
+        return sigmoid(logits.mean(axis=0))
+    highest = logits.max(axis=0)
+    return sigmoid(highest + np.log(np.exp(logits - highest).mean(axis=0)))
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Segment scores of the validation videos, with their labels (videos, 3): label, label_visual, label_audio."""
+
+    scores: SegmentScores
+    labels: npt.NDArray[np.int64]
+
+    def of(self, how: Aggregate) -> dict[str, tuple[npt.NDArray[np.int64], Array]]:
+        """Labels and aggregated scores of each verdict."""
+        fake = aggregate(self.scores, len(self.labels), how)
+        return {name: (self.labels[:, _LABEL_COLUMN[name]], fake[:, which]) for which, name in enumerate(VERDICTS)}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How videos are judged.
+
+    temperatures  of each verdict: P(fake) becomes sigmoid(logit(P) / T); 1 leaves it
+    abstain       half-width of the band around the threshold in which the verdict is `unsure`
+    """
+
+    aggregate: Aggregate
+    thresholds: Thresholds
+    temperatures: dict[str, float]
+    abstain: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.abstain < 0.5:
+            raise SettingsError(f"an abstain band of {self.abstain} is not in [0, 0.5)")
+
+    def scores(self, segments: SegmentScores, videos: int) -> Array:
+        """(videos, 3) P(fake), aggregated and calibrated."""
+        heat = np.array([self.temperatures[name] for name in VERDICTS])
+        fake = aggregate(segments, videos, self.aggregate)
+        return fake if (heat == 1).all() else np.where(heat == 1, fake, sigmoid(logit(fake) / heat))
+
+    def verdict(self, name: str, p: float | None) -> str:
+        """`fake`, `real`, `unsure`, or '' where nothing was scored."""
+        if p is None:
+            return ""
+        threshold: float = getattr(self.thresholds, name)
+        if abs(p - threshold) < self.abstain:
+            return "unsure"
+        return "fake" if p >= threshold else "real"
+
+
+def judge(validation: Validation, how: Aggregate, calibrate: bool = False, abstain: float = 0.0) -> Judgement:
+    """Thresholds, and temperatures if wanted, from validation."""
+    found = validation.of(how)
+    heat = {name: temperature(*pair) if calibrate else 1.0 for name, pair in found.items()}
+    thresholds: dict[str, float] = {}
+    for name, (labels, scores) in found.items():
+        best = best_threshold(labels, scores)
+        thresholds[name] = 0.5 if best is None else float(best)
+        if heat[name] != 1:
+            thresholds[name] = float(sigmoid(logit(np.array(thresholds[name])) / heat[name]))
+    usable = best_threshold(*found["video"]) is not None
+    return Judgement(how, Thresholds(**thresholds, origin="validation" if usable else "default"), heat, abstain)
+
+
+def temperature(labels: npt.NDArray[np.int64], scores: Array) -> float:
+    """T that makes sigmoid(logit(P) / T) most likely (Guo et al. 2017), in [0.05, 20]; 1 with one class."""
+    labels, scores = known(labels, scores)
+    if {REAL, FAKE} - set(labels.tolist()):
+        return 1.0
+    logits = logit(scores)
+
+    def surprise(log_heat: float) -> float:
+        signed = np.where(labels == FAKE, logits, -logits) / np.exp(log_heat)
+        return float(np.logaddexp(0.0, -signed).mean())
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(_COLDEST, _HOTTEST), method="bounded").x))
