@@ -1,6 +1,7 @@
 """What the exit code says, and how an error is told: one sentence on stderr."""
 
 import errno
+import os
 import sys
 import traceback
 import warnings
@@ -15,6 +16,7 @@ from avdf.cache.errors import AvdfError
 P = ParamSpec("P")
 
 DONE, INTERNAL_ERROR, WRONG_USE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+PIPE_CLOSED = 141  # as the shell tells of a program that SIGPIPE ended
 
 
 def guarded(command: Callable[P, Any]) -> Callable[P, None]:
@@ -37,6 +39,9 @@ def run(command: Callable[[], Any]) -> int:
         return _tell(str(error), WRONG_USE)
     except KeyboardInterrupt:
         return _tell("interrupted; the same command goes on where it stopped", INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     except Exception as error:
         explained = _explain(error) if isinstance(error, OSError) else ""
         if explained:
