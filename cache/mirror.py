@@ -18,10 +18,10 @@ import fsspec
 
 from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import SettingsError, ShardError
+from avdf.cache.listed import VIDEOS_FILE
 from avdf.cache.schema import SHARD_GLOB
 
 MARK = "mirror.json"
-_BESIDE = "videos.csv"  # what became of each input: small, and wanted by scoring
 _DEFAULT_GB = 50.0
 
 
@@ -55,7 +55,7 @@ def shard_folder(place: str | Path) -> Path:
         if not names:
             raise ShardError(f"{url}: no shards (shard-*.h5) here; copy a folder made by `avdf prep` there")
         versions = {name: _version(system, path) for name, path in sorted(names.items())}
-        beside = system.cat_file(f"{root}/{_BESIDE}") if system.exists(f"{root}/{_BESIDE}") else None
+        beside = system.cat_file(f"{root}/{VIDEOS_FILE}") if system.exists(f"{root}/{VIDEOS_FILE}") else None
     folder = _cache_root() / hashlib.sha256(url.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
@@ -65,7 +65,7 @@ def shard_folder(place: str | Path) -> Path:
                 (folder / name).unlink(missing_ok=True)
                 index_file(folder / name).unlink(missing_ok=True)
         if beside is not None:
-            (folder / _BESIDE).write_bytes(beside)
+            (folder / VIDEOS_FILE).write_bytes(beside)
         write_text(folder / MARK, json.dumps(asdict(Mirror(url, versions, _most_bytes())), indent=1))
     return folder
 

@@ -17,18 +17,15 @@ from avdf.cache.clock import (
     FRAME_RATE,
     FRAME_SIZE,
     MEL_BINS,
-    SAMPLES_PER_FRAME,
     SEGMENT_FRAMES,
     SEGMENT_MELS,
     SEGMENT_SAMPLES,
-    SEGMENT_SECONDS,
 )
-from avdf.cache.codec import decode_frame
 from avdf.cache.durable import write_text
 from avdf.cache.errors import ShardError
 from avdf.cache.mirror import index_file, opened_there, read_mirror
 from avdf.cache.shard import Shard, shard_paths
-from avdf.cache.video import PreparedVideo, VideoInfo
+from avdf.cache.video import VideoInfo
 
 _OPEN_SHARDS = 64
 
@@ -182,6 +179,13 @@ class ShardPool:
         shard.decode(crops, window.row, frames)
         return pcm, log_mel
 
+    def read_rows(self, path: Path, row: int, count: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16]]:
+        """`count` rows of a shard: frames (count, S, S, 3) and pcm (640 count,)."""
+        with self._lock:
+            shard = self._shard(path)
+            crops, pcm = shard.crops(row, count), shard.pcm(row, count)
+        return shard.decode(crops, row), pcm
+
     def close(self) -> None:
         with self._lock:
             while self._open:
@@ -243,33 +247,3 @@ class _Reading:
             log_mel=torch.from_numpy(np.stack(log_mels)) if len(log_mels) == len(sounds) else None,
             windows=tuple(self.windows),
         )
-
-
-def prepared_batches(video: PreparedVideo, number: int, size: int) -> Iterator[SegmentBatch]:
-    """The scoring segments of a video in memory, as batches of at most `size`; `number` stands for it in them."""
-    path = Path(video.info.path)
-    for track in video.tracks:
-        segments = len(track) // SEGMENT_FRAMES
-        for first in range(0, segments, size):
-            chosen = range(first, min(first + size, segments))
-            rows = slice(chosen.start * SEGMENT_FRAMES, chosen.stop * SEGMENT_FRAMES)
-            images = [
-                decode_frame(np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size)
-                for crop in track.crops[rows]
-            ]
-            pcm = track.pcm[rows.start * SAMPLES_PER_FRAME : rows.stop * SAMPLES_PER_FRAME]
-            yield SegmentBatch(
-                frames=torch.from_numpy(np.stack(images).reshape(len(chosen), SEGMENT_FRAMES, *images[0].shape)),
-                pcm=torch.from_numpy(pcm.reshape(len(chosen), SEGMENT_SAMPLES).copy()),
-                log_mel=torch.from_numpy(track.log_mel[chosen.start : chosen.stop]),
-                windows=tuple(Window(number, path, segment * SEGMENT_FRAMES, segment) for segment in chosen),
-            )
-
-
-def prepared_segment_starts(video: PreparedVideo) -> list[float]:
-    """Start in seconds of each segment, in the order of `prepared_batches`."""
-    return [
-        track.start + segment * SEGMENT_SECONDS
-        for track in video.tracks
-        for segment in range(len(track) // SEGMENT_FRAMES)
-    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from avdf.model.evaluate import Evaluation
+    from avdf.model.evaluation.evaluate import Evaluation
 
 _SPLIT = "test"
 _DEMO_SETTINGS = (
@@ -45,7 +45,7 @@ def demo(
     _prepare(out, workers)
 
     from avdf.cli.progress import Meter
-    from avdf.cli.score import write_scores
+    from avdf.model.evaluation.output import evidence_in, write_scores
     from avdf.model.run import load_run
     from avdf.model.score import score_shards
     from avdf.model.train import TrainProgress
@@ -59,7 +59,9 @@ def demo(
         run_training(out / "shards", out / "run", config, on_progress=tell)
     run = load_run(out / "run")
     scores = score_shards(run, out / "shards", _SPLIT)
-    evaluation = write_scores(out / "scores", scores, run, "avdf demo: drawn talking faces")
+    evaluation = write_scores(
+        out / "scores", scores, run, "avdf demo: drawn talking faces", evidence_of=evidence_in(out / "shards")
+    )
     _print_result(out, evaluation, time.monotonic() - started)
 
 
@@ -91,7 +93,7 @@ def _prepare(out: Path, workers: int) -> None:
 
 def _print_result(out: Path, evaluation: "Evaluation", seconds: float) -> None:
     typer.echo(f"held-out people ({evaluation.coverage.get('ok', 0)} videos), {seconds:.0f} s in all:")
-    for name, metrics in evaluation.verdicts.items():
+    for name, metrics in ((name, judged.metrics) for name, judged in evaluation.verdicts.items()):
         area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
         typer.echo(f"  {name:7} AUC {area}  ({metrics.real} real, {metrics.fake} fake)")
     typer.echo("These figures are of drawn faces and small backbones: they show that the chain works, no more.")

@@ -8,9 +8,11 @@ from avdf import __version__
 from avdf.cli.bench import app as bench
 from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
+from avdf.cli.evaluate import evaluate
 from avdf.cli.exits import guarded
 from avdf.cli.info import info
 from avdf.cli.prep import prep
+from avdf.cli.protocol import protocol
 from avdf.cli.score import score
 from avdf.cli.train import train
 from avdf.cli.verify import verify
@@ -26,6 +28,8 @@ app = typer.Typer(
 app.command()(guarded(prep))
 app.command()(guarded(train))
 app.command()(guarded(score))
+app.command()(guarded(evaluate))
+app.command()(guarded(protocol))
 app.command()(guarded(demo))
 app.command()(guarded(doctor))
 app.command()(guarded(verify))

@@ -44,8 +44,13 @@ def train(
         result = run_training(folder, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell)
     if int(os.environ.get("RANK", "0")):
         return
-    splits = "given by the dataset" if result.data.given_splits else "by identity"
-    typer.echo(f"{len(result.data.train)} videos to train, {len(result.data.val)} to validate; splits {splits}")
+    protocol = result.data.assignment
+    typer.echo(
+        f"{len(result.data.train)} videos to train, {len(result.data.val)} to validate; protocol {protocol.name} "
+        f"({protocol.title}), sha256 {protocol.sha256[:16]}"
+    )
+    for what in protocol.shortfall:
+        typer.echo(f"  of the protocol: {what}")
     typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")
     typer.echo(f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})")
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,20 @@ from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import RunError, WeightsError
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector
-from avdf.model.metrics import Thresholds
+from avdf.model.evaluation.metrics import Thresholds
 from avdf.model.predict import SegmentScores
 from avdf.model.settings import RunConfig, run_config
 from avdf.model.verdict import Validation
 
 FORMAT = "avdf-checkpoint"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 _OPTIMISER = "optimiser/"  # optimiser/KEY/NAME: state of the tensor NAME
 _VALIDATION = "validation/"
 
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """What explains the tensors."""
+    """What explains the tensors. `data`: the protocol, its hash, and the videos that it was trained on."""
 
     epoch: int
     step: int
@@ -37,6 +37,7 @@ class CheckpointInfo:
     backbones: Mapping[str, BackboneInfo]
     thresholds: Thresholds
     validation: Mapping[str, float | None]
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -49,6 +50,7 @@ class CheckpointInfo:
             "backbones": {name: asdict(info) for name, info in self.backbones.items()},
             "thresholds": asdict(self.thresholds),
             "validation": dict(self.validation),
+            "data": dict(self.data),
         }
 
 
@@ -102,6 +104,7 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
             backbones={name: BackboneInfo(**info) for name, info in content["backbones"].items()},
             thresholds=Thresholds(**content["thresholds"]),
             validation=content["validation"],
+            data=content["data"],
         )
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None

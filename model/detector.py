@@ -90,13 +90,22 @@ class Detector(nn.Module):
 
     def forward(self, frames: Tensor, log_mel: Tensor) -> DetectorOutput:
         _check_shapes(frames, log_mel, self.mel_bins)
-        if self.config.branches == "visual":
-            logits = self.visual_head(self.visual(frames).mean(dim=1))
-            return self._one_branch(visual_logits=logits)
-        if self.config.branches == "audio":
-            logits = self.audio_head(self.audio(log_mel).mean(dim=1))
-            return self._one_branch(audio_logits=logits)
-        f_v, f_a = self.visual(frames), self.audio(log_mel)  # (B, T, D_v), (B, N_t / 2, D_a): Eq. 10, 11
+        return self.judge(
+            self.visual(frames) if self.config.has_visual else None,
+            self.audio(log_mel) if self.config.has_audio else None,
+        )
+
+    def judge(self, f_v: Tensor | None, f_a: Tensor | None) -> DetectorOutput:
+        """Verdicts from the branches' features f_v (B, T, D_v) and f_a (B, N_t / 2, D_a), Eq. 10 and 11.
+
+        None for a branch that the detector does not have. A frame's visual feature is its own, whatever the window:
+        overlapping windows need it only once.
+        """
+        if f_a is None:
+            assert f_v is not None
+            return self._one_branch(visual_logits=self.visual_head(f_v.mean(dim=1)))
+        if f_v is None:
+            return self._one_branch(audio_logits=self.audio_head(f_a.mean(dim=1)))
         aligned_v = self.visual_align(f_v.transpose(1, 2)).transpose(1, 2)  # (B, T, D_f): Eq. 12
         aligned_a = self.audio_align(f_a.transpose(1, 2)).transpose(1, 2)  # (B, T, D_f): Eq. 13
         fused = torch.cat([aligned_v, aligned_a], dim=2).mean(dim=1)  # (B, 2 D_f)

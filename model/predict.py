@@ -1,5 +1,6 @@
 """Scores of segments, and of videos from their segments."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from avdf.cache.clock import SEGMENT_FRAMES
 from avdf.cache.stream import SegmentBatch
 from avdf.cache.video import FAKE
 from avdf.model.compute import detector_input
@@ -19,18 +21,24 @@ VERDICTS = ("visual", "audio", "video")
 class SegmentScores:
     """Of n segments, in the order in which they came.
 
-    video     (n,) whose segment it is: the caller's number
-    fake      (n, 3) P(fake) of picture, sound, video; NaN where the detector was not taught that verdict
-    distance  (n,) mean cosine distance of the 16 matched frames of f'_v and f'_a
+    video      (n,) whose segment it is: the caller's number
+    fake       (n, 3) P(fake) of picture, sound, video; NaN where the detector was not taught that verdict
+    distances  (n, 16) cosine distance of f'_v and f'_a of each frame
     """
 
     video: npt.NDArray[np.int64]
     fake: npt.NDArray[np.float64]
-    distance: npt.NDArray[np.float64]
+    distances: npt.NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        if self.fake.shape != (len(self.video), len(VERDICTS)) or self.distance.shape != self.video.shape:
-            raise ValueError(f"{len(self.video)} segments with scores {self.fake.shape} and {self.distance.shape}")
+        size = len(self.video)
+        if self.fake.shape != (size, len(VERDICTS)) or self.distances.shape != (size, SEGMENT_FRAMES):
+            raise ValueError(f"{size} segments with scores {self.fake.shape} and distances {self.distances.shape}")
+
+    @property
+    def distance(self) -> npt.NDArray[np.float64]:
+        """(n,) mean over the 16 frames."""
+        return np.asarray(self.distances.mean(axis=1))
 
 
 @torch.inference_mode()
@@ -43,23 +51,29 @@ def score_segments(
 ) -> SegmentScores:
     """Run the detector over batches. `on_batch` is told how many segments are done; `verdicts` are those it knows."""
     detector.eval()
-    untaught = [which for which, name in enumerate(VERDICTS) if name not in verdicts]
-    videos: list[int] = []
-    fakes, distances = [np.empty((0, len(VERDICTS)))], [np.empty(0)]
+    parts = [segment_scores([])]
     for batch in batches:
         output = detector(*detector_input(batch, device, detector.mel_bins))
-        fakes.append(_probabilities(output))
-        fakes[-1][:, untaught] = np.nan
-        distances.append(matched_distance(output).mean(dim=1).double().cpu().numpy())
-        videos += [window.video for window in batch.windows]
-        on_batch(len(videos))
-    return SegmentScores(np.array(videos, np.int64), np.concatenate(fakes), np.concatenate(distances))
+        parts.append(segment_scores([window.video for window in batch.windows], output, verdicts))
+        on_batch(sum(len(part.video) for part in parts))
+    return join_segments(parts)
 
 
-def _probabilities(output: DetectorOutput) -> npt.NDArray[np.float64]:
+def segment_scores(
+    videos: Sequence[int], output: DetectorOutput | None = None, verdicts: Sequence[str] = VERDICTS
+) -> SegmentScores:
+    """What a detector says of segments that belong to `videos`; the verdicts that it was not taught are NaN."""
+    if output is None:
+        return SegmentScores(np.empty(0, np.int64), np.empty((0, len(VERDICTS))), np.empty((0, SEGMENT_FRAMES)))
     logits = (output.visual_logits, output.audio_logits, output.video_logits)
-    stacked = torch.stack([logit.double().softmax(dim=1)[:, FAKE] for logit in logits], dim=1)
-    return np.array(stacked.cpu().numpy())
+    fake = np.array(torch.stack([logit.double().softmax(dim=1)[:, FAKE] for logit in logits], dim=1).cpu().numpy())
+    fake[:, [which for which, name in enumerate(VERDICTS) if name not in verdicts]] = np.nan
+    return SegmentScores(np.array(videos, np.int64), fake, matched_distance(output).double().cpu().numpy())
+
+
+def or_none(value: float) -> float | None:
+    """None for NaN: what was not scored."""
+    return None if math.isnan(value) else value
 
 
 def matched_distance(output: DetectorOutput) -> torch.Tensor:

@@ -1,32 +1,33 @@
 """Scoring: every listed video gets a row, with its verdicts or the reason why there are none."""
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.clock import SAMPLE_RATE, SEGMENT_SECONDS
+from avdf.cache.clips import Clip, prepared_clips, shard_clips
+from avdf.cache.clock import SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.errors import SettingsError
+from avdf.cache.listed import OK, Unprepared, list_unprepared
 from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
-from avdf.cache.split import splits_of
 from avdf.cache.stream import (
     ShardPool,
     VideoRef,
     Window,
     in_batches,
     list_shard_videos,
-    prepared_batches,
-    prepared_segment_starts,
     scoring_windows,
     stream_batches,
 )
-from avdf.cache.video import SPLITS, PreparedVideo, VideoInfo
-from avdf.model.predict import SegmentScores, score_segments, video_distances
+from avdf.cache.video import SPLITS, Period, PreparedVideo, VideoInfo
+from avdf.model.predict import SegmentScores, join_segments, or_none, score_segments, segment_scores, video_distances
+from avdf.model.protocols import Assignment, assign
 from avdf.model.run import LoadedRun
+from avdf.model.timeline import DEFAULT_STRIDE, Timeline, TrackScores, score_clips
 from avdf.model.verdict import Judgement
 
-OK = "ok"
+Perturb = Callable[[Clip], Clip]
+SegmentsOf = Callable[[Sequence[Window], Callable[[int], None]], SegmentScores]
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,24 @@ class VideoScore:
 
 @dataclass(frozen=True)
 class Scores:
-    """What scoring came to. `split` is '' where everything was scored; `given_splits`: the dataset's own.
+    """What scoring came to.
 
-    trimmed: without each video's leading silence.
+    split       '' where everything was scored
+    assignment  the protocol that chose the videos; None for single files
+    trimmed     without each video's leading silence
+    timelines   of each video that has one, a timeline for each of its tracks
+    periods     what is manipulated in each video, where the dataset says so
+    trained_on  how many of the scored videos were in training or validation
     """
 
     videos: tuple[VideoScore, ...]
     segments: tuple[SegmentRow, ...]
     split: str = ""
-    given_splits: bool = True
+    assignment: Assignment | None = None
     trimmed: bool = False
+    timelines: Mapping[str, tuple[Timeline, ...]] = field(default_factory=dict)
+    periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
+    trained_on: int = 0
 
     @property
     def scored(self) -> tuple[VideoScore, ...]:
@@ -93,53 +102,106 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Unscored:
-    """A listed video that could not be prepared, with the status and reason from preparation."""
+class Chosen:
+    """The videos of a folder of shards that are to be scored, and those that cannot be."""
 
-    info: VideoInfo
-    status: str
-    reason: str
+    assignment: Assignment
+    split: str
+    videos: tuple[VideoRef, ...]
+    missing: tuple[Unprepared, ...]
+    trained_on: int = 0
+
+    @property
+    def infos(self) -> list[VideoInfo]:
+        return [replace(video.info, split=self.assignment.of(video.info.id)) for video in self.videos]
+
+
+def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Chosen:
+    """The videos of a split ('' for all) under a protocol ('': the one that the run was trained under).
+
+    Raises:
+        ShardError, SettingsError: unreadable shards, an unknown protocol, an unknown or empty split.
+    """
+    if split and split not in SPLITS:
+        raise SettingsError(f"split {split!r} is unknown; use one of {', '.join(SPLITS)}, or all")
+    data, everything, lost = run.info.config.data, list_shard_videos(shards), list_unprepared(shards)
+    listed = [*(video.info for video in everything), *(item.info for item in lost)]
+    found = assign(protocol or data.protocol, listed, data.split_seed)
+    videos = tuple(video for video in everything if split in ("", found.of(video.info.id)))
+    if not videos:
+        raise SettingsError(
+            f"{shards}: no video of split {split!r} among {len(everything)} (protocol {found.name}); "
+            f"see `avdf protocol {found.name} {shards}`"
+        )
+    missing = tuple(item for item in lost if split in ("", found.of(item.info.id)))
+    return Chosen(found, split, videos, missing, _trained_on(run, videos, listed))
+
+
+def _trained_on(run: LoadedRun, videos: Sequence[VideoRef], listed: Sequence[VideoInfo]) -> int:
+    """How many of the videos the run has seen, by its own protocol; videos of other datasets it has not."""
+    known = run.info.data.get("datasets", {})
+    own = [info for info in listed if info.dataset in known]
+    if not own:
+        return 0
+    data = run.info.config.data
+    taught = assign(data.protocol, own, data.split_seed)
+    return sum(video.info.dataset in known and taught.of(video.info.id) in ("train", "val") for video in videos)
 
 
 def score_shards(
     run: LoadedRun,
     shards: Path,
-    split: str,
-    unprepared: Sequence[Unscored] = (),
+    split: str = "test",
+    *,
+    protocol: str = "",
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
-    segments_of: Callable[[Sequence[Window], Callable[[int], None]], SegmentScores] | None = None,
+    segments_of: SegmentsOf | None = None,
     judgement: Judgement | None = None,
     trim_silence: bool = False,
+    stride: int = 0,
+    perturb: Perturb | None = None,
 ) -> Scores:
-    """Score the videos of a split ('' for all). `unprepared` are accounted for, not forgotten.
+    """Score the videos of a split ('' for all). Those that were not prepared are accounted for, not forgotten.
 
     Args:
+        protocol: who is in which split; '': the one that the run was trained under.
         segments_of: scores windows somewhere else than here, and tells how many are done.
         judgement: how videos are judged; without, as validation found it in training.
         trim_silence: leave out each video's leading silence, in whole rows, from picture and sound.
+        stride: rows between the windows of a timeline; 0: no timelines.
+        perturb: what is done to picture and sound before they are scored.
 
     Raises:
         ShardError, SettingsError: unreadable shards, an unknown or empty split.
     """
-    if split and split not in SPLITS:
-        raise SettingsError(f"split {split!r} is unknown; use one of {', '.join(SPLITS)}, or all")
-    everything = list_shard_videos(shards)
-    splits, given = splits_of([video.info for video in everything], run.info.config.data.split_seed)
-    chosen = [(video, name) for video, name in zip(everything, splits, strict=True) if split in ("", name)]
-    videos = [video for video, _ in chosen]
-    if not videos:
-        raise SettingsError(f"{shards}: no video of split {split!r} among {len(everything)}; see `avdf info {shards}`")
-    missing = _of_split(unprepared, split, chosen, given)
+    chosen = choose(run, shards, split, protocol)
+    videos = chosen.videos
     silence = silences(videos)
     skip = [silent_rows(seconds) if trim_silence else 0 for seconds in silence.tolist()]
-    windows = scoring_windows(videos, skip=skip)
-    score = segments_of or (lambda which, tell: _segments_here(run, which, tell))
-    segments = score(windows, lambda done: on_progress(done, len(windows)))
-    starts = [videos[window.video].second(window.row) for window in windows]
-    infos = [replace(video.info, split=name) for video, name in chosen]
-    rows, lines = _rows(infos, segments, starts, judgement or run.judgement())
-    told = [replace(row, leading_silence=_known(seconds)) for row, seconds in zip(rows, silence.tolist(), strict=True)]
-    return Scores((*told, *(_unscored(item) for item in missing)), lines, split, given, trim_silence)
+    timelines: dict[str, tuple[Timeline, ...]] = {}
+    if stride or perturb:
+        clips = shard_clips(videos, skip, run.info.config.data.threads)
+        tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride, len(videos), on_progress)
+        segments, starts = _segments_of_tracks(tracks)
+        timelines = _timelines(tracks, chosen.infos) if stride else {}
+    else:
+        windows = scoring_windows(videos, skip=skip)
+        score = segments_of or (lambda which, tell: _segments_here(run, which, tell))
+        segments = score(windows, lambda done: on_progress(done, len(windows)))
+        starts = [videos[window.video].second(window.row) for window in windows]
+    rows, lines = _rows(chosen.infos, segments, starts, judgement or run.judgement())
+    told = [replace(row, leading_silence=or_none(seconds)) for row, seconds in zip(rows, silence.tolist(), strict=True)]
+    lost = [_unscored(item, chosen.assignment.of(item.info.id)) for item in chosen.missing]
+    return Scores(
+        videos=(*told, *lost),
+        segments=lines,
+        split=split,
+        assignment=chosen.assignment,
+        trimmed=trim_silence,
+        timelines=timelines,
+        periods={info.id: info.periods for info in chosen.infos if info.periods},
+        trained_on=chosen.trained_on,
+    )
 
 
 def _segments_here(run: LoadedRun, windows: Sequence[Window], tell: Callable[[int], None]) -> SegmentScores:
@@ -151,40 +213,64 @@ def _segments_here(run: LoadedRun, windows: Sequence[Window], tell: Callable[[in
         pool.close()
 
 
+def _tracks(
+    run: LoadedRun,
+    clips: Iterable[Clip],
+    stride: int,
+    videos: int = 1,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> list[TrackScores]:
+    """`on_progress` is told of videos."""
+    found = []
+    for track in score_clips(run.detector, clips, run.device, stride or SEGMENT_FRAMES, run.info.config.verdicts):
+        found.append(track)
+        on_progress(track.video, videos)
+    on_progress(videos, videos)
+    return found
+
+
+def _segments_of_tracks(tracks: Sequence[TrackScores]) -> tuple[SegmentScores, list[float]]:
+    parts = [track.segments() for track in tracks]
+    starts = [start for _, starts in parts for start in starts.tolist()]
+    return join_segments([segment_scores([]), *(scores for scores, _ in parts)]), starts
+
+
+def _timelines(tracks: Sequence[TrackScores], infos: Sequence[VideoInfo]) -> dict[str, tuple[Timeline, ...]]:
+    found: dict[str, tuple[Timeline, ...]] = {}
+    for track in tracks:
+        if len(track.first):
+            name = infos[track.video].id
+            found[name] = (*found.get(name, ()), track.timeline())
+    return found
+
+
 def score_prepared(
     run: LoadedRun,
-    videos: Iterable[PreparedVideo | Unscored],
+    videos: Iterable[PreparedVideo | Unprepared],
     judgement: Judgement | None = None,
     trim_silence: bool = False,
+    stride: int = DEFAULT_STRIDE,
+    perturb: Perturb | None = None,
 ) -> Scores:
     """Score videos in memory, one after another. Arguments as for `score_shards`."""
     rows: list[VideoScore] = []
     segments: list[SegmentRow] = []
+    timelines: dict[str, tuple[Timeline, ...]] = {}
     for prepared in videos:
-        if isinstance(prepared, Unscored):
+        if isinstance(prepared, Unprepared):
             rows.append(_unscored(prepared))
             continue
         first = prepared.tracks[0]
         silence = leading_silence(first.pcm) / SAMPLE_RATE if first.start == 0 else None
         video = without_silence(prepared) if trim_silence else prepared
-        batches = prepared_batches(video, 0, run.info.config.data.batch_size)
-        scores = score_segments(run.detector, batches, run.device, verdicts=run.info.config.verdicts)
-        made, lines = _rows([video.info], scores, prepared_segment_starts(video), judgement or run.judgement())
+        clips: Iterator[Clip] = prepared_clips(video)
+        tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride)
+        scores, starts = _segments_of_tracks(tracks)
+        made, lines = _rows([video.info], scores, starts, judgement or run.judgement())
         rows += [replace(row, leading_silence=silence) for row in made]
         segments += lines
-    return Scores(tuple(rows), tuple(segments), trimmed=trim_silence)
-
-
-def _of_split(
-    unprepared: Sequence[Unscored], split: str, chosen: Sequence[tuple[VideoRef, str]], given: bool
-) -> list[Unscored]:
-    """The unprepared videos that belong to a split: by the dataset's word, or by their identity."""
-    if not split:
-        return list(unprepared)
-    if given:
-        return [item for item in unprepared if item.info.split == split]
-    identities = {video.info.identity for video, _ in chosen if video.info.identity}
-    return [item for item in unprepared if item.info.identity in identities]
+        timelines |= _timelines(tracks, [video.info]) if stride else {}
+    return Scores(tuple(rows), tuple(segments), trimmed=trim_silence, timelines=timelines)
 
 
 def _rows(
@@ -201,7 +287,7 @@ def _rows(
             infos[video].id,
             round(start, 3),
             round(start + SEGMENT_SECONDS, 3),
-            *(_known(value) for value in (*fake, distance)),
+            *(or_none(value) for value in (*fake, distance)),
         )
         for video, start, fake, distance in zip(
             segments.video.tolist(), starts, segments.fake.tolist(), segments.distance.tolist(), strict=True
@@ -211,7 +297,8 @@ def _rows(
 
 
 def _scored(info: VideoInfo, fake: Sequence[float], distance: float, segments: int, judgement: Judgement) -> VideoScore:
-    visual, audio, video = (_known(value) for value in fake)
+    visual, audio, video = (or_none(value) for value in fake)
+    status, reason = (OK, "") if segments else ("too_short", "nothing of a segment's length to score")
     return VideoScore(
         p_visual=visual,
         p_audio=audio,
@@ -219,14 +306,15 @@ def _scored(info: VideoInfo, fake: Sequence[float], distance: float, segments: i
         verdict=judgement.verdict("video", video),
         verdict_visual=judgement.verdict("visual", visual),
         verdict_audio=judgement.verdict("audio", audio),
-        distance=_known(distance),
+        distance=or_none(distance),
         segments=segments,
-        status=OK,
-        **_described(info),
+        status=status,
+        reason=reason,
+        **described(info),
     )
 
 
-def _unscored(item: Unscored) -> VideoScore:
+def _unscored(item: Unprepared, split: str = "") -> VideoScore:
     return VideoScore(
         p_visual=None,
         p_audio=None,
@@ -238,13 +326,10 @@ def _unscored(item: Unscored) -> VideoScore:
         segments=0,
         status=item.status,
         reason=item.reason,
-        **_described(item.info),
+        **described(replace(item.info, split=split or item.info.split)),
     )
 
 
-def _described(info: VideoInfo) -> dict[str, Any]:
+def described(info: VideoInfo) -> dict[str, Any]:
+    """The columns of `VideoScore` that a dataset says of a video."""
     return {name: getattr(info, name) for name in VideoScore.__dataclass_fields__ if hasattr(info, name)}
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value

@@ -25,6 +25,7 @@ class DataSettings:
     batch_size: int = 16
     sampling: Sampling = "balanced"
     skip_start: int = 2  # rows at a video's start that no training window begins in: fakes often start silent
+    protocol: str = "dataset"  # who trains, validates and tests: docs/evaluation.md
     split_seed: int = 0  # of splits by identity, where the dataset gives none
     validation_segments: int = 4  # of each validation video, spread evenly; 0: all
     threads: int = 0  # that read and decode; 0: one for each core

@@ -2,9 +2,11 @@
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +15,8 @@ import torch
 from avdf.cache.clock import FRAME_RATE
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import RunError, SettingsError, WeightsError
+from avdf.cache.listed import list_unprepared
 from avdf.cache.order import epoch_batches, window_start
-from avdf.cache.split import splits_of
 from avdf.cache.stream import (
     SegmentBatch,
     ShardPool,
@@ -29,9 +31,10 @@ from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoin
 from avdf.model.compute import choose_device, choose_precision, detector_input
 from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
+from avdf.model.evaluation.metrics import Thresholds, auc
 from avdf.model.losses import Losses, LossSettings, detector_losses
-from avdf.model.metrics import Thresholds, auc
 from avdf.model.predict import VERDICTS, join_segments, score_segments
+from avdf.model.protocols import Assignment, assign
 from avdf.model.ranks import Ranks, joined
 from avdf.model.run import LineSink, LineWriter, RunFolder
 from avdf.model.settings import RunConfig
@@ -43,16 +46,25 @@ Labels = npt.NDArray[np.int8]
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The videos of training and validation, with how the splits came about."""
+    """The videos of training and validation, and the protocol that chose them."""
 
     train: tuple[VideoRef, ...]
     val: tuple[VideoRef, ...]
-    given_splits: bool
+    assignment: Assignment
 
     @property
     def labels(self) -> Labels:
         """(videos, 3) label, label_visual, label_audio of the training videos."""
         return label_table(self.train)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps of it."""
+        return {
+            "protocol": self.assignment.as_dict(),
+            "datasets": dict(Counter(video.info.dataset for video in self.train)),
+            "train": len(self.train),
+            "val": len(self.val),
+        }
 
 
 @dataclass(frozen=True)
@@ -92,14 +104,15 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
         ShardError, SettingsError: unreadable, or nothing to train on.
     """
     videos = list_shard_videos(shards)
-    splits, given = splits_of([video.info for video in videos], config.data.split_seed)
-    of_split = {
-        name: tuple(video for video, split in zip(videos, splits, strict=True) if split == name)
-        for name in ("train", "val")
-    }
-    if not of_split["train"]:
-        raise SettingsError(f"{shards}: no video of split `train` among {len(videos)}; see `avdf info {shards}`")
-    return TrainingSet(**of_split, given_splits=given)
+    listed = [*(video.info for video in videos), *(item.info for item in list_unprepared(shards))]
+    assignment = assign(config.data.protocol, listed, config.data.split_seed)
+    train, val = (tuple(video for video in videos if assignment.of(video.info.id) == name) for name in ("train", "val"))
+    if not train:
+        raise SettingsError(
+            f"{shards}: no video of split `train` among {len(videos)} (protocol {assignment.name}); "
+            f"see `avdf protocol {assignment.name} {shards}`"
+        )
+    return TrainingSet(train, val, assignment)
 
 
 def train(
@@ -298,7 +311,9 @@ class _Run:
         return self._info(judge(found, "mean").thresholds, areas), found
 
     def _info(self, thresholds: Thresholds, validation: dict[str, float | None]) -> CheckpointInfo:
-        return CheckpointInfo(self.epoch, self.step, self.config, self.detector.backbones, thresholds, validation)
+        return CheckpointInfo(
+            self.epoch, self.step, self.config, self.detector.backbones, thresholds, validation, self.data.as_dict()
+        )
 
     def _save(self, info: CheckpointInfo, found: Validation) -> None:
         if self.best is None or _quality(info) >= _quality(self.best):

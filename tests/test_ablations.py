@@ -13,7 +13,7 @@ from avdf.cache.tables import write_rows
 from avdf.model import Detector, DetectorConfig
 from avdf.model.ablations import ABLATIONS, FULL
 from avdf.model.backbones import RandomWeightsWarning
-from avdf.model.evaluate import evaluate
+from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.run import load_run, read_lines
 from avdf.model.score import VideoScore, score_shards
 from avdf.model.settings import RunConfig, load_config
@@ -72,7 +72,9 @@ def test_a_row_of_the_tables(name: str, shards: Path, tiny_config: RunConfig, tm
         assert judged == verdicts
         assert (video.verdict_visual != "") == ("visual" in verdicts)
         assert (video.distance is not None) == (there == _BOTH)
-    measured = {key for key, metrics in evaluate(scores, loaded.info.thresholds).verdicts.items() if metrics.videos}
+    measured = {
+        key for key, judged in evaluate(scores, loaded.info.thresholds).verdicts.items() if judged.metrics.videos
+    }
     assert measured == verdicts
     write_rows(tmp_path / "videos.csv", VideoScore, scores.videos)
     assert "nan" not in (tmp_path / "videos.csv").read_text(encoding="utf-8")

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from dataclasses import replace
+import shutil
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,21 @@ import numpy as np
 import pytest
 
 from avdf.cache.errors import SettingsError
+from avdf.cache.listed import VIDEOS_FILE
 from avdf.cache.video import VideoInfo
-from avdf.cli.score import write_scores
 from avdf.model.curves import RunCurves
-from avdf.model.evaluate import evaluate, weights_note
-from avdf.model.metrics import Thresholds
+from avdf.model.evaluation.evaluate import evaluate, weights_note
+from avdf.model.evaluation.metrics import Thresholds
+from avdf.model.evaluation.output import evidence_in, write_scores
+from avdf.model.evaluation.report import Origin, write_report
 from avdf.model.predict import SegmentScores, video_distances
-from avdf.model.report import write_report
 from avdf.model.run import LoadedRun, load_run
-from avdf.model.score import Scores, Unscored, VideoScore, score_prepared, score_shards
+from avdf.model.score import Scores, VideoScore, score_prepared, score_shards
 from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
+from avdf.pipeline.task import VideoRow
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +70,16 @@ def test_a_file_scores_as_it_does_from_a_shard(
     assert alone.distance == pytest.approx(stored[info.id].distance, abs=2e-3)
 
 
-def test_what_could_not_be_prepared_is_accounted_for(loaded: LoadedRun, shards: Path) -> None:
+def test_what_could_not_be_prepared_is_accounted_for(loaded: LoadedRun, shards: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "shards"
+    shutil.copytree(shards, copy)
     lost = [
-        Unscored(VideoInfo(id=f"lost_{split}", path="x", split=split, label=1), "no_face", "no face found")
+        VideoRow.failed(VideoInfo(id=f"lost_{split}", path="x", split=split, label=1), "no_face", "no face found")
         for split in ("test", "train")
     ]
-    scores = score_shards(loaded, shards, "test", lost)
+    with (copy / VIDEOS_FILE).open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, list(VideoRow.__dataclass_fields__)).writerows(asdict(row) for row in lost)
+    scores = score_shards(loaded, copy, "test")
     assert [video.id for video in scores.videos if video.status == "no_face"] == ["lost_test"]
     evaluation = evaluate(scores, loaded.info.thresholds)
     assert evaluation.coverage == {"listed": 7, "ok": 6, "no_face": 1}
@@ -86,7 +93,7 @@ def test_unknown_splits_are_refused(loaded: LoadedRun, shards: Path) -> None:
 def test_distances_against_a_loop() -> None:
     generator = np.random.default_rng(0)
     owner = generator.integers(0, 5, 40)
-    segments = SegmentScores(owner, generator.random((40, 3)), generator.random(40))
+    segments = SegmentScores(owner, generator.random((40, 3)), generator.random((40, 16)))
     distances, counts = video_distances(segments, 6)
     for video in range(5):
         np.testing.assert_allclose(distances[video], segments.distance[owner == video].mean())
@@ -107,7 +114,7 @@ def test_categories_are_set_against_the_same_real_videos() -> None:
     for index, category in enumerate(("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL", "RVFA")):
         rows += [video_score(f"{category}{i}", 1, 0.25 + 0.1 * index, category=category) for i in range(2)]
     evaluation = evaluate(Scores(tuple(rows), ()), Thresholds())
-    found = evaluation.by_category
+    found = {name: judged.metrics for name, judged in evaluation.by_category.items()}
     assert {(m.real, m.fake) for m in found.values()} == {(5, 2)}
     assert found["FVRA-WL"].auc == pytest.approx(3 / 5) and found["RVFA"].auc == 1.0
     visual = [found[name].auc or 0.0 for name in ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")]
@@ -123,7 +130,7 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append(tag)
         assert not any(
-            name.startswith("on") or (value or "").startswith("http")
+            name.startswith("on") or (name in ("src", "href") and not (value or "").startswith(("data:image/", "#")))
             for name, value in attrs
             if not name.startswith("xmlns")
         )
@@ -138,14 +145,15 @@ def test_the_report_is_one_escaped_file(loaded: LoadedRun, shards: Path, tmp_pat
         video_score("lost", 1, None),
     )
     scores = replace(scores, videos=rows)
-    evaluation, judgement = evaluate(scores, Thresholds()), loaded.judgement()
-    write_report(tmp_path / "r.html", f"title {evil}", scores, evaluation, loaded.info, RunCurves((), ()), judgement)
+    origin = Origin(loaded.info, RunCurves((), ()), loaded.judgement())
+    evaluation = evaluate(scores, Thresholds(video=0.99))
+    write_report(tmp_path / "r.html", f"title {evil}", scores, evaluation, origin, evidence_in(shards))
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     tags = Tags()
     tags.feed(page)
-    assert not {"script", "img", "iframe", "link"} & set(tags.seen) and "svg" in tags.seen
+    assert not {"script", "iframe", "link"} & set(tags.seen) and {"svg", "image", "img"} <= set(tags.seen)
     assert "&lt;script&gt;alert(1)" in page and evil not in page and len(page) < 3_000_000
-    assert "all-fake baseline" in page and "no_face" in page and "drawn" not in page
+    assert "calling all fake" in page and "no_face" in page and "drawn" not in page
 
 
 def test_real_weights_need_no_note(loaded: LoadedRun) -> None:

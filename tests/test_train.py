@@ -206,7 +206,7 @@ def test_shards_without_training_videos(shards: Path, tmp_path: Path, tiny_confi
         train(tmp_path, tmp_path / "run", tiny_config)
     assert not (tmp_path / "run").exists()
     data = load_training_set(shards, tiny_config)
-    assert (len(data.train), len(data.val), data.given_splits) == (9, 3, True)
+    assert (len(data.train), len(data.val), data.assignment.title) == (9, 3, "splits given by the dataset")
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_with_its_videos(

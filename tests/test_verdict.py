@@ -16,7 +16,7 @@ from avdf.cache.errors import SettingsError
 from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
 from avdf.cache.stream import ShardPool, list_shard_videos, scoring_windows, stream_batches
 from avdf.model.checkpoint import load_validation
-from avdf.model.metrics import Thresholds
+from avdf.model.evaluation.metrics import Thresholds
 from avdf.model.predict import SegmentScores
 from avdf.model.run import LoadedRun, load_run
 from avdf.model.score import score_prepared, score_shards
@@ -35,7 +35,7 @@ def loaded(run: Path) -> LoadedRun:
 
 def segments_of(owner: list[int], seed: int = 0) -> SegmentScores:
     generator = np.random.default_rng(seed)
-    return SegmentScores(np.array(owner), generator.random((len(owner), 3)), generator.random(len(owner)))
+    return SegmentScores(np.array(owner), generator.random((len(owner), 3)), generator.random((len(owner), 16)))
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=60), st.integers(0, 99))
@@ -60,7 +60,7 @@ def test_aggregators_against_loops(owner: list[int], seed: int) -> None:
 
 def test_certain_segments_and_untaught_verdicts_are_no_trouble() -> None:
     fake = np.array([[0.0, 1.0, np.nan], [1.0, 1.0, np.nan]])
-    segments = SegmentScores(np.array([0, 0]), fake, np.zeros(2))
+    segments = SegmentScores(np.array([0, 0]), fake, np.zeros((2, 16)))
     for how in ("mean", "logit", "top", "lse"):
         (found,) = aggregate(segments, 1, how)
         assert np.isfinite(found[:2]).all() and np.isnan(found[2])

@@ -1,7 +1,7 @@
-"""From scores to `metrics.json`: three verdicts, overall and by category and method, with intervals and coverage."""
+"""From scores to `metrics.json`: three verdicts, overall, by type, category and method, with intervals and coverage."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -11,7 +11,9 @@ import numpy as np
 from avdf.cache.video import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
 from avdf.model.checkpoint import CheckpointInfo
-from avdf.model.metrics import Metrics, Thresholds, auc, auc_interval, compute_metrics
+from avdf.model.evaluation.bootstrap import Interval, bootstrap
+from avdf.model.evaluation.localise import Localisation, localisation
+from avdf.model.evaluation.metrics import Metrics, Thresholds, auc, compute_metrics
 from avdf.model.score import Scores, VideoScore
 from avdf.model.verdict import Judgement
 
@@ -45,56 +47,79 @@ class SilenceProbe:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """All figures of a scoring run, ready for JSON and for the report."""
+class Judged:
+    """Figures of one set of videos, with their 95 % intervals (bootstrap over identities) by name."""
 
-    verdicts: Mapping[str, Metrics]
-    auc_intervals: Mapping[str, tuple[float, float] | None]
-    by_category: Mapping[str, Metrics]
-    by_method: Mapping[str, Metrics]
+    metrics: Metrics
+    intervals: Mapping[str, Interval | None]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self.metrics), "interval_95": dict(self.intervals)}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All figures of a scoring run, ready for JSON and for the report.
+
+    by_*  the video verdict on each kind of fake, against the same real videos
+    """
+
+    verdicts: Mapping[str, Judged]
+    by_type: Mapping[str, Judged]
+    by_category: Mapping[str, Judged]
+    by_method: Mapping[str, Judged]
     average_fake_visual: Mapping[str, float] | None
     coverage: Mapping[str, int]
     thresholds: Thresholds
     decided: Mapping[str, Decided]
     silence: SilenceProbe
+    localisation: Mapping[str, Localisation]
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "verdicts": {
-                name: {**asdict(metrics), "auc_interval_95": self.auc_intervals[name]}
-                for name, metrics in self.verdicts.items()
+            **{
+                part: {name: judged.as_dict() for name, judged in getattr(self, part).items()}
+                for part in ("verdicts", "by_type", "by_category", "by_method")
             },
-            "by_category": {name: asdict(metrics) for name, metrics in self.by_category.items()},
-            "by_method": {name: asdict(metrics) for name, metrics in self.by_method.items()},
             "average_fake_visual": self.average_fake_visual,
             "coverage": dict(self.coverage),
             "thresholds": asdict(self.thresholds),
             "decided": {name: asdict(decided) for name, decided in self.decided.items()},
             "silence_probe": asdict(self.silence),
+            "localisation": {name: found.as_dict() for name, found in self.localisation.items()},
         }
 
 
 def evaluate(scores: Scores, thresholds: Thresholds) -> Evaluation:
-    """Judge scores. Each category and method of fakes is set against the same real videos."""
+    """Judge scores. Each type, category and method of fakes is set against the same real videos."""
     videos = scores.scored
-    verdicts, intervals = {}, {}
-    groups = np.array([video.identity or video.id for video in videos], dtype=object)
-    for name in _LABEL_OF:
-        labels, values = _columns(videos, name)
-        verdicts[name] = compute_metrics(labels, values, getattr(thresholds, name))
-        intervals[name] = auc_interval(labels, values, groups)
-    by_category = _by(videos, "category", thresholds)
+    by_category = _by(videos, lambda video: video.category, thresholds)
+    found = {name: localisation(scores.timelines, scores.periods, name) for name in _LABEL_OF}
     return Evaluation(
-        verdicts=verdicts,
-        auc_intervals=intervals,
+        verdicts={name: _judge(videos, name, getattr(thresholds, name)) for name in _LABEL_OF},
+        by_type=_by(videos, _type, thresholds),
         by_category=by_category,
-        by_method=_by(videos, "method", thresholds),
+        by_method=_by(videos, lambda video: video.method, thresholds),
         average_fake_visual=_average_fake_visual(by_category),
         coverage={"listed": len(scores.videos), **Counter(video.status for video in scores.videos)},
         thresholds=thresholds,
         decided={name: _decided(videos, name) for name in _LABEL_OF},
         silence=_silence(scores),
+        localisation={name: one for name, one in found.items() if one is not None},
     )
+
+
+def _judge(videos: Sequence[VideoScore], verdict: str, threshold: float) -> Judged:
+    labels, values = _columns(videos, verdict)
+    groups = np.array([video.identity or video.id for video in videos], dtype=object)
+    return Judged(compute_metrics(labels, values, threshold), bootstrap(labels, values, groups, threshold))
+
+
+def _type(video: VideoScore) -> str:
+    """`FVRA`: fake video (picture), real audio; '' where a modality is unknown."""
+    words = {REAL: "R", FAKE: "F"}
+    picture, sound = words.get(video.label_visual), words.get(video.label_audio)
+    return f"{picture}V{sound}A" if picture and sound else ""
 
 
 def _decided(videos: Sequence[VideoScore], name: str) -> Decided:
@@ -126,17 +151,25 @@ def _silence(scores: Scores) -> SilenceProbe:
 def metrics_document(
     scores: Scores, evaluation: Evaluation, checkpoint: CheckpointInfo, judgement: Judgement
 ) -> dict[str, Any]:
-    """The content of `metrics.json`."""
+    """The content of `metrics.json` of a run's scores."""
     return {
-        "avdf_version": version("avdf"),
-        "checkpoint": {"epoch": checkpoint.epoch, "step": checkpoint.step},
+        "checkpoint": {"epoch": checkpoint.epoch, "step": checkpoint.step, "data": dict(checkpoint.data)},
         "backbones": {name: asdict(info) for name, info in checkpoint.backbones.items()},
         "weights_note": weights_note(checkpoint.backbones),
-        "split": scores.split or "all",
         "aggregate": judgement.aggregate,
         "temperatures": dict(judgement.temperatures),
         "abstain": judgement.abstain,
-        "splits": "given by the dataset" if scores.given_splits else "by identity",
+        **figures_document(scores, evaluation),
+    }
+
+
+def figures_document(scores: Scores, evaluation: Evaluation) -> dict[str, Any]:
+    """What `metrics.json` says of any detector's scores."""
+    return {
+        "avdf_version": version("avdf"),
+        "split": scores.split or "all",
+        "protocol": scores.assignment.as_dict() if scores.assignment else None,
+        "trained_on": scores.trained_on,
         **evaluation.as_dict(),
     }
 
@@ -154,22 +187,19 @@ def _columns(videos: Sequence[VideoScore], verdict: str) -> tuple[Any, Any]:
     return labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64)
 
 
-def _by(videos: Sequence[VideoScore], column: str, thresholds: Thresholds) -> dict[str, Metrics]:
-    """The video verdict for each value of a column among the fakes, against all real videos."""
+def _by(videos: Sequence[VideoScore], kind: Callable[[VideoScore], str], thresholds: Thresholds) -> dict[str, Judged]:
+    """The video verdict for each kind of fake, against all real videos."""
     real = [video for video in videos if video.label == REAL]
-    names = sorted({getattr(video, column) for video in videos if video.label == FAKE} - {""})
-    return {
-        name: compute_metrics(
-            *_columns([*real, *(v for v in videos if v.label == FAKE and getattr(v, column) == name)], "video"),
-            thresholds.video,
-        )
-        for name in names
-    }
+    kinds: dict[str, list[VideoScore]] = {}
+    for video in videos:
+        if video.label == FAKE and kind(video):
+            kinds.setdefault(kind(video), []).append(video)
+    return {name: _judge([*real, *own], "video", thresholds.video) for name, own in sorted(kinds.items())}
 
 
-def _average_fake_visual(by_category: Mapping[str, Metrics]) -> dict[str, float] | None:
+def _average_fake_visual(by_category: Mapping[str, Judged]) -> dict[str, float] | None:
     """AVG-FV of Table 2: the plain mean over the four fake-visual categories, where all are there."""
-    found = [by_category[name] for name in _FAKE_VISUAL if name in by_category]
+    found = [by_category[name].metrics for name in _FAKE_VISUAL if name in by_category]
     pairs = [(metrics.average_precision, metrics.auc) for metrics in found]
     if len(pairs) < len(_FAKE_VISUAL) or any(None in pair for pair in pairs):
         return None

@@ -112,31 +112,6 @@ def best_threshold(labels: Labels, scores: Scores) -> float | None:
     return float(candidates[best[len(best) // 2]])
 
 
-def auc_interval(
-    labels: Labels, scores: Scores, groups: npt.NDArray[np.object_], draws: int = 1000, seed: int = 0
-) -> tuple[float, float] | None:
-    """95 % interval of the AUC: whole groups (identities) are drawn with replacement. None where it cannot be had.
-
-    Each draw weighs every video by how often its group was drawn; the AUC is then the weighted share of pairs of a
-    fake and a real video that are in the right order.
-    """
-    kept = np.isin(labels, (REAL, FAKE)) & np.isfinite(scores)
-    names, member = np.unique(groups[kept].astype(str), return_inverse=True)
-    if len(names) < 2:
-        return None
-    drawn = np.random.default_rng(seed).integers(len(names), size=(draws, len(names)))
-    times = np.stack([np.bincount(draw, minlength=len(names)) for draw in drawn])[:, member].astype(np.float64)
-    fake, real = labels[kept] == FAKE, labels[kept] == REAL
-    gaps = scores[kept][fake][:, None] - scores[kept][real][None]
-    ordered = (gaps > 0) + 0.5 * (gaps == 0)  # (fakes, reals)
-    right = ((times[:, fake] @ ordered) * times[:, real]).sum(axis=1)
-    pairs = times[:, fake].sum(axis=1) * times[:, real].sum(axis=1)
-    if (pairs > 0).sum() < draws // 2:
-        return None
-    low, high = np.percentile(right[pairs > 0] / pairs[pairs > 0], [2.5, 97.5])
-    return float(low), float(high)
-
-
 def _equal_error_rate(labels: Labels, scores: Scores) -> float:
     false_positive, true_positive, _ = roc_curve(labels, scores)
     missed = 1 - true_positive

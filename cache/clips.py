@@ -1,0 +1,103 @@
+"""Whole tracks in order, as clips of bounded length: for timelines, perturbations, and files that have no shard."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
+from avdf.cache.codec import decode_frame
+from avdf.cache.stream import ShardPool, VideoRef
+from avdf.cache.video import PreparedVideo
+
+MOST_ROWS = 512  # of a clip: 77 MB of frames; a whole number of segments
+_BLOCK = 64  # rows that one thread reads at a time
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A stretch of one track.
+
+    video   the caller's number
+    start   seconds of the first row in the video
+    frames  (n, S, S, 3) uint8 RGB
+    pcm     (640 n,) int16
+    last    whether the track ends with it
+    """
+
+    video: int
+    start: float
+    frames: npt.NDArray[np.uint8]
+    pcm: npt.NDArray[np.int16]
+    last: bool = True
+
+    def __post_init__(self) -> None:
+        if self.frames.ndim != 4 or len(self.pcm) != len(self.frames) * SAMPLES_PER_FRAME:
+            raise ValueError(f"a clip of frames {self.frames.shape} with {len(self.pcm)} samples")
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    video: int
+    shard: Path
+    row: int
+    rows: int
+    start: float
+    last: bool
+
+
+def shard_clips(videos: Sequence[VideoRef], skip: Sequence[int] = (), threads: int = 0) -> Iterator[Clip]:
+    """The tracks of videos in shards, one clip read ahead of what is asked for.
+
+    `skip`: rows of each video's start that are left out, where a segment then remains in its first track.
+    """
+    pool = ShardPool()
+    with ThreadPoolExecutor(threads or None) as readers, ThreadPoolExecutor(1) as ahead:
+        try:
+            waiting = None
+            for stretch in _stretches(videos, skip):
+                following = ahead.submit(_read, pool, readers, stretch)
+                if waiting is not None:
+                    yield waiting.result()
+                waiting = following
+            if waiting is not None:
+                yield waiting.result()
+        finally:
+            ahead.shutdown(wait=True, cancel_futures=True)
+            pool.close()
+
+
+def _stretches(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_Stretch]:
+    for number, video in enumerate(videos):
+        for which, track in enumerate(video.tracks):
+            left = skip[number] if skip and which == 0 and track.start == 0 else 0
+            left = left if track.rows - left >= SEGMENT_FRAMES else 0
+            for at in range(left, track.rows, MOST_ROWS):
+                rows = min(MOST_ROWS, track.rows - at)
+                start = track.start + at / FRAME_RATE
+                yield _Stretch(number, video.shard, track.row + at, rows, start, at + rows == track.rows)
+
+
+def _read(pool: ShardPool, readers: ThreadPoolExecutor, stretch: _Stretch) -> Clip:
+    blocks = [
+        readers.submit(pool.read_rows, stretch.shard, stretch.row + at, min(_BLOCK, stretch.rows - at))
+        for at in range(0, stretch.rows, _BLOCK)
+    ]
+    frames, sounds = zip(*(block.result() for block in blocks), strict=True)
+    return Clip(stretch.video, stretch.start, np.concatenate(frames), np.concatenate(sounds), stretch.last)
+
+
+def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[Clip]:
+    """The tracks of a video in memory."""
+    for track in video.tracks:
+        for at in range(0, len(track), MOST_ROWS):
+            rows = slice(at, min(at + MOST_ROWS, len(track)))
+            images = [
+                decode_frame(np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size)
+                for crop in track.crops[rows]
+            ]
+            pcm = track.pcm[rows.start * SAMPLES_PER_FRAME : rows.stop * SAMPLES_PER_FRAME]
+            yield Clip(number, track.start + at / FRAME_RATE, np.stack(images), pcm, rows.stop == len(track))

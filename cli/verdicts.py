@@ -1,0 +1,112 @@
+"""What `avdf score` and its like print: verdicts of files, figures of a set, or all of it as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import typer
+
+from avdf.cache.clock import FRAME_RATE
+from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.evaluation.evidence import Evidence
+from avdf.model.evaluation.output import interval_rows
+from avdf.model.predict import VERDICTS, or_none
+from avdf.model.score import Scores, VideoScore
+from avdf.model.timeline import Timeline
+from avdf.model.verdict import Judgement
+
+
+def as_document(scores: Scores, evaluation: Evaluation, judgement: Judgement, seen: Mapping[str, Evidence]) -> str:
+    """Everything as JSON: videos, segments, timelines, intervals, faces, metrics. null: no value."""
+    content = {
+        "videos": [asdict(video) for video in scores.videos],
+        "segments": [asdict(segment) for segment in scores.segments],
+        "timelines": {name: [_plain(one) for one in own] for name, own in scores.timelines.items()},
+        "intervals": [asdict(row) for row in interval_rows(scores, judgement)],
+        "faces": {
+            name: {"people": evidence.people, "tracks": [asdict(face) for face in evidence.faces]}
+            for name, evidence in seen.items()
+        },
+        "thresholds": asdict(judgement.thresholds),
+        "metrics": evaluation.as_dict(),
+    }
+    return json.dumps(content, indent=1)
+
+
+def _plain(timeline: Timeline) -> dict[str, object]:
+    columns = {f"p_{name}": timeline.fake[:, which] for which, name in enumerate(VERDICTS)}
+    values = {
+        name: [or_none(round(value, 4)) for value in column.tolist()]
+        for name, column in {**columns, "distance": timeline.distance}.items()
+    }
+    return {"start": timeline.start, "frames_per_second": FRAME_RATE, **values}
+
+
+def print_files(scores: Scores, judgement: Judgement, seen: Mapping[str, Evidence]) -> None:
+    """A few lines for each file."""
+    intervals = list(interval_rows(scores, judgement))
+    for video in scores.videos:
+        _print_video(video)
+        if video.id in seen:
+            _print_faces(seen[video.id])
+        own = [row for row in intervals if row.id == video.id]
+        for name in VERDICTS:
+            spans = [f"{row.start:.2f}-{row.end:.2f} s" for row in own if row.verdict == name]
+            if spans:
+                more = f" and {len(spans) - 6} more" if len(spans) > 6 else ""
+                typer.echo(f"  {name:7} above its threshold at {', '.join(spans[:6])}{more}")
+
+
+def _print_video(video: VideoScore) -> None:
+    typer.echo(video.path)
+    if video.status != "ok":
+        typer.echo(f"  no verdict ({video.status}): {video.reason}")
+        return
+    for name, verdict, probability in (
+        ("video", video.verdict, video.p_video),
+        ("visual", video.verdict_visual, video.p_visual),
+        ("audio", video.verdict_audio, video.p_audio),
+    ):
+        if probability is None:
+            typer.echo(f"  {name:7} not judged: this run was not trained for it")
+        else:
+            typer.echo(f"  {name:7} {verdict:6} P(fake) {probability:.3f}")
+    apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
+    typer.echo(f"  {video.segments} segments of 0.64 s{apart}")
+
+
+def _print_faces(evidence: Evidence) -> None:
+    spans = ", ".join(f"{face.start:.2f}-{face.end:.2f} s" for face in evidence.faces[:6])
+    more = f" and {len(evidence.faces) - 6} more" if len(evidence.faces) > 6 else ""
+    people = "" if evidence.people in (None, 1) else f", {evidence.people} people in the picture"
+    typer.echo(f"  face followed at {spans}{more}{people}")
+
+
+def print_figures(scores: Scores, evaluation: Evaluation) -> None:
+    """The figures of a set of videos."""
+    coverage = evaluation.coverage
+    typer.echo(f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored, {len(scores.segments)} segments")
+    if scores.assignment:
+        typer.echo(f"protocol {scores.assignment.name}, sha256 {scores.assignment.sha256[:16]}")
+        for what in scores.assignment.shortfall:
+            typer.echo(f"  of the protocol: {what}")
+    if scores.trained_on:
+        typer.echo(f"  {scores.trained_on} of these videos were in this run's training or validation")
+    for name, judged in evaluation.verdicts.items():
+        metrics = judged.metrics
+        if not metrics.videos:
+            continue
+        area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
+        span = judged.intervals["auc"]
+        interval = "" if span is None else f" ({span[0]:.3f}-{span[1]:.3f})"
+        accuracy = "unknown" if metrics.accuracy is None else f"{100 * metrics.accuracy:.1f} %"
+        baseline = "" if metrics.all_fake_accuracy is None else f"{100 * metrics.all_fake_accuracy:.1f} %"
+        unsure = evaluation.decided[name].unsure
+        left = f"   ({unsure} unsure)" if unsure else ""
+        typer.echo(f"  {name:7} AUC {area}{interval}   accuracy {accuracy}   (calling all fake: {baseline}){left}")
+    for name, found in evaluation.localisation.items():
+        precision = ", ".join(f"AP@{at} {100 * value:.1f}" for at, value in found.average_precision.items())
+        recall = ", ".join(f"AR@{most} {100 * value:.1f}" for most, value in found.average_recall.items())
+        typer.echo(f"  {name:7} periods: {precision}; {recall}")
+    if evaluation.silence.auc_video is not None:
+        typer.echo(f"  leading silence alone: AUC {evaluation.silence.auc_video:.3f} (a shortcut where far from 0.5)")

@@ -1,0 +1,1 @@
+"""What to make of scores: metrics, protocols, localisation, tables, the report."""

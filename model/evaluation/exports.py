@@ -1,0 +1,71 @@
+"""Our scores in the formats that others' evaluation programs read."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from avdf.cache.durable import durable_file, write_text
+from avdf.cache.errors import SettingsError
+from avdf.cache.video import FAKE, REAL
+from avdf.model.evaluation.localise import proposals
+from avdf.model.score import Scores
+
+_UNKNOWN = 0.5  # of a video that could not be scored: their programs want every file
+
+
+def export(name: str, out: Path, scores: Scores) -> None:
+    """Write the files of one format into a folder.
+
+    Raises:
+        SettingsError: an unknown format, or scores that do not hold what it needs.
+    """
+    if name not in EXPORTS:
+        raise SettingsError(f"--export {name}: use one of {', '.join(EXPORTS)}")
+    EXPORTS[name](out, scores)
+
+
+def _avdeepfake1m(out: Path, scores: Scores) -> None:
+    """`prediction.txt` for `auc`, and, with timelines, `proposals.json` for `ap_ar_1d` (fps = 1) of `avdeepfake1m`.
+
+    prediction.txt  a line `file;score` for every listed video; 0.5 where there is none
+    proposals.json  {file: [[score, start, end], ...]}, seconds, the surest first
+    """
+    lines = [f"{video.id};{_UNKNOWN if video.p_video is None else video.p_video:.6f}" for video in scores.videos]
+    write_text(out / "prediction.txt", "\n".join(lines) + "\n")
+    if scores.timelines:
+        found = {
+            video.id: [
+                [round(one.score, 6), round(one.start, 3), round(one.end, 3)]
+                for one in proposals(scores.timelines.get(video.id, ()), "video")
+            ]
+            for video in scores.videos
+        }
+        write_text(out / "proposals.json", json.dumps(found))
+
+
+def _deepfakebench(out: Path, scores: Scores) -> None:
+    """`deepfakebench.npz`: the arguments of DeepfakeBench's `get_test_metrics(y_pred, y_true, img_names)`.
+
+    One row for each segment of each video with a known label; `img_names` are `VIDEO/SEGMENT`, whose next-to-last part
+    that program groups by; no pickles.
+    """
+    labels = {video.id: video.label for video in scores.scored if video.label in (REAL, FAKE)}
+    rows = [row for row in scores.segments if row.id in labels and row.p_video is not None]
+    if not rows:
+        raise SettingsError("--export deepfakebench: no scored segment of a video with a known label")
+    names = [f"{row.id.replace('/', '__')}/{row.start:08.3f}" for row in rows]
+    with durable_file(out / "deepfakebench.npz") as partial, partial.open("wb") as file:
+        np.savez(
+            file,
+            y_pred=np.array([row.p_video for row in rows], np.float64),
+            y_true=np.array([labels[row.id] for row in rows], np.int64),
+            img_names=np.array(names),
+        )
+
+
+EXPORTS: dict[str, Callable[[Path, Scores], None]] = {
+    "av-deepfake1m": _avdeepfake1m,
+    "deepfakebench": _deepfakebench,
+}

@@ -1,0 +1,169 @@
+"""Scores that any detector gave: a table of ids and scores, set against labels and a protocol of ours."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from avdf.cache.errors import SettingsError
+from avdf.cache.listed import OK
+from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
+from avdf.model.evaluation.metrics import Thresholds, best_threshold
+from avdf.model.predict import VERDICTS
+from avdf.model.protocols import assign
+from avdf.model.score import Scores, VideoScore, described
+from avdf.model.verdict import Judgement, sigmoid
+
+Scale = Literal["probability", "logit"]
+Given = tuple[float | None, float | None, float | None]  # P(fake) of picture, sound, video
+_LABELS = {"real": REAL, "fake": FAKE, "0": REAL, "1": FAKE, "-1": -1, "": -1}
+_LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
+
+
+@dataclass(frozen=True)
+class OtherScores:
+    """P(fake) of a table: id -> (visual, audio, video), None where not given; and what the table says of each video."""
+
+    path: Path
+    fake: Mapping[str, Given]
+    infos: tuple[VideoInfo, ...]
+    labelled: bool
+
+
+def read_scores(path: Path, scale: str = "probability", real_is_high: bool = False) -> OtherScores:
+    """A CSV with `id` and `score` (or `p_video`), if wanted `p_visual`, `p_audio`, and columns of a manifest.
+
+    Args:
+        scale: `logit`: scores become 1 / (1 + exp(-score)).
+        real_is_high: a high score stands for real; it becomes 1 - score.
+
+    Raises:
+        SettingsError: the table cannot be read, an id is missing or comes twice, a score is not a number in [0, 1].
+    """
+    if scale not in get_args(Scale):
+        raise SettingsError(f"--scale {scale!r} is unknown; use {' or '.join(get_args(Scale))}")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"{path}: cannot be read ({error}); give a CSV with columns id,score") from None
+    columns = set(rows[0]) if rows else set()
+    score = "score" if "score" in columns else "p_video"
+    if not {"id", score} <= columns:
+        raise SettingsError(f"{path}: no columns id,score; a score is P(fake) in [0, 1]")
+    names = {"video": score, "visual": "p_visual", "audio": "p_audio"}
+    fake: dict[str, Given] = {}
+    for line, row in enumerate(rows, 2):
+        if not row["id"] or row["id"] in fake:
+            raise SettingsError(
+                f"{path}, line {line}: {row['id'] or 'a row'} {'comes twice' if row['id'] else 'has no id'}"
+            )
+        values = [_number(path, line, row.get(names[name]) or "", scale, real_is_high) for name in VERDICTS]
+        fake[row["id"]] = (values[0], values[1], values[2])
+    return OtherScores(path, fake, tuple(_info(path, row) for row in rows), "label" in columns)
+
+
+def _number(path: Path, line: int, text: str, scale: str, real_is_high: bool) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise SettingsError(f"{path}, line {line}: {text!r} is not a number") from None
+    if scale == "logit":
+        value = float(sigmoid(np.array(value)))
+    if not 0 <= value <= 1:
+        raise SettingsError(f"{path}, line {line}: {text} is not in [0, 1]; are these logits? (--scale logit)")
+    return 1 - value if real_is_high else value
+
+
+def _info(path: Path, row: Mapping[str, str]) -> VideoInfo:
+    columns = ("dataset", "category", "method", "identity", "group", "gender")
+    known: dict[str, Any] = {name: row.get(name) or "" for name in columns}
+    split = row.get("split") or ""
+    texts = {name: (row.get(name) or "").strip().lower() for name in _LABEL_OF.values()}
+    wrong = next((text for text in texts.values() if text not in _LABELS), None)
+    if wrong is not None or split not in ("", *SPLITS):
+        what = f"label {wrong!r}; use 1 or fake, 0 or real" if wrong is not None else f"split {split!r}"
+        raise SettingsError(f"{path}: {row['id']} has the {what}")
+    labels: dict[str, Any] = {name: _LABELS[text] for name, text in texts.items()}
+    if FAKE in (labels["label_visual"], labels["label_audio"]):
+        labels["label"] = FAKE
+    return VideoInfo(id=row["id"], path=row.get("path") or row["id"], split=split, **known, **labels)
+
+
+@dataclass(frozen=True)
+class Comparable:
+    """Others' scores under a protocol: the tested videos, the thresholds from the validation rows, and what is odd."""
+
+    scores: Scores
+    thresholds: Thresholds
+    notes: tuple[str, ...]
+
+
+def under_protocol(given: OtherScores, videos: Sequence[VideoInfo], protocol: str, split: str = "test") -> Comparable:
+    """Set scores against the videos of a protocol. Thresholds come from the rows of its validation split alone.
+
+    Args:
+        videos: with labels; those of the table itself where it has them.
+        split: that is judged; '' for every video.
+
+    Raises:
+        SettingsError: an unknown protocol or split, nothing to judge, no labels.
+    """
+    if split not in ("", *SPLITS):
+        raise SettingsError(f"split {split!r} is unknown; use one of {', '.join(SPLITS)}, or all")
+    assignment = assign(protocol, videos)
+    placed = [replace(video, split=assignment.of(video.id)) for video in videos]
+    judged = [video for video in placed if split in ("", video.split)]
+    if not judged:
+        raise SettingsError(f"{given.path}: protocol {protocol} has no video of split {split!r} among {len(videos)}")
+    if not any(video.label in (REAL, FAKE) for video in judged):
+        raise SettingsError(f"{given.path}: no labels; give a column label, or the dataset with --labels")
+    validation = (
+        [video for video in placed if video.split == "val" and video.id in given.fake] if split != "val" else []
+    )
+    thresholds = _thresholds(given, validation)
+    judgement = Judgement("mean", thresholds, dict.fromkeys(VERDICTS, 1.0))
+    rows = tuple(_row(video, given.fake.get(video.id), judgement) for video in judged)
+    known = {video.id for video in videos}
+    strange = [name for name in given.fake if name not in known]
+    notes = []
+    if strange:
+        notes.append(
+            f"{len(strange)} rows are of videos that the protocol's data does not list: {', '.join(strange[:5])}"
+        )
+    if thresholds.origin == "default":
+        notes.append("no validation rows with both classes in the file: the threshold is 0.5, found nowhere")
+    return Comparable(Scores(rows, (), split, assignment), thresholds, tuple(notes))
+
+
+def _thresholds(given: OtherScores, validation: Sequence[VideoInfo]) -> Thresholds:
+    found: dict[str, float] = {}
+    for which, name in enumerate(VERDICTS):
+        labels = np.array([getattr(video, _LABEL_OF[name]) for video in validation], np.int64)
+        scores = np.array([given.fake[video.id][which] for video in validation], np.float64)  # None becomes NaN
+        best = best_threshold(labels, scores)
+        if best is not None:
+            found[name] = best
+    return Thresholds(**found, origin="validation" if "video" in found else "default")
+
+
+def _row(video: VideoInfo, fake: Given | None, judgement: Judgement) -> VideoScore:
+    visual, audio, whole = fake or (None, None, None)
+    return VideoScore(
+        p_visual=visual,
+        p_audio=audio,
+        p_video=whole,
+        verdict=judgement.verdict("video", whole),
+        verdict_visual=judgement.verdict("visual", visual),
+        verdict_audio=judgement.verdict("audio", audio),
+        distance=None,
+        segments=0,
+        status=OK if whole is not None else "not_scored",
+        reason="" if whole is not None else "no score in the file",
+        **described(video),
+    )

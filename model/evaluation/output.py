@@ -1,0 +1,111 @@
+"""Everything about scores, written into a folder: tables, figures, timelines, the report, files for others."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.durable import write_text
+from avdf.cache.stream import VideoRef, list_shard_videos
+from avdf.cache.tables import write_rows
+from avdf.model.curves import read_curves
+from avdf.model.evaluation.evaluate import Evaluation, evaluate, metrics_document
+from avdf.model.evaluation.evidence import Evidence, shard_evidence
+from avdf.model.evaluation.exports import export
+from avdf.model.evaluation.localise import suspect_intervals
+from avdf.model.evaluation.report import EvidenceOf, Origin, write_report
+from avdf.model.evaluation.robustness import PerturbedVideo, RobustnessRow, draw_robustness
+from avdf.model.predict import VERDICTS, or_none
+from avdf.model.run import LoadedRun
+from avdf.model.score import Scores, SegmentRow, VideoScore
+from avdf.model.verdict import Judgement
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """A line of `timeline.csv`: one frame of a video."""
+
+    id: str
+    time: float
+    p_visual: float | None
+    p_audio: float | None
+    p_video: float | None
+    distance: float | None
+
+
+@dataclass(frozen=True)
+class IntervalRow:
+    """A line of `intervals.csv`: where a verdict's P(fake) lies above its threshold; `score`: the mean inside."""
+
+    id: str
+    verdict: str
+    start: float
+    end: float
+    score: float
+
+
+def write_scores(
+    out: Path,
+    scores: Scores,
+    run: LoadedRun,
+    title: str,
+    judgement: Judgement | None = None,
+    *,
+    evidence_of: EvidenceOf = lambda _: None,
+    robustness: Sequence[tuple[RobustnessRow, Sequence[PerturbedVideo]]] = (),
+    exports: Sequence[str] = (),
+) -> Evaluation:
+    """Evaluate scores and write them.
+
+    Raises:
+        SettingsError: an export that these scores cannot give.
+    """
+    judgement = judgement or run.judgement()
+    evaluation = evaluate(scores, judgement.thresholds)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in exports:
+        export(name, out, scores)
+    write_rows(out / "segments.csv", SegmentRow, scores.segments)
+    write_rows(out / "videos.csv", VideoScore, scores.videos)
+    if scores.timelines:
+        write_rows(out / "timeline.csv", TimelineRow, list(timeline_rows(scores)))
+        write_rows(out / "intervals.csv", IntervalRow, list(interval_rows(scores, judgement)))
+    rows = [row for row, _ in robustness]
+    if rows:
+        write_rows(out / "robustness.csv", RobustnessRow, rows)
+        write_rows(out / "robustness_videos.csv", PerturbedVideo, [one for _, own in robustness for one in own])
+        write_text(out / "robustness.svg", draw_robustness(rows))
+    write_text(out / "metrics.json", json.dumps(metrics_document(scores, evaluation, run.info, judgement), indent=1))
+    origin = Origin(run.info, read_curves(run.folder), judgement)
+    write_report(out / "report.html", title, scores, evaluation, origin, evidence_of, rows)
+    return evaluation
+
+
+def evidence_in(shards: Path) -> EvidenceOf:
+    """Crops and sound of any video of a folder of shards, read when asked for."""
+    known: dict[str, VideoRef] = {}
+
+    def find(name: str) -> Evidence | None:
+        if not known:
+            known.update({video.info.id: video for video in list_shard_videos(shards)})
+        return shard_evidence(known[name]) if name in known else None
+
+    return find
+
+
+def timeline_rows(scores: Scores) -> Iterable[TimelineRow]:
+    """Every frame of every timeline."""
+    for name, timelines in scores.timelines.items():
+        for timeline in timelines:
+            columns = (timeline.times.tolist(), timeline.fake.tolist(), timeline.distance.tolist())
+            for time, fake, distance in zip(*columns, strict=True):
+                values = (or_none(value) for value in (*fake, distance))
+                yield TimelineRow(name, round(time, 3), *values)
+
+
+def interval_rows(scores: Scores, judgement: Judgement) -> Iterable[IntervalRow]:
+    """Where each verdict lies above its threshold."""
+    for name, timelines in scores.timelines.items():
+        for verdict in VERDICTS:
+            for one in suspect_intervals(timelines, verdict, getattr(judgement.thresholds, verdict)):
+                yield IntervalRow(name, verdict, round(one.start, 3), round(one.end, 3), one.score)

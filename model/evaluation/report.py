@@ -1,0 +1,193 @@
+"""`report.html`: one file that a reader can open anywhere: figures, curves, every video, what was left out."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from avdf.cache.durable import write_text
+from avdf.cache.video import FAKE, REAL
+from avdf.model.checkpoint import CheckpointInfo
+from avdf.model.curves import RunCurves, draw_curves
+from avdf.model.evaluation.evaluate import Evaluation, weights_note
+from avdf.model.evaluation.evidence import Evidence
+from avdf.model.evaluation.localise import suspect_intervals, true_intervals
+from avdf.model.evaluation.pictures import Curve, legend, over_time, strip
+from avdf.model.evaluation.plots import draw_plots
+from avdf.model.evaluation.robustness import RobustnessRow, draw_robustness
+from avdf.model.predict import VERDICTS
+from avdf.model.score import Scores, SegmentRow, VideoScore
+from avdf.model.verdict import Judgement
+
+_MOST_MISTAKES = 12
+_MOST_DETAILS = 16  # videos shown with crops and sound
+_MOST_ROWS = 1500  # of the table of videos; the CSV has all
+
+EvidenceOf = Callable[[str], Evidence | None]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The run that the scores come from: its checkpoint, how it was trained, and how videos were judged."""
+
+    checkpoint: CheckpointInfo
+    curves: RunCurves
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A video that is looked at closely. `wrong`: its verdict is not its label."""
+
+    video: VideoScore
+    wrong: bool
+    picture: Markup
+
+
+def write_report(
+    path: Path,
+    title: str,
+    scores: Scores,
+    evaluation: Evaluation,
+    origin: Origin | None = None,
+    evidence_of: EvidenceOf = lambda _: None,
+    robustness: Sequence[RobustnessRow] = (),
+) -> None:
+    """Write the report. Without `origin`, of scores that another detector gave."""
+    environment = Environment(
+        loader=PackageLoader("avdf.model.evaluation", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(percent=_percent, number=_number, interval=_interval)
+    segments = _by_video(scores.segments)
+    shown = scores.videos[:_MOST_ROWS]
+    context: dict[str, Any] = {
+        "title": title,
+        "version": version("avdf"),
+        "scores": scores,
+        "evaluation": evaluation,
+        "origin": origin,
+        "weights_note": weights_note(origin.checkpoint.backbones) if origin else "",
+        "verdicts": [name for name in ("video", "visual", "audio") if _given(scores, name)],
+        "labelled": any(judged.metrics.videos for judged in evaluation.verdicts.values()),
+        "plots": draw_plots(scores, evaluation),
+        "judgement": _how(origin.judgement, evaluation) if origin else "",
+        "curves": Markup(draw_curves(origin.curves)) if origin else "",
+        "details": _details(scores, evaluation, segments, evidence_of),
+        "legend": legend(),
+        "rows": [(video, strip(segments[video.id]) if video.id in segments else "") for video in shown],
+        "hidden": len(scores.videos) - len(shown),
+        "robustness": robustness,
+        "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
+        "reasons": Counter(
+            (video.status, video.reason) for video in scores.videos if video.status != "ok"
+        ).most_common(),
+    }
+    write_text(path, environment.get_template("report.html.j2").render(context))
+
+
+def _given(scores: Scores, verdict: str) -> bool:
+    return verdict == "video" or any(getattr(video, f"p_{verdict}") is not None for video in scores.videos)
+
+
+_AGGREGATES = {
+    "mean": "the mean of its segments",
+    "logit": "the mean of its segments' logits",
+    "top": "the mean of the highest quarter of its segments",
+    "lse": "log-mean-exp of its segments' logits",
+}
+
+
+def _how(judgement: Judgement, evaluation: Evaluation) -> str:
+    """Sentences on how a video's score came about."""
+    text = f"A video's score is {_AGGREGATES[judgement.aggregate]}."
+    if any(heat != 1 for heat in judgement.temperatures.values()):
+        heats = ", ".join(f"{name} {heat:.2f}" for name, heat in judgement.temperatures.items())
+        text += f" Calibrated on validation videos, temperatures: {heats}."
+    if judgement.abstain:
+        video = evaluation.decided["video"]
+        text += (
+            f" Within {judgement.abstain:g} of the threshold nothing is said: {video.unsure} videos are unsure; of the "
+            f"other {video.decided}, {_percent(video.accuracy)} are right."
+        )
+    return text
+
+
+def _by_video(segments: Sequence[SegmentRow]) -> dict[str, list[SegmentRow]]:
+    found: dict[str, list[SegmentRow]] = {}
+    for segment in segments:
+        found.setdefault(segment.id, []).append(segment)
+    return found
+
+
+def _details(
+    scores: Scores, evaluation: Evaluation, segments: dict[str, list[SegmentRow]], evidence_of: EvidenceOf
+) -> list[Detail]:
+    """The worst mistakes; of videos without labels, the first of all."""
+    threshold = evaluation.thresholds.video
+    wrong = [video for video in scores.scored if is_wrong(video)]
+    wrong.sort(key=lambda video: -abs((video.p_video or 0.0) - threshold))
+    unlabelled = [video for video in scores.scored if video.label not in (REAL, FAKE)]
+    chosen = [*((video, True) for video in wrong[:_MOST_MISTAKES]), *((video, False) for video in unlabelled)]
+    return [
+        Detail(video, mistaken, _picture(video, scores, evaluation, segments.get(video.id, []), evidence_of))
+        for video, mistaken in chosen[:_MOST_DETAILS]
+    ]
+
+
+def is_wrong(video: VideoScore) -> bool:
+    """Whether a video's verdict is not its label; nothing is wrong where nothing is said."""
+    said = video.verdict in ("real", "fake") and video.label in (REAL, FAKE)
+    return said and (video.verdict == "fake") != (video.label == FAKE)
+
+
+def _picture(
+    video: VideoScore,
+    scores: Scores,
+    evaluation: Evaluation,
+    segments: Sequence[SegmentRow],
+    evidence_of: EvidenceOf,
+) -> Markup:
+    evidence = evidence_of(video.id)
+    if evidence is None:
+        return strip(segments) if segments else Markup("")
+    timelines = scores.timelines.get(video.id, ())
+    if timelines:
+        times = np.concatenate([timeline.times for timeline in timelines])
+        fake = np.concatenate([timeline.fake for timeline in timelines])
+        apart = np.concatenate([timeline.distance for timeline in timelines])
+    else:  # a step for each segment
+        edges = [(row.start, row.end - 1e-3) for row in segments]
+        times = np.array(edges).ravel()
+        values = [[getattr(row, f"p_{name}") for name in VERDICTS] for row in segments]
+        fake = np.repeat(np.array(values, np.float64), 2, axis=0)
+        apart = np.repeat(np.array([row.distance for row in segments], np.float64), 2)
+    curves = [
+        Curve(name, times, fake[:, which]) for which, name in enumerate(VERDICTS) if not np.isnan(fake[:, which]).all()
+    ]
+    suspect = {
+        name: suspect_intervals(timelines, name, getattr(evaluation.thresholds, name)) for name in VERDICTS
+    }  # fmt: skip
+    known = true_intervals(scores.periods.get(video.id, ()), "video")
+    return over_time(evidence, curves, Curve("distance", times, apart), evaluation.thresholds.video, suspect, known)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _interval(pair: tuple[float, float] | None) -> str:
+    return "" if pair is None else f"{pair[0]:.3f} – {pair[1]:.3f}"
