@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from avdf.model.evaluation.evaluate import Evaluation
 
 _SPLIT = "test"
-_DEMO_SETTINGS = (
+DEMO_SETTINGS = (
     "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
     "model.audio_prompt_dim=64", "model.fused_dim=64", "model.head_dim=64",
     "training.learning_rate=4e-3", "training.epochs=9", "training.decay_epoch=8", "data.validation_segments=1",
@@ -34,15 +34,15 @@ def demo(
 
     if backbones not in ("demo", "paper"):
         raise SettingsError(f"--backbones {backbones!r} is unknown; use demo or paper")
-    given = [*(_DEMO_SETTINGS if backbones == "demo" else ()), f"training.seed={seed}", *(settings or ())]
+    given = [*(DEMO_SETTINGS if backbones == "demo" else ()), f"training.seed={seed}", *(settings or ())]
     config = load_config(None, given)
     if (out / "run").exists():
         raise SettingsError(
             f"{out} holds a demo already; look at {out / 'scores' / 'report.html'}, or use another --out"
         )
     started = time.monotonic()
-    _draw(out / "dataset", identities, seconds, seed, workers)
-    _prepare(out, workers)
+    draw(out / "dataset", identities, seconds, seed, workers)
+    prepare(out / "dataset", out / "shards", workers)
 
     from avdf.cli.progress import Meter
     from avdf.model.evaluation.output import evidence_in, write_scores
@@ -65,7 +65,8 @@ def demo(
     _print_result(out, evaluation, time.monotonic() - started)
 
 
-def _draw(root: Path, identities: int, seconds: float, seed: int, workers: int) -> None:
+def draw(root: Path, identities: int, seconds: float, seed: int, workers: int) -> None:
+    """FakeAVCeleb in small."""
     from avdf.cli.progress import Meter
     from avdf.pipeline.drawn import draw_fakeavceleb
 
@@ -74,7 +75,8 @@ def _draw(root: Path, identities: int, seconds: float, seed: int, workers: int) 
     typer.echo(f"drew {videos} videos of talking faces in FakeAVCeleb's layout: {root}")
 
 
-def _prepare(out: Path, workers: int) -> None:
+def prepare(dataset: Path, shards: Path, workers: int) -> None:
+    """As `avdf prep` does."""
     from avdf.cli.progress import Meter
     from avdf.pipeline.job import run_prep
     from avdf.pipeline.settings import PrepSettings
@@ -82,13 +84,13 @@ def _prepare(out: Path, workers: int) -> None:
 
     with Meter("prep", "videos") as meter:
         result = run_prep(
-            list_videos([out / "dataset"]),
-            out / "shards",
+            list_videos([dataset]),
+            shards,
             PrepSettings(),
             workers=workers,
             on_progress=lambda now: meter.show(now.begun, now.videos, f"{now.failed} failed"),
         )
-    typer.echo(f"prepared {result.statuses.get('ok', 0)} of {len(result.rows)} videos: {out / 'shards'}")
+    typer.echo(f"prepared {result.statuses.get('ok', 0)} of {len(result.rows)} videos: {shards}")
 
 
 def _print_result(out: Path, evaluation: "Evaluation", seconds: float) -> None:

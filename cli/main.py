@@ -13,6 +13,7 @@ from avdf.cli.exits import guarded
 from avdf.cli.info import info
 from avdf.cli.prep import prep
 from avdf.cli.protocol import protocol
+from avdf.cli.reproduce import reproduce
 from avdf.cli.score import score
 from avdf.cli.train import train
 from avdf.cli.verify import verify
@@ -30,6 +31,7 @@ app.command()(guarded(train))
 app.command()(guarded(score))
 app.command()(guarded(evaluate))
 app.command()(guarded(protocol))
+app.command()(guarded(reproduce))
 app.command()(guarded(demo))
 app.command()(guarded(doctor))
 app.command()(guarded(verify))

@@ -175,6 +175,23 @@ def bench_score(
     )
 
 
+def segment_rates(shards: Path, config: RunConfig, steps: int = 3) -> tuple[float, float]:
+    """Segments per second of training and of scoring here, each a median of a few steps: to say what a plan costs.
+
+    Raises as `bench_train`.
+    """
+    bench = _Bench(shards, config, lambda _done, _all: None, 2 * steps)
+    train = bench.timed_stream(bench.training(fast=True), steps)
+    detector = bench.detector(fast=True).eval()
+
+    def forward(batch: SegmentBatch) -> None:
+        with torch.inference_mode():
+            detector(*detector_input(batch, bench.device, detector.mel_bins))
+
+    size = config.data.batch_size
+    return size / statistics.median(train), size / statistics.median(bench.timed_stream(forward, steps))
+
+
 class _Bench:
     """What both measurements share: device, model, windows, clocks."""
 

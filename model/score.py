@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from avdf.cache.clips import Clip, prepared_clips, shard_clips
 from avdf.cache.clock import SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.errors import SettingsError
@@ -82,6 +85,7 @@ class Scores:
     split       '' where everything was scored
     assignment  the protocol that chose the videos; None for single files
     trimmed     without each video's leading silence
+    distances   (segments, 16) cosine distance of each frame of the segments
     timelines   of each video that has one, a timeline for each of its tracks
     periods     what is manipulated in each video, where the dataset says so
     trained_on  how many of the scored videos were in training or validation
@@ -92,6 +96,7 @@ class Scores:
     split: str = ""
     assignment: Assignment | None = None
     trimmed: bool = False
+    distances: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, SEGMENT_FRAMES)))
     timelines: Mapping[str, tuple[Timeline, ...]] = field(default_factory=dict)
     periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
     trained_on: int = 0
@@ -198,6 +203,7 @@ def score_shards(
         split=split,
         assignment=chosen.assignment,
         trimmed=trim_silence,
+        distances=segments.distances,
         timelines=timelines,
         periods={info.id: info.periods for info in chosen.infos if info.periods},
         trained_on=chosen.trained_on,

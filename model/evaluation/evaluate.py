@@ -96,8 +96,8 @@ def evaluate(scores: Scores, thresholds: Thresholds) -> Evaluation:
     by_category = _by(videos, lambda video: video.category, thresholds)
     found = {name: localisation(scores.timelines, scores.periods, name) for name in _LABEL_OF}
     return Evaluation(
-        verdicts={name: _judge(videos, name, getattr(thresholds, name)) for name in _LABEL_OF},
-        by_type=_by(videos, _type, thresholds),
+        verdicts={name: judge_videos(videos, name, getattr(thresholds, name)) for name in _LABEL_OF},
+        by_type=_by(videos, type_of, thresholds),
         by_category=by_category,
         by_method=_by(videos, lambda video: video.method, thresholds),
         average_fake_visual=_average_fake_visual(by_category),
@@ -109,13 +109,14 @@ def evaluate(scores: Scores, thresholds: Thresholds) -> Evaluation:
     )
 
 
-def _judge(videos: Sequence[VideoScore], verdict: str, threshold: float) -> Judged:
+def judge_videos(videos: Sequence[VideoScore], verdict: str, threshold: float) -> Judged:
+    """Figures of one verdict (`video`, `visual` or `audio`) over some videos."""
     labels, values = _columns(videos, verdict)
     groups = np.array([video.identity or video.id for video in videos], dtype=object)
     return Judged(compute_metrics(labels, values, threshold), bootstrap(labels, values, groups, threshold))
 
 
-def _type(video: VideoScore) -> str:
+def type_of(video: VideoScore) -> str:
     """`FVRA`: fake video (picture), real audio; '' where a modality is unknown."""
     words = {REAL: "R", FAKE: "F"}
     picture, sound = words.get(video.label_visual), words.get(video.label_audio)
@@ -194,7 +195,7 @@ def _by(videos: Sequence[VideoScore], kind: Callable[[VideoScore], str], thresho
     for video in videos:
         if video.label == FAKE and kind(video):
             kinds.setdefault(kind(video), []).append(video)
-    return {name: _judge([*real, *own], "video", thresholds.video) for name, own in sorted(kinds.items())}
+    return {name: judge_videos([*real, *own], "video", thresholds.video) for name, own in sorted(kinds.items())}
 
 
 def _average_fake_visual(by_category: Mapping[str, Judged]) -> dict[str, float] | None:

@@ -28,7 +28,7 @@ def draw_plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup
             ("Calibration: how often a score is right", _svg(lambda axes: _calibration(axes, scores, evaluation))),
         ]
     groups = _groups(scores)
-    if groups:
+    if any(label in (REAL, FAKE) or len(values) > 1 for _, label, values in groups):
         height = 1.2 + 0.36 * len(groups)
         draw: Callable[[Axes], None] = lambda axes: _spread(axes, groups, evaluation)  # noqa: E731
         plots.append(("Score of the video by kind", _svg(draw, height=height, width=6.6)))
@@ -85,7 +85,7 @@ def _calibration(axes: Axes, scores: Scores, evaluation: Evaluation) -> None:
         )  # fmt: skip
     axes.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle=":")
     axes.set(xlabel="P(fake), mean of the bin", ylabel="share that is fake", xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(frameon=False, loc="best", fontsize=7)
+    axes.legend(frameon=False, loc="upper left", fontsize=6, bbox_to_anchor=(-0.02, 1.16))
 
 
 def _groups(scores: Scores) -> list[tuple[str, int, list[float]]]:

@@ -48,6 +48,7 @@ class Detail:
     video: VideoScore
     wrong: bool
     picture: Markup
+    faces: str
 
 
 def write_report(
@@ -139,9 +140,22 @@ def _details(
     unlabelled = [video for video in scores.scored if video.label not in (REAL, FAKE)]
     chosen = [*((video, True) for video in wrong[:_MOST_MISTAKES]), *((video, False) for video in unlabelled)]
     return [
-        Detail(video, mistaken, _picture(video, scores, evaluation, segments.get(video.id, []), evidence_of))
+        Detail(
+            video,
+            mistaken,
+            _picture(video, scores, evaluation, segments.get(video.id, []), evidence),
+            "" if evidence is None else _faces(evidence),
+        )
         for video, mistaken in chosen[:_MOST_DETAILS]
+        for evidence in [evidence_of(video.id)]
     ]
+
+
+def _faces(evidence: Evidence) -> str:
+    spans = ", ".join(f"{face.start:.2f}–{face.end:.2f} s" for face in evidence.faces[:8])
+    more = f" and {len(evidence.faces) - 8} more" if len(evidence.faces) > 8 else ""
+    people = "" if evidence.people is None else f"; people in the picture: {evidence.people}"
+    return f"Face followed at {spans}{more}{people}."
 
 
 def is_wrong(video: VideoScore) -> bool:
@@ -155,9 +169,8 @@ def _picture(
     scores: Scores,
     evaluation: Evaluation,
     segments: Sequence[SegmentRow],
-    evidence_of: EvidenceOf,
+    evidence: Evidence | None,
 ) -> Markup:
-    evidence = evidence_of(video.id)
     if evidence is None:
         return strip(segments) if segments else Markup("")
     timelines = scores.timelines.get(video.id, ())

@@ -83,6 +83,8 @@ def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
         return ""
     columns = min(4, len(kinds))
     lines = -(-len(kinds) // columns)
+    areas = [getattr(row, f"auc_{verdict}") for row in rows for verdict in COLOURS]
+    lowest = min([0.4, *(area - 0.03 for area in areas if area is not None)])
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(lines, columns, squeeze=False, sharey=True)
@@ -93,11 +95,11 @@ def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
                 if None not in values:
                     plot.plot(levels, values, color=colour, marker="o", markersize=2.5, linewidth=1.2, label=verdict)
             plot.axhline(0.5, color="#999", linewidth=0.8, linestyle=":")
-            plot.set(title=own[0].perturbation, ylim=(-0.02, 1.03), xticks=range(6))
+            plot.set(title=own[0].perturbation, ylim=(lowest, 1.03), xticks=range(6))
         for spare in axes.flat[len(kinds) :]:
             spare.set_axis_off()
         for line in axes:
             line[0].set_ylabel("AUC")
         axes.flat[0].legend(frameon=False, fontsize=7, loc="lower left")
 
-    return figure_svg(draw, 1.75 * columns if columns > 1 else 2.6, 1.7 * lines)
+    return figure_svg(draw, 1.9 * columns if columns > 1 else 3.0, 2.0 * lines)

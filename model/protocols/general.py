@@ -1,7 +1,7 @@
 """Protocols on any dataset, on KoDF, and from a file."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from avdf.cache.errors import SettingsError
@@ -10,6 +10,7 @@ from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
 from avdf.model.protocols.draw import cells, identity_of, ranked
 
 DRAWS = tuple(str(number) for number in range(10))
+ALL_DRAWS = "all-draws"  # what any of the ten draws holds: scored once for all of them
 SUBSET = 100  # real, and as many fake
 _IDENTITY_SHARES = {"test": 0.31, "val": 0.07}  # of FakeAVCeleb's 21,544: 13,380 / 1,497 / 6,667 in use elsewhere
 _SILENT = "fsgan"  # KoDF's only method without sound: it cannot be prepared
@@ -44,6 +45,8 @@ def kodf_subset(videos: Sequence[VideoInfo], draw: str) -> dict[str, str]:
 
     The paper's own subset is not published; ten draws show how much such a choice matters.
     """
+    if draw == ALL_DRAWS:
+        return {name: split for one in DRAWS for name, split in kodf_subset(videos, one).items()}
     mine = [video for video in videos if video.dataset == "kodf"]
     if not mine:
         raise SettingsError("protocol kodf-subset is for KoDF, of which no video is here; use another --protocol")
@@ -58,7 +61,7 @@ def kodf_subset(videos: Sequence[VideoInfo], draw: str) -> dict[str, str]:
     return dict.fromkeys([*reals, *turns[:SUBSET]], "test")
 
 
-def kodf_shortfall(videos: Sequence[VideoInfo], splits: dict[str, str]) -> list[str]:
+def kodf_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str]) -> list[str]:
     """How many videos fewer than 100 + 100 there are."""
     chosen = [video.label for video in videos if video.id in splits]
     return [

@@ -39,6 +39,10 @@ def _ethnic_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fo
     return [*few, *fakeavceleb.shortfall(videos, splits, fold)]
 
 
+def _kodf_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], _: str) -> list[str]:
+    return general.kodf_shortfall(videos, splits)
+
+
 _LIST = (
     Protocol(
         "fakeavceleb-ethnic", 1, "FakeAVCeleb by ethnic group (the paper, Tables 1, 4, 5)",
@@ -55,7 +59,7 @@ _LIST = (
     Protocol("identity-disjoint", 1, "identities in 62 / 7 / 31 %, any dataset", general.identity_disjoint),
     Protocol(
         "kodf-subset", 1, "KoDF, 100 real and 100 fake drawn by a seed (after the paper, Table 3)",
-        general.kodf_subset, general.DRAWS, lambda videos, splits, _: general.kodf_shortfall(videos, dict(splits)),
+        general.kodf_subset, (*general.DRAWS, general.ALL_DRAWS), _kodf_shortfall,
     ),
     Protocol("all-test", 1, "every video tested: across datasets", general.all_test),
 )  # fmt: skip

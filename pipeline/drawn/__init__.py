@@ -1,5 +1,6 @@
-"""A small generated dataset of drawn talking faces with synthetic speech, in FakeAVCeleb's own layout."""
+"""Small generated datasets of drawn talking faces with synthetic speech, in the layouts of FakeAVCeleb and KoDF."""
 
 from avdf.pipeline.drawn.dataset import draw_fakeavceleb
+from avdf.pipeline.drawn.kodf import draw_kodf
 
-__all__ = ["draw_fakeavceleb"]
+__all__ = ["draw_fakeavceleb", "draw_kodf"]

@@ -1,0 +1,1 @@
+"""The paper's tables, one command each: which runs they need, running them, and our figures beside the paper's."""

@@ -1,0 +1,213 @@
+"""Carrying out a plan: train what is not trained, score what is not scored. Resumable at any point."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.durable import durable_file, write_text
+from avdf.cache.errors import SettingsError
+from avdf.cache.listed import list_unprepared
+from avdf.cache.order import epoch_batches
+from avdf.cache.stream import list_shard_videos, scoring_windows
+from avdf.model.bench import segment_rates
+from avdf.model.checkpoint import read_checkpoint_info
+from avdf.model.evaluation.evaluate import judge_videos, type_of
+from avdf.model.evaluation.output import evidence_in, write_scores
+from avdf.model.protocols import assign
+from avdf.model.protocols.general import DRAWS
+from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, Plan, RunSpec, ScoreSpec
+from avdf.model.run import LoadedRun, RunFolder, load_run
+from avdf.model.score import Scores, score_shards
+from avdf.model.settings import RunConfig, load_config, read_config
+from avdf.model.train import TrainProgress, load_training_set, train
+
+METRICS, DISTANCES, DRAWN, DONE = "metrics.json", "distances.npz", "draws.json", "done.json"
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where things are.
+
+    runs  finished runs that are taken as they are, by the name of the row
+    note  on the data, to stand below every table
+    """
+
+    folder: Path
+    shards: Mapping[str, Path]  # by dataset
+    settings: tuple[str, ...] = ()
+    config: Path | None = None
+    runs: Mapping[str, Path] = field(default_factory=dict)
+    note: str = ""
+
+    def run_folder(self, name: str) -> Path:
+        return self.runs.get(name, self.folder / "runs" / name)
+
+    def score_folder(self, spec: ScoreSpec) -> Path:
+        return self.folder / "scores" / spec.name
+
+    def config_of(self, spec: RunSpec) -> RunConfig:
+        """The row's own settings have the last word."""
+        return load_config(self.config, [*self.settings, *spec.settings])
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one step of the plan: segments still to go through the model, and seconds at the measured rates."""
+
+    name: str
+    segments: int
+    seconds: float
+    done: bool
+
+
+def costs(plan: Plan, place: Workplace) -> tuple[Cost, ...]:
+    """What is to be done, and how long it takes on this machine, from a few measured steps.
+
+    Raises:
+        SettingsError, ShardError: a dataset cannot serve the plan.
+    """
+    todo = [spec for spec in plan.runs if not _is_trained(spec, place)]
+    sample = place.config_of(plan.runs[0])
+    few = min(sample.data.batch_size, len(list_shard_videos(place.shards[FAKEAVCELEB])))
+    rates = segment_rates(place.shards[FAKEAVCELEB], replace(sample, data=replace(sample.data, batch_size=few)))
+    training, scoring = rates[0] * sample.data.batch_size / few, rates[1] * sample.data.batch_size / few
+    found = []
+    for spec in plan.runs:
+        segments = _training_segments(place.config_of(spec), place.shards[FAKEAVCELEB]) if spec in todo else 0
+        found.append(Cost(f"train {spec.name}", segments, segments / training, spec not in todo))
+    for score in plan.scores:
+        done = not any(spec.name == score.run for spec in todo) and _is_scored(score, place)
+        segments = 0 if done else _scoring_segments(score, place)
+        found.append(Cost(f"score {score.name}", segments, segments / scoring, done))
+    return tuple(found)
+
+
+def _training_segments(config: RunConfig, shards: Path) -> int:
+    data = load_training_set(shards, config)
+    identities = [video.info.identity for video in data.train]
+    batches = epoch_batches(
+        data.labels, config.data.batch_size, config.data.sampling, config.training.seed, 1, identities=identities
+    )
+    checked = len(scoring_windows(data.val, config.data.validation_segments))
+    return config.training.epochs * (batches.size + checked)
+
+
+def _scoring_segments(spec: ScoreSpec, place: Workplace) -> int:
+    shards = place.shards[spec.data]
+    videos = list_shard_videos(shards)
+    listed = [*(video.info for video in videos), *(item.info for item in list_unprepared(shards))]
+    found = assign(spec.protocol, listed)
+    return len(scoring_windows([video for video in videos if found.of(video.info.id) == "test"]))
+
+
+def carry_out(plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: None) -> None:
+    """Train and score. What is finished is left alone; what was interrupted goes on."""
+    for spec in plan.runs:
+        _train(spec, place, tell)
+    for score in plan.scores:
+        _score(score, place, tell)
+
+
+def _is_trained(spec: RunSpec, place: Workplace) -> bool:
+    folder = RunFolder(place.run_folder(spec.name))
+    if not folder.last.with_suffix(".safetensors").is_file():
+        return False
+    info = read_checkpoint_info(folder.last)
+    return info.epoch == info.config.training.epochs and folder.best.with_suffix(".safetensors").is_file()
+
+
+def _train(spec: RunSpec, place: Workplace, tell: Tell) -> None:
+    folder = RunFolder(place.run_folder(spec.name))
+    wanted = place.config_of(spec)
+    exists = folder.config.is_file()
+    if exists:
+        _check_same(spec, folder, wanted, given=spec.name in place.runs)
+    elif spec.name in place.runs:
+        raise SettingsError(f"{folder.path}: no run here; train it, or leave it out of --run")
+    if _is_trained(spec, place):
+        return
+
+    def show(now: TrainProgress) -> None:
+        tell(f"train {spec.name}", now.step, now.steps)
+
+    train(place.shards[FAKEAVCELEB], folder.path, wanted, resume=exists, on_progress=show)
+
+
+def _check_same(spec: RunSpec, folder: RunFolder, wanted: RunConfig, given: bool) -> None:
+    """A run that is there must be what the row is about; a given one may have been trained longer or otherwise."""
+    known, asked = read_config(folder.config).as_dict(), wanted.as_dict()
+    own = {setting.partition("=")[0] for setting in spec.settings}
+    machine = {"training.device", "data.threads", "data.ahead"}
+    for section, values in asked.items():
+        for key, value in values.items():
+            name = f"{section}.{key}"
+            if known[section][key] != value and (name in own or not given) and name not in machine:
+                raise SettingsError(
+                    f"{folder.path}: trained with {name} = {known[section][key]!r}, the row {spec.name} wants "
+                    f"{value!r}; use another --out, or another run"
+                )
+
+
+def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
+    out, shards = place.score_folder(spec), place.shards[spec.data]
+    if _is_scored(spec, place):
+        return
+    run = load_run(place.run_folder(spec.run))
+    scores = score_shards(
+        run, shards, "test", protocol=spec.protocol,
+        on_progress=lambda done, of: tell(f"score {spec.name}", done, of),
+    )  # fmt: skip
+    write_scores(out, scores, run, f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards))
+    if spec.data == KODF:
+        write_text(out / DRAWN, json.dumps(_draws(scores, run, shards), indent=1))
+    with durable_file(out / DISTANCES) as partial, partial.open("wb") as file:
+        np.savez(file, **_distances_by_type(scores))  # type: ignore[arg-type]  # its stubs take them for options
+    write_text(out / DONE, json.dumps(_mark(spec, place)))
+
+
+def _is_scored(spec: ScoreSpec, place: Workplace) -> bool:
+    done = place.score_folder(spec) / DONE
+    return done.is_file() and json.loads(done.read_text(encoding="utf-8")) == _mark(spec, place)
+
+
+def _distances_by_type(scores: Scores) -> dict[str, npt.NDArray[np.float64]]:
+    """Frame-level cosine distances of each type of video, as Fig. 3 shows them."""
+    kinds = {video.id: type_of(video) for video in scores.scored}
+    of_segment = np.array([kinds[segment.id] for segment in scores.segments])
+    return {kind: scores.distances[of_segment == kind].ravel() for kind in sorted(set(kinds.values()) - {""})}
+
+
+def _mark(spec: ScoreSpec, place: Workplace) -> dict[str, str]:
+    """What scores depend on: the checkpoint and the shards."""
+    weights = RunFolder(place.run_folder(spec.run)).best.with_suffix(".safetensors")
+    names = [
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+        for path in sorted(place.shards[spec.data].glob("*.h5"))
+    ]
+    with weights.open("rb") as file:
+        return {
+            "protocol": spec.protocol,
+            "checkpoint": hashlib.file_digest(file, "sha256").hexdigest(),
+            "shards": hashlib.sha256(repr(names).encode()).hexdigest(),
+        }
+
+
+def _draws(scores: Scores, run: LoadedRun, shards: Path) -> list[dict[str, object]]:
+    """Figures of each of KoDF's ten draws, from the scores of them all."""
+    infos = [video.info for video in list_shard_videos(shards)]
+    listed = [*infos, *(item.info for item in list_unprepared(shards))]
+    threshold = run.info.thresholds.video
+    found: list[dict[str, object]] = []
+    for draw in DRAWS:
+        assignment = assign(f"kodf-subset/{draw}", listed)
+        chosen = [video for video in scores.scored if assignment.of(video.id)]
+        figures = judge_videos(chosen, "video", threshold)
+        found.append({"protocol": assignment.as_dict(), **figures.as_dict()})
+    return found
