@@ -95,6 +95,7 @@ def _runs(words: Sequence[str]) -> dict[str, Path]:
 
 def _check(plan: "Plan", place: "Workplace") -> None:
     from avdf.cache.errors import SettingsError
+    from avdf.model.reproduce.job import check
     from avdf.model.reproduce.plan import FAKEAVCELEB
 
     if FAKEAVCELEB not in place.shards:
@@ -107,6 +108,7 @@ def _check(plan: "Plan", place: "Workplace") -> None:
             raise SettingsError(
                 f"--run {name}=...: these tables have no run of that name; they have {', '.join(known)}"
             )
+    check(plan, place)
 
 
 def _print_plan(plan: "Plan", place: "Workplace") -> None:

@@ -56,7 +56,7 @@ class Perturbed:
 
     @property
     def value(self) -> float:
-        return self.kind.values[self.level - 1]
+        return float(self.kind.values[self.level - 1])
 
     def __call__(self, clip: Clip) -> Clip:
         generator = np.random.default_rng([self.level, clip.video, round(clip.start * FRAME_RATE)])

@@ -74,7 +74,8 @@ def write_scores(
     if rows:
         write_rows(out / "robustness.csv", RobustnessRow, rows)
         write_rows(out / "robustness_videos.csv", PerturbedVideo, [one for _, own in robustness for one in own])
-        write_text(out / "robustness.svg", draw_robustness(rows))
+        if picture := draw_robustness(rows):
+            write_text(out / "robustness.svg", picture)
     write_text(out / "metrics.json", json.dumps(metrics_document(scores, evaluation, run.info, judgement), indent=1))
     origin = Origin(run.info, read_curves(run.folder), judgement)
     write_report(out / "report.html", title, scores, evaluation, origin, evidence_of, rows)

@@ -77,14 +77,14 @@ def _row(
 
 
 def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
-    """AUC against level, a small plot for each perturbation, as SVG; '' where there is nothing but the clean row."""
+    """AUC against level, a small plot for each perturbation, as SVG; '' where there is nothing to draw."""
     clean, kinds = rows[0], [list(own) for _, own in groupby(rows[1:], lambda row: row.perturbation)]
-    if not kinds:
+    areas = [area for row in rows for verdict in COLOURS if (area := getattr(row, f"auc_{verdict}")) is not None]
+    if not kinds or not areas:
         return ""
     columns = min(4, len(kinds))
     lines = -(-len(kinds) // columns)
-    areas = [getattr(row, f"auc_{verdict}") for row in rows for verdict in COLOURS]
-    lowest = min([0.4, *(area - 0.03 for area in areas if area is not None)])
+    lowest = min(0.4, min(areas) - 0.03)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(lines, columns, squeeze=False, sharey=True)

@@ -67,26 +67,49 @@ class Cost:
     done: bool
 
 
+def check(plan: Plan, place: Workplace) -> None:
+    """Refuse, before anything is done, runs that are there and are not what their rows are about.
+
+    Raises:
+        SettingsError: such a run, or a given one that is not there.
+    """
+    for spec in plan.runs:
+        folder, given = RunFolder(place.run_folder(spec.name)), spec.name in place.runs
+        if folder.config.is_file():
+            _check_same(spec, folder, place.config_of(spec), given)
+        elif given:
+            raise SettingsError(f"{folder.path}: no run here; train it, or leave it out of --run")
+
+
 def costs(plan: Plan, place: Workplace) -> tuple[Cost, ...]:
     """What is to be done, and how long it takes on this machine, from a few measured steps.
 
     Raises:
         SettingsError, ShardError: a dataset cannot serve the plan.
     """
-    todo = [spec for spec in plan.runs if not _is_trained(spec, place)]
-    sample = place.config_of(plan.runs[0])
-    few = min(sample.data.batch_size, len(list_shard_videos(place.shards[FAKEAVCELEB])))
-    rates = segment_rates(place.shards[FAKEAVCELEB], replace(sample, data=replace(sample.data, batch_size=few)))
-    training, scoring = rates[0] * sample.data.batch_size / few, rates[1] * sample.data.batch_size / few
-    found = []
-    for spec in plan.runs:
-        segments = _training_segments(place.config_of(spec), place.shards[FAKEAVCELEB]) if spec in todo else 0
-        found.append(Cost(f"train {spec.name}", segments, segments / training, spec not in todo))
-    for score in plan.scores:
-        done = not any(spec.name == score.run for spec in todo) and _is_scored(score, place)
-        segments = 0 if done else _scoring_segments(score, place)
-        found.append(Cost(f"score {score.name}", segments, segments / scoring, done))
-    return tuple(found)
+    shards = place.shards[FAKEAVCELEB]
+    todo = {
+        f"train {spec.name}": _training_segments(place.config_of(spec), shards)
+        for spec in plan.runs
+        if not _is_trained(spec, place)
+    } | {
+        f"score {score.name}": _scoring_segments(score, place)
+        for score in plan.scores
+        if not _is_scored(score, place)
+    }  # fmt: skip
+    rates = dict(zip(("train", "score"), _rates(plan, place) if todo else (1.0, 1.0), strict=True))
+    names = [*(f"train {spec.name}" for spec in plan.runs), *(f"score {score.name}" for score in plan.scores)]
+    return tuple(
+        Cost(name, todo.get(name, 0), todo.get(name, 0) / rates[name.partition(" ")[0]], name not in todo)
+        for name in names
+    )
+
+
+def _rates(plan: Plan, place: Workplace) -> tuple[float, float]:
+    """Segments per second of training and scoring, of the first run's model."""
+    shards, config = place.shards[FAKEAVCELEB], place.config_of(plan.runs[0])
+    few = min(config.data.batch_size, len(list_shard_videos(shards)))
+    return segment_rates(shards, replace(config, data=replace(config.data, batch_size=few)))
 
 
 def _training_segments(config: RunConfig, shards: Path) -> int:
@@ -125,19 +148,14 @@ def _is_trained(spec: RunSpec, place: Workplace) -> bool:
 
 def _train(spec: RunSpec, place: Workplace, tell: Tell) -> None:
     folder = RunFolder(place.run_folder(spec.name))
-    wanted = place.config_of(spec)
-    exists = folder.config.is_file()
-    if exists:
-        _check_same(spec, folder, wanted, given=spec.name in place.runs)
-    elif spec.name in place.runs:
-        raise SettingsError(f"{folder.path}: no run here; train it, or leave it out of --run")
     if _is_trained(spec, place):
         return
 
     def show(now: TrainProgress) -> None:
         tell(f"train {spec.name}", now.step, now.steps)
 
-    train(place.shards[FAKEAVCELEB], folder.path, wanted, resume=exists, on_progress=show)
+    exists = folder.config.is_file()
+    train(place.shards[FAKEAVCELEB], folder.path, place.config_of(spec), resume=exists, on_progress=show)
 
 
 def _check_same(spec: RunSpec, folder: RunFolder, wanted: RunConfig, given: bool) -> None:
@@ -174,7 +192,8 @@ def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
 
 def _is_scored(spec: ScoreSpec, place: Workplace) -> bool:
     done = place.score_folder(spec) / DONE
-    return done.is_file() and json.loads(done.read_text(encoding="utf-8")) == _mark(spec, place)
+    weights = RunFolder(place.run_folder(spec.run)).best.with_suffix(".safetensors")
+    return weights.is_file() and done.is_file() and json.loads(done.read_text(encoding="utf-8")) == _mark(spec, place)
 
 
 def _distances_by_type(scores: Scores) -> dict[str, npt.NDArray[np.float64]]:

@@ -61,22 +61,19 @@ class ResultTable:
         ]
         words = {"published": " (published, not run)", "paper": " (paper)", "here": " **(here)**"}
         for row in self.rows:
-            cells = " | ".join(_words(row.cells.get(column, Cell())) for column in self.columns)
+            cells = " | ".join(_words(row.cells.get(column, Cell()), row.origin != "here") for column in self.columns)
             lines.append(f"| {row.method}{words[row.origin]} | {cells} |")
         return "\n".join([*lines, "", *(f"- {note}" for note in self.notes), ""])
 
 
-def _words(cell: Cell) -> str:
+def _words(cell: Cell, exact: bool) -> str:
+    """`exact`: with all the digits that were printed; else with one decimal, as the interval has."""
     if cell.value is None:
         return "–"
+    if exact:
+        return f"{cell.value:g}"
     span = "" if cell.low is None or cell.high is None else f" ({cell.low:.1f}–{cell.high:.1f})"
-    return (
-        f"{cell.value:.1f}{span}"
-        if span
-        else f"{cell.value:g}"
-        if round(cell.value, 1) != cell.value
-        else f"{cell.value:.1f}"
-    )
+    return f"{cell.value:.1f}{span}"
 
 
 def make_table(name: str, place: Workplace, data: Sequence[str]) -> ResultTable:
@@ -127,8 +124,10 @@ def _over_draws(cell: Cell, column: str, place: Workplace, run: str) -> tuple[Ce
     values = [100 * draw[figure] for draw in json.loads(path.read_text(encoding="utf-8")) if draw[figure] is not None]
     if not values:
         return cell, []
-    told = f"{run}, {column}: mean of {len(values)} draws of KoDF, which give {min(values):.1f} to {max(values):.1f}"
-    return Cell(sum(values) / len(values), cell.low, cell.high), [told]
+    told = [f"KoDF: means of {len(values)} draws; the intervals are of all that were drawn"]
+    if max(values) - min(values) >= 0.05:
+        told.append(f"{run}, {column}: the draws give {min(values):.1f} to {max(values):.1f}")
+    return Cell(sum(values) / len(values), cell.low, cell.high), told
 
 
 def _table_2(place: Workplace) -> tuple[dict[str, Cell], list[str]]:
