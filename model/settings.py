@@ -14,6 +14,7 @@ from avdf.cache.errors import SettingsError
 from avdf.cache.order import Sampling
 from avdf.model.config import DetectorConfig
 from avdf.model.losses import Level, LossSettings, Normalisation
+from avdf.model.supervision import Supervision
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -24,6 +25,7 @@ class DataSettings:
 
     batch_size: int = 16
     sampling: Sampling = "balanced"
+    labels: Supervision = "video"  # of a window: its video's, or by the manipulated periods where they are known
     skip_start: int = 2  # rows at a video's start that no training window begins in: fakes often start silent
     protocol: str = "dataset"  # who trains, validates and tests: docs/evaluation.md
     split_seed: int = 0  # of splits by identity, where the dataset gives none

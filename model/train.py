@@ -38,6 +38,7 @@ from avdf.model.protocols import Assignment, assign
 from avdf.model.ranks import Ranks, joined
 from avdf.model.run import LineSink, LineWriter, RunFolder
 from avdf.model.settings import RunConfig
+from avdf.model.supervision import stretches, window_label
 from avdf.model.tensorboard import TensorBoard, require_tensorboard
 from avdf.model.verdict import Validation, judge
 
@@ -241,7 +242,6 @@ class _Run:
         rate = self.config.training.rate(self.epoch)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        labels = torch.from_numpy(self.data.labels.astype(np.int64))
         batches = self._batches(self.epoch)
         total = len(batches) * self.config.training.epochs
         done = self.step - (self.epoch - 1) * len(batches)
@@ -249,7 +249,7 @@ class _Run:
         self.detector.train()
         start = time.perf_counter()
         for batch in self._stream(windows):
-            losses = self._step(batch, labels[[window.video for window in batch.windows]].to(self.device))
+            losses = self._step(batch, self._labels(batch.windows))
             self.step += 1
             now = time.perf_counter()
             speed, start = len(batch.windows) * self.ranks.world / (now - start), now
@@ -273,6 +273,17 @@ class _Run:
         inputs = detector_input(batch, self.device, self.detector.mel_bins)
         return train_step(self.detector, self.optimiser, inputs, labels, self.config.losses, self.ranks)
 
+    def _labels(self, windows: Sequence[Window]) -> torch.Tensor:
+        """(windows, 3) label, label_visual, label_audio: the videos', or by their periods."""
+        videos = [self.data.train[window.video] for window in windows]
+        rows = label_table(videos).tolist()
+        if self.config.data.labels == "periods":
+            rows = [
+                window_label(video.info, video.second(window.row))
+                for video, window in zip(videos, windows, strict=True)
+            ]
+        return torch.tensor(rows, dtype=torch.int64, device=self.device)
+
     def _stream(self, batches: Iterable[Sequence[Window]]) -> Iterator[SegmentBatch]:
         data = self.config.data
         return stream_batches(self.pool, batches, data.threads, data.ahead, pinned=self.device.type == "cuda")
@@ -288,15 +299,12 @@ class _Run:
             yield [self._window(int(video), first + position) for position, video in enumerate(batches[index])]
 
     def _window(self, index: int, slot: int) -> Window:
-        video = self.data.train[index]
-        skip = [max(0, self.config.data.skip_start - round(track.start * FRAME_RATE)) for track in video.tracks]
+        video, seed = self.data.train[index], self.config.training.seed
+        by_period = self.config.data.labels == "periods"
+        tracks = stretches(video, seed, self.epoch, slot) if by_period else video.tracks
+        skip = [max(0, self.config.data.skip_start - round(track.start * FRAME_RATE)) for track in tracks]
         row = window_start(
-            [track.row for track in video.tracks],
-            [track.rows for track in video.tracks],
-            skip,
-            self.config.training.seed,
-            self.epoch,
-            slot,
+            [track.row for track in tracks], [track.rows for track in tracks], skip, seed, self.epoch, slot
         )
         return Window(index, video.shard, row)
 

@@ -39,8 +39,11 @@ def test_commands_and_flags_are_pinned() -> None:
         "prep": "--out --dataset --faces --codec --quality --max-seconds --videos-per-shard --workers --device"
         " --executor --address --dry-run --retry-failed",
         "train": "--out --config --set --resume --tensorboard",
-        "score": "--out --split --checkpoint --device --set --aggregate --calibrate --abstain --trim-silence --executor"
-        " --address --workers --json",
+        "score": "--out --split --protocol --checkpoint --device --set --aggregate --calibrate --abstain --trim-silence"
+        " --timeline --stride --perturb --export --executor --address --workers --json",
+        "evaluate": "--labels --protocol --split --scale --real-is-high --out --json",
+        "protocol": "--out",
+        "reproduce": "--out --fakeavceleb --kodf --run --config --set --plan --demo --identities --workers",
         "demo": "--out --identities --seconds --seed --backbones --set --workers",
         "doctor": "--folder --set",
         "verify": "--sources",
@@ -80,8 +83,13 @@ def test_from_manifest_to_verdict(drawn: Path, tmp_path: Path) -> None:
     code, text = call("score", tmp_path / "run", clip)
     assert code == 0 and len(re.findall(r"(?:video|visual|audio) +(?:real|fake) +P\(fake\) 0\.\d{3}", text)) == 3
     code, text = call("score", tmp_path / "run", clip, "--json")
-    video = json.loads(text)["videos"][0]
+    found = json.loads(text)
+    video, (timeline,) = found["videos"][0], found["timelines"]["p4_real.mp4"]
     assert code == 0 and video["status"] == "ok" and 0 <= video["p_video"] <= 1
+    assert len(timeline["p_visual"]) == len(timeline["distance"]) and timeline["frames_per_second"] == 25
+    faces = found["faces"]["p4_real.mp4"]
+    assert faces["people"] == 1 and faces["tracks"][0]["start"] == 0 and faces["tracks"][0]["end"] > 1
+    assert all(row["start"] < row["end"] for row in found["intervals"])
     bad = tmp_path / "bad.mp4"
     bad.write_bytes(b"x")
     code, text = call("score", tmp_path / "run", clip, bad)
@@ -126,6 +134,18 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["score", run, clip, "--aggregate", "median"], "aggregate 'median' is unknown"),
         (["score", run, clip, "--abstain", "0.7"], "abstain band of 0.7"),
         (["score", run, clip, "--executor", "ray"], "prepare the files first"),
+        (
+            ["score", run, shards, "--out", out, "--executor", "ray", "--timeline"],
+            "--executor ray scores segments alone",
+        ),
+        (["score", run, clip, "--stride", "5"], "a stride of 5 frames"),
+        (["score", run, clip, "--perturb", "jpeg"], "give a folder with --out"),
+        (["score", run, shards, "--out", out, "--protocol", "ethnic"], "protocol 'ethnic' is unknown"),
+        (["score", run, shards, "--out", out, "--protocol", "kodf-subset/1"], "of which no video is here"),
+        (["evaluate", tmp / "none.csv"], "cannot be read"),
+        (["evaluate", manifest], "no columns id,score"),
+        (["protocol", "identity-disjoint"], "of what"),
+        (["reproduce", "table9", "--out", out], "'table9' is unknown"),
         (["prep", manifest_of_one, "--out", out, "--executor", "ray", "--address", "127.0.0.1:1"], "no Ray cluster at"),
         (["prep", shards], "say where the shards go with --out"),
         (["bench", "prep", tmp / "nowhere.mp4"], "no such file"),

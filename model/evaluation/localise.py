@@ -156,7 +156,8 @@ def average_precision(
 ) -> float:
     """Area under the interpolated precision-recall curve of all videos' proposals, the surest first.
 
-    Each true interval takes the surest proposal of its video that overlaps it by more than `at` and is not taken.
+    Each true interval takes the surest proposal of its video that overlaps it by more than `at` and is not taken. (The
+    program of AV-Deepfake1M leaves out the curve's first step, from recall 0: at most one over the number of periods.)
     """
     wanted = sum(map(len, truth.values()))
     if not wanted:

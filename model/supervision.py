@@ -1,0 +1,48 @@
+"""What a training window is labelled: as its video, or, where the manipulated periods are known, by them."""
+
+from typing import Literal
+
+import numpy as np
+
+from avdf.cache.clock import FRAME_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
+from avdf.cache.stream import TrackRef, VideoRef
+from avdf.cache.video import FAKE, REAL, VideoInfo
+
+Supervision = Literal["video", "periods"]
+_LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake
+_MARGIN = SEGMENT_FRAMES - _LEAST_ROWS
+
+
+def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
+    """(label, label_visual, label_audio) of the window of 0.64 s from `start`, by the video's periods.
+
+    A video without periods labels all of its windows.
+    """
+    if not info.periods:
+        return info.label, info.label_visual, info.label_audio
+    meets = [
+        period
+        for period in info.periods
+        if min(start + SEGMENT_SECONDS, period.end) - max(start, period.start) >= _LEAST_ROWS / FRAME_RATE - 1e-6
+    ]
+    visual, audio = (
+        FAKE if any(getattr(period, name) == FAKE for period in meets) else REAL for name in ("visual", "audio")
+    )
+    return max(visual, audio, FAKE if meets else REAL), visual, audio
+
+
+def stretches(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackRef, ...]:
+    """Where a window may be drawn from: the tracks, and, every second time, only what lies around a period.
+
+    Without that, most windows of a video with a short forged part would be real.
+    """
+    if not video.info.periods or np.random.default_rng([seed, epoch, slot, 1]).random() < 0.5:
+        return video.tracks
+    near = []
+    for period in video.info.periods:
+        for track in video.tracks:
+            first = max(0, round((period.start - track.start) * FRAME_RATE) - _MARGIN)
+            stop = min(track.rows, round((period.end - track.start) * FRAME_RATE) + _MARGIN)
+            if stop - first >= SEGMENT_FRAMES:
+                near.append(TrackRef(track.row + first, stop - first, track.start + first / FRAME_RATE))
+    return tuple(near) or video.tracks

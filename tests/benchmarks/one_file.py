@@ -1,0 +1,63 @@
+"""From a file to its verdicts, timelines included, with the paper's backbones: frames per second, model loading apart.
+
+    python tests/benchmarks/one_file.py FILE... [--laps N] [--stride N]
+
+Weights are random, which does not matter to speed. Medians over the laps; 25 frames/s is real time.
+"""
+
+import argparse
+import statistics
+import time
+import warnings
+from pathlib import Path
+
+from avdf.model.backbones import RandomWeightsWarning
+from avdf.model.checkpoint import CheckpointInfo
+from avdf.model.compute import choose_device, choose_precision
+from avdf.model.detector import Detector
+from avdf.model.evaluation.metrics import Thresholds
+from avdf.model.run import LoadedRun, RunFolder
+from avdf.model.score import score_prepared
+from avdf.model.settings import load_config
+from avdf.pipeline.detect import FaceDetector
+from avdf.pipeline.prepare import prepare_video
+from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.sources import list_videos
+
+
+def random_run() -> LoadedRun:
+    """The paper's detector, untrained."""
+    config = load_config(None, ["model.clip_weights=random", "model.whisper_weights=random"])
+    device = choose_device("auto")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RandomWeightsWarning)
+        detector = Detector(config.model).to(device)
+    detector.hold_frozen(choose_precision("auto", device))
+    info = CheckpointInfo(0, 0, config, detector.backbones, Thresholds(), {})
+    return LoadedRun(RunFolder(Path()), detector.eval(), info, device)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--laps", type=int, default=3)
+    parser.add_argument("--stride", type=int, default=4)
+    given = parser.parse_args()
+    run, settings = random_run(), PrepSettings()
+    faces = FaceDetector(settings.face)
+    print("| file | frames | preparing, s | scoring, s | frames/s |\n|---|---|---|---|---|")
+    for info in list_videos(given.files).videos:
+        rows = []
+        for _ in range(given.laps):
+            start = time.perf_counter()
+            video = prepare_video(info, settings, faces)
+            middle = time.perf_counter()
+            score_prepared(run, [video], stride=given.stride)
+            rows.append((middle - start, time.perf_counter() - middle))
+        prepared, scored = (statistics.median(row[which] for row in rows) for which in (0, 1))
+        frames = round(video.duration * 25)
+        print(f"| {info.id} | {frames} | {prepared:.2f} | {scored:.2f} | {frames / (prepared + scored):.1f} |")
+
+
+if __name__ == "__main__":
+    main()
