@@ -23,6 +23,7 @@ from avdf.cache.clock import (
 )
 from avdf.cache.durable import write_text
 from avdf.cache.errors import ShardError
+from avdf.cache.listed import Unprepared, list_unprepared
 from avdf.cache.mirror import index_file, opened_there, read_mirror
 from avdf.cache.shard import Shard, shard_paths
 from avdf.cache.video import VideoInfo
@@ -89,6 +90,24 @@ class SegmentBatch:
             raise ValueError(f"pcm is {tuple(self.pcm.shape)}, expected ({size}, {SEGMENT_SAMPLES})")
         if self.log_mel is not None and self.log_mel.shape != (size, MEL_BINS, SEGMENT_MELS):
             raise ValueError(f"log_mel is {tuple(self.log_mel.shape)}, expected ({size}, {MEL_BINS}, {SEGMENT_MELS})")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """All that a folder of shards was given: the videos in it, and those that could not be prepared."""
+
+    videos: tuple[VideoRef, ...]
+    unprepared: tuple[Unprepared, ...]
+
+    @property
+    def infos(self) -> list[VideoInfo]:
+        """What is known of each, prepared or not: what a protocol goes by."""
+        return [*(video.info for video in self.videos), *(item.info for item in self.unprepared)]
+
+
+def list_everything(folder: Path) -> Listed:
+    """Prepared or not. Raises as `list_shard_videos` and `list_unprepared`."""
+    return Listed(list_shard_videos(folder), list_unprepared(folder))
 
 
 def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:

@@ -38,7 +38,7 @@ def evaluate(
     from avdf.model.evaluation.evaluate import figures_document
     from avdf.model.evaluation.others import read_scores, under_protocol
     from avdf.model.evaluation.report import write_report
-    from avdf.model.score import VideoScore
+    from avdf.model.scores import VideoScore
 
     given = read_scores(file, scale, real_is_high)
     videos = listed_videos(labels) if labels is not None else given.infos
@@ -62,11 +62,8 @@ def evaluate(
 
 def listed_videos(source: Path) -> "tuple[VideoInfo, ...]":
     """Every listed video of shards, or of a dataset as `avdf prep` takes it."""
-    from avdf.cache.listed import list_unprepared
-    from avdf.cache.stream import list_shard_videos
+    from avdf.cache.stream import list_everything
     from avdf.cli.score import is_shards
     from avdf.pipeline.sources import list_videos
 
-    if not is_shards(source):
-        return list_videos([source]).videos
-    return (*(video.info for video in list_shard_videos(source)), *(item.info for item in list_unprepared(source)))
+    return tuple(list_everything(source).infos) if is_shards(source) else list_videos([source]).videos

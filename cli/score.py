@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from avdf.model.evaluation.robustness import Damage
     from avdf.model.predict import SegmentScores
     from avdf.model.run import LoadedRun
-    from avdf.model.score import Scores
+    from avdf.model.scores import Scores
 
 
 def score(

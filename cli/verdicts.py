@@ -11,7 +11,7 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.evidence import Evidence
 from avdf.model.evaluation.output import interval_rows
 from avdf.model.predict import VERDICTS, or_none
-from avdf.model.score import Scores, VideoScore
+from avdf.model.scores import Scores, VideoScore
 from avdf.model.timeline import Timeline
 from avdf.model.verdict import Judgement
 

@@ -16,7 +16,7 @@ from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import RunError, WeightsError
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector
-from avdf.model.evaluation.metrics import Thresholds
+from avdf.model.metrics import Thresholds
 from avdf.model.predict import SegmentScores
 from avdf.model.settings import RunConfig, run_config
 from avdf.model.verdict import Validation

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from avdf.model.evaluation.drawing import COLOURS, figure_svg
+from avdf.model.drawing import COLOURS, figure_svg
 from avdf.model.run import RunFolder, read_lines
 
 _LOSSES = {"loss": "#333", "video": COLOURS["video"], "visual": COLOURS["visual"], "audio": COLOURS["audio"],

@@ -1,109 +1,33 @@
 """Scoring: every listed video gets a row, with its verdicts or the reason why there are none."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from avdf.cache.clips import Clip, prepared_clips, shard_clips
 from avdf.cache.clock import SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.errors import SettingsError
-from avdf.cache.listed import OK, Unprepared, list_unprepared
+from avdf.cache.listed import OK, Unprepared
 from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
 from avdf.cache.stream import (
     ShardPool,
     VideoRef,
     Window,
     in_batches,
-    list_shard_videos,
+    list_everything,
     scoring_windows,
     stream_batches,
 )
-from avdf.cache.video import SPLITS, Period, PreparedVideo, VideoInfo
+from avdf.cache.video import SPLITS, PreparedVideo, VideoInfo
 from avdf.model.predict import SegmentScores, join_segments, or_none, score_segments, segment_scores, video_distances
 from avdf.model.protocols import Assignment, assign
 from avdf.model.run import LoadedRun
+from avdf.model.scores import Scores, SegmentRow, VideoScore, described
 from avdf.model.timeline import DEFAULT_STRIDE, Timeline, TrackScores, score_clips
 from avdf.model.verdict import Judgement
 
 Perturb = Callable[[Clip], Clip]
 SegmentsOf = Callable[[Sequence[Window], Callable[[int], None]], SegmentScores]
-
-
-@dataclass(frozen=True)
-class SegmentRow:
-    """A line of `segments.csv`: one segment of a video, in seconds of its own time."""
-
-    id: str
-    start: float
-    end: float
-    p_visual: float | None
-    p_audio: float | None
-    p_video: float | None
-    distance: float | None
-
-
-@dataclass(frozen=True)
-class VideoScore:
-    """A line of the scores' `videos.csv`.
-
-    Probabilities are None without scores (`status` is not `ok`), and for a verdict that the detector was not taught.
-    """
-
-    id: str
-    path: str
-    label: int
-    label_visual: int
-    label_audio: int
-    p_visual: float | None
-    p_audio: float | None
-    p_video: float | None
-    verdict: str
-    verdict_visual: str
-    verdict_audio: str
-    distance: float | None
-    segments: int
-    status: str
-    reason: str = ""
-    leading_silence: float | None = None  # seconds before the first sound, as far as 2 s
-    dataset: str = ""
-    split: str = ""
-    category: str = ""
-    method: str = ""
-    identity: str = ""
-    group: str = ""
-    gender: str = ""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What scoring came to.
-
-    split       '' where everything was scored
-    assignment  the protocol that chose the videos; None for single files
-    trimmed     without each video's leading silence
-    distances   (segments, 16) cosine distance of each frame of the segments
-    timelines   of each video that has one, a timeline for each of its tracks
-    periods     what is manipulated in each video, where the dataset says so
-    trained_on  how many of the scored videos were in training or validation
-    """
-
-    videos: tuple[VideoScore, ...]
-    segments: tuple[SegmentRow, ...]
-    split: str = ""
-    assignment: Assignment | None = None
-    trimmed: bool = False
-    distances: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, SEGMENT_FRAMES)))
-    timelines: Mapping[str, tuple[Timeline, ...]] = field(default_factory=dict)
-    periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
-    trained_on: int = 0
-
-    @property
-    def scored(self) -> tuple[VideoScore, ...]:
-        return tuple(video for video in self.videos if video.status == OK)
 
 
 @dataclass(frozen=True)
@@ -129,17 +53,16 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Chos
     """
     if split and split not in SPLITS:
         raise SettingsError(f"split {split!r} is unknown; use one of {', '.join(SPLITS)}, or all")
-    data, everything, lost = run.info.config.data, list_shard_videos(shards), list_unprepared(shards)
-    listed = [*(video.info for video in everything), *(item.info for item in lost)]
-    found = assign(protocol or data.protocol, listed, data.split_seed)
-    videos = tuple(video for video in everything if split in ("", found.of(video.info.id)))
+    data, listed = run.info.config.data, list_everything(shards)
+    found = assign(protocol or data.protocol, listed.infos, data.split_seed)
+    videos = tuple(video for video in listed.videos if split in ("", found.of(video.info.id)))
     if not videos:
         raise SettingsError(
-            f"{shards}: no video of split {split!r} among {len(everything)} (protocol {found.name}); "
+            f"{shards}: no video of split {split!r} among {len(listed.videos)} (protocol {found.name}); "
             f"see `avdf protocol {found.name} {shards}`"
         )
-    missing = tuple(item for item in lost if split in ("", found.of(item.info.id)))
-    return Chosen(found, split, videos, missing, _trained_on(run, videos, listed))
+    missing = tuple(item for item in listed.unprepared if split in ("", found.of(item.info.id)))
+    return Chosen(found, split, videos, missing, _trained_on(run, videos, listed.infos))
 
 
 def _trained_on(run: LoadedRun, videos: Sequence[VideoRef], listed: Sequence[VideoInfo]) -> int:
@@ -334,8 +257,3 @@ def _unscored(item: Unprepared, split: str = "") -> VideoScore:
         reason=item.reason,
         **described(replace(item.info, split=split or item.info.split)),
     )
-
-
-def described(info: VideoInfo) -> dict[str, Any]:
-    """The columns of `VideoScore` that a dataset says of a video."""
-    return {name: getattr(info, name) for name in VideoScore.__dataclass_fields__ if hasattr(info, name)}

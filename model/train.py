@@ -15,7 +15,6 @@ import torch
 from avdf.cache.clock import FRAME_RATE
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import RunError, SettingsError, WeightsError
-from avdf.cache.listed import list_unprepared
 from avdf.cache.order import epoch_batches, window_start
 from avdf.cache.stream import (
     SegmentBatch,
@@ -23,7 +22,7 @@ from avdf.cache.stream import (
     VideoRef,
     Window,
     in_batches,
-    list_shard_videos,
+    list_everything,
     scoring_windows,
     stream_batches,
 )
@@ -31,8 +30,8 @@ from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoin
 from avdf.model.compute import choose_device, choose_precision, detector_input
 from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
-from avdf.model.evaluation.metrics import Thresholds, auc
 from avdf.model.losses import Losses, LossSettings, detector_losses
+from avdf.model.metrics import Thresholds, auc
 from avdf.model.predict import VERDICTS, join_segments, score_segments
 from avdf.model.protocols import Assignment, assign
 from avdf.model.ranks import Ranks, joined
@@ -104,9 +103,8 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
     Raises:
         ShardError, SettingsError: unreadable, or nothing to train on.
     """
-    videos = list_shard_videos(shards)
-    listed = [*(video.info for video in videos), *(item.info for item in list_unprepared(shards))]
-    assignment = assign(config.data.protocol, listed, config.data.split_seed)
+    listed = list_everything(shards)
+    videos, assignment = listed.videos, assign(config.data.protocol, listed.infos, config.data.split_seed)
     train, val = (tuple(video for video in videos if assignment.of(video.info.id) == name) for name in ("train", "val"))
     if not train:
         raise SettingsError(

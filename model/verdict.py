@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import FAKE, REAL
-from avdf.model.evaluation.metrics import Thresholds, best_threshold, known
+from avdf.model.metrics import Thresholds, best_threshold, known
 from avdf.model.predict import VERDICTS, SegmentScores
 
 Aggregate = Literal["mean", "logit", "top", "lse"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from avdf.cache.cluster import ClusterSettings
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import SourceError
-from avdf.cache.listed import VIDEOS_FILE
+from avdf.cache.listed import OK, VIDEOS_FILE
 from avdf.cache.schema import shard_name
 from avdf.cache.tables import write_rows
 from avdf.pipeline.plan import Plan, load_plan
@@ -20,7 +20,7 @@ from avdf.pipeline.pool import JobError, run_tasks
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing
 from avdf.pipeline.spread import spread_tasks
-from avdf.pipeline.task import OK, PrepTask, VideoRow
+from avdf.pipeline.task import PrepTask, VideoRow
 
 TASKS_FOLDER = "tasks"  # one file per finished task, written after its shard: the mark that it is done
 _LOCK_FILE = ".lock"

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from avdf.cache.clock import SEGMENT_FRAMES
+from avdf.cache.listed import OK
 from avdf.cache.video import PreparedVideo, VideoInfo
 from avdf.pipeline.settings import PrepSettings
-
-OK = "ok"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from avdf.model.ablations import ABLATIONS, FULL
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.run import load_run, read_lines
-from avdf.model.score import VideoScore, score_shards
+from avdf.model.score import score_shards
+from avdf.model.scores import VideoScore
 from avdf.model.settings import RunConfig, load_config
 from avdf.model.train import train
 

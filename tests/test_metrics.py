@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, average_precision_score, balanced_accuracy_score, roc_auc_score
 
 from avdf.model.evaluation.bootstrap import bootstrap
-from avdf.model.evaluation.metrics import Labels, Scores, Thresholds, auc, best_threshold, compute_metrics
+from avdf.model.metrics import Labels, Scores, Thresholds, auc, best_threshold, compute_metrics
 
 both_classes = st.lists(
     st.tuples(st.sampled_from([0, 1]), st.integers(0, 20).map(lambda n: n / 20)), min_size=2, max_size=40

@@ -16,12 +16,13 @@ from avdf.cache.listed import VIDEOS_FILE
 from avdf.cache.video import VideoInfo
 from avdf.model.curves import RunCurves
 from avdf.model.evaluation.evaluate import evaluate, weights_note
-from avdf.model.evaluation.metrics import Thresholds
 from avdf.model.evaluation.output import evidence_in, write_scores
 from avdf.model.evaluation.report import Origin, write_report
+from avdf.model.metrics import Thresholds
 from avdf.model.predict import SegmentScores, video_distances
 from avdf.model.run import LoadedRun, load_run
-from avdf.model.score import Scores, VideoScore, score_prepared, score_shards
+from avdf.model.score import score_prepared, score_shards
+from avdf.model.scores import Scores, VideoScore
 from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings

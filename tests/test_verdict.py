@@ -16,7 +16,7 @@ from avdf.cache.errors import SettingsError
 from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
 from avdf.cache.stream import ShardPool, list_shard_videos, scoring_windows, stream_batches
 from avdf.model.checkpoint import load_validation
-from avdf.model.evaluation.metrics import Thresholds
+from avdf.model.metrics import Thresholds
 from avdf.model.predict import SegmentScores
 from avdf.model.run import LoadedRun, load_run
 from avdf.model.score import score_prepared, score_shards

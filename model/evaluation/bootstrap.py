@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.video import FAKE, REAL
-from avdf.model.evaluation.metrics import Labels, Scores
+from avdf.model.metrics import Labels, Scores
 
 Interval = tuple[float, float]
 Array = npt.NDArray[np.float64]

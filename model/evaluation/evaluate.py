@@ -13,8 +13,8 @@ from avdf.model.backbones import BackboneInfo
 from avdf.model.checkpoint import CheckpointInfo
 from avdf.model.evaluation.bootstrap import Interval, bootstrap
 from avdf.model.evaluation.localise import Localisation, localisation
-from avdf.model.evaluation.metrics import Metrics, Thresholds, auc, compute_metrics
-from avdf.model.score import Scores, VideoScore
+from avdf.model.metrics import Metrics, Thresholds, auc, compute_metrics
+from avdf.model.scores import Scores, VideoScore
 from avdf.model.verdict import Judgement
 
 _LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}

@@ -10,7 +10,7 @@ from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import FAKE, REAL
 from avdf.model.evaluation.localise import proposals
-from avdf.model.score import Scores
+from avdf.model.scores import Scores
 
 _UNKNOWN = 0.5  # of a video that could not be scored: their programs want every file
 

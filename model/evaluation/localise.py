@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from avdf.cache.clock import FRAME_RATE
 from avdf.cache.video import FAKE, Period
-from avdf.model.evaluation.metrics import auc
+from avdf.model.metrics import auc
 from avdf.model.predict import VERDICTS
 from avdf.model.timeline import Timeline
 

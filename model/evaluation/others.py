@@ -11,10 +11,10 @@ import numpy as np
 from avdf.cache.errors import SettingsError
 from avdf.cache.listed import OK
 from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
-from avdf.model.evaluation.metrics import Thresholds, best_threshold
+from avdf.model.metrics import Thresholds, best_threshold
 from avdf.model.predict import VERDICTS
 from avdf.model.protocols import assign
-from avdf.model.score import Scores, VideoScore, described
+from avdf.model.scores import Scores, VideoScore, described
 from avdf.model.verdict import Judgement, sigmoid
 
 Scale = Literal["probability", "logit"]

@@ -17,7 +17,7 @@ from avdf.model.evaluation.report import EvidenceOf, Origin, write_report
 from avdf.model.evaluation.robustness import PerturbedVideo, RobustnessRow, draw_robustness
 from avdf.model.predict import VERDICTS, or_none
 from avdf.model.run import LoadedRun
-from avdf.model.score import Scores, SegmentRow, VideoScore
+from avdf.model.scores import Scores, SegmentRow, VideoScore
 from avdf.model.verdict import Judgement
 
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import simplejpeg
 from markupsafe import Markup, escape
 
-from avdf.model.evaluation.drawing import COLOURS
+from avdf.model.drawing import COLOURS
 from avdf.model.evaluation.evidence import Evidence
 from avdf.model.evaluation.localise import Interval
 from avdf.model.predict import VERDICTS
-from avdf.model.score import SegmentRow
+from avdf.model.scores import SegmentRow
 
 _REAL, _MIDDLE, _FAKE = np.array([42, 111, 151]), np.array([240, 236, 228]), np.array([187, 62, 3])
 _MOST_CELLS = 60

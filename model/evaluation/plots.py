@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from avdf.cache.video import FAKE, REAL
-from avdf.model.evaluation.drawing import COLOURS, FAKE_COLOUR, REAL_COLOUR, figure_svg
+from avdf.model.drawing import COLOURS, FAKE_COLOUR, REAL_COLOUR, figure_svg
 from avdf.model.evaluation.evaluate import Evaluation
-from avdf.model.evaluation.metrics import known
-from avdf.model.score import Scores
+from avdf.model.metrics import known
+from avdf.model.scores import Scores
 
 _LABELS = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
 _MOST_POINTS = 250  # of a curve, and of dots for one kind: a page of 5,000 videos stays small

@@ -22,7 +22,7 @@ from avdf.model.evaluation.pictures import Curve, legend, over_time, strip
 from avdf.model.evaluation.plots import draw_plots
 from avdf.model.evaluation.robustness import RobustnessRow, draw_robustness
 from avdf.model.predict import VERDICTS
-from avdf.model.score import Scores, SegmentRow, VideoScore
+from avdf.model.scores import Scores, SegmentRow, VideoScore
 from avdf.model.verdict import Judgement
 
 _MOST_MISTAKES = 12

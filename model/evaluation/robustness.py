@@ -8,10 +8,10 @@ from typing import Protocol
 from matplotlib.figure import Figure
 
 from avdf.cache.clips import Clip
-from avdf.model.evaluation.drawing import COLOURS, figure_svg
+from avdf.model.drawing import COLOURS, figure_svg
 from avdf.model.evaluation.evaluate import evaluate
-from avdf.model.evaluation.metrics import Thresholds
-from avdf.model.score import Scores
+from avdf.model.metrics import Thresholds
+from avdf.model.scores import Scores
 
 
 class Damage(Protocol):

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from avdf.model.evaluation.drawing import figure_svg
+from avdf.model.drawing import figure_svg
 from avdf.model.reproduce.job import DISTANCES, METRICS, Workplace
 from avdf.model.reproduce.plan import ETHNIC, FAKEAVCELEB, FIGURE_3_RUNS, ScoreSpec
 

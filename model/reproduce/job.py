@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import SettingsError
-from avdf.cache.listed import list_unprepared
 from avdf.cache.order import epoch_batches
-from avdf.cache.stream import list_shard_videos, scoring_windows
+from avdf.cache.stream import list_everything, list_shard_videos, scoring_windows
 from avdf.model.bench import segment_rates
 from avdf.model.checkpoint import read_checkpoint_info
 from avdf.model.evaluation.evaluate import judge_videos, type_of
@@ -22,7 +21,8 @@ from avdf.model.protocols import assign
 from avdf.model.protocols.general import DRAWS
 from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, Plan, RunSpec, ScoreSpec
 from avdf.model.run import LoadedRun, RunFolder, load_run
-from avdf.model.score import Scores, score_shards
+from avdf.model.score import score_shards
+from avdf.model.scores import Scores
 from avdf.model.settings import RunConfig, load_config, read_config
 from avdf.model.train import TrainProgress, load_training_set, train
 
@@ -123,11 +123,9 @@ def _training_segments(config: RunConfig, shards: Path) -> int:
 
 
 def _scoring_segments(spec: ScoreSpec, place: Workplace) -> int:
-    shards = place.shards[spec.data]
-    videos = list_shard_videos(shards)
-    listed = [*(video.info for video in videos), *(item.info for item in list_unprepared(shards))]
-    found = assign(spec.protocol, listed)
-    return len(scoring_windows([video for video in videos if found.of(video.info.id) == "test"]))
+    listed = list_everything(place.shards[spec.data])
+    found = assign(spec.protocol, listed.infos)
+    return len(scoring_windows([video for video in listed.videos if found.of(video.info.id) == "test"]))
 
 
 def carry_out(plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: None) -> None:
@@ -220,8 +218,7 @@ def _mark(spec: ScoreSpec, place: Workplace) -> dict[str, str]:
 
 def _draws(scores: Scores, run: LoadedRun, shards: Path) -> list[dict[str, object]]:
     """Figures of each of KoDF's ten draws, from the scores of them all."""
-    infos = [video.info for video in list_shard_videos(shards)]
-    listed = [*infos, *(item.info for item in list_unprepared(shards))]
+    listed = list_everything(shards).infos
     threshold = run.info.thresholds.video
     found: list[dict[str, object]] = []
     for draw in DRAWS:

@@ -15,7 +15,7 @@ from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.checkpoint import CheckpointInfo
 from avdf.model.compute import choose_device, choose_precision
 from avdf.model.detector import Detector
-from avdf.model.evaluation.metrics import Thresholds
+from avdf.model.metrics import Thresholds
 from avdf.model.run import LoadedRun, RunFolder
 from avdf.model.score import score_prepared
 from avdf.model.settings import load_config

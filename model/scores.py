@@ -1,0 +1,92 @@
+"""What scoring comes to: a row for every segment and every video, and all of them together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.clock import SEGMENT_FRAMES
+from avdf.cache.listed import OK
+from avdf.cache.video import Period, VideoInfo
+from avdf.model.protocols import Assignment
+from avdf.model.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """A line of `segments.csv`: one segment of a video, in seconds of its own time."""
+
+    id: str
+    start: float
+    end: float
+    p_visual: float | None
+    p_audio: float | None
+    p_video: float | None
+    distance: float | None
+
+
+@dataclass(frozen=True)
+class VideoScore:
+    """A line of the scores' `videos.csv`.
+
+    Probabilities are None without scores (`status` is not `ok`), and for a verdict that the detector was not taught.
+    """
+
+    id: str
+    path: str
+    label: int
+    label_visual: int
+    label_audio: int
+    p_visual: float | None
+    p_audio: float | None
+    p_video: float | None
+    verdict: str
+    verdict_visual: str
+    verdict_audio: str
+    distance: float | None
+    segments: int
+    status: str
+    reason: str = ""
+    leading_silence: float | None = None  # seconds before the first sound, as far as 2 s
+    dataset: str = ""
+    split: str = ""
+    category: str = ""
+    method: str = ""
+    identity: str = ""
+    group: str = ""
+    gender: str = ""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What scoring came to.
+
+    split       '' where everything was scored
+    assignment  the protocol that chose the videos; None for single files
+    trimmed     without each video's leading silence
+    distances   (segments, 16) cosine distance of each frame of the segments
+    timelines   of each video that has one, a timeline for each of its tracks
+    periods     what is manipulated in each video, where the dataset says so
+    trained_on  how many of the scored videos were in training or validation
+    """
+
+    videos: tuple[VideoScore, ...]
+    segments: tuple[SegmentRow, ...]
+    split: str = ""
+    assignment: Assignment | None = None
+    trimmed: bool = False
+    distances: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, SEGMENT_FRAMES)))
+    timelines: Mapping[str, tuple[Timeline, ...]] = field(default_factory=dict)
+    periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
+    trained_on: int = 0
+
+    @property
+    def scored(self) -> tuple[VideoScore, ...]:
+        return tuple(video for video in self.videos if video.status == OK)
+
+
+def described(info: VideoInfo) -> dict[str, Any]:
+    """The columns of `VideoScore` that a dataset says of a video."""
+    return {name: getattr(info, name) for name in VideoScore.__dataclass_fields__ if hasattr(info, name)}
