@@ -12,10 +12,6 @@ def protocol(
     out: Annotated[Path | None, typer.Option("--out", help="Write it as a table id,split.")] = None,
 ) -> None:
     """List protocols; or show who trains, validates and tests, what is missing, and the hash that results carry."""
-    import csv
-    import io
-
-    from avdf.cache.durable import write_text
     from avdf.cache.errors import SettingsError
     from avdf.cache.listed import list_unprepared
     from avdf.cli.evaluate import listed_videos
@@ -44,6 +40,4 @@ def protocol(
     if len(lost) > 20:
         typer.echo(f"not prepared: {len(lost) - 20} more")
     if out is not None:
-        table = io.StringIO()
-        csv.writer(table, lineterminator="\n").writerows([("id", "split"), *sorted(found.splits.items())])
-        write_text(out, table.getvalue())
+        found.write(out)

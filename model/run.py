@@ -22,7 +22,7 @@ from avdf.model.verdict import Aggregate, Judgement, Validation, judge
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where a run keeps what. `config.json`, `log.jsonl`, `epochs.jsonl`, `curves.svg`, `best.*`, `last.*`."""
+    """Where a run keeps what: its configuration, logs, curves, who took part, and the checkpoints `best` and `last`."""
 
     path: Path
 
@@ -39,6 +39,11 @@ class RunFolder:
     def epochs(self) -> Path:
         """A line per validation."""
         return self.path / "epochs.jsonl"
+
+    @property
+    def protocol(self) -> Path:
+        """Who trains, validates and is kept for testing: a table id,split."""
+        return self.path / "protocol.csv"
 
     @property
     def curves(self) -> Path:

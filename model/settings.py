@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -162,7 +162,15 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> RunConfig:
             raise SettingsError(f"--set {setting}: write section.key=value, e.g. --set training.epochs=3")
         values.setdefault(section, {})[key] = _value(text.strip())
         run_config({section: {key: values[section][key]}}, f"--set {setting}")
-    return run_config(values, "configuration")
+    return _anchored(run_config(values, "configuration"))
+
+
+def _anchored(config: RunConfig) -> RunConfig:
+    """With a protocol's file by its whole path: scoring may be started from elsewhere."""
+    name = config.data.protocol
+    if ".csv" not in name:
+        return config
+    return replace(config, data=replace(config.data, protocol=str(Path(name).resolve())))
 
 
 def _value(text: str) -> Any:

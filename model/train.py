@@ -146,6 +146,8 @@ def train(
         ranks.wait()
         if resume:
             run.restore()
+        if ranks.leads:
+            data.assignment.write(folder.protocol)
         sinks: list[LineSink] = [TensorBoard(folder.tensorboard, run.step)] if tensorboard and ranks.leads else []
         return run.go(on_progress if ranks.leads else lambda _: None, sinks)
 
@@ -198,6 +200,11 @@ class _Run:
         if not self.folder.last.with_suffix(".safetensors").exists():
             return
         info = read_checkpoint_info(self.folder.last)
+        if info.data["protocol"]["sha256"] != self.data.assignment.sha256:
+            raise RunError(
+                f"{self.folder.path}: the shards list other videos than when this run began, or in other splits; "
+                "resume on the same shards, or begin another run"
+            )
         load_trainable(self.folder.last, self.detector, info, self.optimiser)
         self.step = info.step
         self.epoch = self.step // self.steps_per_epoch + 1

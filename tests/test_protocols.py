@@ -152,6 +152,13 @@ def test_a_table_is_a_protocol_and_names_what_is_not_there(tmp_path: Path, shard
     assert own.trained_on == 0 and score_shards(loaded, shards, "", protocol="all-test").trained_on == 12
 
 
+def test_a_table_is_found_again_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_config(None, ["data.protocol=split.csv"]).data.protocol == str(tmp_path / "split.csv")
+    assert load_config(None, ["data.protocol=a/split.csv/2"]).data.protocol == str(tmp_path / "a" / "split.csv" / "2")
+    assert load_config(None, ["data.protocol=kodf-subset/2"]).data.protocol == "kodf-subset/2"
+
+
 def test_training_follows_the_protocol_and_the_checkpoint_says_so(shards: Path, run: Path) -> None:
     data = load_training_set(shards, load_config(None, ["data.protocol=identity-disjoint"]))
     assert data.assignment.name == "identity-disjoint" and data.train

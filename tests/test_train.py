@@ -1,6 +1,7 @@
 """Training: what a run leaves, that it repeats, and that it goes on after a kill as if nothing had been."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -194,6 +195,19 @@ def test_settings_from_a_file(tmp_path: Path) -> None:
             load_config(file)
     with pytest.raises(SettingsError, match="No such file"):
         load_config(tmp_path / "none.toml")
+
+
+def test_a_run_resumes_on_the_same_videos_alone(shards: Path, tiny_config: RunConfig, tmp_path: Path) -> None:
+    train(shards, tmp_path / "run", tiny_config)
+    kept = (tmp_path / "run" / "protocol.csv").read_text(encoding="utf-8")
+    assert kept.startswith("id,split\n") and len(kept.splitlines()) == 19
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    for path in sorted(shards.glob("shard-*.h5"))[:-1]:
+        shutil.copy(path, fewer)
+    with pytest.raises(RunError, match="list other videos than when this run began"):
+        train(fewer, tmp_path / "run", tiny_config, resume=True)
+    assert (tmp_path / "run" / "protocol.csv").read_text(encoding="utf-8") == kept
 
 
 def test_a_run_is_not_overwritten(run: Path, shards: Path, tiny_config: RunConfig) -> None:

@@ -26,7 +26,7 @@ from avdf.model.scores import Scores, SegmentRow, VideoScore
 from avdf.model.verdict import Judgement
 
 _MOST_MISTAKES = 12
-_MOST_DETAILS = 16  # videos shown with crops and sound
+_MOST_DETAILS = 20  # videos shown with crops and sound
 _MOST_ROWS = 1500  # of the table of videos; the CSV has all
 
 EvidenceOf = Callable[[str], Evidence | None]
@@ -133,12 +133,17 @@ def _by_video(segments: Sequence[SegmentRow]) -> dict[str, list[SegmentRow]]:
 def _details(
     scores: Scores, evaluation: Evaluation, segments: dict[str, list[SegmentRow]], evidence_of: EvidenceOf
 ) -> list[Detail]:
-    """The worst mistakes; of videos without labels, the first of all."""
+    """The worst mistakes, then one right verdict of each kind; of videos without labels, the first of all."""
     threshold = evaluation.thresholds.video
     wrong = [video for video in scores.scored if is_wrong(video)]
     wrong.sort(key=lambda video: -abs((video.p_video or 0.0) - threshold))
-    unlabelled = [video for video in scores.scored if video.label not in (REAL, FAKE)]
-    chosen = [*((video, True) for video in wrong[:_MOST_MISTAKES]), *((video, False) for video in unlabelled)]
+    others: dict[object, VideoScore] = {}
+    for video in scores.scored:
+        if video.label not in (REAL, FAKE):
+            others[video.id] = video
+        elif video.verdict and not is_wrong(video):
+            others.setdefault((video.label, video.category), video)
+    chosen = [*((video, True) for video in wrong[:_MOST_MISTAKES]), *((video, False) for video in others.values())]
     return [
         Detail(
             video,

@@ -1,11 +1,15 @@
 """What a protocol comes to on a list of videos: who is in which split, and a hash that says so."""
 
+import csv
 import hashlib
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from avdf.cache.durable import write_text
 from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
 
 
@@ -46,6 +50,12 @@ class Assignment:
             split: {word: found[split, word] for word in ("real", "fake", "unknown") if found[split, word]}
             for split in SPLITS
         }
+
+    def write(self, path: Path) -> None:
+        """As a table `id,split`, which is itself a protocol."""
+        table = io.StringIO()
+        csv.writer(table, lineterminator="\n").writerows([("id", "split"), *sorted(self.splits.items())])
+        write_text(path, table.getvalue())
 
     def as_dict(self) -> dict[str, Any]:
         """What is written into every result."""
