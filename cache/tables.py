@@ -1,23 +1,22 @@
 """Rows of a dataclass as CSV, whole or not at all."""
 
 import csv
-import io
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.durable import write_text
+from avdf.cache.durable import durable_file
 
 
-def write_rows(path: Path, kind: type, rows: Sequence[Any]) -> None:
-    """Write rows of one dataclass; None becomes an empty field, floats have six digits."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(kind)], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _plain(value) for name, value in asdict(row).items()})
-    write_text(path, text.getvalue())
+def write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
+    """Write rows of one dataclass as they come; None becomes an empty field, floats have six digits."""
+    names = [field.name for field in fields(kind)]
+    with durable_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow([_plain(getattr(row, name)) for name in names])
 
 
 def _plain(value: Any) -> Any:

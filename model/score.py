@@ -102,7 +102,7 @@ def score_shards(
     Raises:
         ShardError, SettingsError: unreadable shards, an unknown or empty split.
     """
-    chosen = choose(run, shards, split, protocol)
+    chosen, judgement = choose(run, shards, split, protocol), judgement or run.judgement()
     videos = chosen.videos
     silence = silences(videos)
     skip = [silent_rows(seconds) if trim_silence else 0 for seconds in silence.tolist()]
@@ -111,13 +111,13 @@ def score_shards(
         clips = shard_clips(videos, skip, run.info.config.data.threads)
         tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride, len(videos), on_progress)
         segments, starts = _segments_of_tracks(tracks)
-        timelines = _timelines(tracks, chosen.infos) if stride else {}
+        timelines = _timelines(tracks, chosen.infos, judgement) if stride else {}
     else:
         windows = scoring_windows(videos, skip=skip)
         score = segments_of or (lambda which, tell: _segments_here(run, which, tell))
         segments = score(windows, lambda done: on_progress(done, len(windows)))
         starts = [videos[window.video].second(window.row) for window in windows]
-    rows, lines = _rows(chosen.infos, segments, starts, judgement or run.judgement())
+    rows, lines = _rows(chosen.infos, segments, starts, judgement)
     told = [replace(row, leading_silence=or_none(seconds)) for row, seconds in zip(rows, silence.tolist(), strict=True)]
     lost = [_unscored(item, chosen.assignment.of(item.info.id)) for item in chosen.missing]
     return Scores(
@@ -164,12 +164,16 @@ def _segments_of_tracks(tracks: Sequence[TrackScores]) -> tuple[SegmentScores, l
     return join_segments([segment_scores([]), *(scores for scores, _ in parts)]), starts
 
 
-def _timelines(tracks: Sequence[TrackScores], infos: Sequence[VideoInfo]) -> dict[str, tuple[Timeline, ...]]:
+def _timelines(
+    tracks: Sequence[TrackScores], infos: Sequence[VideoInfo], judgement: Judgement
+) -> dict[str, tuple[Timeline, ...]]:
+    """Of each video, on the scale of its verdicts."""
     found: dict[str, tuple[Timeline, ...]] = {}
     for track in tracks:
         if len(track.first):
             name = infos[track.video].id
-            found[name] = (*found.get(name, ()), track.timeline())
+            timeline = track.timeline()
+            found[name] = (*found.get(name, ()), replace(timeline, fake=judgement.calibrated(timeline.fake)))
     return found
 
 
@@ -182,6 +186,7 @@ def score_prepared(
     perturb: Perturb | None = None,
 ) -> Scores:
     """Score videos in memory, one after another. Arguments as for `score_shards`."""
+    judgement = judgement or run.judgement()
     rows: list[VideoScore] = []
     segments: list[SegmentRow] = []
     timelines: dict[str, tuple[Timeline, ...]] = {}
@@ -195,10 +200,10 @@ def score_prepared(
         clips: Iterator[Clip] = prepared_clips(video)
         tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride)
         scores, starts = _segments_of_tracks(tracks)
-        made, lines = _rows([video.info], scores, starts, judgement or run.judgement())
+        made, lines = _rows([video.info], scores, starts, judgement)
         rows += [replace(row, leading_silence=silence) for row in made]
         segments += lines
-        timelines |= _timelines(tracks, [video.info]) if stride else {}
+        timelines |= _timelines(tracks, [video.info], judgement) if stride else {}
     return Scores(tuple(rows), tuple(segments), trimmed=trim_silence, timelines=timelines)
 
 

@@ -100,8 +100,11 @@ class Judgement:
 
     def scores(self, segments: SegmentScores, videos: int) -> Array:
         """(videos, 3) P(fake), aggregated and calibrated."""
+        return self.calibrated(aggregate(segments, videos, self.aggregate))
+
+    def calibrated(self, fake: Array) -> Array:
+        """(..., 3) P(fake) of each verdict under its temperature; NaN stays."""
         heat = np.array([self.temperatures[name] for name in VERDICTS])
-        fake = aggregate(segments, videos, self.aggregate)
         return fake if (heat == 1).all() else np.where(heat == 1, fake, sigmoid(logit(fake) / heat))
 
     def verdict(self, name: str, p: float | None) -> str:

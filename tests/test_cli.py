@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,6 +58,15 @@ def test_commands_and_flags_are_pinned() -> None:
     for name, wanted in flags.items():
         code, page = call(*name.split(), "--help")
         assert code == 0 and set(re.findall(r"(?<=\s)--[a-z-]+", page)) == {*wanted.split(), "--help"}, name
+
+
+def test_every_package_is_installed() -> None:
+    root = Path(__file__).parents[1]
+    tools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    listed = {folder for name, folder in tools["package-dir"].items() if name in tools["packages"]}
+    rooms = ("pipeline", "model", "cache", "cli")
+    found = {str(path.parent.relative_to(root)) for room in rooms for path in (root / room).rglob("__init__.py")}
+    assert listed == found and len(tools["packages"]) == len(found)
 
 
 def test_public_names_are_pinned() -> None:

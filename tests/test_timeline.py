@@ -104,6 +104,18 @@ def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: P
     assert timeline.times[0] == 0 and np.isfinite(timeline.fake).all() and len(timeline.distance) >= 32
 
 
+def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(loaded: LoadedRun, shards: Path) -> None:
+    plain = score_shards(loaded, shards, "test", stride=16)
+    heats = {"visual": 1.0, "audio": 2.0, "video": 0.5}
+    warm = score_shards(loaded, shards, "test", stride=16, judgement=replace(loaded.judgement(), temperatures=heats))
+    for name, (one, *_) in plain.timelines.items():
+        other = warm.timelines[name][0]
+        np.testing.assert_allclose(one.fake[:, 0], other.fake[:, 0])
+        for which, heat in ((1, 2.0), (2, 0.5)):
+            p = one.fake[:, which]
+            np.testing.assert_allclose(other.fake[:, which], 1 / (1 + ((1 - p) / p) ** (1 / heat)), rtol=1e-6)
+
+
 def line(values: list[float], start: float = 0.0) -> Timeline:
     p = np.array(values, np.float64)
     return Timeline(start, np.stack([p, p, p], axis=1), p)

@@ -68,8 +68,8 @@ def write_scores(
     write_rows(out / "segments.csv", SegmentRow, scores.segments)
     write_rows(out / "videos.csv", VideoScore, scores.videos)
     if scores.timelines:
-        write_rows(out / "timeline.csv", TimelineRow, list(timeline_rows(scores)))
-        write_rows(out / "intervals.csv", IntervalRow, list(interval_rows(scores, judgement)))
+        write_rows(out / "timeline.csv", TimelineRow, timeline_rows(scores))
+        write_rows(out / "intervals.csv", IntervalRow, interval_rows(scores, judgement))
     rows = [row for row, _ in robustness]
     if rows:
         write_rows(out / "robustness.csv", RobustnessRow, rows)

@@ -83,7 +83,7 @@ def write_report(
         "plots": draw_plots(scores, evaluation),
         "judgement": _how(origin.judgement, evaluation) if origin else "",
         "curves": Markup(draw_curves(origin.curves)) if origin else "",
-        "details": _details(scores, evaluation, segments, evidence_of),
+        "details": _details(scores, evaluation, segments, evidence_of, origin),
         "legend": legend(),
         "rows": [(video, strip(segments[video.id]) if video.id in segments else "") for video in shown],
         "hidden": len(scores.videos) - len(shown),
@@ -131,7 +131,11 @@ def _by_video(segments: Sequence[SegmentRow]) -> dict[str, list[SegmentRow]]:
 
 
 def _details(
-    scores: Scores, evaluation: Evaluation, segments: dict[str, list[SegmentRow]], evidence_of: EvidenceOf
+    scores: Scores,
+    evaluation: Evaluation,
+    segments: dict[str, list[SegmentRow]],
+    evidence_of: EvidenceOf,
+    origin: Origin | None,
 ) -> list[Detail]:
     """The worst mistakes, then one right verdict of each kind; of videos without labels, the first of all."""
     threshold = evaluation.thresholds.video
@@ -148,7 +152,7 @@ def _details(
         Detail(
             video,
             mistaken,
-            _picture(video, scores, evaluation, segments.get(video.id, []), evidence),
+            _picture(video, scores, evaluation, segments.get(video.id, []), evidence, origin),
             "" if evidence is None else _faces(evidence),
         )
         for video, mistaken in chosen[:_MOST_DETAILS]
@@ -175,6 +179,7 @@ def _picture(
     evaluation: Evaluation,
     segments: Sequence[SegmentRow],
     evidence: Evidence | None,
+    origin: Origin | None,
 ) -> Markup:
     if evidence is None:
         return strip(segments) if segments else Markup("")
@@ -188,6 +193,7 @@ def _picture(
         times = np.array(edges).ravel()
         values = [[getattr(row, f"p_{name}") for name in VERDICTS] for row in segments]
         fake = np.repeat(np.array(values, np.float64), 2, axis=0)
+        fake = origin.judgement.calibrated(fake) if origin else fake
         apart = np.repeat(np.array([row.distance for row in segments], np.float64), 2)
     curves = [
         Curve(name, times, fake[:, which]) for which, name in enumerate(VERDICTS) if not np.isnan(fake[:, which]).all()
