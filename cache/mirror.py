@@ -89,9 +89,9 @@ def bring(path: Path) -> None:
         if not path.is_file():
             with _reaching(mirror.url):
                 system, root = fsspec.core.url_to_fs(mirror.url)
+                _make_room(path.parent, mirror.most_bytes - int(system.size(f"{root}/{path.name}") or 0))
                 with durable_file(path) as partial:
                     system.get_file(f"{root}/{path.name}", str(partial))
-            _make_room(path, mirror.most_bytes)
         os.utime(path)
 
 
@@ -111,11 +111,12 @@ def index_file(path: Path) -> Path:
     return path.with_suffix(".index.json")
 
 
-def _make_room(newest: Path, most: int) -> None:
-    shards = sorted(newest.parent.glob(SHARD_GLOB), key=lambda path: path.stat().st_mtime_ns)
+def _make_room(folder: Path, most: int) -> None:
+    """Remove the least recently opened shards until those that stay take at most so many bytes."""
+    shards = sorted(folder.glob(SHARD_GLOB), key=lambda path: path.stat().st_mtime_ns)
     held = sum(path.stat().st_size for path in shards)
     for path in shards:
-        if held <= most or path == newest:
+        if held <= most:
             return
         held -= path.stat().st_size
         path.unlink()  # whoever has it open reads on

@@ -88,6 +88,15 @@ def test_tables_on_drawn_data_planned_resumed_and_beside_the_papers(tmp_path: Pa
              "model.whisper_weights=demo")  # fmt: skip
     code, text = call("reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}")
     assert code == 0 and "train full: done" in text and "KoDF" not in text
+    # the dataset's own splits are the paper's: a run under either name is the row's
+    config = tmp_path / "runs" / "full" / "config.json"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('"fakeavceleb-ethnic"', '"dataset"'), encoding="utf-8")
+    assert call("reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}", "--plan")[0] == 0
+    config.write_text(text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'), encoding="utf-8")
+    code, text_of = call("reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}", "--plan")
+    assert code == 2 and "trained with data.protocol = 'identity-disjoint'" in text_of
+    config.write_text(text, encoding="utf-8")
     code, text = call("reproduce", "figure3", *other, "--run", f"segment-level={tmp_path / 'runs' / 'full'}")
     assert code == 2 and "the row segment-level wants" in text
     code, text = call("reproduce", *words, "--set", "training.epochs=2")
