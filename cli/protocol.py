@@ -27,6 +27,8 @@ def protocol(
         raise SettingsError(f"protocol {name} of what? name shards, a dataset's root or a manifest after it")
     videos = listed_videos(source)
     found = assign(name, videos)
+    if out is not None:  # before anything is printed: whoever reads that may go away
+        found.write(out)
     typer.echo(f"{found.name}, version {found.version}: {found.title}")
     typer.echo(f"sha256 {found.sha256}")
     for split, counts in found.counts(videos).items():
@@ -39,5 +41,3 @@ def protocol(
         typer.echo(f"not prepared: {item.info.id} of {found.of(item.info.id)} ({item.status}: {item.reason})")
     if len(lost) > 20:
         typer.echo(f"not prepared: {len(lost) - 20} more")
-    if out is not None:
-        found.write(out)
