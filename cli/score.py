@@ -176,22 +176,17 @@ def is_shards(source: Path) -> bool:
 
 def _prepare(videos: "Sequence[VideoInfo]", seen: "dict[str, Evidence]") -> "Iterator[PreparedVideo | Unprepared]":
     """Prepare files in memory, one at a time; what was seen in each goes into `seen`."""
-    from avdf.cache.errors import MediaError
     from avdf.cache.listed import Unprepared
     from avdf.model.evaluation.evidence import prepared_evidence
     from avdf.pipeline.detect import FaceDetector
-    from avdf.pipeline.prepare import prepare_video
+    from avdf.pipeline.prepare import attempt_video
     from avdf.pipeline.settings import PrepSettings
 
     settings = PrepSettings()
     detector = FaceDetector(settings.face)
 
-    def one(info: "VideoInfo") -> "PreparedVideo | Unprepared":
-        try:
-            video = prepare_video(info, settings, detector)
-        except MediaError as error:
-            return Unprepared(info, error.status, str(error))
-        seen[info.id] = prepared_evidence(video)
-        return video
-
-    yield from (one(info) for info in videos)
+    for info in videos:
+        video = attempt_video(info, settings, detector)
+        if not isinstance(video, Unprepared):
+            seen[info.id] = prepared_evidence(video)
+        yield video

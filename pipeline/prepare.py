@@ -1,7 +1,9 @@
 """One video from file to aligned tracks: the stages in order."""
 
 import hashlib
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,7 @@ import torch
 
 from avdf.cache.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES, SEGMENT_SAMPLES
 from avdf.cache.errors import MediaError
+from avdf.cache.listed import Unprepared
 from avdf.cache.log_mel import log_mel
 from avdf.cache.video import PreparedVideo, Track, VideoInfo
 from avdf.pipeline.decode import Decoder
@@ -45,6 +48,20 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
         tracks=tuple(_track(face, rows, sound) for face in chosen),
         frame_codec=settings.codec.name,
     )
+
+
+def attempt_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | Unprepared:
+    """The prepared video, or why it is not. One video's fault never ends a job, nor the scoring of the others."""
+    try:
+        return prepare_video(info, settings, detector)
+    except MediaError as error:
+        return Unprepared(info, error.status, str(error))
+    except OSError as error:
+        return Unprepared(info, "unreadable", error.strerror or str(error))
+    except Exception as error:  # a bug of ours or of a library: it costs this video alone, and says where it is
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno}); please report it"
+        return Unprepared(info, "internal", reason)
 
 
 def segment_log_mel(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float16]:

@@ -9,16 +9,13 @@ import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import torch
 
-from avdf.cache.errors import MediaError
-from avdf.cache.video import PreparedVideo, VideoInfo
+from avdf.cache.listed import Unprepared
 from avdf.cache.writer import ShardWriter
 from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.prepare import prepare_video
-from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.task import Message, PrepTask, VideoRow
 
 _PR_SET_PDEATHSIG = 1
@@ -78,9 +75,9 @@ def run_task(task: PrepTask, detector: FaceDetector, started: Callable[[str], No
                 rows.append(VideoRow.failed(info, "crashed", given_up[info.id]))
                 continue
             started(info.id)
-            video = _try(info, task.settings, detector)
-            if isinstance(video, VideoRow):
-                rows.append(video)
+            video = attempt_video(info, task.settings, detector)
+            if isinstance(video, Unprepared):
+                rows.append(VideoRow.failed(info, video.status, video.reason))
                 continue
             if writer is None:
                 settings = task.settings.as_dict()
@@ -88,20 +85,6 @@ def run_task(task: PrepTask, detector: FaceDetector, started: Callable[[str], No
             writer.add(video)
             rows.append(VideoRow.prepared(video, task.shard.name))
     return rows
-
-
-def _try(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | VideoRow:
-    """The prepared video, or the row that says why not. One video's fault never ends a task."""
-    try:
-        return prepare_video(info, settings, detector)
-    except MediaError as error:
-        return VideoRow.failed(info, error.status, str(error))
-    except OSError as error:
-        return VideoRow.failed(info, "unreadable", error.strerror or str(error))
-    except Exception as error:  # a bug of ours or of a library: it costs this video alone, and says where it is
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno}); please report it"
-        return VideoRow.failed(info, "internal", reason)
 
 
 def _explain(error: OSError) -> str:
