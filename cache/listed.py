@@ -1,8 +1,10 @@
 """`videos.csv` beside the shards: every input that preparation was given, with what became of it."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from avdf.cache.errors import ShardError
 from avdf.cache.video import VideoInfo
@@ -29,17 +31,15 @@ def list_unprepared(shards: Path) -> tuple[Unprepared, ...]:
     table = shards / VIDEOS_FILE
     if not table.is_file():
         return ()
-    names = VideoInfo.__dataclass_fields__
     try:
         with table.open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["status"] != OK]
-        return tuple(
-            Unprepared(
-                VideoInfo(**{k: int(v) if k.startswith("label") else v for k, v in row.items() if k in names}),  # type: ignore[arg-type]
-                row["status"],
-                row["reason"],
-            )
-            for row in rows
-        )
+        return tuple(Unprepared(_info(row), row["status"], row["reason"]) for row in rows)
     except (KeyError, ValueError, TypeError) as error:
         raise ShardError(f"{table}: not a table of `avdf prep` ({error}); run it again on the same folder") from None
+
+
+def _info(row: Mapping[str, str]) -> VideoInfo:
+    known: dict[str, Any] = {name: value for name, value in row.items() if name in VideoInfo.__dataclass_fields__}
+    labels = {name: int(value) for name, value in known.items() if name.startswith("label")}
+    return VideoInfo(**(known | labels))

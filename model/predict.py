@@ -15,6 +15,7 @@ from avdf.model.compute import detector_input
 from avdf.model.detector import Detector, DetectorOutput
 
 VERDICTS = ("visual", "audio", "video")
+LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}  # what a verdict is judged by
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from avdf.cache.clips import Clip, prepared_clips, shard_clips
 from avdf.cache.clock import SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.errors import SettingsError
-from avdf.cache.listed import OK, Unprepared
+from avdf.cache.listed import Unprepared
 from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
 from avdf.cache.stream import (
     ShardPool,
@@ -22,7 +24,7 @@ from avdf.cache.video import SPLITS, PreparedVideo, VideoInfo
 from avdf.model.predict import SegmentScores, join_segments, or_none, score_segments, segment_scores, video_distances
 from avdf.model.protocols import Assignment, assign
 from avdf.model.run import LoadedRun
-from avdf.model.scores import Scores, SegmentRow, VideoScore, described
+from avdf.model.scores import Scores, SegmentRow, VideoScore, video_score
 from avdf.model.timeline import DEFAULT_STRIDE, Timeline, TrackScores, score_clips
 from avdf.model.verdict import Judgement
 
@@ -114,7 +116,7 @@ def score_shards(
         timelines = _timelines(tracks, chosen.infos, judgement) if stride else {}
     else:
         windows = scoring_windows(videos, skip=skip)
-        score = segments_of or (lambda which, tell: _segments_here(run, which, tell))
+        score = segments_of or (lambda which, tell: score_windows(run, which, tell))
         segments = score(windows, lambda done: on_progress(done, len(windows)))
         starts = [videos[window.video].second(window.row) for window in windows]
     rows, lines = _rows(chosen.infos, segments, starts, judgement)
@@ -133,7 +135,10 @@ def score_shards(
     )
 
 
-def _segments_here(run: LoadedRun, windows: Sequence[Window], tell: Callable[[int], None]) -> SegmentScores:
+def score_windows(
+    run: LoadedRun, windows: Sequence[Window], tell: Callable[[int], None] = lambda _: None
+) -> SegmentScores:
+    """Read windows from their shards and score them here, in their order; `tell` is told how many are done."""
     data, pool = run.info.config.data, ShardPool()
     try:
         stream = stream_batches(pool, in_batches(windows, data.batch_size), data.threads, data.ahead)
@@ -189,6 +194,7 @@ def score_prepared(
     judgement = judgement or run.judgement()
     rows: list[VideoScore] = []
     segments: list[SegmentRow] = []
+    distances = [segment_scores([]).distances]
     timelines: dict[str, tuple[Timeline, ...]] = {}
     for prepared in videos:
         if isinstance(prepared, Unprepared):
@@ -203,8 +209,11 @@ def score_prepared(
         made, lines = _rows([video.info], scores, starts, judgement)
         rows += [replace(row, leading_silence=silence) for row in made]
         segments += lines
+        distances.append(scores.distances)
         timelines |= _timelines(tracks, [video.info], judgement) if stride else {}
-    return Scores(tuple(rows), tuple(segments), trimmed=trim_silence, timelines=timelines)
+    return Scores(
+        tuple(rows), tuple(segments), trimmed=trim_silence, distances=np.concatenate(distances), timelines=timelines
+    )
 
 
 def _rows(
@@ -231,34 +240,12 @@ def _rows(
 
 
 def _scored(info: VideoInfo, fake: Sequence[float], distance: float, segments: int, judgement: Judgement) -> VideoScore:
+    if not segments:
+        return video_score(info, status="too_short", reason="nothing of a segment's length to score")
     visual, audio, video = (or_none(value) for value in fake)
-    status, reason = (OK, "") if segments else ("too_short", "nothing of a segment's length to score")
-    return VideoScore(
-        p_visual=visual,
-        p_audio=audio,
-        p_video=video,
-        verdict=judgement.verdict("video", video),
-        verdict_visual=judgement.verdict("visual", visual),
-        verdict_audio=judgement.verdict("audio", audio),
-        distance=or_none(distance),
-        segments=segments,
-        status=status,
-        reason=reason,
-        **described(info),
-    )
+    return video_score(info, (visual, audio, video), judgement, or_none(distance), segments)
 
 
 def _unscored(item: Unprepared, split: str = "") -> VideoScore:
-    return VideoScore(
-        p_visual=None,
-        p_audio=None,
-        p_video=None,
-        verdict="",
-        verdict_visual="",
-        verdict_audio="",
-        distance=None,
-        segments=0,
-        status=item.status,
-        reason=item.reason,
-        **described(replace(item.info, split=split or item.info.split)),
-    )
+    info = replace(item.info, split=split or item.info.split)
+    return video_score(info, status=item.status, reason=item.reason)

@@ -10,8 +10,13 @@ import numpy.typing as npt
 from avdf.cache.clock import SEGMENT_FRAMES
 from avdf.cache.listed import OK
 from avdf.cache.video import Period, VideoInfo
+from avdf.model.predict import VERDICTS
 from avdf.model.protocols import Assignment
 from avdf.model.timeline import Timeline
+from avdf.model.verdict import Judgement
+
+Fake = tuple[float | None, float | None, float | None]  # P(fake) of picture, sound, video
+NOTHING: Fake = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,19 @@ class Scores:
         return tuple(video for video in self.videos if video.status == OK)
 
 
-def described(info: VideoInfo) -> dict[str, Any]:
-    """The columns of `VideoScore` that a dataset says of a video."""
-    return {name: getattr(info, name) for name in VideoScore.__dataclass_fields__ if hasattr(info, name)}
+def video_score(
+    info: VideoInfo,
+    fake: Fake = NOTHING,
+    judgement: Judgement | None = None,
+    distance: float | None = None,
+    segments: int = 0,
+    status: str = OK,
+    reason: str = "",
+) -> VideoScore:
+    """The row of a video: P(fake) of picture, sound and video, each with its verdict; or why there is none."""
+    columns = [name for name in VideoScore.__dataclass_fields__ if hasattr(info, name)]
+    known: dict[str, Any] = {name: getattr(info, name) for name in columns}
+    for name, p in zip(VERDICTS, fake, strict=True):
+        known[f"p_{name}"] = p
+        known["verdict" if name == "video" else f"verdict_{name}"] = judgement.verdict(name, p) if judgement else ""
+    return VideoScore(**known, distance=distance, segments=segments, status=status, reason=reason)

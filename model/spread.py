@@ -6,9 +6,10 @@ from itertools import groupby
 from pathlib import Path
 
 from avdf.cache.cluster import ClusterError, ClusterSettings, Note, run_on_cluster
-from avdf.cache.stream import ShardPool, Window, in_batches, stream_batches
-from avdf.model.predict import SegmentScores, join_segments, score_segments
+from avdf.cache.stream import Window
+from avdf.model.predict import SegmentScores, join_segments
 from avdf.model.run import LoadedRun, load_run
+from avdf.model.score import score_windows
 
 _MOST_DEATHS = 3  # of workers at one shard
 
@@ -44,17 +45,7 @@ def _make(
 ) -> Callable[[Job, Note], SegmentScores]:
     """In a worker: load the run once."""
     run = load_run(folder, checkpoint, device, weights=weights)
-    data = run.info.config.data
-
-    def work(job: Job, _: Note) -> SegmentScores:
-        pool = ShardPool()
-        try:
-            stream = stream_batches(pool, in_batches(job[1], data.batch_size), data.threads, data.ahead)
-            return score_segments(run.detector, stream, run.device, verdicts=run.info.config.verdicts)
-        finally:
-            pool.close()
-
-    return work
+    return lambda job, _: score_windows(run, job[1])
 
 
 def _after_death(job: Job, _: str, deaths: int) -> Job:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import ffmpeg
@@ -158,9 +159,9 @@ def _through(codec: str, suffix: str) -> Change:
     return _sounds(change)
 
 
-def _run(stream: object, data: bytes = b"") -> bytes:
+def _run(stream: Any, data: bytes = b"") -> bytes:
     command = ffmpeg.compile(
-        ffmpeg.overwrite_output(stream.global_args("-v", "error")),  # type: ignore[attr-defined]  # untyped library
+        ffmpeg.overwrite_output(stream.global_args("-v", "error")),
         cmd=find_tool("ffmpeg").path,
     )
     done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=_MOST_SECONDS)

@@ -19,12 +19,13 @@ import whisper
 from avdf.cache import Shard, shard_paths
 from avdf.cache.codec import FrameCodec, decode_frame
 from avdf.cache.errors import MediaError, SettingsError, SourceError
+from avdf.cache.listed import Unprepared
 from avdf.cache.video import VideoInfo
 from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.job import PrepProgress, run_prep
 from avdf.pipeline.plan import Plan, videos_per_shard
 from avdf.pipeline.pool import JobError
-from avdf.pipeline.prepare import prepare_video
+from avdf.pipeline.prepare import attempt_video, prepare_video
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.listing import Listing
@@ -267,3 +268,17 @@ def test_crops_in_the_shard_are_pyavs_pixels(media: Path, detector: FaceDetector
         assert np.abs(plain.astype(int) - stored).mean() < 4
         shifted = np.roll(plain, 8, axis=1)
         assert np.abs(shifted.astype(int) - stored).mean() > 2 * np.abs(plain.astype(int) - stored).mean()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(RuntimeError("boom"), "internal"), (PermissionError(13, "Permission denied"), "unreadable")]
+)
+def test_whatever_a_video_does_it_becomes_a_row(
+    drawn: Path, detector: FaceDetector, monkeypatch: pytest.MonkeyPatch, error: Exception, status: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("avdf.pipeline.prepare.probe", fail)
+    found = attempt_video(list_videos([drawn]).videos[0], PrepSettings(), detector)
+    assert isinstance(found, Unprepared) and found.status == status and str(error.args[-1]) in found.reason

@@ -14,10 +14,10 @@ from avdf.model.checkpoint import CheckpointInfo
 from avdf.model.evaluation.bootstrap import Interval, bootstrap
 from avdf.model.evaluation.localise import Localisation, localisation
 from avdf.model.metrics import Metrics, Thresholds, auc, compute_metrics
+from avdf.model.predict import LABEL_OF
 from avdf.model.scores import Scores, VideoScore
 from avdf.model.verdict import Judgement
 
-_LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
 _FAKE_VISUAL = ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")  # the four of Table 2 that AVG-FV is the mean of
 
 
@@ -94,16 +94,16 @@ def evaluate(scores: Scores, thresholds: Thresholds) -> Evaluation:
     """Judge scores. Each type, category and method of fakes is set against the same real videos."""
     videos = scores.scored
     by_category = _by(videos, lambda video: video.category, thresholds)
-    found = {name: localisation(scores.timelines, scores.periods, name) for name in _LABEL_OF}
+    found = {name: localisation(scores.timelines, scores.periods, name) for name in LABEL_OF}
     return Evaluation(
-        verdicts={name: judge_videos(videos, name, getattr(thresholds, name)) for name in _LABEL_OF},
+        verdicts={name: judge_videos(videos, name, getattr(thresholds, name)) for name in LABEL_OF},
         by_type=_by(videos, type_of, thresholds),
         by_category=by_category,
         by_method=_by(videos, lambda video: video.method, thresholds),
         average_fake_visual=_average_fake_visual(by_category),
         coverage={"listed": len(scores.videos), **Counter(video.status for video in scores.videos)},
         thresholds=thresholds,
-        decided={name: _decided(videos, name) for name in _LABEL_OF},
+        decided={name: _decided(videos, name) for name in LABEL_OF},
         silence=_silence(scores),
         localisation={name: one for name, one in found.items() if one is not None},
     )
@@ -125,7 +125,7 @@ def type_of(video: VideoScore) -> str:
 
 def _decided(videos: Sequence[VideoScore], name: str) -> Decided:
     column = "verdict" if name == "video" else f"verdict_{name}"
-    pairs = [(getattr(video, column), getattr(video, _LABEL_OF[name])) for video in videos]
+    pairs = [(getattr(video, column), getattr(video, LABEL_OF[name])) for video in videos]
     given = [(verdict, label) for verdict, label in pairs if verdict and label in (REAL, FAKE)]
     sure = [(verdict == "fake") == (label == FAKE) for verdict, label in given if verdict != "unsure"]
     return Decided(len(given) - len(sure), len(sure), float(np.mean(sure)) if sure else None)
@@ -184,7 +184,7 @@ def weights_note(backbones: Mapping[str, BackboneInfo]) -> str:
 
 
 def _columns(videos: Sequence[VideoScore], verdict: str) -> tuple[Any, Any]:
-    labels = np.array([getattr(video, _LABEL_OF[verdict]) for video in videos], np.int64)
+    labels = np.array([getattr(video, LABEL_OF[verdict]) for video in videos], np.int64)
     return labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64)
 
 

@@ -9,18 +9,15 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from avdf.cache.errors import SettingsError
-from avdf.cache.listed import OK
 from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
 from avdf.model.metrics import Thresholds, best_threshold
-from avdf.model.predict import VERDICTS
+from avdf.model.predict import LABEL_OF, VERDICTS
 from avdf.model.protocols import assign
-from avdf.model.scores import Scores, VideoScore, described
+from avdf.model.scores import NOTHING, Fake, Scores, video_score
 from avdf.model.verdict import Judgement, sigmoid
 
 Scale = Literal["probability", "logit"]
-Given = tuple[float | None, float | None, float | None]  # P(fake) of picture, sound, video
 _LABELS = {"real": REAL, "fake": FAKE, "0": REAL, "1": FAKE, "-1": -1, "": -1}
-_LABEL_OF = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
 
 
 @dataclass(frozen=True)
@@ -28,9 +25,8 @@ class OtherScores:
     """P(fake) of a table: id -> (visual, audio, video), None where not given; and what the table says of each video."""
 
     path: Path
-    fake: Mapping[str, Given]
+    fake: Mapping[str, Fake]
     infos: tuple[VideoInfo, ...]
-    labelled: bool
 
 
 def read_scores(path: Path, scale: str = "probability", real_is_high: bool = False) -> OtherScores:
@@ -55,7 +51,7 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
     if not {"id", score} <= columns:
         raise SettingsError(f"{path}: no columns id,score; a score is P(fake) in [0, 1]")
     names = {"video": score, "visual": "p_visual", "audio": "p_audio"}
-    fake: dict[str, Given] = {}
+    fake: dict[str, Fake] = {}
     for line, row in enumerate(rows, 2):
         if not row["id"] or row["id"] in fake:
             raise SettingsError(
@@ -63,7 +59,7 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
             )
         values = [_number(path, line, row.get(names[name]) or "", scale, real_is_high) for name in VERDICTS]
         fake[row["id"]] = (values[0], values[1], values[2])
-    return OtherScores(path, fake, tuple(_info(path, row) for row in rows), "label" in columns)
+    return OtherScores(path, fake, tuple(_info(path, row) for row in rows))
 
 
 def _number(path: Path, line: int, text: str, scale: str, real_is_high: bool) -> float | None:
@@ -84,7 +80,7 @@ def _info(path: Path, row: Mapping[str, str]) -> VideoInfo:
     columns = ("dataset", "category", "method", "identity", "group", "gender")
     known: dict[str, Any] = {name: row.get(name) or "" for name in columns}
     split = row.get("split") or ""
-    texts = {name: (row.get(name) or "").strip().lower() for name in _LABEL_OF.values()}
+    texts = {name: (row.get(name) or "").strip().lower() for name in LABEL_OF.values()}
     wrong = next((text for text in texts.values() if text not in _LABELS), None)
     if wrong is not None or split not in ("", *SPLITS):
         what = f"label {wrong!r}; use 1 or fake, 0 or real" if wrong is not None else f"split {split!r}"
@@ -128,7 +124,12 @@ def under_protocol(given: OtherScores, videos: Sequence[VideoInfo], protocol: st
     )
     thresholds = _thresholds(given, validation)
     judgement = Judgement("mean", thresholds, dict.fromkeys(VERDICTS, 1.0))
-    rows = tuple(_row(video, given.fake.get(video.id), judgement) for video in judged)
+    rows = tuple(
+        video_score(video, given.fake[video.id], judgement)
+        if given.fake.get(video.id, NOTHING)[-1] is not None
+        else video_score(video, status="not_scored", reason="no score in the file")
+        for video in judged
+    )
     known = {video.id for video in videos}
     strange = [name for name in given.fake if name not in known]
     notes = []
@@ -144,26 +145,9 @@ def under_protocol(given: OtherScores, videos: Sequence[VideoInfo], protocol: st
 def _thresholds(given: OtherScores, validation: Sequence[VideoInfo]) -> Thresholds:
     found: dict[str, float] = {}
     for which, name in enumerate(VERDICTS):
-        labels = np.array([getattr(video, _LABEL_OF[name]) for video in validation], np.int64)
+        labels = np.array([getattr(video, LABEL_OF[name]) for video in validation], np.int64)
         scores = np.array([given.fake[video.id][which] for video in validation], np.float64)  # None becomes NaN
         best = best_threshold(labels, scores)
         if best is not None:
             found[name] = best
     return Thresholds(**found, origin="validation" if "video" in found else "default")
-
-
-def _row(video: VideoInfo, fake: Given | None, judgement: Judgement) -> VideoScore:
-    visual, audio, whole = fake or (None, None, None)
-    return VideoScore(
-        p_visual=visual,
-        p_audio=audio,
-        p_video=whole,
-        verdict=judgement.verdict("video", whole),
-        verdict_visual=judgement.verdict("visual", visual),
-        verdict_audio=judgement.verdict("audio", audio),
-        distance=None,
-        segments=0,
-        status=OK if whole is not None else "not_scored",
-        reason="" if whole is not None else "no score in the file",
-        **described(video),
-    )

@@ -12,9 +12,9 @@ from avdf.cache.video import FAKE, REAL
 from avdf.model.drawing import COLOURS, FAKE_COLOUR, REAL_COLOUR, figure_svg
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.metrics import known
+from avdf.model.predict import LABEL_OF
 from avdf.model.scores import Scores
 
-_LABELS = {"video": "label", "visual": "label_visual", "audio": "label_audio"}
 _MOST_POINTS = 250  # of a curve, and of dots for one kind: a page of 5,000 videos stays small
 
 
@@ -30,8 +30,8 @@ def draw_plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup
     groups = _groups(scores)
     if any(label in (REAL, FAKE) or len(values) > 1 for _, label, values in groups):
         height = 1.2 + 0.36 * len(groups)
-        draw: Callable[[Axes], None] = lambda axes: _spread(axes, groups, evaluation)  # noqa: E731
-        plots.append(("Score of the video by kind", _svg(draw, height=height, width=6.6)))
+        svg = _svg(lambda axes: _spread(axes, groups, evaluation), height=height, width=6.6)
+        plots.append(("Score of the video by kind", svg))
     return plots
 
 
@@ -41,12 +41,12 @@ def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) 
 
 def _columns(scores: Scores, verdict: str) -> tuple[Any, Any]:
     videos = scores.scored
-    labels = np.array([getattr(video, _LABELS[verdict]) for video in videos], np.int64)
+    labels = np.array([getattr(video, LABEL_OF[verdict]) for video in videos], np.int64)
     return known(labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64))
 
 
 def _each_verdict(scores: Scores) -> list[tuple[str, Any, Any]]:
-    found = [(name, *_columns(scores, name)) for name in _LABELS]
+    found = [(name, *_columns(scores, name)) for name in LABEL_OF]
     return [(name, labels, values) for name, labels, values in found if len(np.unique(labels)) == 2]
 
 
