@@ -42,4 +42,4 @@ def list_unprepared(shards: Path) -> tuple[Unprepared, ...]:
 def _info(row: Mapping[str, str]) -> VideoInfo:
     known: dict[str, Any] = {name: value for name, value in row.items() if name in VideoInfo.__dataclass_fields__}
     labels = {name: int(value) for name, value in known.items() if name.startswith("label")}
-    return VideoInfo(**(known | labels))
+    return VideoInfo(**(known | labels | {"synthetic": row.get("synthetic") == "1"}))

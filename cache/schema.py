@@ -1,17 +1,20 @@
-"""The shard format, version 1: names, types and shapes of everything in a shard. docs/shards.md describes it."""
+"""The shard format, version 2: names, types and shapes of everything in a shard. docs/shards.md describes it."""
+
+from typing import Any
 
 import numpy as np
 
 from avdf.cache.clock import FRAME_RATE, MEL_BINS, SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_MELS
 
 FORMAT = "avdf-shard"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READABLE_VERSIONS = (1, 2)
 SHARD_GLOB = "shard-[0-9][0-9][0-9][0-9][0-9].h5"
 
 FIXED_ATTRIBUTES = {"fps": FRAME_RATE, "sample_rate": SAMPLE_RATE, "segment_frames": SEGMENT_FRAMES}
 
 VIDEO_TEXTS = (
-    "id", "path", "sha256", "dataset", "split", "category", "method", "identity", "group", "gender",
+    "id", "path", "sha256", "dataset", "split", "category", "method", "identity", "group", "gender", "targets",
 )  # fmt: skip
 VIDEO_NUMBERS: dict[str, type[np.generic]] = {
     "label": np.int8,
@@ -19,6 +22,17 @@ VIDEO_NUMBERS: dict[str, type[np.generic]] = {
     "label_audio": np.int8,
     "duration": np.float32,
     "faces": np.uint16,
+    "offset": np.float32,
+    "synthetic": np.uint8,
+}
+
+# Columns that version 1 lacks, with what is read in their place: version 1 holds recorded videos with both streams.
+ADDED_IN_2: dict[str, Any] = {
+    "tracks/picture": 1,
+    "tracks/sound": 1,
+    "videos/offset": 0.0,
+    "videos/synthetic": 0,
+    "videos/targets": "",
 }
 
 # name -> (type, shape of one row)
@@ -28,6 +42,8 @@ COLUMNS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
     "tracks/start": (np.float64, ()),
     "tracks/frame": (np.uint64, ()),
     "tracks/frames": (np.uint32, ()),
+    "tracks/picture": (np.uint8, ()),
+    "tracks/sound": (np.uint8, ()),
     "frames/bytes": (np.uint8, ()),
     "frames/offset": (np.uint64, ()),
     "frames/box": (np.float32, (4,)),

@@ -15,11 +15,12 @@ from avdf.cache.codec import decode_frame
 from avdf.cache.errors import ShardError
 from avdf.cache.mirror import bring, read_mirror
 from avdf.cache.schema import (
+    ADDED_IN_2,
     COLUMNS,
     FIXED_ATTRIBUTES,
     FORMAT,
-    FORMAT_VERSION,
     PERIOD_COLUMNS,
+    READABLE_VERSIONS,
     SHARD_GLOB,
     VIDEO_NUMBERS,
     VIDEO_TEXTS,
@@ -73,7 +74,14 @@ class Shard:
         return settings
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """A whole column, e.g. `tracks/frame`; texts come as an array of str."""
+        """A whole column, e.g. `tracks/frame`; texts come as an array of str.
+
+        A column that the shard's version lacks comes with the value that such shards stand for.
+        """
+        if name in ADDED_IN_2 and name not in self._file:
+            group = name.partition("/")[0]
+            kind = COLUMNS[name][0] if name in COLUMNS else object
+            return np.full(self.size({"tracks": "tracks/video", "videos": "videos/id"}[group]), ADDED_IN_2[name], kind)
         dataset = self._file[name]
         if h5py.check_string_dtype(dataset.dtype):
             return np.asarray(dataset.asstr()[()], dtype=object)
@@ -81,6 +89,8 @@ class Shard:
 
     def size(self, name: str) -> int:
         """The number of rows of a column."""
+        if name in ADDED_IN_2 and name not in self._file:
+            return len(self.column(name))
         return int(self._file[name].shape[0])
 
     @cached_property
@@ -91,7 +101,11 @@ class Shard:
         names = [name for name in columns if name in VideoInfo.__dataclass_fields__]
         try:
             return tuple(
-                VideoInfo(**{name: _plain(columns[name][row]) for name in names}, periods=periods.get(row, ()))
+                VideoInfo(
+                    **{name: _plain(columns[name][row]) for name in names if name != "synthetic"},
+                    synthetic=bool(columns["synthetic"][row]),
+                    periods=periods.get(row, ()),
+                )
                 for row in range(len(columns["id"]))
             )
         except ValueError as error:
@@ -156,9 +170,9 @@ class Shard:
         attributes = self._file.attrs
         if attributes.get("format") != FORMAT:
             raise ShardError(f"{self.path}: an HDF5 file, but not an avdf shard; point to a folder made by `avdf prep`")
-        if (version := int(attributes.get("format_version", -1))) != FORMAT_VERSION:
+        if (version := int(attributes.get("format_version", -1))) not in READABLE_VERSIONS:
             raise ShardError(
-                f"{self.path}: shard format version {version}, this avdf reads version {FORMAT_VERSION}; "
+                f"{self.path}: shard format version {version}, this avdf reads {_listed(READABLE_VERSIONS)}; "
                 "build the shards again with `avdf prep`"
             )
         for name in ("frame_codec", "frame_size", "settings"):
@@ -167,11 +181,14 @@ class Shard:
         for name, value in FIXED_ATTRIBUTES.items():
             if attributes.get(name) != value:
                 raise ShardError(f"{self.path}: {name} is {attributes.get(name)}, expected {value}; rebuild the shard")
+        absent = set(ADDED_IN_2) - {name for name in ADDED_IN_2 if name in self._file} if version == 1 else set()
         for name in (f"videos/{text}" for text in VIDEO_TEXTS):
-            self._check_column(name, None, ())
+            if name not in absent:
+                self._check_column(name, None, ())
         optional = PERIOD_COLUMNS if "periods" in self._file else {}
         for name, (kind, row) in (COLUMNS | optional).items():
-            self._check_column(name, kind, row)
+            if name not in absent:
+                self._check_column(name, kind, row)
 
     def _check_column(self, name: str, kind: type[np.generic] | None, row: tuple[int, ...]) -> None:
         """Only plain datasets inside this file: a link or external storage could read any file of the machine."""
@@ -187,6 +204,10 @@ class Shard:
         typed = dataset.dtype == kind if kind else h5py.check_string_dtype(dataset.dtype) is not None
         if not typed or dataset.shape[1:] != row:
             raise ShardError(f"{self.path}: {name} is {dataset.dtype}{dataset.shape}, unlike the format; rebuild it")
+
+
+def _listed(versions: Sequence[int]) -> str:
+    return "versions " + " and ".join(str(version) for version in versions)
 
 
 def _plain(value: Any) -> Any:

@@ -44,12 +44,16 @@ class TrackRef:
 
 @dataclass(frozen=True)
 class VideoRef:
-    """A video and where its tracks and scoring segments are."""
+    """A video and where its tracks and scoring segments are.
+
+    `offset`: seconds of the file's own time at which time 0 of the tracks lies.
+    """
 
     info: VideoInfo
     shard: Path
     tracks: tuple[TrackRef, ...]
     segments: tuple[tuple[int, int, float], ...]  # (segment, first row, start in seconds)
+    offset: float = 0.0
 
     def second(self, row: int) -> float:
         """Where a row of the shard is in the video, in seconds."""
@@ -143,8 +147,9 @@ def _videos_of(shard: Shard) -> list[VideoRef]:
     for segment, (number, row) in enumerate(zip(of_track, rows, strict=True)):
         video, track = by_number[number]
         segments[video].append((segment, row, track.start + (row - track.row) / FRAME_RATE))
+    offset = shard.column("videos/offset").tolist()
     return [
-        VideoRef(info, shard.path, tuple(tracks[index]), tuple(segments[index]))
+        VideoRef(info, shard.path, tuple(tracks[index]), tuple(segments[index]), offset[index])
         for index, info in enumerate(shard.videos)
     ]
 

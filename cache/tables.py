@@ -20,4 +20,6 @@ def write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
     return f"{value:.6f}" if isinstance(value, float) else "" if value is None else value

@@ -9,6 +9,7 @@ import numpy as np
 
 from avdf.cache.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.errors import ShardError
+from avdf.cache.schema import VIDEO_NUMBERS
 from avdf.cache.shard import Shard
 
 
@@ -45,9 +46,11 @@ def _lengths(shard: Shard) -> Iterator[Problem]:
         "tracks/start": shard.size("tracks/video"),
         "tracks/frame": shard.size("tracks/video"),
         "tracks/frames": shard.size("tracks/video"),
+        "tracks/picture": shard.size("tracks/video"),
+        "tracks/sound": shard.size("tracks/video"),
         "segments/frame": shard.size("segments/track"),
         "segments/log_mel": shard.size("segments/track"),
-        "videos/label": len(shard.videos),
+        **{f"videos/{name}": len(shard.videos) for name in VIDEO_NUMBERS},
     }
     for name, length in expected.items():
         if shard.size(name) != length:

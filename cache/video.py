@@ -36,6 +36,9 @@ class Period:
 class VideoInfo:
     """What a dataset says of one video. `id` is unique in a prepared folder; labels are 0 real, 1 fake, -1 unknown.
 
+    `identity` is the person whose video it is; `targets` names, with spaces between, others who took part in making it
+    (whose face is shown, whose voice is heard). `synthetic`: generated, not recorded.
+
     A fake modality makes the whole video fake; a video may also be fake with both modalities real (they do not
     belong together).
     """
@@ -49,6 +52,8 @@ class VideoInfo:
     identity: str = ""
     group: str = ""
     gender: str = ""
+    targets: str = ""
+    synthetic: bool = False
     label: int = UNKNOWN
     label_visual: int = UNKNOWN
     label_audio: int = UNKNOWN
@@ -107,7 +112,12 @@ class Track:
 
 @dataclass(frozen=True)
 class PreparedVideo:
-    """A video ready for a shard. `duration` in seconds of common time; `faces` counts the people followed."""
+    """A video ready for a shard.
+
+    duration  seconds that picture and sound have in common
+    faces     people followed
+    offset    seconds of the file's own time at which time 0 of the tracks lies
+    """
 
     info: VideoInfo
     sha256: str
@@ -116,6 +126,7 @@ class PreparedVideo:
     tracks: tuple[Track, ...]
     frame_codec: str = "jpeg"
     frame_size: int = FRAME_SIZE
+    offset: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.tracks or any(len(track) < SEGMENT_FRAMES for track in self.tracks):

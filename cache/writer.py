@@ -29,7 +29,7 @@ _CHUNK_BYTES = 1 << 18  # a chunk of the large columns
 
 
 class ShardWriter:
-    """Context manager that writes `path` as a shard of format version 1.
+    """Context manager that writes `path` as a shard of format version 2.
 
     Memory stays at about one video: each is appended as it comes. `settings` is all that shaped the content.
     """
@@ -78,7 +78,11 @@ class ShardWriter:
         texts = {name: getattr(video.info, name, "") for name in VIDEO_TEXTS} | {"sha256": video.sha256}
         for name, value in texts.items():
             self._append(f"videos/{name}", np.array([value], dtype=object))
-        numbers = {"duration": video.duration, "faces": min(video.faces, np.iinfo(np.uint16).max)}
+        numbers = {
+            "duration": video.duration,
+            "faces": min(video.faces, np.iinfo(np.uint16).max),
+            "offset": video.offset,
+        }
         for name, kind in VIDEO_NUMBERS.items():
             self._append(f"videos/{name}", np.array([numbers.get(name, getattr(video.info, name, None))], dtype=kind))
         for track in video.tracks:
@@ -96,6 +100,8 @@ class ShardWriter:
             "tracks/start": [track.start],
             "tracks/frame": [first],
             "tracks/frames": [rows],
+            "tracks/picture": [1],
+            "tracks/sound": [1],
             "frames/bytes": np.frombuffer(b"".join(track.crops), np.uint8),
             "frames/offset": np.uint64(self._bytes) + np.cumsum(sizes, dtype=np.uint64),
             "frames/box": track.boxes,

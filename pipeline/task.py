@@ -29,10 +29,13 @@ class VideoRow:
     identity: str = ""
     group: str = ""
     gender: str = ""
+    targets: str = ""
+    synthetic: bool = False
     label: int = -1
     label_visual: int = -1
     label_audio: int = -1
     duration: float = 0.0
+    offset: float = 0.0
     faces: int = 0
     tracks: int = 0
     frames: int = 0
@@ -50,6 +53,7 @@ class VideoRow:
             status=OK,
             shard=shard,
             duration=round(video.duration, 2),
+            offset=round(video.offset, 3),
             faces=video.faces,
             tracks=len(video.tracks),
             frames=sum(len(track) for track in video.tracks),

@@ -10,7 +10,8 @@ import pytest
 from avdf.cache import Period, PreparedVideo, Shard, ShardError, ShardWriter, Track, VideoInfo, shard_paths
 from avdf.cache.codec import FrameCodec, decode_frame
 from avdf.cache.errors import SettingsError
-from avdf.cache.schema import shard_name
+from avdf.cache.schema import ADDED_IN_2, shard_name
+from avdf.cache.stream import list_shard_videos
 from avdf.cache.verify import verify_shard
 
 
@@ -45,7 +46,7 @@ def shard(tmp_path: Path) -> Path:
 def test_a_shard_is_plain_hdf5_as_documented(shard: Path) -> None:
     with h5py.File(shard) as file:
         attributes = dict(file.attrs)
-        assert attributes["format"] == "avdf-shard" and attributes["format_version"] == 1
+        assert attributes["format"] == "avdf-shard" and attributes["format_version"] == 2
         assert (attributes["fps"], attributes["sample_rate"], attributes["segment_frames"]) == (25, 16000, 16)
         assert (attributes["frame_size"], attributes["frame_codec"]) == (224, "jpeg")
         assert attributes["settings"] == '{"margin": 1.3}'
@@ -102,7 +103,7 @@ def test_codecs_keep_what_they_promise() -> None:
 
 
 def _set_version(file: h5py.File) -> None:
-    file.attrs["format_version"] = 2
+    file.attrs["format_version"] = 3
 
 
 def _external_link(file: h5py.File) -> None:
@@ -132,7 +133,7 @@ def _no_format(file: h5py.File) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (_set_version, "version 2, this avdf reads version 1"),
+        (_set_version, "version 3, this avdf reads versions 1 and 2"),
         (_external_link, "audio/pcm is a link"),
         (_soft_group, "audio/pcm is a link"),
         (_external_storage, "not a plain dataset"),
@@ -145,6 +146,27 @@ def test_a_reader_refuses(shard: Path, damage: Callable[[h5py.File], None], mess
         damage(file)
     with pytest.raises(ShardError, match=message):
         Shard(shard)
+
+
+def test_version_1_is_read(shard: Path) -> None:
+    with h5py.File(shard, "r+") as file:
+        file.attrs["format_version"] = 1
+        for name in ADDED_IN_2:
+            del file[name]
+    assert list(verify_shard(shard)) == []
+    with Shard(shard) as reader:
+        assert [video.id for video in reader.videos] == ["ä.mp4", "b.mp4"]
+        assert not reader.videos[0].synthetic and reader.videos[0].targets == ""
+        assert reader.column("tracks/sound").tolist() == [1, 1, 1] and reader.column("videos/offset").tolist() == [0, 0]
+    assert [video.offset for video in list_shard_videos(shard)] == [0.0, 0.0]
+
+
+def test_what_version_2_added_is_kept(tmp_path: Path) -> None:
+    info = VideoInfo(id="a", path="/a", targets="id1 id2", synthetic=True)
+    with ShardWriter(tmp_path / shard_name(0), {}) as writer:
+        writer.add(PreparedVideo(info, "ab" * 32, 3.2, 1, (make_track(16),), offset=0.25))
+    (video,) = list_shard_videos(tmp_path)
+    assert video.info == info and video.offset == 0.25
 
 
 def test_a_damaged_crop_is_named(shard: Path) -> None:
@@ -198,7 +220,7 @@ def _moved_segment(file: h5py.File) -> None:
         (_shuffled_offsets, "", "does not run forward"),
         (_bad_crop, "b.mp4", "crop of row 60"),
         (_moved_segment, "", "consecutive windows"),
-        (_set_version, "", "version 2"),
+        (_set_version, "", "version 3"),
     ],
 )
 def test_verify_says_what_is_wrong(shard: Path, damage: Callable[[h5py.File], None], video: str, message: str) -> None:
