@@ -75,7 +75,7 @@ class VideoInfo:
         return Path(self.path)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Track:
     """One unbroken run of one face with its sound.
 
@@ -110,7 +110,7 @@ class Track:
         return len(self.crops)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PreparedVideo:
     """A video ready for a shard.
 

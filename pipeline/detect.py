@@ -19,7 +19,7 @@ _REFINE_SIDE = 48  # pixels: what MTCNN's last network looks at
 _OVERLAP = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detection:
     """A face in one picture. `searched`: found by the whole of MTCNN, not only confirmed by its last network."""
 

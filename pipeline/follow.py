@@ -21,7 +21,7 @@ Encode = Callable[[Picture, Box], bytes]
 _MOST_TRACKS = 8  # faces that are followed at once: the largest
 
 
-@dataclass
+@dataclass(eq=False)
 class FollowedFace:
     """A track with the crops of its rows so far."""
 

@@ -37,7 +37,7 @@ def rgb_matrix(colour: Colour) -> npt.NDArray[np.float32]:
     return np.array([[*row, -row[0] * black - (row[1] + row[2]) * 128.0] for row in rows], np.float32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Picture:
     """A picture at 25 fps: its row on the common time line and its planes (Y full size, Cb and Cr maybe halved)."""
 

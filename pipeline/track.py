@@ -29,7 +29,7 @@ def match(known: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if scores[a, b] >= _LEAST_OVERLAP]
 
 
-@dataclass
+@dataclass(eq=False)
 class FaceTrack:
     """One face over an unbroken run of rows: where it was seen. Between those rows the box is interpolated."""
 

@@ -43,7 +43,7 @@ class Speaker:
     voice: Voice
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clip:
     """Frames (n, 256, 256, 3) RGB at 25 fps and their sound at 16 kHz."""
 
