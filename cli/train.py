@@ -53,6 +53,8 @@ def train(
         typer.echo(f"  of the protocol: {what}")
     typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")
     typer.echo(f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})")
+    for note in result.notes:
+        typer.echo(f"warning: {note}", err=True)
 
 
 def describe(validation: dict[str, float | None]) -> str:

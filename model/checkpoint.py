@@ -14,22 +14,31 @@ from safetensors.torch import load_file, save_file
 
 from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import RunError, WeightsError
+from avdf.cache.video import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector
 from avdf.model.metrics import Thresholds
 from avdf.model.predict import SegmentScores
 from avdf.model.settings import RunConfig, run_config
+from avdf.model.trained import Classes, trained_parts
 from avdf.model.verdict import Validation
 
 FORMAT = "avdf-checkpoint"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
+_READABLE_VERSIONS = (3, 4)  # version 3 does not say what was trained
 _OPTIMISER = "optimiser/"  # optimiser/KEY/NAME: state of the tensor NAME
 _VALIDATION = "validation/"
+_LABELS = f"{_VALIDATION}labels"
 
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """What explains the tensors. `data`: the protocol, its hash, and the videos that it was trained on."""
+    """What explains the tensors.
+
+    data     the protocol, its hash, and the videos that it was trained on
+    trained  of `visual`, `audio`, `video`, `matching`: what training could teach; nothing else is reported
+    notes    sentences on what this run cannot be relied on for
+    """
 
     epoch: int
     step: int
@@ -38,6 +47,8 @@ class CheckpointInfo:
     thresholds: Thresholds
     validation: Mapping[str, float | None]
     data: Mapping[str, Any] = field(default_factory=dict)
+    trained: tuple[str, ...] = ("visual", "audio", "video", "matching")
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -51,6 +62,8 @@ class CheckpointInfo:
             "thresholds": asdict(self.thresholds),
             "validation": dict(self.validation),
             "data": dict(self.data),
+            "trained": list(self.trained),
+            "notes": list(self.notes),
         }
 
 
@@ -92,22 +105,39 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
     try:
         with safe_open(file, framework="pt") as tensors:
             header = tensors.metadata() or {}
+            labels = tensors.get_tensor(_LABELS).numpy() if _LABELS in tensors.keys() else None  # noqa: SIM118
         if header.get("format") != FORMAT:
             raise RunError(f"{file}: not a checkpoint of avdf")
         content = json.loads(header["info"])
-        if content["format_version"] != FORMAT_VERSION:
+        if content["format_version"] not in _READABLE_VERSIONS:
             raise RunError(f"{file}: checkpoint version {content['format_version']}, this avdf reads {FORMAT_VERSION}")
+        config = run_config(content["config"], str(file))
+        trained = content["trained"] if "trained" in content else _trained_in_version_3(config, labels)
         return CheckpointInfo(
             epoch=content["epoch"],
             step=content["step"],
-            config=run_config(content["config"], str(file)),
+            config=config,
             backbones={name: BackboneInfo(**info) for name, info in content["backbones"].items()},
             thresholds=Thresholds(**content["thresholds"]),
             validation=content["validation"],
             data=content["data"],
+            trained=tuple(trained),
+            notes=tuple(content.get("notes", ())),
         )
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
+
+
+def _trained_in_version_3(config: RunConfig, labels: npt.NDArray[Any] | None) -> tuple[str, ...]:
+    """What a checkpoint that does not say it was trained for.
+
+    Its validation videos tell: they come from the same datasets as those of training, with the same labels missing.
+    """
+    classes: Classes = {name: {REAL, FAKE} for name in ("video", "visual", "audio")}
+    if labels is not None and len(labels):
+        for seen, column in zip(classes.values(), labels.T.tolist(), strict=True):
+            seen &= set(column)
+    return trained_parts(classes, config)
 
 
 def _arrays(validation: Validation) -> dict[str, npt.NDArray[Any]]:

@@ -12,6 +12,7 @@ from avdf.model.detector import DetectorOutput
 
 Normalisation = Literal["paper", "per_term"]
 Level = Literal["frame", "segment"]
+LOSS_NAMES = ("visual", "audio", "video", "matching")
 
 
 @dataclass(frozen=True)

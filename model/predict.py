@@ -23,7 +23,7 @@ class SegmentScores:
     """Of n segments, in the order in which they came.
 
     video      (n,) whose segment it is: the caller's number
-    fake       (n, 3) P(fake) of picture, sound, video; NaN where the detector was not taught that verdict
+    fake       (n, 3) P(fake) of picture, sound, video; NaN where the detector was not trained for it
     distances  (n, 16) cosine distance of f'_v and f'_a of each frame
     """
 
@@ -48,28 +48,34 @@ def score_segments(
     batches: Iterable[SegmentBatch],
     device: torch.device,
     on_batch: Callable[[int], None] = lambda _: None,
-    verdicts: Sequence[str] = VERDICTS,
+    trained: Sequence[str] = VERDICTS,
 ) -> SegmentScores:
-    """Run the detector over batches. `on_batch` is told how many segments are done; `verdicts` are those it knows."""
+    """Run the detector over batches. `on_batch` is told how many segments are done; `trained`: what it learned."""
     detector.eval()
     parts = [segment_scores([])]
     for batch in batches:
         output = detector(*detector_input(batch, device, detector.mel_bins))
-        parts.append(segment_scores([window.video for window in batch.windows], output, verdicts))
+        parts.append(segment_scores([window.video for window in batch.windows], output, trained))
         on_batch(sum(len(part.video) for part in parts))
     return join_segments(parts)
 
 
 def segment_scores(
-    videos: Sequence[int], output: DetectorOutput | None = None, verdicts: Sequence[str] = VERDICTS
+    videos: Sequence[int], output: DetectorOutput | None = None, trained: Sequence[str] = VERDICTS
 ) -> SegmentScores:
-    """What a detector says of segments that belong to `videos`; the verdicts that it was not taught are NaN."""
+    """What a detector says of segments that belong to `videos`; what it was not trained for is NaN.
+
+    The distance comes from the aligned features, which the video verdict and the matching loss train.
+    """
     if output is None:
         return SegmentScores(np.empty(0, np.int64), np.empty((0, len(VERDICTS))), np.empty((0, SEGMENT_FRAMES)))
     logits = (output.visual_logits, output.audio_logits, output.video_logits)
     fake = np.array(torch.stack([logit.double().softmax(dim=1)[:, FAKE] for logit in logits], dim=1).cpu().numpy())
-    fake[:, [which for which, name in enumerate(VERDICTS) if name not in verdicts]] = np.nan
-    return SegmentScores(np.array(videos, np.int64), fake, matched_distance(output).double().cpu().numpy())
+    fake[:, [which for which, name in enumerate(VERDICTS) if name not in trained]] = np.nan
+    distances = np.array(matched_distance(output).double().cpu().numpy())
+    if not {"video", "matching"} & set(trained):
+        distances[:] = np.nan
+    return SegmentScores(np.array(videos, np.int64), fake, distances)
 
 
 def or_none(value: float) -> float | None:

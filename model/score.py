@@ -142,7 +142,7 @@ def score_windows(
     data, pool = run.info.config.data, ShardPool()
     try:
         stream = stream_batches(pool, in_batches(windows, data.batch_size), data.threads, data.ahead)
-        return score_segments(run.detector, stream, run.device, tell, run.info.config.verdicts)
+        return score_segments(run.detector, stream, run.device, tell, run.info.trained)
     finally:
         pool.close()
 
@@ -156,7 +156,7 @@ def _tracks(
 ) -> list[TrackScores]:
     """`on_progress` is told of videos."""
     found = []
-    for track in score_clips(run.detector, clips, run.device, stride or SEGMENT_FRAMES, run.info.config.verdicts):
+    for track in score_clips(run.detector, clips, run.device, stride or SEGMENT_FRAMES, run.info.trained):
         found.append(track)
         on_progress(track.video, videos)
     on_progress(videos, videos)

@@ -81,7 +81,8 @@ class RunConfig:
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
     def __post_init__(self) -> None:
-        if not self.verdicts:
+        losses = self.losses
+        if not (losses.video or losses.visual or losses.audio):
             raise ValueError("with model.branches = visual or audio, that branch's own loss must stay on")
 
     @property
@@ -99,14 +100,6 @@ class RunConfig:
             video=both,
             matching=training.matching_loss and both,
         )
-
-    @property
-    def verdicts(self) -> tuple[str, ...]:
-        """The verdicts that this training teaches: a head without its loss knows nothing and is not asked."""
-        losses = self.losses
-        learned = {"visual": losses.visual, "audio": losses.audio}
-        learned["video"] = losses.video or any(learned.values())
-        return tuple(name for name, taught in learned.items() if taught)
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
         return asdict(self)

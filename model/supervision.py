@@ -1,12 +1,13 @@
 """What a training window is labelled: as its video, or, where the manipulated periods are known, by them."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
 from avdf.cache.clock import FRAME_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.stream import TrackRef, VideoRef
-from avdf.cache.video import FAKE, REAL, VideoInfo
+from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
 
 Supervision = Literal["video", "periods"]
 _LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake
@@ -16,7 +17,8 @@ _MARGIN = SEGMENT_FRAMES - _LEAST_ROWS
 def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
     """(label, label_visual, label_audio) of the window of 0.64 s from `start`, by the video's periods.
 
-    A video without periods labels all of its windows.
+    A video without periods labels all of its windows. A period that does not say which modality is manipulated leaves
+    that of the window unknown.
     """
     if not info.periods:
         return info.label, info.label_visual, info.label_audio
@@ -25,10 +27,16 @@ def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
         for period in info.periods
         if min(start + SEGMENT_SECONDS, period.end) - max(start, period.start) >= _LEAST_ROWS / FRAME_RATE - 1e-6
     ]
-    visual, audio = (
-        FAKE if any(getattr(period, name) == FAKE for period in meets) else REAL for name in ("visual", "audio")
-    )
-    return max(visual, audio, FAKE if meets else REAL), visual, audio
+    visual = _label_of([period.visual for period in meets])
+    audio = _label_of([period.audio for period in meets])
+    return FAKE if meets else REAL, visual, audio
+
+
+def _label_of(labels: Sequence[int]) -> int:
+    """Of one modality, from the labels of the periods that a window meets."""
+    if FAKE in labels:
+        return FAKE
+    return UNKNOWN if UNKNOWN in labels else REAL
 
 
 def stretches(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackRef, ...]:

@@ -108,7 +108,7 @@ def score_clips(
     clips: Iterable[Clip],
     device: torch.device,
     stride: int = SEGMENT_FRAMES,
-    verdicts: Sequence[str] = VERDICTS,
+    trained: Sequence[str] = VERDICTS,
 ) -> Iterator[TrackScores]:
     """Score tracks as their clips come. A track shorter than a segment gives no windows."""
     detector.eval()
@@ -119,7 +119,7 @@ def score_clips(
             features += [_visual(detector, part, device) for part in _parts(clip.frames)]
         begun.append(Clip(clip.video, clip.start, clip.frames[:, :0, :0], clip.pcm, clip.last))
         if clip.last:
-            yield _score_track(detector, begun, features, device, stride, verdicts)
+            yield _score_track(detector, begun, features, device, stride, trained)
             begun, features = [], []
 
 
@@ -139,7 +139,7 @@ def _score_track(
     features: Sequence[Tensor],
     device: torch.device,
     stride: int,
-    verdicts: Sequence[str],
+    trained: Sequence[str],
 ) -> TrackScores:
     pcm = np.concatenate([clip.pcm for clip in clips])
     rows = len(pcm) // SAMPLES_PER_FRAME
@@ -154,7 +154,7 @@ def _score_track(
             f_v = torch.stack([visual[row : row + SEGMENT_FRAMES] for row in chosen.tolist()])
         if detector.config.has_audio:
             f_a = detector.audio(_log_mel(torch.from_numpy(sounds[chosen].copy()).to(device), detector.mel_bins))
-        parts.append(segment_scores([clips[0].video] * len(chosen), detector.judge(f_v, f_a), verdicts))
+        parts.append(segment_scores([clips[0].video] * len(chosen), detector.judge(f_v, f_a), trained))
     return TrackScores(clips[0].video, clips[0].start, rows, first, join_segments(parts))
 
 

@@ -30,7 +30,7 @@ from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoin
 from avdf.model.compute import choose_device, choose_precision, detector_input
 from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
-from avdf.model.losses import Losses, LossSettings, detector_losses
+from avdf.model.losses import LOSS_NAMES, Losses, LossSettings, detector_losses
 from avdf.model.metrics import Thresholds, auc
 from avdf.model.predict import VERDICTS, join_segments, score_segments
 from avdf.model.protocols import Assignment, assign
@@ -39,6 +39,7 @@ from avdf.model.run import LineSink, LineWriter, RunFolder
 from avdf.model.settings import RunConfig
 from avdf.model.supervision import stretches, window_label
 from avdf.model.tensorboard import TensorBoard, require_tensorboard
+from avdf.model.trained import find_classes, masked_losses, trained_parts, untrained_notes
 from avdf.model.verdict import Validation, judge
 
 Labels = npt.NDArray[np.int8]
@@ -82,13 +83,14 @@ class TrainProgress:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a run came to: its best checkpoint's validation."""
+    """What a run came to: its best checkpoint's validation. `notes`: what it cannot be relied on for."""
 
     folder: Path
     epoch: int
     thresholds: Thresholds
     validation: dict[str, float | None]
     data: TrainingSet
+    notes: tuple[str, ...] = ()
 
 
 def label_table(videos: Sequence[VideoRef]) -> Labels:
@@ -180,6 +182,12 @@ class _Run:
 
     def __init__(self, folder: RunFolder, config: RunConfig, data: TrainingSet, ranks: Ranks) -> None:
         self.folder, self.config, self.data, self.ranks = folder, config, data, ranks
+        classes = find_classes(data.train, config.data.labels)
+        self.trained = trained_parts(classes, config)
+        self.notes = untrained_notes(classes, config, self.trained)
+        self.losses = masked_losses(config.losses, self.trained)
+        # Losses that the configuration wants and these videos cannot train: nothing is reported for them.
+        self.masked = [name for name in LOSS_NAMES if getattr(config.losses, name) and name not in self.trained]
         self.device = ranks.device(choose_device(config.training.device))
         self.detector = Detector(config.model).to(self.device)
         self.detector.hold_frozen(choose_precision(config.training.precision, self.device), config.training.compile)
@@ -240,7 +248,12 @@ class _Run:
         if self.best is None:
             raise RunError(f"{self.folder.path}: the run is finished already; score it with `avdf score`")
         return TrainResult(
-            self.folder.path, self.best.epoch, self.best.thresholds, dict(self.best.validation), self.data
+            self.folder.path,
+            self.best.epoch,
+            self.best.thresholds,
+            dict(self.best.validation),
+            self.data,
+            self.best.notes,
         )
 
     def _train_epoch(self, log: Sequence[LineSink]) -> Iterator[TrainProgress]:
@@ -260,6 +273,7 @@ class _Run:
             speed, start = len(batch.windows) * self.ranks.world / (now - start), now
             values = _values(losses)
             line = {name: value if math.isfinite(value) else None for name, value in values.items()}
+            line |= dict.fromkeys(self.masked)
             for sink in log:
                 sink.write({"step": self.step, "epoch": self.epoch, "rate": rate, **line, "segments_per_second": speed})
             if not math.isfinite(values["loss"]):
@@ -276,7 +290,7 @@ class _Run:
 
     def _step(self, batch: SegmentBatch, labels: torch.Tensor) -> Losses:
         inputs = detector_input(batch, self.device, self.detector.mel_bins)
-        return train_step(self.detector, self.optimiser, inputs, labels, self.config.losses, self.ranks)
+        return train_step(self.detector, self.optimiser, inputs, labels, self.losses, self.ranks)
 
     def _labels(self, windows: Sequence[Window]) -> torch.Tensor:
         """(windows, 3) label, label_visual, label_audio: the videos', or by their periods."""
@@ -318,14 +332,22 @@ class _Run:
         videos = self.data.val
         windows = scoring_windows(videos, self.config.data.validation_segments)
         batches = in_batches(windows, self.config.data.batch_size)[self.ranks.rank :: self.ranks.world]
-        own = score_segments(self.detector, self._stream(batches), self.device, verdicts=self.config.verdicts)
+        own = score_segments(self.detector, self._stream(batches), self.device, trained=self.trained)
         found = Validation(join_segments(self.ranks.collect(own)), label_table(videos).astype(np.int64))
         areas = {f"auc_{name}": auc(*pair) for name, pair in found.of("mean").items()}
         return self._info(judge(found, "mean").thresholds, areas), found
 
     def _info(self, thresholds: Thresholds, validation: dict[str, float | None]) -> CheckpointInfo:
         return CheckpointInfo(
-            self.epoch, self.step, self.config, self.detector.backbones, thresholds, validation, self.data.as_dict()
+            self.epoch,
+            self.step,
+            self.config,
+            self.detector.backbones,
+            thresholds,
+            validation,
+            self.data.as_dict(),
+            self.trained,
+            self.notes,
         )
 
     def _save(self, info: CheckpointInfo, found: Validation) -> None:
