@@ -10,7 +10,10 @@ from avdf.cache.durable import durable_file
 
 
 def write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
-    """Write rows of one dataclass as they come; None becomes an empty field, floats have six digits."""
+    """Write rows of one dataclass as they come; None becomes an empty field, floats keep every digit.
+
+    A saturated detector tells videos apart by 1e-9 and less: rounded, they would tie.
+    """
     names = [field.name for field in fields(kind)]
     with durable_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -22,4 +25,4 @@ def write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
-    return f"{value:.6f}" if isinstance(value, float) else "" if value is None else value
+    return repr(float(value)) if isinstance(value, float) else "" if value is None else value

@@ -63,6 +63,7 @@ class TrainingSet:
         return {
             "protocol": self.assignment.as_dict(),
             "datasets": dict(Counter(video.info.dataset for video in self.train)),
+            "synthetic": dict(Counter(video.info.dataset for video in self.train if video.info.synthetic)),
             "train": len(self.train),
             "val": len(self.val),
         }

@@ -90,7 +90,7 @@ def test_the_command_scores_damage_beside_the_videos_as_they_are(run: Path, shar
     with (tmp_path / "robustness.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["perturbation"], row["level"], row["value"]) for row in rows] == [
-        ("none", "0", ""), ("jpeg", "5", "10.000000"), ("shift", "5", "12.000000"),
+        ("none", "0", ""), ("jpeg", "5", "10.0"), ("shift", "5", "12.0"),
     ]  # fmt: skip
     assert all(row["videos"] == "18" and 0 <= float(row["auc_video"]) <= 1 for row in rows)
     with (tmp_path / "robustness_videos.csv").open(encoding="utf-8", newline="") as file:

@@ -32,12 +32,12 @@ def _avdeepfake1m(out: Path, scores: Scores) -> None:
     prediction.txt  a line `file;score` for every listed video; 0.5 where there is none
     proposals.json  {file: [[score, start, end], ...]}, seconds, the surest first
     """
-    lines = [f"{video.id};{_UNKNOWN if video.p_video is None else video.p_video:.6f}" for video in scores.videos]
+    lines = [f"{video.id};{_UNKNOWN if video.p_video is None else float(video.p_video)!r}" for video in scores.videos]
     write_text(out / "prediction.txt", "\n".join(lines) + "\n")
     if scores.timelines:
         found = {
             video.id: [
-                [round(one.score, 6), round(one.start, 3), round(one.end, 3)]
+                [one.score, round(one.start, 3), round(one.end, 3)]
                 for one in proposals(scores.timelines.get(video.id, ()), "video")
             ]
             for video in scores.videos

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from avdf.pipeline.drawn.clip import Speaker, draw_speaker, film, write_clip
+from avdf.pipeline.sources.synthetic import mark_as_synthetic
 
 RACES = ("African", "Asian (East)", "Asian (South)", "Caucasian (American)", "Caucasian (European)")
 GENDERS = ("men", "women")
@@ -60,6 +61,7 @@ def draw_fakeavceleb(
 
     The same arguments give the same pictures and sounds. `workers` 0: one a core.
     """
+    mark_as_synthetic(root)
     everybody = _everybody(identities)
     jobs = [_Job(root, identity, seconds, seed) for identity in everybody]
     count = workers or len(os.sched_getaffinity(0))

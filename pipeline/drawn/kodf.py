@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from avdf.pipeline.drawn.clip import draw_speaker, film, write_clip
+from avdf.pipeline.sources.synthetic import mark_as_synthetic
 
 # method's folder -> (code in the name, which drawn forgery stands for it)
 METHODS = {"dfl": (1, "faceswap"), "dffs": (2, "fsgan"), "fo": (4, "fsgan-wav2lip"), "audio-driven": (5, "wav2lip")}
@@ -37,6 +38,7 @@ def draw_kodf(
 
     The same arguments give the same pictures and sounds.
     """
+    mark_as_synthetic(root)
     jobs = [_Job(root, actor, actors, seconds, seed) for actor in range(actors)]
     videos = 0
     count = workers or len(os.sched_getaffinity(0))

@@ -12,6 +12,7 @@ import numpy as np
 
 from avdf.cache.clock import FRAME_RATE, SAMPLES_PER_FRAME
 from avdf.pipeline.drawn.clip import Clip, draw_speaker, film, write_clip
+from avdf.pipeline.sources.synthetic import mark_as_synthetic
 
 SPLITS = ("train", "train", "train", "dev", "test")  # of people in turn
 _KINDS = ((False, False), (True, False), (False, True), (True, True))  # picture, sound
@@ -31,6 +32,7 @@ def draw_lavdf(root: Path, people: int = 10, seconds: float = 3.2, seed: int = 2
 
     The same arguments give the same pictures and sounds.
     """
+    mark_as_synthetic(root)
     jobs = [_Job(root, person, seconds, seed) for person in range(people)]
     count = workers or len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:

@@ -1,6 +1,7 @@
 """Which adapter reads a source: by its name, or by what lies at its root."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from avdf.cache.errors import SourceError
@@ -12,6 +13,7 @@ from avdf.pipeline.sources.kodf import is_kodf, kodf
 from avdf.pipeline.sources.lavdf import is_lavdf, lavdf
 from avdf.pipeline.sources.listing import Listing, join
 from avdf.pipeline.sources.manifest import manifest
+from avdf.pipeline.sources.synthetic import marked
 
 # name -> (does this root look like it, how to read it); the first that matches is taken
 ADAPTERS: dict[str, tuple[Callable[[Path], bool], Callable[[Path], Listing]]] = {
@@ -26,7 +28,7 @@ ADAPTERS: dict[str, tuple[Callable[[Path], bool], Callable[[Path], Listing]]] = 
 
 
 def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
-    """All videos of the sources, each once.
+    """All videos of the sources, each once. Those of generated datasets are flagged as synthetic.
 
     Raises:
         SourceError: a source is missing or cannot be read, the dataset's name is unknown, an id occurs twice.
@@ -35,7 +37,8 @@ def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
         raise SourceError(f"dataset {dataset!r} is unknown; use one of {', '.join(ADAPTERS)}")
     if not sources:
         raise SourceError("no source given; name a dataset's root, a CSV manifest, a folder or video files")
-    return join(_one(source, dataset) for source in sources)
+    found = join(_one(source, dataset) for source in sources)
+    return replace(found, videos=marked(found.videos))
 
 
 def _one(source: Path, dataset: str | None) -> Listing:
