@@ -1,16 +1,17 @@
 """`videos.csv` beside the shards: every input that preparation was given, with what became of it."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from avdf.cache.errors import ShardError
+from avdf.cache.tables import TableKind, read_rows
 from avdf.cache.video import VideoInfo
 
 VIDEOS_FILE = "videos.csv"
 OK = "ok"
+_KIND = TableKind(("id", "path", "status", "reason"), ShardError, "run the same `avdf prep` again on this folder")
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,31 @@ def list_unprepared(shards: Path) -> tuple[Unprepared, ...]:
     """What preparation could not do; nothing where there is no table (or `shards` is a single shard).
 
     Raises:
-        ShardError: the table cannot be understood.
+        ShardError: the table cannot be understood, lists nothing, or lists a video twice.
     """
     table = shards / VIDEOS_FILE
     if not table.is_file():
         return ()
+    found: list[Unprepared] = []
+    names: set[str] = set()
+    for line, row in read_rows(table, _KIND):
+        if row["id"] in names:
+            raise ShardError(f"{table}, line {line}: {row['id']!r} is listed twice; {_KIND.advice}")
+        names.add(row["id"])
+        if row["status"] != OK:
+            found.append(_unprepared(table, line, row))
+    if not names:
+        raise ShardError(f"{table}: lists no video although shards lie beside it; {_KIND.advice}")
+    return tuple(found)
+
+
+def _unprepared(table: Path, line: int, row: Mapping[str, str]) -> Unprepared:
     try:
-        with table.open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["status"] != OK]
-        return tuple(Unprepared(_info(row), row["status"], row["reason"]) for row in rows)
-    except (KeyError, ValueError, TypeError) as error:
-        raise ShardError(f"{table}: not a table of `avdf prep` ({error}); run it again on the same folder") from None
+        if not row["status"]:
+            raise ValueError("the status is empty")
+        return Unprepared(_info(row), row["status"], row["reason"])
+    except ValueError as error:
+        raise ShardError(f"{table}, line {line}: {error}; {_KIND.advice}") from None
 
 
 def _info(row: Mapping[str, str]) -> VideoInfo:

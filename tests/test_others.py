@@ -61,11 +61,11 @@ def test_logits_and_scores_of_the_real_class(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "rows", "words"),
     [
-        ("name,score", ["a,0.1"], "no columns id,score"),
-        ("id,score", ["a,0.1", "a,0.2"], "line 3: a comes twice"),
+        ("name,score", ["a,0.1"], "no column id in the header"),
+        ("id,score", ["a,0.1", "a,0.2"], "line 3: 'a' comes twice"),
         ("id,score", [",0.1"], "has no id"),
         ("id,score", ["a,high"], "'high' is not a number"),
-        ("id,score,label", ["a,0.1,maybe"], "label 'maybe'"),
+        ("id,score,label", ["a,0.1,maybe"], "label is 'maybe'"),
         ("id,score,split", ["a,0.1,dev"], "split 'dev'"),
     ],
 )

@@ -177,9 +177,9 @@ def test_protocols_that_are_not_there(celebs: tuple[VideoInfo, ...], tmp_path: P
         "fakeavceleb-leave-one-out/FVRA-FS": "needs a fold",
         "kodf-subset/0": "no video is here",
         str(table): "split 'dev'",
-        str(headless): "no columns id,split",
-        str(tmp_path / "none.csv"): "cannot be read",
-        f"{headless}/2": "no columns",
+        str(headless): "no column id or split",
+        str(tmp_path / "none.csv"): "No such file",
+        f"{headless}/2": "no column",
     }.items():
         with pytest.raises(SettingsError, match=words):
             assign(name, celebs)

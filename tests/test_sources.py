@@ -44,10 +44,10 @@ def test_a_manifest_gives_labels_and_groups(tmp_path: Path) -> None:
         ("path,label\na,maybe\n", "line 2: label is 'maybe'"),
         ("path,label,split\na,0,dev\n", "split 'dev'"),
         ("path,label,label_audio\na,0,1\n", "modality is labelled fake"),
-        ("path,label\na,0\na,1\n", "a is listed 2 times"),
+        ("path,label\na,0\na,1\n", "line 3: 'a' is the file of line 2 again"),
         ("path,label\n,0\n", "line 2: the path is empty"),
         ("path,label\n", "lists no videos"),
-        ("", "no column path or label"),
+        ("", "without even a header"),
     ],
 )
 def test_a_wrong_manifest_is_one_sentence(text: str, message: str, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_wrong_manifest_is_one_sentence(text: str, message: str, tmp_path: Pat
 
 def test_a_manifest_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_bytes(b"path,label\n\xff\xfe,0\n")
-    with pytest.raises(SourceError, match="not a CSV file"):
+    with pytest.raises(SourceError, match="not text in UTF-8"):
         list_videos([tmp_path / "m.csv"])
 
 

@@ -1,6 +1,7 @@
 """Scores that any detector gave: a table of ids and scores, set against labels and a protocol of ours."""
 
-import csv
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from avdf.cache.errors import SettingsError
+from avdf.cache.tables import TableKind, read_rows
 from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
 from avdf.model.metrics import Thresholds, best_threshold
 from avdf.model.predict import LABEL_OF, VERDICTS
@@ -18,6 +20,7 @@ from avdf.model.verdict import Judgement, sigmoid
 
 Scale = Literal["probability", "logit"]
 _LABELS = {"real": REAL, "fake": FAKE, "0": REAL, "1": FAKE, "-1": -1, "": -1}
+_TABLE = TableKind(("id",), SettingsError, "give a CSV with columns id,score: a score is P(fake) in [0, 1]")
 
 
 @dataclass(frozen=True)
@@ -41,25 +44,22 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
     """
     if scale not in get_args(Scale):
         raise SettingsError(f"--scale {scale!r} is unknown; use {' or '.join(get_args(Scale))}")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"{path}: cannot be read ({error}); give a CSV with columns id,score") from None
-    columns = set(rows[0]) if rows else set()
-    score = "score" if "score" in columns else "p_video"
-    if not {"id", score} <= columns:
-        raise SettingsError(f"{path}: no columns id,score; a score is P(fake) in [0, 1]")
-    names = {"video": score, "visual": "p_visual", "audio": "p_audio"}
     fake: dict[str, Fake] = {}
-    for line, row in enumerate(rows, 2):
-        if not row["id"] or row["id"] in fake:
-            raise SettingsError(
-                f"{path}, line {line}: {row['id'] or 'a row'} {'comes twice' if row['id'] else 'has no id'}"
-            )
-        values = [_number(path, line, row.get(names[name]) or "", scale, real_is_high) for name in VERDICTS]
-        fake[row["id"]] = (values[0], values[1], values[2])
-    return OtherScores(path, fake, tuple(_info(path, row) for row in rows))
+    infos: list[VideoInfo] = []
+    for line, row in read_rows(path, _TABLE):
+        name, score = row["id"], "score" if "score" in row else "p_video"
+        if score not in row:
+            raise SettingsError(f"{path}: no column score or p_video; {_TABLE.advice}")
+        if not name or name in fake:
+            fault = f"{name[:80]!r} comes twice" if name else "a row has no id"
+            raise SettingsError(f"{path}, line {line}: {fault}")
+        columns = (row.get("p_visual", ""), row.get("p_audio", ""), row[score])
+        visual, audio, video = (_number(path, line, text, scale, real_is_high) for text in columns)
+        fake[name] = (visual, audio, video)
+        infos.append(_info(path, line, row))
+    if not infos:
+        raise SettingsError(f"{path}: a header without rows; {_TABLE.advice}")
+    return OtherScores(path, fake, tuple(infos))
 
 
 def _number(path: Path, line: int, text: str, scale: str, real_is_high: bool) -> float | None:
@@ -68,7 +68,9 @@ def _number(path: Path, line: int, text: str, scale: str, real_is_high: bool) ->
     try:
         value = float(text)
     except ValueError:
-        raise SettingsError(f"{path}, line {line}: {text!r} is not a number") from None
+        raise SettingsError(f"{path}, line {line}: {text[:40]!r} is not a number") from None
+    if not math.isfinite(value):
+        raise SettingsError(f"{path}, line {line}: the score is {text}; leave it empty where there is none")
     if scale == "logit":
         value = float(sigmoid(np.array(value)))
     if not 0 <= value <= 1:
@@ -76,19 +78,22 @@ def _number(path: Path, line: int, text: str, scale: str, real_is_high: bool) ->
     return 1 - value if real_is_high else value
 
 
-def _info(path: Path, row: Mapping[str, str]) -> VideoInfo:
+def _info(path: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
     columns = ("dataset", "category", "method", "identity", "group", "gender")
-    known: dict[str, Any] = {name: row.get(name) or "" for name in columns}
-    split = row.get("split") or ""
-    texts = {name: (row.get(name) or "").strip().lower() for name in LABEL_OF.values()}
-    wrong = next((text for text in texts.values() if text not in _LABELS), None)
-    if wrong is not None or split not in ("", *SPLITS):
-        what = f"label {wrong!r}; use 1 or fake, 0 or real" if wrong is not None else f"split {split!r}"
-        raise SettingsError(f"{path}: {row['id']} has the {what}")
-    labels: dict[str, Any] = {name: _LABELS[text] for name, text in texts.items()}
-    if FAKE in (labels["label_visual"], labels["label_audio"]):
+    known: dict[str, Any] = {name: sys.intern(row.get(name, "")) for name in columns}
+    labels: dict[str, Any] = {}
+    for name in LABEL_OF.values():
+        text = row.get(name, "").strip().lower()
+        if text not in _LABELS:
+            raise SettingsError(f"{path}, line {line}: {name} is {text[:40]!r}; use 1 or fake, 0 or real")
+        labels[name] = _LABELS[text]
+    if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] != REAL:
         labels["label"] = FAKE
-    return VideoInfo(id=row["id"], path=row.get("path") or row["id"], split=split, **known, **labels)
+    split = row.get("split", "")
+    try:
+        return VideoInfo(id=row["id"], path=row.get("path") or row["id"], split=split, **known, **labels)
+    except ValueError as error:
+        raise SettingsError(f"{path}, line {line}: {error}") from None
 
 
 @dataclass(frozen=True)

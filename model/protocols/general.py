@@ -1,11 +1,11 @@
 """Protocols on any dataset, on KoDF, and from a file."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from avdf.cache.errors import SettingsError
 from avdf.cache.split import splits_of
+from avdf.cache.tables import TableKind, read_rows
 from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
 from avdf.model.protocols.draw import cells, identity_of, ranked
 
@@ -14,6 +14,7 @@ ALL_DRAWS = "all-draws"  # what any of the ten draws holds: scored once for all 
 SUBSET = 100  # real, and as many fake
 _IDENTITY_SHARES = {"test": 0.31, "val": 0.07}  # of FakeAVCeleb's 21,544: 13,380 / 1,497 / 6,667 in use elsewhere
 _SILENT = "fsgan"  # KoDF's only method without sound: it cannot be prepared
+_TABLE = TableKind(("id", "split"), SettingsError, "`avdf protocol NAME SOURCE --out FILE` writes such a table")
 
 
 def of_dataset(videos: Sequence[VideoInfo], seed: int) -> tuple[dict[str, str], str]:
@@ -77,13 +78,9 @@ def from_file(path: Path, fold: str, videos: Sequence[VideoInfo]) -> tuple[dict[
     Raises:
         SettingsError: it cannot be read, lacks a column, or has another split.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"{path}: cannot be read ({error}); give a CSV with columns id,split") from None
-    if not rows or not {"id", "split"} <= rows[0].keys():
-        raise SettingsError(f"{path}: no columns id,split; `avdf protocol NAME SOURCE --out FILE` writes such a file")
+    rows = [row for _, row in read_rows(path, _TABLE)]
+    if not rows:
+        raise SettingsError(f"{path}: lists no videos; {_TABLE.advice}")
     if wrong := sorted({row["split"] or "" for row in rows} - set(SPLITS)):
         raise SettingsError(f"{path}: split {wrong[0]!r} is not one of {', '.join(SPLITS)}")
     folds = sorted({row.get("fold") or "" for row in rows})

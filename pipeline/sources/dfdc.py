@@ -1,6 +1,5 @@
 """DFDC (Dolhansky et al. 2020): parts with a `metadata.json` each, and a test set with `labels.csv`."""
 
-import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,12 +8,14 @@ from typing import Any
 
 from avdf.cache.errors import SourceError
 from avdf.cache.split import split_by_identity
+from avdf.cache.tables import TableKind, read_rows
 from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
 from avdf.pipeline.sources.listing import Listing, unlisted_media
 
 DATASET = "dfdc"
 PARTS, METADATA, TEST_LABELS = "dfdc_train_part_*", "metadata.json", "labels.csv"
 LABELS = {"REAL": REAL, "FAKE": FAKE, "0": REAL, "1": FAKE}
+_TABLE = TableKind(("filename", "label"), SourceError, "unpack DFDC's test set again")
 
 
 def is_dfdc(root: Path) -> bool:
@@ -66,15 +67,13 @@ def _part(root: Path, part: Path) -> Iterator[VideoInfo]:
 
 
 def _test(root: Path, labels: Path) -> Iterator[VideoInfo]:
-    with labels.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            name, label = row.get("filename"), LABELS.get(str(row.get("label")))
-            if not name or label is None:
-                raise SourceError(f"{labels}: a row is not filename,label with a label of 0 or 1: {row}")
-            folder = next(
-                (place for place in (labels.parent / "videos", labels.parent) if (place / name).exists()), None
-            )
-            yield _info(root, (folder or labels.parent) / name, label, Path(name).stem, "test")
+    for line, row in read_rows(labels, _TABLE):
+        name, label = row["filename"], LABELS.get(row["label"])
+        if not name or label is None:
+            raise SourceError(f"{labels}, line {line}: not filename,label with a label of 0 or 1")
+        places = (labels.parent / "videos", labels.parent)
+        folder = next((place for place in places if (place / name).exists()), labels.parent)
+        yield _info(root, folder / name, label, Path(name).stem, "test")
 
 
 def _info(root: Path, path: Path, label: int, identity: str, split: str) -> VideoInfo:

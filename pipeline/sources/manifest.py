@@ -1,61 +1,92 @@
 """A CSV manifest: `path, label[, label_visual, label_audio, split, category, method, identity, group, gender]`."""
 
-import csv
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from avdf.cache.errors import SourceError
+from avdf.cache.tables import TableKind, read_rows
 from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
 from avdf.pipeline.sources.listing import Listing
 
-_REQUIRED = ("path", "label")
 _LABELS = ("label", "label_visual", "label_audio")
 _TEXTS = ("split", "category", "method", "identity", "group", "gender", "dataset")
+_LONGEST_PATH = 4096
 _WORDS = {"0": REAL, "real": REAL, "1": FAKE, "fake": FAKE, "-1": UNKNOWN, "unknown": UNKNOWN, "": UNKNOWN}
+
+
+_KIND = TableKind(
+    ("path", "label"),
+    SourceError,
+    "a manifest has path,label and may have " + ",".join((*_LABELS[1:], *_TEXTS)),
+    spaced=True,
+)
 
 
 def manifest(path: Path) -> Listing:
     """Read a manifest. Paths are taken from the manifest's folder; other columns are ignored.
 
     Raises:
-        SourceError: a column is missing, a label or split is unknown, a path stands twice.
+        SourceError: it is not a table, a label or split is unknown, a file stands twice, however it is spelled.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
-            header = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = header
-            missing = [name for name in _REQUIRED if name not in header]
-            if missing:
-                raise SourceError(
-                    f"{path}: no column {' or '.join(missing)} in the header ({', '.join(header) or 'empty'}); "
-                    "a manifest has path,label and may have " + ",".join((*_LABELS[1:], *_TEXTS))
-                )
-            videos = tuple(_row(path, reader.line_num, row) for row in reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{path}: not a CSV file in UTF-8 ({error})") from None
+    folder = _Folder(path.parent)
+    lines: dict[str, int] = {}  # file -> the line that names it
+    videos: list[VideoInfo] = []
+    for line, row in read_rows(path, _KIND):
+        video = _row(path, line, row, folder)
+        known = lines.setdefault(video.path, line)
+        if known != line:
+            raise SourceError(
+                f"{path}, line {line}: {video.id!r} is the file of line {known} again; name each file once"
+            )
+        videos.append(video)
     if not videos:
         raise SourceError(f"{path}: the manifest lists no videos")
-    return Listing(path.stem, videos)
+    return Listing(path.stem, tuple(videos))
 
 
-def _row(manifest_path: Path, line: int, row: dict[str, str | None]) -> VideoInfo:
-    values = {name: (value or "").strip() for name, value in row.items() if isinstance(value, str)}
+class _Folder:
+    """Whole paths of a manifest's files, symbolic links followed; each folder is looked at once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._known: dict[str, str] = {}
+
+    def file(self, name: str) -> str:
+        """The path of a file as the manifest names it."""
+        # os.path: a manifest may name a million files, and a Path takes ten times as long.
+        folder, leaf = os.path.split(os.path.join(self._root, name))  # noqa: PTH118
+        if leaf in ("", ".", ".."):
+            return os.path.realpath(os.path.join(folder, leaf))  # noqa: PTH118
+        if folder not in self._known:
+            self._known[folder] = os.path.realpath(folder)
+        whole = os.path.join(self._known[folder], leaf)  # noqa: PTH118
+        return os.path.realpath(whole) if os.path.islink(whole) else whole  # noqa: PTH114
+
+
+def _row(manifest_path: Path, line: int, row: dict[str, str], folder: _Folder) -> VideoInfo:
+    values = {name: value.strip() for name, value in row.items()}
     where = f"{manifest_path}, line {line}"
-    if not values.get("path"):
+    if not values["path"]:
         raise SourceError(f"{where}: the path is empty")
+    if len(values["path"]) > _LONGEST_PATH:
+        raise SourceError(f"{where}: a path of {len(values['path'])} characters; no file has one")
     labels: dict[str, Any] = {}
     for name in _LABELS:
         word = values.get(name, "").lower()
         if word not in _WORDS:
-            raise SourceError(f"{where}: {name} is {word!r}; use 0 or real, 1 or fake, -1 or nothing for unknown")
+            raise SourceError(f"{where}: {name} is {word[:40]!r}; use 0 or real, 1 or fake, -1 or nothing for unknown")
         labels[name] = _WORDS[word]
     if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] == UNKNOWN:
         labels["label"] = FAKE
-    texts: dict[str, Any] = {name: values.get(name, "") for name in _TEXTS}
+    # Equal texts become one string: a million rows have a handful of methods between them.
+    texts: dict[str, Any] = {name: sys.intern(values.get(name, "")) for name in _TEXTS}
+    for name, text in texts.items():
+        if not text.isprintable():
+            raise SourceError(f"{where}: {name} is {text[:40]!r}; write it without control characters")
     texts["dataset"] = texts["dataset"] or manifest_path.stem
-    location = manifest_path.parent / values["path"]
     try:
-        return VideoInfo(id=values["path"], path=str(location.resolve()), **texts, **labels)
+        return VideoInfo(id=values["path"], path=folder.file(values["path"]), **texts, **labels)
     except ValueError as error:
         raise SourceError(f"{where}: {error}") from None
