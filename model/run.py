@@ -11,6 +11,7 @@ import torch
 
 from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
+from avdf.model.basis import only_synthetic, rests_on
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, load_validation, read_checkpoint_info
 from avdf.model.compute import choose_device, choose_precision
 from avdf.model.config import DetectorConfig
@@ -146,12 +147,20 @@ class LoadedRun:
             SettingsError: something else is asked for, and the checkpoint keeps no validation scores to find it from.
         """
         if how == "mean" and not calibrate:
-            return Judgement(how, self.info.thresholds, dict.fromkeys(VERDICTS, 1.0), abstain)
+            plain = Judgement(how, self.info.thresholds, dict.fromkeys(VERDICTS, 1.0), abstain)
+            return self._explained(plain)
         if self.validation is None:
             raise SettingsError(
                 f"{self.folder.path}: no validation scores in this checkpoint; score with the mean alone"
             )
-        return judge(self.validation, how, calibrate, abstain)
+        return self._explained(judge(self.validation, how, calibrate, abstain))
+
+    def _explained(self, judgement: Judgement) -> Judgement:
+        return replace(
+            judgement,
+            rests_on=rests_on(self.info),
+            only_synthetic=only_synthetic(self.info.data),
+        )
 
 
 def load_run(

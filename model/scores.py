@@ -62,6 +62,8 @@ class VideoScore:
     identity: str = ""
     group: str = ""
     gender: str = ""
+    synthetic: bool = False
+    rests_on: str = ""  # one line: what the verdicts of this row rest on
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,22 @@ def video_score(
     status: str = OK,
     reason: str = "",
 ) -> VideoScore:
-    """The row of a video: P(fake) of picture, sound and video, each with its verdict; or why there is none."""
+    """The row of a video: P(fake) of picture, sound and video, each with its verdict; or why there is none.
+
+    A detector that was trained on synthetic videos alone gives probabilities of a recording, and no verdict on it.
+    """
     columns = [name for name in VideoScore.__dataclass_fields__ if hasattr(info, name)]
     known: dict[str, Any] = {name: getattr(info, name) for name in columns}
+    withheld = judgement.withheld(info.synthetic) if judgement and status == OK else ""
     for name, p in zip(VERDICTS, fake, strict=True):
         known[f"p_{name}"] = p
-        known["verdict" if name == "video" else f"verdict_{name}"] = judgement.verdict(name, p) if judgement else ""
-    return VideoScore(**known, distance=distance, segments=segments, status=status, reason=reason)
+        said = judgement.verdict(name, p) if judgement and not withheld else ""
+        known["verdict" if name == "video" else f"verdict_{name}"] = said
+    return VideoScore(
+        **known,
+        distance=distance,
+        segments=segments,
+        status=status,
+        reason="; ".join(part for part in (reason, withheld) if part),
+        rests_on=judgement.rests_on if judgement else "",
+    )

@@ -10,9 +10,11 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
+from scipy.special import expit
 
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import FAKE, REAL
+from avdf.model.basis import ONLY_SYNTHETIC
 from avdf.model.metrics import Thresholds, best_threshold, known
 from avdf.model.predict import VERDICTS, SegmentScores
 
@@ -20,20 +22,22 @@ Aggregate = Literal["mean", "logit", "top", "lse"]
 Array = npt.NDArray[np.float64]
 
 _TOP_SHARE = 4  # `top`: the mean of the highest quarter
-_CLIP = 1e-6  # of probabilities, before their logit
+_LEAST, _MOST = float(np.finfo(np.float64).tiny), 1 - 2.0**-53  # probabilities whose logit is finite
 _LABEL_COLUMN = {"visual": 1, "audio": 2, "video": 0}  # in (label, label_visual, label_audio)
-_COLDEST, _HOTTEST = np.log(0.05), np.log(20.0)
+# Temperatures are never below 1: a sharper score comes so near to 1 that floating point has one value for many videos.
+COOLEST, HOTTEST = 1.0, 10.0
+_PRIOR = float(np.log(2.0))  # deviation of log T around 0 that is expected before any validation video is seen
 
 
 def logit(p: Array) -> Array:
     """log(p / (1 - p)), of probabilities kept off 0 and 1."""
-    inside = np.clip(p, _CLIP, 1 - _CLIP)
+    inside = np.clip(p, _LEAST, _MOST)
     return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x))."""
-    return np.asarray(1 / (1 + np.exp(-x)))
+    """1 / (1 + exp(-x)), also where exp(-x) is too large for a float."""
+    return np.asarray(expit(x))
 
 
 def aggregate(scores: SegmentScores, videos: int, how: Aggregate) -> Array:
@@ -85,14 +89,18 @@ class Validation:
 class Judgement:
     """How videos are judged.
 
-    temperatures  of each verdict: P(fake) becomes sigmoid(logit(P) / T); 1 leaves it
-    abstain       half-width of the band around the threshold in which the verdict is `unsure`
+    temperatures    of each verdict: P(fake) becomes sigmoid(logit(P) / T); 1 leaves it
+    abstain         half-width of the band around the threshold in which the verdict is `unsure`
+    rests_on        one line: training videos, weights, checkpoint, validation
+    only_synthetic  the detector was trained on generated videos alone: of recordings it says nothing
     """
 
     aggregate: Aggregate
     thresholds: Thresholds
     temperatures: dict[str, float]
     abstain: float = 0.0
+    rests_on: str = ""
+    only_synthetic: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain < 0.5:
@@ -112,9 +120,22 @@ class Judgement:
         if p is None:
             return ""
         threshold: float = getattr(self.thresholds, name)
-        if abs(p - threshold) < self.abstain:
+        low, high = self.band(name)
+        if low < p < high:
             return "unsure"
         return "fake" if p >= threshold else "real"
+
+    def band(self, name: str) -> tuple[float, float]:
+        """Between which P(fake) a verdict is `unsure`: `abstain` to each side of the threshold.
+
+        It never takes more than half of the way to 0 or to 1, so that both verdicts can still be given.
+        """
+        threshold: float = getattr(self.thresholds, name)
+        return threshold - min(self.abstain, threshold / 2), threshold + min(self.abstain, (1 - threshold) / 2)
+
+    def withheld(self, synthetic: bool) -> str:
+        """Why no verdict is given on a video, synthetic or recorded; '' where nothing stands against it."""
+        return ONLY_SYNTHETIC if self.only_synthetic and not synthetic else ""
 
 
 def judge(validation: Validation, how: Aggregate, calibrate: bool = False, abstain: float = 0.0) -> Judgement:
@@ -132,14 +153,22 @@ def judge(validation: Validation, how: Aggregate, calibrate: bool = False, absta
 
 
 def temperature(labels: npt.NDArray[np.int64], scores: Array) -> float:
-    """T that makes sigmoid(logit(P) / T) most likely (Guo et al. 2017), in [0.05, 20]; 1 with one class."""
+    """T that makes sigmoid(logit(P) / T) most likely (Guo et al. 2017), in [1, 10]; 1 with one class.
+
+    A prior holds log T near 0: a dozen validation videos do not move it far, thousands decide alone. T of at least 1
+    keeps every score apart from every other, so that the order of videos is the same as before.
+    """
     labels, scores = known(labels, scores)
     if {REAL, FAKE} - set(labels.tolist()):
         return 1.0
     logits = logit(scores)
+    signed = np.where(labels == FAKE, logits, -logits)
 
     def surprise(log_heat: float) -> float:
-        signed = np.where(labels == FAKE, logits, -logits) / np.exp(log_heat)
-        return float(np.logaddexp(0.0, -signed).mean())
+        """Negative log likelihood of the labels, and of the temperature under its prior."""
+        likelihood = np.logaddexp(0.0, -signed / np.exp(log_heat)).sum()
+        return float(likelihood + 0.5 * (log_heat / _PRIOR) ** 2)
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(_COLDEST, _HOTTEST), method="bounded").x))
+    found = minimize_scalar(surprise, bounds=(np.log(COOLEST), np.log(HOTTEST)), method="bounded").x
+    # the search stops short of its bounds: where T = 1 is as good, nothing is changed
+    return 1.0 if surprise(0.0) <= surprise(found) else float(np.exp(found))

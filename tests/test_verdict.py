@@ -20,7 +20,7 @@ from avdf.model.metrics import Thresholds
 from avdf.model.predict import SegmentScores
 from avdf.model.run import LoadedRun, load_run
 from avdf.model.score import score_prepared, score_shards
-from avdf.model.verdict import Judgement, Validation, aggregate, judge, temperature
+from avdf.model.verdict import COOLEST, HOTTEST, Judgement, Validation, aggregate, judge, temperature
 from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
@@ -68,15 +68,39 @@ def test_certain_segments_and_untaught_verdicts_are_no_trouble() -> None:
         aggregate(segments, 1, "median")  # type: ignore[arg-type]
 
 
-@given(st.integers(0, 999), st.floats(0.2, 5.0))
+@given(st.integers(0, 999), st.floats(1.2, 5.0))
 @settings(max_examples=15, deadline=None)
 def test_temperature_is_that_of_a_logistic_regression_without_intercept(seed: int, heat: float) -> None:
     generator = np.random.default_rng(seed)
-    logits = generator.normal(scale=2, size=400)
-    labels = (generator.random(400) < expit(logits)).astype(np.int64)
+    logits = generator.normal(scale=2, size=4000)
+    labels = (generator.random(4000) < expit(logits)).astype(np.int64)
     found = temperature(labels, expit(logits * heat))
-    reference = LogisticRegression(fit_intercept=False, C=1e9).fit(np.clip(logits * heat, -13.8, 13.8)[:, None], labels)
-    assert found == pytest.approx(min(20.0, max(0.05, 1 / float(reference.coef_[0, 0]))), rel=2e-2)
+    # the prior of log T, deviation log 2, weighs nearly nothing against 4,000 videos
+    reference = LogisticRegression(fit_intercept=False, C=1e9).fit((logits * heat)[:, None], labels)
+    assert found == pytest.approx(min(10.0, max(1.0, 1 / float(reference.coef_[0, 0]))), rel=2e-2)
+
+
+@given(st.integers(0, 999), st.integers(2, 40), st.floats(0.5, 12.0))
+@settings(max_examples=60, deadline=None)
+def test_calibration_never_changes_the_order(seed: int, count: int, scale: float) -> None:
+    """Separable validation, saturated scores, few videos: no two scores are exchanged, and none become one."""
+    generator = np.random.default_rng(seed)
+    labels = np.arange(count) % 2
+    logits = np.round(generator.normal(scale=scale, size=count) + np.where(labels == 1, scale, -scale), 3)
+    validation = SegmentScores(np.arange(count), np.repeat(expit(logits)[:, None], 3, axis=1), np.zeros((count, 16)))
+    judgement = judge(Validation(validation, np.repeat(labels[:, None], 3, axis=1)), "mean", calibrate=True)
+    assert all(COOLEST <= heat <= HOTTEST for heat in judgement.temperatures.values())
+    others = np.unique(expit(np.round(generator.normal(scale=2 * scale, size=400), 3)))
+    calibrated = judgement.calibrated(np.repeat(others[:, None], 3, axis=1))
+    assert (np.diff(calibrated, axis=0) > 0).all()
+
+
+def test_a_few_separable_videos_move_the_temperature_little() -> None:
+    """Without a prior and bounds, perfectly separated scores ask for a temperature of 0, hopeless ones for infinity."""
+    labels = np.array([0, 1] * 6)
+    assert temperature(labels, np.where(labels == 1, 0.7, 0.3)) == 1.0
+    assert temperature(labels, np.where(labels == 1, 0.1, 0.9)) < HOTTEST
+    assert temperature(np.tile(labels, 999), np.tile(np.where(labels == 1, 0.1, 0.9), 999)) > HOTTEST - 0.01
 
 
 def test_temperature_of_one_class_changes_nothing() -> None:
@@ -103,6 +127,16 @@ def test_near_the_threshold_nothing_is_said() -> None:
     assert told == ["real", "unsure", "unsure", "unsure", "fake", ""]
     with pytest.raises(SettingsError, match="abstain band"):
         replace(judgement, abstain=0.5)
+
+
+@given(st.floats(0, 1, exclude_min=True), st.floats(0, 0.5, exclude_max=True))
+def test_both_verdicts_can_still_be_given_beside_the_band(threshold: float, abstain: float) -> None:
+    """`--abstain .1` with a threshold of .05 reached below 0: no score was low enough for `real`."""
+    heats = dict.fromkeys(("visual", "audio", "video"), 1.0)
+    judgement = Judgement("mean", Thresholds(video=threshold), heats, abstain)
+    assert (judgement.verdict("video", 0.0), judgement.verdict("video", 1.0)) == ("real", "fake")
+    low, high = judgement.band("video")
+    assert low <= threshold <= high and max(high - threshold, threshold - low) <= abstain + 1e-12
 
 
 def test_a_checkpoint_keeps_what_its_thresholds_came_from(run: Path, loaded: LoadedRun) -> None:
