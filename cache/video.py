@@ -37,7 +37,8 @@ class VideoInfo:
     """What a dataset says of one video. `id` is unique in a prepared folder; labels are 0 real, 1 fake, -1 unknown.
 
     `identity` is the person whose video it is; `targets` names, with spaces between, others who took part in making it
-    (whose face is shown, whose voice is heard). `synthetic`: generated, not recorded.
+    (whose face is shown, whose voice is heard). `synthetic`: generated, not recorded. `fault`: why what the dataset
+    says of this video cannot be used; such a video is a row with that reason and is not prepared.
 
     A fake modality makes the whole video fake; a video may also be fake with both modalities real (they do not
     belong together).
@@ -58,6 +59,7 @@ class VideoInfo:
     label_visual: int = UNKNOWN
     label_audio: int = UNKNOWN
     periods: tuple[Period, ...] = ()
+    fault: str = ""
 
     def __post_init__(self) -> None:
         if not self.id:

@@ -37,7 +37,7 @@ def prep(
     """Cut videos into aligned face crops, sound and log-mel, and write them as HDF5 shards.
 
     Run again, it goes on where it was interrupted, or adds what is new. Exit code 3: some videos failed, as listed
-    (with --dry-run: some files are missing).
+    (with --dry-run: some files are missing or not understood).
     """
     from avdf.cache.cluster import ClusterSettings
     from avdf.cache.codec import FrameCodec
@@ -96,9 +96,10 @@ def _print_inventory(listing: "Listing") -> int:
         for name, videos, real, fake in rows:
             typer.echo(f"  {name or '(none)':30} {videos:8} {real:8} {fake:8}")
     typer.echo(f"\nidentities in more than one split: {len(found.crossing)}{_first(found.crossing)}")
+    typer.echo(f"not understood: {len(found.faults)}{_first([f'{one.id}: {one.fault}' for one in found.faults])}")
     typer.echo(f"listed but missing: {len(found.missing)}{_first([video.path for video in found.missing])}")
     typer.echo(f"there but not listed: {len(found.unlisted)}{_first([str(path) for path in found.unlisted])}")
-    return SOME_FAILED if found.missing else DONE
+    return SOME_FAILED if found.missing or found.faults else DONE
 
 
 def _first(names: Sequence[str]) -> str:

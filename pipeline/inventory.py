@@ -19,6 +19,7 @@ class Inventory:
     missing    listed, but no such file
     unlisted   there, but not listed
     crossing   identities that are in more than one split
+    faults     listed, but what the dataset says of them is not understood
     """
 
     videos: int
@@ -27,6 +28,7 @@ class Inventory:
     unlisted: tuple[Path, ...]
     crossing: tuple[str, ...]
     periods: int
+    faults: tuple[VideoInfo, ...] = ()
 
 
 def take_inventory(listing: Listing) -> Inventory:
@@ -44,10 +46,11 @@ def take_inventory(listing: Listing) -> Inventory:
     return Inventory(
         videos=len(listing.videos),
         tables={title: rows for title, rows in tables.items() if any(name for name, *_ in rows)},
-        missing=tuple(video for video in listing.videos if not video.file.is_file()),
+        missing=tuple(video for video in listing.videos if not video.fault and not video.file.is_file()),
         unlisted=listing.unlisted,
         crossing=_crossing(listing.videos),
         periods=sum(len(video.periods) for video in listing.videos),
+        faults=tuple(video for video in listing.videos if video.fault),
     )
 
 

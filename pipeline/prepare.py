@@ -52,6 +52,8 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
 
 def attempt_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | Unprepared:
     """The prepared video, or why it is not. One video's fault never ends a job, nor the scoring of the others."""
+    if info.fault:
+        return Unprepared(info, "bad_entry", info.fault)
     try:
         return prepare_video(info, settings, detector)
     except MediaError as error:

@@ -10,7 +10,7 @@ from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import FAKE, REAL
 from avdf.model.evaluation.localise import proposals
-from avdf.model.scores import Scores
+from avdf.model.scores import Scores, VideoScore
 
 _UNKNOWN = 0.5  # of a video that could not be scored: their programs want every file
 
@@ -31,18 +31,27 @@ def _avdeepfake1m(out: Path, scores: Scores) -> None:
 
     prediction.txt  a line `file;score` for every listed video; 0.5 where there is none
     proposals.json  {file: [[score, start, end], ...]}, seconds, the surest first
+    file            as the dataset's metadata spells it
     """
-    lines = [f"{video.id};{_UNKNOWN if video.p_video is None else float(video.p_video)!r}" for video in scores.videos]
+    lines = [
+        f"{_file_in_metadata(video)};{_UNKNOWN if video.p_video is None else float(video.p_video)!r}"
+        for video in scores.videos
+    ]
     write_text(out / "prediction.txt", "\n".join(lines) + "\n")
     if scores.timelines:
         found = {
-            video.id: [
+            _file_in_metadata(video): [
                 [one.score, round(one.start, 3), round(one.end, 3)]
                 for one in proposals(scores.timelines.get(video.id, ()), "video")
             ]
             for video in scores.videos
         }
         write_text(out / "proposals.json", json.dumps(found))
+
+
+def _file_in_metadata(video: VideoScore) -> str:
+    """Ids of AV-Deepfake1M are the split's folder and then the file as its metadata spells it."""
+    return video.id.partition("/")[2] or video.id if video.dataset == "av-deepfake1m" else video.id
 
 
 def _deepfakebench(out: Path, scores: Scores) -> None:

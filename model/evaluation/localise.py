@@ -3,8 +3,10 @@
 Conventions: LAV-DF (Cai et al. 2022) and AV-Deepfake1M (Cai et al. 2024).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -142,13 +144,29 @@ def localisation(
 
 
 def true_intervals(periods: Sequence[Period], verdict: str) -> tuple[Interval, ...]:
-    """The periods that a verdict should find: of its modality, or, for the video, all of them."""
-    wanted: Callable[[Period], bool] = (
-        (lambda _: True) if verdict == "video" else (lambda period: getattr(period, verdict) == FAKE)
-    )
-    return tuple(
-        Interval(period.start, period.end, 1.0) for period in periods if wanted(period) and period.end > period.start
-    )
+    """The periods that a verdict should find, equal ones once: of its modality, or, for the video, all of them.
+
+    A dataset may list spans of each modality and, beside them, one of the whole whose modalities are unknown: for the
+    video that one counts, not the spans within it.
+    """
+    spans = [period for period in periods if period.end > period.start]
+    if verdict == "video":
+        inner = _parts_of_wholes(spans)
+        wanted = [span for span in spans if span not in inner]
+    else:
+        wanted = [span for span in spans if getattr(span, verdict) == FAKE]
+    distinct = dict.fromkeys((span.start, span.end) for span in wanted)
+    return tuple(Interval(start, end, 1.0) for start, end in distinct)
+
+
+def _parts_of_wholes(spans: Sequence[Period]) -> set[Period]:
+    """Spans with a known modality that lie within one of which none is known."""
+    known = {span for span in spans if FAKE in (span.visual, span.audio)}
+    wholes = sorted((span.start, span.end) for span in spans if span not in known)
+    # the latest end of all wholes that start no later than each: one look-up tells whether any of them holds a span
+    starts = [start for start, _ in wholes]
+    latest = list(accumulate((end for _, end in wholes), max))
+    return {span for span in known if (before := bisect_right(starts, span.start)) and latest[before - 1] >= span.end}
 
 
 def average_precision(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avdf.cache.errors import SourceError
 from avdf.cache.video import FAKE, REAL, VideoInfo
-from avdf.pipeline.sources.listing import Listing, unlisted_media
+from avdf.pipeline.sources.listing import Listing, each_once, faulty, real_path, refuse_mostly_faulty, unlisted_media
 
 DATASET = "fakeavceleb"
 METADATA = "meta_data.csv"
@@ -41,6 +41,7 @@ SPLITS = {
     "Caucasian (European)": "test",
 }
 _FOLDER_DEPTH = 4  # type / race / gender / id
+_IDENTITY = re.compile(r"(?<![A-Za-z0-9])id\d{5}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class _Row:
     gender: str
     file: str
     folder: tuple[str, ...]  # type, race, gender, id
+    targets: tuple[str, ...] = ()  # the others who are seen or heard, the first on screen in a face swap
 
     @property
     def id(self) -> str:
@@ -74,17 +76,24 @@ def fakeavceleb(root: Path) -> Listing:
             f"{root}: no {METADATA} here. FakeAVCeleb is given for research on request: fill in the form linked from "
             "https://github.com/DASH-Lab/FakeAVCeleb, unpack the archive and name the folder that holds meta_data.csv"
         )
-    rows, duplicates = _without_duplicates(list(_read(root / METADATA)))
+    table = root / METADATA
+    entries = list(_read(table))
+    rows, duplicates = _without_duplicates([entry for entry in entries if isinstance(entry, _Row)])
     resolve = _Resolver(root)
-    videos = tuple(_info(row, resolve) for row in rows)
+    faults = [entry for entry in entries if isinstance(entry, VideoInfo)]
+    refuse_mostly_faulty(table, [*faults, *(_info(row, resolve) for row in rows)])
+    videos = (*(_info(row, resolve) for row in rows), *each_once(faults))
     notes = []
     if duplicates:
         notes.append(f"{duplicates} files are listed twice in {METADATA}; each was taken once, as faceswap-wav2lip")
     return Listing(DATASET, videos, tuple(notes), unlisted_media(root, videos))
 
 
-def _read(path: Path) -> Iterator[_Row]:
-    """Rows of the table. The original has ten values under nine names: the tenth is the folder."""
+def _read(path: Path) -> Iterator[_Row | VideoInfo]:
+    """Rows of the table; a faulty video for a row that is not understood.
+
+    The original has ten values under nine names: the tenth is the folder.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         header = [name.strip().lower() for name in next(reader, [])]
@@ -98,21 +107,38 @@ def _read(path: Path) -> Iterator[_Row]:
             row = dict(zip(header, (value.strip() for value in values), strict=False))
             file_name = row.get("filename") or row.get("vid") or row["path"]
             folder = row["path"] if file_name != row["path"] else values[len(named)] if len(values) > len(named) else ""
-            yield _row(path, reader.line_num, row, file_name, folder)
+            try:
+                yield _row(row, file_name, folder)
+            except (KeyError, ValueError) as error:
+                what = f"no value for {error}" if isinstance(error, KeyError) else str(error)
+                name = "/".join([*re.split(r"[/\\]", folder)[-_FOLDER_DEPTH:], file_name]).strip("/")
+                name = name or f"{METADATA}, line {reader.line_num}"
+                yield faulty(DATASET, path, name, f"line {reader.line_num}: {what}")
 
 
-def _row(path: Path, line: int, row: dict[str, str], file_name: str, folder: str) -> _Row:
+def _row(row: dict[str, str], file_name: str, folder: str) -> _Row:
     kind, race = _spelt(row["type"], TYPES), _spelt(row["race"], SPLITS)
     if kind is None or race is None:
         wrong = f"type {row['type']!r}" if kind is None else f"race {row['race']!r}"
-        raise SourceError(f"{path}, line {line}: {wrong} is not one of FakeAVCeleb's")
+        raise ValueError(f"{wrong} is not one of FakeAVCeleb's")
     parts = tuple(part for part in re.split(r"[/\\]", folder) if part)[-_FOLDER_DEPTH:]
     if len(parts) < _FOLDER_DEPTH:
         parts = (kind, race, row["gender"], row["source"])
     place = (kind, race, parts[2], parts[3])
-    return _Row(
-        row["source"], row["method"].lower(), kind, race, row["gender"], file_name.rsplit("/", maxsplit=1)[-1], place
-    )
+    name = re.split(r"[/\\]", file_name)[-1]
+    if not name or not all(place) or ".." in (name, *place):
+        raise ValueError(f"{'/'.join((*place, name))!r} is not the place of a file")
+    targets = _people(row["source"], row.get("target1", ""), row.get("target2", ""), name)
+    return _Row(row["source"], row["method"].lower(), kind, race, row["gender"], name, place, targets)
+
+
+def _people(source: str, target1: str, target2: str, file: str) -> tuple[str, ...]:
+    """Who takes part in a video beside its source, each once: the first target first.
+
+    The columns of targets also hold `-` and pieces of file names; and not all who stand in a name stand in a column.
+    """
+    named = [*_IDENTITY.findall(f"{target1} {target2}"), *_IDENTITY.findall(file)]
+    return tuple(name for name in dict.fromkeys(named) if name != source)
 
 
 def _without_duplicates(rows: list[_Row]) -> tuple[list[_Row], int]:
@@ -129,7 +155,7 @@ class _Resolver:
     """Finds a row's file although copies spell folders with other spaces and signs."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
+        self._root = real_path(root)
         self._known: dict[Path, dict[str, Path]] = {}
         self._places: dict[tuple[str, ...], Path] = {}
 
@@ -175,6 +201,7 @@ def _info(row: _Row, resolve: _Resolver) -> VideoInfo:
         identity=row.source,
         group=row.race,
         gender=row.gender,
+        targets=" ".join(row.targets),
         label=max(visual, audio),
         label_visual=visual,
         label_audio=audio,

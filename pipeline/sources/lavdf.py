@@ -4,8 +4,8 @@ from pathlib import Path
 
 from avdf.cache.errors import SourceError
 from avdf.cache.video import FAKE, REAL, VideoInfo
-from avdf.pipeline.sources.annotated import CATEGORIES, Entry, has_keys, listing_of, periods, read_entries
-from avdf.pipeline.sources.listing import Listing
+from avdf.pipeline.sources.annotated import CATEGORIES, Entry, file_of, has_keys, listing_of, periods
+from avdf.pipeline.sources.listing import Listing, inside, real_path
 
 DATASET = "lav-df"
 METADATA = ("metadata.json", "metadata.min.json")
@@ -21,16 +21,18 @@ def lavdf(root: Path) -> Listing:
     """Every video with the labels of both modalities, the dataset's split, and its manipulated periods.
 
     Raises:
-        SourceError: there is no metadata, or it cannot be understood.
+        SourceError: there is no metadata, or most of it cannot be understood.
     """
+    root = real_path(root)
     path = next((root / name for name in METADATA if (root / name).is_file()), None)
     if path is None:
         raise SourceError(
             f"{root}: no {METADATA[0]} here. LAV-DF is given for research on request: see "
             "https://github.com/ControlNet/LAV-DF, unpack it and name the folder that holds metadata.json"
         )
-    root = root.resolve()
-    return listing_of(root, DATASET, ((path, entry) for entry in read_entries(path)), lambda entry: _info(root, entry))
+    return listing_of(
+        root, DATASET, (path,), lambda _, entry: _info(root, entry), lambda _, name: (name, inside(root, name))
+    )
 
 
 def _info(root: Path, entry: Entry) -> VideoInfo:
@@ -38,10 +40,10 @@ def _info(root: Path, entry: Entry) -> VideoInfo:
     split = SPLITS.get(str(entry["split"]))
     if split is None:
         raise ValueError(f"split {entry['split']!r} is not one of {', '.join(SPLITS)}")
-    name = str(entry["file"])
+    name = file_of(entry)
     return VideoInfo(
         id=name,
-        path=str(root / name),
+        path=str(inside(root, name)),
         dataset=DATASET,
         split=split,
         category=CATEGORIES[visual, audio],
