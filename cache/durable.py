@@ -2,13 +2,15 @@
 
 import errno
 import os
+import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL_SUFFIX = ".partial"
+_OWN_PARTIAL = re.compile(r"\.[^.]([^/]*)-\d+\.partial$")  # .MACHINE-PROCESS.partial
 _NO_ROOM = 1 << 16  # bytes
 
 
@@ -49,10 +51,15 @@ def write_text(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
 
 
-def remove_partials(folder: Path) -> None:
-    """Remove what killed writers left in a folder. Only when no writer is at work there."""
-    for partial in folder.glob(f"*{PARTIAL_SUFFIX}"):
-        partial.unlink(missing_ok=True)
+def remove_partials(folder: Path, names: Iterable[str]) -> None:
+    """Remove what killed writers left of files with such names (patterns). Only when no writer is at work there.
+
+    Another program's `film.mkv.partial` is not ours: our names carry the machine and the process.
+    """
+    for name in names:
+        for partial in folder.glob(f"{name}.*{PARTIAL_SUFFIX}"):
+            if _OWN_PARTIAL.search(partial.name):
+                partial.unlink(missing_ok=True)
 
 
 def _is_full(error: Exception, folder: Path) -> bool:

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 def prep(
     sources: Annotated[
-        list[Path], typer.Argument(help="A dataset's root, a CSV manifest, a folder of videos, or video files.")
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="A dataset's root, a CSV manifest, a folder of videos, or video files; "
+            "none: finish what --out was given before."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the shards and videos.csv.")] = None,
     dataset: Annotated[
         str | None, typer.Option(help="Read the sources as this dataset, instead of recognising it.")
@@ -45,7 +49,6 @@ def prep(
     from avdf.cli.progress import Meter
     from avdf.pipeline.job import PrepProgress, run_prep
     from avdf.pipeline.settings import Limits, PrepSettings
-    from avdf.pipeline.sources import list_videos
 
     if executor not in ("local", "ray"):
         raise SettingsError(f"--executor {executor!r} is unknown; use local or ray")
@@ -57,7 +60,7 @@ def prep(
         limits=Limits(seconds=max_seconds),
         videos_per_shard=videos_per_shard,
     )
-    listing = list_videos(sources, dataset)
+    listing = _listing(sources or [], dataset, out)
     for note in listing.notes:
         typer.echo(note)
     if out is None or dry_run:
@@ -84,6 +87,19 @@ def prep(
     if len(result.failed) > _MOST_SHOWN:
         typer.echo(f"  ... and {len(result.failed) - _MOST_SHOWN} more: see {out / 'videos.csv'}")
     return SOME_FAILED if result.failed else DONE
+
+
+def _listing(sources: list[Path], dataset: str | None, out: Path | None) -> "Listing":
+    """The sources' videos; without a source nothing new, where `out` has a plan that can be finished."""
+    from avdf.cache.ownership import check_folder
+    from avdf.pipeline.plan import PLAN_FILE
+    from avdf.pipeline.sources import Listing, list_videos
+
+    if out is not None:
+        check_folder(out, "shards", sources)  # listing a large dataset takes a while
+        if not sources and (out / PLAN_FILE).is_file():
+            return Listing("", ())
+    return list_videos(sources, dataset)
 
 
 def _print_inventory(listing: "Listing") -> int:

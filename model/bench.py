@@ -16,11 +16,12 @@ import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from avdf.cache.clock import SEGMENT_FRAMES
+from avdf.cache.device import choose_device
 from avdf.cache.errors import SettingsError
 from avdf.cache.stream import SegmentBatch, ShardPool, VideoRef, Window, list_shard_videos, stream_batches
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.backbones.encoder import DEMO, RANDOM
-from avdf.model.compute import choose_device, choose_precision, detector_input
+from avdf.model.compute import choose_precision, detector_input
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.settings import RunConfig

@@ -1,31 +1,13 @@
-"""On what and in which precision the detector runs, and how stored segments become its input."""
+"""In which precision the detector runs, and how stored segments become its input."""
 
 import torch
 from torch import Tensor
 
 from avdf.cache.clock import MEL_BINS
-from avdf.cache.errors import SettingsError
 from avdf.cache.log_mel import log_mel
 from avdf.cache.stream import SegmentBatch
 from avdf.model.backbones.vision import CLIP_DEVIATION, CLIP_MEAN
 from avdf.model.settings import Precision
-
-
-def choose_device(name: str) -> torch.device:
-    """`auto` takes CUDA where there is one.
-
-    Raises:
-        SettingsError: the device is not there.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise SettingsError(f"device {name!r} is unknown; use auto, cpu or cuda") from None
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise SettingsError(f"device {name}: PyTorch finds no CUDA device here; use cpu, or see `avdf doctor`")
-    return device
 
 
 def choose_precision(name: Precision, device: torch.device) -> torch.dtype:

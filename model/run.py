@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 import torch
 
+from avdf.cache.device import choose_device
 from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
 from avdf.model.basis import only_synthetic, rests_on
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, load_validation, read_checkpoint_info
-from avdf.model.compute import choose_device, choose_precision
+from avdf.model.compute import choose_precision
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.predict import VERDICTS
@@ -62,6 +63,12 @@ class RunFolder:
     @property
     def last(self) -> Path:
         return self.path / "last"
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Names of the files that training writes whole."""
+        checkpoints = [f"{path.name}.{kind}" for path in (self.best, self.last) for kind in ("safetensors", "json")]
+        return (*checkpoints, *(path.name for path in (self.config, self.log, self.epochs, self.protocol, self.curves)))
 
     def create(self, config: RunConfig) -> None:
         """Begin a new run.

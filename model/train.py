@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from avdf.cache.clock import FRAME_RATE
+from avdf.cache.device import choose_device
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import RunError, SettingsError, WeightsError
 from avdf.cache.order import epoch_batches, window_start
@@ -27,7 +28,7 @@ from avdf.cache.stream import (
     stream_batches,
 )
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoint_info, save_checkpoint
-from avdf.model.compute import choose_device, choose_precision, detector_input
+from avdf.model.compute import choose_precision, detector_input
 from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
 from avdf.model.losses import LOSS_NAMES, Losses, LossSettings, detector_losses
@@ -160,7 +161,7 @@ def _open_folder(folder: RunFolder, config: RunConfig, resume: bool) -> None:
     if not resume:
         folder.create(config)
         return
-    remove_partials(folder.path)
+    remove_partials(folder.path, folder.written)
     checkpoint = folder.last.with_suffix(".safetensors").exists()
     folder.forget_after(read_checkpoint_info(folder.last).step if checkpoint else 0)
 

@@ -1,28 +1,30 @@
 """The prep job: list, plan, run what is missing, and account for every input. Interrupted, it goes on where it was."""
 
 import fcntl
-import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avdf.cache.cluster import ClusterSettings
-from avdf.cache.durable import remove_partials, write_text
+from avdf.cache.cores import worker_count
+from avdf.cache.durable import remove_partials
 from avdf.cache.errors import SourceError
 from avdf.cache.listed import OK, VIDEOS_FILE
-from avdf.cache.schema import shard_name
+from avdf.cache.ownership import MARK, claim_folder
+from avdf.cache.schema import SHARD_GLOB, shard_name
 from avdf.cache.tables import write_rows
-from avdf.pipeline.plan import Plan, load_plan
+from avdf.cache.video import VideoInfo
+from avdf.pipeline.clash import refuse_other_file
+from avdf.pipeline.marks import MARK_GLOB, TASKS_FOLDER, Done, mark_done, read_marks
+from avdf.pipeline.plan import PLAN_FILE, Plan, load_plan
 from avdf.pipeline.pool import JobError, run_tasks
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing
 from avdf.pipeline.spread import spread_tasks
 from avdf.pipeline.task import PrepTask, VideoRow
 
-TASKS_FOLDER = "tasks"  # one file per finished task, written after its shard: the mark that it is done
 _LOCK_FILE = ".lock"
 
 
@@ -67,29 +69,36 @@ def run_prep(
 ) -> PrepResult:
     """Prepare a listing into `folder`: shards, and `videos.csv` with one row for every input.
 
-    A folder that is finished is left as it is; one that was interrupted is finished; new videos extend it. With
-    `retry_failed`, only videos that failed are tried again, in new shards. `workers` 0: one for each core.
-    With `cluster`, the same tasks run on Ray, and `folder` must be one that every node sees.
+    A folder that is finished is left as it is; one that was interrupted is finished, from what its plan knows even
+    where the listing no longer names a video; new videos extend it. With `retry_failed`, only videos that failed are
+    tried again, in new shards. `workers` 0: one for each core. With `cluster`, the same tasks run on Ray, and `folder`
+    must be one that every node sees.
 
     Raises:
-        SettingsError: the folder was prepared with other settings.
-        SourceError: another job is at work in the folder.
+        SettingsError: the folder was prepared with other settings, or is another command's or the user's own.
+        SourceError: another job is at work in the folder, or a listed video is not the one that it has by this id.
         JobError: the output cannot be written.
     """
+    workers = worker_count(workers)
     with _sole_owner(folder):
-        plan = load_plan(folder, settings)
-        known = _known_rows(folder, plan)
-        plan, tasks = _plan_work(plan, known, listing, folder, settings, device, retry_failed)
+        plan = kept = load_plan(folder, settings)
+        done = read_marks(folder, plan)
+        _refuse_other_shards(folder, plan)
+        plan = _follow_moved(plan, done, listing, folder)
+        plan = plan.extend(_wanted(plan, done, listing, retry_failed))
+        done = read_marks(folder, plan)
+        tasks = _open_tasks(plan, done, folder, settings, device)
         counter = _Counter(sum(len(task.videos) for task in tasks), on_progress)
-        if tasks:
+        if tasks or plan != kept:
             plan.save(folder)
+        known = dict(done.tasks)
         try:
             for task, rows in _run(tasks, workers, cluster, counter.begin):
-                _mark_done(folder, task.index, rows)
+                mark_done(folder, task.index, rows)
                 known[task.index] = rows
                 counter.done(rows)
         finally:
-            result = PrepResult(folder, _latest(known), counter.rows)
+            result = PrepResult(folder, replace(done, tasks=known).rows(plan), counter.rows)
             if tasks or not (folder / VIDEOS_FILE).exists():
                 write_rows(folder / VIDEOS_FILE, VideoRow, result.rows)
     return result
@@ -100,36 +109,73 @@ def _run(
 ) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
     if cluster is not None and tasks:
         return spread_tasks(tasks, cluster, begin)
-    return run_tasks(tasks, min(workers or _cores(), max(1, len(tasks))), begin)
+    return run_tasks(tasks, min(workers, max(1, len(tasks))), begin)
 
 
-def _plan_work(
-    plan: Plan,
-    known: dict[int, tuple[VideoRow, ...]],
-    listing: Listing,
-    folder: Path,
-    settings: PrepSettings,
-    device: str,
-    retry_failed: bool,
-) -> tuple[Plan, list[PrepTask]]:
-    """Extend the plan by what is new, and list the tasks that are not done."""
-    infos = {video.id: video for video in listing.videos}
-    if retry_failed:
-        wanted = [row.id for row in _latest(known) if row.status != OK and row.id in infos]
-    else:
+def _follow_moved(plan: Plan, done: Done, listing: Listing, folder: Path) -> Plan:
+    """The plan with the places where videos lie now.
+
+    Raises:
+        SourceError: a listed video is not the one that the folder has by this id.
+    """
+    rows = {row.id: row for row in done.rows(plan)}
+    planned = plan.ids
+    moved = []
+    for now in listing.videos:
+        row = rows.get(now.id)
+        known = plan.videos.get(now.id) or (VideoInfo(now.id, row.path) if row else now)
+        refuse_other_file(known, now, row, folder)
+        prepared = row is not None and row.status == OK and now.id in plan.videos
+        if now.id in planned and not (prepared and (known.path == now.path or known.file.exists())):
+            moved.append(now)
+    return plan.redescribe(moved)
+
+
+def _wanted(plan: Plan, done: Done, listing: Listing, retry_failed: bool) -> list[VideoInfo]:
+    """What gets new shards: the videos that are new, or those that failed.
+
+    Without a source, every failure is tried again, else those of the source.
+    """
+    if not retry_failed:
         planned = plan.ids
-        wanted = [video.id for video in listing.videos if video.id not in planned]
-    plan = plan.extend(wanted)
+        return [video for video in listing.videos if video.id not in planned]
+    listed = {video.id for video in listing.videos} or set(plan.videos)
+    failed = [row.id for rows in done.tasks.values() for row in rows if row.status != OK]
+    return [plan.videos[name] for name in failed if name in listed and name in plan.videos]
+
+
+def _open_tasks(plan: Plan, done: Done, folder: Path, settings: PrepSettings, device: str) -> list[PrepTask]:
+    """The tasks that are not done.
+
+    Raises:
+        SourceError: one cannot be done from what is known.
+    """
     tasks = []
-    for index, ids in enumerate(plan.tasks):
-        if index in known:
+    for index, names in enumerate(plan.tasks):
+        if index in done.tasks:
             continue
-        videos = tuple(infos[name] for name in ids if name in infos)
-        if len(videos) < len(ids):
-            gone = next(name for name in ids if name not in infos)
-            raise SourceError(f"{folder} is half done and waits for {gone}, which this source does not list; name both")
+        unknown = next((name for name in names if name not in plan.videos), None)
+        if unknown is not None:
+            raise SourceError(
+                f"{folder} is half done and waits for {unknown}, which this source does not list; name both"
+            )
+        videos = tuple(plan.videos[name] for name in names)
+        gone = next((video for video in videos if not video.file.is_file()), None)
+        if index in done.crowded and gone is not None:
+            raise SourceError(
+                f"{folder / shard_name(index)} holds a video that another shard holds too, and cannot be built again "
+                f"without it since {gone.path} is gone; prepare into another --out folder"
+            )
         tasks.append(PrepTask(index, videos, folder / shard_name(index), settings, device))
-    return plan, tasks
+    return tasks
+
+
+def _refuse_other_shards(folder: Path, plan: Plan) -> None:
+    """A shard beyond the plan is not of this job, and its name would be taken sooner or later."""
+    ours = {shard_name(index) for index in range(len(plan.tasks))}
+    for path in sorted(folder.glob(SHARD_GLOB)):
+        if path.name not in ours:
+            raise SourceError(f"{path} was not made by the job of this folder; move it away, or use another --out")
 
 
 class _Counter:
@@ -158,6 +204,7 @@ class _Counter:
 def _sole_owner(folder: Path) -> Iterator[None]:
     """Only one job works in a folder; what a killed one left half written is removed."""
     try:
+        claim_folder(folder, "shards")
         (folder / TASKS_FOLDER).mkdir(parents=True, exist_ok=True)
         lock = (folder / _LOCK_FILE).open("w")
     except OSError as error:
@@ -177,40 +224,5 @@ def _sole_owner(folder: Path) -> Iterator[None]:
 
 
 def _tidy(folder: Path) -> None:
-    remove_partials(folder)
-    remove_partials(folder / TASKS_FOLDER)
-
-
-def _task_file(folder: Path, index: int) -> Path:
-    return folder / TASKS_FOLDER / f"{index:05d}.json"
-
-
-def _mark_done(folder: Path, index: int, rows: Sequence[VideoRow]) -> None:
-    content = {"avdf_task": index, "rows": [asdict(row) for row in rows]}
-    write_text(_task_file(folder, index), json.dumps(content, indent=1))
-
-
-def _known_rows(folder: Path, plan: Plan) -> dict[int, tuple[VideoRow, ...]]:
-    """Rows of the tasks that are done: marked, and their shard is there."""
-    known = {}
-    for index in range(len(plan.tasks)):
-        try:
-            content = json.loads(_task_file(folder, index).read_text(encoding="utf-8"))
-            rows = tuple(VideoRow(**row) for row in content["rows"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        if not any(row.status == OK for row in rows) or (folder / shard_name(index)).is_file():
-            known[index] = rows
-    return known
-
-
-def _latest(known: dict[int, tuple[VideoRow, ...]]) -> tuple[VideoRow, ...]:
-    """One row per video, in the plan's order: a later task's row replaces an earlier one."""
-    rows: dict[str, VideoRow] = {}
-    for index in sorted(known):
-        rows.update({row.id: row for row in known[index]})
-    return tuple(rows.values())
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    remove_partials(folder, (SHARD_GLOB, VIDEOS_FILE, PLAN_FILE, MARK))
+    remove_partials(folder / TASKS_FOLDER, (MARK_GLOB,))

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from avdf.cache.device import choose_device
 from avdf.cache.errors import SettingsError
 from avdf.model.bench import TrainBench, bench_score, bench_train
-from avdf.model.compute import choose_device, detector_input
+from avdf.model.compute import detector_input
 from avdf.model.detector import Detector
 from avdf.model.settings import RunConfig
 from tests.batches import make_batch

@@ -22,10 +22,13 @@ def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
 
 
 def test_leftovers_of_killed_writers_are_removed(tmp_path: Path) -> None:
-    (tmp_path / "shard-00000.h5.77.partial").write_bytes(b"x")
+    (tmp_path / "shard-00000.h5.machine-77.partial").write_bytes(b"x")
     (tmp_path / "shard-00000.h5").write_bytes(b"y")
-    remove_partials(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["shard-00000.h5"]
+    (tmp_path / "film.mkv.partial").write_bytes(b"z")
+    (tmp_path / "shard-00000.h5.mine.partial").write_bytes(b"z")
+    remove_partials(tmp_path, ("shard-*.h5",))
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert kept == ["film.mkv.partial", "shard-00000.h5", "shard-00000.h5.mine.partial"]
 
 
 @pytest.mark.parametrize(

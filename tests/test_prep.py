@@ -18,12 +18,12 @@ import whisper
 
 from avdf.cache import Shard, shard_paths
 from avdf.cache.codec import FrameCodec, decode_frame
-from avdf.cache.errors import MediaError, SettingsError, SourceError
+from avdf.cache.errors import MediaError, SettingsError
 from avdf.cache.listed import Unprepared
 from avdf.cache.video import VideoInfo
 from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.job import PrepProgress, run_prep
-from avdf.pipeline.plan import Plan, videos_per_shard
+from avdf.pipeline.plan import videos_per_shard
 from avdf.pipeline.pool import JobError
 from avdf.pipeline.prepare import attempt_video, prepare_video
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
@@ -159,13 +159,6 @@ def test_a_worker_that_dies_costs_one_video(drawn: Path, tmp_path: Path) -> None
     assert result.statuses == {"ok": 2, "crashed": 1}
     (failed,) = result.failed
     assert failed.id == victim and "SIGKILL" in failed.reason
-
-
-def test_a_half_done_folder_wants_its_own_videos(drawn: Path, tmp_path: Path) -> None:
-    videos = list_videos([drawn]).videos
-    Plan({**PrepSettings().as_dict()}).extend([videos[0].id]).save(tmp_path)
-    with pytest.raises(SourceError, match="half done"):
-        run_prep(Listing("x", videos[1:2]), tmp_path, PrepSettings(), workers=1)
 
 
 def test_a_folder_that_cannot_be_written(drawn: Path, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from avdf.cache.device import choose_device
 from avdf.cache.errors import RunError, SettingsError, ShardError, WeightsError
 from avdf.model.checkpoint import FORMAT, read_checkpoint_info
-from avdf.model.compute import choose_device, choose_precision, normalise_frames
+from avdf.model.compute import choose_precision, normalise_frames
 from avdf.model.detector import Detector
 from avdf.model.run import RunFolder, load_run, read_lines
 from avdf.model.settings import DataSettings, RunConfig, TrainingSettings, load_config

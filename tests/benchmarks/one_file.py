@@ -11,9 +11,10 @@ import time
 import warnings
 from pathlib import Path
 
+from avdf.cache.device import choose_device
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.checkpoint import CheckpointInfo
-from avdf.model.compute import choose_device, choose_precision
+from avdf.model.compute import choose_precision
 from avdf.model.detector import Detector
 from avdf.model.metrics import Thresholds
 from avdf.model.run import LoadedRun, RunFolder
