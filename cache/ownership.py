@@ -5,7 +5,8 @@ interrupted finds its folder again, and nobody's own `videos.csv` is ever taken 
 """
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +34,7 @@ _SIGNS: dict[Kind, tuple[str, ...]] = {
     "scores": ("segments.csv", "videos.csv", "metrics.json", "report.html"),
 }
 
+_START_BYTES = 1 << 12
 _UNSEEN = {"lost+found"}  # of a file system's own
 
 
@@ -68,19 +70,19 @@ def claim_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) ->
         write_text(folder / MARK, json.dumps({"format": _FORMAT, "kind": kind}))
 
 
-def check_file(path: Path, own_start: bytes, what: str) -> None:
-    """Refuse to replace a file that the same command cannot have written.
+def check_file(path: Path, is_own: Callable[[bytes], bool], what: str) -> None:
+    """Refuse to replace a file that the same command cannot have written, to judge by how it begins.
 
     Raises:
-        SettingsError: a folder, or a file that does not begin with `own_start`.
+        SettingsError: a folder, or another file.
     """
     if path.is_dir():
         raise SettingsError(f"{path} is a folder; name a file for {what}")
     if not path.exists():
         return
     with path.open("rb") as file:
-        start = file.read(len(own_start))
-    if start not in (b"", own_start):
+        start = file.read(_START_BYTES)
+    if start and not is_own(start):
         raise SettingsError(f"{path} is there and is not {what}; name another file, or remove it")
 
 
@@ -100,11 +102,7 @@ def kind_of(folder: Path) -> Kind | None:
 def _refuse_input(folder: Path, place: str | Path) -> None:
     if "://" in str(place):
         return
-    here, there = folder.absolute(), Path(place).absolute()
-    try:
-        here, there = here.resolve(), there.resolve()
-    except (OSError, RuntimeError):  # a link to itself: compared by its name
-        pass
+    here, there = Path(os.path.realpath(folder)), Path(os.path.realpath(place))
     if there == here or here in there.parents:
         raise SettingsError(f"{place} is read, and --out {folder} would be written over it; use another --out")
 

@@ -50,13 +50,13 @@ def prep(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
 ) -> None:
     """Preparation: frames/s beside decoding alone and MTCNN on every full-size picture; how well crops hold faces."""
-    import os
-
+    from avdf.cache.cores import worker_count
     from avdf.cli.progress import Meter
     from avdf.pipeline.bench import bench_prep
     from avdf.pipeline.settings import PrepSettings
 
-    cores = workers or len(os.sched_getaffinity(0))
+    _check_json(json_file)
+    cores = worker_count(workers)
     with Meter("bench prep", "files") as meter:
         result = bench_prep(files, PrepSettings(), cores, laps, compare, device, meter.show)
     for one in result.files:
@@ -82,6 +82,7 @@ def _measure(
     from avdf.cli.progress import Meter
     from avdf.model.settings import load_config
 
+    _check_json(json_file)
     config = load_config(None, settings)
     with tempfile.TemporaryDirectory(prefix="avdf-bench-") as folder, Meter(name, "steps") as meter:
         if shards is None:
@@ -101,6 +102,14 @@ def show(figures: dict[str, Any], json_file: Path | None) -> None:
         typer.echo(f"{name:30} {_words(name, value)}")
     if json_file is not None:
         write_text(json_file, json.dumps(figures, indent=1) + "\n")
+
+
+def _check_json(json_file: Path | None) -> None:
+    """Refuse to replace what is not figures of ours, before minutes are spent on measuring."""
+    from avdf.cache.ownership import check_file
+
+    if json_file is not None:
+        check_file(json_file, lambda start: b'"frames_per_second"' in start, "a file of `avdf bench`")
 
 
 def _words(name: str, value: Any) -> str:

@@ -29,19 +29,28 @@ def demo(
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
 ) -> None:
     """The whole chain on drawn talking faces in FakeAVCeleb's layout. Needs no download and no network."""
+    from avdf.cache.cores import worker_count
     from avdf.cache.errors import SettingsError
+    from avdf.cache.ownership import claim_folder
+    from avdf.model.run import RunFolder
     from avdf.model.settings import load_config
 
     if backbones not in ("demo", "paper"):
         raise SettingsError(f"--backbones {backbones!r} is unknown; use demo or paper")
     given = [*(DEMO_SETTINGS if backbones == "demo" else ()), f"training.seed={seed}", *(settings or ())]
     config = load_config(None, given)
-    if (out / "run").exists():
-        raise SettingsError(
-            f"{out} holds a demo already; look at {out / 'scores' / 'report.html'}, or use another --out"
-        )
+    report = out / "scores" / "report.html"
+    if report.exists():
+        raise SettingsError(f"{out} holds a demo already; look at {report}, or use another --out")
+    worker_count(workers)
+    claim_folder(out, "demo")
+    run_folder = RunFolder(out / "run")
+    begun = run_folder.has(run_folder.last)
+    if begun and run_folder.read_config() != config:
+        raise SettingsError(f"{out} was begun with other settings; use those, or another --out")
     started = time.monotonic()
-    draw(out / "dataset", identities, seconds, seed, workers)
+    if not (out / "dataset" / "meta_data.csv").exists():  # written last
+        draw(out / "dataset", identities, seconds, seed, workers)
     prepare(out / "dataset", out / "shards", workers)
 
     from avdf.cli.progress import Meter
@@ -56,8 +65,8 @@ def demo(
         def tell(now: TrainProgress) -> None:
             meter.show(now.step, now.steps, f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}")
 
-        run_training(out / "shards", out / "run", config, on_progress=tell)
-    run = load_run(out / "run")
+        run_training(out / "shards", run_folder.path, config, resume=begun, on_progress=tell)
+    run = load_run(run_folder.path)
     scores = score_shards(run, out / "shards", _SPLIT)
     evaluation = write_scores(
         out / "scores", scores, run, "avdf demo: drawn talking faces", evidence_of=evidence_in(out / "shards")

@@ -32,6 +32,7 @@ def evaluate(
     import json
 
     from avdf.cache.durable import write_text
+    from avdf.cache.ownership import check_folder, claim_folder
     from avdf.cache.tables import write_rows
     from avdf.cli.verdicts import print_figures
     from avdf.model.evaluation.evaluate import evaluate as judge
@@ -40,13 +41,15 @@ def evaluate(
     from avdf.model.evaluation.report import write_report
     from avdf.model.scores import VideoScore
 
+    if out is not None:
+        check_folder(out, "evaluation", [file, *([labels] if labels else [])])
     given = read_scores(file, scale, real_is_high)
     videos = listed_videos(labels) if labels is not None else given.infos
     found = under_protocol(given, videos, protocol, "" if split == "all" else split)
     evaluation = judge(found.scores, found.thresholds)
     document = {"notes": list(found.notes), **figures_document(found.scores, evaluation)}
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+        claim_folder(out, "evaluation")
         write_rows(out / "videos.csv", VideoScore, found.scores.videos)
         write_text(out / "metrics.json", json.dumps(document, indent=1))
         write_report(out / "report.html", f"avdf: scores of {file.name}", found.scores, evaluation)

@@ -5,7 +5,8 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TextIO
 
@@ -19,17 +20,37 @@ DONE, INTERNAL_ERROR, WRONG_USE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 PIPE_CLOSED = 141  # as the shell tells of a program that SIGPIPE ended
 
 
-def guarded(command: Callable[P, Any]) -> Callable[P, None]:
-    """A command for typer, whose errors and return value become the exit code."""
+GOES_ON = "the same command goes on where it stopped"
+BEGINS_AGAIN = "the same command begins again"
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what the user can do now."""
+
+
+@contextmanager
+def advising(advice: Callable[[], str]) -> Iterator[None]:
+    """What a Ctrl-C inside tells the user to do depends on how far the command has come."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(advice()) from None
+
+
+def guarded(command: Callable[P, Any], interrupted: str = "") -> Callable[P, None]:
+    """A command for typer, whose errors and return value become the exit code.
+
+    `interrupted`: what the user can do after a Ctrl-C; it must be true of this command.
+    """
 
     @wraps(command)
     def wrapped(*args: P.args, **options: P.kwargs) -> None:
-        raise typer.Exit(run(lambda: command(*args, **options)))
+        raise typer.Exit(run(lambda: command(*args, **options), interrupted))
 
     return wrapped
 
 
-def run(command: Callable[[], Any]) -> int:
+def run(command: Callable[[], Any], interrupted: str = "") -> int:
     """Run a command and turn what happens into an exit code."""
     warnings.showwarning = _show_warning
     try:
@@ -37,8 +58,9 @@ def run(command: Callable[[], Any]) -> int:
         return code if isinstance(code, int) else DONE
     except AvdfError as error:
         return _tell(str(error), WRONG_USE)
-    except KeyboardInterrupt:
-        return _tell("interrupted; the same command goes on where it stopped", INTERRUPTED)
+    except KeyboardInterrupt as error:
+        advice = str(error) if isinstance(error, Interrupted) else interrupted
+        return _tell(f"interrupted{'; ' if advice else ''}{advice}", INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has enough (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED

@@ -24,6 +24,7 @@ def info(
 def _shards(folder: Path, sheet: Path | None) -> None:
     from avdf.cache.codec import FrameCodec
     from avdf.cache.durable import durable_file
+    from avdf.cache.ownership import check_file
     from avdf.cache.summary import contact_sheet, summarise
 
     found = summarise(folder)
@@ -34,6 +35,7 @@ def _shards(folder: Path, sheet: Path | None) -> None:
         typer.echo(f"{column}: " + ", ".join(f"{name} {count}" for name, count in values.items()))
     typer.echo(f"settings: {found.settings}")
     if sheet is not None:
+        check_file(sheet, lambda start: start.startswith(b"\x89PNG"), "a PNG picture")
         with durable_file(sheet) as partial:
             partial.write_bytes(FrameCodec("png").encode(contact_sheet(folder)))
         typer.echo(f"contact sheet: {sheet}")

@@ -9,7 +9,7 @@ from avdf.cli.bench import app as bench
 from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
 from avdf.cli.evaluate import evaluate
-from avdf.cli.exits import guarded
+from avdf.cli.exits import BEGINS_AGAIN, GOES_ON, guarded
 from avdf.cli.info import info
 from avdf.cli.prep import prep
 from avdf.cli.protocol import protocol
@@ -26,13 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(guarded(prep))
+app.command()(guarded(prep, GOES_ON))
 app.command()(guarded(train))
-app.command()(guarded(score))
+app.command()(guarded(score, BEGINS_AGAIN))
 app.command()(guarded(evaluate))
 app.command()(guarded(protocol))
-app.command()(guarded(reproduce))
-app.command()(guarded(demo))
+app.command()(guarded(reproduce, GOES_ON))
+app.command()(guarded(demo, GOES_ON))
 app.command()(guarded(doctor))
 app.command()(guarded(verify))
 app.command()(guarded(info))

@@ -14,6 +14,7 @@ def protocol(
     """List protocols; or show who trains, validates and tests, what is missing, and the hash that results carry."""
     from avdf.cache.errors import SettingsError
     from avdf.cache.listed import list_unprepared
+    from avdf.cache.ownership import check_file
     from avdf.cli.evaluate import listed_videos
     from avdf.model.protocols import PROTOCOLS, assign
 
@@ -23,6 +24,8 @@ def protocol(
             folds = f" (each with {', '.join('/' + fold for fold in one.folds)})" if len(one.folds) > 1 else ""
             typer.echo(f"{one.name}: {one.title}{folds}")
         return
+    if out is not None:
+        check_file(out, lambda start: start.startswith(b"id,split\n"), "a table of `avdf protocol`")
     if source is None:
         raise SettingsError(f"protocol {name} of what? name shards, a dataset's root or a manifest after it")
     videos = listed_videos(source)

@@ -29,14 +29,17 @@ def reproduce(
     workers: Annotated[int, typer.Option(help="With --demo: processes; 0: one for each core.")] = 0,
 ) -> None:
     """Train what a table needs, or take finished runs, score, and set our figures beside the paper's."""
+    from avdf.cache.ownership import check_folder, claim_folder
     from avdf.cli.demo import DEMO_SETTINGS
     from avdf.cli.progress import Meter
     from avdf.model.reproduce.job import Workplace, carry_out
     from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, make_plan
 
+    check_folder(out, "reproduction", [path for path in (fakeavceleb, kodf) if path is not None])
     shards = {FAKEAVCELEB: fakeavceleb, KODF: kodf}
     plan = make_plan(tables, kodf is not None or demo)
     if demo:
+        claim_folder(out, "reproduction")
         shards = _draw(out, identities, workers)
     place = Workplace(
         out,
@@ -50,6 +53,7 @@ def reproduce(
     _print_plan(plan, place)
     if plan_only:
         return
+    claim_folder(out, "reproduction")
     meters: dict[str, Meter] = {}
 
     def tell(name: str, done: int, total: int) -> None:

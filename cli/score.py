@@ -68,6 +68,7 @@ def score(
 
     from avdf.cache.cluster import ClusterSettings
     from avdf.cache.mirror import shard_folder
+    from avdf.cache.ownership import check_folder
     from avdf.cli.progress import Meter
     from avdf.cli.verdicts import as_document, print_figures, print_files
     from avdf.model.evaluation.evaluate import evaluate
@@ -79,6 +80,8 @@ def score(
     from avdf.pipeline.perturb import parse_perturbations
     from avdf.pipeline.sources import list_videos
 
+    if out is not None:
+        check_folder(out, "scores", [run, *sources])
     places = [shard_folder(source) for source in sources]
     shards = places[0] if len(places) == 1 and is_shards(places[0]) else None
     damages = parse_perturbations(perturb or ())

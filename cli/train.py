@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from avdf.cli.exits import advising
+
 
 def train(
     shards: Annotated[str, typer.Argument(help="Folder made by `avdf prep`, or the URL of a copy (s3://...).")],
@@ -33,7 +35,7 @@ def train(
         raise SettingsError("--resume goes on with the run's own configuration; leave out --config and --set")
     chosen = load_config(config, settings or ())
     folder = shard_folder(shards)
-    with Meter("train", "steps") as meter:
+    with Meter("train", "steps") as meter, advising(lambda: _what_now(out)):
 
         def tell(now: TrainProgress) -> None:
             words = f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}, {now.segments_per_second:.1f} segments/s"
@@ -55,6 +57,16 @@ def train(
     typer.echo(f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})")
     for note in result.notes:
         typer.echo(f"warning: {note}", err=True)
+
+
+def _what_now(out: Path) -> str:
+    """After a Ctrl-C: the command that will be accepted."""
+    from avdf.model.run import RunFolder
+
+    folder = RunFolder(out)
+    if folder.has(folder.last):
+        return "go on from the last checkpoint with --resume (and without --config and --set)"
+    return "there is no checkpoint yet; the same command without --resume begins again"
 
 
 def describe(validation: dict[str, float | None]) -> str:

@@ -1,8 +1,10 @@
 """A run's folder: the frozen configuration, the log, the checkpoints `best` and `last`."""
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +14,7 @@ import torch
 from avdf.cache.device import choose_device
 from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
+from avdf.cache.ownership import claim_folder
 from avdf.model.basis import only_synthetic, rests_on
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, load_validation, read_checkpoint_info
 from avdf.model.compute import choose_precision
@@ -20,6 +23,8 @@ from avdf.model.detector import Detector
 from avdf.model.predict import VERDICTS
 from avdf.model.settings import Precision, RunConfig, read_config
 from avdf.model.verdict import Aggregate, Judgement, Validation, judge
+
+_LOCK_FILE = ".lock"
 
 
 @dataclass(frozen=True)
@@ -71,18 +76,58 @@ class RunFolder:
         return (*checkpoints, *(path.name for path in (self.config, self.log, self.epochs, self.protocol, self.curves)))
 
     def create(self, config: RunConfig) -> None:
-        """Begin a new run.
+        """Begin a new run. One that has no checkpoint yet, as when it was interrupted early, begins anew.
 
         Raises:
             RunError: there is a run already, or the folder cannot be written.
+            SettingsError: the folder holds something else.
         """
+        if self.has(self.last) or self.has(self.best):
+            raise RunError(f"{self.path} holds a run already; --resume goes on with it, or use another --out")
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            if self.config.exists():
-                raise RunError(f"{self.path} holds a run already; --resume goes on with it, or use another --out")
+            claim_folder(self.path, "run")
+            self.forget_after(0)
             write_text(self.config, json.dumps(config.as_dict(), indent=1))
         except OSError as error:
             raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
+
+    @staticmethod
+    def has(checkpoint: Path) -> bool:
+        """Whether a checkpoint (`best` or `last`) was written."""
+        return checkpoint.with_suffix(".safetensors").is_file()
+
+    def check_resumable(self) -> None:
+        """Refuse to go on where there is nothing to go on from: beginning anew is never done unasked.
+
+        Raises:
+            RunError: there is no checkpoint `last`.
+        """
+        if not self.has(self.last):
+            raise RunError(
+                f"{self.path}: no checkpoint `last` to go on from; train without --resume"
+                + (", in another --out" if self.has(self.best) else " to begin anew")
+            )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for this process: two that train in one folder would mix their logs and checkpoints.
+
+        Raises:
+            RunError: another process trains here.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / _LOCK_FILE).open("w")
+        except OSError as error:
+            raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise RunError(
+                    f"another process is training in {self.path}; wait for it, or use another --out"
+                ) from None
+            yield
 
     def read_config(self) -> RunConfig:
         """The configuration of the run.

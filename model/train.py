@@ -4,6 +4,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from avdf.cache.device import choose_device
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import RunError, SettingsError, WeightsError
 from avdf.cache.order import epoch_batches, window_start
+from avdf.cache.ownership import check_folder
 from avdf.cache.stream import (
     SegmentBatch,
     ShardPool,
@@ -133,19 +135,22 @@ def train(
         tensorboard: write events to `out`/tensorboard as well.
 
     Raises:
-        RunError: `out` holds a run already, or a loss is not finite.
+        RunError: `out` holds a run already, has none to resume, another process trains in it, or a loss is not finite.
         ShardError, SettingsError, WeightsError: the input cannot be used.
     """
     if tensorboard:
         require_tensorboard()
     folder = RunFolder(out)
+    check_folder(out, "run", [shards])
     if resume:
         config = folder.read_config()
+        folder.check_resumable()
     data = load_training_set(shards, config)
-    with joined() as ranks:
+    with joined() as ranks, ExitStack() as held:
         _epoch_order(data, config, 1, ranks)  # refuse before loading weights
         run = _Run(folder, config, data, ranks)
         if ranks.leads:
+            held.enter_context(folder.locked())
             _open_folder(folder, config, resume)
         ranks.wait()
         if resume:
@@ -162,8 +167,7 @@ def _open_folder(folder: RunFolder, config: RunConfig, resume: bool) -> None:
         folder.create(config)
         return
     remove_partials(folder.path, folder.written)
-    checkpoint = folder.last.with_suffix(".safetensors").exists()
-    folder.forget_after(read_checkpoint_info(folder.last).step if checkpoint else 0)
+    folder.forget_after(read_checkpoint_info(folder.last).step)
 
 
 def _epoch_order(data: TrainingSet, config: RunConfig, epoch: int, ranks: Ranks) -> npt.NDArray[np.int64]:
@@ -206,9 +210,7 @@ class _Run:
             raise WeightsError("the ranks have different backbone weights; give each machine the same files")
 
     def restore(self) -> None:
-        """Go on from the last checkpoint, or from the start where there is none yet."""
-        if not self.folder.last.with_suffix(".safetensors").exists():
-            return
+        """Go on from the last checkpoint."""
         info = read_checkpoint_info(self.folder.last)
         if info.data["protocol"]["sha256"] != self.data.assignment.sha256:
             raise RunError(

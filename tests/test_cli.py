@@ -87,7 +87,7 @@ def test_from_manifest_to_verdict(drawn: Path, tmp_path: Path) -> None:
     code, text = call("score", tmp_path / "run", tmp_path / "shards", "--out", tmp_path / "scores")
     assert code == 0 and "6 of 6 videos scored" in text and "calling all fake" in text
     assert {path.name for path in (tmp_path / "scores").iterdir()} == {
-        "segments.csv", "videos.csv", "metrics.json", "report.html",
+        ".avdf.json", "segments.csv", "videos.csv", "metrics.json", "report.html",
     }  # fmt: skip
     clip = drawn.parent / "p4_real.mp4"
     code, text = call("score", tmp_path / "run", clip)
@@ -201,7 +201,7 @@ def test_errors_become_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
         (AvdfError("what, where"), 2, "avdf: what, where"),
         (full, 2, "no space left (/out/x)"),
         (PermissionError(errno.EACCES, "Permission denied", "/out"), 2, "/out: Permission denied"),
-        (KeyboardInterrupt(), 130, "goes on where it stopped"),
+        (KeyboardInterrupt(), 130, "avdf: interrupted\n"),
         (ZeroDivisionError("bug"), 1, "internal error"),
     ):
         with warnings.catch_warnings():

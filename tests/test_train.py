@@ -285,5 +285,5 @@ def test_a_run_without_a_checkpoint_begins_again(
 ) -> None:
     RunFolder(tmp_path / "run").create(tiny_config)
     (tmp_path / "run" / "log.jsonl").write_text('{"step": 1}\n{"st', encoding="utf-8")
-    train(shards, tmp_path / "run", tiny_config, resume=True)
+    train(shards, tmp_path / "run", tiny_config)
     assert losses_of(tmp_path / "run") == losses_of(run)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.cache.durable import write_text
+from avdf.cache.ownership import claim_folder
 from avdf.cache.stream import VideoRef, list_shard_videos
 from avdf.cache.tables import write_rows
 from avdf.model.curves import read_curves
@@ -62,7 +63,7 @@ def write_scores(
     """
     judgement = judgement or run.judgement()
     evaluation = evaluate(scores, judgement.thresholds)
-    out.mkdir(parents=True, exist_ok=True)
+    claim_folder(out, "scores")
     for name in exports:
         export(name, out, scores)
     write_rows(out / "segments.csv", SegmentRow, scores.segments)

@@ -152,8 +152,8 @@ def _train(spec: RunSpec, place: Workplace, tell: Tell) -> None:
     def show(now: TrainProgress) -> None:
         tell(f"train {spec.name}", now.step, now.steps)
 
-    exists = folder.config.is_file()
-    train(place.shards[FAKEAVCELEB], folder.path, place.config_of(spec), resume=exists, on_progress=show)
+    begun = folder.has(folder.last)
+    train(place.shards[FAKEAVCELEB], folder.path, place.config_of(spec), resume=begun, on_progress=show)
 
 
 def _check_same(spec: RunSpec, folder: RunFolder, place: Workplace, given: bool) -> None:
