@@ -94,6 +94,9 @@ class Scores:
         return tuple(video for video in self.videos if video.status == OK)
 
 
+_KNOWN = tuple(name for name in VideoScore.__dataclass_fields__ if name in VideoInfo.__dataclass_fields__)
+
+
 def video_score(
     info: VideoInfo,
     fake: Fake = NOTHING,
@@ -107,8 +110,7 @@ def video_score(
 
     A detector that was trained on synthetic videos alone gives probabilities of a recording, and no verdict on it.
     """
-    columns = [name for name in VideoScore.__dataclass_fields__ if hasattr(info, name)]
-    known: dict[str, Any] = {name: getattr(info, name) for name in columns}
+    known: dict[str, Any] = {name: getattr(info, name) for name in _KNOWN}
     withheld = judgement.withheld(info.synthetic) if judgement and status == OK else ""
     for name, p in zip(VERDICTS, fake, strict=True):
         known[f"p_{name}"] = p

@@ -12,6 +12,8 @@ Interval = tuple[float, float]
 Array = npt.NDArray[np.float64]
 
 _CELLS = 1 << 23  # weights held at a time: 64 MB
+_MOST_DRAWN = 100_000_000  # identities, over all draws: a thousand draws of up to 100,000
+_FEWEST = 200  # draws
 NAMES = ("auc", "average_precision", "accuracy", "balanced_accuracy")
 
 
@@ -33,18 +35,21 @@ def bootstrap(
     names, member = np.unique(groups[kept].astype(str), return_inverse=True)
     if len(names) < 2:
         return dict.fromkeys(NAMES)
-    drawn = np.random.default_rng(seed).integers(len(names), size=(draws, len(names)))
-    figures = np.concatenate([_figures(labels, scores, times, threshold) for times in _weights(drawn, member)])
+    # Of a million identities a thousand draws would take an hour, and their intervals are narrow.
+    draws = max(_FEWEST, min(draws, _MOST_DRAWN // len(names)))
+    parts = _weights(draws, len(names), member, np.random.default_rng(seed))
+    figures = np.concatenate([_figures(labels, scores, times, threshold) for times in parts])
     return {name: _interval(figures[:, column]) for column, name in enumerate(NAMES)}
 
 
-def _weights(drawn: npt.NDArray[np.int64], member: npt.NDArray[np.intp]) -> Iterator[Array]:
+def _weights(
+    draws: int, groups: int, member: npt.NDArray[np.intp], generator: np.random.Generator
+) -> Iterator[Array]:
     """(some draws, videos): how often each video was drawn."""
-    groups = drawn.shape[1]
     at_once = max(1, _CELLS // len(member))
-    for at in range(0, len(drawn), at_once):
-        part = drawn[at : at + at_once]
-        yield np.stack([np.bincount(draw, minlength=groups) for draw in part])[:, member].astype(np.float64)
+    for at in range(0, draws, at_once):
+        drawn = generator.integers(groups, size=(min(at_once, draws - at), groups))
+        yield np.stack([np.bincount(draw, minlength=groups) for draw in drawn])[:, member].astype(np.float64)
 
 
 def _figures(labels: Labels, scores: Scores, times: Array, threshold: float) -> Array:
