@@ -73,7 +73,12 @@ def shard_folder(place: str | Path) -> Path:
 def read_mirror(folder: Path) -> Mirror | None:
     """What a folder mirrors; None where it is an ordinary one."""
     file = folder / MARK
-    return Mirror(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    if not file.is_file():
+        return None
+    try:
+        return Mirror(**json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, RecursionError):
+        raise ShardError(f"{file}: not what avdf wrote; remove the folder, it is only a copy") from None
 
 
 def bring(path: Path) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +24,9 @@ from avdf.cache.clock import (
 )
 from avdf.cache.durable import write_text
 from avdf.cache.errors import ShardError
-from avdf.cache.listed import Unprepared, list_unprepared
+from avdf.cache.listed import VIDEOS_FILE, Unprepared, list_unprepared
 from avdf.cache.mirror import index_file, opened_there, read_mirror
-from avdf.cache.shard import Shard, shard_paths
+from avdf.cache.shard import Shard, only_once, shard_paths
 from avdf.cache.video import VideoInfo
 
 _OPEN_SHARDS = 64
@@ -110,17 +111,33 @@ class Listed:
 
 
 def list_everything(folder: Path) -> Listed:
-    """Prepared or not. Raises as `list_shard_videos` and `list_unprepared`."""
-    return Listed(list_shard_videos(folder), list_unprepared(folder))
+    """Prepared or not.
+
+    Raises:
+        ShardError: as `list_shard_videos` and `list_unprepared`; or a video is said to be both.
+    """
+    listed = Listed(list_shard_videos(folder), list_unprepared(folder))
+    prepared = {video.info.id for video in listed.videos}
+    if both := next((item.info.id for item in listed.unprepared if item.info.id in prepared), None):
+        raise ShardError(
+            f"{folder}: {VIDEOS_FILE} says that {both!r} failed, but a shard holds it; run the same `avdf prep` again"
+        )
+    return listed
 
 
 def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:
     """Every video of a folder of shards, in order.
 
     Raises:
-        ShardError: no shards, or one that cannot be read.
+        ShardError: no shards, one that cannot be read, or a video that is in two of them.
     """
-    return tuple(video for path in shard_paths(folder) for video in _shard_videos(path))
+    videos: list[VideoRef] = []
+    places: dict[str, Path] = {}
+    for path in shard_paths(folder):
+        found = _shard_videos(path)
+        only_once(places, path, [video.info.id for video in found])
+        videos += found
+    return tuple(videos)
 
 
 def _shard_videos(path: Path) -> list[VideoRef]:
@@ -129,7 +146,8 @@ def _shard_videos(path: Path) -> list[VideoRef]:
             return _videos_of(shard)
     index = index_file(path)
     if index.is_file():
-        return TypeAdapter(list[VideoRef]).validate_json(index.read_bytes())
+        with suppress(ValueError):  # an index that was damaged is made again
+            return TypeAdapter(list[VideoRef]).validate_json(index.read_bytes())
     with opened_there(path) as file, Shard(path, file) as shard:
         videos = _videos_of(shard)
     write_text(index, TypeAdapter(list[VideoRef]).dump_json(videos).decode())

@@ -1,5 +1,6 @@
 """One video as it goes into a shard: what is known of it, and its tracks of aligned picture and sound."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +29,10 @@ class Period:
     audio: int = UNKNOWN
 
     def __post_init__(self) -> None:
-        if not 0 <= self.start <= self.end:
+        if not 0 <= self.start <= self.end < math.inf:
             raise ValueError(f"period from {self.start} s to {self.end} s does not run forward from 0")
+        if {self.visual, self.audio} - {REAL, FAKE, UNKNOWN}:
+            raise ValueError(f"a period is labelled {self.visual}, {self.audio}; use 0, 1 or -1")
 
 
 @dataclass(frozen=True)

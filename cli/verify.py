@@ -14,10 +14,10 @@ def verify(
     """Check format, lengths, order, and that every crop decodes. Exit code 2 where something is wrong."""
     from avdf.cache.mirror import shard_folder
     from avdf.cache.shard import shard_paths
-    from avdf.cache.verify import verify_shard
+    from avdf.cache.verify import verify_shards
 
     paths = shard_paths(shard_folder(shards))
-    problems = [problem for path in paths for problem in verify_shard(path, sources)]
+    problems = list(verify_shards(paths, sources))
     for problem in problems:
         typer.echo(f"{problem.shard}: {problem.video}{': ' if problem.video else ''}{problem.what}")
     for path in sorted({problem.shard for problem in problems}):

@@ -42,9 +42,7 @@ def bootstrap(
     return {name: _interval(figures[:, column]) for column, name in enumerate(NAMES)}
 
 
-def _weights(
-    draws: int, groups: int, member: npt.NDArray[np.intp], generator: np.random.Generator
-) -> Iterator[Array]:
+def _weights(draws: int, groups: int, member: npt.NDArray[np.intp], generator: np.random.Generator) -> Iterator[Array]:
     """(some draws, videos): how often each video was drawn."""
     at_once = max(1, _CELLS // len(member))
     for at in range(0, draws, at_once):
