@@ -1,15 +1,16 @@
 """Whole tracks in order, as clips of bounded length: for timelines, perturbations, and files that have no shard."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from avdf.cache.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
+from avdf.cache.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.codec import decode_frame
+from avdf.cache.errors import SegmentError
 from avdf.cache.stream import ShardPool, VideoRef
 from avdf.cache.video import PreparedVideo
 
@@ -49,25 +50,60 @@ class _Stretch:
     last: bool
 
 
-def shard_clips(videos: Sequence[VideoRef], skip: Sequence[int] = (), threads: int = 0) -> Iterator[Clip]:
+_Reading = tuple[_Stretch, Future[Clip]]
+
+
+def shard_clips(
+    videos: Sequence[VideoRef],
+    skip: Sequence[int] = (),
+    threads: int = 0,
+    on_damage: Callable[[int, SegmentError], None] | None = None,
+) -> Iterator[Clip]:
     """The tracks of videos in shards, one clip read ahead of what is asked for.
 
-    `skip`: rows of each video's start that are left out, where a segment then remains in its first track.
+    Args:
+        skip: rows of each video's start that are left out, where a segment then remains in its first track.
+        on_damage: told of a video that cannot be read to its end, whose further clips are left out; a track that has
+            begun then ends with a clip of no rows. Without, the error goes to the caller.
     """
     pool = ShardPool()
     with ThreadPoolExecutor(threads or None) as readers, ThreadPoolExecutor(1) as ahead:
         try:
-            waiting = None
-            for stretch in _stretches(videos, skip):
-                following = ahead.submit(_read, pool, readers, stretch)
-                if waiting is not None:
-                    yield waiting.result()
-                waiting = following
-            if waiting is not None:
-                yield waiting.result()
+            reading = ((stretch, ahead.submit(_read, pool, readers, stretch)) for stretch in _stretches(videos, skip))
+            yield from _whole_tracks(_one_ahead(reading), on_damage)
         finally:
             ahead.shutdown(wait=True, cancel_futures=True)
             pool.close()
+
+
+def _one_ahead(reading: Iterator[_Reading]) -> Iterator[_Reading]:
+    """Begin the next before the one before it is waited for."""
+    waiting = next(reading, None)
+    while waiting is not None:
+        following = next(reading, None)
+        yield waiting
+        waiting = following
+
+
+def _whole_tracks(reading: Iterator[_Reading], on_damage: Callable[[int, SegmentError], None] | None) -> Iterator[Clip]:
+    damaged, begun = -1, False  # the last video that could not be read; whether a track is at work
+    for stretch, future in reading:
+        if stretch.video == damaged:
+            continue
+        try:
+            clip = future.result()
+        except SegmentError as error:
+            if on_damage is None:
+                raise
+            on_damage(stretch.video, error)
+            damaged = stretch.video
+            if begun:
+                nothing = np.empty((0, FRAME_SIZE, FRAME_SIZE, 3), np.uint8)
+                yield Clip(stretch.video, stretch.start, nothing, np.empty(0, np.int16))
+            begun = False
+        else:
+            begun = not clip.last
+            yield clip
 
 
 def _stretches(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_Stretch]:

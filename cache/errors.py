@@ -3,6 +3,7 @@
 AvdfError               what the user gave cannot be used (the command ends with exit code 2)
 ├── SourceError         a dataset, manifest, folder or list of videos
 ├── ShardError          a shard or a folder of shards
+│   └── SegmentError    some rows of a shard; the others can be used
 ├── SettingsError       a configuration file, option or setting
 ├── WeightsError        backbone weights
 ├── RunError            a run folder or a checkpoint
@@ -20,6 +21,10 @@ class SourceError(AvdfError):
 
 class ShardError(AvdfError):
     """A shard, or a folder of shards, cannot be used."""
+
+
+class SegmentError(ShardError):
+    """Some rows of a shard cannot be used; the others can. Becomes a row, or another segment takes its place."""
 
 
 class SettingsError(AvdfError):

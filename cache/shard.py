@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from avdf.cache.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.codec import CodecName, decode_frame
-from avdf.cache.errors import ShardError
+from avdf.cache.errors import SegmentError, ShardError
 from avdf.cache.mirror import bring, read_mirror
 from avdf.cache.schema import (
     ADDED_IN_2,
@@ -188,7 +188,7 @@ class Shard:
         Does not touch the file.
 
         Raises:
-            ShardError: a crop is damaged; the message names its row.
+            SegmentError: a crop is damaged; the message names its row.
         """
         codec, size = self.codec, self.frame_size
         images = np.empty((len(crops), size, size, 3), np.uint8) if out is None else out
@@ -196,7 +196,7 @@ class Shard:
             try:
                 decode_frame(crop, codec, size, images[index])
             except ValueError as error:
-                raise ShardError(
+                raise SegmentError(
                     f"{self.path}: crop of row {row + index} cannot be decoded ({error}); rebuild the shard"
                 ) from None
         return images

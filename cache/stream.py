@@ -3,10 +3,11 @@
 import os
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from avdf.cache.clock import (
     SEGMENT_SAMPLES,
 )
 from avdf.cache.durable import write_text
-from avdf.cache.errors import ShardError
+from avdf.cache.errors import SegmentError, ShardError
 from avdf.cache.listed import VIDEOS_FILE, Unprepared, list_unprepared
 from avdf.cache.mirror import index_file, opened_there, read_mirror
 from avdf.cache.shard import Shard, only_once, shard_paths
@@ -70,6 +71,11 @@ class Window:
     shard: Path
     row: int
     segment: int = -1
+
+
+# Asked when a window cannot be read: (the window, number of the try from 1 on, why) -> what is read in its place; None
+# leaves it out of its batch.
+OnDamage = Callable[[Window, int, SegmentError], Window | None]
 
 
 @dataclass(frozen=True)
@@ -246,23 +252,30 @@ class ShardPool:
 
 
 def stream_batches(
-    pool: ShardPool, batches: Iterable[Sequence[Window]], threads: int = 0, ahead: int = 2, pinned: bool = False
+    pool: ShardPool,
+    batches: Iterable[Sequence[Window]],
+    threads: int = 0,
+    ahead: int = 2,
+    pinned: bool = False,
+    on_damage: OnDamage | None = None,
 ) -> Iterator[SegmentBatch]:
     """Read batches in their order, `ahead` of them before they are asked for. Memory: `ahead` + 1 batches.
 
     Args:
         threads: that read and decode; 0: one for each core.
         pinned: frames in page-locked memory, from which a copy to a GPU runs beside the computation.
+        on_damage: what is read in place of a damaged window; without, the error goes to the caller. A batch of which
+            nothing is left is left out.
     """
     with ThreadPoolExecutor(max_workers=threads or os.cpu_count(), thread_name_prefix="segments") as executor:
         waiting: deque[_Reading] = deque()
         try:
             for windows in batches:
-                waiting.append(_Reading(pool, executor, windows, pinned))
+                waiting.append(_Reading(pool, executor, windows, pinned, on_damage))
                 if len(waiting) > ahead:
-                    yield waiting.popleft().batch()
+                    yield from waiting.popleft().batches()
             while waiting:
-                yield waiting.popleft().batch()
+                yield from waiting.popleft().batches()
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
@@ -270,8 +283,15 @@ def stream_batches(
 class _Reading:
     """A batch that is being read: threads decode each segment straight into its place."""
 
-    def __init__(self, pool: ShardPool, executor: ThreadPoolExecutor, windows: Sequence[Window], pinned: bool) -> None:
-        self.windows = windows
+    def __init__(
+        self,
+        pool: ShardPool,
+        executor: ThreadPoolExecutor,
+        windows: Sequence[Window],
+        pinned: bool,
+        on_damage: OnDamage | None,
+    ) -> None:
+        self.pool, self.windows, self.on_damage = pool, list(windows), on_damage
         self.frames = torch.empty(
             (len(windows), SEGMENT_FRAMES, FRAME_SIZE, FRAME_SIZE, 3), dtype=torch.uint8, pin_memory=pinned
         )
@@ -280,12 +300,39 @@ class _Reading:
             executor.submit(pool.read, window, places[index]) for index, window in enumerate(windows)
         ]
 
-    def batch(self) -> SegmentBatch:
-        sounds = [future.result() for future in self.sounds]
+    def batches(self) -> Iterator[SegmentBatch]:
+        """The batch; nothing where all of its windows were left out."""
+        read = [self._sound(index) for index in range(len(self.windows))]
+        kept = [index for index, sound in enumerate(read) if sound is not None]
+        if not kept:
+            return
+        sounds = [sound for sound in read if sound is not None]
         log_mels = [log_mel for _, log_mel in sounds if log_mel is not None]
-        return SegmentBatch(
-            frames=self.frames,
+        yield SegmentBatch(
+            frames=self.frames if len(kept) == len(read) else self.frames[kept],
             pcm=torch.from_numpy(np.stack([pcm for pcm, _ in sounds])),
             log_mel=torch.from_numpy(np.stack(log_mels)) if len(log_mels) == len(sounds) else None,
-            windows=tuple(self.windows),
+            windows=tuple(self.windows[index] for index in kept),
         )
+
+    def _sound(self, index: int) -> Sound | None:
+        """The sound of a window, or of the one that took its place; None where it is left out."""
+        wanted = self.windows[index]
+        try:
+            return self.sounds[index].result()
+        except SegmentError as first:
+            if self.on_damage is None:
+                raise
+            error = first
+        for attempt in count(1):
+            window = self.on_damage(wanted, attempt, error)
+            if window is None:
+                return None
+            try:
+                sound = self.pool.read(window, self.frames.numpy()[index])
+            except SegmentError as again:
+                error = again
+            else:
+                self.windows[index] = window
+                return sound
+        raise AssertionError("count() does not end")

@@ -41,6 +41,19 @@ class SegmentScores:
         """(n,) mean over the 16 frames."""
         return np.asarray(self.distances.mean(axis=1))
 
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> "SegmentScores":
+        """The segments under a mask (n,)."""
+        return SegmentScores(self.video[mask], self.fake[mask], self.distances[mask])
+
+    def spread(self, mask: npt.NDArray[np.bool_], videos: Sequence[int]) -> "SegmentScores":
+        """These segments at the places where a mask (m,) is true, of `videos` (m,); NaN at the others."""
+        if mask.all():
+            return self
+        fake = np.full((len(mask), len(VERDICTS)), np.nan)
+        distances = np.full((len(mask), SEGMENT_FRAMES), np.nan)
+        fake[mask], distances[mask] = self.fake, self.distances
+        return SegmentScores(np.array(videos, np.int64), fake, distances)
+
 
 @torch.inference_mode()
 def score_segments(

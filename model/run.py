@@ -48,6 +48,11 @@ class RunFolder:
         return self.path / "epochs.jsonl"
 
     @property
+    def damaged(self) -> Path:
+        """A line for each window that could not be read."""
+        return self.path / "damaged.jsonl"
+
+    @property
     def protocol(self) -> Path:
         """Who trains, validates and is kept for testing: a table id,split."""
         return self.path / "protocol.csv"
@@ -141,7 +146,7 @@ class RunFolder:
 
     def forget_after(self, step: int) -> None:
         """Cut the logs back to a step, as when a run that was killed goes on from a checkpoint."""
-        for path in (self.log, self.epochs):
+        for path in filter(Path.exists, (self.log, self.epochs, self.damaged)):
             kept = [line for line in read_lines(path) if line["step"] <= step]
             write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
 

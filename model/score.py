@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from avdf.cache.clips import Clip, prepared_clips, shard_clips
-from avdf.cache.clock import SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
-from avdf.cache.errors import SettingsError
+from avdf.cache.clock import FRAME_SIZE, SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
+from avdf.cache.errors import SegmentError, SettingsError
 from avdf.cache.listed import Unprepared
 from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
 from avdf.cache.stream import (
@@ -109,17 +109,28 @@ def score_shards(
     silence = silences(videos)
     skip = [silent_rows(seconds) if trim_silence else 0 for seconds in silence.tolist()]
     timelines: dict[str, tuple[Timeline, ...]] = {}
+    damaged: dict[int, str] = {}  # videos that cannot be read, and why
     if stride or perturb:
-        clips = shard_clips(videos, skip, run.info.config.data.threads)
-        tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride, len(videos), on_progress)
+        clips = shard_clips(
+            videos, skip, run.info.config.data.threads, lambda video, error: damaged.update({video: str(error)})
+        )
+        if perturb:
+            clips = (perturb(clip) if len(clip.frames) else clip for clip in clips)
+        tracks = _tracks(run, clips, stride, len(videos), on_progress)
+        tracks = [track for track in tracks if track.video not in damaged]
         segments, starts = _segments_of_tracks(tracks)
         timelines = _timelines(tracks, chosen.infos, judgement) if stride else {}
     else:
         windows = scoring_windows(videos, skip=skip)
         score = segments_of or (lambda which, tell: score_windows(run, which, tell))
         segments = score(windows, lambda done: on_progress(done, len(windows)))
-        starts = [videos[window.video].second(window.row) for window in windows]
+        damaged = _damage(windows, segments)
+        whole = [window.video not in damaged for window in windows]
+        segments = segments.chosen(np.array(whole, bool))
+        starts = [videos[window.video].second(window.row) for window, keep in zip(windows, whole, strict=True) if keep]
     rows, lines = _rows(chosen.infos, segments, starts, judgement)
+    for video, reason in damaged.items():
+        rows[video] = video_score(chosen.infos[video], status="damaged", reason=reason)
     told = [replace(row, leading_silence=or_none(seconds)) for row, seconds in zip(rows, silence.tolist(), strict=True)]
     lost = [_unscored(item, chosen.assignment.of(item.info.id)) for item in chosen.missing]
     return Scores(
@@ -138,13 +149,48 @@ def score_shards(
 def score_windows(
     run: LoadedRun, windows: Sequence[Window], tell: Callable[[int], None] = lambda _: None
 ) -> SegmentScores:
-    """Read windows from their shards and score them here, in their order; `tell` is told how many are done."""
+    """Read windows from their shards and score them here, in their order; `tell` is told how many are done.
+
+    All values of a window that cannot be read are NaN.
+    """
     data, pool = run.info.config.data, ShardPool()
+    lost: set[Window] = set()
+
+    def leave_out(window: Window, _attempt: int, _error: SegmentError) -> None:
+        lost.add(window)
+
     try:
-        stream = stream_batches(pool, in_batches(windows, data.batch_size), data.threads, data.ahead)
-        return score_segments(run.detector, stream, run.device, tell, run.info.trained)
+        stream = stream_batches(
+            pool,
+            in_batches(windows, data.batch_size),
+            data.threads,
+            data.ahead,
+            on_damage=leave_out,
+        )
+        found = score_segments(run.detector, stream, run.device, tell, run.info.trained)
     finally:
         pool.close()
+    return found.spread(np.array([window not in lost for window in windows], bool), [one.video for one in windows])
+
+
+def _damage(windows: Sequence[Window], segments: SegmentScores) -> dict[int, str]:
+    """Why each video that has a window without any value cannot be read: the window is read once more to tell."""
+    found: dict[int, str] = {}
+    pool = ShardPool()
+    try:
+        for index in np.flatnonzero(np.isnan(segments.fake).all(axis=1)).tolist():
+            window = windows[index]
+            if window.video in found:
+                continue
+            try:
+                pool.read(window, np.empty((SEGMENT_FRAMES, FRAME_SIZE, FRAME_SIZE, 3), np.uint8))
+            except SegmentError as error:
+                found[window.video] = str(error)
+            else:
+                found[window.video] = f"{window.shard}: the scores of row {window.row} are not numbers"
+    finally:
+        pool.close()
+    return found
 
 
 def _tracks(

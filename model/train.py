@@ -16,10 +16,11 @@ import torch
 from avdf.cache.clock import FRAME_RATE
 from avdf.cache.device import choose_device
 from avdf.cache.durable import remove_partials, write_text
-from avdf.cache.errors import RunError, SettingsError, WeightsError
+from avdf.cache.errors import RunError, SegmentError, SettingsError, WeightsError
 from avdf.cache.order import epoch_batches, window_start
 from avdf.cache.ownership import check_folder
 from avdf.cache.stream import (
+    OnDamage,
     SegmentBatch,
     ShardPool,
     VideoRef,
@@ -38,7 +39,7 @@ from avdf.model.metrics import Thresholds, auc
 from avdf.model.predict import VERDICTS, join_segments, score_segments
 from avdf.model.protocols import Assignment, assign
 from avdf.model.ranks import Ranks, joined
-from avdf.model.run import LineSink, LineWriter, RunFolder
+from avdf.model.run import LineSink, LineWriter, RunFolder, read_lines
 from avdf.model.settings import RunConfig
 from avdf.model.supervision import stretches, window_label
 from avdf.model.tensorboard import TensorBoard, require_tensorboard
@@ -46,6 +47,9 @@ from avdf.model.trained import find_classes, masked_losses, trained_parts, untra
 from avdf.model.verdict import Validation, judge
 
 Labels = npt.NDArray[np.int8]
+
+_REPLACEMENTS_OF_VIDEO = 4  # other rows of a video that are tried where one of its windows cannot be read
+_MOST_REPLACEMENTS = 20
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,8 @@ class _Run:
         self.epoch, self.step = 1, 0  # the epoch at work, the steps taken
         self.best: CheckpointInfo | None = None
         self.pool = ShardPool()
+        self.damage: list[dict[str, Any]] = []  # windows that could not be read, not yet on disk
+        self.damage_notes: tuple[str, ...] = ()
 
     def _check_same(self) -> None:
         """Every rank must stand on the same backbones, whatever files lie on its machine."""
@@ -270,7 +276,7 @@ class _Run:
         windows = self._windows(batches, done)
         self.detector.train()
         start = time.perf_counter()
-        for batch in self._stream(windows):
+        for batch in self._stream(windows, self._replacement):
             losses = self._step(batch, self._labels(batch.windows))
             self.step += 1
             now = time.perf_counter()
@@ -287,6 +293,7 @@ class _Run:
                 raise RunError(f"step {self.step}: a loss is not finite ({told}); the batch was {names}")
             every = self.config.training.checkpoint_steps
             if every and self.step % every == 0 and self.step % len(batches):
+                self._write_damage()
                 self._save_last(self._info(Thresholds(), {}))
             yield TrainProgress(
                 self.epoch, self.config.training.epochs, self.step, total, values["loss"], speed, validation={}
@@ -307,9 +314,48 @@ class _Run:
             ]
         return torch.tensor(rows, dtype=torch.int64, device=self.device)
 
-    def _stream(self, batches: Iterable[Sequence[Window]]) -> Iterator[SegmentBatch]:
-        data = self.config.data
-        return stream_batches(self.pool, batches, data.threads, data.ahead, pinned=self.device.type == "cuda")
+    def _stream(self, batches: Iterable[Sequence[Window]], on_damage: OnDamage) -> Iterator[SegmentBatch]:
+        data, pinned = self.config.data, self.device.type == "cuda"
+        return stream_batches(self.pool, batches, data.threads, data.ahead, pinned, on_damage)
+
+    def _replacement(self, window: Window, attempt: int, error: SegmentError) -> Window:
+        """What is trained on in place of a window that cannot be read: the same whenever the run is repeated.
+
+        Other rows of its video first, then videos with the same labels.
+        """
+        self._note_damage(self.data.train[window.video], error)
+        if attempt > _MOST_REPLACEMENTS:
+            raise RunError(
+                f"{error}; {_MOST_REPLACEMENTS} other segments in its place cannot be read either: see `avdf verify`"
+            )
+        key = [self.config.training.seed, self.epoch, window.video, window.row, attempt]
+        generator = np.random.default_rng(key)
+        video = window.video
+        if attempt > _REPLACEMENTS_OF_VIDEO:
+            labels = self.data.labels
+            alike = np.flatnonzero((labels == labels[window.video]).all(axis=1))
+            video = int(generator.choice(alike))
+        slot = int(generator.integers(2**31))
+        return self._window(video, slot)
+
+    def _note_damage(self, video: VideoRef, error: SegmentError) -> None:
+        self.damage.append({"epoch": self.epoch, "step": self.step + 1, "id": video.info.id, "reason": str(error)})
+
+    def _write_damage(self) -> None:
+        """Keep what could not be read since the last time, of all ranks."""
+        lines = [line for share in self.ranks.collect(self.damage) for line in share]
+        self.damage = []
+        if not self.ranks.leads or not lines:
+            return
+        writer = LineWriter(self.folder.damaged)
+        for line in lines:
+            writer.write(line)
+        writer.close()
+        damaged = len(read_lines(self.folder.damaged))
+        self.damage_notes = (
+            f"{damaged} times a segment could not be read, and another took its place in training; "
+            f"see {self.folder.damaged.name}, and `avdf verify` for what to rebuild",
+        )
 
     def _batches(self, epoch: int) -> npt.NDArray[np.int64]:
         return _epoch_order(self.data, self.config, epoch, self.ranks)
@@ -336,7 +382,12 @@ class _Run:
         videos = self.data.val
         windows = scoring_windows(videos, self.config.data.validation_segments)
         batches = in_batches(windows, self.config.data.batch_size)[self.ranks.rank :: self.ranks.world]
-        own = score_segments(self.detector, self._stream(batches), self.device, trained=self.trained)
+
+        def leave_out(window: Window, _attempt: int, error: SegmentError) -> None:
+            self._note_damage(videos[window.video], error)
+
+        own = score_segments(self.detector, self._stream(batches, leave_out), self.device, trained=self.trained)
+        self._write_damage()
         found = Validation(join_segments(self.ranks.collect(own)), label_table(videos).astype(np.int64))
         areas = {f"auc_{name}": auc(*pair) for name, pair in found.of("mean").items()}
         return self._info(judge(found, "mean").thresholds, areas), found
@@ -351,7 +402,7 @@ class _Run:
             validation,
             self.data.as_dict(),
             self.trained,
-            self.notes,
+            (*self.notes, *self.damage_notes),
         )
 
     def _save(self, info: CheckpointInfo, found: Validation) -> None:
