@@ -78,7 +78,10 @@ class RunFolder:
     def written(self) -> tuple[str, ...]:
         """Names of the files that training writes whole."""
         checkpoints = [f"{path.name}.{kind}" for path in (self.best, self.last) for kind in ("safetensors", "json")]
-        return (*checkpoints, *(path.name for path in (self.config, self.log, self.epochs, self.protocol, self.curves)))
+        return (
+            *checkpoints,
+            *(path.name for path in (self.config, self.log, self.epochs, self.damaged, self.protocol, self.curves)),
+        )
 
     def create(self, config: RunConfig) -> None:
         """Begin a new run. One that has no checkpoint yet, as when it was interrupted early, begins anew.
