@@ -16,7 +16,8 @@ from avdf.cache.log_mel import log_mel
 from avdf.cache.video import PreparedVideo, Track, VideoInfo
 from avdf.pipeline.decode import Decoder
 from avdf.pipeline.detect import Box, FaceDetector
-from avdf.pipeline.follow import FollowedFace, follow
+from avdf.pipeline.follow import follow
+from avdf.pipeline.followed_face import FollowedFace
 from avdf.pipeline.picture import Picture
 from avdf.pipeline.probe import probe
 from avdf.pipeline.settings import PrepSettings

@@ -41,7 +41,14 @@ class FaceSettings:
     search_stride: int = 75  # most frames between searches while every known face is followed and the picture is calm
     refine_stride: int = 5  # frames between confirmations of a face that is followed
     calm: float = 10.0  # luma difference (0-255, mean) from the last searched picture that asks for another search
-    cut: float = 28.0  # luma difference from one picture to the next that counts as a scene cut
+    calm_part: float = (
+        20.0  # the same in one part of the picture, the size of the smallest face, where no face is known
+    )
+    jump: float = 6.0  # luma difference from one picture to the next that may be a cut or a flash, at least
+    jump_ratio: float = 3.0  # and so many times what the last pictures changed by
+    cut: float = 28.0  # luma difference that no motion causes
+    brief: int = 5  # most frames for which a flash, a torn or a black frame disturbs a shot
+    alike: float = 0.86  # likeness with which a face after a jump is the one before it
     join_gap: int = 12  # frames for which a face may be lost without breaking its track
     smooth: int = 6  # frames to each side over which the box is averaged
     margin: float = 1.3  # side of the crop / long side of the face box

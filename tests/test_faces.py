@@ -4,11 +4,15 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import pytest
 from typer.testing import CliRunner
 
 from avdf.cache import Shard, shard_paths
 from avdf.cli.main import app
-from tests.scenes import speaker, write_scene
+from avdf.pipeline.detect import FaceDetector
+from avdf.pipeline.follow import follow
+from avdf.pipeline.followed_face import FollowedFace
+from tests.scenes import Frames, pictures, speaker, write_scene
 
 
 def prep(*words: object) -> tuple[int, list[dict[str, str]]]:
@@ -33,9 +37,184 @@ def test_what_holds_arrays_is_compared_by_identity() -> None:
     """Two boxes that are equal element by element have no single truth value: `==` would raise."""
     from avdf.cache.video import PreparedVideo, Track
     from avdf.pipeline.detect import Detection
-    from avdf.pipeline.follow import FollowedFace
+    from avdf.pipeline.followed_face import FollowedFace
     from avdf.pipeline.picture import Picture
     from avdf.pipeline.track import FaceTrack
 
     for holder in (Detection, FaceTrack, FollowedFace, Picture, Track, PreparedVideo):
         assert holder.__eq__ is object.__eq__, holder
+
+
+def followed(frames: Frames, detector: FaceDetector) -> list[FollowedFace]:
+    """The faces that are followed long enough to count, found by MTCNN; each has one crop a row, of that very row."""
+    faces, rows = follow(pictures(frames), detector, lambda picture, _: b"%d" % picture.index)
+    assert rows == len(frames)
+    for face in faces:
+        assert face.crops == [b"%d" % row for row in range(face.track.first, face.track.last + 1)]
+        assert (
+            len(face.square_boxes())
+            == len(face.track)
+            == len(face.track.probabilities(face.track.first, face.track.last + 1))
+        )
+    return [face for face in faces if len(face.track) >= 16 and face.track.probability >= 0.95]
+
+
+def spans(faces: list[FollowedFace]) -> list[tuple[int, int]]:
+    return [(face.track.first, face.track.last) for face in faces]
+
+
+DISTURBANCES = {
+    "flash": lambda picture: np.clip(picture.astype(int) + 150, 0, 255),
+    "white": lambda picture: np.full_like(picture, 255),
+    "black": lambda picture: np.zeros_like(picture),
+    "torn": lambda picture: np.concatenate([picture[:120], np.roll(picture[120:], 90, axis=1)]),
+}
+
+
+@pytest.mark.parametrize("name", DISTURBANCES)
+@pytest.mark.parametrize("rows", [(30,), (30, 31)], ids=["one", "two"])
+def test_a_disturbed_frame_breaks_nothing(name: str, rows: tuple[int, ...], detector: FaceDetector) -> None:
+    frames = speaker(2)[:60].copy()
+    for row in rows:
+        frames[row] = DISTURBANCES[name](frames[row])
+    assert spans(followed(frames, detector)) == [(0, 59)]
+
+
+def test_a_repeated_frame_breaks_nothing(detector: FaceDetector) -> None:
+    frames = speaker(2)[:60].copy()
+    frames[30], frames[40] = frames[29], frames[20]
+    assert spans(followed(frames, detector)) == [(0, 59)]
+
+
+def test_a_flash_at_a_cut_hides_no_cut(detector: FaceDetector) -> None:
+    frames = np.concatenate([speaker(2)[:30], speaker(4)[:30]])
+    frames[30] = 255
+    assert spans(followed(frames, detector)) == [(0, 29), (31, 59)]
+
+
+def like_the_wall_of(frames: Frames, other: Frames) -> Frames:
+    """The frames with brightness and contrast of the other's, so that a cut between them changes little."""
+    shifted = (frames.astype(np.float32) - frames.mean()) * (other.std() / frames.std()) + other.mean()
+    return np.clip(shifted, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 4), (3, 6), (2, 7)])
+@pytest.mark.parametrize("row", [23, 40])
+def test_a_cut_between_similar_shots_is_where_it_is(before: int, after: int, row: int, detector: FaceDetector) -> None:
+    frames = np.concatenate([speaker(before)[:row], like_the_wall_of(speaker(after), speaker(before))[: 70 - row]])
+    assert spans(followed(frames, detector)) == [(0, row - 1), (row, 69)]
+
+
+def test_another_light_on_the_same_face_is_no_cut(detector: FaceDetector) -> None:
+    frames = speaker(2)[:60].copy()
+    frames[30:] = (frames[30:] * 0.55).astype(np.uint8)
+    assert spans(followed(frames, detector)) == [(0, 59)]
+
+
+def test_another_person_in_one_part_of_the_picture_is_another_track(detector: FaceDetector) -> None:
+    """A call of several people: one tile changes, which is little for the picture as a whole."""
+    frames = np.full((70, 512, 768, 3), 120, np.uint8)
+    frames[:, :256, :256] = speaker(1)[:70]
+    frames[:, 256:, 512:] = np.concatenate([speaker(2)[:33], speaker(4)[:37]])
+    assert sorted(spans(followed(frames, detector))) == [(0, 32), (0, 69), (33, 69)]
+
+
+def test_real_speakers_before_one_wall_are_cut_apart(media: Path, detector: FaceDetector, tmp_path: Path) -> None:
+    from itertools import pairwise
+
+    from avdf.pipeline.decode import Decoder
+    from avdf.pipeline.picture import Picture
+    from avdf.pipeline.probe import probe
+    from avdf.pipeline.settings import Limits
+
+    names = (
+        "s01_bbaf2n",
+        "s02_pwij3p",
+        "s16_bgal9n",
+        "s25_bbwx8n",
+        "s26_lbbo3n",
+        "s27_bbbp8n",
+        "s30_bwwy5n",
+        "s31_bgix8n",
+    )
+    shots = []
+    for name in names:
+        with Decoder(probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()) as decoder:
+            shots.append(list(decoder.pictures())[:27])
+    for before, after in pairwise(shots):
+        joined = [Picture(row, picture.planes, picture.colour) for row, picture in enumerate([*before, *after])]
+        faces, _ = follow(joined, detector, lambda *_: b"")
+        assert spans(faces) == [(0, 26), (27, 53)]
+
+
+@pytest.mark.parametrize("hidden", [8, 14, 18, 40])
+def test_after_a_cover_the_face_is_followed_again(hidden: int, detector: FaceDetector) -> None:
+    """A hand or a sheet comes in from the side, covers the face, and leaves: the rest is kept, whatever it took."""
+    frames = speaker(2)[:100].copy()
+    for row in range(20, 32 + hidden):
+        reach = round(256 * min(1, (row - 20) / 6, (32 + hidden - row) / 6))
+        frames[row, 30:, :reach] = (90, 110, 90)
+    found = spans(followed(frames, detector))
+    assert found[0][0] == 0 and 19 <= found[0][1] <= 25 or found == [(0, 99)]
+    assert found[-1][1] == 99 and found[-1][0] <= 34 + hidden
+    assert len(found) == (1 if found[0][1] == 99 else 2)
+
+
+def test_who_joins_a_calm_picture_is_followed_from_the_first_row(detector: FaceDetector) -> None:
+    frames = np.full((90, 256, 768, 3), 150, np.uint8)
+    frames[:, :, :256] = speaker(2)[:90]
+    frames[31:, 128:256, 600:728] = speaker(4)[:59, ::2, ::2]
+    assert sorted(spans(followed(frames, detector))) == [(0, 89), (31, 89)]
+
+
+def mixed(kind: str, length: int) -> Frames:
+    """40 rows of one speaker, a transition of `length` rows, 40 rows of another."""
+    first, second = speaker(2)[: 40 + length], speaker(4)[: 40 + length]
+    frames = np.concatenate([first, second[length:]]).copy()
+    for step in range(length):
+        share, row = (step + 1) / (length + 1), 40 + step
+        old, new = first[row].astype(np.float32), second[step].astype(np.float32)
+        if kind == "dissolve":
+            frames[row] = old * (1 - share) + new * share
+        elif kind == "wipe":
+            edge = round(256 * share)
+            frames[row, :, :edge] = new[:, :edge]
+        else:  # down to black, and up again
+            frames[row] = old * max(0.0, 1 - 2 * share) + new * max(0.0, 2 * share - 1)
+    return frames
+
+
+@pytest.mark.parametrize("kind", ["dissolve", "wipe", "fade"])
+@pytest.mark.parametrize("length", [12, 25])
+def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: FaceDetector) -> None:
+    """Each speaker is a track; of the rows between, none that shows both counts, nor one that is nearly black."""
+    found = spans(followed(mixed(kind, length), detector))
+    assert len(found) == 2 and found[0][0] == 0 and found[1][1] == 79 + length, found
+    clean = 0.35 * length if kind in ("wipe", "fade") else 0.1 * length  # a wipe reaches the face late
+    assert 38 <= found[0][1] <= 40 + clean, found
+    assert 39 + length - clean <= found[1][0] <= 43 + length, found
+
+
+def test_a_face_that_flies_by_is_followed_as_long_as_it_is_seen(detector: FaceDetector) -> None:
+    frames = np.full((80, 256, 1000, 3), 150, np.uint8)
+    face = speaker(2)[:80, 30:230, 56:200]
+    for row in range(10, 75):
+        left = -144 + 18 * (row - 10)
+        seen = slice(max(0, left), min(1000, left + 144))
+        if seen.start < seen.stop:
+            frames[row, 28:228, seen] = face[row, :, seen.start - left : seen.stop - left]
+    (span,) = spans(followed(frames, detector))
+    whole = [row for row in range(10, 75) if 0 <= -144 + 18 * (row - 10) <= 856]
+    assert span[0] <= whole[0] and span[1] >= whole[-1], (span, whole[0], whole[-1])
+
+
+def test_a_camera_that_pans_over_a_face_makes_no_transition(detector: FaceDetector) -> None:
+    wide = np.full((256, 700, 3), 150, np.uint8)
+    grain = np.random.default_rng(0).integers(0, 60, (16, 44, 1), dtype=np.uint8)
+    wide = wide + np.kron(grain, np.ones((16, 16, 1), np.uint8))[:256, :700]
+    frames = np.empty((75, 256, 400, 3), np.uint8)
+    for row in range(75):
+        scene = wide.copy()
+        scene[:, 250:506] = speaker(2)[row]
+        frames[row] = scene[:, 200 - 2 * abs(row - 37) : 600 - 2 * abs(row - 37)]
+    assert spans(followed(frames, detector)) == [(0, 74)]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from avdf.cache.video import VideoInfo
 from avdf.pipeline.detect import Box, Detection, FaceDetector
 from avdf.pipeline.drawn.clip import draw_speaker, film
-from avdf.pipeline.follow import FollowedFace, follow
+from avdf.pipeline.follow import follow
+from avdf.pipeline.followed_face import FollowedFace
 from avdf.pipeline.picture import Colour, Picture
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
