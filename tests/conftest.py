@@ -1,6 +1,12 @@
-"""What several tests share: drawn clips, shards made of them, a trained run, and real recordings if there are any."""
+"""What several tests share: synthetic clips, shards made of them, a trained run, and real recordings if there are any.
 
+The tests run in several processes (pytest-xdist). What is slow to make is made once, by the first process that asks,
+and only read by all of them: a test that changes files works on a copy.
+"""
+
+import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +28,36 @@ hypothesis_settings.load_profile("avdf")
 SECONDS = 1.6
 IDENTITIES = 6
 
+MakeOnce = Callable[[str, Callable[[Path], None]], Path]  # a name, and what fills the folder of that name
+
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A manifest of 18 drawn clips: six people, each real, with a cloned voice, and with a swapped face."""
-    root = tmp_path_factory.mktemp("drawn")
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Gives a folder that all test processes share, filled once."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, mark = shared / name, shared / f"{name}.made"
+        with (shared / f"{name}.lock").open("w") as lock:
+            # The others wait here until the first one is done.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not mark.exists():
+                folder.mkdir()
+                fill(folder)
+                mark.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def drawn(make_once: MakeOnce) -> Path:
+    """A manifest of 18 synthetic clips: six people, each real, with a cloned voice, and with a swapped face."""
+    return make_once("drawn", _draw) / "manifest.csv"
+
+
+def _draw(root: Path) -> None:
     rows = ["path,label,label_visual,label_audio,split,category,method,identity"]
     for person in range(IDENTITIES):
         speaker, other = (draw_speaker(np.random.default_rng([11, person, who]), "women") for who in range(2))
@@ -41,16 +72,17 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
             write_clip(root / name, clip)
             rows.append(f"{name},{max(visual, audio)},{visual},{audio},{split},{category},{method},p{person}")
     (root / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return root / "manifest.csv"
 
 
 @pytest.fixture(scope="session")
-def shards(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The drawn clips as shards."""
-    folder = tmp_path_factory.mktemp("shards")
-    result = run_prep(list_videos([drawn]), folder, PrepSettings(videos_per_shard=5), workers=2)
-    assert result.statuses == {"ok": 3 * IDENTITIES}, [row.reason for row in result.failed]
-    return folder
+def shards(drawn: Path, make_once: MakeOnce) -> Path:
+    """The synthetic clips as shards."""
+
+    def fill(folder: Path) -> None:
+        result = run_prep(list_videos([drawn]), folder, PrepSettings(videos_per_shard=5), workers=2)
+        assert result.statuses == {"ok": 3 * IDENTITIES}, [row.reason for row in result.failed]
+
+    return make_once("shards", fill)
 
 
 @pytest.fixture(scope="session")
@@ -67,11 +99,13 @@ def tiny_config() -> RunConfig:
 
 
 @pytest.fixture(scope="session")
-def run(shards: Path, tiny_config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run on the drawn shards."""
-    folder = tmp_path_factory.mktemp("runs") / "run"
-    train(shards, folder, tiny_config)
-    return folder
+def run(shards: Path, tiny_config: RunConfig, make_once: MakeOnce) -> Path:
+    """A finished run on the synthetic shards."""
+
+    def fill(folder: Path) -> None:
+        train(shards, folder / "run", tiny_config)
+
+    return make_once("runs", fill) / "run"
 
 
 @pytest.fixture(scope="session")

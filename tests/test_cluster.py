@@ -19,7 +19,8 @@ from avdf.pipeline.job import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
 
-pytestmark = pytest.mark.filterwarnings("default")  # Ray's own
+# Ray warns of its own. One cluster at a time: each starts a dozen processes.
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.xdist_group("cluster")]
 
 _TWO_NODES = """
 import json, sys, threading, time
