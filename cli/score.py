@@ -10,6 +10,7 @@ from avdf.cli.exits import DONE, SOME_FAILED
 
 if TYPE_CHECKING:
     from avdf.cache.cluster import ClusterSettings
+    from avdf.cache.facts import FileFacts
     from avdf.cache.listed import Unprepared
     from avdf.cache.stream import Window
     from avdf.cache.video import PreparedVideo, VideoInfo
@@ -62,8 +63,10 @@ def score(
 ) -> int:
     """Score videos: three verdicts each, at the thresholds found in validation.
 
-    Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos have no verdict.
+    Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos have no scores.
     """
+    import shlex
+    import sys
     from functools import partial
 
     from avdf.cache.cluster import ClusterSettings
@@ -90,6 +93,7 @@ def score(
     listing = None if shards is not None else list_videos(places)  # before the model is loaded, which takes seconds
     weights = _weights(settings or ())
     loaded = load_run(run, checkpoint, device, weights=weights)
+    command = shlex.join(["avdf", *sys.argv[1:]])
     judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
     seen: dict[str, Evidence] = {}
 
@@ -111,21 +115,22 @@ def score(
             )  # fmt: skip
 
     scores = score_with()
+    facts = _facts(listing.videos) if listing and (out is not None or as_json) else {}
     if out is not None:
         harm = robustness(scores, damages, score_with, judgement.thresholds)
         evaluation = write_scores(
-            out, scores, loaded, f"avdf: scores of {Path(sources[0]).name}", judgement,
+            out, scores, loaded, f"avdf: scores of {name_of(places)}", judgement,
             evidence_of=seen.get if shards is None else evidence_in(shards),
-            robustness=list(harm) if damages else (), exports=exports or (),
+            robustness=list(harm) if damages else (), exports=exports or (), facts=facts, command=command,
         )  # fmt: skip
     else:
         evaluation = evaluate(scores, judgement.thresholds)
     if as_json:
-        typer.echo(as_document(scores, evaluation, judgement, seen))
+        typer.echo(as_document(scores, evaluation, judgement, seen, facts, command))
     elif shards is None:
         print_files(scores, judgement, seen)
     else:
-        print_figures(scores, evaluation)
+        print_figures(scores, evaluation, judgement)
     return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
 
 
@@ -175,6 +180,22 @@ def is_shards(source: Path) -> bool:
 
     marked = any((source / name).is_file() for name in (PLAN_FILE, MARK))
     return source.suffix == ".h5" or marked or next(source.glob(SHARD_GLOB), None) is not None
+
+
+def name_of(places: "Sequence[Path]") -> str:
+    """What was scored, for a title: one source by its name, several by their number and their folder."""
+    if len(places) == 1:
+        return places[0].resolve().name
+    folders = {place.resolve().parent for place in places}
+    return f"{len(places)} sources" + (f" in {folders.pop().name}" if len(folders) == 1 else "")
+
+
+def _facts(videos: "Sequence[VideoInfo]") -> "dict[str, FileFacts]":
+    from avdf.pipeline.facts import file_facts
+    from avdf.pipeline.settings import Limits
+
+    found = {info.id: file_facts(info, Limits()) for info in videos}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def _prepare(videos: "Sequence[VideoInfo]", seen: "dict[str, Evidence]") -> "Iterator[PreparedVideo | Unprepared]":

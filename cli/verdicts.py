@@ -1,24 +1,40 @@
 """What `avdf score` and its like print: verdicts of files, figures of a set, or all of it as JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import typer
 
 from avdf.cache.clock import FRAME_RATE
+from avdf.cache.facts import FileFacts
+from avdf.cache.listed import OK
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.evidence import Evidence
-from avdf.model.evaluation.output import interval_rows
+from avdf.model.evaluation.localise import SPANS_UNDER_REAL
+from avdf.model.evaluation.output import IntervalRow, interval_rows
 from avdf.model.predict import VERDICTS, or_none
 from avdf.model.scores import Scores, VideoScore
 from avdf.model.timeline import Timeline
 from avdf.model.verdict import Judgement
 
 
-def as_document(scores: Scores, evaluation: Evaluation, judgement: Judgement, seen: Mapping[str, Evidence]) -> str:
-    """Everything as JSON: videos, segments, timelines, intervals, faces, metrics. null: no value."""
+def as_document(
+    scores: Scores,
+    evaluation: Evaluation,
+    judgement: Judgement,
+    seen: Mapping[str, Evidence],
+    facts: Mapping[str, FileFacts],
+    command: str,
+) -> str:
+    """Everything as JSON: videos, files, segments, timelines, intervals, faces, metrics. null: no value."""
     content = {
+        "rests_on": judgement.rests_on,
+        "notes": list(scores.notes),
+        "command": command,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": {name: asdict(one) for name, one in facts.items()},
         "videos": [asdict(video) for video in scores.videos],
         "segments": [asdict(segment) for segment in scores.segments],
         "timelines": {name: [_plain(one) for one in own] for name, own in scores.timelines.items()},
@@ -43,25 +59,24 @@ def _plain(timeline: Timeline) -> dict[str, object]:
 
 
 def print_files(scores: Scores, judgement: Judgement, seen: Mapping[str, Evidence]) -> None:
-    """A few lines for each file."""
-    intervals = list(interval_rows(scores, judgement))
+    """A few lines for each file, then what all of it rests on."""
+    intervals: dict[str, list[IntervalRow]] = {}
+    for row in interval_rows(scores, judgement):
+        intervals.setdefault(row.id, []).append(row)
     for video in scores.videos:
-        _print_video(video)
+        _print_video(video, judgement)
         if video.id in seen:
             _print_faces(seen[video.id])
-        own = [row for row in intervals if row.id == video.id]
-        for name in VERDICTS:
-            spans = [f"{row.start:.2f}-{row.end:.2f} s" for row in own if row.verdict == name]
-            if spans:
-                more = f" and {len(spans) - 6} more" if len(spans) > 6 else ""
-                typer.echo(f"  {name:7} above its threshold at {', '.join(spans[:6])}{more}")
+        _print_spans(video, intervals.get(video.id, ()))
+    _print_basis(scores, judgement)
 
 
-def _print_video(video: VideoScore) -> None:
+def _print_video(video: VideoScore, judgement: Judgement) -> None:
     typer.echo(video.path)
-    if video.status != "ok":
+    if video.status != OK:
         typer.echo(f"  no verdict ({video.status}): {video.reason}")
         return
+    withheld = judgement.withheld(video.synthetic)
     for name, verdict, probability in (
         ("video", video.verdict, video.p_video),
         ("visual", video.verdict_visual, video.p_visual),
@@ -70,9 +85,39 @@ def _print_video(video: VideoScore) -> None:
         if probability is None:
             typer.echo(f"  {name:7} not judged: this run was not trained for it")
         else:
-            typer.echo(f"  {name:7} {verdict:6} P(fake) {probability:.3f}")
+            threshold = getattr(judgement.thresholds, name)
+            said = "not judged" if withheld else f"{verdict:6}"
+            typer.echo(f"  {name:7} {said} P(fake) {probability:.3f} (fake from {threshold:.3f})")
     apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
     typer.echo(f"  {video.segments} segments of 0.64 s{apart}")
+    if video.reason:
+        typer.echo(f"  note: {video.reason}")
+
+
+def _print_spans(video: VideoScore, intervals: Sequence[IntervalRow]) -> None:
+    """Where each verdict lies above its threshold, and how that goes with `real` for the whole."""
+    for name in VERDICTS:
+        spans = [f"{row.start:.2f}-{row.end:.2f} s" for row in intervals if row.verdict == name]
+        if not spans:
+            continue
+        more = f" and {len(spans) - 6} more" if len(spans) > 6 else ""
+        typer.echo(f"  {name:7} above its threshold at {', '.join(spans[:6])}{more}")
+        if (video.verdict if name == "video" else getattr(video, f"verdict_{name}")) == "real":
+            typer.echo(f"          ({SPANS_UNDER_REAL})")
+
+
+def _print_basis(scores: Scores, judgement: Judgement) -> None:
+    """What the verdicts rest on, and what they cannot speak of."""
+    for note in scores.notes:
+        typer.echo(f"note: {note}")
+    if judgement.rests_on:
+        typer.echo(judgement.rests_on)
+    recorded = [video for video in scores.scored if judgement.withheld(video.synthetic)]
+    if recorded:
+        typer.echo(
+            f"No verdict on {len(recorded)} of {len(scores.videos)} videos: {judgement.withheld(False)}. "
+            "Train on recorded videos to judge recordings."
+        )
 
 
 def _print_faces(evidence: Evidence) -> None:
@@ -82,8 +127,8 @@ def _print_faces(evidence: Evidence) -> None:
     typer.echo(f"  face followed at {spans}{more}{people}")
 
 
-def print_figures(scores: Scores, evaluation: Evaluation) -> None:
-    """The figures of a set of videos."""
+def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement | None = None) -> None:
+    """The figures of a set of videos, and, of a run of ours, what they rest on."""
     coverage = evaluation.coverage
     typer.echo(f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored, {len(scores.segments)} segments")
     if scores.assignment:
@@ -100,13 +145,17 @@ def print_figures(scores: Scores, evaluation: Evaluation) -> None:
         span = judged.intervals["auc"]
         interval = "" if span is None else f" ({span[0]:.3f}-{span[1]:.3f})"
         accuracy = "unknown" if metrics.accuracy is None else f"{100 * metrics.accuracy:.1f} %"
+        half = "unknown" if metrics.accuracy_at_half is None else f"{100 * metrics.accuracy_at_half:.1f} %"
         baseline = "" if metrics.all_fake_accuracy is None else f"{100 * metrics.all_fake_accuracy:.1f} %"
         unsure = evaluation.decided[name].unsure
         left = f"   ({unsure} unsure)" if unsure else ""
-        typer.echo(f"  {name:7} AUC {area}{interval}   accuracy {accuracy}   (calling all fake: {baseline}){left}")
+        at = f"accuracy {accuracy} at threshold {metrics.threshold:.3f}, {half} at 0.5"
+        typer.echo(f"  {name:7} AUC {area}{interval}   {at}   (calling all fake: {baseline}){left}")
     for name, found in evaluation.localisation.items():
         precision = ", ".join(f"AP@{at} {100 * value:.1f}" for at, value in found.average_precision.items())
         recall = ", ".join(f"AR@{most} {100 * value:.1f}" for most, value in found.average_recall.items())
         typer.echo(f"  {name:7} periods: {precision}; {recall}")
+    if judgement is not None:
+        _print_basis(scores, judgement)
     if evaluation.silence.auc_video is not None:
         typer.echo(f"  leading silence alone: AUC {evaluation.silence.auc_video:.3f} (a shortcut where far from 0.5)")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from avdf.model.drawing import COLOURS, figure_svg
 from avdf.model.run import RunFolder, read_lines
@@ -40,6 +41,8 @@ def draw_curves(curves: RunCurves) -> str:
         _lines(distances, curves.steps, {"matched_distance": "#2a6f97", "mismatched_distance": "#bb3e03"}, "distance")
         _lines(rate, curves.steps, {"rate": "#333"}, "learning rate")
         rate.set_yscale("log")
+        rate.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))  # the usual one writes formulas
+        rate.yaxis.set_minor_formatter(NullFormatter())
         _lines(validation, curves.epochs, {f"auc_{name}": colour for name, colour in COLOURS.items()}, "validation AUC")
         validation.set_ylim(-0.02, 1.02)
 

@@ -17,6 +17,7 @@ _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "avdf",
     "font.family": "sans-serif",
+    "text.parse_math": False,  # a `$` in a name is a dollar sign, not a formula
 }
 
 

@@ -77,6 +77,7 @@ class Scores:
     timelines   of each video that has one, a timeline for each of its tracks
     periods     what is manipulated in each video, where the dataset says so
     trained_on  how many of the scored videos were in training or validation
+    notes       sentences for the reader: what is odd about the split
     """
 
     videos: tuple[VideoScore, ...]
@@ -88,6 +89,7 @@ class Scores:
     timelines: Mapping[str, tuple[Timeline, ...]] = field(default_factory=dict)
     periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
     trained_on: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def scored(self) -> tuple[VideoScore, ...]:

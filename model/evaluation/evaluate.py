@@ -157,6 +157,7 @@ def metrics_document(
         "checkpoint": {"epoch": checkpoint.epoch, "step": checkpoint.step, "data": dict(checkpoint.data)},
         "backbones": {name: asdict(info) for name, info in checkpoint.backbones.items()},
         "weights_note": weights_note(checkpoint.backbones),
+        "rests_on": judgement.rests_on,
         "aggregate": judgement.aggregate,
         "temperatures": dict(judgement.temperatures),
         "abstain": judgement.abstain,
@@ -171,6 +172,7 @@ def figures_document(scores: Scores, evaluation: Evaluation) -> dict[str, Any]:
         "split": scores.split or "all",
         "protocol": scores.assignment.as_dict() if scores.assignment else None,
         "trained_on": scores.trained_on,
+        "notes": list(scores.notes),
         **evaluation.as_dict(),
     }
 

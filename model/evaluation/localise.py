@@ -22,6 +22,11 @@ AP_OVERLAPS = (0.5, 0.75, 0.9, 0.95)
 AR_OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 AR_PROPOSALS = (100, 50, 30, 20, 10, 5)
 
+# Said where spans lie above a threshold and the verdict is `real` all the same.
+SPANS_UNDER_REAL = (
+    "the verdict is on the score of the whole file, which stays below: a short forgery, or chance, can look so"
+)
+
 _LEVELS = np.linspace(0.05, 0.95, 19)
 _JOIN = 5  # frames below the level that do not break a run
 _LEAST = 3  # frames of the shortest run

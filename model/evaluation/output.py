@@ -1,12 +1,13 @@
 """Everything about scores, written into a folder: tables, figures, timelines, the report, files for others."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.cache.durable import write_text
 from avdf.cache.errors import SegmentError
+from avdf.cache.facts import FileFacts
 from avdf.cache.ownership import claim_folder
 from avdf.cache.stream import VideoRef, list_shard_videos
 from avdf.cache.tables import write_rows
@@ -56,8 +57,14 @@ def write_scores(
     evidence_of: EvidenceOf = lambda _: None,
     robustness: Sequence[tuple[RobustnessRow, Sequence[PerturbedVideo]]] = (),
     exports: Sequence[str] = (),
+    facts: Mapping[str, FileFacts] | None = None,
+    command: str = "",
 ) -> Evaluation:
     """Evaluate scores and write them.
+
+    Args:
+        facts: of the files that were scored, by id, for the report.
+        command: that was given, for the report.
 
     Raises:
         SettingsError: an export that these scores cannot give.
@@ -80,7 +87,7 @@ def write_scores(
             write_text(out / "robustness.svg", picture)
     write_text(out / "metrics.json", json.dumps(metrics_document(scores, evaluation, run.info, judgement), indent=1))
     origin = Origin(run.info, read_curves(run.folder), judgement)
-    write_report(out / "report.html", title, scores, evaluation, origin, evidence_of, rows)
+    write_report(out / "report.html", title, scores, evaluation, origin, evidence_of, rows, facts or {}, command)
     return evaluation
 
 
@@ -110,8 +117,9 @@ def timeline_rows(scores: Scores) -> Iterable[TimelineRow]:
 
 
 def interval_rows(scores: Scores, judgement: Judgement) -> Iterable[IntervalRow]:
-    """Where each verdict lies above its threshold."""
+    """Where each verdict lies above its threshold; nothing of videos on which no verdict is given."""
+    withheld = {video.id for video in scores.scored if judgement.withheld(video.synthetic)}
     for name, timelines in scores.timelines.items():
-        for verdict in VERDICTS:
+        for verdict in VERDICTS if name not in withheld else ():
             for one in suspect_intervals(timelines, verdict, getattr(judgement.thresholds, verdict)):
                 yield IntervalRow(name, verdict, round(one.start, 3), round(one.end, 3), one.score)

@@ -54,7 +54,7 @@ def over_time(
     evidence: Evidence,
     curves: Sequence[Curve],
     distance: Curve,
-    threshold: float,
+    thresholds: Mapping[str, float],
     suspect: Mapping[str, Sequence[Interval]],
     known: Sequence[Interval],
 ) -> Markup:
@@ -73,9 +73,9 @@ def over_time(
     parts.append(_image(_MARGIN, tops[1], _WIDTH, _MEL, _jpeg(_mel(evidence))))
     for one in known:
         parts.append(_box(x(one.start), tops[2], x(one.end) - x(one.start), _CURVE, "#0000001a"))
-    parts.append(_level(tops[2] + _CURVE * (1 - threshold)))
     for line, curve in enumerate(curves):
         colour = COLOURS[curve.name]
+        parts.append(_level(tops[2] + _CURVE * (1 - thresholds[curve.name]), colour))
         parts.append(_line(curve, x, tops[2], _CURVE, 1.0, colour))
         for one in suspect.get(curve.name, ()):
             place = tops[2] + _CURVE + 2 + 5 * line
@@ -136,9 +136,9 @@ def _box(x: float, y: float, width: float, height: float, colour: str) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height}" fill="{colour}"/>'
 
 
-def _level(y: float) -> str:
+def _level(y: float, colour: str) -> str:
     return (
-        f'<line x1="{_MARGIN}" x2="{_MARGIN + _WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#333" stroke-width="0.8" '
+        f'<line x1="{_MARGIN}" x2="{_MARGIN + _WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="0.8" '
         'stroke-dasharray="3 3"/>'
     )
 

@@ -25,7 +25,10 @@ def draw_plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup
         plots += [
             ("ROC: fakes found against real videos accused", _svg(lambda axes: _roc(axes, scores))),
             ("Precision and recall for fakes", _svg(lambda axes: _precision_recall(axes, scores))),
-            ("Calibration: how often a score is right", _svg(lambda axes: _calibration(axes, scores, evaluation))),
+            (
+                "Calibration: how often a score is right",
+                _svg(lambda axes: _calibration(axes, scores, evaluation), height=3.5),
+            ),
         ]
     groups = _groups(scores)
     if any(label in (REAL, FAKE) or len(values) > 1 for _, label, values in groups):
@@ -85,7 +88,9 @@ def _calibration(axes: Axes, scores: Scores, evaluation: Evaluation) -> None:
         )  # fmt: skip
     axes.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle=":")
     axes.set(xlabel="P(fake), mean of the bin", ylabel="share that is fake", xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(frameon=False, loc="upper left", fontsize=6, bbox_to_anchor=(-0.02, 1.16))
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.legend(frameon=False, loc="outside lower center", fontsize=7)  # below the plot: nothing is covered
 
 
 def _groups(scores: Scores) -> list[tuple[str, int, list[float]]]:

@@ -1,8 +1,9 @@
 """`report.html`: one file that a reader can open anywhere: figures, curves, every video, what was left out."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from avdf.cache.durable import write_text
+from avdf.cache.facts import FileFacts
 from avdf.cache.video import FAKE, REAL
 from avdf.model.checkpoint import CheckpointInfo
 from avdf.model.curves import RunCurves, draw_curves
 from avdf.model.evaluation.evaluate import Evaluation, weights_note
 from avdf.model.evaluation.evidence import Evidence
-from avdf.model.evaluation.localise import suspect_intervals, true_intervals
+from avdf.model.evaluation.localise import SPANS_UNDER_REAL, Interval, suspect_intervals, true_intervals
+from avdf.model.evaluation.names import label_word, spelled_out
 from avdf.model.evaluation.pictures import Curve, legend, over_time, strip
 from avdf.model.evaluation.plots import draw_plots
 from avdf.model.evaluation.robustness import RobustnessRow, draw_robustness
@@ -43,12 +46,19 @@ class Origin:
 
 @dataclass(frozen=True)
 class Detail:
-    """A video that is looked at closely. `wrong`: its verdict is not its label."""
+    """A video that is looked at closely.
+
+    wrong  its verdict is not its label
+    facts  of its file, where that was scored itself
+    spans  a sentence on spans above a threshold under a verdict `real`
+    """
 
     video: VideoScore
     wrong: bool
     picture: Markup
     faces: str
+    facts: FileFacts | None
+    spans: str
 
 
 def write_report(
@@ -59,6 +69,8 @@ def write_report(
     origin: Origin | None = None,
     evidence_of: EvidenceOf = lambda _: None,
     robustness: Sequence[RobustnessRow] = (),
+    facts: Mapping[str, FileFacts] | None = None,
+    command: str = "",
 ) -> None:
     """Write the report. Without `origin`, of scores that another detector gave."""
     environment = Environment(
@@ -68,7 +80,9 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(percent=_percent, number=_number, interval=_interval)
+    environment.filters.update(
+        percent=_percent, number=_number, interval=_interval, percents=_percents, spelled=spelled_out, word=label_word
+    )
     segments = _by_video(scores.segments)
     shown = scores.videos[:_MOST_ROWS]
     context: dict[str, Any] = {
@@ -83,7 +97,13 @@ def write_report(
         "plots": draw_plots(scores, evaluation),
         "judgement": _how(origin.judgement, evaluation) if origin else "",
         "curves": Markup(draw_curves(origin.curves)) if origin else "",
-        "details": _details(scores, evaluation, segments, evidence_of, origin),
+        "details": _details(scores, evaluation, segments, evidence_of, origin, facts or {}),
+        "rests_on": origin.judgement.rests_on if origin else "",
+        "withheld": _withheld(scores, origin),
+        "thresholds": asdict(evaluation.thresholds),
+        "names": {"video": "video", "visual": "picture", "audio": "sound"},
+        "command": command,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "legend": legend(),
         "rows": [(video, strip(segments[video.id]) if video.id in segments else "") for video in shown],
         "hidden": len(scores.videos) - len(shown),
@@ -136,6 +156,7 @@ def _details(
     segments: dict[str, list[SegmentRow]],
     evidence_of: EvidenceOf,
     origin: Origin | None,
+    facts: Mapping[str, FileFacts],
 ) -> list[Detail]:
     """The worst mistakes, then one right verdict of each kind; of videos without labels, the first of all."""
     threshold = evaluation.thresholds.video
@@ -154,6 +175,8 @@ def _details(
             mistaken,
             _picture(video, scores, evaluation, segments.get(video.id, []), evidence, origin),
             "" if evidence is None else _faces(evidence),
+            facts.get(video.id),
+            _spans_under_real(video, scores, evaluation),
         )
         for video, mistaken in chosen[:_MOST_DETAILS]
         for evidence in [evidence_of(video.id)]
@@ -198,11 +221,38 @@ def _picture(
     curves = [
         Curve(name, times, fake[:, which]) for which, name in enumerate(VERDICTS) if not np.isnan(fake[:, which]).all()
     ]
-    suspect = {
-        name: suspect_intervals(timelines, name, getattr(evaluation.thresholds, name)) for name in VERDICTS
-    }  # fmt: skip
+    suspect = _suspect(video, scores, evaluation) if video.verdict else {}  # no accusation without a verdict
     known = true_intervals(scores.periods.get(video.id, ()), "video")
-    return over_time(evidence, curves, Curve("distance", times, apart), evaluation.thresholds.video, suspect, known)
+    return over_time(evidence, curves, Curve("distance", times, apart), asdict(evaluation.thresholds), suspect, known)
+
+
+def _suspect(video: VideoScore, scores: Scores, evaluation: Evaluation) -> dict[str, tuple[Interval, ...]]:
+    """Where each verdict lies above its threshold."""
+    timelines = scores.timelines.get(video.id, ())
+    return {name: suspect_intervals(timelines, name, getattr(evaluation.thresholds, name)) for name in VERDICTS}
+
+
+def _spans_under_real(video: VideoScore, scores: Scores, evaluation: Evaluation) -> str:
+    """`picture above its threshold at ...: the verdict ...`; '' where no span contradicts a verdict `real`."""
+    said = {"video": video.verdict, "visual": video.verdict_visual, "audio": video.verdict_audio}
+    words = {"video": "video", "visual": "picture", "audio": "sound"}
+    spans = [
+        f"{words[name]} above its threshold at "
+        + ", ".join(f"{one.start:.2f}–{one.end:.2f} s" for one in own[:6])
+        + (f" and {len(own) - 6} more" if len(own) > 6 else "")
+        for name, own in _suspect(video, scores, evaluation).items()
+        if own and said[name] == "real"
+    ]
+    return f"{'; '.join(spans)}: {SPANS_UNDER_REAL}." if spans else ""
+
+
+def _withheld(scores: Scores, origin: Origin | None) -> str:
+    """Why there is no verdict on some videos, and on how many."""
+    if origin is None:
+        return ""
+    reasons = Counter(origin.judgement.withheld(video.synthetic) for video in scores.scored)
+    told = [f"No verdict on {count} of {len(scores.videos)} videos: {why}." for why, count in reasons.items() if why]
+    return " ".join(told)
 
 
 def _percent(value: float | None) -> str:
@@ -211,6 +261,10 @@ def _percent(value: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _percents(pair: tuple[float, float] | None) -> str:
+    return "" if pair is None else f"{100 * pair[0]:.1f} – {100 * pair[1]:.1f} %"
 
 
 def _interval(pair: tuple[float, float] | None) -> str:
