@@ -1,5 +1,7 @@
 """`avdf score`: a run and shards, or a run and video files, to verdicts."""
 
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,8 +67,6 @@ def score(
 
     Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos have no scores.
     """
-    import shlex
-    import sys
     from functools import partial
 
     from avdf.cache.cluster import ClusterSettings
@@ -83,6 +83,7 @@ def score(
     from avdf.pipeline.perturb import parse_perturbations
     from avdf.pipeline.sources import list_videos
 
+    _check_order(run, sources)
     if out is not None:
         check_folder(out, "scores", [run, *sources])
     places = [shard_folder(source) for source in sources]
@@ -93,7 +94,6 @@ def score(
     listing = None if shards is not None else list_videos(places)  # before the model is loaded, which takes seconds
     weights = _weights(settings or ())
     loaded = load_run(run, checkpoint, device, weights=weights)
-    command = shlex.join(["avdf", *sys.argv[1:]])
     judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
     seen: dict[str, Evidence] = {}
 
@@ -121,17 +121,32 @@ def score(
         evaluation = write_scores(
             out, scores, loaded, f"avdf: scores of {name_of(places)}", judgement,
             evidence_of=seen.get if shards is None else evidence_in(shards),
-            robustness=list(harm) if damages else (), exports=exports or (), facts=facts, command=command,
+            robustness=list(harm) if damages else (), exports=exports or (), facts=facts, command=_command(),
         )  # fmt: skip
     else:
         evaluation = evaluate(scores, judgement.thresholds)
     if as_json:
-        typer.echo(as_document(scores, evaluation, judgement, seen, facts, command))
+        typer.echo(as_document(scores, evaluation, judgement, seen, facts, _command()))
     elif shards is None:
         print_files(scores, judgement, seen)
     else:
         print_figures(scores, evaluation, judgement)
     return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
+
+
+def _command() -> str:
+    """What was typed, for whoever reads the report."""
+    return shlex.join(["avdf", *sys.argv[1:]])
+
+
+def _check_order(run: Path, sources: Sequence[str]) -> None:
+    """Refuse a source in the place of the run."""
+    from avdf.cache.errors import SettingsError
+    from avdf.model.run import RunFolder
+
+    swapped = next((name for name in sources if RunFolder(Path(name)).config.is_file()), None)
+    if swapped is not None and not RunFolder(run).config.is_file():
+        raise SettingsError(f"{swapped} is a run and {run} is not: write the run first, `avdf score {swapped} {run}`")
 
 
 def _check(executor: str, tracks: bool, shards: bool, out: bool, tables: bool) -> None:
