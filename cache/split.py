@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import SPLITS, VideoInfo
 
+# datasets whose test labels are not public -> what to do instead
+WITHOUT_TEST = {
+    "av-deepfake1m": "AV-Deepfake1M has no labelled test split: judge on its validation split, with --split val",
+}
 DEFAULT_FRACTIONS = (0.7, 0.15, 0.15)  # train, val, test
 
 
@@ -27,10 +31,18 @@ def split_by_identity(
     return tuple(split_of[_identity(video)] for video in videos)
 
 
-def splits_of(videos: Sequence[VideoInfo], seed: int = 0) -> tuple[tuple[str, ...], bool]:
-    """The splits that the dataset gives, or, where it gives none at all, splits by identity; and which of the two."""
-    given = tuple(video.split for video in videos)
-    return (given, True) if any(given) else (split_by_identity(videos, seed), False)
+def splits_of(videos: Sequence[VideoInfo], seed: int = 0) -> tuple[tuple[str, ...], dict[str, bool]]:
+    """The splits that each dataset gives, or, of those that give none at all, splits by identity.
+
+    Returns:
+        A split for each video, '' where a dataset with splits gives this video none; and for each dataset whether it
+        gives them.
+    """
+    given = dict.fromkeys((video.dataset for video in videos), False)
+    for video in videos:
+        given[video.dataset] |= bool(video.split)
+    drawn = iter(split_by_identity([video for video in videos if not given[video.dataset]], seed))
+    return tuple(video.split if given[video.dataset] else next(drawn) for video in videos), given
 
 
 def _identity(video: VideoInfo) -> str:

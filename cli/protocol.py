@@ -19,7 +19,7 @@ def protocol(
     from avdf.model.protocols import PROTOCOLS, assign
 
     if not name:
-        typer.echo("dataset: splits given by the dataset, or by identity")
+        typer.echo("dataset: of each dataset the splits that it gives, or by identity where it gives none")
         for one in PROTOCOLS.values():
             folds = f" (each with {', '.join('/' + fold for fold in one.folds)})" if len(one.folds) > 1 else ""
             typer.echo(f"{one.name}: {one.title}{folds}")
@@ -39,6 +39,8 @@ def protocol(
     typer.echo(f"{sum(not found.of(video.id) for video in videos)} of {len(videos)} listed videos take no part")
     for what in found.shortfall:
         typer.echo(f"missing: {what}")
+    for what in found.notes:
+        typer.echo(f"note: {what}")
     lost = [item for item in list_unprepared(source) if found.of(item.info.id)]
     for item in lost[:20]:
         typer.echo(f"not prepared: {item.info.id} of {found.of(item.info.id)} ({item.status}: {item.reason})")

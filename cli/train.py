@@ -51,7 +51,7 @@ def train(
         f"{len(result.data.train)} videos to train, {len(result.data.val)} to validate; protocol {protocol.name} "
         f"({protocol.title}), sha256 {protocol.sha256[:16]}"
     )
-    for what in protocol.shortfall:
+    for what in (*protocol.shortfall, *protocol.notes):
         typer.echo(f"  of the protocol: {what}")
     typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")
     typer.echo(f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})")

@@ -133,7 +133,7 @@ def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement |
     typer.echo(f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored, {len(scores.segments)} segments")
     if scores.assignment:
         typer.echo(f"protocol {scores.assignment.name}, sha256 {scores.assignment.sha256[:16]}")
-        for what in scores.assignment.shortfall:
+        for what in (*scores.assignment.shortfall, *scores.assignment.notes):
             typer.echo(f"  of the protocol: {what}")
     if scores.trained_on:
         typer.echo(f"  {scores.trained_on} of these videos were in this run's training or validation")

@@ -59,8 +59,9 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Chos
     found = assign(protocol or data.protocol, listed.infos, data.split_seed)
     videos = tuple(video for video in listed.videos if split in ("", found.of(video.info.id)))
     if not videos:
+        why = "".join(f"{note}; " for note in found.notes)
         raise SettingsError(
-            f"{shards}: no video of split {split!r} among {len(listed.videos)} (protocol {found.name}); "
+            f"{shards}: no video of split {split!r} among {len(listed.videos)} (protocol {found.name}); {why}"
             f"see `avdf protocol {found.name} {shards}`"
         )
     missing = tuple(item for item in listed.unprepared if split in ("", found.of(item.info.id)))

@@ -20,7 +20,8 @@ from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.drawn.clip import draw_speaker, film, write_clip
 from avdf.pipeline.job import run_prep
 from avdf.pipeline.settings import PrepSettings
-from avdf.pipeline.sources import list_videos
+from avdf.pipeline.sources import Listing, list_videos
+from tests.trees import write_fakeavceleb_table
 
 hypothesis_settings.register_profile("avdf", deadline=None)  # timings belong into benchmarks
 hypothesis_settings.load_profile("avdf")
@@ -121,3 +122,17 @@ def media() -> Path:
     if not (folder / "clips").is_dir():
         pytest.skip("no real recordings: AVDF_TEST_MEDIA does not name a folder with clips and odd")
     return folder
+
+
+@pytest.fixture(scope="session")
+def celebs_root(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """FakeAVCeleb's table without its files: the real identities and the real count of videos in each cell."""
+    folder = tmp_path_factory.mktemp("FakeAVCeleb_v1.2")
+    write_fakeavceleb_table(folder, media / "lists")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def celebs_listing(celebs_root: Path) -> Listing:
+    """What is listed of that table."""
+    return list_videos([celebs_root])

@@ -138,5 +138,5 @@ def test_no_identity_is_in_two_splits(identities: list[str], seed: int) -> None:
 
 def test_given_splits_are_kept() -> None:
     videos = [*_videos(["a"], "test"), *_videos(["b"], "")]
-    assert splits_of(videos) == (("test", ""), True)
-    assert not splits_of(_videos(list("abc")))[1]
+    assert splits_of(videos) == (("test", ""), {"": True})
+    assert splits_of(_videos(list("abc")))[1] == {"": False}

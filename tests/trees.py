@@ -65,6 +65,55 @@ def write_full_fakeavceleb(root: Path, put: Put = touch) -> None:
         csv.writer(file).writerows([header, *rows])
 
 
+def write_fakeavceleb_table(root: Path, lists: Path) -> None:
+    """FakeAVCeleb's own table, without its files: its identities, and its videos of each category in each cell.
+
+    As in the dataset, all people of a video are of one race and gender, id04789 has no video of which both are fake,
+    and 22 files stand in two rows. Which 50 identities a cell has is ours.
+    """
+    with (lists / "avh_align_identities.csv").open(encoding="utf-8", newline="") as file:
+        people = [row["identity"] for row in csv.DictReader(file)]
+    with (lists / "fakeavceleb_cells.csv").open(encoding="utf-8", newline="") as file:
+        cells = list(csv.DictReader(file))
+    known = next(number for number, cell in enumerate(cells) if cell["group"] == "Asian (East)")
+    people.remove("id04789")
+    people.insert(50 * known, "id04789")
+    rows: list[list[str]] = []
+    for number, cell in enumerate(cells):
+        for category, (letter, kind, method, name) in _CATEGORIES.items():
+            members = people[50 * number : 50 * number + 50]
+            silent = [one for one in members if not (letter == "D" and one == "id04789")]
+            for count in range(int(cell[category])):
+                person, turn = silent[count % len(silent)], count // len(silent)
+                one, two = ([p for p in members if p != person][(5 * turn + step) % 49] for step in (0, 3))
+                target1, target2 = {"A": ("-", "-"), "B": ("fake.mp4", "-")}.get(letter, (one, "-"))
+                target2 = two if letter == "D" and method != "wav2lip" else target2
+                folder = f"{kind}/{cell['group']}/{cell['gender']}/{person}"
+                rows.append(
+                    [person, target1, target2, method, letter, kind, cell["group"], cell["gender"],
+                     name.format(one=one, two=two), f"FakeAVCeleb/{folder}"]
+                )  # fmt: skip
+        (root / "RealVideo-RealAudio").mkdir(parents=True, exist_ok=True)
+    doubled = [row for row in rows if row[3] == "faceswap-wav2lip"][:22]
+    rows += [[*row[:3], "wav2lip", *row[4:]] for row in doubled]
+    with (root / "meta_data.csv").open("w", newline="", encoding="utf-8") as file:
+        header = ["source", "target1", "target2", "method", "category", "type", "race", "gender", "path", ""]
+        csv.writer(file).writerows([header, *rows])
+
+
+# category -> letter and folder of the type, method, and the name of a file
+_CATEGORIES = {
+    "RVRA": ("A", "RealVideo-RealAudio", "real", "00109.mp4"),
+    "RVFA": ("B", "RealVideo-FakeAudio", "rtvc", "00109_fake.mp4"),
+    "FVRA-WL": ("C", "FakeVideo-RealAudio", "wav2lip", "00109_{one}_wavtolip.mp4"),
+    "FVRA-FS": ("C", "FakeVideo-RealAudio", "faceswap", "00109_{one}_5VjcPZm8knM_faceswap.mp4"),
+    "FVRA-GAN": ("C", "FakeVideo-RealAudio", "fsgan", "00109_{one}_7_Egh9mW5y4.mp4"),
+    "FVFA-FS": ("D", "FakeVideo-FakeAudio", "faceswap-wav2lip", "00109_{one}_5VjcPZm8knM_faceswap_{two}_wavtolip.mp4"),
+    "FVFA-GAN": ("D", "FakeVideo-FakeAudio", "fsgan-wav2lip", "00109_{one}_UHoMXLSjlDo_{two}_wavtolip.mp4"),
+    "FVFA-WL": ("D", "FakeVideo-FakeAudio", "wav2lip", "00109_{one}_wavtolip.mp4"),
+}
+
+
 def write_lavdf(root: Path, put: Put = touch) -> None:
     """Four videos of each split: real, picture, sound, both; keys that nobody asked for."""
     entries: list[dict[str, Any]] = []

@@ -15,6 +15,7 @@ from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
 from avdf.model.metrics import Thresholds, best_threshold
 from avdf.model.predict import LABEL_OF, VERDICTS
 from avdf.model.protocols import assign
+from avdf.model.protocols.matching import match_ids, refuse_mostly_unknown
 from avdf.model.scores import NOTHING, Fake, Scores, video_score
 from avdf.model.verdict import Judgement, sigmoid
 
@@ -121,9 +122,13 @@ def under_protocol(given: OtherScores, videos: Sequence[VideoInfo], protocol: st
     placed = [replace(video, split=assignment.of(video.id)) for video in videos]
     judged = [video for video in placed if split in ("", video.split)]
     if not judged:
-        raise SettingsError(f"{given.path}: protocol {protocol} has no video of split {split!r} among {len(videos)}")
+        why = "".join(f"; {note}" for note in assignment.notes)
+        raise SettingsError(
+            f"{given.path}: protocol {protocol} has no video of split {split!r} among {len(videos)}{why}"
+        )
     if not any(video.label in (REAL, FAKE) for video in judged):
         raise SettingsError(f"{given.path}: no labels; give a column label, or the dataset with --labels")
+    given, strange = _as_listed(given, [video.id for video in videos])
     validation = (
         [video for video in placed if video.split == "val" and video.id in given.fake] if split != "val" else []
     )
@@ -135,8 +140,6 @@ def under_protocol(given: OtherScores, videos: Sequence[VideoInfo], protocol: st
         else video_score(video, status="not_scored", reason="no score in the file")
         for video in judged
     )
-    known = {video.id for video in videos}
-    strange = [name for name in given.fake if name not in known]
     notes = []
     if strange:
         notes.append(
@@ -145,6 +148,22 @@ def under_protocol(given: OtherScores, videos: Sequence[VideoInfo], protocol: st
     if thresholds.origin == "default":
         notes.append("no validation rows with both classes in the file: the threshold is 0.5, found nowhere")
     return Comparable(Scores(rows, (), split, assignment), thresholds, tuple(notes))
+
+
+def _as_listed(given: OtherScores, ids: Sequence[str]) -> tuple[OtherScores, list[str]]:
+    """The scores under the ids that are listed, however the table spells them; and the names that mean none of them.
+
+    Raises:
+        SettingsError: most rows are of no listed video, or two of the same one.
+    """
+    meant = match_ids(given.fake, ids)
+    strange = [name for name in given.fake if name not in meant]
+    refuse_mostly_unknown(given.path, list(given.fake), strange, ids, meant.values(), "id")
+    first: dict[str, str] = {}
+    for name, video in meant.items():
+        if first.setdefault(video, name) != name:
+            raise SettingsError(f"{given.path}: {first[video]} and {name} are the same video; keep one of the two rows")
+    return replace(given, fake={video: given.fake[name] for name, video in meant.items()}), strange
 
 
 def _thresholds(given: OtherScores, validation: Sequence[VideoInfo]) -> Thresholds:

@@ -20,6 +20,7 @@ class Assignment:
     name       as it is asked for: `dataset`, `fakeavceleb-leave-one-out/RVFA`, or a file's name
     version    of the protocol's definition: it changes when the same videos would be split otherwise
     shortfall  sentences: what the protocol wants and these videos do not give
+    notes      sentences: what a reader of figures under this protocol must know
     """
 
     name: str
@@ -27,6 +28,7 @@ class Assignment:
     title: str
     splits: Mapping[str, str]
     shortfall: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if wrong := set(self.splits.values()) - set(SPLITS):
@@ -66,4 +68,5 @@ class Assignment:
             "sha256": self.sha256,
             "videos": dict(Counter(self.splits.values())),
             "shortfall": list(self.shortfall),
+            "notes": list(self.notes),
         }

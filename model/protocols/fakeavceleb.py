@@ -19,6 +19,13 @@ ETHNIC = {
 ETHNIC_COUNTS = {"train": 12_762, "val": 4_089, "test": 4_693}
 # Table 2; FVRA-FS and FVRA-GAN are in none of the five
 CATEGORIES = ("RVFA", "FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")
+FOLD_VIDEOS = 2_000  # of each of 500 identities one video of each of four types
+_KINDS = {
+    (REAL, REAL): "RealVideo-RealAudio",
+    (REAL, FAKE): "RealVideo-FakeAudio",
+    (FAKE, REAL): "FakeVideo-RealAudio",
+    (FAKE, FAKE): "FakeVideo-FakeAudio",
+}
 FOLDS = ("1", "2", "3", "4", "5")
 
 
@@ -76,6 +83,20 @@ def five_folds(videos: Sequence[VideoInfo], fold: str) -> dict[str, str]:
         ranked(ids, "fakeavceleb-5-fold")[0]: roles.get(place[identity], "train")
         for (identity, *_), ids in kinds.items()
     }
+
+
+def fold_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str) -> list[str]:
+    """How many of the 2,000 videos of the folds are not there, and whose."""
+    kinds: dict[str, set[tuple[int, int]]] = {}
+    for video in videos:
+        if video.dataset == DATASET:
+            kinds.setdefault(identity_of(video), set()).add((video.label_visual, video.label_audio))
+    lacking = [f"{name} has no {word}" for name, own in sorted(kinds.items()) for kind, word in _KINDS.items()
+               if kind not in own]  # fmt: skip
+    few = f"{FOLD_VIDEOS:,} videos are wanted, {len(splits):,} are listed here"
+    shown = ", ".join(lacking[:5]) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
+    told = [f"{few}: {shown}" if lacking else few] if len(splits) != FOLD_VIDEOS else []
+    return [*told, *shortfall(videos, splits, fold)]
 
 
 def shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str) -> list[str]:

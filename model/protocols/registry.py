@@ -1,7 +1,7 @@
 """Protocols by name. `NAME`, `NAME/FOLD`, or the path of a table."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avdf.cache.errors import SettingsError
@@ -54,9 +54,13 @@ _LIST = (
     ),
     Protocol(
         "fakeavceleb-5-fold", 1, "FakeAVCeleb, 5 subject-independent folds of 2,000 balanced videos",
-        fakeavceleb.five_folds, fakeavceleb.FOLDS, fakeavceleb.shortfall,
+        fakeavceleb.five_folds, fakeavceleb.FOLDS, fakeavceleb.fold_shortfall,
     ),
-    Protocol("identity-disjoint", 1, "identities in 62 / 7 / 31 %, any dataset", general.identity_disjoint),
+    Protocol("identity-disjoint", 2, "identities in 62 / 7 / 31 %, any dataset", general.identity_disjoint),
+    Protocol(
+        "targets-disjoint", 1, "identity-disjoint without videos whose source and targets are in different splits",
+        general.targets_disjoint,
+    ),
     Protocol(
         "kodf-subset", 1, "KoDF, 100 real and 100 fake drawn by a seed (after the paper, Table 3)",
         general.kodf_subset, (*general.DRAWS, general.ALL_DRAWS), _kodf_shortfall,
@@ -76,9 +80,14 @@ def assign(name: str, videos: Sequence[VideoInfo], seed: int = 0) -> Assignment:
     Raises:
         SettingsError: there is no such protocol or fold, or none of the videos can take part.
     """
+    found = _assign(name, videos, seed)
+    return replace(found, notes=tuple(general.notes_of(videos, found.splits)))
+
+
+def _assign(name: str, videos: Sequence[VideoInfo], seed: int) -> Assignment:
     if name == DATASET:
-        splits, title = general.of_dataset(videos, seed)
-        return Assignment(name, 1, title, splits)
+        splits, title, version = general.of_dataset(videos, seed)
+        return Assignment(name, version, title, splits)
     path, fold = _as_file(name)
     if path is not None:
         splits, missing = general.from_file(path, fold, videos)

@@ -163,7 +163,7 @@ def _notes(metrics: Mapping[str, Any]) -> list[str]:
     protocol = metrics["protocol"]
     told = [metrics["weights_note"]] if metrics["weights_note"] else []
     told.append(f"protocol {protocol['name']}, version {protocol['version']}, sha256 {protocol['sha256'][:16]}")
-    told += [f"{protocol['name']}: {what}" for what in protocol["shortfall"]]
+    told += [f"{protocol['name']}: {what}" for what in (*protocol["shortfall"], *protocol.get("notes", ()))]
     video = metrics["verdicts"]["video"]
     if video["all_fake_accuracy"] is not None:
         told.append(

@@ -3,6 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 from avdf.cache.errors import SourceError
+from avdf.cache.split import WITHOUT_TEST
 from avdf.cache.video import FAKE, REAL, UNKNOWN, Period, VideoInfo
 from avdf.pipeline.sources.annotated import CATEGORIES, Entry, file_of, has_keys, listing_of, spans
 from avdf.pipeline.sources.listing import Listing, inside, real_path
@@ -18,7 +19,6 @@ TYPES = {
     "audio_modified": (REAL, FAKE),
     "both_modified": (FAKE, FAKE),
 }
-NO_TEST_LABELS = "AV-Deepfake1M has no labelled test split: judge on its validation split, with --split val"
 _COLLECTIONS = ("vox_celeb_2", "lrs3", "silent_videos")  # of ++: the person is the folder below
 
 
@@ -62,7 +62,7 @@ def _id(folder: str, file: str) -> str:
 def _test_note(root: Path) -> str:
     there = [f"{name}/" for name in METADATA if name.startswith("test") and (root / name).is_dir()]
     left_out = f"; {', '.join(there)} without labels is left out (name that folder to score it)" if there else ""
-    return NO_TEST_LABELS + left_out
+    return WITHOUT_TEST[DATASET] + left_out
 
 
 class _Finder:

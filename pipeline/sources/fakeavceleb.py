@@ -81,8 +81,8 @@ def fakeavceleb(root: Path) -> Listing:
     rows, duplicates = _without_duplicates([entry for entry in entries if isinstance(entry, _Row)])
     resolve = _Resolver(root)
     faults = [entry for entry in entries if isinstance(entry, VideoInfo)]
-    refuse_mostly_faulty(table, [*faults, *(_info(row, resolve) for row in rows)])
     videos = (*(_info(row, resolve) for row in rows), *each_once(faults))
+    refuse_mostly_faulty(table, videos)
     notes = []
     if duplicates:
         notes.append(f"{duplicates} files are listed twice in {METADATA}; each was taken once, as faceswap-wav2lip")
