@@ -73,4 +73,5 @@ def _cut(track: Track, skip: int) -> Track:
         probability=track.probability[skip:],
         pcm=pcm,
         log_mel=log_mel(samples).numpy().astype(np.float16),
+        sound=track.sound,
     )

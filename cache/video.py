@@ -1,6 +1,7 @@
 """One video as it goes into a shard: what is known of it, and its tracks of aligned picture and sound."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,19 +86,21 @@ class Track:
     """One unbroken run of one face with its sound.
 
     start        seconds from the video's time 0 to the first row
-    crops        n encoded face crops, one a row
+    crops        n encoded face crops, one a row (in memory, or read when asked for)
     boxes        (n, 4) float32: the square that was cropped, x1 y1 x2 y2 in pixels of the upright picture
     probability  (n,) float32: of the detection that each row rests on
     pcm          (640 n,) int16: mono, 16 kHz
     log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the first row on
+    sound        whether there is sound to judge: False where all of it is digital silence
     """
 
     start: float
-    crops: tuple[bytes, ...]
+    crops: Sequence[bytes]
     boxes: npt.NDArray[np.float32]
     probability: npt.NDArray[np.float32]
     pcm: npt.NDArray[np.int16]
     log_mel: npt.NDArray[np.float16]
+    sound: bool = True
 
     def __post_init__(self) -> None:
         rows = len(self.crops)
@@ -122,6 +125,7 @@ class PreparedVideo:
     duration  seconds that picture and sound have in common
     faces     people followed
     offset    seconds of the file's own time at which time 0 of the tracks lies
+    notes     what its row says beside its status: what was done to the picture, what was damaged
     """
 
     info: VideoInfo
@@ -132,6 +136,7 @@ class PreparedVideo:
     frame_codec: str = "jpeg"
     frame_size: int = FRAME_SIZE
     offset: float = 0.0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.tracks or any(len(track) < SEGMENT_FRAMES for track in self.tracks):

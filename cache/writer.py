@@ -26,6 +26,7 @@ from avdf.cache.schema import (
 from avdf.cache.video import PreparedVideo, Track
 
 _CHUNK_BYTES = 1 << 18  # a chunk of the large columns
+_CROPS_AT_ONCE = 512  # about 10 MB
 
 
 class ShardWriter:
@@ -93,7 +94,7 @@ class ShardWriter:
 
     def _add_track(self, track: Track) -> None:
         rows, first = len(track), self._rows
-        sizes = np.array([len(crop) for crop in track.crops], np.uint64)
+        sizes = self._append_crops(track)
         starts = np.arange(rows // SEGMENT_FRAMES, dtype=np.uint64) * np.uint64(SEGMENT_FRAMES) + np.uint64(first)
         columns = {
             "tracks/video": [self._videos],
@@ -101,8 +102,7 @@ class ShardWriter:
             "tracks/frame": [first],
             "tracks/frames": [rows],
             "tracks/picture": [1],
-            "tracks/sound": [1],
-            "frames/bytes": np.frombuffer(b"".join(track.crops), np.uint8),
+            "tracks/sound": [track.sound],
             "frames/offset": np.uint64(self._bytes) + np.cumsum(sizes, dtype=np.uint64),
             "frames/box": track.boxes,
             "frames/probability": track.probability,
@@ -114,6 +114,15 @@ class ShardWriter:
         for name, values in columns.items():
             self._append(name, np.asarray(values, dtype=COLUMNS[name][0]))
         self._rows, self._bytes, self._tracks = first + rows, self._bytes + int(sizes.sum()), self._tracks + 1
+
+    def _append_crops(self, track: Track) -> npt.NDArray[np.uint64]:
+        """Write the crops, a few hundred at a time; (rows,) the size of each."""
+        sizes: list[int] = []
+        for at in range(0, len(track), _CROPS_AT_ONCE):
+            crops = list(track.crops[at : at + _CROPS_AT_ONCE])
+            self._append("frames/bytes", np.frombuffer(b"".join(crops), np.uint8))
+            sizes += [len(crop) for crop in crops]
+        return np.array(sizes, np.uint64)
 
     def _add_periods(self, video: PreparedVideo) -> None:
         if "periods" not in self._file:

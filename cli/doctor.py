@@ -55,7 +55,7 @@ def doctor(
 
 def _tools() -> list[Finding]:
     from avdf.cache.errors import AvdfError
-    from avdf.pipeline.ffmpeg import decoder_of, find_tool
+    from avdf.pipeline.ffmpeg import find_tool, program_for
 
     findings = []
     for name in ("ffmpeg", "ffprobe"):
@@ -65,7 +65,7 @@ def _tools() -> list[Finding]:
         except (AvdfError, OSError) as error:
             findings.append(Finding(name, "missing or broken", str(error)))
     if all(finding.well for finding in findings):
-        av1 = decoder_of("av1")
+        av1 = program_for("av1")
         findings.append(Finding("AV1 video", f"decoded by {av1}" if av1 else "cannot be decoded: status `unsupported`"))
     return findings
 

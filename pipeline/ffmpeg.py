@@ -72,21 +72,35 @@ def find_tool(name: str) -> Tool:
 @cache
 def decoders(program: str) -> frozenset[str]:
     """Names of the decoders that an ffmpeg has."""
-    command = [program, "-hide_banner", "-decoders"]
-    listed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout
+    return _second_words(program, "-decoders")
+
+
+@cache
+def filters(program: str) -> frozenset[str]:
+    """Names of the filters that an ffmpeg has."""
+    return _second_words(program, "-filters")
+
+
+def _second_words(program: str, option: str) -> frozenset[str]:
+    listed = subprocess.run(
+        [program, "-hide_banner", option], capture_output=True, text=True, timeout=20, check=True
+    ).stdout
     return frozenset(line.split()[1] for line in listed.splitlines() if len(line.split()) > 1)
 
 
 @cache
-def decoder_of(codec: str) -> str | None:
-    """The ffmpeg that decodes a codec; None where none does.
+def program_for(codec: str, needs: frozenset[str] = frozenset()) -> str | None:
+    """The ffmpeg that decodes a codec and has the filters in `needs`; None where there is none.
 
-    AV1 alone needs a choice: ffmpeg's own decoder works on hardware, and the wheel with ffprobe lacks the others.
+    Only AV1 and HDR need a choice: ffmpeg's own decoder of AV1 works on hardware, and the wheel with ffprobe lacks the
+    others, and lacks zscale.
     """
     programs = [find_tool("ffmpeg").path, *_second_wheel()]
-    if codec != "av1":
-        return programs[0]
-    return next((program for program in programs if {"libdav1d", "libaom-av1"} & decoders(program)), None)
+    if codec == "av1":
+        programs = [program for program in programs if {"libdav1d", "libaom-av1"} & decoders(program)]
+    if needs:
+        programs = [program for program in programs if needs <= filters(program)]
+    return next(iter(programs), None)
 
 
 def _second_wheel() -> list[str]:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from avdf.pipeline.detect import Box, Detection, FaceDetector
-from avdf.pipeline.followed_face import FollowedFace, without
+from avdf.pipeline.followed_face import Crop, FollowedFace, without
 from avdf.pipeline.likeness import face_patch, likeness
 from avdf.pipeline.picture import Picture, Plane
 from avdf.pipeline.settings import FaceSettings
 from avdf.pipeline.shot import ShotWatcher, Step, difference, local_difference
 from avdf.pipeline.track import match, overlap
 
-Encode = Callable[[Picture, Box], bytes]
+Encode = Callable[[Picture, Box], Crop]
 
 _MOST_TRACKS = 8  # faces that are followed at once: the largest
 _SUSPECT = 0.8  # likeness of two sightings in a row below which the rows between are looked at one by one

@@ -8,11 +8,14 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from avdf.cache.spool import Stored
 from avdf.pipeline.detect import Detection
 from avdf.pipeline.likeness import face_patch, likeness
 from avdf.pipeline.picture import Picture, Plane
 from avdf.pipeline.shot import Span
 from avdf.pipeline.track import FaceTrack
+
+Crop = bytes | Stored  # an encoded crop, or where it is kept
 
 _OTHER = 0.83  # likeness across a dissolve or a wipe below which it is another face
 
@@ -22,7 +25,7 @@ class FollowedFace:
     """A track with the crops of its rows so far. `over`: it cannot be found again, because the shot has ended."""
 
     track: FaceTrack = field(default_factory=FaceTrack)
-    crops: list[bytes] = field(default_factory=list)
+    crops: list[Crop] = field(default_factory=list)
     boxes: list[npt.NDArray[np.float32]] = field(default_factory=list)
     patches: list[Plane] = field(default_factory=list)  # of every sighting
     changes: list[float] = field(default_factory=list)  # 1 - likeness, from each sighting to the next

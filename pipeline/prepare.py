@@ -3,6 +3,7 @@
 import hashlib
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,38 @@ from avdf.cache.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_
 from avdf.cache.errors import MediaError
 from avdf.cache.listed import Unprepared
 from avdf.cache.log_mel import log_mel
+from avdf.cache.spool import Spool, SpooledCrops, Stored
 from avdf.cache.video import PreparedVideo, Track, VideoInfo
-from avdf.pipeline.decode import Decoder
+from avdf.pipeline.decode import Decoder, DecoderKilledError
 from avdf.pipeline.detect import Box, FaceDetector
 from avdf.pipeline.follow import follow
 from avdf.pipeline.followed_face import FollowedFace
 from avdf.pipeline.picture import Picture
-from avdf.pipeline.probe import probe
+from avdf.pipeline.probe import MediaInfo, probe
 from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.sound import Sound, has_signal
 from avdf.pipeline.track import main_tracks, people
+
+NO_SOUND = "no sound to judge: all of it is digital silence"
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """What one pass over a file gives. Rows are those of the decoder's time line.
+
+    first, stop   the rows that have both picture and sound: from `first` up to `stop`
+    last_picture  the row after the last picture
+    damage        what was wrong with the file, and where
+    """
+
+    faces: Sequence[FollowedFace]
+    sound: Sound
+    first: int
+    stop: int
+    last_picture: int
+    damage: str
+    complaint: str
+    cancelled: bool
 
 
 def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo:
@@ -31,24 +55,49 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
         MediaError: the video cannot be prepared; its status says why.
     """
     media = probe(info.file, settings.limits)
-
-    def encode(picture: Picture, box: Box) -> bytes:
-        return settings.codec.encode(picture.crop(box, FRAME_SIZE))
-
-    with Decoder(media, settings.limits) as decoder:
-        faces, pictures = follow(decoder.pictures(), detector, encode)
-        sound = decoder.sound()
-        rows = min(pictures, len(sound) // SAMPLES_PER_FRAME)
-        _check_length(rows, pictures, len(sound), settings, decoder)
-    chosen = _choose(faces, rows, settings)
+    spool = Spool()
+    try:
+        decoded = _decode(media, settings, detector, spool)
+    except DecoderKilledError:  # perhaps by chance; whoever dies twice is given up
+        decoded = _decode(media, settings, detector, spool)
+    _check_length(decoded, settings)
+    tracks = tuple(
+        _track(face, decoded, spool, media.conversion.shrink) for face in _choose(decoded, media.offset, settings)
+    )
     return PreparedVideo(
         info=info,
         sha256=_sha256(info),
-        duration=rows / FRAME_RATE,
-        faces=people([face.track for face in _sure(faces, settings)]),
-        tracks=tuple(_track(face, rows, sound) for face in chosen),
+        duration=(decoded.stop - decoded.first) / FRAME_RATE,
+        faces=people([face.track for face in _sure(decoded.faces, settings)]),
+        tracks=tracks,
         frame_codec=settings.codec.name,
+        offset=media.offset + decoded.first / FRAME_RATE,
+        notes=_notes(media, decoded, tracks),
     )
+
+
+def _decode(media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: Spool) -> _Decoded:
+    def encode(picture: Picture, box: Box) -> Stored:
+        return spool.add(settings.codec.encode(picture.crop(box, FRAME_SIZE)))
+
+    with Decoder(media, settings.limits) as decoder:
+        faces, rows = follow(decoder.pictures(), detector, encode)
+        sound, damage = decoder.sound(), decoder.damage()
+        last_picture = decoder.first_row + rows
+        first = max(decoder.first_row, -(-sound.first // SAMPLES_PER_FRAME))
+        stop = min(last_picture, sound.stop // SAMPLES_PER_FRAME)
+        return _Decoded(faces, sound, first, stop, last_picture, damage, decoder.complaint(), decoder.cancelled)
+
+
+def _notes(media: MediaInfo, decoded: _Decoded, tracks: Sequence[Track]) -> tuple[str, ...]:
+    notes = [*media.notes]
+    if decoded.cancelled:
+        notes.append("the two channels of the sound cancel each other: the louder one is used")
+    if not any(track.sound for track in tracks):
+        notes.append(NO_SOUND)
+    if decoded.damage:
+        notes.append(f"partly read: {decoded.damage}")
+    return tuple(notes)
 
 
 def attempt_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | Unprepared:
@@ -74,30 +123,33 @@ def segment_log_mel(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float16]:
     return log_mel(samples).numpy().astype(np.float16)
 
 
-def _check_length(rows: int, pictures: int, samples: int, settings: PrepSettings, decoder: Decoder) -> None:
-    if pictures == 0 or samples == 0:
-        what = "picture" if pictures == 0 else "sound"
-        raise MediaError("corrupt", f"no {what} can be decoded: {decoder.complaint() or 'the stream is empty'}")
+def _check_length(decoded: _Decoded, settings: PrepSettings) -> None:
+    rows = decoded.stop - decoded.first
+    if decoded.last_picture == 0 or not len(decoded.sound.pcm):
+        what = "picture" if decoded.last_picture == 0 else "sound"
+        raise MediaError("corrupt", f"no {what} can be decoded: {decoded.complaint or 'the stream is empty'}")
     if rows / FRAME_RATE > settings.limits.seconds:
-        raise MediaError("too_long", f"longer than the limit of {settings.limits.seconds:.0f} s (--max-seconds)")
+        limit = settings.limits.seconds
+        raise MediaError("too_long", f"longer than the limit of {limit:.0f} s (raise it with --max-seconds)")
     if rows < SEGMENT_FRAMES:
-        raise MediaError("too_short", f"{rows} frames with sound, a segment needs {SEGMENT_FRAMES}")
+        damage = f"; {decoded.damage}" if decoded.damage else ""
+        raise MediaError("too_short", f"{max(0, rows)} frames with sound, a segment needs {SEGMENT_FRAMES}{damage}")
 
 
 def _sure(faces: Sequence[FollowedFace], settings: PrepSettings) -> list[FollowedFace]:
     return [face for face in faces if face.track.probability >= settings.face.probability]
 
 
-def _choose(faces: Sequence[FollowedFace], rows: int, settings: PrepSettings) -> list[FollowedFace]:
+def _choose(decoded: _Decoded, offset: float, settings: PrepSettings) -> list[FollowedFace]:
     """The tracks that are kept: those of the main face, or all; each at least one segment long within the rows."""
-    sure = _sure(faces, settings)
+    sure = _sure(decoded.faces, settings)
     if not sure:
-        raise MediaError("no_face", f"no face found in {rows} frames")
-    lengths = {id(face): min(face.track.last + 1, rows) - face.track.first for face in sure}
+        raise MediaError("no_face", f"no face found in {decoded.stop - decoded.first} frames")
+    lengths = {id(face): _stop(face, decoded) - _start(face, decoded) for face in sure}
     long = [face for face in sure if lengths[id(face)] >= SEGMENT_FRAMES]
     if not long:
         if (most := max(lengths.values())) <= 0:
-            raise MediaError("no_face", f"no face in the {rows} frames that have sound")
+            raise MediaError("no_face", _silent_faces(sure, decoded, offset))
         raise MediaError("too_short", f"a face in at most {most} consecutive frames, a segment needs {SEGMENT_FRAMES}")
     if settings.faces == "all":
         return long
@@ -105,16 +157,37 @@ def _choose(faces: Sequence[FollowedFace], rows: int, settings: PrepSettings) ->
     return [face for face in long if any(face.track is track for track in kept)]
 
 
-def _track(face: FollowedFace, rows: int, sound: npt.NDArray[np.int16]) -> Track:
-    first, stop = face.track.first, min(face.track.last + 1, rows)
-    pcm = sound[first * SAMPLES_PER_FRAME : stop * SAMPLES_PER_FRAME]
+def _silent_faces(faces: Sequence[FollowedFace], decoded: _Decoded, offset: float) -> str:
+    """Where the faces of a video are that has none where it has sound, in file time."""
+    seen = min(face.track.first for face in faces), max(face.track.last + 1 for face in faces)
+    heard = decoded.first, decoded.stop
+    face, sound = (
+        f"{start / FRAME_RATE + offset:.1f}-{stop / FRAME_RATE + offset:.1f} s" for start, stop in (seen, heard)
+    )
+    return f"a face is there only where there is no sound (face at {face}, picture and sound at {sound})"
+
+
+def _start(face: FollowedFace, decoded: _Decoded) -> int:
+    return max(face.track.first, decoded.first)
+
+
+def _stop(face: FollowedFace, decoded: _Decoded) -> int:
+    return min(face.track.last + 1, decoded.stop)
+
+
+def _track(face: FollowedFace, decoded: _Decoded, spool: Spool, shrink: float) -> Track:
+    """`shrink`: pixels of the upright picture for each pixel that was decoded."""
+    first, stop, sound = _start(face, decoded), _stop(face, decoded), decoded.sound
+    own = slice(first - face.track.first, stop - face.track.first)
+    pcm = sound.pcm[first * SAMPLES_PER_FRAME - sound.first : stop * SAMPLES_PER_FRAME - sound.first]
     return Track(
-        start=first / FRAME_RATE,
-        crops=tuple(face.crops[: stop - first]),
-        boxes=face.square_boxes()[: stop - first],
+        start=(first - decoded.first) / FRAME_RATE,
+        crops=SpooledCrops(spool, [crop for crop in face.crops[own] if isinstance(crop, Stored)]),
+        boxes=(face.square_boxes()[own] * shrink).astype(np.float32),
         probability=face.track.probabilities(first, stop),
         pcm=pcm,
         log_mel=segment_log_mel(pcm),
+        sound=has_signal(pcm),
     )
 
 

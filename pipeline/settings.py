@@ -14,11 +14,11 @@ Faces = Literal["main", "all"]
 class Limits:
     """What one input may cost. An input beyond a limit gets a status; it never ends the job."""
 
-    seconds: float = 600.0  # of the video's own time
+    seconds: float = 6 * 3600.0  # of the video's own time
     pixels: int = 8192 * 4320  # of one picture
     streams: int = 64
     probe_timeout: float = 30.0  # seconds of wall time
-    decode_timeout: float = 1800.0  # seconds of wall time for the whole video
+    decode_timeout: float = 1800.0  # seconds of wall time for each 10 minutes of video that are begun
     stall_timeout: float = 60.0  # seconds without a new picture
 
     def __post_init__(self) -> None:

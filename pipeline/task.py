@@ -51,6 +51,7 @@ class VideoRow:
         return cls(
             **_described(video.info),
             status=OK,
+            reason="; ".join(video.notes),
             shard=shard,
             duration=round(video.duration, 2),
             offset=round(video.offset, 3),
