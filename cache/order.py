@@ -33,7 +33,9 @@ def epoch_batches(
         identities: of each video, which `paired` goes by.
 
     An epoch has as many steps as it takes to show every video once; rarer classes come back more often, in fresh order
-    each time round. A last batch that is not full is filled from the next round, so that every step is alike.
+    each time round. A class that is larger than its share of an epoch goes on in the next one where it stopped: after
+    any number of epochs no video of a class was shown twice more often than another. A last batch that is not full is
+    filled in the same way, so that every step is alike.
 
     Raises:
         SettingsError: a class that the sampling needs has no video, or the batch cannot be divided.
@@ -46,14 +48,11 @@ def epoch_batches(
         )
     if sampling == "paired":
         steps = -(-len(groups[1]) // share)
-        fakes = _rounds(groups[1], steps * share, np.random.default_rng([seed, epoch, 1]))
+        fakes = _rounds(groups[1], steps * share, seed, epoch, 1)
         drawn = [_partners(groups[0], fakes, identities, np.random.default_rng([seed, epoch, 0])), fakes]
     else:
         steps = -(-sum(len(group) for group in groups) // batch_size)
-        drawn = [
-            _rounds(group, steps * share, np.random.default_rng([seed, epoch, which]))
-            for which, group in enumerate(groups)
-        ]
+        drawn = [_rounds(group, steps * share, seed, epoch, which) for which, group in enumerate(groups)]
     columns = [videos.reshape(steps, share) for videos in drawn]
     whole = np.stack(columns, axis=2).reshape(steps, batch_size)  # classes alternate, so each rank has all of them
     return whole[:, rank * (batch_size // world) : (rank + 1) * (batch_size // world)]
@@ -79,10 +78,37 @@ def _groups(labels: npt.NDArray[np.int8], sampling: Sampling) -> list[npt.NDArra
     return [np.flatnonzero(mask) for mask in masks.values()]
 
 
-def _rounds(group: npt.NDArray[np.int64], count: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:
-    """`count` members: one permutation of the group after another."""
-    rounds = -(-count // len(group))
-    return np.concatenate([generator.permutation(group) for _ in range(rounds)])[:count]
+def _rounds(group: npt.NDArray[np.int64], count: int, seed: int, epoch: int, which: int) -> npt.NDArray[np.int64]:
+    """`count` members for an epoch: whole permutations of the group, then a part of it that is carried over epochs."""
+    whole, part = divmod(count, len(group))
+    generator = np.random.default_rng([seed, epoch, which])
+    rounds = [generator.permutation(group) for _ in range(whole)]
+    return np.concatenate([*rounds, _carried_part(group, whole, part, seed, epoch, which)])
+
+
+def _carried_part(
+    group: npt.NDArray[np.int64], whole: int, part: int, seed: int, epoch: int, which: int
+) -> npt.NDArray[np.int64]:
+    """`part` members, fewer than the group has, so that over the epochs up to this one all have equally many turns.
+
+    Whoever had no turn in the current round comes first. When all have had one, the next round begins, with those who
+    are not in this epoch already: nobody comes twice in the part of one epoch.
+    """
+    waiting = group[:0]  # in their order, who had no turn yet in the current round
+    chosen = waiting
+    for now in range(1, epoch + 1 if part else 1):
+        chosen, waiting = waiting[:part], waiting[part:]
+        missing = part - len(chosen)
+        if not missing:
+            continue
+        generator = np.random.default_rng([seed, now, which])
+        for _ in range(whole):  # the epoch's whole permutations come first
+            generator.permutation(group)
+        fresh = generator.permutation(group)
+        next_ones = fresh[~np.isin(fresh, chosen)][:missing]
+        waiting = fresh[~np.isin(fresh, next_ones)]
+        chosen = np.concatenate([chosen, next_ones])
+    return chosen
 
 
 def _partners(

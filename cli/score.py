@@ -33,7 +33,7 @@ def score(
     protocol: Annotated[
         str, typer.Option(help="Who is in which split; the run's own if not given. `avdf protocol` lists them.")
     ] = "",
-    checkpoint: Annotated[str, typer.Option(help="best or last.")] = "best",
+    checkpoint: Annotated[str, typer.Option(help="best, last, or epoch-NN of a run that kept every epoch.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     settings: Annotated[
         list[str] | None,

@@ -74,10 +74,15 @@ class RunFolder:
     def last(self) -> Path:
         return self.path / "last"
 
+    def of_epoch(self, epoch: int) -> Path:
+        """The checkpoint of an epoch, where every one is kept."""
+        return self.path / f"epoch-{epoch:02d}"
+
     @property
     def written(self) -> tuple[str, ...]:
-        """Names of the files that training writes whole."""
+        """Names, or patterns of names, of the files that training writes whole."""
         checkpoints = [f"{path.name}.{kind}" for path in (self.best, self.last) for kind in ("safetensors", "json")]
+        checkpoints.append("epoch-*")
         return (
             *checkpoints,
             *(path.name for path in (self.config, self.log, self.epochs, self.damaged, self.protocol, self.curves)),

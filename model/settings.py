@@ -29,7 +29,7 @@ class DataSettings:
     skip_start: int = 2  # rows at a video's start that no training window begins in: fakes often start silent
     protocol: str = "dataset"  # who trains, validates and tests: docs/evaluation.md
     split_seed: int = 0  # of splits by identity, where the dataset gives none
-    validation_segments: int = 4  # of each validation video, spread evenly; 0: all
+    validation_segments: int = 0  # of each validation video, spread evenly; 0: all
     threads: int = 0  # that read and decode; 0: one for each core
     ahead: int = 2  # batches read before they are needed
 
@@ -53,6 +53,7 @@ class TrainingSettings:
     device: str = "auto"
     precision: Precision = "auto"
     compile: bool = False  # the visual branch by torch.compile: needs a compiler on the machine
+    keep_epochs: bool = False  # a checkpoint of every epoch, beside `best` and `last`
     checkpoint_steps: int = 0  # steps between checkpoints within an epoch; 0: only after each epoch
     alpha: float = 2.0
     beta: float = 2.0

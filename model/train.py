@@ -35,10 +35,11 @@ from avdf.model.compute import choose_precision, detector_input
 from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
 from avdf.model.losses import LOSS_NAMES, Losses, LossSettings, detector_losses
-from avdf.model.metrics import Thresholds, auc
-from avdf.model.predict import VERDICTS, join_segments, score_segments
+from avdf.model.metrics import Thresholds
+from avdf.model.predict import join_segments, score_segments
 from avdf.model.protocols import Assignment, assign
 from avdf.model.ranks import Ranks, joined
+from avdf.model.reliability import quality, validation_figures, validation_notes
 from avdf.model.run import LineSink, LineWriter, RunFolder, read_lines
 from avdf.model.settings import RunConfig
 from avdf.model.supervision import stretches, window_label
@@ -378,7 +379,7 @@ class _Run:
         return Window(index, video.shard, row)
 
     def _validate(self) -> tuple[CheckpointInfo, Validation]:
-        """Score the validation videos: AUC of each verdict, and the thresholds."""
+        """Score the validation videos: the figures of each verdict, and the thresholds."""
         videos = self.data.val
         windows = scoring_windows(videos, self.config.data.validation_segments)
         batches = in_batches(windows, self.config.data.batch_size)[self.ranks.rank :: self.ranks.world]
@@ -389,10 +390,13 @@ class _Run:
         own = score_segments(self.detector, self._stream(batches, leave_out), self.device, trained=self.trained)
         self._write_damage()
         found = Validation(join_segments(self.ranks.collect(own)), label_table(videos).astype(np.int64))
-        areas = {f"auc_{name}": auc(*pair) for name, pair in found.of("mean").items()}
-        return self._info(judge(found, "mean").thresholds, areas), found
+        pairs = found.of("mean")
+        notes = validation_notes(pairs, self.trained, self.config.data.validation_segments)
+        return self._info(judge(found, "mean").thresholds, validation_figures(pairs), notes), found
 
-    def _info(self, thresholds: Thresholds, validation: dict[str, float | None]) -> CheckpointInfo:
+    def _info(
+        self, thresholds: Thresholds, validation: dict[str, float | None], notes: tuple[str, ...] = ()
+    ) -> CheckpointInfo:
         return CheckpointInfo(
             self.epoch,
             self.step,
@@ -402,26 +406,24 @@ class _Run:
             validation,
             self.data.as_dict(),
             self.trained,
-            (*self.notes, *self.damage_notes),
+            (*self.notes, *notes, *self.damage_notes),
         )
 
     def _save(self, info: CheckpointInfo, found: Validation) -> None:
-        if self.best is None or _quality(info) >= _quality(self.best):
+        if self.ranks.leads and self.config.training.keep_epochs:
+            save_checkpoint(self.folder.of_epoch(self.epoch), self.detector, info, validation=found)
+        if self.best is None or self._quality(info) >= self._quality(self.best):
             if self.ranks.leads:
                 save_checkpoint(self.folder.best, self.detector, info, validation=found)
             self.best = info
         self._save_last(info, found)
 
+    def _quality(self, info: CheckpointInfo) -> tuple[float, float]:
+        return quality(info.validation, self.trained)
+
     def _save_last(self, info: CheckpointInfo, found: Validation | None = None) -> None:
         if self.ranks.leads:
             save_checkpoint(self.folder.last, self.detector, info, self.optimiser, found)
-
-
-def _quality(info: CheckpointInfo) -> tuple[float, float]:
-    """By the video verdict's AUC on validation, then by that of the two modalities; without any, the later epoch."""
-    scores = [info.validation.get(f"auc_{name}") for name in VERDICTS]
-    visual, audio, video = (0.0 if score is None else score for score in scores)
-    return video, visual + audio
 
 
 def train_step(

@@ -15,8 +15,9 @@ from scipy.special import expit
 from avdf.cache.errors import SettingsError
 from avdf.cache.video import FAKE, REAL
 from avdf.model.basis import ONLY_SYNTHETIC
-from avdf.model.metrics import Thresholds, best_threshold, known
+from avdf.model.metrics import Thresholds, known
 from avdf.model.predict import VERDICTS, SegmentScores
+from avdf.model.reliability import usable_threshold
 
 Aggregate = Literal["mean", "logit", "top", "lse"]
 Array = npt.NDArray[np.float64]
@@ -144,11 +145,11 @@ def judge(validation: Validation, how: Aggregate, calibrate: bool = False, absta
     heat = {name: temperature(*pair) if calibrate else 1.0 for name, pair in found.items()}
     thresholds: dict[str, float] = {}
     for name, (labels, scores) in found.items():
-        best = best_threshold(labels, scores)
+        best = usable_threshold(labels, scores)
         thresholds[name] = 0.5 if best is None else float(best)
         if heat[name] != 1:
             thresholds[name] = float(sigmoid(logit(np.array(thresholds[name])) / heat[name]))
-    usable = best_threshold(*found["video"]) is not None
+    usable = usable_threshold(*found["video"]) is not None
     return Judgement(how, Thresholds(**thresholds, origin="validation" if usable else "default"), heat, abstain)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avdf.cache.errors import SettingsError
-from avdf.cache.order import epoch_batches, window_start
+from avdf.cache.order import Sampling, epoch_batches, window_start
 from avdf.cache.split import split_by_identity, splits_of
 from avdf.cache.video import VideoInfo
 
@@ -29,6 +29,46 @@ def test_balanced_batches_are_half_real(real: int, fake: int, seed: int, epoch: 
         drawn = Counter(batches[labels[batches, 0] == label].tolist())
         counts = [drawn[index] for index in np.flatnonzero(labels[:, 0] == label)]
         assert max(counts) - min(counts) <= 1
+
+
+@given(
+    real=st.integers(1, 30),
+    fake=st.integers(1, 60),
+    seed=st.integers(0, 99),
+    epochs=st.integers(1, 20),
+    sampling=st.sampled_from(["balanced", "natural", "paired"]),
+)
+def test_over_the_epochs_every_video_of_a_class_has_as_many_turns(
+    real: int, fake: int, seed: int, epochs: int, sampling: Sampling
+) -> None:
+    labels, identities = label_table(real, fake), ["a"] * (real + fake)
+    counts = np.zeros(real + fake, int)
+    for epoch in range(1, epochs + 1):
+        batches = epoch_batches(labels, 8, sampling, seed, epoch, identities=identities)
+        now = np.bincount(batches.flatten(), minlength=real + fake)
+        counts += now
+        for of_class in _classes(labels, sampling):
+            assert np.ptp(now[of_class]) <= 1  # in one epoch
+            assert np.ptp(counts[of_class]) <= 1  # and over all of them
+
+
+def _classes(labels: npt.NDArray[np.int8], sampling: Sampling) -> list[npt.NDArray[np.bool_]]:
+    fakes = labels[:, 0] == 1
+    if sampling == "natural":
+        return [np.ones(len(labels), bool)]
+    return [fakes] if sampling == "paired" else [fakes, ~fakes]
+
+
+@given(real=st.integers(3, 30), seed=st.integers(0, 99))
+def test_each_round_has_another_order(real: int, seed: int) -> None:
+    """Three times as many fakes, a third of them a round and a half: who shares an epoch changes."""
+    labels = label_table(real, 3 * real)
+    fakes = [
+        tuple(sorted(batches[labels[batches, 0] == 1].tolist()))
+        for epoch in (1, 3, 5, 7)
+        for batches in [epoch_batches(labels, 2, "balanced", seed, epoch)]
+    ]
+    assert len(set(fakes)) > 1
 
 
 @given(videos=st.integers(1, 70), seed=st.integers(0, 99), epoch=st.integers(1, 9))

@@ -35,7 +35,9 @@ def test_a_run_folder_explains_itself(run: Path, tiny_config: RunConfig) -> None
     assert all(isinstance(line[name], float) for line in lines for name in LOSSES)
     assert RunFolder(run).read_config() == tiny_config
     epochs = read_lines(run / "epochs.jsonl")
-    assert len(epochs) == 2 and set(epochs[0]) == {"epoch", "step", "auc_visual", "auc_audio", "auc_video"}
+    assert len(epochs) == 2 and set(epochs[0]) == {"epoch", "step"} | {
+        f"{figure}_{name}" for figure in ("auc", "loss", "accuracy") for name in ("visual", "audio", "video")
+    }
     for name in ("best", "last"):
         info = read_checkpoint_info(run / name)
         assert info.config == tiny_config and info.thresholds.origin == "validation"

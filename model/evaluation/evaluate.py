@@ -154,7 +154,13 @@ def metrics_document(
 ) -> dict[str, Any]:
     """The content of `metrics.json` of a run's scores."""
     return {
-        "checkpoint": {"epoch": checkpoint.epoch, "step": checkpoint.step, "data": dict(checkpoint.data)},
+        "checkpoint": {
+            "epoch": checkpoint.epoch,
+            "step": checkpoint.step,
+            "data": dict(checkpoint.data),
+            "trained": list(checkpoint.trained),
+            "notes": list(checkpoint.notes),
+        },
         "backbones": {name: asdict(info) for name, info in checkpoint.backbones.items()},
         "weights_note": weights_note(checkpoint.backbones),
         "rests_on": judgement.rests_on,
