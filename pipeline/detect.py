@@ -17,6 +17,8 @@ Box = npt.NDArray[np.float32]  # (4,) x1 y1 x2 y2 in pixels of the upright pictu
 _THRESHOLDS = [0.6, 0.7, 0.9]  # the last is above MTCNN's default of 0.7: fewer false faces on video
 _REFINE_SIDE = 48  # pixels: what MTCNN's last network looks at
 _OVERLAP = 0.5
+_FILLED = 0.85  # long side of a face, of the picture's short side, from which on it fills the picture
+_PASSES = 3  # of the last network, until it has settled on a face that fills the picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +61,39 @@ class FaceDetector:
         for (_, scale), faces, sure in zip(small, boxes, probabilities, strict=True):
             pairs = [] if faces is None else zip(faces, sure, strict=True)
             found.append(_distinct([Detection(np.asarray(box * scale, np.float32), float(p)) for box, p in pairs]))
+        return [
+            [self._settled(picture, face) for face in faces] for picture, faces in zip(pictures, found, strict=True)
+        ]
+
+    def _settled(self, picture: Picture, face: Detection) -> Detection:
+        """A face that fills the picture is found too large; the last network, asked again, comes to its true place."""
+        if not _fills(picture, face.box):
+            return face
+        limits = np.array([picture.width, picture.height] * 2, np.float32)
+        box = np.clip(face.box, 0, limits)
+        for _ in range(_PASSES):
+            (found,) = self.refine([picture], [box])
+            box = found.box
+        if found.probability < self.settings.confirm:
+            return face
+        return Detection(box, face.probability)
+
+    def refine(self, pictures: Sequence[Picture], guesses: Sequence[Box]) -> list[Detection]:
+        """For each picture and guessed box, the face that is there, with its probability (low: no face there).
+
+        Where a face fills the picture, the network goes to and fro around its place: the mean of two passes is there.
+        """
+        found = self._refine_once(pictures, guesses)
+        filling = [index for index, picture in enumerate(pictures) if _fills(picture, guesses[index])]
+        again = self._refine_once([pictures[i] for i in filling], [found[i].box for i in filling])
+        for index, second in zip(filling, again, strict=True):
+            first = found[index]
+            box = np.asarray((first.box + second.box) / 2, np.float32)
+            found[index] = Detection(box, max(first.probability, second.probability), searched=False)
         return found
 
     @torch.inference_mode()
-    def refine(self, pictures: Sequence[Picture], guesses: Sequence[Box]) -> list[Detection]:
-        """For each picture and guessed box, the face that is there, with its probability (low: no face there)."""
+    def _refine_once(self, pictures: Sequence[Picture], guesses: Sequence[Box]) -> list[Detection]:
         if not guesses:
             return []
         squares = [_square(guess) for guess in guesses]
@@ -79,6 +109,11 @@ class FaceDetector:
             Detection(box, float(score), searched=False)
             for box, score in zip(boxes, scores[:, 1].tolist(), strict=True)
         ]
+
+
+def _fills(picture: Picture, box: Box) -> bool:
+    """Whether a face is so large that the square around it hardly fits the picture."""
+    return float(max(box[2] - box[0], box[3] - box[1])) > _FILLED * min(picture.width, picture.height)
 
 
 def _square(box: Box) -> Box:

@@ -16,7 +16,7 @@ from avdf.pipeline.likeness import face_patch, likeness
 from avdf.pipeline.picture import Picture, Plane
 from avdf.pipeline.settings import FaceSettings
 from avdf.pipeline.shot import ShotWatcher, Step, difference, local_difference
-from avdf.pipeline.track import match, overlap
+from avdf.pipeline.track import match, overlap, within
 
 Encode = Callable[[Picture, Box], Crop]
 
@@ -338,6 +338,7 @@ class FaceFollower:
         if start >= stop:
             return
         squares = face.track.squares(start, stop, self.settings.smooth, self.settings.margin)
+        squares = within(squares, self._held[0].width, self._held[0].height)
         for row, square in zip(range(start, stop), squares, strict=True):
             face.crops.append(self._encode(self._picture(row), square))
         face.boxes.append(squares)

@@ -138,6 +138,20 @@ class FaceTrack:
         return slice(max(0, bisect_left(self.rows, start) - 1), bisect_right(self.rows, stop) + 1)
 
 
+def within(squares: npt.NDArray[np.float32], width: int, height: int) -> npt.NDArray[np.float32]:
+    """Squares that are larger than the picture's long side cut down to it, and moved so that they hold all of it.
+
+    A face that fills the picture has nothing around it: more than the whole picture would only be black.
+    """
+    largest = max(width, height)
+    side = squares[:, 2] - squares[:, 0]
+    size = np.array([width, height], np.float32)
+    centre = (squares[:, :2] + squares[:, 2:]) / 2
+    middle = np.clip(centre, size - largest / 2, largest / 2)  # the picture lies inside between these
+    fitted = np.concatenate([middle - largest / 2, middle + largest / 2], axis=1)
+    return np.where((side > largest)[:, None], fitted, squares).astype(np.float32)
+
+
 def main_tracks(tracks: Sequence[FaceTrack], least_rows: int) -> list[FaceTrack]:
     """The most persistent, largest face at each time: tracks by rows x side, each kept where none kept overlaps it."""
     kept: list[FaceTrack] = []

@@ -1,18 +1,21 @@
 """Faces in scenes as cameras and editors make them: several people, flashes, cuts, covers, small and large."""
 
 import csv
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from typer.testing import CliRunner
 
 from avdf.cache import Shard, shard_paths
 from avdf.cli.main import app
-from avdf.pipeline.detect import FaceDetector
+from avdf.pipeline.detect import Detection, FaceDetector
 from avdf.pipeline.follow import follow
 from avdf.pipeline.followed_face import FollowedFace
+from avdf.pipeline.track import FaceTrack, within
 from tests.scenes import Frames, pictures, speaker, write_scene
 
 
@@ -227,3 +230,41 @@ def test_a_camera_that_pans_over_a_face_makes_no_transition(detector: FaceDetect
         scene[:, 250:506] = speaker(2)[row]
         frames[row] = scene[:, 200 - 2 * abs(row - 37) : 600 - 2 * abs(row - 37)]
     assert spans(followed(frames, detector)) == [(0, 74)]
+
+
+def black_share(squares: npt.NDArray[np.float32], width: int, height: int) -> float:
+    """The largest share of a square that lies outside of the picture."""
+    inside = np.minimum(squares[:, 2:], [width, height]) - np.maximum(squares[:, :2], 0)
+    return float(1 - (inside.clip(min=0).prod(axis=1) / (squares[:, 2] - squares[:, 0]) ** 2).min())
+
+
+@pytest.mark.parametrize("seed", [2, 4, 5])
+def test_a_face_that_fills_the_picture_is_cropped_whole_and_still(seed: int, detector: FaceDetector) -> None:
+    near = speaker(seed)[:50, 62:212, 66:190].repeat(4, axis=1).repeat(4, axis=2)
+    (face,) = followed(near, detector)
+    squares = face.square_boxes()
+    assert len(face.track) == 50 and black_share(squares, 496, 600) < 0.25
+    assert (squares[:, 2] - squares[:, 0]).max() <= 601
+    assert np.abs(np.diff(squares, axis=0)).max() < 0.03 * 600
+
+
+def test_no_square_is_larger_than_the_picture() -> None:
+    squares = np.array([[-300, -200, 900, 1000], [10, 20, 300, 310], [-50, 100, 500, 650]], np.float32)
+    fitted = within(squares, 640, 480)
+    np.testing.assert_array_equal(fitted[0], [0, 0, 640, 640])  # all of 640 x 480 is inside
+    np.testing.assert_array_equal(fitted[1:], squares[1:])
+
+
+def test_a_long_track_costs_no_more_than_its_rows() -> None:
+    """Two hours of one face: what a piece of it costs does not grow with the rest."""
+    box = np.array([10, 10, 90, 110], np.float32)
+    track = FaceTrack(list(range(0, 180_000, 5)), [Detection(box, 0.99)] * 36_000)
+    tracemalloc.start()
+    assert track.probabilities(0, 179_996).shape == (179_996,)
+    whole = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
+    track.squares(90_000, 90_025, 6, 1.3)
+    piece = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert whole < 20_000_000 and piece < 100_000, (whole, piece)
