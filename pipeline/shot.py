@@ -58,7 +58,8 @@ class ShotWatcher:
         self._waiting: list[Step] = []  # rows since a large change whose meaning is not yet known
         self._steps: deque[float] = deque(maxlen=_RECENT)
         self._transitions = _Transitions()
-        self._contrasts: list[float] = []  # of every row
+        self._first = 0  # the first row
+        self._contrasts: list[float] = []  # of every row from there on
         self._cuts: list[int] = []  # rows after a large change
         self._dark = -1  # last row with next to no contrast
 
@@ -82,7 +83,9 @@ class ShotWatcher:
 
     def excluded(self) -> list[Span]:
         """Rows that are nearly black or white, for longer than a disturbance lasts."""
-        return dim_spans(np.array(self._contrasts), self._cuts, self.settings.brief)
+        cuts = [row - self._first for row in self._cuts]
+        spans = dim_spans(np.array(self._contrasts), cuts, self.settings.brief)
+        return [(first + self._first, last + self._first) for first, last in spans]
 
     def transitions(self) -> list[Span]:
         """Rows of dissolves and wipes: they show two shots at once."""
@@ -91,6 +94,7 @@ class ShotWatcher:
     def _place(self, step: Step) -> Iterator[Step]:
         steady = self._steady
         if steady is None:
+            self._first = step.picture.index
             yield self._settle(step)
             return
         change = difference(step.thumbnail, steady.thumbnail)

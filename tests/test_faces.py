@@ -15,6 +15,7 @@ from avdf.cli.main import app
 from avdf.pipeline.detect import Detection, FaceDetector
 from avdf.pipeline.follow import follow
 from avdf.pipeline.followed_face import FollowedFace
+from avdf.pipeline.picture import Picture
 from avdf.pipeline.track import FaceTrack, within
 from tests.scenes import Frames, pictures, speaker, write_scene
 
@@ -205,6 +206,14 @@ def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: Face
     clean = 0.35 * length if kind in ("wipe", "fade") else 0.1 * length  # a wipe reaches the face late
     assert 38 <= found[0][1] <= 40 + clean, found
     assert 39 + length - clean <= found[1][0] <= 43 + length, found
+
+
+def test_rows_need_not_begin_at_zero(detector: FaceDetector) -> None:
+    """A picture that starts after the sound has later rows: what is left out of a fade is counted from there."""
+    late = [Picture(picture.index + 50, picture.planes, picture.colour) for picture in pictures(mixed("fade", 25))]
+    faces, _ = follow(late, detector, lambda *_: b"")
+    before, after = spans([face for face in faces if len(face.track) >= 16])
+    assert before[0] == 50 and 88 <= before[1] <= 98 and 105 <= after[0] <= 118 and after[1] == 154
 
 
 def test_a_face_that_flies_by_is_followed_as_long_as_it_is_seen(detector: FaceDetector) -> None:
