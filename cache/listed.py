@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.errors import ShardError
+from avdf.cache.periods import parse_periods
 from avdf.cache.tables import TableKind, read_rows
 from avdf.cache.video import VideoInfo
 
@@ -57,4 +58,5 @@ def _unprepared(table: Path, line: int, row: Mapping[str, str]) -> Unprepared:
 def _info(row: Mapping[str, str]) -> VideoInfo:
     known: dict[str, Any] = {name: value for name, value in row.items() if name in VideoInfo.__dataclass_fields__}
     labels = {name: int(value) for name, value in known.items() if name.startswith("label")}
-    return VideoInfo(**(known | labels | {"synthetic": row.get("synthetic") == "1"}))
+    flags = {"synthetic": row.get("synthetic") == "1", "periods": parse_periods(row.get("periods", ""))}
+    return VideoInfo(**(known | labels | flags))

@@ -66,10 +66,12 @@ def score_segments(
     """Run the detector over batches. `on_batch` is told how many segments are done; `trained`: what it learned."""
     detector.eval()
     parts = [segment_scores([])]
+    done = 0
     for batch in batches:
         output = detector(*detector_input(batch, device, detector.mel_bins))
         parts.append(segment_scores([window.video for window in batch.windows], output, trained))
-        on_batch(sum(len(part.video) for part in parts))
+        done += len(batch.windows)
+        on_batch(done)
     return join_segments(parts)
 
 

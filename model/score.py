@@ -21,6 +21,7 @@ from avdf.cache.stream import (
     stream_batches,
 )
 from avdf.cache.video import SPLITS, PreparedVideo, VideoInfo
+from avdf.model.participants import Participants, participants
 from avdf.model.predict import SegmentScores, join_segments, or_none, score_segments, segment_scores, video_distances
 from avdf.model.protocols import Assignment, assign
 from avdf.model.run import LoadedRun
@@ -41,6 +42,7 @@ class Chosen:
     videos: tuple[VideoRef, ...]
     missing: tuple[Unprepared, ...]
     trained_on: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def infos(self) -> list[VideoInfo]:
@@ -65,18 +67,24 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Chos
             f"see `avdf protocol {found.name} {shards}`"
         )
     missing = tuple(item for item in listed.unprepared if split in ("", found.of(item.info.id)))
-    return Chosen(found, split, videos, missing, _trained_on(run, videos, listed.infos))
+    who = participants(run.folder, run.info, listed.infos)
+    seen = sum(who.has_seen(video.info) for video in videos)
+    return Chosen(found, split, videos, missing, seen, tuple(_warnings(run, found, protocol, who, listed.infos)))
 
 
-def _trained_on(run: LoadedRun, videos: Sequence[VideoRef], listed: Sequence[VideoInfo]) -> int:
-    """How many of the videos the run has seen, by its own protocol; videos of other datasets it has not."""
-    known = run.info.data.get("datasets", {})
-    own = [info for info in listed if info.dataset in known]
-    if not own:
-        return 0
-    data = run.info.config.data
-    taught = assign(data.protocol, own, data.split_seed)
-    return sum(video.info.dataset in known and taught.of(video.info.id) in ("train", "val") for video in videos)
+def _warnings(
+    run: LoadedRun, found: Assignment, asked: str, who: Participants, listed: Sequence[VideoInfo]
+) -> list[str]:
+    """What is odd about who is scored: a changed table, or splits that are not those of training."""
+    told = [who.note] if who.note else []
+    written = run.info.data.get("protocol", {}).get("sha256", "")
+    same_data = any(info.dataset in who.datasets for info in listed)
+    if not asked and same_data and written and written != found.sha256:
+        told.append(
+            f"the protocol {found.name} does not split these videos as when the run was trained "
+            f"(sha256 {written[:16]} then, {found.sha256[:16]} now): the videos or the table have changed"
+        )
+    return told
 
 
 def score_shards(
@@ -142,8 +150,11 @@ def score_shards(
         trimmed=trim_silence,
         distances=segments.distances,
         timelines=timelines,
-        periods={info.id: info.periods for info in chosen.infos if info.periods},
+        periods={
+            info.id: info.periods for info in [*chosen.infos, *(item.info for item in chosen.missing)] if info.periods
+        },
         trained_on=chosen.trained_on,
+        notes=chosen.notes,
     )
 
 
@@ -220,13 +231,13 @@ def _timelines(
     tracks: Sequence[TrackScores], infos: Sequence[VideoInfo], judgement: Judgement
 ) -> dict[str, tuple[Timeline, ...]]:
     """Of each video, on the scale of its verdicts."""
-    found: dict[str, tuple[Timeline, ...]] = {}
+    found: dict[str, list[Timeline]] = {}
     for track in tracks:
         if len(track.first):
-            name = infos[track.video].id
             timeline = track.timeline()
-            found[name] = (*found.get(name, ()), replace(timeline, fake=judgement.calibrated(timeline.fake)))
-    return found
+            calibrated = replace(timeline, fake=judgement.calibrated(timeline.fake))
+            found.setdefault(infos[track.video].id, []).append(calibrated)
+    return {name: tuple(own) for name, own in found.items()}
 
 
 def score_prepared(

@@ -34,9 +34,11 @@ def spread_segments(
     device = run.device.type
     make = partial(_make, run.folder.path.resolve(), checkpoint, device, dict(weights))
     found: dict[int, SegmentScores] = {}
+    done = 0
     for (number, _), scores in run_on_cluster(jobs, make, cluster, _after_death):
         found[number] = scores
-        on_progress(sum(len(part.video) for part in found.values()))
+        done += len(scores.video)
+        on_progress(done)
     return join_segments([found[number] for number in range(len(jobs))])
 
 

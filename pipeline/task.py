@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from avdf.cache.clock import SEGMENT_FRAMES
 from avdf.cache.listed import OK
+from avdf.cache.periods import periods_text
 from avdf.cache.video import PreparedVideo, VideoInfo
 from avdf.pipeline.settings import PrepSettings
 
@@ -41,6 +42,7 @@ class VideoRow:
     frames: int = 0
     segments: int = 0
     sha256: str = ""
+    periods: str = ""  # JSON: [[start, end, visual, audio], ...], so that they are known of videos that failed too
 
     @classmethod
     def failed(cls, info: VideoInfo, status: str, reason: str) -> "VideoRow":
@@ -64,7 +66,7 @@ class VideoRow:
 
 
 def _described(info: VideoInfo) -> dict[str, Any]:
-    known = asdict(info)
+    known = asdict(info) | {"periods": periods_text(info.periods)}
     return {name: known[name] for name in VideoRow.__dataclass_fields__ if name in known}
 
 

@@ -116,6 +116,11 @@ def judge_videos(videos: Sequence[VideoScore], verdict: str, threshold: float) -
     return Judged(compute_metrics(labels, values, threshold), bootstrap(labels, values, groups, threshold))
 
 
+def metrics_of(videos: Sequence[VideoScore], verdict: str, threshold: float) -> Metrics:
+    """Figures of one verdict without intervals, which take a thousand times as long."""
+    return compute_metrics(*_columns(videos, verdict), threshold)
+
+
 def type_of(video: VideoScore) -> str:
     """`FVRA`: fake video (picture), real audio; '' where a modality is unknown."""
     words = {REAL: "R", FAKE: "F"}

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.clock import FRAME_RATE
+from avdf.cache.periods import unexplained
 from avdf.cache.video import FAKE, Period
 from avdf.model.metrics import auc
 from avdf.model.predict import VERDICTS
@@ -116,12 +117,14 @@ def overlap(one: Interval, other: Interval) -> float:
 class Localisation:
     """How proposals meet the manipulated periods of one verdict.
 
+    unscored           videos with periods but without a timeline: they miss all of them
     average_precision  at overlaps of 0.5, 0.75, 0.9, 0.95
     average_recall     of the N surest proposals of each video, mean over overlaps of 0.5, 0.55 ... 0.95
     frame_auc          of P(fake) of single frames, over all videos
     """
 
     videos: int
+    unscored: int
     periods: int
     average_precision: Mapping[str, float]
     average_recall: Mapping[str, float]
@@ -134,13 +137,24 @@ class Localisation:
 def localisation(
     timelines: Mapping[str, Sequence[Timeline]], periods: Mapping[str, Sequence[Period]], verdict: str
 ) -> Localisation | None:
-    """Of all videos with a timeline; None where no period of this verdict is known, or the verdict was not taught."""
-    truth = {name: true_intervals(periods.get(name, ()), verdict) for name in timelines}
+    """Of all videos; None where no period of this verdict is known, or the verdict was not trained.
+
+    A forged video without a timeline (it could not be scored) misses its periods. A video whose periods do not say
+    whether this modality is manipulated takes no part: what would be found there is neither right nor wrong.
+    """
+    names = [
+        name
+        for name in dict.fromkeys([*timelines, *periods])
+        if verdict == "video" or not unexplained(tuple(periods.get(name, ())), verdict)
+    ]
+    truth = {name: true_intervals(periods.get(name, ()), verdict) for name in names}
+    timelines = {name: timelines[name] for name in names if name in timelines}
     found = {name: proposals(own, verdict) for name, own in timelines.items()}
     if not any(truth.values()) or not any(found.values()):
         return None
     return Localisation(
-        videos=len(timelines),
+        videos=len(names),
+        unscored=sum(bool(truth[name]) for name in names if name not in timelines),
         periods=sum(map(len, truth.values())),
         average_precision={f"{at:g}": average_precision(found, truth, at) for at in AP_OVERLAPS},
         average_recall={str(most): average_recall(found, truth, most) for most in AR_PROPOSALS},

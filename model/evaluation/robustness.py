@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from avdf.cache.clips import Clip
 from avdf.model.drawing import COLOURS, figure_svg
-from avdf.model.evaluation.evaluate import evaluate
+from avdf.model.evaluation.evaluate import metrics_of
 from avdf.model.metrics import Thresholds
+from avdf.model.predict import LABEL_OF
 from avdf.model.scores import Scores
 
 
@@ -67,7 +68,8 @@ def robustness(
 def _row(
     name: str, level: int, value: float | None, scores: Scores, thresholds: Thresholds
 ) -> tuple[RobustnessRow, tuple[PerturbedVideo, ...]]:
-    figures = {verdict: judged.metrics for verdict, judged in evaluate(scores, thresholds).verdicts.items()}
+    # the figures alone: intervals and every category would be drawn anew for each of 56 rows, and shown nowhere
+    figures = {verdict: metrics_of(scores.scored, verdict, getattr(thresholds, verdict)) for verdict in LABEL_OF}
     areas = {f"auc_{verdict}": metrics.auc for verdict, metrics in figures.items()}
     videos = tuple(
         PerturbedVideo(name, level, video.id, video.p_visual, video.p_audio, video.p_video) for video in scores.scored
