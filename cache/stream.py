@@ -24,7 +24,7 @@ from avdf.cache.clock import (
     SEGMENT_SAMPLES,
 )
 from avdf.cache.durable import write_text
-from avdf.cache.errors import SegmentError, ShardError
+from avdf.cache.errors import SegmentError, SettingsError, ShardError
 from avdf.cache.listed import VIDEOS_FILE, Unprepared, list_unprepared
 from avdf.cache.mirror import index_file, opened_there, read_mirror
 from avdf.cache.shard import Shard, only_once, shard_paths
@@ -249,6 +249,21 @@ class ShardPool:
         if len(self._open) > self._most:
             self._open.popitem(last=False)[1].close()
         return shard
+
+
+def check_room(batch_size: int, ahead: int) -> None:
+    """Refuse batches that this machine's memory cannot hold: the one at work, and those that are read ahead.
+
+    Raises:
+        SettingsError: they are too large.
+    """
+    wanted = batch_size * (ahead + 1) * SEGMENT_FRAMES * FRAME_SIZE * FRAME_SIZE * 3
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if wanted > there:
+        raise SettingsError(
+            f"data.batch_size of {batch_size} with data.ahead of {ahead} takes {wanted / 1e9:.0f} GB, this machine "
+            f"has {there / 1e9:.0f} GB; make one of them smaller"
+        )
 
 
 def stream_batches(

@@ -76,8 +76,12 @@ def _explain(error: OSError) -> str:
     """The sentence for what the system refuses; '' where it is no fault of the user's."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"no space left ({error.filename or 'output'}); free some and run it again"
-    if error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+    refused = (
+        errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG,
+        errno.ELOOP,
+    )  # fmt: skip
+    if error.errno in refused and error.filename:
+        return f"{str(error.filename)[:200]}: {error.strerror}"
     return ""
 
 

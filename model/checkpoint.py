@@ -1,5 +1,6 @@
 """Checkpoints: what learns as safetensors, what explains it as JSON. Never a pickle that could run code."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -7,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,9 +16,10 @@ from safetensors.torch import load_file, save_file
 
 from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import RunError, WeightsError
-from avdf.cache.video import FAKE, REAL
+from avdf.cache.video import FAKE, REAL, UNKNOWN
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector
+from avdf.model.header import check_header
 from avdf.model.metrics import Thresholds
 from avdf.model.predict import SegmentScores
 from avdf.model.settings import RunConfig, run_config
@@ -25,9 +28,10 @@ from avdf.model.verdict import Validation
 
 FORMAT = "avdf-checkpoint"
 FORMAT_VERSION = 4
-_READABLE_VERSIONS = (3, 4)  # version 3 does not say what was trained
+_READABLE_VERSIONS = (3, 4)  # version 3 does not say what was trained, and has no hash of its tensors
 _OPTIMISER = "optimiser/"  # optimiser/KEY/NAME: state of the tensor NAME
 _VALIDATION = "validation/"
+_ADAM = {"step", "exp_avg", "exp_avg_sq"}  # what the optimiser keeps of each tensor
 _LABELS = f"{_VALIDATION}labels"
 
 
@@ -49,6 +53,7 @@ class CheckpointInfo:
     data: Mapping[str, Any] = field(default_factory=dict)
     trained: tuple[str, ...] = ("visual", "audio", "video", "matching")
     notes: tuple[str, ...] = ()
+    tensors_sha256: str = ""  # of all tensors in the file; '' in version 3
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -87,7 +92,7 @@ def save_checkpoint(
         tensors |= {f"{_OPTIMISER}{key}/{name}": part.detach().cpu().contiguous() for key, part in known.items()}
     if validation is not None:
         tensors |= {f"{_VALIDATION}{name}": torch.from_numpy(value) for name, value in _arrays(validation).items()}
-    text = json.dumps(info.as_dict(), indent=1)
+    text = json.dumps({**info.as_dict(), "tensors_sha256": _digest(tensors)}, indent=1)
     with durable_file(path.with_suffix(".safetensors")) as partial:
         save_file(tensors, partial, metadata={"format": FORMAT, "info": text})
     write_text(path.with_suffix(".json"), text)
@@ -109,8 +114,12 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
         if header.get("format") != FORMAT:
             raise RunError(f"{file}: not a checkpoint of avdf")
         content = json.loads(header["info"])
-        if content["format_version"] not in _READABLE_VERSIONS:
-            raise RunError(f"{file}: checkpoint version {content['format_version']}, this avdf reads {FORMAT_VERSION}")
+        version_found = content["format_version"]
+        if version_found not in _READABLE_VERSIONS:
+            raise RunError(f"{file}: checkpoint version {version_found}, this avdf reads {FORMAT_VERSION}")
+        check_header(content)
+        if version_found == FORMAT_VERSION and not (content.get("tensors_sha256") and "trained" in content):
+            raise ValueError("tensors_sha256 or trained is missing")
         config = run_config(content["config"], str(file))
         trained = content["trained"] if "trained" in content else _trained_in_version_3(config, labels)
         return CheckpointInfo(
@@ -123,8 +132,9 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
             data=content["data"],
             trained=tuple(trained),
             notes=tuple(content.get("notes", ())),
+            tensors_sha256=content.get("tensors_sha256", ""),
         )
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
 
 
@@ -145,15 +155,49 @@ def _arrays(validation: Validation) -> dict[str, npt.NDArray[Any]]:
     return {**scores, "labels": validation.labels}
 
 
+def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 over names, types, shapes and bytes of all tensors, in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name].contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)};".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
 def load_validation(path: Path) -> Validation | None:
-    """The validation scores that `path`.safetensors keeps, if it does."""
-    with safe_open(path.with_suffix(".safetensors"), framework="np") as tensors:
-        names = [name for name in tensors.keys() if name.startswith(_VALIDATION)]  # noqa: SIM118  # not a dict
-        found = {name.removeprefix(_VALIDATION): tensors.get_tensor(name) for name in names}
-    if not found:
-        return None
-    labels = found.pop("labels")
-    return Validation(SegmentScores(**found), labels)
+    """The validation scores that `path`.safetensors keeps, if it does.
+
+    Raises:
+        RunError: they do not fit together.
+    """
+    file = path.with_suffix(".safetensors")
+    try:
+        with safe_open(file, framework="np") as tensors:
+            names = [name for name in tensors.keys() if name.startswith(_VALIDATION)]  # noqa: SIM118  # not a dict
+            found = {name.removeprefix(_VALIDATION): tensors.get_tensor(name) for name in names}
+        if not found:
+            return None
+        labels = found.pop("labels")
+        validation = Validation(SegmentScores(**found), labels)
+        _check_validation(validation)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f"{file}: its validation scores cannot be used ({error}); train again") from None
+    return validation
+
+
+def _check_validation(validation: Validation) -> None:
+    """Whether scores and labels are of the kinds and in the ranges that thresholds are found from."""
+    scores, labels = validation.scores, validation.labels
+    kinds = (scores.video.dtype, scores.fake.dtype, scores.distances.dtype, labels.dtype)
+    if kinds != (np.int64, np.float64, np.float64, np.int64) or labels.shape[1:] != (3,):
+        raise ValueError(f"kinds {', '.join(map(str, kinds))}, labels {labels.shape}")
+    if len(scores.video) and not 0 <= scores.video.min() <= scores.video.max() < len(labels):
+        raise ValueError("segments of videos that have no label")
+    if not np.isin(labels, (REAL, FAKE, UNKNOWN)).all():
+        raise ValueError("a label is not 0, 1 or -1")
+    if (scores.fake < 0).any() or (scores.fake > 1).any():
+        raise ValueError("a score is not in [0, 1]")
 
 
 def load_trainable(
@@ -181,17 +225,40 @@ def load_trainable(
         raise RunError(f"{file}: missing; train again") from None
     except (SafetensorError, OSError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
+    if info.tensors_sha256 and _digest(tensors) != info.tensors_sha256:
+        raise RunError(f"{file}: the tensors are not those that were saved (their sha256 differs); train again")
     states = {name: tensors.pop(name) for name in list(tensors) if name.startswith(_OPTIMISER)}
     tensors = {name: value for name, value in tensors.items() if not name.startswith(_VALIDATION)}
     wanted = detector.trainable_state()
-    shapes = {name: tuple(value.shape) for name, value in wanted.items()}
-    if shapes != {name: tuple(value.shape) for name, value in tensors.items()}:
-        raise RunError(f"{file}: the tensors do not fit the configuration in {file.with_suffix('.json').name}")
+    kinds = {name: (tuple(value.shape), value.dtype) for name, value in wanted.items()}
+    if kinds != {name: (tuple(value.shape), value.dtype) for name, value in tensors.items()}:
+        raise RunError(
+            f"{file}: its tensors have other names, shapes or types than the configuration in its header; train again"
+        )
+    if infinite := next((name for name, value in tensors.items() if not torch.isfinite(value).all()), None):
+        raise RunError(f"{file}: {infinite} is not finite; train again")
     with torch.no_grad():
         for name, value in wanted.items():
             value.copy_(tensors[name])
     if optimiser is not None:
-        for name, value in states.items():
-            key, _, parameter = name.removeprefix(_OPTIMISER).partition("/")
-            on = value if key == "step" else value.to(wanted[parameter].device)  # Adam counts its steps on the CPU
-            optimiser.state[wanted[parameter]][key] = on
+        _load_optimiser(file, optimiser, wanted, states)
+
+
+def _load_optimiser(
+    file: Path,
+    optimiser: torch.optim.Optimizer,
+    wanted: Mapping[str, torch.Tensor],
+    states: Mapping[str, torch.Tensor],
+) -> None:
+    """Give the optimiser what it kept of each tensor: all of it, of the right shapes, or nothing at all."""
+    parts = {name: name.removeprefix(_OPTIMISER).partition("/")[::2] for name in states}
+    found = set(parts.values())
+    if found and found != {(key, name) for key in _ADAM for name in wanted}:
+        raise RunError(f"{file}: the optimiser's state is not that of its tensors; train again")
+    for name, value in states.items():
+        key, parameter = parts[name]
+        shape = () if key == "step" else wanted[parameter].shape
+        if value.shape != shape or not torch.isfinite(value).all():
+            raise RunError(f"{file}: {name} is not finite or does not fit; train again")
+        on = value if key == "step" else value.to(wanted[parameter].device)  # Adam counts its steps on the CPU
+        optimiser.state[wanted[parameter]][key] = on

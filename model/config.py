@@ -9,6 +9,8 @@ PromptMode = Literal["sequential", "replace"]
 FcInit = Literal["identity", "default"]
 Activation = Literal["auto", "quick_gelu", "gelu"]
 Branches = Literal["both", "visual", "audio"]
+LARGEST_SEED = 2**63 - 1
+_WIDEST, _MOST_PROMPTS = 16_384, 1024
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,12 @@ class DetectorConfig:
             if getattr(self, name) not in allowed:
                 raise SettingsError(f"model.{name} is {getattr(self, name)!r}; use {' or '.join(allowed)}")
         for name in ("audio_prompt_dim", "fused_dim", "head_dim"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"model.{name} is {getattr(self, name)}; it must be at least 1")
-        if self.visual_prompts < 0:
-            raise SettingsError(f"model.visual_prompts is {self.visual_prompts}; it cannot be negative")
+            if not 1 <= getattr(self, name) <= _WIDEST:
+                raise SettingsError(f"model.{name} is {getattr(self, name)}; it must be 1 to {_WIDEST}")
+        if not 0 <= self.visual_prompts <= _MOST_PROMPTS:
+            raise SettingsError(f"model.visual_prompts is {self.visual_prompts}; it must be 0 to {_MOST_PROMPTS}")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise SettingsError(f"model.seed is {self.seed}; it must lie in [0, 2^63)")
 
     @property
     def has_visual(self) -> bool:

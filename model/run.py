@@ -15,6 +15,7 @@ from avdf.cache.device import choose_device
 from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
 from avdf.cache.ownership import claim_folder
+from avdf.cache.stream import check_room
 from avdf.model.basis import only_synthetic, rests_on
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, load_validation, read_checkpoint_info
 from avdf.model.compute import choose_precision
@@ -184,14 +185,17 @@ class LineWriter:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """JSON lines of a log; a last line that was cut off is left out."""
+    """JSON lines of a log, each with its step; from the first that was cut off or damaged on they are left out."""
     lines: list[dict[str, Any]] = []
     if path.is_file():
-        for text in path.read_text(encoding="utf-8").splitlines():
+        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                lines.append(json.loads(text))
-            except ValueError:
+                line = json.loads(text)
+            except (ValueError, RecursionError):
                 break
+            if not isinstance(line, dict) or not isinstance(line.get("step"), int):
+                break
+            lines.append(line)
     return lines
 
 
@@ -248,6 +252,7 @@ def load_run(
         raise RunError(f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`")
     path = folder / checkpoint
     info = read_checkpoint_info(path)
+    check_room(info.config.data.batch_size, info.config.data.ahead)
     on = choose_device(device)
     model: DetectorConfig = replace(info.config.model, **dict[str, Any](weights or {}))
     detector = Detector(model)

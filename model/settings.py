@@ -1,6 +1,7 @@
 """The frozen configuration of a run: sections `model`, `data`, `training`, from a TOML file and single settings."""
 
 import json
+import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from avdf.cache.errors import SettingsError
 from avdf.cache.order import Sampling
-from avdf.model.config import DetectorConfig
+from avdf.model.config import LARGEST_SEED, DetectorConfig
 from avdf.model.losses import Level, LossSettings, Normalisation
 from avdf.model.supervision import Supervision
 
@@ -34,11 +35,15 @@ class DataSettings:
     ahead: int = 2  # batches read before they are needed
 
     def __post_init__(self) -> None:
+        most = {"batch_size": 65_536, "threads": 1024, "ahead": 1024, "split_seed": LARGEST_SEED}
         if self.batch_size < 1:
             raise ValueError(f"data.batch_size is {self.batch_size}; it must be at least 1")
-        for name in ("skip_start", "validation_segments", "threads", "ahead"):
+        for name in ("skip_start", "validation_segments", "threads", "ahead", "split_seed"):
             if getattr(self, name) < 0:
                 raise ValueError(f"data.{name} is {getattr(self, name)}; it cannot be negative")
+        for name, limit in most.items():
+            if getattr(self, name) > limit:
+                raise ValueError(f"data.{name} is {getattr(self, name)}; the most is {limit}")
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,12 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.learning_rate <= 0:
             raise ValueError("training.epochs must be at least 1 and training.learning_rate above 0")
+        for name in ("learning_rate", "decay", "alpha", "beta", "gamma"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"training.{name} is {getattr(self, name)}; it must be finite and not negative")
+        for name in ("seed", "decay_epoch", "checkpoint_steps"):
+            if not 0 <= getattr(self, name) <= LARGEST_SEED:
+                raise ValueError(f"training.{name} is {getattr(self, name)}; it must lie in [0, 2^63)")
 
     def rate(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 1."""
@@ -115,6 +126,8 @@ def run_config(values: dict[str, Any], where: str) -> RunConfig:
     Raises:
         SettingsError: an unknown section or key, or a value of the wrong kind; `where` says whose fault it is.
     """
+    if not isinstance(values, dict):
+        raise SettingsError(f"{where}: not an object with the sections {', '.join(_SECTIONS)}")
     for section, keys in values.items():
         if section not in _SECTIONS:
             raise SettingsError(f"{where}: no section {section!r}; there are {', '.join(_SECTIONS)}")
@@ -131,7 +144,7 @@ def run_config(values: dict[str, Any], where: str) -> RunConfig:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{where}: {name}: {first['msg']}, got {first['input']!r}") from None
+        raise SettingsError(f"{where}: {name}: {first['msg']}, got {repr(first['input'])[:80]}") from None
 
 
 def load_config(path: Path | None, overrides: Sequence[str] = ()) -> RunConfig:
@@ -146,7 +159,7 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> RunConfig:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise SettingsError(f"{path}: {error.strerror}; give a TOML file with --config") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise SettingsError(f"{path}: not TOML ({error})") from None
         run_config(values, str(path))
     for setting in overrides:
@@ -170,7 +183,7 @@ def _anchored(config: RunConfig) -> RunConfig:
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return text
 
 
@@ -182,5 +195,5 @@ def read_config(path: Path) -> RunConfig:
     """
     try:
         return run_config(json.loads(path.read_text(encoding="utf-8")), str(path))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not a run's configuration ({error})") from None

@@ -25,6 +25,7 @@ from avdf.cache.stream import (
     ShardPool,
     VideoRef,
     Window,
+    check_room,
     in_batches,
     list_everything,
     scoring_windows,
@@ -153,6 +154,7 @@ def train(
     data = load_training_set(shards, config)
     with joined() as ranks, ExitStack() as held:
         _epoch_order(data, config, 1, ranks)  # refuse before loading weights
+        check_room(-(-config.data.batch_size // ranks.world), config.data.ahead)
         run = _Run(folder, config, data, ranks)
         if ranks.leads:
             held.enter_context(folder.locked())
@@ -186,6 +188,22 @@ def _epoch_order(data: TrainingSet, config: RunConfig, epoch: int, ranks: Ranks)
         ranks.world,
         [video.info.identity for video in data.train],
     )
+
+
+def _check_config(folder: RunFolder, trained: RunConfig, kept: RunConfig) -> None:
+    """A run goes on as it began: the checkpoint's configuration and the folder's are one.
+
+    Raises:
+        RunError: they differ; the message names the first setting that does.
+    """
+    before, now = trained.as_dict(), kept.as_dict()
+    names = [(section, key) for section in now for key in now[section]]
+    for section, key in names:
+        if (was := before[section][key]) != (value := now[section][key]):
+            raise RunError(
+                f"{folder.config}: {section}.{key} is {value!r}, but the run was trained with {was!r}; "
+                "put it back to go on, or begin another run"
+            )
 
 
 class _Run:
@@ -224,6 +242,7 @@ class _Run:
                 f"{self.folder.path}: the shards list other videos than when this run began, or in other splits; "
                 "resume on the same shards, or begin another run"
             )
+        _check_config(self.folder, info.config, self.config)
         load_trainable(self.folder.last, self.detector, info, self.optimiser)
         self.step = info.step
         self.epoch = self.step // self.steps_per_epoch + 1

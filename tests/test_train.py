@@ -177,7 +177,7 @@ def test_frames_are_normalised_as_clip_wants_them() -> None:
         (["nothing.epochs=3"], "no section 'nothing'"),
         (["epochs=3"], "section.key=value"),
         (["data.sampling=odd"], "data.sampling"),
-        (["model.visual_prompts=-1"], "negative"),
+        (["model.visual_prompts=-1"], "must be 0 to 1024"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(settings: list[str], message: str) -> None:
