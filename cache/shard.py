@@ -84,12 +84,12 @@ class Shard:
         self._file.close()
 
     @contextmanager
-    def _reading(self, what: str) -> Iterator[None]:
+    def _reading(self, what: str, kind: type[ShardError] = ShardError) -> Iterator[None]:
         """Whatever fails while the file is read becomes one sentence."""
         try:
             yield
         except _DAMAGE as error:
-            raise ShardError(
+            raise kind(
                 f"{self.path}: {what} cannot be read ({_first_line(error)}); "
                 "the file is damaged: remove it and run `avdf prep` again"
             ) from None
@@ -171,7 +171,7 @@ class Shard:
 
     def crops(self, row: int, count: int = SEGMENT_FRAMES) -> list[npt.NDArray[np.uint8]]:
         """The bytes of `count` crops from `row` on, one array each."""
-        with self._reading(f"the crops from row {row} on"):
+        with self._reading(f"the crops from row {row} on", SegmentError):
             edges = self.offsets[row : row + count + 1].astype(np.int64)
             data = self._file["frames/bytes"][edges[0] : edges[-1]]
             return np.split(data, edges[1:-1] - edges[0])
@@ -204,12 +204,12 @@ class Shard:
     def pcm(self, row: int, count: int = SEGMENT_FRAMES) -> npt.NDArray[np.int16]:
         """(640 count,) samples of `count` rows from `row` on."""
         first = row * SAMPLES_PER_FRAME
-        with self._reading(f"the sound from row {row} on"):
+        with self._reading(f"the sound from row {row} on", SegmentError):
             return np.asarray(self._file["audio/pcm"][first : first + count * SAMPLES_PER_FRAME])
 
     def log_mel(self, segment: int) -> npt.NDArray[np.float16]:
         """(80, 64) log-mel of a scoring segment."""
-        with self._reading(f"log-mel of segment {segment}"):
+        with self._reading(f"log-mel of segment {segment}", SegmentError):
             return np.asarray(self._file["segments/log_mel"][segment])
 
     def _check(self) -> None:

@@ -224,6 +224,8 @@ class ShardPool:
             shard = self._shard(window.shard)
             crops, pcm = shard.crops(window.row), shard.pcm(window.row)
             log_mel = shard.log_mel(window.segment) if window.segment >= 0 else None
+        if log_mel is not None and not np.isfinite(log_mel).all():
+            raise SegmentError(f"{window.shard}: log-mel of segment {window.segment} is not finite; rebuild the shard")
         shard.decode(crops, window.row, frames)
         return pcm, log_mel
 

@@ -190,7 +190,7 @@ def _check_validation(validation: Validation) -> None:
     """Whether scores and labels are of the kinds and in the ranges that thresholds are found from."""
     scores, labels = validation.scores, validation.labels
     kinds = (scores.video.dtype, scores.fake.dtype, scores.distances.dtype, labels.dtype)
-    if kinds != (np.int64, np.float64, np.float64, np.int64) or labels.shape[1:] != (3,):
+    if [str(kind) for kind in kinds] != ["int64", "float64", "float64", "int64"] or labels.shape[1:] != (3,):
         raise ValueError(f"kinds {', '.join(map(str, kinds))}, labels {labels.shape}")
     if len(scores.video) and not 0 <= scores.video.min() <= scores.video.max() < len(labels):
         raise ValueError("segments of videos that have no label")

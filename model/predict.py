@@ -55,6 +55,12 @@ class SegmentScores:
         return SegmentScores(np.array(videos, np.int64), fake, distances)
 
 
+def finite_rows(segments: SegmentScores, trained: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """(n,) whether a segment has a finite score of each verdict that the detector was trained for."""
+    columns = [which for which, name in enumerate(VERDICTS) if name in trained]
+    return np.asarray(np.isfinite(segments.fake[:, columns]).all(axis=1))
+
+
 @torch.inference_mode()
 def score_segments(
     detector: Detector,

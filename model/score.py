@@ -22,7 +22,15 @@ from avdf.cache.stream import (
 )
 from avdf.cache.video import SPLITS, PreparedVideo, VideoInfo
 from avdf.model.participants import Participants, participants
-from avdf.model.predict import SegmentScores, join_segments, or_none, score_segments, segment_scores, video_distances
+from avdf.model.predict import (
+    SegmentScores,
+    finite_rows,
+    join_segments,
+    or_none,
+    score_segments,
+    segment_scores,
+    video_distances,
+)
 from avdf.model.protocols import Assignment, assign
 from avdf.model.run import LoadedRun
 from avdf.model.scores import Scores, SegmentRow, VideoScore, video_score
@@ -127,13 +135,17 @@ def score_shards(
             clips = (perturb(clip) if len(clip.frames) else clip for clip in clips)
         tracks = _tracks(run, clips, stride, len(videos), on_progress)
         tracks = [track for track in tracks if track.video not in damaged]
+        for track in tracks:
+            if not finite_rows(track.segments()[0], run.info.trained).all():
+                damaged[track.video] = "its scores are not finite numbers"
+        tracks = [track for track in tracks if track.video not in damaged]
         segments, starts = _segments_of_tracks(tracks)
         timelines = _timelines(tracks, chosen.infos, judgement) if stride else {}
     else:
         windows = scoring_windows(videos, skip=skip)
         score = segments_of or (lambda which, tell: score_windows(run, which, tell))
         segments = score(windows, lambda done: on_progress(done, len(windows)))
-        damaged = _damage(windows, segments)
+        damaged = _damage(windows, segments, run.info.trained)
         whole = [window.video not in damaged for window in windows]
         segments = segments.chosen(np.array(whole, bool))
         starts = [videos[window.video].second(window.row) for window, keep in zip(windows, whole, strict=True) if keep]
@@ -185,12 +197,15 @@ def score_windows(
     return found.spread(np.array([window not in lost for window in windows], bool), [one.video for one in windows])
 
 
-def _damage(windows: Sequence[Window], segments: SegmentScores) -> dict[int, str]:
-    """Why each video that has a window without any value cannot be read: the window is read once more to tell."""
+def _damage(windows: Sequence[Window], segments: SegmentScores, trained: Sequence[str]) -> dict[int, str]:
+    """Why each video that has a window without a value cannot be read: the window is read once more to tell.
+
+    A value is missing where a verdict that the detector was trained for is not a finite number.
+    """
     found: dict[int, str] = {}
     pool = ShardPool()
     try:
-        for index in np.flatnonzero(np.isnan(segments.fake).all(axis=1)).tolist():
+        for index in np.flatnonzero(~finite_rows(segments, trained)).tolist():
             window = windows[index]
             if window.video in found:
                 continue
@@ -264,6 +279,9 @@ def score_prepared(
         clips: Iterator[Clip] = prepared_clips(video)
         tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride)
         scores, starts = _segments_of_tracks(tracks)
+        if not finite_rows(scores, run.info.trained).all():
+            rows.append(video_score(video.info, status="damaged", reason="its scores are not finite numbers"))
+            continue
         made, lines = _rows([video.info], scores, starts, judgement)
         rows += [replace(row, leading_silence=silence) for row in made]
         segments += lines
