@@ -92,6 +92,8 @@ def score(
     window_starts(0, stride)
     _check(executor, bool(timeline or damages), shards is not None, out is not None, bool(damages or exports))
     listing = None if shards is not None else list_videos(places)  # before the model is loaded, which takes seconds
+    for note in listing.notes if listing else ():
+        typer.echo(note, err=True)
     weights = _weights(settings or ())
     loaded = load_run(run, checkpoint, device, weights=weights)
     judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
