@@ -10,7 +10,7 @@ from avdf.model.checkpoint import CheckpointInfo
 from avdf.model.protocols import Assignment, assign
 from avdf.model.run import RunFolder
 
-_TABLE = TableKind(("id", "split"), RunError, "take the table from a copy of the run, or remove it")
+TABLE = TableKind(("id", "split"), RunError, "take the table from a copy of the run, or remove it")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def participants(folder: RunFolder, info: CheckpointInfo, listed: Iterable[Video
         changed = found.sha256 != written.get("sha256")
         note = f"{folder.protocol} is missing: who was trained on is computed again, and may be wrong"
         return Participants(found.splits, known, note if changed else "")
-    splits = {row["id"]: row["split"] for _, row in read_rows(folder.protocol, _TABLE)}
+    splits = {row["id"]: row["split"] for _, row in read_rows(folder.protocol, TABLE)}
     try:
         same = Assignment(written["name"], written["version"], "", splits).sha256 == written["sha256"]
     except (KeyError, ValueError):

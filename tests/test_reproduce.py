@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.errors import SettingsError
+from avdf.cli.demo import DEMO_SETTINGS
 from avdf.model.ablations import TABLE_4, TABLE_5
 from avdf.model.reproduce.plan import make_plan, settings_of
 from avdf.model.reproduce.published import OURS, TABLES
@@ -83,9 +84,12 @@ def test_tables_on_drawn_data_planned_resumed_and_beside_the_papers(tmp_path: Pa
     assert (tmp_path / "runs" / "full" / "best.safetensors").stat().st_mtime_ns == checkpoint
     # finished runs can be brought along, but not one that is something else
     shards = tmp_path / "shards" / "fakeavceleb"
-    other = ("--fakeavceleb", shards, "--out", tmp_path / "other", "--set", "model.clip=demo", "--set",
-             "model.clip_weights=demo", "--set", "model.whisper=demo", "--set",
-             "model.whisper_weights=demo")  # fmt: skip
+    trained = [*DEMO_SETTINGS, "training.epochs=1", "data.batch_size=4"]
+    own = [word for setting in trained for word in ("--set", setting)]
+    other = ("--fakeavceleb", shards, "--out", tmp_path / "other", *own)
+    longer = (*other, "--set", "training.epochs=9", "--set", "training.beta=1", "--plan")
+    code, text = call("reproduce", "table1", *longer, "--run", f"full={tmp_path / 'runs' / 'full'}")
+    assert code == 2 and "training.epochs = 1, the row wants 9; training.beta = 2.0, the row wants 1.0" in text
     code, text = call("reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}")
     assert code == 0 and "train full: done" in text and "KoDF" not in text
     # the dataset's own splits are the paper's: a run under either name is the row's
@@ -98,7 +102,7 @@ def test_tables_on_drawn_data_planned_resumed_and_beside_the_papers(tmp_path: Pa
     assert code == 2 and "trained with data.protocol = 'identity-disjoint'" in text_of
     config.write_text(text, encoding="utf-8")
     code, text = call("reproduce", "figure3", *other, "--run", f"segment-level={tmp_path / 'runs' / 'full'}")
-    assert code == 2 and "the row segment-level wants" in text
+    assert code == 2 and "training.level = 'frame', the row wants 'segment' (the row segment-level)" in text
     code, text = call("reproduce", *words, "--set", "training.epochs=2")
     assert code == 2 and "trained with training.epochs = 1" in text
 

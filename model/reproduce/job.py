@@ -20,10 +20,11 @@ from avdf.model.evaluation.output import evidence_in, write_scores
 from avdf.model.protocols import assign
 from avdf.model.protocols.general import DRAWS
 from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, Plan, RunSpec, ScoreSpec
+from avdf.model.reproduce.same import check_same
 from avdf.model.run import LoadedRun, RunFolder, load_run
 from avdf.model.score import score_shards
 from avdf.model.scores import Scores
-from avdf.model.settings import RunConfig, load_config, read_config
+from avdf.model.settings import RunConfig, load_config
 from avdf.model.train import TrainProgress, load_training_set, train
 
 METRICS, DISTANCES, DRAWN, DONE = "metrics.json", "distances.npz", "draws.json", "done.json"
@@ -76,7 +77,7 @@ def check(plan: Plan, place: Workplace) -> None:
     for spec in plan.runs:
         folder, given = RunFolder(place.run_folder(spec.name)), spec.name in place.runs
         if folder.config.is_file():
-            _check_same(spec, folder, place, given)
+            check_same(spec, folder, place.config_of(spec), place.shards[FAKEAVCELEB], given)
         elif given:
             raise SettingsError(f"{folder.path}: no run here; train it, or leave it out of --run")
 
@@ -141,7 +142,9 @@ def _is_trained(spec: RunSpec, place: Workplace) -> bool:
     if not folder.last.with_suffix(".safetensors").is_file():
         return False
     info = read_checkpoint_info(folder.last)
-    return info.epoch == info.config.training.epochs and folder.best.with_suffix(".safetensors").is_file()
+    # a checkpoint within an epoch bears that epoch's number too, but has not been validated yet
+    ended = info.epoch == info.config.training.epochs and bool(info.validation)
+    return ended and folder.best.with_suffix(".safetensors").is_file()
 
 
 def _train(spec: RunSpec, place: Workplace, tell: Tell) -> None:
@@ -154,29 +157,6 @@ def _train(spec: RunSpec, place: Workplace, tell: Tell) -> None:
 
     begun = folder.has(folder.last)
     train(place.shards[FAKEAVCELEB], folder.path, place.config_of(spec), resume=begun, on_progress=show)
-
-
-def _check_same(spec: RunSpec, folder: RunFolder, place: Workplace, given: bool) -> None:
-    """A run that is there must be what the row is about; a given one may have been trained longer or otherwise."""
-    known, asked = read_config(folder.config).as_dict(), place.config_of(spec).as_dict()
-    own = {setting.partition("=")[0] for setting in spec.settings}
-    machine = {"training.device", "data.threads", "data.ahead"}
-    for section, values in asked.items():
-        for key, value in values.items():
-            name, there = f"{section}.{key}", known[section][key]
-            if there == value or name in machine or (given and name not in own):
-                continue
-            if name == "data.protocol" and _same_splits(there, value, place.shards[FAKEAVCELEB]):
-                continue  # FakeAVCeleb's own splits are the paper's
-            raise SettingsError(
-                f"{folder.path}: trained with {name} = {there!r}, the row {spec.name} wants {value!r}; "
-                "use another --out, or another run"
-            )
-
-
-def _same_splits(one: str, other: str, shards: Path) -> bool:
-    infos = list_everything(shards).infos
-    return assign(one, infos).splits == assign(other, infos).splits
 
 
 def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
