@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
 
+from avdf.cache.cores import worker_count
 from avdf.cache.errors import AvdfError, SettingsError
 
 J = TypeVar("J")
@@ -43,6 +44,12 @@ class ClusterSettings:
     address: str = ""
     workers: int = 0
     gpus: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.workers:
+            worker_count(self.workers)
+        if not 0 <= self.gpus < float("inf"):
+            raise SettingsError(f"{self.gpus} GPUs for each worker; use 0 or more")
 
 
 class _Desk:

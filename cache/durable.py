@@ -48,7 +48,7 @@ def durable_file(path: Path) -> Iterator[Path]:
 def write_text(path: Path, text: str) -> None:
     """Write a whole text file, or leave what was there."""
     with durable_file(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def remove_partials(folder: Path, names: Iterable[str]) -> None:

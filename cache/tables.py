@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from avdf.cache.durable import durable_file
 from avdf.cache.errors import AvdfError
+from avdf.cache.text import harmless
 
 MOST_ROWS = 5_000_000  # of a table: thirty times the largest dataset
 _LONGEST_LINE = 1 << 20  # characters: a table without line ends is refused before it fills memory
@@ -45,6 +46,8 @@ def write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
+    if isinstance(value, str):
+        return harmless(value)
     return repr(float(value)) if isinstance(value, float) else "" if value is None else value
 
 

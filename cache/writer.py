@@ -23,6 +23,7 @@ from avdf.cache.schema import (
     VIDEO_NUMBERS,
     VIDEO_TEXTS,
 )
+from avdf.cache.text import printable
 from avdf.cache.video import PreparedVideo, Track
 
 _CHUNK_BYTES = 1 << 18  # a chunk of the large columns
@@ -78,7 +79,7 @@ class ShardWriter:
             )
         texts = {name: getattr(video.info, name, "") for name in VIDEO_TEXTS} | {"sha256": video.sha256}
         for name, value in texts.items():
-            self._append(f"videos/{name}", np.array([value], dtype=object))
+            self._append(f"videos/{name}", np.array([printable(value)], dtype=object))
         numbers = {
             "duration": video.duration,
             "faces": min(video.faces, np.iinfo(np.uint16).max),

@@ -18,8 +18,8 @@ _FILLER_ROWS = 48  # a second and a half of each generated video
 def train(
     shards: Annotated[Path | None, typer.Argument(help="Shards to stream; without, some are made of noise.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")] = None,
-    steps: Annotated[int, typer.Option(help="Steps of each kind.")] = 5,
-    videos: Annotated[int, typer.Option(help="Videos of noise, where no shards are given.")] = 128,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of each kind.")] = 5,
+    videos: Annotated[int, typer.Option(min=1, help="Videos of noise, where no shards are given.")] = 128,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
 ) -> None:
     """Training: frames/s, the share of the machine's matrix rate, the input's share, and the plain model."""
@@ -31,8 +31,8 @@ def train(
 def score(
     shards: Annotated[Path | None, typer.Argument(help="Shards to stream; without, some are made of noise.")] = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")] = None,
-    steps: Annotated[int, typer.Option(help="Batches of each kind.")] = 5,
-    videos: Annotated[int, typer.Option(help="Videos of noise, where no shards are given.")] = 128,
+    steps: Annotated[int, typer.Option(min=1, help="Batches of each kind.")] = 5,
+    videos: Annotated[int, typer.Option(min=1, help="Videos of noise, where no shards are given.")] = 128,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
 ) -> None:
     """Scoring: frames/s and times real time, the share of the machine's matrix rate, and the plain model."""
@@ -44,19 +44,27 @@ def score(
 def prep(
     files: Annotated[list[Path], typer.Argument(help="Video files with faces, best of about a minute each.")],
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
-    laps: Annotated[int, typer.Option(help="Times that each file is prepared and decoded; medians are told.")] = 3,
-    compare: Annotated[int, typer.Option(help="Pictures of each file on which full-size MTCNN is run.")] = 60,
+    laps: Annotated[
+        int, typer.Option(min=1, help="Times that each file is prepared and decoded; medians are told.")
+    ] = 3,
+    compare: Annotated[int, typer.Option(min=1, help="Pictures of each file on which full-size MTCNN is run.")] = 60,
     device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
 ) -> None:
     """Preparation: frames/s beside decoding alone and MTCNN on every full-size picture; how well crops hold faces."""
     from avdf.cache.cores import worker_count
+    from avdf.cache.errors import SettingsError
     from avdf.cli.progress import Meter
     from avdf.pipeline.bench import bench_prep
+    from avdf.pipeline.job import device_name
     from avdf.pipeline.settings import PrepSettings
 
     _check_json(json_file)
     cores = worker_count(workers)
+    for file in files:
+        if not file.is_file():
+            raise SettingsError(f"{file}: no such file; name video files with faces")
+    device = device_name(device)
     with Meter("bench prep", "files") as meter:
         result = bench_prep(files, PrepSettings(), cores, laps, compare, device, meter.show)
     for one in result.files:

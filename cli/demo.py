@@ -19,8 +19,8 @@ DEMO_SETTINGS = (
 
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the dataset, the shards, the run and the scores.")],
-    identities: Annotated[int, typer.Option(help="People in each of 5 groups x 2 genders, 8 videos each.")] = 3,
-    seconds: Annotated[float, typer.Option(help="Length of each video.")] = 1.8,
+    identities: Annotated[int, typer.Option(min=1, help="People in each of 5 groups x 2 genders, 8 videos each.")] = 3,
+    seconds: Annotated[float, typer.Option(min=0.7, max=600.0, help="Length of each video.")] = 1.8,
     seed: Annotated[int, typer.Option(help="Of the drawings and of training.")] = 0,
     backbones: Annotated[
         str, typer.Option(help="`demo`: small, shipped with avdf; `paper`: CLIP and Whisper.")

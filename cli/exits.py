@@ -8,11 +8,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, ParamSpec, TextIO
+from typing import Any, ParamSpec, TextIO, cast
 
 import typer
 
 from avdf.cache.errors import AvdfError
+from avdf.cache.text import printable
+from avdf.cli.plain import PlainStream
 
 P = ParamSpec("P")
 
@@ -53,6 +55,8 @@ def guarded(command: Callable[P, Any], interrupted: str = "") -> Callable[P, Non
 def run(command: Callable[[], Any], interrupted: str = "") -> int:
     """Run a command and turn what happens into an exit code."""
     warnings.showwarning = _show_warning
+    stdout = sys.stdout
+    sys.stdout = cast(TextIO, PlainStream(stdout))
     try:
         code = command()
         return code if isinstance(code, int) else DONE
@@ -70,6 +74,8 @@ def run(command: Callable[[], Any], interrupted: str = "") -> int:
             return _tell(explained, WRONG_USE)
         traceback.print_exc()
         return _tell("internal error; please report the lines above", INTERNAL_ERROR)
+    finally:
+        sys.stdout = stdout
 
 
 def _explain(error: OSError) -> str:
@@ -86,7 +92,7 @@ def _explain(error: OSError) -> str:
 
 
 def _tell(message: str, code: int) -> int:
-    print(f"avdf: {message}", file=sys.stderr)
+    print(f"avdf: {printable(message)}", file=sys.stderr)
     return code
 
 
@@ -101,4 +107,4 @@ def _show_warning(
     """A warning is one line for the user, without our file's name; those of libraries are not the user's."""
     del filename, lineno, line
     if category.__module__.startswith("avdf."):
-        print(f"avdf: {message}", file=file or sys.stderr)
+        print(f"avdf: {printable(str(message))}", file=file or sys.stderr)

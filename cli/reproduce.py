@@ -25,10 +25,11 @@ def reproduce(
         bool, typer.Option("--plan", help="Print what would be done and what it costs; stop.")
     ] = False,
     demo: Annotated[bool, typer.Option("--demo", help="On drawn FakeAVCeleb and KoDF, with the demo's model.")] = False,
-    identities: Annotated[int, typer.Option(help="With --demo: people in each of 5 groups x 2 genders.")] = 3,
+    identities: Annotated[int, typer.Option(min=1, help="With --demo: people in each of 5 groups x 2 genders.")] = 3,
     workers: Annotated[int, typer.Option(help="With --demo: processes; 0: one for each core.")] = 0,
 ) -> None:
     """Train what a table needs, or take finished runs, score, and set our figures beside the paper's."""
+    from avdf.cache.cores import worker_count
     from avdf.cache.ownership import check_folder, claim_folder
     from avdf.cli.demo import DEMO_SETTINGS
     from avdf.cli.progress import Meter
@@ -36,6 +37,7 @@ def reproduce(
     from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, make_plan
 
     check_folder(out, "reproduction", [path for path in (fakeavceleb, kodf) if path is not None])
+    worker_count(workers)
     shards = {FAKEAVCELEB: fakeavceleb, KODF: kodf}
     plan = make_plan(tables, kodf is not None or demo)
     if demo:

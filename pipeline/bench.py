@@ -1,6 +1,5 @@
 """How fast preparation is here: beside decoding alone, and beside MTCNN on every full-size picture."""
 
-import multiprocessing
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.ffmpeg import GUARDS
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.probe import probe
+from avdf.pipeline.processes import process_pool
 from avdf.pipeline.settings import Limits, PrepSettings
 
 _INSIDE = 0.95  # of the area of a face that must lie in the crop
@@ -86,16 +86,18 @@ def bench_prep(
         compare: pictures of each file, spread evenly, on which full-size MTCNN is run.
 
     Raises:
-        SourceError: no files. MediaError: one cannot be prepared.
+        SourceError: no files, or one cannot be prepared.
     """
     if not files:
         raise SourceError("nothing to measure: name some video files with faces, of about a minute each")
     results = []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _begin, (settings, device)) as pool:
+    with process_pool(workers, _begin, (settings, device)) as pool:
         list(pool.map(_ready, range(4 * workers)))
         for number, path in enumerate(files):
-            results.append(_bench_file(path, settings, pool, workers, laps, compare, device))
+            try:
+                results.append(_bench_file(path, settings, pool, workers, laps, compare, device))
+            except MediaError as error:
+                raise SourceError(f"{path}: {error.status}, {error}; measure with files that can be prepared") from None
             on_progress(number + 1, len(files))
     rates = {
         name: sum(one.frames for one in results) / sum(one.frames / getattr(one, name) for one in results)
@@ -123,7 +125,7 @@ def bench_prep(
 def _bench_file(
     path: Path, settings: PrepSettings, pool: ProcessPoolExecutor, workers: int, laps: int, compare: int, device: str
 ) -> FileBench:
-    info = VideoInfo(id=path.name, path=str(path.resolve()))
+    info = VideoInfo(id=path.name, path=str(path.absolute()))
     ours, bound = [], []
     for _ in range(laps):  # by turns, so that a slow spell of the machine hits both
         started = time.perf_counter()

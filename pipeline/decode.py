@@ -41,6 +41,8 @@ _LONGEST_LINE = 1000
 _HARMLESS = (b"non monotonically increasing dts to muxer",)
 _PIPES = ("picture", "picture_times", "sound", "sound_times")
 
+_INPUT = "file:INPUT"  # stands for the file's name, which ffmpeg-python takes in UTF-8 alone
+
 
 class DecoderKilledError(MediaError):
     """ffmpeg was ended by a signal. That may be chance (memory was short), so it is worth another try."""
@@ -60,7 +62,7 @@ def decode_command(media: MediaInfo, limits: Limits, pipes: dict[str, int]) -> l
     metadata and applies edit lists.
     """
     source = ffmpeg.input(
-        f"file:{media.path.resolve()}",
+        _INPUT,
         **GUARDS,
         threads=1,
         max_pixels=limits.pixels,
@@ -107,7 +109,7 @@ def decode_command(media: MediaInfo, limits: Limits, pipes: dict[str, int]) -> l
         .global_args("-v", "error", "-nostdin", "-filter_threads", "1")
         .compile(cmd=media.program)
     )
-    return command
+    return [f"file:{media.path.resolve()}" if word == _INPUT else word for word in command]
 
 
 class Decoder:

@@ -10,7 +10,7 @@ from pathlib import Path
 from avdf.cache.cluster import ClusterSettings
 from avdf.cache.cores import worker_count
 from avdf.cache.durable import remove_partials
-from avdf.cache.errors import SourceError
+from avdf.cache.errors import SettingsError, SourceError
 from avdf.cache.listed import OK, VIDEOS_FILE
 from avdf.cache.ownership import MARK, claim_folder
 from avdf.cache.schema import SHARD_GLOB, shard_name
@@ -80,6 +80,7 @@ def run_prep(
         JobError: the output cannot be written.
     """
     workers = worker_count(workers)
+    device = device_name(device, here=cluster is None)
     with _sole_owner(folder):
         plan = kept = load_plan(folder, settings)
         done = read_marks(folder, plan)
@@ -102,6 +103,21 @@ def run_prep(
             if tasks or not (folder / VIDEOS_FILE).exists():
                 write_rows(folder / VIDEOS_FILE, VideoRow, result.rows)
     return result
+
+
+def device_name(device: str, here: bool = True) -> str:
+    """The device that faces are found on. A cluster's devices (not `here`) are known to its workers alone.
+
+    Raises:
+        SettingsError: it is unknown, or not there.
+    """
+    if device == "cpu" or (not here and device == "cuda"):
+        return device
+    if not here:
+        raise SettingsError(f"device {device!r}: workers of a cluster use cpu or cuda")
+    from avdf.cache.device import choose_device  # loads PyTorch
+
+    return str(choose_device(device))
 
 
 def _run(

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from avdf.cache.errors import AvdfError
+from avdf.pipeline.processes import interrupts_held
 from avdf.pipeline.task import Message, PrepTask, VideoRow
 
 
@@ -89,7 +90,8 @@ def _start(task: PrepTask) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
-    process.start()
+    with interrupts_held():
+        process.start()
     theirs.close()
     ours.send(task)
     return _Worker(process, ours, task)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ _SUBSAMPLED = ("yuv420p", "yuvj420p", "nv12", "nv21", "p010", "p012", "p016")
 # first of the file.
 _COUNTED_BY_STREAM = {"mpeg", "mpegts", "ogg"}
 _HEARD_SECONDS = 60  # of each of several audio streams, to find the first that is not silent
+
+_START_BYTES = 256
+_PLAYLISTS = (b"#extm3u", b"ffconcat version", b"[playlist]", b"<?xml", b"<mpd", b"<smil", b"<asx", b"v=0\r", b"v=0\n")
 
 
 @dataclass(frozen=True)
@@ -140,16 +144,20 @@ def _is_heard(path: Path, program: str, stream: int, limits: Limits) -> bool:
 
 def _check_file(path: Path) -> None:
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # reading from a pipe could wait for ever
+            raise MediaError("unreadable", "a pipe, a socket or a device, not a file")
         with path.open("rb") as file:
-            empty = not file.read(1)
+            start = file.read(_START_BYTES)
     except FileNotFoundError:
         raise MediaError("missing", "no such file") from None
     except IsADirectoryError:
         raise MediaError("unreadable", "a folder, not a file") from None
     except OSError as error:
         raise MediaError("unreadable", error.strerror or str(error)) from None
-    if empty:
+    if not start:
         raise MediaError("corrupt", "the file is empty")
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PLAYLISTS):
+        raise MediaError("unsupported", "a playlist or a description of media, not media itself")
 
 
 def _ffprobe(path: Path, limits: Limits) -> dict[str, Any]:

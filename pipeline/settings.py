@@ -23,7 +23,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if value <= 0:
+            if not value > 0:  # NaN is not
                 raise SettingsError(f"limit {name} is {value}; it must be above 0")
 
 
@@ -75,6 +75,8 @@ class PrepSettings:
     def __post_init__(self) -> None:
         if self.faces not in ("main", "all"):
             raise SettingsError(f"faces is {self.faces!r}; use main or all")
+        if self.videos_per_shard < 0:
+            raise SettingsError(f"{self.videos_per_shard} videos per shard; use 0 (by their number) or more")
         if self.videos_per_shard < 0:
             raise SettingsError(f"videos_per_shard is {self.videos_per_shard}; it cannot be negative")
 

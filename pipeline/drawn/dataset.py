@@ -1,16 +1,14 @@
 """FakeAVCeleb in small, drawn: its folders, types, methods and groups, and the quirks of its `meta_data.csv`."""
 
 import csv
-import multiprocessing
-import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from avdf.pipeline.drawn.clip import Speaker, draw_speaker, film, write_clip
+from avdf.pipeline.processes import process_pool
 from avdf.pipeline.sources.synthetic import mark_as_synthetic
 
 RACES = ("African", "Asian (East)", "Asian (South)", "Caucasian (American)", "Caucasian (European)")
@@ -64,9 +62,8 @@ def draw_fakeavceleb(
     mark_as_synthetic(root)
     everybody = _everybody(identities)
     jobs = [_Job(root, identity, seconds, seed) for identity in everybody]
-    count = workers or len(os.sched_getaffinity(0))
     rows: list[list[str]] = []
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with process_pool(workers) as pool:
         for done, made in enumerate(pool.map(_draw_identity, jobs), 1):
             rows += made
             on_identity(done, len(jobs))

@@ -1,15 +1,13 @@
 """KoDF in small, drawn: its folders and names, and a synthesis of each actor by each method that has sound."""
 
-import multiprocessing
-import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from avdf.pipeline.drawn.clip import draw_speaker, film, write_clip
+from avdf.pipeline.processes import process_pool
 from avdf.pipeline.sources.synthetic import mark_as_synthetic
 
 # method's folder -> (code in the name, which drawn forgery stands for it)
@@ -41,8 +39,7 @@ def draw_kodf(
     mark_as_synthetic(root)
     jobs = [_Job(root, actor, actors, seconds, seed) for actor in range(actors)]
     videos = 0
-    count = workers or len(os.sched_getaffinity(0))
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with process_pool(workers) as pool:
         for done, made in enumerate(pool.map(_draw_actor, jobs), 1):
             videos += made
             on_actor(done, len(jobs))

@@ -1,9 +1,6 @@
 """LAV-DF in small, drawn: videos of which a part alone is forged, with `metadata.json` that says which."""
 
 import json
-import multiprocessing
-import os
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ import numpy as np
 
 from avdf.cache.clock import FRAME_RATE, SAMPLES_PER_FRAME
 from avdf.pipeline.drawn.clip import Clip, draw_speaker, film, write_clip
+from avdf.pipeline.processes import process_pool
 from avdf.pipeline.sources.synthetic import mark_as_synthetic
 
 SPLITS = ("train", "train", "train", "dev", "test")  # of people in turn
@@ -34,8 +32,7 @@ def draw_lavdf(root: Path, people: int = 10, seconds: float = 3.2, seed: int = 2
     """
     mark_as_synthetic(root)
     jobs = [_Job(root, person, seconds, seed) for person in range(people)]
-    count = workers or len(os.sched_getaffinity(0))
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with process_pool(workers) as pool:
         entries = [entry for made in pool.map(_draw_person, jobs) for entry in made]
     (root / "metadata.json").write_text(json.dumps(entries, indent=1), encoding="utf-8")
     return len(entries)

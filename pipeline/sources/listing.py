@@ -9,32 +9,64 @@ from pathlib import Path, PurePosixPath
 from avdf.cache.errors import SourceError
 from avdf.cache.video import VideoInfo
 
+# Names of media files end so; what is no video among them becomes a row that says so.
 MEDIA_SUFFIXES = frozenset(
     [
+        ".264",
+        ".265",
+        ".3g2",
         ".3gp",
         ".aac",
+        ".ac3",
+        ".aif",
+        ".aiff",
+        ".amr",
         ".asf",
         ".avi",
+        ".caf",
+        ".divx",
+        ".dv",
+        ".eac3",
+        ".f4v",
         ".flac",
         ".flv",
+        ".h264",
+        ".h265",
+        ".hevc",
+        ".ivf",
+        ".m2t",
         ".m2ts",
+        ".m2v",
         ".m4a",
+        ".m4b",
         ".m4v",
+        ".mka",
         ".mkv",
         ".mov",
+        ".mp2",
         ".mp3",
         ".mp4",
         ".mpeg",
         ".mpg",
+        ".mpv",
         ".mts",
         ".mxf",
+        ".nut",
+        ".obu",
+        ".oga",
         ".ogg",
+        ".ogm",
         ".ogv",
         ".opus",
+        ".rm",
+        ".rmvb",
         ".ts",
         ".vob",
+        ".w64",
         ".wav",
+        ".weba",
         ".webm",
+        ".wma",
         ".wmv",
     ]
 )
@@ -74,6 +106,19 @@ def media_files(folder: Path, without: Collection[Path] = ()) -> list[Path]:
             _walk(top, left_out, walked, found, links)
         waiting = sorted(links)
     return [Path(path) for path in sorted(found)]
+
+
+def other_files(folder: Path) -> list[str]:
+    """Names of the files below a folder that are no media by their names' endings; hidden ones are left out."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [
+            os.path.relpath(os.path.join(place, name), folder)  # noqa: PTH118
+            for name in sorted(files)
+            if not name.startswith(".") and name[name.rfind(".") :].lower() not in MEDIA_SUFFIXES
+        ]
+    return found
 
 
 def _walk(top: str, closed: Collection[str], walked: set[str], found: list[str], links: list[str]) -> None:

@@ -18,8 +18,9 @@ from avdf.pipeline.sources.files import (
 )
 from avdf.pipeline.sources.kodf import is_kodf, kodf
 from avdf.pipeline.sources.lavdf import is_lavdf, lavdf
-from avdf.pipeline.sources.listing import Listing, join, media_files, real_path
+from avdf.pipeline.sources.listing import Listing, join, media_files, other_files, real_path
 from avdf.pipeline.sources.manifest import manifest
+from avdf.pipeline.sources.names import with_harmless_names
 from avdf.pipeline.sources.synthetic import marked
 
 # name -> (does this root look like it, how to read it); the first that matches is taken
@@ -48,7 +49,7 @@ def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
     if not sources:
         raise SourceError("no source given; name a dataset's root, a CSV manifest, a folder or video files")
     found = join(_one(source, dataset) for source in sources)
-    return replace(found, videos=marked(found.videos))
+    return replace(found, videos=with_harmless_names(marked(found.videos)))
 
 
 def _one(source: Path, dataset: str | None) -> Listing:
@@ -105,5 +106,6 @@ def _shelf(source: Path, below: Sequence[tuple[str, Path]]) -> Listing:
 
 def _plain_folder(source: Path) -> Listing:
     """A folder without labels; what may be labels is told, so that none is lost silently."""
-    sign = signs_of_labels(source)
-    return replace(folder(source), notes=(sign,) if sign else ())
+    others = other_files(source)
+    left = f"{len(others)} files are no media by their names, and left out: {others[0]} ..." if others else ""
+    return replace(folder(source), notes=tuple(note for note in (signs_of_labels(source), left) if note))

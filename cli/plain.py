@@ -1,0 +1,18 @@
+"""What commands print passes here: names from files and tables must not command the terminal."""
+
+from typing import Any
+
+from avdf.cache.text import printable
+
+
+class PlainStream:
+    """A text stream that spells out control characters, apart from line ends and tabs."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return int(self._stream.write(printable(text, keep="\n\t")))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
