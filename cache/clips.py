@@ -23,7 +23,7 @@ class Clip:
     """A stretch of one track.
 
     video   the caller's number
-    start   seconds of the first row in the video
+    start   seconds of the first row, in the file's own time
     frames  (n, S, S, 3) uint8 RGB
     pcm     (640 n,) int16
     last    whether the track ends with it
@@ -113,7 +113,7 @@ def _stretches(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_Str
             left = left if track.rows - left >= SEGMENT_FRAMES else 0
             for at in range(left, track.rows, MOST_ROWS):
                 rows = min(MOST_ROWS, track.rows - at)
-                start = track.start + at / FRAME_RATE
+                start = video.offset + track.start + at / FRAME_RATE
                 yield _Stretch(number, video.shard, track.row + at, rows, start, at + rows == track.rows)
 
 
@@ -136,4 +136,5 @@ def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[Clip]:
                 for crop in track.crops[rows]
             ]
             pcm = track.pcm[rows.start * SAMPLES_PER_FRAME : rows.stop * SAMPLES_PER_FRAME]
-            yield Clip(number, track.start + at / FRAME_RATE, np.stack(images), pcm, rows.stop == len(track))
+            start = video.offset + track.start + at / FRAME_RATE
+            yield Clip(number, start, np.stack(images), pcm, rows.stop == len(track))

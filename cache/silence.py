@@ -22,6 +22,8 @@ from avdf.cache.shard import Shard
 from avdf.cache.stream import VideoRef
 from avdf.cache.video import PreparedVideo, Track
 
+NO_SOUND = "no sound to judge: all of it is digital silence"
+
 _LEVEL = 33  # of 32768: -60 dB; what is never louder is silence
 _LONGEST_ROWS = 50  # of a video's start that are looked at
 

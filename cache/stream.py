@@ -37,11 +37,12 @@ Sound = tuple[npt.NDArray[np.int16], npt.NDArray[np.float16] | None]  # (10240,)
 
 @dataclass(frozen=True)
 class TrackRef:
-    """A track in its shard: first row, rows, and its start in the video in seconds."""
+    """A track in its shard: first row, rows, seconds from time 0 to its start; whether it has sound to judge."""
 
     row: int
     rows: int
     start: float
+    sound: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,15 @@ class VideoRef:
     segments: tuple[tuple[int, int, float], ...]  # (segment, first row, start in seconds)
     offset: float = 0.0
 
+    @property
+    def sound(self) -> bool:
+        """Whether any track has sound to judge."""
+        return any(track.sound for track in self.tracks)
+
     def second(self, row: int) -> float:
-        """Where a row of the shard is in the video, in seconds."""
+        """Where a row of the shard is in the file, in seconds of the file's own time."""
         track = next(track for track in self.tracks if track.row <= row < track.row + track.rows)
-        return track.start + (row - track.row) / FRAME_RATE
+        return self.offset + track.start + (row - track.row) / FRAME_RATE
 
 
 @dataclass(frozen=True)
@@ -163,8 +169,11 @@ def _shard_videos(path: Path) -> list[VideoRef]:
 def _videos_of(shard: Shard) -> list[VideoRef]:
     tracks: list[list[TrackRef]] = [[] for _ in shard.videos]
     segments: list[list[tuple[int, int, float]]] = [[] for _ in shard.videos]
-    columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames", "start")]
-    by_number = [(video, TrackRef(row, rows, start)) for video, row, rows, start in zip(*columns, strict=True)]
+    columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames", "start", "sound")]
+    by_number = [
+        (video, TrackRef(row, rows, start, bool(sound)))
+        for video, row, rows, start, sound in zip(*columns, strict=True)
+    ]
     for video, track in by_number:
         tracks[video].append(track)
     of_track, rows = (shard.column(f"segments/{name}").tolist() for name in ("track", "frame"))

@@ -27,7 +27,9 @@ def prep(
     faces: Annotated[str, typer.Option(help="`main`: the most persistent, largest face; `all`: every face.")] = "main",
     codec: Annotated[str, typer.Option(help="How crops are kept: jpeg, png or raw.")] = "jpeg",
     quality: Annotated[int, typer.Option(help="JPEG quality.")] = 95,
-    max_seconds: Annotated[float, typer.Option(help="Longer videos are not prepared (status too_long).")] = 600.0,
+    max_seconds: Annotated[
+        float, typer.Option(help="Videos longer than this many seconds are not prepared (status too_long).")
+    ] = 21600.0,
     videos_per_shard: Annotated[int, typer.Option(help="0: by the number of videos, at most 32.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
     device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",

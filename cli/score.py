@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from avdf.model.predict import SegmentScores
     from avdf.model.run import LoadedRun
     from avdf.model.scores import Scores
+    from avdf.pipeline.sources import Listing
 
 
 def score(
@@ -58,6 +59,9 @@ def score(
     exports: Annotated[
         list[str] | None, typer.Option("--export", help="Files for others' programs: av-deepfake1m, deepfakebench.")
     ] = None,
+    max_seconds: Annotated[
+        float, typer.Option(help="Files longer than this many seconds are not scored (status too_long).")
+    ] = 21600.0,
     executor: Annotated[str, typer.Option(help="Of shards: local, or ray: a Ray cluster.")] = "local",
     address: Annotated[str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")] = "",
     workers: Annotated[int, typer.Option(help="Of the Ray cluster; 0: one for each processor.")] = 0,
@@ -81,7 +85,6 @@ def score(
     from avdf.model.score import score_prepared, score_shards
     from avdf.model.timeline import window_starts
     from avdf.pipeline.perturb import parse_perturbations
-    from avdf.pipeline.sources import list_videos
 
     _check_order(run, sources)
     if out is not None:
@@ -91,9 +94,7 @@ def score(
     damages = parse_perturbations(perturb or ())
     window_starts(0, stride)
     _check(executor, bool(timeline or damages), shards is not None, out is not None, bool(damages or exports))
-    listing = None if shards is not None else list_videos(places)  # before the model is loaded, which takes seconds
-    for note in listing.notes if listing else ():
-        typer.echo(note, err=True)
+    listing = None if shards is not None else _listed(places, max_seconds)  # before the model, which takes seconds
     weights = _weights(settings or ())
     loaded = load_run(run, checkpoint, device, weights=weights)
     judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
@@ -101,7 +102,7 @@ def score(
 
     def score_with(perturb: "Damage | None" = None) -> "Scores":
         if shards is None:
-            videos = _prepare(listing.videos if listing else (), {} if perturb else seen)
+            videos = _prepare(listing.videos if listing else (), {} if perturb else seen, max_seconds)
             return score_prepared(loaded, videos, judgement, trim_silence, 0 if perturb else stride, perturb)
         spread = None
         if executor == "ray":
@@ -165,6 +166,18 @@ def _check(executor: str, tracks: bool, shards: bool, out: bool, tables: bool) -
         raise SettingsError("this writes tables and a report: give a folder with --out")
 
 
+def _listed(places: Sequence[Path], max_seconds: float) -> "Listing":
+    """The files, once the limit on their length is known to be one."""
+    from avdf.pipeline.settings import Limits
+    from avdf.pipeline.sources import list_videos
+
+    Limits(seconds=max_seconds)
+    listing = list_videos(places)
+    for note in listing.notes:
+        typer.echo(note, err=True)
+    return listing
+
+
 def _spread(
     run: "LoadedRun",
     cluster: "ClusterSettings",
@@ -215,15 +228,17 @@ def _facts(videos: "Sequence[VideoInfo]") -> "dict[str, FileFacts]":
     return {name: one for name, one in found.items() if one is not None}
 
 
-def _prepare(videos: "Sequence[VideoInfo]", seen: "dict[str, Evidence]") -> "Iterator[PreparedVideo | Unprepared]":
+def _prepare(
+    videos: "Sequence[VideoInfo]", seen: "dict[str, Evidence]", max_seconds: float
+) -> "Iterator[PreparedVideo | Unprepared]":
     """Prepare files in memory, one at a time; what was seen in each goes into `seen`."""
     from avdf.cache.listed import Unprepared
     from avdf.model.evaluation.evidence import prepared_evidence
     from avdf.pipeline.detect import FaceDetector
     from avdf.pipeline.prepare import attempt_video
-    from avdf.pipeline.settings import PrepSettings
+    from avdf.pipeline.settings import Limits, PrepSettings
 
-    settings = PrepSettings()
+    settings = PrepSettings(limits=Limits(seconds=max_seconds))
     detector = FaceDetector(settings.face)
 
     for info in videos:

@@ -83,7 +83,8 @@ def _print_video(video: VideoScore, judgement: Judgement) -> None:
         ("audio", video.verdict_audio, video.p_audio),
     ):
         if probability is None:
-            typer.echo(f"  {name:7} not judged: this run was not trained for it")
+            mute = name != "visual" and video.examined == "picture"
+            typer.echo(f"  {name:7} not judged: {'no sound to judge' if mute else 'this run was not trained for it'}")
         else:
             threshold = getattr(judgement.thresholds, name)
             said = "not judged" if withheld else f"{verdict:6}"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,16 @@ class SegmentScores:
         size = len(self.video)
         if self.fake.shape != (size, len(VERDICTS)) or self.distances.shape != (size, SEGMENT_FRAMES):
             raise ValueError(f"{size} segments with scores {self.fake.shape} and distances {self.distances.shape}")
+
+    def without_sound(self, silent: Sequence[int]) -> "SegmentScores":
+        """The same with only the picture judged in the videos of these numbers, which have no sound."""
+        if not len(silent):
+            return self
+        fake = self.fake.copy()
+        for which, name in enumerate(VERDICTS):
+            if name != "visual":
+                fake[np.isin(self.video, silent), which] = np.nan
+        return replace(self, fake=fake)
 
     @property
     def distance(self) -> npt.NDArray[np.float64]:

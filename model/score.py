@@ -9,8 +9,8 @@ import numpy as np
 from avdf.cache.clips import Clip, prepared_clips, shard_clips
 from avdf.cache.clock import FRAME_SIZE, SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.errors import SegmentError, SettingsError
-from avdf.cache.listed import Unprepared
-from avdf.cache.silence import leading_silence, silences, silent_rows, without_silence
+from avdf.cache.listed import OK, Unprepared
+from avdf.cache.silence import NO_SOUND, leading_silence, silences, silent_rows, without_silence
 from avdf.cache.stream import (
     ShardPool,
     VideoRef,
@@ -124,6 +124,7 @@ def score_shards(
     chosen, judgement = choose(run, shards, split, protocol), judgement or run.judgement()
     videos = chosen.videos
     silence = silences(videos)
+    silent = [number for number, video in enumerate(videos) if not video.sound]
     skip = [silent_rows(seconds) if trim_silence else 0 for seconds in silence.tolist()]
     timelines: dict[str, tuple[Timeline, ...]] = {}
     damaged: dict[int, str] = {}  # videos that cannot be read, and why
@@ -138,7 +139,7 @@ def score_shards(
         for track in tracks:
             if not finite_rows(track.segments()[0], run.info.trained).all():
                 damaged[track.video] = "its scores are not finite numbers"
-        tracks = [track for track in tracks if track.video not in damaged]
+        tracks = _sound_masked([track for track in tracks if track.video not in damaged], silent)
         segments, starts = _segments_of_tracks(tracks)
         timelines = _timelines(tracks, chosen.infos, judgement) if stride else {}
     else:
@@ -147,9 +148,10 @@ def score_shards(
         segments = score(windows, lambda done: on_progress(done, len(windows)))
         damaged = _damage(windows, segments, run.info.trained)
         whole = [window.video not in damaged for window in windows]
-        segments = segments.chosen(np.array(whole, bool))
+        segments = segments.without_sound(silent).chosen(np.array(whole, bool))
         starts = [videos[window.video].second(window.row) for window, keep in zip(windows, whole, strict=True) if keep]
     rows, lines = _rows(chosen.infos, segments, starts, judgement)
+    rows = [_examined(row, number not in silent) for number, row in enumerate(rows)]
     for video, reason in damaged.items():
         rows[video] = video_score(chosen.infos[video], status="damaged", reason=reason)
     told = [replace(row, leading_silence=or_none(seconds)) for row, seconds in zip(rows, silence.tolist(), strict=True)]
@@ -277,13 +279,16 @@ def score_prepared(
         silence = leading_silence(first.pcm) / SAMPLE_RATE if first.start == 0 else None
         video = without_silence(prepared) if trim_silence else prepared
         clips: Iterator[Clip] = prepared_clips(video)
+        heard = any(track.sound for track in video.tracks)
         tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride)
-        scores, starts = _segments_of_tracks(tracks)
-        if not finite_rows(scores, run.info.trained).all():
+        if not finite_rows(_segments_of_tracks(tracks)[0], run.info.trained).all():
             rows.append(video_score(video.info, status="damaged", reason="its scores are not finite numbers"))
             continue
+        tracks = _sound_masked(tracks, () if heard else (0,))
+        scores, starts = _segments_of_tracks(tracks)
         made, lines = _rows([video.info], scores, starts, judgement)
-        rows += [replace(row, leading_silence=silence) for row in made]
+        notes = "; ".join(video.notes)
+        rows += [replace(_examined(row, heard), leading_silence=silence, reason=notes or row.reason) for row in made]
         segments += lines
         distances.append(scores.distances)
         timelines |= _timelines(tracks, [video.info], judgement) if stride else {}
@@ -320,6 +325,18 @@ def _scored(info: VideoInfo, fake: Sequence[float], distance: float, segments: i
         return video_score(info, status="too_short", reason="nothing of a segment's length to score")
     visual, audio, video = (or_none(value) for value in fake)
     return video_score(info, (visual, audio, video), judgement, or_none(distance), segments)
+
+
+def _sound_masked(tracks: Sequence[TrackScores], silent: Sequence[int]) -> list[TrackScores]:
+    """`silent`: numbers of the videos that have no sound to judge."""
+    return [replace(track, windows=track.windows.without_sound(silent)) for track in tracks]
+
+
+def _examined(row: VideoScore, heard: bool) -> VideoScore:
+    """The row, saying what was examined. Silence says nothing of whether a voice is real."""
+    if row.status != OK:
+        return row
+    return replace(row, examined="both") if heard else replace(row, examined="picture", reason=NO_SOUND)
 
 
 def _unscored(item: Unprepared, split: str = "") -> VideoScore:

@@ -21,7 +21,7 @@ NOTHING: Fake = (None, None, None)
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """A line of `segments.csv`: one segment of a video, in seconds of its own time."""
+    """A line of `segments.csv`: one segment of a video, in seconds of the file's own time."""
 
     id: str
     start: float
@@ -36,7 +36,8 @@ class SegmentRow:
 class VideoScore:
     """A line of the scores' `videos.csv`.
 
-    Probabilities are None without scores (`status` is not `ok`), and for a verdict that the detector was not taught.
+    Probabilities are None without scores (`status` is not `ok`), for a verdict that the detector was not taught, and
+    for what was not examined: `examined` is `both`, or `picture` where there is no sound to judge.
     """
 
     id: str
@@ -54,6 +55,7 @@ class VideoScore:
     segments: int
     status: str
     reason: str = ""
+    examined: str = ""
     leading_silence: float | None = None  # seconds before the first sound, as far as 2 s
     dataset: str = ""
     split: str = ""

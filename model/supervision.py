@@ -15,7 +15,7 @@ _MARGIN = SEGMENT_FRAMES - _LEAST_ROWS
 
 
 def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
-    """(label, label_visual, label_audio) of the window of 0.64 s from `start`, by the video's periods.
+    """(label, label_visual, label_audio) of the window of 0.64 s from `start` (file time), by the video's periods.
 
     A video without periods labels all of its windows. A period that does not say which modality is manipulated leaves
     that of the window unknown.
@@ -49,8 +49,9 @@ def stretches(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackR
     near = []
     for period in video.info.periods:
         for track in video.tracks:
-            first = max(0, round((period.start - track.start) * FRAME_RATE) - _MARGIN)
-            stop = min(track.rows, round((period.end - track.start) * FRAME_RATE) + _MARGIN)
+            begin = video.offset + track.start  # periods are told in the file's own time
+            first = max(0, round((period.start - begin) * FRAME_RATE) - _MARGIN)
+            stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
             if stop - first >= SEGMENT_FRAMES:
                 near.append(TrackRef(track.row + first, stop - first, track.start + first / FRAME_RATE))
     return tuple(near) or video.tracks

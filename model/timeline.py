@@ -32,7 +32,7 @@ Array = npt.NDArray[np.float64]
 class Timeline:
     """One track, frame by frame at 25 fps, as means over the windows that cover each frame.
 
-    start     seconds of the first frame in the video
+    start     seconds of the first frame, in the file's own time
     fake      (rows, 3) P(fake) of picture, sound, video
     distance  (rows,) cosine distance of f'_v and f'_a
     """
@@ -56,7 +56,7 @@ class TrackScores:
     """All windows of one track: the first row of each in the track, what was found there.
 
     rows   of the track
-    start  seconds of its first row
+    start  seconds of its first row, in the file's own time
     """
 
     video: int

@@ -14,6 +14,7 @@ from avdf.cache.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_
 from avdf.cache.errors import MediaError
 from avdf.cache.listed import Unprepared
 from avdf.cache.log_mel import log_mel
+from avdf.cache.silence import NO_SOUND
 from avdf.cache.spool import Spool, SpooledCrops, Stored
 from avdf.cache.video import PreparedVideo, Track, VideoInfo
 from avdf.pipeline.decode import Decoder, DecoderKilledError
@@ -25,8 +26,6 @@ from avdf.pipeline.probe import MediaInfo, probe
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sound import Sound, has_signal
 from avdf.pipeline.track import main_tracks, people
-
-NO_SOUND = "no sound to judge: all of it is digital silence"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """All that shapes what preparation writes, and the limits that keep hostile input harmless."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -23,8 +24,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if not value > 0:  # NaN is not
-                raise SettingsError(f"limit {name} is {value}; it must be above 0")
+            if not 0 < value < math.inf:  # NaN is not
+                raise SettingsError(f"limit {name} is {value}; it must be above 0 and finite")
 
 
 @dataclass(frozen=True)

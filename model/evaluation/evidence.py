@@ -30,7 +30,7 @@ class FaceTrack:
 class Evidence:
     """Of one video.
 
-    start, end  seconds of its longest track, of which the rest is
+    start, end  seconds, in the file's own time, of its longest track, of which the rest is
     times       seconds of the crops
     crops       (k, S, S, 3) uint8 RGB, evenly spread
     mel         (80, m) float32 log-mel, 100 columns a second
@@ -56,25 +56,27 @@ def shard_evidence(video: VideoRef) -> Evidence:
     with Shard(video.shard) as shard:
         boxes, sure = (shard.column(f"frames/{name}") for name in ("box", "probability"))
         faces = tuple(
-            _face(track.start, track.rows, boxes[track.row], sure[track.row : track.row + track.rows])
+            _face(video.offset + track.start, track.rows, boxes[track.row], sure[track.row : track.row + track.rows])
             for track in video.tracks
         )
         track = max(video.tracks, key=lambda track: track.rows)
         chosen = _spread(track.rows)
         crops = np.concatenate([shard.images(track.row + row, 1) for row in chosen])
         pcm = shard.pcm(track.row, track.rows)
-    return _evidence(track.start, track.rows, chosen, crops, pcm, faces)
+    return _evidence(video.offset + track.start, track.rows, chosen, crops, pcm, faces)
 
 
 def prepared_evidence(video: PreparedVideo) -> Evidence:
     """Of a video in memory."""
-    faces = tuple(_face(track.start, len(track), track.boxes[0], track.probability) for track in video.tracks)
+    faces = tuple(
+        _face(video.offset + track.start, len(track), track.boxes[0], track.probability) for track in video.tracks
+    )
     track = max(video.tracks, key=len)
     chosen = _spread(len(track))
     crops = np.stack(
         [decode_frame(np.frombuffer(track.crops[row], np.uint8), video.frame_codec, video.frame_size) for row in chosen]
     )
-    return _evidence(track.start, len(track), chosen, crops, track.pcm, faces, video.faces)
+    return _evidence(video.offset + track.start, len(track), chosen, crops, track.pcm, faces, video.faces)
 
 
 def _face(start: float, rows: int, box: npt.NDArray[np.float32], sure: npt.NDArray[np.float32]) -> FaceTrack:
