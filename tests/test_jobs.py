@@ -17,7 +17,7 @@ from avdf.cache.stream import list_shard_videos
 from avdf.cli.main import app
 from avdf.pipeline import job
 from avdf.pipeline.marks import mark_done
-from avdf.pipeline.plan import PLAN_FILE, Plan, load_plan
+from avdf.pipeline.plan import PLAN_FILE, Plan
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.task import PrepTask, VideoRow
 
@@ -150,12 +150,12 @@ def test_a_folder_with_a_video_in_two_shards_is_put_right(pool: Pool, tmp_path: 
 
 
 def _write_twice(out: Path) -> None:
-    plan = load_plan(out, PrepSettings(videos_per_shard=2))
-    task = PrepTask(1, (plan.videos["b.mp4"],), out / "shard-00001.h5", PrepSettings(videos_per_shard=2))
-    both = PrepTask(0, tuple(plan.videos.values()), out / "shard-00000.h5", PrepSettings(videos_per_shard=2))
+    content = json.loads((out / PLAN_FILE).read_text(encoding="utf-8"))
+    first, second = (VideoInfo(id=name, **known) for name, known in content["videos"].items())
+    task = PrepTask(1, (second,), out / "shard-00001.h5", PrepSettings())
+    both = PrepTask(0, (first, second), out / "shard-00000.h5", PrepSettings())
     for one in (both, task):
         mark_done(out, one.index, Pool()._write(one))
-    content = json.loads((out / PLAN_FILE).read_text(encoding="utf-8"))
     content["tasks"] = [["a.mp4", "b.mp4"], ["b.mp4"]]
     (out / PLAN_FILE).write_text(json.dumps(content), encoding="utf-8")
 
@@ -188,7 +188,8 @@ def test_a_dataset_that_was_moved_is_the_same(pool: Pool, tmp_path: Path) -> Non
     films(moved, b="good b")
     code, text = call("prep", moved, "--out", out, "--retry-failed")
     assert code == 0, text
-    assert load_plan(out, PrepSettings()).videos["a.mp4"].path == str(moved / "a.mp4")
+    content = json.loads((out / PLAN_FILE).read_text(encoding="utf-8"))
+    assert content["videos"]["a.mp4"]["path"] == str(moved / "a.mp4")
     assert in_shards(out) == {"a.mp4": 1, "b.mp4": 1}
 
 
