@@ -6,7 +6,12 @@ and only read by all of them: a test that changes files works on a copy.
 
 import fcntl
 import os
-from collections.abc import Callable
+
+# One thread each: the processes share the cores, and sums come out alike in all of them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +26,8 @@ from avdf.pipeline.drawn.clip import draw_speaker, film, write_clip
 from avdf.pipeline.job import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
+from avdf.pipeline.task import PrepTask, VideoRow
+from avdf.pipeline.worker import Preparer
 from tests.trees import write_fakeavceleb_table
 
 hypothesis_settings.register_profile("avdf", deadline=None)  # timings belong into benchmarks
@@ -136,3 +143,24 @@ def celebs_root(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def celebs_listing(celebs_root: Path) -> Listing:
     """What is listed of that table."""
     return list_videos([celebs_root])
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Preparation without its pool, for tests of what is prepared: a worker takes seconds to start."""
+    monkeypatch.setattr("avdf.pipeline.job.run_tasks", _run_tasks)
+
+
+def _run_tasks(
+    tasks: Sequence[PrepTask], workers: int, on_video: Callable[[str], None] = lambda _: None
+) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
+    del workers
+    for task in tasks:
+        message = _preparer().attempt(task, on_video)
+        assert message.kind == "done", message.reason
+        yield task, message.rows
+
+
+@cache
+def _preparer() -> Preparer:
+    return Preparer()

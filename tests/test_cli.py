@@ -116,6 +116,7 @@ def test_info_and_verify(shards: Path, run: Path, tmp_path: Path) -> None:
     assert code == 0 and "4 shards, 0 problems" in text
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_some_failed_is_exit_code_3(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.mp4").write_bytes(b"x")

@@ -18,6 +18,7 @@ from tests.trees import write_avdeepfake1m, write_dfdc, write_kodf, write_lavdf
 STATUSES = {"ok", "no_video", "no_audio", "no_face", "too_short", "too_long", "too_large", "corrupt", "unsupported",
             "timeout"}  # fmt: skip
 LIMITS = Limits(seconds=30, pixels=1920 * 1080, decode_timeout=60, stall_timeout=20, probe_timeout=20)
+pytestmark = pytest.mark.usefixtures("in_this_process")
 MUTANTS = 16  # of each container
 
 

@@ -72,6 +72,7 @@ def test_videos_csv_lists_every_input_once(shards: Path, drawn: Path) -> None:
     assert {row["status"] for row in rows} == {"ok"} and {row["faces"] for row in rows} == {"1"}
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_finished_folder_is_left_alone_and_extended(drawn: Path, tmp_path: Path) -> None:
     listing = list_videos([drawn])
     part = Listing("part", listing.videos[:4])
@@ -89,6 +90,7 @@ def test_a_finished_folder_is_left_alone_and_extended(drawn: Path, tmp_path: Pat
     }
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_other_settings_are_refused_with_the_difference(drawn: Path, tmp_path: Path) -> None:
     listing = Listing("one", list_videos([drawn]).videos[:1])
     run_prep(listing, tmp_path, PrepSettings(), workers=1)
@@ -97,6 +99,7 @@ def test_other_settings_are_refused_with_the_difference(drawn: Path, tmp_path: P
         run_prep(listing, tmp_path, other, workers=1)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_failures_are_rows_and_are_retried_alone(drawn: Path, tmp_path: Path) -> None:
     good = list_videos([drawn]).videos[0]
     late = VideoInfo(id="late.mp4", path=str(tmp_path / "late.mp4"))
@@ -111,20 +114,20 @@ def test_failures_are_rows_and_are_retried_alone(drawn: Path, tmp_path: Path) ->
     assert [row["id"] for row in rows_of(out)] == [good.id, "late.mp4", "bad.mp4"]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_killed_and_started_again_it_ends_the_same(drawn: Path, tmp_path: Path) -> None:
     lines = drawn.read_text(encoding="utf-8").splitlines()[:9]
     part = drawn.with_name("part.csv")
     part.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    command = [sys.executable, "-c", _PREP, str(part)]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True)
     broken = tmp_path / "broken"
-    process = subprocess.Popen([*command, str(broken)], start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-c", _PREP, str(part), str(broken)], start_new_session=True)
     while not list(broken.glob("tasks/*.json")):
         assert process.poll() is None
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    subprocess.run([*command, str(broken)], check=True)
+    for out in (broken, tmp_path / "whole"):
+        run_prep(list_videos([part]), out, PrepSettings(videos_per_shard=2), workers=2)
     assert content(broken) == content(tmp_path / "whole")
     assert not list(broken.rglob("*.partial"))
 
@@ -235,11 +238,13 @@ ODD = {
 }
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_awkward_files_get_the_status_a_person_would_give(media: Path, tmp_path: Path) -> None:
     result = run_prep(list_videos([media / "odd"]), tmp_path, PrepSettings())
     assert {row.id: row.status for row in result.rows} == ODD
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_all_real_recordings_are_prepared(media: Path, tmp_path: Path) -> None:
     result = run_prep(list_videos([media / "clips" / "manifest.csv"]), tmp_path, PrepSettings())
     assert result.statuses == {"ok": 22}

@@ -59,6 +59,7 @@ def test_a_drawn_kodf_is_read_as_kodf(tmp_path: Path) -> None:
     assert {video.method for video in listing.videos} == {"real", "dfl", "dffs", "fo", "audio-driven"}
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_tables_on_drawn_data_planned_resumed_and_beside_the_papers(tmp_path: Path) -> None:
     words = ("table1", "table3", "figure3", "--demo", "--out", tmp_path, *SMALL)
     code, text = call("reproduce", *words, "--plan")
