@@ -242,7 +242,7 @@ def test_kodf(tmp_path: Path) -> None:
     fake = videos["synthesized_videos/fo/20210101/102/102_103_4_0001.mp4"]
     assert (fake.method, fake.identity, fake.label, fake.label_visual, fake.split) == ("fo", "102", 1, -1, "")
     splits, given = splits_of(list(videos.values()))
-    assert not given and set(splits) == {"train", "val", "test"}
+    assert given == {"kodf": False} and set(splits) == {"train", "val", "test"}
     assert fake.targets == "103"
 
 

@@ -12,6 +12,8 @@ from avdf.cache.video import FAKE, REAL
 from avdf.model.evaluation.localise import proposals
 from avdf.model.scores import Scores, VideoScore
 
+# Of a video without proposals: `ap_ar_1d` ends at an empty list. It meets no period, and is the last of all.
+_NO_PROPOSAL = [-1.0, 0.0, 0.001]
 _UNKNOWN = 0.5  # of a video that could not be scored: their programs want every file
 
 
@@ -30,7 +32,7 @@ def _avdeepfake1m(out: Path, scores: Scores) -> None:
     """`prediction.txt` for `auc`, and, with timelines, `proposals.json` for `ap_ar_1d` (fps = 1) of `avdeepfake1m`.
 
     prediction.txt  a line `file;score` for every listed video; 0.5 where there is none
-    proposals.json  {file: [[score, start, end], ...]}, seconds, the surest first
+    proposals.json  {file: [[score, start, end], ...]}, seconds, the surest first; never an empty list
     file            as the dataset's metadata spells it
     """
     lines = [
@@ -44,6 +46,7 @@ def _avdeepfake1m(out: Path, scores: Scores) -> None:
                 [one.score, round(one.start, 3), round(one.end, 3)]
                 for one in proposals(scores.timelines.get(video.id, ()), "video")
             ]
+            or [_NO_PROPOSAL]
             for video in scores.videos
         }
         write_text(out / "proposals.json", json.dumps(found))
