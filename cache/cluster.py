@@ -9,7 +9,7 @@ import logging
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
@@ -38,18 +38,34 @@ class ClusterSettings:
 
     address   of a running cluster (`auto`, HOST:PORT, ray://HOST:PORT); '' starts one on this machine
     workers   0: one for each free processor of the cluster
-    gpus      of each worker; may be a fraction, so that several share one
+    gpus      of each worker; may be a fraction, so that several share one; None: one where the cluster has any
     """
 
     address: str = ""
     workers: int = 0
-    gpus: float = 0.0
+    gpus: float | None = 0.0
 
     def __post_init__(self) -> None:
         if self.workers:
             worker_count(self.workers)
-        if not 0 <= self.gpus < float("inf"):
+        if self.gpus is not None and not 0 <= self.gpus < float("inf"):
             raise SettingsError(f"{self.gpus} GPUs for each worker; use 0 or more")
+
+
+def crew_of(settings: ClusterSettings, resources: Mapping[str, float]) -> tuple[int, float]:
+    """How many workers a cluster gets, and the GPUs of each. What this machine has plays no part.
+
+    Raises:
+        ClusterError: GPUs are asked for and the cluster has none.
+    """
+    there = resources.get("GPU", 0.0)
+    gpus = float(there > 0) if settings.gpus is None else settings.gpus
+    if gpus > there:
+        raise ClusterError(f"the cluster has {there:g} GPUs and each worker wants {gpus:g}; use --device cpu")
+    most = int(resources.get("CPU", 1))
+    if gpus:
+        most = min(most, int(there / gpus))
+    return settings.workers or max(1, most), gpus
 
 
 class _Desk:
@@ -156,9 +172,9 @@ class _Crew(Generic[J, R]):
         after_death: Callable[[J, str, int], J],
         on_note: Note,
     ) -> None:
-        self._ray, self._make, self._gpus = ray, make, settings.gpus
+        self._ray, self._make = ray, make
         self._after_death, self._on_note = after_death, on_note
-        self._size = settings.workers or int(ray.cluster_resources().get("CPU", 1))
+        self._size, self._gpus = crew_of(settings, ray.cluster_resources())
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )

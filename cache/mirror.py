@@ -7,10 +7,12 @@ recently opened shards make room. `AVDF_CACHE` says where such folders are, `AVD
 import fcntl
 import hashlib
 import json
+import math
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ class Mirror:
     url: str
     versions: dict[str, str]  # shard -> what changes when its content does
     most_bytes: int
+    sizes: dict[str, int] = field(default_factory=dict)  # shard -> bytes
 
 
 def is_url(place: str) -> bool:
@@ -54,7 +57,9 @@ def shard_folder(place: str | Path) -> Path:
         names = {str(path).rsplit("/", maxsplit=1)[-1]: str(path) for path in system.glob(f"{root}/{SHARD_GLOB}")}
         if not names:
             raise ShardError(f"{url}: no shards (shard-*.h5) here; copy a folder made by `avdf prep` there")
-        versions = {name: _version(system, path) for name, path in sorted(names.items())}
+        found = {name: system.info(path) for name, path in sorted(names.items())}
+        versions = {name: _version(info) for name, info in found.items()}
+        sizes = {name: int(info.get("size") or 0) for name, info in found.items()}
         beside = system.cat_file(f"{root}/{VIDEOS_FILE}") if system.exists(f"{root}/{VIDEOS_FILE}") else None
     folder = _cache_root() / hashlib.sha256(url.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,8 +70,10 @@ def shard_folder(place: str | Path) -> Path:
                 (folder / name).unlink(missing_ok=True)
                 index_file(folder / name).unlink(missing_ok=True)
         if beside is not None:
-            (folder / VIDEOS_FILE).write_bytes(beside)
-        write_text(folder / MARK, json.dumps(asdict(Mirror(url, versions, _most_bytes())), indent=1))
+            with durable_file(folder / VIDEOS_FILE) as partial:  # others may be reading it
+                partial.write_bytes(beside)
+        mirror = Mirror(url, versions, _most_bytes(), sizes)
+        write_text(folder / MARK, json.dumps(asdict(mirror), indent=1))
     return folder
 
 
@@ -79,6 +86,29 @@ def read_mirror(folder: Path) -> Mirror | None:
         return Mirror(**json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, TypeError, RecursionError):
         raise ShardError(f"{file}: not what avdf wrote; remove the folder, it is only a copy") from None
+
+
+class SmallMirrorWarning(UserWarning):
+    """A mirror that cannot hold what is read from it over and over."""
+
+
+def warn_of_small_mirror(shards: Iterable[Path]) -> None:
+    """Say before training starts that shards would be brought again and again, since their mirror is too small."""
+    by_folder: dict[Path, set[str]] = {}
+    for path in shards:
+        by_folder.setdefault(path.parent, set()).add(path.name)
+    for folder, names in by_folder.items():
+        mirror = read_mirror(folder)
+        needed = sum(mirror.sizes.get(name, 0) for name in names) if mirror else 0
+        if mirror is not None and needed > mirror.most_bytes:
+            gigabytes = needed / 1e9
+            warnings.warn(
+                f"{mirror.url}: the {len(names)} shards to read take {gigabytes:.2f} GB and the mirror here holds "
+                f"{mirror.most_bytes / 1e9:.2f}, so that most are downloaded again in every epoch; "
+                f"set AVDF_CACHE_GB={math.ceil(gigabytes * 10) / 10:.1f} or more, or copy them to this machine",
+                SmallMirrorWarning,
+                stacklevel=2,
+            )
 
 
 def bring(path: Path) -> None:
@@ -127,8 +157,7 @@ def _make_room(folder: Path, most: int) -> None:
         path.unlink()  # whoever has it open reads on
 
 
-def _version(system: Any, path: str) -> str:
-    info = system.info(path)
+def _version(info: Mapping[str, Any]) -> str:
     return str(info.get("ETag") or info.get("etag") or info.get("mtime") or info.get("size"))
 
 

@@ -23,6 +23,7 @@ from avdf.cache.clock import (
     SEGMENT_MELS,
     SEGMENT_SAMPLES,
 )
+from avdf.cache.cores import threads_each
 from avdf.cache.durable import write_text
 from avdf.cache.errors import SegmentError, SettingsError, ShardError
 from avdf.cache.listed import VIDEOS_FILE, Unprepared, list_unprepared
@@ -288,12 +289,12 @@ def stream_batches(
     """Read batches in their order, `ahead` of them before they are asked for. Memory: `ahead` + 1 batches.
 
     Args:
-        threads: that read and decode; 0: one for each core.
+        threads: that read and decode; 0: one for each core that this process may use.
         pinned: frames in page-locked memory, from which a copy to a GPU runs beside the computation.
         on_damage: what is read in place of a damaged window; without, the error goes to the caller. A batch of which
             nothing is left is left out.
     """
-    with ThreadPoolExecutor(max_workers=threads or os.cpu_count(), thread_name_prefix="segments") as executor:
+    with ThreadPoolExecutor(max_workers=threads or threads_each(), thread_name_prefix="segments") as executor:
         waiting: deque[_Reading] = deque()
         try:
             for windows in batches:

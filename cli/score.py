@@ -96,7 +96,8 @@ def score(
     _check(executor, bool(timeline or damages), shards is not None, out is not None, bool(damages or exports))
     listing = None if shards is not None else _listed(places, max_seconds)  # before the model, which takes seconds
     weights = _weights(settings or ())
-    loaded = load_run(run, checkpoint, device, weights=weights)
+    own = "auto" if executor == "ray" else device  # the workers compute, each on its own machine
+    loaded = load_run(run, checkpoint, own, weights=weights)
     judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
     seen: dict[str, Evidence] = {}
 
@@ -106,8 +107,8 @@ def score(
             return score_prepared(loaded, videos, judgement, trim_silence, 0 if perturb else stride, perturb)
         spread = None
         if executor == "ray":
-            cluster = ClusterSettings(address, workers, float(loaded.device.type == "cuda"))
-            spread = partial(_spread, loaded, cluster, checkpoint, weights)
+            cluster = ClusterSettings(address, workers, {"cpu": 0.0, "cuda": 1.0}.get(device))
+            spread = partial(_spread, loaded, cluster, checkpoint, weights, device)
         with Meter(
             f"score {perturb.name if perturb else ''}".strip(), "videos" if timeline or perturb else "segments"
         ) as meter:
@@ -183,12 +184,13 @@ def _spread(
     cluster: "ClusterSettings",
     checkpoint: str,
     weights: dict[str, str],
+    device: str,
     windows: "Sequence[Window]",
     tell: Callable[[int], None],
 ) -> "SegmentScores":
     from avdf.model.spread import spread_segments
 
-    return spread_segments(run, windows, cluster, checkpoint, weights, tell)
+    return spread_segments(run, windows, cluster, checkpoint, weights, device, tell)
 
 
 def _weights(settings: Sequence[str]) -> dict[str, str]:

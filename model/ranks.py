@@ -30,8 +30,22 @@ class Ranks:
         return self.rank == 0
 
     def device(self, chosen: torch.device) -> torch.device:
-        """Each process of a machine has a GPU of its own."""
-        return torch.device("cuda", self.local_rank) if chosen.type == "cuda" and self.world > 1 else chosen
+        """Each process of a machine has a GPU of its own: the only one that it sees, or the one of its number.
+
+        Raises:
+            SettingsError: there are fewer GPUs than processes.
+        """
+        if chosen.type != "cuda" or self.world == 1:
+            return chosen
+        seen = torch.cuda.device_count()
+        if seen == 1:  # as where Slurm shows each task its own GPU, which then has number 0
+            return torch.device("cuda", 0)
+        if self.local_rank >= seen:
+            raise SettingsError(
+                f"rank {self.rank}: process {self.local_rank} of this machine finds {seen} GPUs; "
+                "start as many processes as there are GPUs, or set training.device=cpu"
+            )
+        return torch.device("cuda", self.local_rank)
 
     def gather(self, output: DetectorOutput, labels: Tensor) -> tuple[DetectorOutput, Tensor]:
         """The outputs (B / world, ...) and labels of all ranks as one batch (B, ...); gradients go to each its own."""
@@ -107,21 +121,24 @@ def telling_of_others(rank: int) -> Iterator[None]:
 
 
 @contextmanager
-def joined() -> Iterator[Ranks]:
+def joined(device: torch.device = torch.device("cpu")) -> Iterator[Ranks]:
     """This process's place among those that torchrun started; alone without torchrun.
 
+    Args:
+        device: on which the processes compute: NCCL connects GPUs, gloo processors, whatever else the machine has.
+
     Raises:
-        SettingsError: the processes cannot find each other.
+        SettingsError: the processes cannot find each other, or there are fewer GPUs than processes.
     """
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world == 1:
         yield Ranks()
         return
     ranks = Ranks(int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0")))
-    if torch.cuda.is_available():
-        torch.cuda.set_device(ranks.local_rank)
+    if device.type == "cuda":
+        torch.cuda.set_device(ranks.device(device))
     try:
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_TIMEOUT)
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_TIMEOUT)
     except (RuntimeError, ValueError) as error:
         raise SettingsError(
             f"rank {ranks.rank} of {world} cannot join the others: {error}; see docs/scaling.md"

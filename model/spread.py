@@ -22,16 +22,19 @@ def spread_segments(
     cluster: ClusterSettings,
     checkpoint: str,
     weights: Mapping[str, str],
+    device: str = "auto",
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> SegmentScores:
     """The scores of windows, in their order.
+
+    Args:
+        device: of the workers, each of which looks for it on its own machine; the driver's own plays no part.
 
     Raises:
         ClusterError, SettingsError: see `run_on_cluster`.
     """
     by_shard = [tuple(part) for _, part in groupby(windows, lambda window: window.shard)]
     jobs: list[Job] = list(enumerate(by_shard))
-    device = run.device.type
     make = partial(_make, run.folder.path.resolve(), checkpoint, device, dict(weights))
     found: dict[int, SegmentScores] = {}
     done = 0

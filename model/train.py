@@ -17,6 +17,7 @@ from avdf.cache.clock import FRAME_RATE
 from avdf.cache.device import choose_device
 from avdf.cache.durable import remove_partials, write_text
 from avdf.cache.errors import RunError, SegmentError, SettingsError, WeightsError
+from avdf.cache.mirror import warn_of_small_mirror
 from avdf.cache.order import epoch_batches, window_start
 from avdf.cache.ownership import check_folder
 from avdf.cache.stream import (
@@ -152,7 +153,8 @@ def train(
         config = folder.read_config()
         folder.check_resumable()
     data = load_training_set(shards, config)
-    with joined() as ranks, ExitStack() as held:
+    warn_of_small_mirror(video.shard for video in (*data.train, *data.val))
+    with joined(choose_device(config.training.device)) as ranks, ExitStack() as held:
         _epoch_order(data, config, 1, ranks)  # refuse before loading weights
         check_room(-(-config.data.batch_size // ranks.world), config.data.ahead)
         run = _Run(folder, config, data, ranks)

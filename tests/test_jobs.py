@@ -141,7 +141,7 @@ def test_a_folder_with_a_video_in_two_shards_is_put_right(pool: Pool, tmp_path: 
     words = ("prep", source, "--out", out, "--videos-per-shard", 2)
     call(*words)
     _write_twice(out)
-    with pytest.raises(ShardError, match="b.mp4"):
+    with pytest.raises(ShardError, match=r"b\.mp4"):
         in_shards(out)
     assert call(*words)[0] == 0
     assert in_shards(out) == {"a.mp4": 1, "b.mp4": 1} and table(out) == {"a.mp4": "ok", "b.mp4": "ok"}
