@@ -282,6 +282,22 @@ def test_a_bad_entry_is_a_row_and_ends_nothing(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("lav-df", "[]", "lists no videos"),
+        ("lav-df", "[null, 3]", "2 of 2 entries are not understood"),
+        ("dfdc", "{}", "list no videos"),
+    ],
+)
+def test_metadata_without_a_video_is_refused(name: str, text: str, words: str, tmp_path: Path) -> None:
+    touch(tmp_path / "dfdc_train_part_0" / "a.mp4")
+    for place in (tmp_path, tmp_path / "dfdc_train_part_0"):
+        (place / "metadata.json").write_text(text, encoding="utf-8")
+    code, printed = call("prep", tmp_path, "--dry-run", "--dataset", name)
+    assert code == 2 and words in printed and "NoneType" not in printed
+
+
 def test_bad_entries_are_counted_and_stand_in_videos_csv(tmp_path: Path) -> None:
     for name in ("101/101_001.mp4", "102/102_001.mp4", "stray.mp4"):
         touch(tmp_path / "original_videos" / name)

@@ -74,6 +74,8 @@ def listing_of(
         mine = [_video(dataset, path, number, entry, info, place) for number, entry in enumerate(read_entries(path))]
         refuse_mostly_faulty(path, mine)
         videos += mine
+    if not videos:
+        raise SourceError(f"{root}: the metadata of {dataset} lists no videos; unpack it again")
     listed = each_once(videos)
     if len(listed) < len(videos):
         repeated = f"{len(videos) - len(listed)} entries stand twice in the metadata; each was taken once"
@@ -90,6 +92,8 @@ def _video(
     place: Callable[[Path, str], tuple[str, Path]],
 ) -> VideoInfo:
     try:
+        if not isinstance(entry, dict):
+            raise ValueError("not an object with names and values")
         return info(path, entry)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         what = f"no key {error}" if isinstance(error, KeyError) else str(error)

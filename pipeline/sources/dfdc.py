@@ -58,6 +58,8 @@ def dfdc(root: Path) -> Listing:
         mine = list(_metadata(root, table) if table.name == METADATA else _labels(root, table))
         refuse_mostly_faulty(table, mine)
         videos += mine
+    if not videos:
+        raise SourceError(f"{root}: the tables of {DATASET} list no videos; unpack it again")
     videos = _with_validation(videos)
     return Listing(DATASET, tuple(videos), (), unlisted_media(root, videos))
 

@@ -83,6 +83,8 @@ def fakeavceleb(root: Path) -> Listing:
     faults = [entry for entry in entries if isinstance(entry, VideoInfo)]
     videos = (*(_info(row, resolve) for row in rows), *each_once(faults))
     refuse_mostly_faulty(table, videos)
+    if not videos:
+        raise SourceError(f"{table}: lists no videos; take the table from the dataset again")
     notes = []
     if duplicates:
         notes.append(f"{duplicates} files are listed twice in {METADATA}; each was taken once, as faceswap-wav2lip")

@@ -77,7 +77,7 @@ def signs_of_labels(root: Path) -> str:
     more = f" and {len(telling) - _MOST_NAMED} more" if len(telling) > _MOST_NAMED else ""
     return (
         f"{root} is not one of the known datasets and is taken as a plain folder: no label is known, although "
-        f"{names}{more} may hold labels; give a manifest with path,label to use them"
+        f"{names}{more} may hold labels; to use them, name a manifest (a CSV file with path,label) as the source"
     )
 
 
