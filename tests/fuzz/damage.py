@@ -119,7 +119,7 @@ def damage_shard(path: Path, generator: Generator) -> None:
                 for group, members in file.items()
                 if isinstance(members, h5py.Group)
                 for name in members
-                if isinstance(members[name], h5py.Dataset)
+                if isinstance(members.get(name, getlink=True), h5py.HardLink)
             ]
             name = columns[int(generator.integers(len(columns)))]
             _COLUMN_DAMAGES[int(generator.integers(len(_COLUMN_DAMAGES)))](file, name, generator)
