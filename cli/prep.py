@@ -24,7 +24,16 @@ def prep(
     dataset: Annotated[
         str | None, typer.Option(help="Read the sources as this dataset, instead of recognising it.")
     ] = None,
-    faces: Annotated[str, typer.Option(help="`main`: the most persistent, largest face; `all`: every face.")] = "main",
+    faces: Annotated[
+        str, typer.Option(help="`main`: the most persistent, largest face that moves; `all`: every face.")
+    ] = "main",
+    smallest_face: Annotated[
+        int,
+        typer.Option(
+            help="Smallest face to look for, in pixels. 0: an eighth of the picture's long side, a 16th where no face"
+            " is that large; with --faces all, a 32nd."
+        ),
+    ] = 0,
     codec: Annotated[str, typer.Option(help="How crops are kept: jpeg, png or raw.")] = "jpeg",
     quality: Annotated[int, typer.Option(help="JPEG quality.")] = 95,
     max_seconds: Annotated[
@@ -50,7 +59,7 @@ def prep(
     from avdf.cache.errors import SettingsError
     from avdf.cli.progress import Meter
     from avdf.pipeline.job import PrepProgress, run_prep
-    from avdf.pipeline.settings import Limits, PrepSettings
+    from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 
     if executor not in ("local", "ray"):
         raise SettingsError(f"--executor {executor!r} is unknown; use local or ray")
@@ -59,6 +68,7 @@ def prep(
     settings = PrepSettings(
         codec=FrameCodec(codec, quality),  # type: ignore[arg-type]  # checked when built
         faces=faces,  # type: ignore[arg-type]
+        face=FaceSettings(smallest=smallest_face),
         limits=Limits(seconds=max_seconds),
         videos_per_shard=videos_per_shard,
     )

@@ -30,6 +30,13 @@ def score(
         list[str], typer.Argument(help="A folder of shards or its URL, or video files, folders, a manifest.")
     ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the report.")] = None,
+    smallest_face: Annotated[
+        int,
+        typer.Option(
+            help="Of files: smallest face to look for, in pixels. 0: an eighth of the picture's long side, a 16th"
+            " where no face is that large."
+        ),
+    ] = 0,
     split: Annotated[str, typer.Option(help="Of shards: train, val, test or all.")] = "test",
     protocol: Annotated[
         str, typer.Option(help="Who is in which split; the run's own if not given. `avdf protocol` lists them.")
@@ -103,7 +110,7 @@ def score(
 
     def score_with(perturb: "Damage | None" = None) -> "Scores":
         if shards is None:
-            videos = _prepare(listing.videos if listing else (), {} if perturb else seen, max_seconds)
+            videos = _prepare(listing.videos if listing else (), {} if perturb else seen, max_seconds, smallest_face)
             return score_prepared(loaded, videos, judgement, trim_silence, 0 if perturb else stride, perturb)
         spread = None
         if executor == "ray":
@@ -231,16 +238,16 @@ def _facts(videos: "Sequence[VideoInfo]") -> "dict[str, FileFacts]":
 
 
 def _prepare(
-    videos: "Sequence[VideoInfo]", seen: "dict[str, Evidence]", max_seconds: float
+    videos: "Sequence[VideoInfo]", seen: "dict[str, Evidence]", max_seconds: float, smallest_face: int
 ) -> "Iterator[PreparedVideo | Unprepared]":
     """Prepare files in memory, one at a time; what was seen in each goes into `seen`."""
     from avdf.cache.listed import Unprepared
     from avdf.model.evaluation.evidence import prepared_evidence
     from avdf.pipeline.detect import FaceDetector
     from avdf.pipeline.prepare import attempt_video
-    from avdf.pipeline.settings import Limits, PrepSettings
+    from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 
-    settings = PrepSettings(limits=Limits(seconds=max_seconds))
+    settings = PrepSettings(limits=Limits(seconds=max_seconds), face=FaceSettings(smallest=smallest_face))
     detector = FaceDetector(settings.face)
 
     for info in videos:

@@ -124,10 +124,17 @@ class FaceFollower:
 
     def _search(self, picture: Picture, thumbnail: Plane) -> list[Detection]:
         self._searched, self._searched_row = thumbnail, picture.index
-        (found,) = self._detector.search([picture], fine=self._thorough)
-        if not found and not self._live and not self._thorough:
-            (found,) = self._detector.search([picture], fine=True)
+        smallest = self._smallest(picture)
+        (found,) = self._detector.search([picture], smallest)
+        if not found and not self._live and not smallest:
+            (found,) = self._detector.search([picture], self.settings.fine_face)
         return sorted(found, key=lambda face: -face.side)[:_MOST_TRACKS]
+
+    def _smallest(self, picture: Picture) -> float:
+        """The smallest face that is asked for, of the picture's long side; 0: nothing special is."""
+        if self.settings.smallest:
+            return min(1.0, self.settings.smallest / max(picture.width, picture.height))
+        return self.settings.every_face if self._thorough else 0.0
 
     def _decide(self, row: int) -> None:
         """Settle which faces are where from the interval's start to `row`."""
@@ -179,7 +186,8 @@ class FaceFollower:
             centre, half = (face.track.box[:2] + face.track.box[2:]) / 2, face.track.detections[-1].side
             x1, y1, x2, y2 = (np.concatenate([centre - half, centre + half]) / step).clip(min=0).astype(int)
             known[y1 : y2 + 1, x1 : x2 + 1] = True
-        window = max(3, round(self.settings.search_face * max(thumbnail.shape)))
+        smallest = self._smallest(picture) or self.settings.search_face
+        window = max(3, round(smallest * max(thumbnail.shape)))
         return local_difference(thumbnail, self._searched, known, window) < self.settings.calm_part
 
     def _sure(self, detection: Detection, guess: Box) -> bool:
@@ -191,7 +199,7 @@ class FaceFollower:
         found = self._detector.refine(pictures, guesses)
         sure = [self._sure(face, guess) for face, guess in zip(found, guesses, strict=True)]
         doubtful = [picture for picture, is_sure in zip(pictures, sure, strict=True) if not is_sure]
-        doubted = self._detector.search(doubtful) if doubtful else []
+        doubted = self._detector.search(doubtful, self._smallest(doubtful[0])) if doubtful else []
         answer: list[Detection | None] = []
         for guess, detection, is_sure in zip(guesses, found, sure, strict=True):
             if is_sure:
@@ -254,7 +262,7 @@ class FaceFollower:
         """The same sighting, found by a search: a track that begins rests on one."""
         if detection.searched:
             return detection
-        (found,) = self._detector.search([self._picture(row)], fine=self._thorough)
+        (found,) = self._detector.search([self._picture(row)], self._smallest(self._picture(row)))
         near = match([detection.box], [other.box for other in found])
         return found[near[0][1]] if near else detection
 

@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from avdf.cache.spool import Stored
 from avdf.pipeline.detect import Detection
-from avdf.pipeline.likeness import face_patch, likeness
+from avdf.pipeline.likeness import face_motion, face_patch, likeness
 from avdf.pipeline.picture import Picture, Plane
 from avdf.pipeline.shot import Span
 from avdf.pipeline.track import FaceTrack
 
 Crop = bytes | Stored  # an encoded crop, or where it is kept
 
+_MOST_COMPARED = 60  # pairs of sightings from which a face's motion is taken
 _OTHER = 0.83  # likeness across a dissolve or a wipe below which it is another face
 
 
@@ -28,7 +29,6 @@ class FollowedFace:
     crops: list[Crop] = field(default_factory=list)
     boxes: list[npt.NDArray[np.float32]] = field(default_factory=list)
     patches: list[Plane] = field(default_factory=list)  # of every sighting
-    changes: list[float] = field(default_factory=list)  # 1 - likeness, from each sighting to the next
     over: bool = False
 
     @property
@@ -36,18 +36,17 @@ class FollowedFace:
         """The first row that has no crop yet."""
         return self.track.first + len(self.crops)
 
-    @property
     def motion(self) -> float:
-        """How much the face itself changes from one sighting to the next: nearly 0 for a photograph."""
-        return median(self.changes) if self.changes else 0.0
+        """How much the face itself moves from one sighting to the next: its mouth, its eyes."""
+        step = max(1, len(self.patches) // _MOST_COMPARED)
+        pairs = list(pairwise(self.patches))[::step]
+        moves = [move for first, second in pairs if (move := face_motion(first, second)) is not None]
+        return median(moves) if moves else 0.0
 
     def see(self, picture: Picture, detection: Detection) -> None:
         """Add the next sighting."""
-        patch = face_patch(picture, detection.box)
-        if self.patches and (alike := likeness(self.patches[-1], patch)) is not None:
-            self.changes.append(1 - alike)
         self.track.see(picture.index, detection)
-        self.patches.append(patch)
+        self.patches.append(face_patch(picture, detection.box))
 
     def square_boxes(self) -> npt.NDArray[np.float32]:
         """(rows, 4) the squares that were cropped."""
@@ -58,9 +57,8 @@ class FollowedFace:
         start, stop = first - self.track.first, last + 1 - self.track.first
         seen = [index for index, row in enumerate(self.track.rows) if first <= row <= last]
         patches = [self.patches[index] for index in seen]
-        changes = self.changes if len(seen) < 2 else _changes(patches)
         boxes = [self.square_boxes()[start:stop]]
-        return FollowedFace(self.track.part(first, last), self.crops[start:stop], boxes, patches, changes, self.over)
+        return FollowedFace(self.track.part(first, last), self.crops[start:stop], boxes, patches, self.over)
 
     def differs_across(self, span: Span) -> bool:
         """Whether the last sighting before the rows shows another face than the first after them."""
@@ -72,17 +70,13 @@ class FollowedFace:
         return alike is not None and alike < _OTHER
 
 
-def _changes(patches: Sequence[Plane]) -> list[float]:
-    scores = [likeness(first, second) for first, second in pairwise(patches)]
-    return [1 - score for score in scores if score is not None]
-
-
 def without(face: FollowedFace, dim: Sequence[Span], mixed: Sequence[Span]) -> list[FollowedFace]:
     """The face without rows that show no face, or two at once: nearly black ones, and those of a dissolve or a wipe.
 
     Where the same face is there before and after a dissolve, the dissolve was beside it.
     """
-    spans = [*dim, *(span for span in mixed if face.differs_across(span))]
+    touched = [span for span in mixed if span[0] <= face.track.last and face.track.first <= span[1]]
+    spans = [*dim, *(span for span in touched if face.differs_across(span))]
     parts = [(face.track.first, face.track.last)]
     for start, end in spans:
         cut = [piece for first, last in parts for piece in ((first, min(last, start - 1)), (max(first, end + 1), last))]

@@ -2,12 +2,14 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from avdf.pipeline.detect import Box
 from avdf.pipeline.picture import Picture, Plane
 
 _SIDE = 32  # pixels of a patch
 _EDGE = 4  # pixels by which a face may have moved inside its patch
+_WHOLE = np.full((_SIDE, _SIDE), 255, np.uint8)  # mask: all of a patch counts
 _FLAT = 4.0  # grey levels, standard deviation: a patch with less holds nothing to compare
 
 
@@ -31,3 +33,30 @@ def likeness(first: Plane, second: Plane) -> float | None:
         return None
     middle = first[_EDGE:-_EDGE, _EDGE:-_EDGE]
     return float(cv2.matchTemplate(second, middle, cv2.TM_CCOEFF_NORMED).max())
+
+
+def face_motion(first: Plane, second: Plane) -> float | None:
+    """How much a face itself changes between two patches, beyond what moving the whole patch explains.
+
+    The second is laid over the first (shifted, turned, sheared, scaled), as far as one picture of something flat and
+    still can be laid over another. What remains is largest at a mouth or at eyes that move: the mean square difference
+    of the worst 5 x 5 pixels, in units of the face's contrast. None where the patches cannot be compared.
+    """
+    if first.std() < _FLAT or second.std() < _FLAT:
+        return None
+    old, new = first.astype(np.float32), second.astype(np.float32)
+    start, stop = np.eye(2, 3, dtype=np.float32), (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 60, 1e-4)
+    try:
+        _, moved = cv2.findTransformECC(old, new, start, cv2.MOTION_AFFINE, stop, _WHOLE, 5)
+    except cv2.error:  # nothing alike in them
+        return None
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid = cv2.warpAffine(new, np.asarray(moved), (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    rest = _normal(old) - _normal(np.asarray(laid, np.float32))
+    return float(cv2.blur(rest**2, (5, 5)).max())
+
+
+def _normal(patch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The middle of a patch without its noise, at mean 0 and contrast 1."""
+    middle = np.asarray(cv2.GaussianBlur(patch, (0, 0), 1.0), np.float32)[_EDGE:-_EDGE, _EDGE:-_EDGE]
+    return np.asarray((middle - middle.mean()) / max(float(middle.std()), 1e-3), np.float32)

@@ -25,7 +25,7 @@ from avdf.pipeline.picture import Picture
 from avdf.pipeline.probe import MediaInfo, probe
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sound import Sound, has_signal
-from avdf.pipeline.track import main_tracks, people
+from avdf.pipeline.track import beside, main_tracks, people
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,8 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
     except DecoderKilledError:  # perhaps by chance; whoever dies twice is given up
         decoded = _decode(media, settings, detector, spool)
     _check_length(decoded, settings)
-    tracks = tuple(
-        _track(face, decoded, spool, media.conversion.shrink) for face in _choose(decoded, media.offset, settings)
-    )
+    chosen = _choose(decoded, media.offset, settings)
+    tracks = tuple(_track(face, decoded, spool, media.conversion.shrink) for face in chosen)
     return PreparedVideo(
         info=info,
         sha256=_sha256(info),
@@ -71,7 +70,7 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
         tracks=tracks,
         frame_codec=settings.codec.name,
         offset=media.offset + decoded.first / FRAME_RATE,
-        notes=_notes(media, decoded, tracks),
+        notes=(*_notes(media, decoded, tracks), *_others(chosen, _sure(decoded.faces, settings))),
     )
 
 
@@ -80,7 +79,7 @@ def _decode(media: MediaInfo, settings: PrepSettings, detector: FaceDetector, sp
         return spool.add(settings.codec.encode(picture.crop(box, FRAME_SIZE)))
 
     with Decoder(media, settings.limits) as decoder:
-        faces, rows = follow(decoder.pictures(), detector, encode)
+        faces, rows = follow(decoder.pictures(), detector, encode, thorough=settings.faces == "all")
         sound, damage = decoder.sound(), decoder.damage()
         last_picture = decoder.first_row + rows
         first = max(decoder.first_row, -(-sound.first // SAMPLES_PER_FRAME))
@@ -97,6 +96,13 @@ def _notes(media: MediaInfo, decoded: _Decoded, tracks: Sequence[Track]) -> tupl
     if decoded.damage:
         notes.append(f"partly read: {decoded.damage}")
     return tuple(notes)
+
+
+def _others(chosen: Sequence[FollowedFace], sure: Sequence[FollowedFace]) -> list[str]:
+    """What is said of faces that are there beside those that are kept."""
+    rest = [face.track for face in sure if face not in chosen and len(face.track) >= SEGMENT_FRAMES]
+    count = beside([face.track for face in chosen], rest)
+    return [f"{count} other face{'s' if count > 1 else ''} beside the one that is kept"] if count else []
 
 
 def attempt_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | Unprepared:
@@ -152,7 +158,8 @@ def _choose(decoded: _Decoded, offset: float, settings: PrepSettings) -> list[Fo
         raise MediaError("too_short", f"a face in at most {most} consecutive frames, a segment needs {SEGMENT_FRAMES}")
     if settings.faces == "all":
         return long
-    kept = main_tracks([face.track for face in long], SEGMENT_FRAMES)
+    motions = [face.motion() for face in long] if len(long) > 1 else []  # nobody to prefer: nothing to measure
+    kept = main_tracks([face.track for face in long], SEGMENT_FRAMES, motions)
     return [face for face in long if any(face.track is track for track in kept)]
 
 

@@ -10,6 +10,8 @@ from avdf.cache.errors import SettingsError
 
 Faces = Literal["main", "all"]
 
+_LEAST_FACE, _LARGEST_FACE = 12, 4096  # pixels; what finds faces looks at 12 x 12
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -36,6 +38,8 @@ class FaceSettings:
     search_face: float = 1 / 8  # smallest face of the first search
     fine_side: int = 640  # a second, finer search where the first finds nothing
     fine_face: float = 1 / 16
+    every_face: float = 1 / 32  # smallest face of each search where every face is asked for
+    smallest: int = 0  # pixels, smallest face that is looked for in each search, instead of these; 0: not given
     probability: float = 0.95  # least mean probability of a track
     confirm: float = 0.7  # least probability with which a face is followed on
     interval: int = 25  # frames that are decided at once
@@ -57,6 +61,10 @@ class FaceSettings:
     def __post_init__(self) -> None:
         if not 1 <= self.refine_stride <= self.interval <= self.search_stride:
             raise SettingsError("lengths must satisfy 1 <= refine_stride <= interval <= search_stride")
+        if self.smallest and not _LEAST_FACE <= self.smallest <= _LARGEST_FACE:
+            raise SettingsError(
+                f"smallest face of {self.smallest} pixels: use {_LEAST_FACE} to {_LARGEST_FACE}, or 0 for the default"
+            )
         if self.margin < 1:
             raise SettingsError(f"margin {self.margin} would cut into the face; it must be at least 1")
         if not 0 < self.confirm <= 1 or not 0 < self.probability <= 1:

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from avdf.pipeline.detect import Box, Detection
 
 _LEAST_OVERLAP = 0.25
+_TALKS = 0.06  # motion of a face that talks (GRID's speakers: 0.03 to 0.09; photographs: up to 0.03)
 _AHEAD = 5  # rows for which a face's motion is thought to go on
 
 
@@ -152,14 +153,30 @@ def within(squares: npt.NDArray[np.float32], width: int, height: int) -> npt.NDA
     return np.where((side > largest)[:, None], fitted, squares).astype(np.float32)
 
 
-def main_tracks(tracks: Sequence[FaceTrack], least_rows: int) -> list[FaceTrack]:
-    """The most persistent, largest face at each time: tracks by rows x side, each kept where none kept overlaps it."""
-    kept: list[FaceTrack] = []
-    for track in sorted(tracks, key=lambda track: (-len(track) * track.side, track.first)):
-        apart = all(track.last < other.first or other.last < track.first for other in kept)
+def main_tracks(tracks: Sequence[FaceTrack], least_rows: int, motions: Sequence[float] = ()) -> list[FaceTrack]:
+    """The main face at each time: tracks by rows x side, each kept where none kept overlaps it.
+
+    `motions`, where given, are how much each face itself moves. A face that moves little weighs less, by the square
+    of it: a photograph stands back for somebody who talks unless it has ten times as many rows x side or more.
+    """
+    calm = [min(1.0, motion / _TALKS) ** 2 for motion in motions] or [1.0] * len(tracks)
+    weights = [len(track) * track.side * weight for track, weight in zip(tracks, calm, strict=True)]
+    kept: list[FaceTrack] = []  # in order of time
+    for index in sorted(range(len(tracks)), key=lambda index: (-weights[index], tracks[index].first)):
+        track = tracks[index]
+        place = bisect_left(kept, track.first, key=lambda other: other.first)
+        apart = (place == 0 or kept[place - 1].last < track.first) and (
+            place == len(kept) or track.last < kept[place].first
+        )
         if apart and len(track) >= least_rows:
-            kept.append(track)
-    return sorted(kept, key=lambda track: track.first)
+            kept.insert(place, track)
+    return kept
+
+
+def beside(kept: Sequence[FaceTrack], others: Sequence[FaceTrack]) -> int:
+    """The largest number of other faces at once while a kept one is there."""
+    spans = [(track.first, track.last) for track in kept]
+    return people([other for other in others if any(other.first <= b and a <= other.last for a, b in spans)])
 
 
 def people(tracks: Sequence[FaceTrack]) -> int:

@@ -37,11 +37,11 @@ def call(*words: object) -> tuple[int, str]:
 
 def test_commands_and_flags_are_pinned() -> None:
     flags = {
-        "prep": "--out --dataset --faces --codec --quality --max-seconds --videos-per-shard --workers --device"
-        " --executor --address --dry-run --retry-failed",
+        "prep": "--out --dataset --faces --smallest-face --codec --quality --max-seconds --videos-per-shard --workers"
+        " --device --executor --address --dry-run --retry-failed",
         "train": "--out --config --set --resume --tensorboard",
-        "score": "--out --split --protocol --checkpoint --device --set --aggregate --calibrate --abstain --trim-silence"
-        " --timeline --stride --perturb --export --executor --address --workers --json",
+        "score": "--out --smallest-face --split --protocol --checkpoint --device --set --aggregate --calibrate"
+        " --abstain --trim-silence --timeline --stride --perturb --export --executor --address --workers --json",
         "evaluate": "--labels --protocol --split --scale --real-is-high --out --json",
         "protocol": "--out",
         "reproduce": "--out --fakeavceleb --kodf --run --config --set --plan --demo --identities --workers",

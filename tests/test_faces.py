@@ -5,18 +5,25 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 from typer.testing import CliRunner
 
 from avdf.cache import Shard, shard_paths
+from avdf.cache.errors import SettingsError
+from avdf.cache.listed import Unprepared
+from avdf.cache.video import PreparedVideo, VideoInfo
 from avdf.cli.main import app
 from avdf.pipeline.detect import Detection, FaceDetector
 from avdf.pipeline.follow import follow
 from avdf.pipeline.followed_face import FollowedFace
 from avdf.pipeline.picture import Picture
-from avdf.pipeline.track import FaceTrack, within
+from avdf.pipeline.prepare import attempt_video
+from avdf.pipeline.settings import FaceSettings, PrepSettings
+from avdf.pipeline.task import VideoRow
+from avdf.pipeline.track import FaceTrack, main_tracks, within
 from tests.scenes import Frames, pictures, speaker, write_scene
 
 
@@ -277,3 +284,120 @@ def test_a_long_track_costs_no_more_than_its_rows() -> None:
     piece = tracemalloc.get_traced_memory()[1] - before
     tracemalloc.stop()
     assert whole < 20_000_000 and piece < 100_000, (whole, piece)
+
+
+def beside_a_photograph() -> Frames:
+    """A small person who talks, and a photograph four times as large."""
+    noise = np.random.default_rng(1).integers(-5, 6, (50, 512, 512, 1))
+    photograph = speaker(4)[0].repeat(2, axis=0).repeat(2, axis=1)[None] + noise
+    frames = np.full((50, 512, 800, 3), 140, np.uint8)
+    frames[:, :, 288:] = np.clip(photograph, 0, 255)
+    frames[:, 128:384, :256] = speaker(2)[:50]
+    return frames
+
+
+def test_the_face_that_talks_wins_over_a_larger_photograph(tmp_path: Path, detector: FaceDetector) -> None:
+    """The row says that somebody else was there, too."""
+    path = write_scene(tmp_path / "photo.mp4", beside_a_photograph())
+    video = attempt_video(VideoInfo(id="photo", path=str(path)), PrepSettings(), detector)
+    assert isinstance(video, PreparedVideo) and [len(track) for track in video.tracks] == [50]
+    assert (video.tracks[0].boxes[:, 2] < 300).all()
+    row = VideoRow.prepared(video, "")
+    assert row.faces == 2 and "1 other face beside the one that is kept" in row.reason
+
+
+def test_a_photograph_does_not_move_a_speaker_does(media: Path, detector: FaceDetector) -> None:
+    from avdf.pipeline.decode import Decoder
+    from avdf.pipeline.probe import probe
+    from avdf.pipeline.settings import Limits
+
+    for name in ("s02_pwij3p", "s26_bgbsza", "s30_bwwy5n"):
+        with Decoder(probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()) as decoder:
+            shot = list(decoder.pictures())
+        (talking,), _ = follow(shot, detector, lambda *_: b"")
+        (still,), _ = follow([shaking_photograph(shot[5], row) for row in range(75)], detector, lambda *_: b"")
+        tracks, motions = [talking.track, still.track], [talking.motion(), still.motion()]
+        assert motions[0] > 1.5 * motions[1]
+        assert main_tracks(tracks, 16, motions) == [talking.track]
+
+
+def shaking_photograph(photograph: Picture, row: int) -> Picture:
+    """One picture before a camera in the hand, with its noise."""
+    height, width = photograph.planes[0].shape
+    move = np.array([[1, 0, 5 * np.sin(row / 3)], [0, 1, 4 * np.sin(row / 4)]])
+    moved = cv2.warpAffine(photograph.planes[0], move, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    noisy = moved + np.random.default_rng(row).normal(scale=2.5, size=moved.shape)
+    luma = np.clip(noisy, 0, 255).astype(np.uint8)
+    return Picture(row, (luma, *photograph.planes[1:]), photograph.colour)
+
+
+def test_a_still_face_is_kept_where_nobody_else_is(detector: FaceDetector) -> None:
+    """Nothing to prefer: a portrait whose forgery is that it does not move is judged all the same."""
+    (face,) = followed(np.repeat(speaker(4)[:1], 40, axis=0), detector)
+    assert face.motion() < 0.03
+    assert main_tracks([face.track], 16, [face.motion()]) == [face.track]
+
+
+def large_and_small() -> Frames:
+    """A face of 270 pixels and one of 34, as in a discussion filmed from afar."""
+    frames = np.full((40, 540, 960, 3), 140, np.uint8)
+    frames[:, 14:526, 20:532] = speaker(2)[:40].repeat(2, axis=1).repeat(2, axis=2)
+    small = np.stack([cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA) for frame in speaker(4)[:40]])
+    frames[:, 400:464, 800:864] = small
+    return frames
+
+
+@pytest.mark.parametrize(
+    ("settings", "sides"),
+    [
+        (PrepSettings(), [270]),
+        (PrepSettings(faces="all"), [34, 270]),
+        (PrepSettings(faces="all", face=FaceSettings(smallest=200)), [270]),
+    ],
+    ids=["main", "all", "all above 200"],
+)
+def test_all_finds_faces_of_unequal_size(settings: PrepSettings, sides: list[int], tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "sizes.mp4", large_and_small())
+    video = attempt_video(VideoInfo(id="sizes", path=str(path)), settings, FaceDetector(settings.face))
+    assert isinstance(video, PreparedVideo) and [len(track) for track in video.tracks] == [40] * len(sides)
+    found = sorted(float(np.mean(track.boxes[:, 2] - track.boxes[:, 0])) / 1.3 for track in video.tracks)
+    np.testing.assert_allclose(found, sides, rtol=0.25)
+
+
+def test_a_smaller_face_is_found_where_it_is_asked_for() -> None:
+    tiny = np.full((20, 540, 960, 3), 140, np.uint8)
+    tiny[:, 100:148, 100:148] = np.stack(
+        [cv2.resize(frame, (48, 48), interpolation=cv2.INTER_AREA) for frame in speaker(2)[:20]]
+    )
+    assert followed(tiny, FaceDetector(FaceSettings())) == []
+    (face,) = followed(tiny, FaceDetector(FaceSettings(smallest=20)))
+    assert len(face.track) == 20 and face.track.side < 36
+
+
+def test_prep_takes_the_smallest_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def remember(listing: object, out: object, settings: PrepSettings, **_: object) -> None:
+        asked.append(settings.face.smallest)
+        raise SettingsError("enough")
+
+    monkeypatch.setattr("avdf.pipeline.job.run_prep", remember)
+    path = write_scene(tmp_path / "one.mp4", speaker(2)[:5])
+    for size, code in (("30", 2), ("5", 2)):
+        words = ["prep", str(path), "--smallest-face", size, "--out", str(tmp_path / "out")]
+        result = CliRunner().invoke(app, words)
+        assert isinstance(result.exception, SettingsError) or result.exit_code == code
+    assert asked == [30]
+
+
+def test_score_takes_the_smallest_face(run: Path, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def remember(info: VideoInfo, settings: PrepSettings, _: object) -> Unprepared:
+        asked.append(settings.face.smallest)
+        return Unprepared(info, "no_face", "nobody")
+
+    monkeypatch.setattr("avdf.pipeline.prepare.attempt_video", remember)
+    clip = drawn.parent / "p0_real.mp4"
+    result = CliRunner().invoke(app, ["score", str(run), str(clip), "--smallest-face", "40"])
+    assert result.exit_code == 3 and asked == [40]

@@ -86,7 +86,7 @@ class Scripted(FaceDetector):
         self.faces = faces
         self.searches = 0
 
-    def search(self, pictures: Sequence[Picture], fine: bool = False) -> list[list[Detection]]:
+    def search(self, pictures: Sequence[Picture], smallest: float = 0.0) -> list[list[Detection]]:
         self.searches += 1
         return [[Detection(np.asarray(box), 0.99) for box in self.faces[picture.index]] for picture in pictures]
 
@@ -195,7 +195,7 @@ def test_a_picture_in_a_corner_is_found(detector: FaceDetector) -> None:
     luma[380:508, 800:928] = inset
     grey = np.full((540, 960), 128, np.uint8)
     picture = Picture(0, (luma, grey, grey), Colour())
-    (found,) = detector.search([picture], fine=True)
+    (found,) = detector.search([picture], detector.settings.fine_face)
     assert len(found) == 1 and 800 < found[0].box[0] < 928
 
 
