@@ -301,11 +301,11 @@ def shard_paths(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
     if not folder.is_dir():
-        raise ShardError(f"{folder}: no such folder; build shards with `avdf prep SOURCE --out {folder}`")
+        raise ShardError(f"{folder}: no such folder; name one that `avdf prep SOURCE --out FOLDER` made")
     mirror = read_mirror(folder)
     paths = [folder / name for name in mirror.versions] if mirror else sorted(folder.glob(SHARD_GLOB))
     if not paths:
-        raise ShardError(f"{folder}: no shards here; build them with `avdf prep SOURCE --out {folder}`")
+        raise ShardError(f"{folder}: no shards here; name a folder that `avdf prep SOURCE --out FOLDER` made")
     return paths
 
 

@@ -19,7 +19,7 @@ class Meter:
         self._console = Console(stderr=True)
         self._bar: Progress | None = None
         self._last = time.monotonic()
-        self._ended = False
+        self._latest = self._printed = ""
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -36,6 +36,12 @@ class Meter:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Print where it ended, unless that is the last line already: the last numbers are the right ones."""
+        if self._bar is None and self._latest != self._printed:
+            self._print()
 
     def show(self, done: int, total: int, words: str = "") -> None:
         """`done` of `total`."""
@@ -43,7 +49,11 @@ class Meter:
             self._bar.update(self._task, completed=done, total=total, words=words)
             return
         now, text = time.monotonic(), f"{self.name}: {done} of {total} {self.unit}{', ' if words else ''}{words}"
-        ended = done == total and not self._ended
-        if now - self._last >= _SECONDS_BETWEEN_LINES or ended:
-            print(text, file=sys.stderr)
-            self._last, self._ended = now, done == total
+        self._latest = text
+        if now - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = now
+            self._print()
+
+    def _print(self) -> None:
+        print(self._latest, file=sys.stderr)
+        self._printed = self._latest

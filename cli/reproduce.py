@@ -59,9 +59,17 @@ def reproduce(
     meters: dict[str, Meter] = {}
 
     def tell(name: str, done: int, total: int) -> None:
-        meters.setdefault(name, Meter(name, "steps" if name.startswith("train") else "segments")).show(done, total)
+        if name not in meters:
+            for earlier in meters.values():  # a step begins where the one before has ended
+                earlier.close()
+            meters[name] = Meter(name, "steps" if name.startswith("train") else "segments")
+        meters[name].show(done, total)
 
-    carry_out(plan, place, tell)
+    try:
+        carry_out(plan, place, tell)
+    finally:
+        for meter in meters.values():
+            meter.close()
     _write(plan, place)
 
 

@@ -144,7 +144,27 @@ def run_config(values: dict[str, Any], where: str) -> RunConfig:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{where}: {name}: {first['msg']}, got {repr(first['input'])[:80]}") from None
+        raise SettingsError(f"{where}: {name}: {_fault(first)}, got {repr(first['input'])[:80]}") from None
+
+
+_KINDS = {
+    "int": "must be a whole number",
+    "float": "must be a number",
+    "bool": "must be true or false",
+    "string": "must be text",
+}
+
+
+def _fault(error: Any) -> str:
+    """One fault of a value in our own words: pydantic speaks of inputs, parsing and types."""
+    kind = str(error["type"])
+    if kind == "literal_error":
+        return f"must be one of {error['ctx']['expected']}"
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    if kind == "missing":
+        return "is missing"
+    return _KINDS.get(kind.partition("_")[0], "has a value of the wrong kind")
 
 
 def load_config(path: Path | None, overrides: Sequence[str] = ()) -> RunConfig:

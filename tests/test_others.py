@@ -99,7 +99,9 @@ def test_our_own_table_gives_our_own_figures(run: Path, shards: Path, tmp_path: 
     assert printed["thresholds"]["origin"] == "validation"
     page = (tmp_path / "again" / "report.html").read_text(encoding="utf-8")
     assert "given by another detector" in page and "How the run was trained" not in page
-    assert {path.name for path in (tmp_path / "again").iterdir()} == {"videos.csv", "metrics.json", "report.html"}
+    assert {path.name for path in (tmp_path / "again").iterdir()} == {
+        ".avdf.json", "videos.csv", "metrics.json", "report.html",
+    }  # fmt: skip
     (tmp_path / "own" / "few.csv").write_text(f"id,score\n{rows[0]['id']},0.5\n", encoding="utf-8")
     code, text = call("evaluate", tmp_path / "own" / "few.csv", "--labels", shards)
     assert code == 3 and "1 of 6 videos scored" in text

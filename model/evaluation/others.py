@@ -75,7 +75,10 @@ def _number(path: Path, line: int, text: str, scale: str, real_is_high: bool) ->
     if scale == "logit":
         value = float(sigmoid(np.array(value)))
     if not 0 <= value <= 1:
-        raise SettingsError(f"{path}, line {line}: {text} is not in [0, 1]; are these logits? (--scale logit)")
+        per_cent = "divide by 100 if these are per cent; " if 1 < value <= 100 else ""
+        raise SettingsError(
+            f"{path}, line {line}: {text} is not in [0, 1]; {per_cent}are these logits? (--scale logit)"
+        )
     return 1 - value if real_is_high else value
 
 

@@ -86,7 +86,7 @@ def kodf_subset(videos: Sequence[VideoInfo], draw: str) -> dict[str, str]:
         return {name: split for one in DRAWS for name, split in kodf_subset(videos, one).items()}
     mine = [video for video in videos if video.dataset == "kodf"]
     if not mine:
-        raise SettingsError("protocol kodf-subset is for KoDF, of which no video is here; use another --protocol")
+        raise SettingsError("protocol kodf-subset is for KoDF, of which no video is here")
     salt = f"kodf-subset:{draw}"
     reals = ranked((video.id for video in mine if video.label == REAL), salt)[:SUBSET]
     methods: dict[str, list[str]] = {}
