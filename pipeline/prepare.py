@@ -132,6 +132,8 @@ def _check_length(decoded: _Decoded, settings: PrepSettings) -> None:
     rows = decoded.stop - decoded.first
     if decoded.last_picture == 0 or not len(decoded.sound.pcm):
         what = "picture" if decoded.last_picture == 0 else "sound"
+        if not decoded.complaint and not decoded.damage:
+            raise MediaError("too_short", f"no {what} at any time at which both streams run")
         raise MediaError("corrupt", f"no {what} can be decoded: {decoded.complaint or 'the stream is empty'}")
     if rows / FRAME_RATE > settings.limits.seconds:
         limit = settings.limits.seconds

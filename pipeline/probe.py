@@ -26,6 +26,7 @@ _HEARD_SECONDS = 60  # of each of several audio streams, to find the first that 
 
 _START_BYTES = 256
 _PLAYLISTS = (b"#extm3u", b"ffconcat version", b"[playlist]", b"<?xml", b"<mpd", b"<smil", b"<asx", b"v=0\r", b"v=0\n")
+_MOST_CHANNELS = 24  # ffmpeg knows no arrangement of more loudspeakers
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def probe(path: Path, limits: Limits) -> MediaInfo:
     conversion = conversion_of(video)
     program = _program(str(video.get("codec_name")), conversion)
     audio = _with_sound(path, program, sounds, limits)
+    if (channels := int(audio.get("channels") or 0)) > _MOST_CHANNELS:
+        raise MediaError("unsupported", f"sound of {channels} channels; up to {_MOST_CHANNELS} can be mixed into one")
     notes = conversion.notes
     if audio is not sounds[0]:
         notes = (*notes, f"sound is stream {audio['index']}: stream {sounds[0]['index']} is silent")
