@@ -41,11 +41,7 @@ def epoch_batches(
         SettingsError: a class that the sampling needs has no video, or the batch cannot be divided.
     """
     groups = _groups(labels, "balanced" if sampling == "paired" else sampling)
-    share = batch_size // len(groups)
-    if share * len(groups) != batch_size or batch_size % world:
-        raise SettingsError(
-            f"a batch of {batch_size} cannot be divided into {len(groups)} classes ({sampling}) and {world} processes"
-        )
+    share = class_share(batch_size, sampling, world)
     if sampling == "paired":
         steps = -(-len(groups[1]) // share)
         fakes = _rounds(groups[1], steps * share, seed, epoch, 1)
@@ -56,6 +52,21 @@ def epoch_batches(
     columns = [videos.reshape(steps, share) for videos in drawn]
     whole = np.stack(columns, axis=2).reshape(steps, batch_size)  # classes alternate, so each rank has all of them
     return whole[:, rank * (batch_size // world) : (rank + 1) * (batch_size // world)]
+
+
+def class_share(batch_size: int, sampling: Sampling, world: int = 1) -> int:
+    """How many segments of each class a batch holds.
+
+    Raises:
+        SettingsError: the batch cannot be divided.
+    """
+    classes = {"natural": 1, "types": 4}.get(sampling, 2)
+    if batch_size % classes or batch_size % world:
+        raise SettingsError(
+            f"a batch of {batch_size} cannot be divided into {classes} classes ({sampling}) and {world} processes; "
+            "set data.batch_size to a multiple of both"
+        )
+    return batch_size // classes
 
 
 def _groups(labels: npt.NDArray[np.int8], sampling: Sampling) -> list[npt.NDArray[np.int64]]:

@@ -2,14 +2,19 @@
 
 import platform
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from avdf.cli.exits import DONE, WRONG_USE
+
+if TYPE_CHECKING:
+    from avdf.model.config import DetectorConfig
+    from avdf.model.settings import RunConfig
 
 _PACKAGES = (
     "torch",
@@ -39,13 +44,21 @@ class Finding:
 
 def doctor(
     folder: Annotated[Path, typer.Option(help="Where shards will go: its free space is looked at.")] = Path(),
-    settings: Annotated[list[str] | None, typer.Option("--set", help="model.* settings that a run will use.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file that `avdf train` will get.")] = None,
+    backbones: Annotated[str, typer.Option(help="demo or paper, as for `avdf train`.")] = "",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value that `avdf train` will get; may be repeated.")
+    ] = None,
 ) -> int:
-    """Look at ffmpeg, PyTorch, weights and space. Exit code 2 where something is missing, with what to do."""
+    """Look at ffmpeg, PyTorch, weights, space, and whether `avdf train` can work with these settings.
+
+    Exit code 2 where something is missing, with what to do.
+    """
     from avdf.model.settings import load_config
 
-    model = load_config(None, settings or ()).model
-    findings = [*_tools(), *_packages(), *_devices(), *_weights(model), _space(folder)]
+    chosen = load_config(config, settings or (), backbones)
+    weights = _weights(chosen.model)
+    findings = [*_tools(), *_packages(), *_devices(), *weights, *_training(chosen), _space(folder)]
     for finding in findings:
         typer.echo(f"{'ok' if finding.well else '!!'}  {finding.name:22} {finding.state}")
         if not finding.well:
@@ -94,12 +107,10 @@ def _devices() -> list[Finding]:
     return findings if len(findings) > 1 else [*findings, Finding("cuda", "none: training on the CPU is slow")]
 
 
-def _weights(model: object) -> list[Finding]:
+def _weights(model: "DetectorConfig") -> list[Finding]:
     from avdf.model.backbones.encoder import DEMO, RANDOM
     from avdf.model.backbones.weights import find_weights
-    from avdf.model.config import DetectorConfig
 
-    assert isinstance(model, DetectorConfig)
     findings = []
     for weights in find_weights(model):
         if weights.value in (DEMO, RANDOM):
@@ -111,6 +122,50 @@ def _weights(model: object) -> list[Finding]:
             missing = f"{weights.value}: not a file" if not weights.origin else f"{weights.value}: not on this machine"
             findings.append(Finding(weights.setting, missing, remedy if weights.origin else "give an existing file"))
     return findings
+
+
+def _training(config: "RunConfig") -> list[Finding]:
+    """Whether training would take these settings: what it would refuse before it reads a shard."""
+    from avdf.cache.device import choose_device
+    from avdf.cache.order import class_share
+    from avdf.model.protocols import check_protocol
+
+    data, training = config.data, config.training
+    return [
+        _attempt("training.device", training.device, lambda: choose_device(training.device)),
+        _attempt("data.batch_size", str(data.batch_size), lambda: class_share(data.batch_size, data.sampling)),
+        _attempt("data.protocol", data.protocol, lambda: check_protocol(data.protocol)),
+        _attempt("model", "can be built", lambda: _build(config.model)),
+    ]
+
+
+def _attempt(name: str, state: str, work: Callable[[], object]) -> Finding:
+    from avdf.cache.errors import AvdfError
+
+    try:
+        work()
+    except AvdfError as error:
+        return Finding(name, f"{state}: refused" if name != "model" else "cannot be built", str(error))
+    return Finding(name, state)
+
+
+def _build(model: "DetectorConfig") -> None:
+    """Build the detector; weights that are not on this machine are replaced by random ones, never downloaded."""
+    import warnings
+
+    from avdf.model.backbones import RandomWeightsWarning
+    from avdf.model.backbones.encoder import DEMO, RANDOM
+    from avdf.model.backbones.weights import find_weights
+    from avdf.model.detector import Detector
+
+    absent = {
+        weights.setting.removeprefix("model."): RANDOM
+        for weights in find_weights(model)
+        if weights.value not in (DEMO, RANDOM) and not weights.file
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RandomWeightsWarning)
+        Detector(replace(model, **absent))  # type: ignore[arg-type]  # the names of weights alone
 
 
 def _space(folder: Path) -> Finding:

@@ -126,9 +126,17 @@ def _check(plan: "Plan", place: "Workplace") -> None:
 
 
 def _print_plan(plan: "Plan", place: "Workplace") -> None:
+    from avdf.cli.progress import Meter
     from avdf.model.reproduce.job import costs
 
-    steps = costs(plan, place)
+    meters: dict[str, Meter] = {}
+
+    def tell(name: str, done: int, total: int) -> None:
+        if not done:
+            typer.echo(f"{name}: {total} steps on this machine, to say how long the plan takes", err=True)
+        meters.setdefault(name, Meter(name, "steps")).show(done, total)
+
+    steps = costs(plan, place, tell)
     for cost in steps:
         what = "done" if cost.done else f"{cost.segments} segments, about {_time(cost.seconds)}"
         typer.echo(f"{cost.name}: {what}")

@@ -43,6 +43,9 @@ def score(
     ] = "",
     checkpoint: Annotated[str, typer.Option(help="best, last, or epoch-NN of a run that kept every epoch.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="Of the frozen layers: auto, float32 or bfloat16 (default: that of the training).")
+    ] = "",
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="model.clip_weights=FILE, model.whisper_weights=FILE: where they are here."),
@@ -90,6 +93,7 @@ def score(
     from avdf.model.evaluation.robustness import robustness
     from avdf.model.run import load_run
     from avdf.model.score import score_prepared, score_shards
+    from avdf.model.settings import read_precision
     from avdf.model.timeline import window_starts
     from avdf.pipeline.perturb import parse_perturbations
 
@@ -104,7 +108,7 @@ def score(
     listing = None if shards is not None else _listed(places, max_seconds)  # before the model, which takes seconds
     weights = _weights(settings or ())
     own = "auto" if executor == "ray" else device  # the workers compute, each on its own machine
-    loaded = load_run(run, checkpoint, own, weights=weights)
+    loaded = load_run(run, checkpoint, own, read_precision(precision), weights)
     judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
     seen: dict[str, Evidence] = {}
 

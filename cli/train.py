@@ -15,6 +15,13 @@ def train(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="section.key=value, e.g. training.epochs=3; may be repeated.")
     ] = None,
+    backbones: Annotated[
+        str,
+        typer.Option(
+            help="demo (small, shipped with avdf) or paper: architectures, weights and the widths that go with them; "
+            "--config and --set come after it."
+        ),
+    ] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write events to RUN/tensorboard too.")] = False,
 ) -> None:
@@ -31,9 +38,11 @@ def train(
     from avdf.model.train import TrainProgress
     from avdf.model.train import train as run_training
 
-    if resume and (config or settings):
-        raise SettingsError("--resume goes on with the run's own configuration; leave out --config and --set")
-    chosen = load_config(config, settings or ())
+    if resume and (config or settings or backbones):
+        raise SettingsError(
+            "--resume goes on with the run's own configuration; leave out --config, --set and --backbones"
+        )
+    chosen = load_config(config, settings or (), backbones)
     folder = shard_folder(shards)
     with Meter("train", "steps") as meter, advising(lambda: _what_now(out)):
 

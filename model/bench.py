@@ -176,21 +176,30 @@ def bench_score(
     )
 
 
-def segment_rates(shards: Path, config: RunConfig, steps: int = 3) -> tuple[float, float]:
-    """Segments per second of training and of scoring here, each a median of a few steps: to say what a plan costs.
+def segment_rates(
+    shards: Path,
+    config: RunConfig,
+    training: bool = True,
+    steps: int = 3,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> tuple[float | None, float]:
+    """Segments per second of training (None where that is not wanted) and of scoring here: to say what a plan costs.
 
-    Raises as `bench_train`.
+    Each is a median of a few steps; `on_progress` is told of them. Raises as `bench_train`.
     """
-    bench = _Bench(shards, config, lambda _done, _all: None, 2 * steps)
-    train = bench.timed_stream(bench.training(fast=True), steps)
+    bench = _Bench(shards, config, on_progress, 2 * steps if training else steps)
+    on_progress(0, 2 * steps if training else steps)
+    size = config.data.batch_size
+    train = None
+    if training:
+        train = size / statistics.median(bench.timed_stream(bench.training(fast=True), steps))
     detector = bench.detector(fast=True).eval()
 
     def forward(batch: SegmentBatch) -> None:
         with torch.inference_mode():
             detector(*detector_input(batch, bench.device, detector.mel_bins))
 
-    size = config.data.batch_size
-    return size / statistics.median(train), size / statistics.median(bench.timed_stream(forward, steps))
+    return train, size / statistics.median(bench.timed_stream(forward, steps))
 
 
 class _Bench:

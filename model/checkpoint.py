@@ -18,6 +18,7 @@ from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import RunError, WeightsError
 from avdf.cache.video import FAKE, REAL, UNKNOWN
 from avdf.model.backbones import BackboneInfo
+from avdf.model.compute import Computing
 from avdf.model.detector import Detector
 from avdf.model.header import check_header
 from avdf.model.metrics import Thresholds
@@ -42,6 +43,7 @@ class CheckpointInfo:
     data     the protocol, its hash, and the videos that it was trained on
     trained  of `visual`, `audio`, `video`, `matching`: what training could teach; nothing else is reported
     notes    sentences on what this run cannot be relied on for
+    computed on what it was trained; None where an older checkpoint does not say
     """
 
     epoch: int
@@ -53,6 +55,7 @@ class CheckpointInfo:
     data: Mapping[str, Any] = field(default_factory=dict)
     trained: tuple[str, ...] = ("visual", "audio", "video", "matching")
     notes: tuple[str, ...] = ()
+    computed: Computing | None = None
     tensors_sha256: str = ""  # of all tensors in the file; '' in version 3
 
     def as_dict(self) -> dict[str, Any]:
@@ -69,6 +72,7 @@ class CheckpointInfo:
             "data": dict(self.data),
             "trained": list(self.trained),
             "notes": list(self.notes),
+            "computed": asdict(self.computed) if self.computed else None,
         }
 
 
@@ -132,6 +136,7 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
             data=content["data"],
             trained=tuple(trained),
             notes=tuple(content.get("notes", ())),
+            computed=Computing(**content["computed"]) if content.get("computed") else None,
             tensors_sha256=content.get("tensors_sha256", ""),
         )
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:

@@ -1,5 +1,7 @@
 """In which precision the detector runs, and how stored segments become its input."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -8,6 +10,21 @@ from avdf.cache.log_mel import log_mel
 from avdf.cache.stream import SegmentBatch
 from avdf.model.backbones.vision import CLIP_DEVIATION, CLIP_MEAN
 from avdf.model.settings import Precision
+
+
+@dataclass(frozen=True)
+class Computing:
+    """On what a detector is computed: the device by name, the type of the frozen weights, PyTorch's version."""
+
+    device: str
+    dtype: str
+    torch: str
+
+
+def describe_computing(device: torch.device, dtype: torch.dtype) -> Computing:
+    """What a checkpoint and `metrics.json` keep of it: the same weights in another type give other scores."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return Computing(name, str(dtype).removeprefix("torch."), str(torch.__version__))
 
 
 def choose_precision(name: Precision, device: torch.device) -> torch.dtype:

@@ -12,6 +12,11 @@ Branches = Literal["both", "visual", "audio"]
 LARGEST_SEED = 2**63 - 1
 _WIDEST, _MOST_PROMPTS = 16_384, 1024
 
+_SIZES = ("tiny", "base", "small", "medium")
+WHISPER_NAMES = (
+    *_SIZES, *(f"{size}.en" for size in _SIZES), "large-v1", "large-v2", "large-v3", "large", "large-v3-turbo", "turbo",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class DetectorConfig:
@@ -28,7 +33,8 @@ class DetectorConfig:
     head_dim           hidden width of the three classification heads
     fc_init            `identity`: FC_l starts as the frozen encoder, `default`: PyTorch's own initialisation
     audio_ln_post      Whisper's last layer norm on the audio features
-    clip_activation    of a local CLIP file: `auto` takes OpenAI's QuickGELU
+    clip_activation    `auto`: as the name of the weights says; a local file of an architecture that exists with and
+                       without QuickGELU needs `quick_gelu` (OpenAI's weights) or `gelu` (LAION's)
     seed               of all that starts at random, random backbones included
     """
 

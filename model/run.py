@@ -16,9 +16,10 @@ from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
 from avdf.cache.ownership import claim_folder
 from avdf.cache.stream import check_room
+from avdf.model.backbones.weights import trained_activation
 from avdf.model.basis import only_synthetic, rests_on
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, load_validation, read_checkpoint_info
-from avdf.model.compute import choose_precision
+from avdf.model.compute import Computing, choose_precision, describe_computing
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.predict import VERDICTS
@@ -208,6 +209,7 @@ class LoadedRun:
     info: CheckpointInfo
     device: torch.device
     validation: Validation | None = None
+    computed: Computing | None = None
 
     def judgement(self, how: Aggregate = "mean", calibrate: bool = False, abstain: float = 0.0) -> Judgement:
         """How its videos are judged: as validation found it in training, unless something else is asked for.
@@ -236,12 +238,13 @@ def load_run(
     folder: Path,
     checkpoint: str = "best",
     device: str = "auto",
-    precision: Precision = "auto",
+    precision: Precision | None = None,
     weights: Mapping[str, str] | None = None,
 ) -> LoadedRun:
     """The detector of a run's checkpoint `best` or `last`.
 
     Args:
+        precision: of the frozen weights; without, that of training, whose thresholds it belongs to.
         weights: where the backbones' weights are on this machine: `clip_weights`, `whisper_weights`. They must be those
             of training: the hashes of their tensors are compared.
 
@@ -254,8 +257,20 @@ def load_run(
     info = read_checkpoint_info(path)
     check_room(info.config.data.batch_size, info.config.data.ahead)
     on = choose_device(device)
-    model: DetectorConfig = replace(info.config.model, **dict[str, Any](weights or {}))
+    model: DetectorConfig = replace(
+        info.config.model,
+        clip_activation=trained_activation(info.config.model, info.backbones),
+        **dict[str, Any](weights or {}),
+    )
     detector = Detector(model)
     load_trainable(path, detector, info)
-    detector.to(on).hold_frozen(choose_precision(precision, on))
-    return LoadedRun(RunFolder(folder), detector.eval(), info, on, load_validation(path))
+    dtype = choose_precision(precision or _trained_precision(info), on)
+    detector.to(on).hold_frozen(dtype)
+    computed = describe_computing(on, dtype)
+    return LoadedRun(RunFolder(folder), detector.eval(), info, on, load_validation(path), computed)
+
+
+def _trained_precision(info: CheckpointInfo) -> Precision:
+    if info.computed is None:
+        return info.config.training.precision
+    return "bfloat16" if info.computed.dtype == "bfloat16" else "float32"

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 from avdf.cache.errors import SettingsError
 from avdf.cache.order import Sampling
-from avdf.model.config import LARGEST_SEED, DetectorConfig
+from avdf.model.config import LARGEST_SEED, WHISPER_NAMES, DetectorConfig
 from avdf.model.losses import Level, LossSettings, Normalisation
 from avdf.model.supervision import Supervision
 
@@ -117,6 +117,30 @@ class RunConfig:
         return asdict(self)
 
 
+# What `--backbones` sets: architectures, their weights, and the widths that go with them. The paper's are the defaults.
+BACKBONES: dict[str, dict[str, Any]] = {
+    "demo": {
+        "clip": "demo", "clip_weights": "demo", "whisper": "demo", "whisper_weights": "demo",
+        "audio_prompt_dim": 64, "fused_dim": 64, "head_dim": 64,
+    },
+    "paper": {},
+}  # fmt: skip
+
+
+def read_precision(name: str) -> Precision | None:
+    """A precision that was asked for; None for ''.
+
+    Raises:
+        SettingsError: it is unknown.
+    """
+    if not name:
+        return None
+    for known in get_args(Precision):
+        if name == known:
+            return cast(Precision, known)
+    raise SettingsError(f"precision {name!r} is unknown; use one of {', '.join(get_args(Precision))}")
+
+
 _SECTIONS = {"model": DetectorConfig, "data": DataSettings, "training": TrainingSettings}
 
 
@@ -167,12 +191,14 @@ def _fault(error: Any) -> str:
     return _KINDS.get(kind.partition("_")[0], "has a value of the wrong kind")
 
 
-def load_config(path: Path | None, overrides: Sequence[str] = ()) -> RunConfig:
-    """Defaults, then the TOML file, then `section.key=value` settings.
+def load_config(path: Path | None, overrides: Sequence[str] = (), backbones: str = "") -> RunConfig:
+    """Defaults, then those of `backbones` (demo or paper), then the TOML file, then `section.key=value` settings.
 
     Raises:
         SettingsError: the file cannot be read, or a setting is not understood.
     """
+    if backbones and backbones not in BACKBONES:
+        raise SettingsError(f"--backbones {backbones!r} is unknown; use {' or '.join(BACKBONES)}")
     values: dict[str, Any] = {}
     if path is not None:
         try:
@@ -189,7 +215,26 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> RunConfig:
             raise SettingsError(f"--set {setting}: write section.key=value, e.g. --set training.epochs=3")
         values.setdefault(section, {})[key] = _value(text.strip())
         run_config({section: {key: values[section][key]}}, f"--set {setting}")
-    return _anchored(run_config(values, "configuration"))
+    model = {**BACKBONES.get(backbones, {}), **values.get("model", {})}
+    return _anchored(run_config({**values, "model": _completed(model)}, "configuration"))
+
+
+def _completed(model: dict[str, Any]) -> dict[str, Any]:
+    """With the architecture that named weights are of, and the weights that a named architecture has, unless given."""
+    found = dict(model)
+    for kind in ("clip", "whisper"):
+        architecture, weights = model.get(kind), model.get(f"{kind}_weights")
+        if architecture is None and isinstance(weights, str) and _names_architecture(kind, weights):
+            found[kind] = weights
+        # CLIP's architectures have several weights each; their default, OpenAI's, is that of the paper.
+        if weights is None and isinstance(architecture, str) and _names_architecture(kind, architecture):
+            found[f"{kind}_weights"] = architecture
+    return found
+
+
+def _names_architecture(kind: str, name: str) -> bool:
+    """The demo's name, and those of Whisper's sizes, stand for the weights as well."""
+    return name == "demo" or (kind == "whisper" and name in WHISPER_NAMES)
 
 
 def _anchored(config: RunConfig) -> RunConfig:

@@ -10,6 +10,7 @@ from avdf.cache.stream import Window
 from avdf.model.predict import SegmentScores, join_segments
 from avdf.model.run import LoadedRun, load_run
 from avdf.model.score import score_windows
+from avdf.model.settings import Precision
 
 _MOST_DEATHS = 3  # of workers at one shard
 
@@ -35,7 +36,10 @@ def spread_segments(
     """
     by_shard = [tuple(part) for _, part in groupby(windows, lambda window: window.shard)]
     jobs: list[Job] = list(enumerate(by_shard))
-    make = partial(_make, run.folder.path.resolve(), checkpoint, device, dict(weights))
+    dtype: Precision | None = None
+    if run.computed:
+        dtype = "bfloat16" if run.computed.dtype == "bfloat16" else "float32"
+    make = partial(_make, run.folder.path.resolve(), checkpoint, device, dict(weights), dtype)
     found: dict[int, SegmentScores] = {}
     done = 0
     for (number, _), scores in run_on_cluster(jobs, make, cluster, _after_death):
@@ -46,10 +50,10 @@ def spread_segments(
 
 
 def _make(
-    folder: Path, checkpoint: str, device: str, weights: Mapping[str, str]
+    folder: Path, checkpoint: str, device: str, weights: Mapping[str, str], dtype: Precision | None
 ) -> Callable[[Job, Note], SegmentScores]:
     """In a worker: load the run once."""
-    run = load_run(folder, checkpoint, device, weights=weights)
+    run = load_run(folder, checkpoint, device, dtype, weights)
     return lambda job, _: score_windows(run, job[1])
 
 

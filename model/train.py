@@ -33,7 +33,7 @@ from avdf.cache.stream import (
     stream_batches,
 )
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, read_checkpoint_info, save_checkpoint
-from avdf.model.compute import choose_precision, detector_input
+from avdf.model.compute import choose_precision, describe_computing, detector_input
 from avdf.model.curves import draw_curves, read_curves
 from avdf.model.detector import Detector
 from avdf.model.losses import LOSS_NAMES, Losses, LossSettings, detector_losses
@@ -221,7 +221,9 @@ class _Run:
         self.masked = [name for name in LOSS_NAMES if getattr(config.losses, name) and name not in self.trained]
         self.device = ranks.device(choose_device(config.training.device))
         self.detector = Detector(config.model).to(self.device)
-        self.detector.hold_frozen(choose_precision(config.training.precision, self.device), config.training.compile)
+        dtype = choose_precision(config.training.precision, self.device)
+        self.detector.hold_frozen(dtype, config.training.compile)
+        self.computed = describe_computing(self.device, dtype)
         self.optimiser = torch.optim.Adam(self.detector.trainable_state().values(), lr=config.training.learning_rate)
         self._check_same()
         self.epoch, self.step = 1, 0  # the epoch at work, the steps taken
@@ -428,6 +430,7 @@ class _Run:
             self.data.as_dict(),
             self.trained,
             (*self.notes, *notes, *self.damage_notes),
+            self.computed,
         )
 
     def _save(self, info: CheckpointInfo, found: Validation) -> None:

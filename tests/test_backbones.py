@@ -197,8 +197,15 @@ def test_an_encoder_of_an_installed_package(monkeypatch: pytest.MonkeyPatch) -> 
         encoder.find_registered(encoder.IMAGE_GROUP, "fields")
 
 
-def test_files_are_openais_only_where_openai_made_some() -> None:
-    for name, quick in (("ViT-B-32", True), ("ViT-L-14", True), ("ViT-H-14", False)):
+def test_files_are_guessed_at_only_where_one_kind_exists() -> None:
+    for name, wanted in (("ViT-B-16-SigLIP2", False), ("ViT-S-32-alt", False), ("ViT-L-14-quickgelu", True)):
         config = DetectorConfig(clip=name, clip_weights="file.pt")
         settings = open_clip.get_model_config(name)
-        assert weights._is_quick_gelu(config, settings, weights.WEIGHTS_FOLDER) is quick
+        assert weights._is_quick_gelu(config, settings, weights.WEIGHTS_FOLDER) is wanted
+    for name in ("ViT-B-32", "ViT-L-14", "ViT-H-14"):
+        with pytest.raises(SettingsError, match=r"model\.clip_activation"):
+            weights._is_quick_gelu(
+                DetectorConfig(clip=name, clip_weights="file.pt"),
+                open_clip.get_model_config(name),
+                weights.WEIGHTS_FOLDER,
+            )

@@ -39,14 +39,15 @@ def test_commands_and_flags_are_pinned() -> None:
     flags = {
         "prep": "--out --dataset --faces --smallest-face --codec --quality --max-seconds --videos-per-shard --workers"
         " --device --executor --address --dry-run --retry-failed",
-        "train": "--out --config --set --resume --tensorboard",
-        "score": "--out --smallest-face --split --protocol --checkpoint --device --set --aggregate --calibrate"
-        " --abstain --trim-silence --timeline --stride --perturb --export --executor --address --workers --json",
+        "train": "--out --config --set --backbones --resume --tensorboard",
+        "score": "--out --smallest-face --split --protocol --checkpoint --device --precision --set --aggregate"
+        " --calibrate --abstain --trim-silence --timeline --stride --perturb --export --executor --address --workers"
+        " --json",
         "evaluate": "--labels --protocol --split --scale --real-is-high --out --json",
         "protocol": "--out",
         "reproduce": "--out --fakeavceleb --kodf --run --config --set --plan --demo --identities --workers",
         "demo": "--out --identities --seconds --seed --backbones --set --workers",
-        "doctor": "--folder --set",
+        "doctor": "--folder --config --backbones --set",
         "verify": "--sources",
         "info": "--sheet",
         "bench prep": "--workers --laps --compare --device --json",

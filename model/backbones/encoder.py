@@ -56,11 +56,15 @@ class SpeechEncoder(_Encoder):
 
 @dataclass(frozen=True)
 class BackboneInfo:
-    """Which backbone this is: architecture, where its weights came from, and a hash of the tensors themselves."""
+    """Which backbone this is: architecture, where its weights came from, and a hash of the tensors themselves.
+
+    `activation`: of an open_clip model, `quick_gelu` or `gelu`.
+    """
 
     architecture: str
     weights: str
     sha256: str
+    activation: str = ""
 
     @property
     def is_real(self) -> bool:

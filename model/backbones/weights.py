@@ -6,6 +6,7 @@ import socket
 import urllib.parse
 import urllib.request
 import warnings
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from avdf.model.backbones.encoder import (
 )
 from avdf.model.backbones.speech import WhisperEncoder
 from avdf.model.backbones.vision import CLIP_DEVIATION, CLIP_MEAN, ClipEncoder, Colours, TimmEncoder
-from avdf.model.config import DetectorConfig
+from avdf.model.config import Activation, DetectorConfig
 
 WEIGHTS_FOLDER = Path(__file__).parent.parent / "weights"
 
@@ -77,6 +78,7 @@ def load_clip(config: DetectorConfig) -> tuple[ImageEncoder, BackboneInfo]:
     if factory := find_registered(IMAGE_GROUP, name):
         encoder: ImageEncoder = factory(weights)
         return encoder, _describe(name, weights, encoder.backbone)
+    _check_demo("clip", name, weights)
     settings = _clip_settings(name)
     path = _clip_path(name, weights)
     quick = _is_quick_gelu(config, settings, path)
@@ -88,7 +90,7 @@ def load_clip(config: DetectorConfig) -> tuple[ImageEncoder, BackboneInfo]:
         _load(tower, _clip_state(path), f"model.clip {name}", path)
     colours = _colours(name, weights)
     if isinstance(tower, VisionTransformer):
-        return ClipEncoder(tower, colours), _describe(name, weights, tower)
+        return ClipEncoder(tower, colours), _describe(name, weights, tower, "quick_gelu" if quick else "gelu")
     if isinstance(tower, TimmModel) and isinstance(tower.trunk, TimmTransformer):
         return TimmEncoder(tower, colours), _describe(name, weights, tower)
     raise SettingsError(
@@ -108,6 +110,7 @@ def load_whisper(config: DetectorConfig) -> tuple[SpeechEncoder, BackboneInfo]:
     if factory := find_registered(SPEECH_GROUP, name):
         registered: SpeechEncoder = factory(weights)
         return registered, _describe(name, weights, registered.backbone)
+    _check_demo("whisper", name, weights)
     if name.removesuffix(".en") not in WHISPER_SIZES:
         raise SettingsError(f"model.whisper {name!r} is not known; use one of {', '.join(WHISPER_SIZES)}")
     width, heads, layers, mels = WHISPER_SIZES[name.removesuffix(".en")]
@@ -234,8 +237,33 @@ def _clip_origin(name: str, weights: str) -> str:
     return str(known.get("url", ""))
 
 
+def _check_demo(kind: str, name: str, weights: str) -> None:
+    """The demo's weights and architecture go together.
+
+    Raises:
+        SettingsError: one of them was given with another partner.
+    """
+    if weights == DEMO != name:
+        raise SettingsError(
+            f"model.{kind}_weights=demo are the weights of model.{kind}=demo, not of {name}; "
+            f"use --set model.{kind}=demo, or --backbones demo"
+        )
+    if name == DEMO and weights not in (DEMO, RANDOM) and not Path(weights).is_file():
+        raise SettingsError(
+            f"model.{kind}=demo has no weights {weights!r}; use --set model.{kind}_weights=demo, or --backbones demo"
+        )
+
+
 def _is_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Path | None) -> bool:
-    """OpenAI's weights need QuickGELU. open_clip knows it of names; a file is taken for theirs where they made one."""
+    """OpenAI's weights, and those of names that end in -quickgelu, need QuickGELU; others do not.
+
+    open_clip knows it of the names of weights. The tensors of a file do not show it, and the wrong one runs and gives
+    wrong features; so a file of an architecture that exists in both kinds has to be told apart by hand, unless it is
+    the TorchScript archive that OpenAI published.
+
+    Raises:
+        SettingsError: it has to be told by hand.
+    """
     if config.clip_activation != "auto":
         return config.clip_activation == "quick_gelu"
     if path is None or config.clip_weights == DEMO:
@@ -243,7 +271,45 @@ def _is_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Path 
     known = open_clip.pretrained.get_pretrained_cfg(config.clip, config.clip_weights)
     if known:
         return bool(known.get("quick_gelu", False))
-    return config.clip == DEMO or "openai" in open_clip.list_pretrained_tags_by_model(config.clip)
+    if config.clip == DEMO or settings.get("quick_gelu", False):
+        return True
+    if f"{config.clip}-quickgelu" not in open_clip.list_models() and not _released_by_openai(config.clip):
+        return False
+    if _is_torchscript(path):
+        return True
+    raise SettingsError(
+        f"model.clip_weights {config.clip_weights}: a file does not say whether its weights need QuickGELU; add "
+        "--set model.clip_activation=quick_gelu if OpenAI made them, --set model.clip_activation=gelu if LAION did "
+        "(others: as their authors say)"
+    )
+
+
+def _released_by_openai(name: str) -> bool:
+    return "openai" in open_clip.list_pretrained_tags_by_model(name)
+
+
+def _is_torchscript(path: Path) -> bool:
+    """Whether a file is a TorchScript archive, which holds code beside the tensors."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any("/code/" in name for name in archive.namelist())
+
+
+def trained_activation(config: DetectorConfig, backbones: Mapping[str, BackboneInfo]) -> Activation:
+    """The activation that a run's image encoder was trained with, wherever its weights lie today."""
+    kept = backbones["clip"].activation if "clip" in backbones else ""
+    if config.clip_activation != "auto" or "clip" not in backbones:
+        return config.clip_activation
+    if kept:
+        return "quick_gelu" if kept == "quick_gelu" else "gelu"
+    # Checkpoints that do not say: a local file was taken for OpenAI's wherever OpenAI released the architecture.
+    named = config.clip_weights in (DEMO, RANDOM) or open_clip.pretrained.get_pretrained_cfg(
+        config.clip, config.clip_weights
+    )
+    if named or open_clip.get_model_config(config.clip) is None:
+        return "auto"
+    return "quick_gelu" if _released_by_openai(config.clip) else "gelu"
 
 
 def _clip_state(path: Path) -> dict[str, torch.Tensor]:
@@ -278,18 +344,25 @@ def _download_whisper(weights: str) -> AudioEncoder:
 
 
 def _load(module: nn.Module, state: Mapping[str, torch.Tensor], what: str, path: Path) -> None:
+    wanted = {name: tuple(value.shape) for name, value in module.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in state.items()}
     try:
         module.load_state_dict(dict(state))
-    except RuntimeError as error:
-        first = " ".join(str(error).split())[:300]
-        raise WeightsError(f"{path}: these weights do not fit {what} ({first})") from None
+    except RuntimeError:
+        missing, odd = len(wanted.keys() - found.keys()), len(found.keys() - wanted.keys())
+        unlike = sum(found[name] != shape for name, shape in wanted.items() if name in found)
+        setting = what.partition(" ")[0]
+        raise WeightsError(
+            f"{path}: these weights do not fit {what}: {missing} tensors are missing, {odd} are not known, {unlike} "
+            f"have another shape; name the architecture that they are of with --set {setting}=..."
+        ) from None
 
 
 def _floats(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: value.float() for name, value in state.items()}
 
 
-def _describe(architecture: str, weights: str, module: nn.Module) -> BackboneInfo:
+def _describe(architecture: str, weights: str, module: nn.Module, activation: str = "") -> BackboneInfo:
     module.requires_grad_(False).eval()
     if weights == RANDOM:
         warnings.warn(
@@ -297,7 +370,7 @@ def _describe(architecture: str, weights: str, module: nn.Module) -> BackboneInf
             RandomWeightsWarning,
             stacklevel=4,
         )
-    return BackboneInfo(architecture, weights, hash_tensors(module.state_dict()))
+    return BackboneInfo(architecture, weights, hash_tensors(module.state_dict()), activation)
 
 
 def hash_tensors(state: Mapping[str, torch.Tensor]) -> str:

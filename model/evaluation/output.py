@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from avdf.cache.durable import write_text
@@ -85,7 +85,10 @@ def write_scores(
         write_rows(out / "robustness_videos.csv", PerturbedVideo, [one for _, own in robustness for one in own])
         if picture := draw_robustness(rows):
             write_text(out / "robustness.svg", picture)
-    write_text(out / "metrics.json", json.dumps(metrics_document(scores, evaluation, run.info, judgement), indent=1))
+    document = metrics_document(scores, evaluation, run.info, judgement)
+    computed = {"training": run.info.computed, "scoring": run.computed}
+    document["computed"] = {when: asdict(one) if one else None for when, one in computed.items()}
+    write_text(out / "metrics.json", json.dumps(document, indent=1))
     origin = Origin(run.info, read_curves(run.folder), judgement)
     write_report(out / "report.html", title, scores, evaluation, origin, evidence_of, rows, facts or {}, command)
     return evaluation

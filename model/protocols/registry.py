@@ -92,14 +92,32 @@ def _assign(name: str, videos: Sequence[VideoInfo], seed: int) -> Assignment:
     if path is not None:
         splits, missing = general.from_file(path, fold, videos)
         return Assignment(Path(name).name if not fold else f"{path.name}/{fold}", 1, "from a file", splits, (*missing,))
+    protocol, fold = _find(name)
+    splits = protocol.assign(videos, fold)
+    return Assignment(name, protocol.version, protocol.title, splits, tuple(protocol.shortfall(videos, splits, fold)))
+
+
+def _find(name: str) -> tuple[Protocol, str]:
     short, _, fold = name.partition("/")
     protocol = PROTOCOLS.get(short)
     if protocol is None:
         raise SettingsError(f"protocol {name!r} is unknown; use {DATASET}, {', '.join(PROTOCOLS)}, or a CSV file")
     if fold not in protocol.folds:
         raise SettingsError(f"protocol {short} needs a fold: one of {', '.join(protocol.names)}")
-    splits = protocol.assign(videos, fold)
-    return Assignment(name, protocol.version, protocol.title, splits, tuple(protocol.shortfall(videos, splits, fold)))
+    return protocol, fold
+
+
+def check_protocol(name: str) -> None:
+    """Look whether a protocol is there, without any videos.
+
+    Raises:
+        SettingsError: it is unknown, or its file is missing.
+    """
+    path, _ = _as_file(name)
+    if path is not None and not path.is_file():
+        raise SettingsError(f"{path}: no such file; a protocol is {DATASET}, a name, or a CSV file")
+    if path is None and name != DATASET:
+        _find(name)
 
 
 def _as_file(name: str) -> tuple[Path | None, str]:

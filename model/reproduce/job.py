@@ -82,8 +82,8 @@ def check(plan: Plan, place: Workplace) -> None:
             raise SettingsError(f"{folder.path}: no run here; train it, or leave it out of --run")
 
 
-def costs(plan: Plan, place: Workplace) -> tuple[Cost, ...]:
-    """What is to be done, and how long it takes on this machine, from a few measured steps.
+def costs(plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: None) -> tuple[Cost, ...]:
+    """What is to be done, and how long it takes on this machine, from a few measured steps, which `tell` is told of.
 
     Raises:
         SettingsError, ShardError: a dataset cannot serve the plan.
@@ -98,7 +98,7 @@ def costs(plan: Plan, place: Workplace) -> tuple[Cost, ...]:
         for score in plan.scores
         if not _is_scored(score, place)
     }  # fmt: skip
-    rates = dict(zip(("train", "score"), _rates(plan, place) if todo else (1.0, 1.0), strict=True))
+    rates = _rates(plan, place, todo, tell) if todo else {"train": 1.0, "score": 1.0}
     names = [*(f"train {spec.name}" for spec in plan.runs), *(f"score {score.name}" for score in plan.scores)]
     return tuple(
         Cost(name, todo.get(name, 0), todo.get(name, 0) / rates[name.partition(" ")[0]], name not in todo)
@@ -106,11 +106,26 @@ def costs(plan: Plan, place: Workplace) -> tuple[Cost, ...]:
     )
 
 
-def _rates(plan: Plan, place: Workplace) -> tuple[float, float]:
-    """Segments per second of training and scoring, of the first run's model."""
-    shards, config = place.shards[FAKEAVCELEB], place.config_of(plan.runs[0])
+def _rates(plan: Plan, place: Workplace, todo: Mapping[str, int], tell: Tell) -> dict[str, float]:
+    """Segments per second of training, where something is to be trained, and of scoring."""
+    shards, config = place.shards[FAKEAVCELEB], measured_config(plan, place, todo)
     few = min(config.data.batch_size, len(list_shard_videos(shards)))
-    return segment_rates(shards, replace(config, data=replace(config.data, batch_size=few)))
+    few_videos = replace(config, data=replace(config.data, batch_size=few))
+    training = any(name.startswith("train ") for name in todo)
+    model = f"{config.model.clip} and {config.model.whisper}"
+    train_rate, score_rate = segment_rates(
+        shards, few_videos, training, on_progress=lambda done, of: tell(f"measure {model}", done, of)
+    )
+    return {"train": train_rate or 1.0, "score": score_rate}
+
+
+def measured_config(plan: Plan, place: Workplace, todo: Mapping[str, int]) -> RunConfig:
+    """The configuration of the first run that something is to be done with: its own, where the run is there."""
+    wanted = {name.partition(" ")[2] for name in todo if name.startswith("train ")}
+    wanted |= {score.run for score in plan.scores if f"score {score.name}" in todo}
+    spec = next(spec for spec in plan.runs if spec.name in wanted)
+    folder = RunFolder(place.run_folder(spec.name))
+    return read_config(folder.config) if folder.config.is_file() else place.config_of(spec)
 
 
 def _training_segments(config: RunConfig, shards: Path) -> int:
