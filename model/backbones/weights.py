@@ -78,8 +78,8 @@ def load_clip(config: DetectorConfig) -> tuple[ImageEncoder, BackboneInfo]:
     if factory := find_registered(IMAGE_GROUP, name):
         encoder: ImageEncoder = factory(weights)
         return encoder, _describe(name, weights, encoder.backbone)
-    _check_demo("clip", name, weights)
     settings = _clip_settings(name)
+    _check_demo("clip", name, weights)
     path = _clip_path(name, weights)
     quick = _is_quick_gelu(config, settings, path)
     with seeded(config.seed):
@@ -110,9 +110,9 @@ def load_whisper(config: DetectorConfig) -> tuple[SpeechEncoder, BackboneInfo]:
     if factory := find_registered(SPEECH_GROUP, name):
         registered: SpeechEncoder = factory(weights)
         return registered, _describe(name, weights, registered.backbone)
-    _check_demo("whisper", name, weights)
     if name.removesuffix(".en") not in WHISPER_SIZES:
         raise SettingsError(f"model.whisper {name!r} is not known; use one of {', '.join(WHISPER_SIZES)}")
+    _check_demo("whisper", name, weights)
     width, heads, layers, mels = WHISPER_SIZES[name.removesuffix(".en")]
     if weights in (RANDOM, DEMO):
         with seeded(config.seed):

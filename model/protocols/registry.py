@@ -115,7 +115,7 @@ def check_protocol(name: str) -> None:
     """
     path, _ = _as_file(name)
     if path is not None and not path.is_file():
-        raise SettingsError(f"{path}: no such file; a protocol is {DATASET}, a name, or a CSV file")
+        raise SettingsError(f"{path}: No such file or directory; a protocol is {DATASET}, a name, or a CSV file")
     if path is None and name != DATASET:
         _find(name)
 
