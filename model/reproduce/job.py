@@ -125,7 +125,7 @@ def measured_config(plan: Plan, place: Workplace, todo: Mapping[str, int]) -> Ru
     wanted |= {score.run for score in plan.scores if f"score {score.name}" in todo}
     spec = next(spec for spec in plan.runs if spec.name in wanted)
     folder = RunFolder(place.run_folder(spec.name))
-    return read_config(folder.config) if folder.config.is_file() else place.config_of(spec)
+    return folder.read_config() if folder.config.is_file() else place.config_of(spec)
 
 
 def _training_segments(config: RunConfig, shards: Path) -> int:
