@@ -56,9 +56,10 @@ class FaceDetector:
         smallest = smallest or self.settings.search_face
         side = self.settings.search_side if smallest >= self.settings.search_face else self.settings.fine_side
         side = max(side, round(_SEEN / smallest))
-        small = [picture.small(side) for picture in pictures]
-        face = smallest * max(pictures[0].width, pictures[0].height) / small[0][1]
+        face = smallest * min(side, max(pictures[0].width, pictures[0].height))
         self._network.min_face_size = max(_LEAST_SEEN, round(face))
+        least = self._network.min_face_size + 1  # of a smaller picture MTCNN makes no pyramid
+        small = [picture.small(side, least) for picture in pictures]
         boxes, probabilities = self._network.detect(np.stack([image for image, _ in small]))
         found: list[list[Detection]] = []
         for (_, scale), faces, sure in zip(small, boxes, probabilities, strict=True):
@@ -101,7 +102,7 @@ class FaceDetector:
             return []
         squares = [_square(guess) for guess in guesses]
         patches = np.stack(
-            [picture.crop(square, _REFINE_SIDE) for picture, square in zip(pictures, squares, strict=True)]
+            [picture.glance(square, _REFINE_SIDE) for picture, square in zip(pictures, squares, strict=True)]
         )
         batch = torch.from_numpy(patches).to(self.device).permute(0, 3, 1, 2).float()  # channels last, as it lies
         shift, _, scores = self._network.onet((batch - 127.5) / 128.0)

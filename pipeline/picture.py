@@ -1,5 +1,6 @@
 """One decoded picture, kept as the planes that the decoder gave: only what is looked at becomes RGB."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.codec import Image
+from avdf.pipeline.resample import Plane, exact_square, quick_square, shrunk
 
-Plane = npt.NDArray[np.uint8]  # (h, w)
+__all__ = ["Colour", "Picture", "Plane", "rgb_matrix"]
 
 _KR_KB = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 
@@ -58,56 +60,38 @@ class Picture:
         step = max(1, max(self.width, self.height) // side)
         return self.planes[0][step // 2 :: step, step // 2 :: step]
 
-    def small(self, long_side: int) -> tuple[Image, float]:
-        """The whole picture as RGB with at most that long side, and source pixels per pixel of it."""
+    def small(self, long_side: int, least: int = 1) -> tuple[Image, float]:
+        """The whole picture as RGB with at most that long side, and source pixels per pixel of it.
+
+        A side of less than `least` pixels is made that long, with black at the right or below.
+        """
         scale = max(1.0, max(self.width, self.height) / long_side)
         size = (max(1, round(self.width / scale)), max(1, round(self.height / scale)))
-        return self._rgb([_shrunk(plane, size) for plane in self.planes]), scale
+        image = self._rgb([shrunk(plane, size) for plane in self.planes])
+        if min(size) < least:
+            below, right = (max(0, least - length) for length in image.shape[:2])
+            image = np.pad(image, ((0, below), (0, right), (0, 0)))
+        return image, scale
 
     def crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
         """(size, size, 3) RGB of the square box x1 y1 x2 y2; black where it reaches beyond the picture."""
+        return self._square(box, size, exact_square)
+
+    def glance(self, box: npt.NDArray[np.float32], size: int) -> Image:
+        """The same in less time, with less care for detail finer than a pixel: for finding, not for judging."""
+        return self._square(box, size, quick_square)
+
+    def _square(self, box: npt.NDArray[np.float32], size: int, cut: Callable[..., Plane]) -> Image:
         planes = []
         for plane, black in zip(self.planes, (0 if self.colour.full_range else 16, 128, 128), strict=True):
             shrink = plane.shape[1] / self.width
             x, y, side = (float(value * shrink) for value in (box[0], box[1], box[2] - box[0]))
             if shrink == 1 or side > size / 2 or size % 2:
-                planes.append(_crop_plane(plane, x, y, side, size, black))
+                planes.append(cut(plane, x, y, side, size, black))
             else:  # chroma holds no more than half the resolution: place it there, then double it, in half the time
-                half = _crop_plane(plane, x, y, side, size // 2, black)
+                half = cut(plane, x, y, side, size // 2, black)
                 planes.append(np.asarray(cv2.resize(half, (size, size), interpolation=cv2.INTER_LINEAR), np.uint8))
         return self._rgb(planes)
 
     def _rgb(self, planes: list[Plane]) -> Image:
         return np.asarray(cv2.transform(cv2.merge(planes), rgb_matrix(self.colour)), dtype=np.uint8)
-
-
-def _shrunk(plane: Plane, size: tuple[int, int]) -> Plane:
-    """Averaged down to (width, height)."""
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _crop_plane(plane: Plane, x: float, y: float, side: float, size: int, border: int) -> Plane:
-    """A square of a plane, resampled: averaged down by a whole factor first (no aliasing), then placed exactly."""
-    step = side / size  # source pixels per output pixel
-    factor = max(1, int(step))
-    left, top = max(0, int(x) - factor), max(0, int(y) - factor)
-    right, bottom = int(x + side) + 2 * factor, int(y + side) + 2 * factor
-    region = plane[top : max(top, bottom), left : max(left, right)]
-    if factor > 1:
-        height, width = region.shape[0] // factor, region.shape[1] // factor
-        region = region[: height * factor, : width * factor]
-        if region.size:
-            region = _shrunk(region, (width, height))
-    if not region.size:
-        return np.full((size, size), border, np.uint8)
-    scale = step / factor
-    shift_x, shift_y = (((start - corner) / factor + scale / 2 - 0.5) for start, corner in ((x, left), (y, top)))
-    placed = cv2.warpAffine(
-        region,
-        np.array([[scale, 0, shift_x], [0, scale, shift_y]]),
-        (size, size),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=border,
-    )
-    return np.asarray(placed, dtype=np.uint8)
