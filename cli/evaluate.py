@@ -47,7 +47,7 @@ def evaluate(
     videos = listed_videos(labels) if labels is not None else given.infos
     found = under_protocol(given, videos, protocol, "" if split == "all" else split)
     evaluation = judge(found.scores, found.thresholds)
-    document = {"notes": list(found.notes), **figures_document(found.scores, evaluation)}
+    document = figures_document(found.scores, evaluation)
     if out is not None:
         claim_folder(out, "evaluation")
         write_rows(out / "videos.csv", VideoScore, found.scores.videos)

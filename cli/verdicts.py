@@ -155,7 +155,8 @@ def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement |
     for name, found in evaluation.localisation.items():
         precision = ", ".join(f"AP@{at} {100 * value:.1f}" for at, value in found.average_precision.items())
         recall = ", ".join(f"AR@{most} {100 * value:.1f}" for most, value in found.average_recall.items())
-        typer.echo(f"  {name:7} periods: {precision}; {recall}")
+        lost = f" ({found.unscored} forged videos could not be scored and miss theirs)" if found.unscored else ""
+        typer.echo(f"  {name:7} periods: {precision}; {recall}{lost}")
     if judgement is not None:
         _print_basis(scores, judgement)
     if evaluation.silence.auc_video is not None:

@@ -97,6 +97,9 @@ def test_our_own_table_gives_our_own_figures(run: Path, shards: Path, tmp_path: 
     assert printed["verdicts"]["video"]["auc"] == pytest.approx(area) and printed["split"] == "test"
     assert printed["verdicts"]["visual"]["videos"] == 6 and printed["protocol"]["name"] == "dataset"
     assert printed["thresholds"]["origin"] == "validation"
+    assert "Rests on scores of another detector (videos.csv)" in printed["notes"][0]
+    with (tmp_path / "again" / "videos.csv").open(encoding="utf-8", newline="") as file:
+        assert all("another detector" in row["rests_on"] for row in csv.DictReader(file))
     page = (tmp_path / "again" / "report.html").read_text(encoding="utf-8")
     assert "given by another detector" in page and "How the run was trained" not in page
     assert {path.name for path in (tmp_path / "again").iterdir()} == {

@@ -136,21 +136,22 @@ def under_protocol(given: OtherScores, videos: Sequence[VideoInfo], protocol: st
         [video for video in placed if video.split == "val" and video.id in given.fake] if split != "val" else []
     )
     thresholds = _thresholds(given, validation)
-    judgement = Judgement("mean", thresholds, dict.fromkeys(VERDICTS, 1.0))
+    rests_on = f"Rests on scores of another detector ({given.path.name}): what it was trained on is not known here"
+    judgement = Judgement("mean", thresholds, dict.fromkeys(VERDICTS, 1.0), rests_on=rests_on)
     rows = tuple(
         video_score(video, given.fake[video.id], judgement)
         if given.fake.get(video.id, NOTHING)[-1] is not None
         else video_score(video, status="not_scored", reason="no score in the file")
         for video in judged
     )
-    notes = []
+    notes = [rests_on]
     if strange:
         notes.append(
             f"{len(strange)} rows are of videos that the protocol's data does not list: {', '.join(strange[:5])}"
         )
     if thresholds.origin == "default":
         notes.append("no validation rows with both classes in the file: the threshold is 0.5, found nowhere")
-    return Comparable(Scores(rows, (), split, assignment), thresholds, tuple(notes))
+    return Comparable(Scores(rows, (), split, assignment, notes=tuple(notes)), thresholds, tuple(notes))
 
 
 def _as_listed(given: OtherScores, ids: Sequence[str]) -> tuple[OtherScores, list[str]]:
