@@ -132,7 +132,7 @@ class RunFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = (self.path / _LOCK_FILE).open("w")
+            lock = (self.path / _LOCK_FILE).open("a")
         except OSError as error:
             raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
         with lock:

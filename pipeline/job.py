@@ -222,7 +222,7 @@ def _sole_owner(folder: Path) -> Iterator[None]:
     try:
         claim_folder(folder, "shards")
         (folder / TASKS_FOLDER).mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK_FILE).open("w")
+        lock = (folder / _LOCK_FILE).open("a")
     except OSError as error:
         raise JobError(f"cannot write to {folder}: {error.strerror}") from None
     with lock:

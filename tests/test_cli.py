@@ -41,8 +41,8 @@ def test_commands_and_flags_are_pinned() -> None:
         " --device --executor --address --dry-run --retry-failed",
         "train": "--out --config --set --backbones --resume --tensorboard",
         "score": "--out --smallest-face --split --protocol --checkpoint --device --precision --set --aggregate"
-        " --calibrate --abstain --trim-silence --timeline --stride --perturb --export --executor --address --workers"
-        " --json",
+        " --calibrate --abstain --trim-silence --timeline --stride --max-seconds --perturb --export --executor"
+        " --address --workers --json",
         "evaluate": "--labels --protocol --split --scale --real-is-high --out --json",
         "protocol": "--out",
         "reproduce": "--out --fakeavceleb --kodf --run --config --set --plan --demo --identities --workers",
@@ -158,7 +158,10 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["evaluate", manifest], "no column id"),
         (["protocol", "identity-disjoint"], "of what"),
         (["reproduce", "table9", "--out", out], "'table9' is unknown"),
-        (["prep", manifest_of_one, "--out", out, "--executor", "ray", "--address", "127.0.0.1:1"], "no Ray cluster at"),
+        (
+            ["prep", manifest_of_one, "--out", tmp / "ray", "--executor", "ray", "--address", "127.0.0.1:1"],
+            "no Ray cluster at",
+        ),
         (["prep", shards], "say where the shards go with --out"),
         (["bench", "prep", tmp / "nowhere.mp4"], "no such file"),
         (["train", tmp / "nowhere", "--out", out], "no such folder"),
