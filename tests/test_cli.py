@@ -175,7 +175,7 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["score", run, tmp / "nowhere.mp4"], "no such file or folder"),
         (["score", run, shards], "--out"),
         (["score", run, clip, "--set", "model.clip=ViT-L-14"], "scoring takes model.clip_weights"),
-        (["score", run, clip, "--set", "model.clip_weights=none.pt"], "neither a file nor known"),
+        (["score", run, clip, "--set", "model.clip_weights=none.pt"], "none.pt"),
         (["score", run, shards, "--out", out, "--split", "dev"], "unknown"),
         (["score", run, shards, "--out", out, "--checkpoint", "worst"], "no checkpoint here"),
         (["demo", "--out", out, "--backbones", "none"], "demo or paper"),
