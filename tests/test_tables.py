@@ -113,3 +113,13 @@ def test_a_manifest_takes_time_and_memory_in_proportion(tmp_path: Path) -> None:
     videos = manifest(tmp_path / "m.csv").videos
     assert len(videos) == 20_000
     assert all(video.method is videos[0].method for video in videos)
+
+
+@pytest.mark.parametrize(
+    "rows", ['a,real,RealVideo-RealAudio,African,men,"x', "a\xff,real,RealVideo-RealAudio,African,men,x"]
+)
+def test_a_damaged_table_of_fakeavceleb_is_refused(rows: str, tmp_path: Path) -> None:
+    header = "source,method,type,race,gender,path\n"
+    (tmp_path / "meta_data.csv").write_text(header + rows + "\n", encoding="latin-1")
+    code, text = call("prep", tmp_path, "--dataset", "fakeavceleb", "--out", tmp_path / "shards", "--dry-run")
+    refused(code, text, "meta_data.csv: not a CSV file in UTF-8")

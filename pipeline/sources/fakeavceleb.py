@@ -96,26 +96,31 @@ def _read(path: Path) -> Iterator[_Row | VideoInfo]:
 
     The original has ten values under nine names: the tenth is the folder.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        header = [name.strip().lower() for name in next(reader, [])]
-        named = [name for name in header if name]
-        missing = {"source", "method", "type", "race", "gender", "path"} - set(named)
-        if missing:
-            raise SourceError(f"{path}: no column {', '.join(sorted(missing))} in the header ({', '.join(named)})")
-        for values in reader:
-            if not any(values):
-                continue
-            row = dict(zip(header, (value.strip() for value in values), strict=False))
-            file_name = row.get("filename") or row.get("vid") or row["path"]
-            folder = row["path"] if file_name != row["path"] else values[len(named)] if len(values) > len(named) else ""
-            try:
-                yield _row(row, file_name, folder)
-            except (KeyError, ValueError) as error:
-                what = f"no value for {error}" if isinstance(error, KeyError) else str(error)
-                name = "/".join([*re.split(r"[/\\]", folder)[-_FOLDER_DEPTH:], file_name]).strip("/")
-                name = name or f"{METADATA}, line {reader.line_num}"
-                yield faulty(DATASET, path, name, f"line {reader.line_num}: {what}")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = [name.strip().lower() for name in next(reader, [])]
+            named = [name for name in header if name]
+            missing = {"source", "method", "type", "race", "gender", "path"} - set(named)
+            if missing:
+                raise SourceError(f"{path}: no column {', '.join(sorted(missing))} in the header ({', '.join(named)})")
+            for values in reader:
+                if not any(values):
+                    continue
+                row = dict(zip(header, (value.strip() for value in values), strict=False))
+                file_name = row.get("filename") or row.get("vid") or row["path"]
+                folder = (
+                    row["path"] if file_name != row["path"] else values[len(named)] if len(values) > len(named) else ""
+                )
+                try:
+                    yield _row(row, file_name, folder)
+                except (KeyError, ValueError) as error:
+                    what = f"no value for {error}" if isinstance(error, KeyError) else str(error)
+                    name = "/".join([*re.split(r"[/\\]", folder)[-_FOLDER_DEPTH:], file_name]).strip("/")
+                    name = name or f"{METADATA}, line {reader.line_num}"
+                    yield faulty(DATASET, path, name, f"line {reader.line_num}: {what}")
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(f"{path}: not a CSV file in UTF-8 ({error}); unpack the archive again") from None
 
 
 def _row(row: dict[str, str], file_name: str, folder: str) -> _Row:

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 Generator = np.random.Generator
+_LARGE = 1 << 25  # bytes
 
 # What people and programs put where a number, a name or an object is expected.
 HOSTILE: tuple[Any, ...] = (
@@ -169,13 +170,20 @@ def _repack(file: h5py.File, name: str, generator: Generator) -> None:
     column = file[name]
     if h5py.check_string_dtype(column.dtype) or not len(column):
         return
+    if column.size * column.dtype.itemsize > _LARGE:
+        return
     values = column[()]
     if generator.random() < 0.5 and column.compression:
         column.id.write_direct_chunk((0,) * values.ndim, generator.bytes(1000))
         return
     del file[name]
     chunk = (int(generator.integers(1, 10**8)), *values.shape[1:])
-    file.create_dataset(name, data=values, maxshape=(None, *values.shape[1:]), chunks=chunk, compression="gzip")
+    whole = int(np.prod(chunk, dtype=np.float64)) * values.itemsize
+    made = file.create_dataset(
+        name, values.shape, values.dtype, maxshape=(None, *values.shape[1:]), chunks=chunk, compression="gzip"
+    )
+    if whole < _LARGE:  # else it is only declared: to write it would take as much memory here
+        made[...] = values
 
 
 def _set_attribute(file: h5py.File, _: str, generator: Generator) -> None:
