@@ -27,6 +27,8 @@ from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sound import Sound, has_signal
 from avdf.pipeline.track import beside, main_tracks, people
 
+_SEGMENTS_AT_ONCE = 256
+
 
 @dataclass(frozen=True)
 class _Decoded:
@@ -125,7 +127,9 @@ def segment_log_mel(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float16]:
     """(n // 10240, 80, 64) log-mel of the non-overlapping segments of a track's sound."""
     segments = len(pcm) // SEGMENT_SAMPLES
     samples = torch.from_numpy(pcm[: segments * SEGMENT_SAMPLES].reshape(segments, SEGMENT_SAMPLES).copy())
-    return log_mel(samples).numpy().astype(np.float16)
+    # A few at a time: their spectra take far more room than what is kept.
+    parts = [log_mel(part).numpy().astype(np.float16) for part in torch.split(samples, _SEGMENTS_AT_ONCE)]
+    return np.concatenate(parts)
 
 
 def _check_length(decoded: _Decoded, settings: PrepSettings) -> None:
