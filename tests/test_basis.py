@@ -36,7 +36,7 @@ def test_generated_datasets_are_listed_as_synthetic_whatever_their_layout(
     for draw in (draw_fakeavceleb, draw_kodf, draw_lavdf):
         root = tmp_path / draw.__name__
         with monkeypatch.context() as patch:  # the mark stands before the first clip is made
-            patch.setattr(f"{draw.__module__}.ProcessPoolExecutor", _no_pool)
+            patch.setattr(f"{draw.__module__}.process_pool", _no_pool)
             with pytest.raises(InterruptedError):
                 draw(root, 1)
         assert (root / MARK_FILE).is_file()
