@@ -122,6 +122,7 @@ class ShotWatcher:
         settled = [index for index, step in enumerate(waiting) if difference(step.thumbnail, newest) <= limit]
         begin = settled[0] if settled[0] < len(waiting) - 1 else 0
         jump = difference(waiting[begin].thumbnail, self._steady.thumbnail)
+        self._steps.append(jump)  # before a shaking camera every step is large: that is usual, then
         yield from self._cross(waiting[:begin], waiting[begin], jump)
         for step in waiting[begin + 1 :]:
             yield from self._place(step)

@@ -19,9 +19,10 @@ from avdf.cli.main import app
 from avdf.pipeline.detect import Detection, FaceDetector
 from avdf.pipeline.follow import follow
 from avdf.pipeline.followed_face import FollowedFace
-from avdf.pipeline.picture import Picture
+from avdf.pipeline.picture import Colour, Picture
 from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
+from avdf.pipeline.shot import ShotWatcher
 from avdf.pipeline.task import VideoRow
 from avdf.pipeline.track import FaceTrack, main_tracks, within
 from tests.scenes import Frames, pictures, speaker, write_scene
@@ -401,3 +402,16 @@ def test_score_takes_the_smallest_face(run: Path, drawn: Path, tmp_path: Path, m
     clip = drawn.parent / "p0_real.mp4"
     result = CliRunner().invoke(app, ["score", str(run), str(clip), "--smallest-face", "40"])
     assert result.exit_code == 3 and asked == [40]
+
+
+def test_before_a_shaking_camera_large_steps_are_usual() -> None:
+    """Every row differs much from the one before, from the first row on: that is no cut in every row."""
+    room = np.random.default_rng(2).integers(60, 200, (34, 34), dtype=np.uint8)
+    wide = np.asarray(cv2.resize(room, (544, 544), interpolation=cv2.INTER_CUBIC), np.uint8)
+    grey = np.full((400, 400), 128, np.uint8)
+    watcher, boundaries = ShotWatcher(FaceSettings()), 0
+    for row in range(60):
+        x, y = round(72 + 50 * np.sin(row / 2)), round(72 + 40 * np.sin(row / 3))
+        picture = Picture(row, (wide[y : y + 400, x : x + 400], grey, grey), Colour())
+        boundaries += sum(step.boundary for step in watcher.feed(picture))
+    assert boundaries <= 3
