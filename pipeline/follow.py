@@ -15,7 +15,7 @@ from avdf.pipeline.followed_face import Crop, FollowedFace, without
 from avdf.pipeline.likeness import face_patch, likeness
 from avdf.pipeline.picture import Picture, Plane
 from avdf.pipeline.settings import FaceSettings
-from avdf.pipeline.shot import ShotWatcher, Step, difference, local_difference
+from avdf.pipeline.shot import ShotWatcher, Span, Step, difference, local_difference
 from avdf.pipeline.track import match, overlap, within
 
 Encode = Callable[[Picture, Box], Crop]
@@ -58,9 +58,13 @@ class FaceFollower:
             self._lost += self._live
             self._live = []
             self._crop(self._held[-1].index + 1 + self.settings.join_gap)
-        dim, mixed = self._shots.excluded(), self._shots.transitions()
-        whole = [part for face in self._done for part in without(face, dim, mixed)]
+        empty, mixed = [*self._shots.excluded(), *self.frozen()], self._shots.transitions()
+        whole = [part for face in self._done for part in without(face, empty, mixed)]
         return sorted(whole, key=lambda face: (face.track.first, -face.track.side))
+
+    def frozen(self) -> list[Span]:
+        """The rows in which the picture stood still."""
+        return self._shots.frozen()
 
     def _take(self, step: Step) -> None:
         first = not self._held
@@ -354,13 +358,13 @@ class FaceFollower:
 
 def follow(
     pictures: Iterable[Picture], detector: FaceDetector, encode: Encode, thorough: bool = False
-) -> tuple[list[FollowedFace], int]:
-    """Follow the faces of a whole video; also the number of its pictures."""
+) -> tuple[list[FollowedFace], int, list[Span]]:
+    """Follow the faces of a whole video; also the number of its pictures, and where they stood still."""
     follower, rows = FaceFollower(detector, encode, thorough), 0
     for picture in pictures:
         follower.feed(picture)
         rows += 1
-    return follower.finish(), rows
+    return follower.finish(), rows, follower.frozen()
 
 
 def _behind(sightings: Sequence[tuple[int, Detection]], row: int) -> Box:

@@ -70,13 +70,16 @@ class FollowedFace:
         return alike is not None and alike < _OTHER
 
 
-def without(face: FollowedFace, dim: Sequence[Span], mixed: Sequence[Span]) -> list[FollowedFace]:
-    """The face without rows that show no face, or two at once: nearly black ones, and those of a dissolve or a wipe.
+def without(face: FollowedFace, empty: Sequence[Span], mixed: Sequence[Span]) -> list[FollowedFace]:
+    """The face without rows that show no living face, or two at once.
+
+    empty  rows that are nearly black, or repeat one picture
+    mixed  rows of a dissolve or a wipe
 
     Where the same face is there before and after a dissolve, the dissolve was beside it.
     """
     touched = [span for span in mixed if span[0] <= face.track.last and face.track.first <= span[1]]
-    spans = [*dim, *(span for span in touched if face.differs_across(span))]
+    spans = [*empty, *(span for span in touched if face.differs_across(span))]
     parts = [(face.track.first, face.track.last)]
     for start, end in spans:
         cut = [piece for first, last in parts for piece in ((first, min(last, start - 1)), (max(first, end + 1), last))]

@@ -24,10 +24,12 @@ from avdf.pipeline.followed_face import FollowedFace
 from avdf.pipeline.picture import Picture
 from avdf.pipeline.probe import MediaInfo, probe
 from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.shot import Span
 from avdf.pipeline.sound import Sound, has_signal
 from avdf.pipeline.track import beside, main_tracks, people
 
 _SEGMENTS_AT_ONCE = 256
+_MOST_TOLD = 5  # still stretches that are named
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class _Decoded:
 
     first, stop   the rows that have both picture and sound: from `first` up to `stop`
     last_picture  the row after the last picture
+    frozen        rows in which one picture is repeated: nothing is kept of them
     damage        what was wrong with the file, and where
     """
 
@@ -44,6 +47,7 @@ class _Decoded:
     first: int
     stop: int
     last_picture: int
+    frozen: Sequence[Span]
     damage: str
     complaint: str
     cancelled: bool
@@ -81,12 +85,13 @@ def _decode(media: MediaInfo, settings: PrepSettings, detector: FaceDetector, sp
         return spool.add(settings.codec.encode(picture.crop(box, FRAME_SIZE)))
 
     with Decoder(media, settings.limits) as decoder:
-        faces, rows = follow(decoder.pictures(), detector, encode, thorough=settings.faces == "all")
+        faces, rows, frozen = follow(decoder.pictures(), detector, encode, thorough=settings.faces == "all")
         sound, damage = decoder.sound(), decoder.damage()
         last_picture = decoder.first_row + rows
         first = max(decoder.first_row, -(-sound.first // SAMPLES_PER_FRAME))
         stop = min(last_picture, sound.stop // SAMPLES_PER_FRAME)
-        return _Decoded(faces, sound, first, stop, last_picture, damage, decoder.complaint(), decoder.cancelled)
+        complaint, cancelled = decoder.complaint(), decoder.cancelled
+        return _Decoded(faces, sound, first, stop, last_picture, frozen, damage, complaint, cancelled)
 
 
 def _notes(media: MediaInfo, decoded: _Decoded, tracks: Sequence[Track]) -> tuple[str, ...]:
@@ -97,6 +102,9 @@ def _notes(media: MediaInfo, decoded: _Decoded, tracks: Sequence[Track]) -> tupl
         notes.append(NO_SOUND)
     if decoded.damage:
         notes.append(f"partly read: {decoded.damage}")
+    for first, last in decoded.frozen[:_MOST_TOLD]:
+        start, end = (row / FRAME_RATE + media.offset for row in (first, last + 1))
+        notes.append(f"the picture stands still from {start:.1f} to {end:.1f} s: left out")
     return tuple(notes)
 
 

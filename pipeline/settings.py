@@ -54,6 +54,7 @@ class FaceSettings:
     cut: float = 28.0  # luma difference that no motion causes
     brief: int = 5  # most frames for which a flash, a torn or a black frame disturbs a shot
     alike: float = 0.86  # likeness with which a face after a jump is the one before it
+    frozen: int = 50  # frames of one repeated picture that are no recording of a face
     join_gap: int = 12  # frames for which a face may be lost without breaking its track
     smooth: int = 6  # frames to each side over which the box is averaged
     margin: float = 1.3  # side of the crop / long side of the face box

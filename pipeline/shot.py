@@ -62,10 +62,14 @@ class ShotWatcher:
         self._contrasts: list[float] = []  # of every row from there on
         self._cuts: list[int] = []  # rows after a large change
         self._dark = -1  # last row with next to no contrast
+        self._latest: Picture | None = None
+        self._repeats: list[bool] = []  # of every row: whether it is the row before once more
 
     def feed(self, picture: Picture) -> Iterator[Step]:
         """Take the next row; give the rows whose place is known now, in order."""
         thumbnail = picture.thumbnail().copy()
+        self._repeats.append(self._latest is not None and _is_repeated(self._latest, picture))
+        self._latest = picture
         self._contrasts.append(float(thumbnail.std()))
         if self._contrasts[-1] < min(_DIM_LEVELS, _DIM * max(self._contrasts[-_NEARBY:])):
             self._dark = picture.index
@@ -85,6 +89,14 @@ class ShotWatcher:
         """Rows that are nearly black or white, for longer than a disturbance lasts."""
         cuts = [row - self._first for row in self._cuts]
         spans = dim_spans(np.array(self._contrasts), cuts, self.settings.brief)
+        return [(first + self._first, last + self._first) for first, last in spans]
+
+    def frozen(self) -> list[Span]:
+        """Rows that repeat one picture for a long time, in a video that moves elsewhere.
+
+        Players fill a gap in the recording that way. A video that is one still picture throughout is left as it is.
+        """
+        spans = frozen_spans(np.array(self._repeats, bool), self.settings.frozen)
         return [(first + self._first, last + self._first) for first, last in spans]
 
     def transitions(self) -> list[Span]:
@@ -206,6 +218,24 @@ def dim_spans(contrasts: npt.NDArray[np.float64], cuts: Sequence[int], brief: in
         runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
         spans += [(first, after - 1) for first, after in runs if after - first > brief]
     return spans
+
+
+def frozen_spans(repeats: npt.NDArray[np.bool_], least: int) -> list[Span]:
+    """Runs of at least `least` repeated rows; none where all rows after the first are repeats."""
+    if repeats[1:].all():
+        return []
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], repeats.astype(np.int8), [0]])))
+    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [(first, after - 1) for first, after in runs if after - first >= least]
+
+
+def _is_repeated(earlier: Picture, picture: Picture) -> bool:
+    """Whether each pixel is the same. Recorded pictures never are, were it for noise alone."""
+    first, second = earlier.planes[0], picture.planes[0]
+    if first is second:
+        return True
+    middle = len(first) // 2  # one line tells most pictures apart
+    return np.array_equal(first[middle], second[middle]) and np.array_equal(first, second)
 
 
 def difference(first: Plane, second: Plane) -> float:

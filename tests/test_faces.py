@@ -60,7 +60,7 @@ def test_what_holds_arrays_is_compared_by_identity() -> None:
 
 def followed(frames: Frames, detector: FaceDetector) -> list[FollowedFace]:
     """The faces that are followed long enough to count, found by MTCNN; each has one crop a row, of that very row."""
-    faces, rows = follow(pictures(frames), detector, lambda picture, _: b"%d" % picture.index)
+    faces, rows, *_ = follow(pictures(frames), detector, lambda picture, _: b"%d" % picture.index)
     assert rows == len(frames)
     for face in faces:
         assert face.crops == [b"%d" % row for row in range(face.track.first, face.track.last + 1)]
@@ -156,7 +156,7 @@ def test_real_speakers_before_one_wall_are_cut_apart(media: Path, detector: Face
             shots.append(list(decoder.pictures())[:27])
     for before, after in pairwise(shots):
         joined = [Picture(row, picture.planes, picture.colour) for row, picture in enumerate([*before, *after])]
-        faces, _ = follow(joined, detector, lambda *_: b"")
+        faces, *_ = follow(joined, detector, lambda *_: b"")
         assert spans(faces) == [(0, 26), (27, 53)]
 
 
@@ -219,7 +219,7 @@ def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: Face
 def test_rows_need_not_begin_at_zero(detector: FaceDetector) -> None:
     """A picture that starts after the sound has later rows: what is left out of a fade is counted from there."""
     late = [Picture(picture.index + 50, picture.planes, picture.colour) for picture in pictures(mixed("fade", 25))]
-    faces, _ = follow(late, detector, lambda *_: b"")
+    faces, *_ = follow(late, detector, lambda *_: b"")
     before, after = spans([face for face in faces if len(face.track) >= 16])
     assert before[0] == 50 and 88 <= before[1] <= 98 and 105 <= after[0] <= 118 and after[1] == 154
 
@@ -315,8 +315,8 @@ def test_a_photograph_does_not_move_a_speaker_does(media: Path, detector: FaceDe
     for name in ("s02_pwij3p", "s26_bgbsza", "s30_bwwy5n"):
         with Decoder(probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()) as decoder:
             shot = list(decoder.pictures())
-        (talking,), _ = follow(shot, detector, lambda *_: b"")
-        (still,), _ = follow([shaking_photograph(shot[5], row) for row in range(75)], detector, lambda *_: b"")
+        (talking,), *_ = follow(shot, detector, lambda *_: b"")
+        (still,), *_ = follow([shaking_photograph(shot[5], row) for row in range(75)], detector, lambda *_: b"")
         tracks, motions = [talking.track, still.track], [talking.motion(), still.motion()]
         assert motions[0] > 1.5 * motions[1]
         assert main_tracks(tracks, 16, motions) == [talking.track]
@@ -415,3 +415,16 @@ def test_before_a_shaking_camera_large_steps_are_usual() -> None:
         picture = Picture(row, (wide[y : y + 400, x : x + 400], grey, grey), Colour())
         boundaries += sum(step.boundary for step in watcher.feed(picture))
     assert boundaries <= 3
+
+
+def test_a_long_gap_filled_with_one_picture_is_no_face(detector: FaceDetector) -> None:
+    frames = speaker(1)
+    filled = np.concatenate([frames[:40], np.repeat(frames[39:40], 80, axis=0), frames[40:80]])
+    faces, rows, frozen = follow(pictures(filled), detector, lambda picture, _: b"%d" % picture.index)
+    assert rows == 160 and frozen == [(40, 119)]
+    assert [(face.track.first, face.track.last) for face in faces] == [(0, 39), (120, 159)]
+
+
+def test_a_video_of_one_still_picture_is_kept(detector: FaceDetector) -> None:
+    (face,), _, frozen = follow(pictures(np.repeat(speaker(1)[:1], 80, axis=0)), detector, lambda *_: b"")
+    assert frozen == [] and len(face.track) == 80
