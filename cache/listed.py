@@ -46,6 +46,18 @@ def list_unprepared(shards: Path) -> tuple[Unprepared, ...]:
     return tuple(found)
 
 
+def preparation_notes(shards: Path) -> dict[str, str]:
+    """What preparation said of videos that it did prepare, by id: damage met on the way, other faces, conversions.
+
+    Raises:
+        ShardError: the table cannot be understood.
+    """
+    table = shards / VIDEOS_FILE
+    if not table.is_file():
+        return {}
+    return {row["id"]: row["reason"] for _, row in read_rows(table, _KIND) if row["status"] == OK and row["reason"]}
+
+
 def _unprepared(table: Path, line: int, row: Mapping[str, str]) -> Unprepared:
     try:
         if not row["status"]:

@@ -36,7 +36,7 @@ _LARGEST_FRAME = 4096  # px
 _DAMAGE = (
     OSError, KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError, OverflowError, MemoryError,
 )  # fmt: skip
-_sound: dict[Path, tuple[int, int]] = {}  # shards whose structure was found right: bytes and time of last change
+_checked: dict[Path, tuple[int, int]] = {}  # shards whose structure was found right: bytes and time of last change
 _lock = threading.Lock()
 
 
@@ -250,7 +250,7 @@ class Shard:
             now = self.path.stat()
             state = (now.st_size, now.st_mtime_ns)
         with _lock:
-            if state is not None and _sound.get(self.path) == state:
+            if state is not None and _checked.get(self.path) == state:
                 return
         with self._reading("its description"):
             size = state[0] if state is not None else file.seek(0, os.SEEK_END) if file else 0
@@ -261,7 +261,7 @@ class Shard:
         _ = self.videos
         if state is not None:
             with _lock:
-                _sound[self.path] = state
+                _checked[self.path] = state
 
     def _check_column(self, name: str, kind: type[np.generic] | None, row: tuple[int, ...]) -> None:
         """Only plain datasets inside this file: a link or external storage could read any file of the machine."""

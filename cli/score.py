@@ -130,7 +130,7 @@ def score(
             )  # fmt: skip
 
     scores = score_with()
-    facts = _facts(listing.videos) if listing and (out is not None or as_json) else {}
+    facts = _facts(listing.videos, max_seconds) if listing and (out is not None or as_json) else {}
     if out is not None:
         harm = robustness(scores, damages, score_with, judgement.thresholds)
         evaluation = write_scores(
@@ -233,11 +233,12 @@ def name_of(places: "Sequence[Path]") -> str:
     return f"{len(places)} sources" + (f" in {folders.pop().name}" if len(folders) == 1 else "")
 
 
-def _facts(videos: "Sequence[VideoInfo]") -> "dict[str, FileFacts]":
+def _facts(videos: "Sequence[VideoInfo]", max_seconds: float) -> "dict[str, FileFacts]":
     from avdf.pipeline.facts import file_facts
     from avdf.pipeline.settings import Limits
 
-    found = {info.id: file_facts(info, Limits()) for info in videos}
+    limits = Limits(seconds=max_seconds)
+    found = {info.id: file_facts(info, limits) for info in videos}
     return {name: one for name, one in found.items() if one is not None}
 
 

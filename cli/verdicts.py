@@ -10,6 +10,7 @@ import typer
 from avdf.cache.clock import FRAME_RATE
 from avdf.cache.facts import FileFacts
 from avdf.cache.listed import OK
+from avdf.cache.silence import NO_SOUND
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.evidence import Evidence
 from avdf.model.evaluation.localise import SPANS_UNDER_REAL
@@ -83,7 +84,7 @@ def _print_video(video: VideoScore, judgement: Judgement) -> None:
         ("audio", video.verdict_audio, video.p_audio),
     ):
         if probability is None:
-            mute = name != "visual" and video.examined == "picture"
+            mute = name != "visual" and NO_SOUND in video.reason
             typer.echo(f"  {name:7} not judged: {'no sound to judge' if mute else 'this run was not trained for it'}")
         else:
             threshold = getattr(judgement.thresholds, name)

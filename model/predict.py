@@ -40,11 +40,13 @@ class SegmentScores:
         """The same with only the picture judged in the videos of these numbers, which have no sound."""
         if not len(silent):
             return self
-        fake = self.fake.copy()
+        mute = np.isin(self.video, silent)
+        fake, distances = self.fake.copy(), self.distances.copy()
         for which, name in enumerate(VERDICTS):
             if name != "visual":
-                fake[np.isin(self.video, silent), which] = np.nan
-        return replace(self, fake=fake)
+                fake[mute, which] = np.nan
+        distances[mute] = np.nan  # of picture and sound, of which one is missing
+        return replace(self, fake=fake, distances=distances)
 
     @property
     def distance(self) -> npt.NDArray[np.float64]:

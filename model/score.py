@@ -9,7 +9,7 @@ import numpy as np
 from avdf.cache.clips import Clip, prepared_clips, shard_clips
 from avdf.cache.clock import FRAME_SIZE, SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.errors import SegmentError, SettingsError
-from avdf.cache.listed import OK, Unprepared
+from avdf.cache.listed import OK, Unprepared, preparation_notes
 from avdf.cache.silence import NO_SOUND, leading_silence, silences, silent_rows, without_silence
 from avdf.cache.stream import (
     ShardPool,
@@ -124,7 +124,8 @@ def score_shards(
     chosen, judgement = choose(run, shards, split, protocol), judgement or run.judgement()
     videos = chosen.videos
     silence = silences(videos)
-    silent = [number for number, video in enumerate(videos) if not video.sound]
+    hears = run.info.config.model.has_audio
+    silent = [number for number, video in enumerate(videos) if hears and not video.sound]
     skip = [silent_rows(seconds) if trim_silence else 0 for seconds in silence.tolist()]
     timelines: dict[str, tuple[Timeline, ...]] = {}
     damaged: dict[int, str] = {}  # videos that cannot be read, and why
@@ -151,7 +152,11 @@ def score_shards(
         segments = segments.without_sound(silent).chosen(np.array(whole, bool))
         starts = [videos[window.video].second(window.row) for window, keep in zip(windows, whole, strict=True) if keep]
     rows, lines = _rows(chosen.infos, segments, starts, judgement)
-    rows = [_examined(row, number not in silent) for number, row in enumerate(rows)]
+    notes = preparation_notes(shards)
+    rows = [
+        _examined(row, run, video.sound, notes.get(video.info.id, "").split("; "))
+        for row, video in zip(rows, videos, strict=True)
+    ]
     for video, reason in damaged.items():
         rows[video] = video_score(chosen.infos[video], status="damaged", reason=reason)
     told = [replace(row, leading_silence=or_none(seconds)) for row, seconds in zip(rows, silence.tolist(), strict=True)]
@@ -284,11 +289,10 @@ def score_prepared(
         if not finite_rows(_segments_of_tracks(tracks)[0], run.info.trained).all():
             rows.append(video_score(video.info, status="damaged", reason="its scores are not finite numbers"))
             continue
-        tracks = _sound_masked(tracks, () if heard else (0,))
+        tracks = _sound_masked(tracks, (0,) if run.info.config.model.has_audio and not heard else ())
         scores, starts = _segments_of_tracks(tracks)
         made, lines = _rows([video.info], scores, starts, judgement)
-        notes = "; ".join(video.notes)
-        rows += [replace(_examined(row, heard), leading_silence=silence, reason=notes or row.reason) for row in made]
+        rows += [replace(_examined(row, run, heard, video.notes), leading_silence=silence) for row in made]
         segments += lines
         distances.append(scores.distances)
         timelines |= _timelines(tracks, [video.info], judgement) if stride else {}
@@ -332,11 +336,18 @@ def _sound_masked(tracks: Sequence[TrackScores], silent: Sequence[int]) -> list[
     return [replace(track, windows=track.windows.without_sound(silent)) for track in tracks]
 
 
-def _examined(row: VideoScore, heard: bool) -> VideoScore:
-    """The row, saying what was examined. Silence says nothing of whether a voice is real."""
+def _examined(row: VideoScore, run: LoadedRun, heard: bool, notes: Sequence[str] = ()) -> VideoScore:
+    """The row with what was examined, and with every reason to read it with care.
+
+    Silence says nothing of whether a voice is real. `notes`: what preparation said of the video.
+    """
     if row.status != OK:
         return row
-    return replace(row, examined="both") if heard else replace(row, examined="picture", reason=NO_SOUND)
+    config = run.info.config.model
+    sound = config.has_audio and heard
+    examined = ("both" if sound else "picture") if config.has_visual else "sound" if sound else ""
+    told = [*notes, *([] if heard else [NO_SOUND]), row.reason]
+    return replace(row, examined=examined, reason="; ".join(dict.fromkeys(filter(None, told))))
 
 
 def _unscored(item: Unprepared, split: str = "") -> VideoScore:

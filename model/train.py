@@ -250,6 +250,7 @@ class _Run:
         load_trainable(self.folder.last, self.detector, info, self.optimiser)
         self.step = info.step
         self.epoch = self.step // self.steps_per_epoch + 1
+        self._count_damage()
         if self.folder.best.with_suffix(".safetensors").exists():
             self.best = read_checkpoint_info(self.folder.best)
 
@@ -347,7 +348,7 @@ class _Run:
 
         Other rows of its video first, then videos with the same labels.
         """
-        self._note_damage(self.data.train[window.video], error)
+        self._note_damage(self.data.train[window.video], error, self.step + 1)
         if attempt > _MOST_REPLACEMENTS:
             raise RunError(
                 f"{error}; {_MOST_REPLACEMENTS} other segments in its place cannot be read either: see `avdf verify`"
@@ -362,8 +363,8 @@ class _Run:
         slot = int(generator.integers(2**31))
         return self._window(video, slot)
 
-    def _note_damage(self, video: VideoRef, error: SegmentError) -> None:
-        self.damage.append({"epoch": self.epoch, "step": self.step + 1, "id": video.info.id, "reason": str(error)})
+    def _note_damage(self, video: VideoRef, error: SegmentError, step: int) -> None:
+        self.damage.append({"epoch": self.epoch, "step": step, "id": video.info.id, "reason": str(error)})
 
     def _write_damage(self) -> None:
         """Keep what could not be read since the last time, of all ranks."""
@@ -375,11 +376,15 @@ class _Run:
         for line in lines:
             writer.write(line)
         writer.close()
-        damaged = len(read_lines(self.folder.damaged))
-        self.damage_notes = (
-            f"{damaged} times a segment could not be read, and another took its place in training; "
-            f"see {self.folder.damaged.name}, and `avdf verify` for what to rebuild",
-        )
+        self._count_damage()
+
+    def _count_damage(self) -> None:
+        """Say of the whole run, also of what came before it was resumed, how often something could not be read."""
+        if damaged := len(read_lines(self.folder.damaged)):
+            self.damage_notes = (
+                f"{damaged} times a segment could not be read, and another took its place in training; "
+                f"see {self.folder.damaged.name}, and `avdf verify` for what to rebuild",
+            )
 
     def _batches(self, epoch: int) -> npt.NDArray[np.int64]:
         return _epoch_order(self.data, self.config, epoch, self.ranks)
@@ -408,11 +413,14 @@ class _Run:
         batches = in_batches(windows, self.config.data.batch_size)[self.ranks.rank :: self.ranks.world]
 
         def leave_out(window: Window, _attempt: int, error: SegmentError) -> None:
-            self._note_damage(videos[window.video], error)
+            self._note_damage(videos[window.video], error, self.step)
 
         own = score_segments(self.detector, self._stream(batches, leave_out), self.device, trained=self.trained)
         self._write_damage()
-        found = Validation(join_segments(self.ranks.collect(own)), label_table(videos).astype(np.int64))
+        hears = self.config.model.has_audio
+        silent = [number for number, video in enumerate(videos) if hears and not video.sound]
+        scores = join_segments(self.ranks.collect(own)).without_sound(silent)  # as when videos are scored
+        found = Validation(scores, label_table(videos).astype(np.int64))
         pairs = found.of("mean")
         notes = validation_notes(pairs, self.trained, self.config.data.validation_segments)
         return self._info(judge(found, "mean").thresholds, validation_figures(pairs), notes), found

@@ -87,8 +87,6 @@ class PrepSettings:
             raise SettingsError(f"faces is {self.faces!r}; use main or all")
         if self.videos_per_shard < 0:
             raise SettingsError(f"{self.videos_per_shard} videos per shard; use 0 (by their number) or more")
-        if self.videos_per_shard < 0:
-            raise SettingsError(f"videos_per_shard is {self.videos_per_shard}; it cannot be negative")
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, with the fixed clock beside them."""

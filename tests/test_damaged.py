@@ -62,8 +62,9 @@ class Killed(BaseException):
     pass
 
 
+@pytest.mark.parametrize("killed", [(3, True), (5, False)], ids=["after validation", "within an epoch"])
 def test_training_replaces_what_cannot_be_read_and_repeats_itself(
-    shards: Path, of_split: dict[str, list[VideoRef]], tiny_config: RunConfig, tmp_path: Path
+    killed: tuple[int, bool], shards: Path, of_split: dict[str, list[VideoRef]], tiny_config: RunConfig, tmp_path: Path
 ) -> None:
     whole, part = of_split["train"][0], of_split["train"][4]
     validation = of_split["val"][0]
@@ -80,7 +81,7 @@ def test_training_replaces_what_cannot_be_read_and_repeats_itself(
     assert any(f"{len(damage)} times a segment could not be read" in note for note in info.notes)
 
     def stop(progress: TrainProgress) -> None:
-        if progress.step == 5:
+        if (progress.step, bool(progress.validation)) == killed:
             raise Killed
 
     with pytest.raises(Killed):
@@ -89,6 +90,7 @@ def test_training_replaces_what_cannot_be_read_and_repeats_itself(
     losses = [[line["loss"] for line in read_lines(tmp_path / name / "log.jsonl")] for name in ("run", "again")]
     assert losses[0] == losses[1] and len(losses[0]) == 6
     assert read_lines(tmp_path / "again" / "damaged.jsonl") == damage
+    assert read_checkpoint_info(tmp_path / "again" / "last").notes == info.notes
 
 
 def test_where_nothing_can_be_read_training_ends(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,25 @@ import pytest
 from typer.testing import CliRunner
 
 from avdf.cache.clips import prepared_clips, shard_clips
+from avdf.cache.filler import write_filler
 from avdf.cache.shard import Shard
+from avdf.cache.silence import NO_SOUND
 from avdf.cache.stream import list_shard_videos
+from avdf.cache.tables import write_rows
 from avdf.cache.video import FAKE, Period, VideoInfo
 from avdf.cache.writer import ShardWriter
 from avdf.cli.main import app
+from avdf.model.basis import ONLY_SYNTHETIC
 from avdf.model.evaluation.evidence import prepared_evidence, shard_evidence
+from avdf.model.run import load_run
+from avdf.model.score import score_prepared, score_shards
+from avdf.model.settings import load_config
 from avdf.model.supervision import stretches, window_label
+from avdf.model.train import train
 from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.task import VideoRow
 from tests.test_stream_changes import ffmpeg
 
 RUNNER = CliRunner()
@@ -114,6 +124,35 @@ def test_silence_has_no_verdict_from_shards(silent: Path, drawn: Path, run: Path
         assert not found["silent.mp4"]["p_audio"] and found["silent.mp4"]["examined"] == "picture"
         assert found["p1_real.mp4"]["p_audio"] and found["p1_real.mp4"]["examined"] == "both"
         assert "digital silence" in found["silent.mp4"]["reason"]
+
+
+def test_no_reason_hides_another_and_shards_give_those_of_files(
+    silent: Path, run: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    """What preparation noted, silence, and a verdict that is withheld all stand in one row."""
+    video = prepare_video(VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector)
+    video = replace(video, notes=("deinterlaced", *video.notes))
+    with ShardWriter(tmp_path / "shard-00000.h5", {}) as writer:
+        writer.add(video)
+    write_rows(tmp_path / "videos.csv", VideoRow, [VideoRow.prepared(video, "shard-00000.h5")])
+    loaded = load_run(run, device="cpu")
+    judgement = replace(loaded.judgement(), only_synthetic=True)
+    (of_file,) = score_prepared(loaded, [video], judgement).videos
+    (of_shard,) = score_shards(loaded, tmp_path, "", judgement=judgement).videos
+    assert of_file.reason == of_shard.reason == "; ".join(("deinterlaced", NO_SOUND, ONLY_SYNTHETIC))
+    assert of_file.examined == of_shard.examined == "picture"
+    assert of_file.distance is None and of_shard.distance is None
+
+
+def test_a_run_of_the_picture_alone_needs_no_sound(silent: Path, detector: FaceDetector, tmp_path: Path) -> None:
+    settings = ["branches=visual", "clip=demo", "whisper=demo", "audio_prompt_dim=4", "fused_dim=4", "head_dim=4"]
+    write_filler(tmp_path / "shards", videos=10, rows=32)
+    config = load_config(None, [f"model.{one}" for one in settings] + ["data.batch_size=4", "training.epochs=1"])
+    train(tmp_path / "shards", tmp_path / "run", config)
+    video = prepare_video(VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector)
+    (row,) = score_prepared(load_run(tmp_path / "run", device="cpu"), [video]).videos
+    assert row.p_video is not None and row.p_visual is not None and row.p_audio is None
+    assert row.examined == "picture" and row.verdict
 
 
 def test_a_limit_of_length_is_one_that_score_takes(late: Path, run: Path) -> None:

@@ -160,3 +160,11 @@ def test_a_period_of_unknown_modality_labels_nothing() -> None:
     assert window_label(of(1, -1), 0.0) == (1, 1, -1)
     assert window_label(of(-1, -1), 0.0) == (1, -1, -1)
     assert window_label(of(-1, -1), 2.0) == (0, 0, 0)
+
+
+def test_classes_by_period_are_looked_for_in_file_time(shards: Path) -> None:
+    """Time 0 of the tracks lies at 10 s of the file, so that a period of the first 9 s meets none of their rows."""
+    stored = list_shard_videos(shards)[0]
+    early = (Period(0.0, 9.0, 1, 0),)
+    info = VideoInfo(id="late", path="late.mp4", label=1, label_visual=1, label_audio=0, periods=early)
+    assert find_classes([replace(stored, info=info, offset=10.0)], "periods")["visual"] == {0, 1}

@@ -201,7 +201,8 @@ def _distances_by_type(scores: Scores) -> dict[str, npt.NDArray[np.float64]]:
     """Frame-level cosine distances of each type of video, as Fig. 3 shows them."""
     kinds = {video.id: type_of(video) for video in scores.scored}
     of_segment = np.array([kinds[segment.id] for segment in scores.segments])
-    return {kind: scores.distances[of_segment == kind].ravel() for kind in sorted(set(kinds.values()) - {""})}
+    found = {kind: scores.distances[of_segment == kind].ravel() for kind in sorted(set(kinds.values()) - {""})}
+    return {kind: values[np.isfinite(values)] for kind, values in found.items()}  # silent videos have none
 
 
 def _mark(spec: ScoreSpec, place: Workplace) -> dict[str, str]:
