@@ -9,6 +9,7 @@ from avdf.pipeline.picture import Picture, Plane
 
 _SIDE = 32  # pixels of a patch
 _EDGE = 4  # pixels by which a face may have moved inside its patch
+_ABOVE_MOUTH = 20  # rows of a patch: forehead, eyes and nose
 _WHOLE = np.full((_SIDE, _SIDE), 255, np.uint8)  # mask: all of a patch counts
 _FLAT = 4.0  # grey levels, standard deviation: a patch with less holds nothing to compare
 
@@ -27,8 +28,16 @@ def face_patch(picture: Picture, box: Box) -> Plane:
 def likeness(first: Plane, second: Plane) -> float | None:
     """How alike two patches are, at most 1, whatever their brightness and contrast; None where one of them is flat.
 
-    It is the correlation of the first patch's middle with the second patch, at the shift that fits best.
+    It is the correlation of the first patch's middle with the second patch, at the shift that fits best: of the whole
+    patch or of its part above the mouth, whichever is more alike. A mouth that opens may be most of a face's contrast.
     """
+    whole = _correlation(first, second)
+    upper = _correlation(first[:_ABOVE_MOUTH], second[:_ABOVE_MOUTH])
+    known = [score for score in (whole, upper) if score is not None]
+    return max(known) if whole is not None else None
+
+
+def _correlation(first: Plane, second: Plane) -> float | None:
     if first.std() < _FLAT or second.std() < _FLAT:
         return None
     middle = first[_EDGE:-_EDGE, _EDGE:-_EDGE]

@@ -228,4 +228,4 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.pt").write_bytes(b"not weights")
     for load, name in ((load_clip, "clip_weights"), (load_whisper, "whisper_weights")):
         with pytest.raises(WeightsError, match="not readable"):
-            load(DetectorConfig(**{name: str(tmp_path / "bad.pt")}))  # type: ignore[arg-type]
+            load(DetectorConfig(**{name: str(tmp_path / "bad.pt")}, clip_activation="gelu"))  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from avdf.cache.listed import Unprepared
 from avdf.cache.video import PreparedVideo, VideoInfo
 from avdf.cli.main import app
 from avdf.pipeline.detect import Detection, FaceDetector
+from avdf.pipeline.drawn.clip import draw_speaker, film
 from avdf.pipeline.follow import follow
 from avdf.pipeline.followed_face import FollowedFace
 from avdf.pipeline.picture import Colour, Picture
@@ -428,3 +429,10 @@ def test_a_long_gap_filled_with_one_picture_is_no_face(detector: FaceDetector) -
 def test_a_video_of_one_still_picture_is_kept(detector: FaceDetector) -> None:
     (face,), _, frozen = follow(pictures(np.repeat(speaker(1)[:1], 80, axis=0)), detector, lambda *_: b"")
     assert frozen == [] and len(face.track) == 80
+
+
+def test_a_mouth_that_shuts_at_once_is_no_other_person(detector: FaceDetector) -> None:
+    """In a dark face with little detail, an open mouth is most of the contrast."""
+    person = draw_speaker(np.random.default_rng([11, 2, 0]), "women")
+    frames = film(person, person, "real", False, 1.6, np.random.default_rng([11, 2, 9])).frames
+    assert spans(followed(frames, detector)) == [(0, len(frames) - 1)]

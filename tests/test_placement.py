@@ -118,7 +118,7 @@ def test_workers_of_a_cluster_look_for_a_device_of_their_own(
     """A driver on a processor must not keep its workers from their GPUs, nor the other way round."""
     devices: list[str] = []
 
-    def load(folder: Path, checkpoint: str, device: str, **_: object) -> None:
+    def load(folder: Path, checkpoint: str, device: str, *_: object, **__: object) -> None:
         devices.append(device)
 
     def run_jobs(jobs: Sequence[Any], make: Callable[[], object], *_: object) -> Iterator[Any]:
