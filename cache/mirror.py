@@ -4,7 +4,6 @@ The folder looks like any other folder of shards to whoever reads it. What it ho
 recently opened shards make room. `AVDF_CACHE` says where such folders are, `AVDF_CACHE_GB` how much each may hold (50).
 """
 
-import fcntl
 import hashlib
 import json
 import math
@@ -21,6 +20,7 @@ import fsspec
 from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import SettingsError, ShardError
 from avdf.cache.listed import VIDEOS_FILE
+from avdf.cache.lock import folder_lock
 from avdf.cache.schema import SHARD_GLOB
 
 MARK = "mirror.json"
@@ -63,7 +63,7 @@ def shard_folder(place: str | Path) -> Path:
         beside = system.cat_file(f"{root}/{VIDEOS_FILE}") if system.exists(f"{root}/{VIDEOS_FILE}") else None
     folder = _cache_root() / hashlib.sha256(url.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with folder_lock(folder):
         known = read_mirror(folder)
         for name, version in (known.versions if known else {}).items():
             if versions.get(name) != version:
@@ -120,7 +120,7 @@ def bring(path: Path) -> None:
     mirror = read_mirror(path.parent)
     if mirror is None or path.name not in mirror.versions:
         return
-    with _alone(path.parent):
+    with folder_lock(path.parent):
         if not path.is_file():
             with _reaching(mirror.url):
                 system, root = fsspec.core.url_to_fs(mirror.url)
@@ -171,13 +171,6 @@ def _most_bytes() -> int:
         return int(float(text) * 1e9)
     except ValueError:
         raise SettingsError(f"AVDF_CACHE_GB is {text!r}; give a number of gigabytes") from None
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @contextmanager

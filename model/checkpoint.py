@@ -120,7 +120,8 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
         content = json.loads(header["info"])
         version_found = content["format_version"]
         if version_found not in _READABLE_VERSIONS:
-            raise RunError(f"{file}: checkpoint version {version_found}, this avdf reads {FORMAT_VERSION}")
+            known = " and ".join(str(one) for one in _READABLE_VERSIONS)
+            raise RunError(f"{file}: checkpoint version {version_found}, this avdf reads {known}; train again")
         check_header(content)
         if version_found == FORMAT_VERSION and not (content.get("tensors_sha256") and "trained" in content):
             raise ValueError("tensors_sha256 or trained is missing")

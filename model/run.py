@@ -1,10 +1,9 @@
 """A run's folder: the frozen configuration, the log, the checkpoints `best` and `last`."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +13,7 @@ import torch
 from avdf.cache.device import choose_device
 from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
+from avdf.cache.lock import folder_lock
 from avdf.cache.ownership import claim_folder
 from avdf.cache.stream import check_room
 from avdf.model.backbones.weights import trained_activation
@@ -25,8 +25,6 @@ from avdf.model.detector import Detector
 from avdf.model.predict import VERDICTS
 from avdf.model.settings import Precision, RunConfig, read_config
 from avdf.model.verdict import Aggregate, Judgement, Validation, judge
-
-_LOCK_FILE = ".lock"
 
 
 @dataclass(frozen=True)
@@ -130,18 +128,13 @@ class RunFolder:
         Raises:
             RunError: another process trains here.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = (self.path / _LOCK_FILE).open("a")
-        except OSError as error:
-            raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
-        with lock:
+        busy = RunError(f"another process is training in {self.path}; wait for it, or use another --out")
+        with ExitStack() as held:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise RunError(
-                    f"another process is training in {self.path}; wait for it, or use another --out"
-                ) from None
+                self.path.mkdir(parents=True, exist_ok=True)
+                held.enter_context(folder_lock(self.path, busy))
+            except OSError as error:
+                raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
             yield
 
     def read_config(self) -> RunConfig:

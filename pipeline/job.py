@@ -1,9 +1,8 @@
 """The prep job: list, plan, run what is missing, and account for every input. Interrupted, it goes on where it was."""
 
-import fcntl
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from avdf.cache.cores import worker_count
 from avdf.cache.durable import remove_partials
 from avdf.cache.errors import SettingsError, SourceError
 from avdf.cache.listed import OK, VIDEOS_FILE
+from avdf.cache.lock import folder_lock
 from avdf.cache.ownership import MARK, claim_folder
 from avdf.cache.schema import SHARD_GLOB, shard_name
 from avdf.cache.tables import write_rows
@@ -24,8 +24,6 @@ from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing
 from avdf.pipeline.spread import spread_tasks
 from avdf.pipeline.task import PrepTask, VideoRow
-
-_LOCK_FILE = ".lock"
 
 
 @dataclass(frozen=True)
@@ -219,19 +217,14 @@ class _Counter:
 @contextmanager
 def _sole_owner(folder: Path) -> Iterator[None]:
     """Only one job works in a folder; what a killed one left half written is removed."""
-    try:
-        claim_folder(folder, "shards")
-        (folder / TASKS_FOLDER).mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK_FILE).open("a")
-    except OSError as error:
-        raise JobError(f"cannot write to {folder}: {error.strerror}") from None
-    with lock:
+    busy = SourceError(f"another `avdf prep` is at work in {folder}; wait for it, or use another --out")
+    with ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SourceError(
-                f"another `avdf prep` is at work in {folder}; wait for it, or use another --out"
-            ) from None
+            claim_folder(folder, "shards")
+            (folder / TASKS_FOLDER).mkdir(parents=True, exist_ok=True)
+            held.enter_context(folder_lock(folder, busy))
+        except OSError as error:
+            raise JobError(f"cannot write to {folder}: {error.strerror}") from None
         _tidy(folder)
         try:
             yield
