@@ -13,6 +13,11 @@ SIDE = 96
 AUDIO_RATE = 44100
 
 
+def ffmpeg(*arguments: str) -> None:
+    """Run ffmpeg; what it cannot do fails the test."""
+    subprocess.run([find_tool("ffmpeg").path, "-v", "error", "-y", *arguments], check=True)
+
+
 @dataclass(frozen=True)
 class FlashAndBeep:
     """A clip of `seconds` whose picture flashes and whose sound beeps from `at` on for 0.2 s."""

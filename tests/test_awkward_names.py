@@ -22,7 +22,7 @@ from avdf.pipeline.sources import Listing
 from avdf.pipeline.sources.names import with_harmless_names
 from avdf.pipeline.task import PrepTask, VideoRow
 from avdf.pipeline.worker import run_task
-from tests.test_cli import call
+from tests.command import call
 
 Rows = tuple[VideoRow, ...]
 

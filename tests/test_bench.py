@@ -14,7 +14,7 @@ from avdf.model.compute import detector_input
 from avdf.model.detector import Detector
 from avdf.model.settings import RunConfig
 from tests.batches import make_batch
-from tests.test_cli import DEMO_MODEL, call
+from tests.command import DEMO_MODEL, call
 
 
 def test_bench_train_writes_the_named_figures(shards: Path, tmp_path: Path) -> None:

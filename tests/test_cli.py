@@ -11,28 +11,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import avdf.cache
 import avdf.model
 from avdf.cache.errors import AvdfError
 from avdf.cli.exits import run as run_guarded
-from avdf.cli.main import app
 from avdf.model.backbones import RandomWeightsWarning
-
-DEMO_MODEL = [
-    word
-    for setting in (
-        "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
-        "data.batch_size=4", "training.epochs=1",
-    )
-    for word in ("--set", setting)
-]  # fmt: skip
-
-
-def call(*words: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    return result.exit_code, result.output
+from tests.command import DEMO_MODEL, call
 
 
 def test_commands_and_flags_are_pinned() -> None:

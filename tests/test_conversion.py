@@ -13,7 +13,7 @@ from avdf.pipeline.ffmpeg import find_tool, program_for
 from avdf.pipeline.picture import Picture
 from avdf.pipeline.probe import MediaInfo, probe
 from avdf.pipeline.settings import Limits
-from tests.test_stream_changes import ffmpeg
+from tests.media import ffmpeg
 
 TONE = ("-f", "lavfi", "-i", "sine=d=0.4", "-c:a", "aac")
 

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
-from typer.testing import CliRunner
 
 from avdf.cache.filler import write_filler
 from avdf.cache.schema import shard_name
-from avdf.cli.main import app
 from avdf.model.settings import load_config
 from avdf.model.train import train
+from tests.command import call
 
 TINY = [
     "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
@@ -26,12 +25,6 @@ TINY = [
 ]  # fmt: skip
 Tensors = dict[str, np.ndarray[Any, Any]]
 Change = Callable[[Tensors, dict[str, Any]], object]
-
-
-def call(*words: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.output
 
 
 @pytest.fixture(scope="module")

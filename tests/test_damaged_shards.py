@@ -9,7 +9,6 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from avdf.cache import Shard, ShardError
 from avdf.cache.codec import FrameCodec, decode_frame
@@ -17,15 +16,9 @@ from avdf.cache.filler import write_filler
 from avdf.cache.schema import PERIOD_COLUMNS, shard_name
 from avdf.cache.stream import list_shard_videos
 from avdf.cache.structure import content_faults
-from avdf.cli.main import app
+from tests.command import call
 
 Damage = Callable[[h5py.File], None]
-
-
-def call(*words: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.output
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.task import VideoRow
-from tests.test_stream_changes import ffmpeg
+from tests.media import ffmpeg
 
 RUNNER = CliRunner()
 

@@ -9,25 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from avdf.cache import PreparedVideo, ShardWriter, Track, VideoInfo
 from avdf.cache.clock import SEGMENT_FRAMES
 from avdf.cache.errors import ShardError
 from avdf.cache.stream import list_shard_videos
-from avdf.cli.main import app
 from avdf.pipeline import job
 from avdf.pipeline.marks import mark_done
 from avdf.pipeline.plan import PLAN_FILE, Plan
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.task import PrepTask, VideoRow
+from tests.command import call
 
 Rows = tuple[VideoRow, ...]
-
-
-def call(*words: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    return result.exit_code, result.output
 
 
 class Pool:

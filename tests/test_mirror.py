@@ -17,7 +17,7 @@ from avdf.cache.errors import SettingsError
 from avdf.cache.mirror import read_mirror, shard_folder
 from avdf.cache.stream import ShardPool, in_batches, list_shard_videos, scoring_windows, stream_batches
 from avdf.model.run import read_lines
-from tests.test_cli import DEMO_MODEL
+from tests.command import DEMO_MODEL
 
 pytestmark = pytest.mark.filterwarnings("default")  # boto's own
 

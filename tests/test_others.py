@@ -13,7 +13,7 @@ from avdf.cache.errors import SettingsError
 from avdf.cache.video import VideoInfo
 from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.evaluation.others import read_scores, under_protocol
-from tests.test_cli import call
+from tests.command import call
 
 
 def write(path: Path, header: str, rows: Sequence[str]) -> Path:

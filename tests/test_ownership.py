@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.ownership import MARK, claim_folder, kind_of
-from tests.test_cli import DEMO_MODEL, call
+from tests.command import DEMO_MODEL, call
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from avdf.cache.clips import Clip, shard_clips
 from avdf.cache.errors import SettingsError
 from avdf.cache.stream import list_shard_videos
 from avdf.pipeline.perturb import PERTURBATIONS, Perturbed, parse_perturbations
-from tests.test_cli import call
+from tests.command import call
 
 _PICTURE = ("h264", "jpeg", "blur", "noise", "resize", "brightness")
 _SOUND = ("mp3", "aac", "hiss", "reverb")

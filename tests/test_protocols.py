@@ -18,7 +18,7 @@ from avdf.model.score import score_shards
 from avdf.model.settings import load_config
 from avdf.model.train import load_training_set
 from avdf.pipeline.sources import list_videos
-from tests.test_cli import call
+from tests.command import call
 from tests.trees import write_full_fakeavceleb, write_kodf
 
 

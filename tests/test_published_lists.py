@@ -11,7 +11,7 @@ from avdf.cache.video import VideoInfo
 from avdf.model.protocols import assign
 from avdf.model.protocols.matching import match_ids
 from avdf.pipeline.sources import Listing
-from tests.test_cli import call
+from tests.command import call
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from avdf.model.reproduce.published import OURS, TABLES
 from avdf.model.settings import load_config
 from avdf.pipeline.drawn import draw_kodf
 from avdf.pipeline.sources import list_videos
-from tests.test_cli import call
+from tests.command import call
 
 SMALL = ("--identities", 1, "--set", "training.epochs=1", "--set", "data.batch_size=4")
 

@@ -11,7 +11,7 @@ from avdf.pipeline.picture import Colour, Picture
 from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.resample import exact_square, quick_square
 from avdf.pipeline.settings import PrepSettings
-from tests.test_stream_changes import ffmpeg
+from tests.media import ffmpeg
 
 PLANE = np.random.default_rng(3).integers(0, 256, (700, 820)).astype(np.uint8)
 

@@ -11,7 +11,7 @@ from avdf.cache.errors import RunError
 from avdf.model import train as training
 from avdf.model.run import RunFolder, read_lines
 from avdf.model.settings import RunConfig
-from tests.test_cli import DEMO_MODEL, call
+from tests.command import DEMO_MODEL, call
 
 
 def test_two_processes_never_train_in_one_folder(shards: Path, run: Path, tmp_path: Path) -> None:

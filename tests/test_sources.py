@@ -13,7 +13,7 @@ from avdf.pipeline.inventory import take_inventory
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.fakeavceleb import CATEGORIES, SPLITS, fakeavceleb
 from avdf.pipeline.sources.recognise import ADAPTERS
-from tests.test_cli import call
+from tests.command import call
 from tests.trees import (
     touch,
     write_avdeepfake1m,

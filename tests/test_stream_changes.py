@@ -1,23 +1,18 @@
 """Files that change in their midst, that begin unevenly, or hold several sounds: each gives the rows that it holds."""
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from avdf.pipeline.decode import Decoder
-from avdf.pipeline.ffmpeg import find_tool
 from avdf.pipeline.picture import Picture
 from avdf.pipeline.probe import probe
 from avdf.pipeline.settings import Limits
 from avdf.pipeline.sound import Mixer, Sound, SoundLine
+from tests.media import ffmpeg
 
 SEED = np.random.default_rng(0)
-
-
-def ffmpeg(*arguments: str) -> None:
-    subprocess.run([find_tool("ffmpeg").path, "-v", "error", "-y", *arguments], check=True)
 
 
 def decoded(path: Path) -> tuple[list[Picture], Sound, Decoder]:

@@ -21,7 +21,7 @@ from avdf.pipeline.drawn import draw_lavdf
 from avdf.pipeline.job import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
-from tests.test_cli import call
+from tests.command import call
 
 
 def fake(*periods: Period) -> VideoInfo:

@@ -29,7 +29,7 @@ from avdf.model.predict import score_segments
 from avdf.model.run import LoadedRun, load_run
 from avdf.model.score import score_shards
 from avdf.model.timeline import Timeline, cover_means, score_clips, window_starts
-from tests.test_cli import call
+from tests.command import call
 
 
 @pytest.fixture(scope="module")

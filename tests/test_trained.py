@@ -20,7 +20,7 @@ from avdf.model.run import read_lines
 from avdf.model.settings import RunConfig, load_config
 from avdf.model.supervision import window_label
 from avdf.model.trained import find_classes, masked_losses, trained_parts
-from tests.test_cli import call
+from tests.command import call
 
 ALL = ("visual", "audio", "video", "matching")
 TINY = (

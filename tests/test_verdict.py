@@ -25,7 +25,7 @@ from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
-from tests.test_cli import call
+from tests.command import call
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from avdf.model.reliability import quality, usable_threshold, validation_figures
 from avdf.model.run import read_lines
 from avdf.model.settings import RunConfig
 from avdf.model.train import train
-from tests.test_cli import call
+from tests.command import call
 from tests.test_trained import SETTINGS
 
 Pairs = dict[str, tuple[np.ndarray, np.ndarray]]

@@ -12,7 +12,7 @@ import pytest
 from avdf.cache.cluster import ClusterSettings
 from avdf.cache.errors import SettingsError
 from avdf.pipeline.job import device_name
-from tests.test_cli import call
+from tests.command import call
 
 
 def test_options_that_cannot_be_meant(tmp_path: Path) -> None:

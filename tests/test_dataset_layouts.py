@@ -17,7 +17,7 @@ from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.task import PrepTask
 from avdf.pipeline.worker import run_task
-from tests.test_cli import call
+from tests.command import call
 from tests.test_sources import ORIGINAL, write_fakeavceleb
 from tests.trees import touch, write_avdeepfake1m, write_dfdc, write_kodf, write_lavdf
 

@@ -20,7 +20,7 @@ from avdf.model.reproduce.table import Cell, _words
 from avdf.model.run import RunFolder, load_run
 from avdf.model.score import choose
 from avdf.model.settings import RunConfig
-from tests.test_cli import call
+from tests.command import call
 
 SPEC = RunSpec("full", ())
 

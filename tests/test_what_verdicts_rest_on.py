@@ -26,7 +26,7 @@ from avdf.model.timeline import Timeline
 from avdf.pipeline.drawn import draw_fakeavceleb, draw_kodf, draw_lavdf
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.synthetic import MARK_FILE, mark_as_synthetic
-from tests.test_cli import call
+from tests.command import call
 from tests.test_score import read
 
 

@@ -3,20 +3,14 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from avdf.cache.errors import ShardError
 from avdf.cache.filler import write_filler
 from avdf.cache.listed import VIDEOS_FILE
 from avdf.cache.stream import list_everything
-from avdf.cli.main import app
+from tests.command import call
 
 GOOD_SCORES = "id,score,label,split\na,0.9,1,test\nb,0.2,0,test\n"
-
-
-def call(*words: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    return result.exit_code, result.output
 
 
 def refused(code: int, text: str, message: str) -> None:

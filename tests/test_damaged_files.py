@@ -14,7 +14,7 @@ from avdf.pipeline.decode import decode_command
 from avdf.pipeline.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
-from tests.test_stream_changes import ffmpeg
+from tests.media import ffmpeg
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from avdf.cache.errors import SettingsError
 from avdf.cli.progress import Meter
 from avdf.model.settings import load_config
-from tests.test_cli import call
+from tests.command import call
 
 
 def test_scores_that_are_no_probabilities(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from avdf.model.reproduce.plan import make_plan
 from avdf.model.run import load_run
 from avdf.model.settings import RunConfig, load_config
 from avdf.model.train import train
-from tests.test_cli import call
+from tests.command import call
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from avdf.cache.video import VideoInfo
 from avdf.model.protocols import assign
 from avdf.model.protocols.draw import identity_of, people_of, shared_out
 from avdf.pipeline.sources import Listing, list_videos
-from tests.test_cli import call
+from tests.command import call
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from avdf.model.checkpoint import read_checkpoint_info
 from avdf.model.run import read_lines
 from avdf.model.settings import RunConfig
 from avdf.model.train import TrainProgress, train
-from tests.test_cli import call
+from tests.command import call
 
 
 def damaged_copy(shards: Path, out: Path, rows: dict[str, range]) -> Path:
