@@ -4,6 +4,7 @@ The fakes of some datasets begin with some tens of milliseconds of silence, whic
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from avdf.cache.clock import (
     SEGMENT_FRAMES,
     SEGMENT_SAMPLES,
 )
+from avdf.cache.errors import SegmentError
 from avdf.cache.log_mel import log_mel
 from avdf.cache.shard import Shard
 from avdf.cache.stream import VideoRef
@@ -35,7 +37,10 @@ def leading_silence(pcm: npt.NDArray[np.int16]) -> int:
 
 
 def silences(videos: Sequence[VideoRef]) -> npt.NDArray[np.float64]:
-    """(videos,) seconds of silence at the start of each, as far as 2 s; NaN where its first track begins later."""
+    """(videos,) seconds of silence at the start of each, as far as 2 s.
+
+    NaN where the first track begins later than the sound, or where its sound cannot be read.
+    """
     found = np.full(len(videos), np.nan)
     by_shard: dict[str, list[int]] = {}
     for index, video in enumerate(videos):
@@ -45,8 +50,9 @@ def silences(videos: Sequence[VideoRef]) -> npt.NDArray[np.float64]:
             for index in members:
                 first = videos[index].tracks[0]
                 if first.start == 0:
-                    pcm = shard.pcm(first.row, min(first.rows, _LONGEST_ROWS))
-                    found[index] = leading_silence(pcm) / SAMPLE_RATE
+                    with suppress(SegmentError):  # whoever scores the video tells
+                        pcm = shard.pcm(first.row, min(first.rows, _LONGEST_ROWS))
+                        found[index] = leading_silence(pcm) / SAMPLE_RATE
     return found
 
 

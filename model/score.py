@@ -38,6 +38,7 @@ from avdf.model.timeline import DEFAULT_STRIDE, Timeline, TrackScores, score_cli
 from avdf.model.verdict import Judgement
 
 Perturb = Callable[[Clip], Clip]
+_NOT_FINITE = "its scores are not finite numbers"
 SegmentsOf = Callable[[Sequence[Window], Callable[[int], None]], SegmentScores]
 
 
@@ -128,19 +129,9 @@ def score_shards(
     silent = [number for number, video in enumerate(videos) if hears and not video.sound]
     skip = [silent_rows(seconds) if trim_silence else 0 for seconds in silence.tolist()]
     timelines: dict[str, tuple[Timeline, ...]] = {}
-    damaged: dict[int, str] = {}  # videos that cannot be read, and why
     if stride or perturb:
-        clips = shard_clips(
-            videos, skip, run.info.config.data.threads, lambda video, error: damaged.update({video: str(error)})
-        )
-        if perturb:
-            clips = (perturb(clip) if len(clip.frames) else clip for clip in clips)
-        tracks = _tracks(run, clips, stride, len(videos), on_progress)
-        tracks = [track for track in tracks if track.video not in damaged]
-        for track in tracks:
-            if not finite_rows(track.segments()[0], run.info.trained).all():
-                damaged[track.video] = "its scores are not finite numbers"
-        tracks = _sound_masked([track for track in tracks if track.video not in damaged], silent)
+        tracks, damaged = _read_tracks(run, videos, skip, stride, perturb, on_progress)
+        tracks = _sound_masked(tracks, silent)
         segments, starts = _segments_of_tracks(tracks)
         timelines = _timelines(tracks, chosen.infos, judgement) if stride else {}
     else:
@@ -175,6 +166,31 @@ def score_shards(
         trained_on=chosen.trained_on,
         notes=chosen.notes,
     )
+
+
+def _read_tracks(
+    run: LoadedRun,
+    videos: Sequence[VideoRef],
+    skip: Sequence[int],
+    stride: int,
+    perturb: Perturb | None,
+    on_progress: Callable[[int, int], None],
+) -> tuple[list[TrackScores], dict[int, str]]:
+    """Whole tracks of the videos that can be read; and why each of the others cannot."""
+    damaged: dict[int, str] = {}
+
+    def leave_out(video: int, error: SegmentError) -> None:
+        damaged[video] = str(error)
+
+    clips = shard_clips(videos, skip, run.info.config.data.threads, leave_out)
+    if perturb:
+        # The clip of no rows that ends a damaged track has nothing to change.
+        clips = (perturb(clip) if len(clip.frames) else clip for clip in clips)
+    tracks = _tracks(run, clips, stride, len(videos), on_progress)
+    for track in tracks:
+        if track.video not in damaged and not finite_rows(track.segments()[0], run.info.trained).all():
+            damaged[track.video] = _NOT_FINITE
+    return [track for track in tracks if track.video not in damaged], damaged
 
 
 def score_windows(
@@ -221,7 +237,7 @@ def _damage(windows: Sequence[Window], segments: SegmentScores, trained: Sequenc
             except SegmentError as error:
                 found[window.video] = str(error)
             else:
-                found[window.video] = f"{window.shard}: the scores of row {window.row} are not numbers"
+                found[window.video] = f"{_NOT_FINITE} (row {window.row} of {window.shard})"
     finally:
         pool.close()
     return found
@@ -287,7 +303,7 @@ def score_prepared(
         heard = any(track.sound for track in video.tracks)
         tracks = _tracks(run, map(perturb, clips) if perturb else clips, stride)
         if not finite_rows(_segments_of_tracks(tracks)[0], run.info.trained).all():
-            rows.append(video_score(video.info, status="damaged", reason="its scores are not finite numbers"))
+            rows.append(video_score(video.info, status="damaged", reason=_NOT_FINITE))
             continue
         tracks = _sound_masked(tracks, (0,) if run.info.config.model.has_audio and not heard else ())
         scores, starts = _segments_of_tracks(tracks)

@@ -36,8 +36,8 @@ class SegmentRow:
 class VideoScore:
     """A line of the scores' `videos.csv`.
 
-    Probabilities are None without scores (`status` is not `ok`), for a verdict that the detector was not taught, and
-    for what was not examined: `examined` is `both`, or `picture` where there is no sound to judge.
+    Probabilities are None without scores (`status` is not `ok`), for a verdict that the detector was not trained for,
+    and for what was not examined: `examined` is `both`, `picture` where there is no sound to judge, `sound`, or ''.
     """
 
     id: str

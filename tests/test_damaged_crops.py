@@ -6,9 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import h5py
+import numpy as np
+import numpy.typing as npt
 import pytest
 
-from avdf.cache.errors import RunError
+from avdf.cache.errors import RunError, SegmentError
+from avdf.cache.shard import Shard
+from avdf.cache.silence import silences
 from avdf.cache.stream import VideoRef, list_shard_videos
 from avdf.model.checkpoint import read_checkpoint_info
 from avdf.model.run import read_lines
@@ -56,6 +60,22 @@ def test_a_damaged_video_is_a_row_of_the_scores(
     row = rows[lost]
     assert row["status"] == "damaged" and row["p_video"] == row["verdict"] == ""
     assert "crop of row" in row["reason"] and "cannot be decoded" in row["reason"]
+
+
+def test_sound_that_cannot_be_read_is_no_silence_and_ends_nothing(
+    shards: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = list_shard_videos(shards)[:2]
+    read = Shard.pcm
+
+    def pcm(shard: Shard, row: int, count: int) -> npt.NDArray[np.int16]:
+        if row == videos[0].tracks[0].row:
+            raise SegmentError("a chunk cannot be read")
+        return read(shard, row, count)
+
+    monkeypatch.setattr(Shard, "pcm", pcm)
+    found = silences(videos)
+    assert np.isnan(found[0]) and np.isfinite(found[1])
 
 
 class Killed(BaseException):

@@ -53,7 +53,9 @@ def _by_parts(names: Sequence[str], ids: Iterable[str], with_ending: bool) -> di
 
 
 def _parts(name: str, with_ending: bool) -> _Parts:
-    parts = [part for part in _SEPARATORS.split(name) if part not in ("", ".")] or [name]
+    # Our tables have an apostrophe before a name that a spreadsheet would take for a formula; others' have none.
+    bare = name.removeprefix("'")
+    parts = [part for part in _SEPARATORS.split(bare) if part not in ("", ".")] or [name]
     file = parts[-1].casefold()
     folders = (_SPELLING.sub("", part.casefold()) for part in parts[:-1])
     return (*folders, file if with_ending else PurePosixPath(file).stem)
