@@ -263,6 +263,16 @@ class ShardPool:
         return shard
 
 
+def most_segments(ahead: int) -> int:
+    """The largest batch for which this machine has memory, beside as large ones that are read `ahead`."""
+    segment = SEGMENT_FRAMES * FRAME_SIZE * FRAME_SIZE * 3
+    return max(1, _memory() // (segment * (ahead + 1)))
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def check_room(batch_size: int, ahead: int) -> None:
     """Refuse batches that this machine's memory cannot hold: the one at work, and those that are read ahead.
 
@@ -270,8 +280,8 @@ def check_room(batch_size: int, ahead: int) -> None:
         SettingsError: they are too large.
     """
     wanted = batch_size * (ahead + 1) * SEGMENT_FRAMES * FRAME_SIZE * FRAME_SIZE * 3
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if wanted > there:
+    there = _memory()
+    if batch_size > most_segments(ahead):
         raise SettingsError(
             f"data.batch_size of {batch_size} with data.ahead of {ahead} takes {wanted / 1e9:.0f} GB, this machine "
             f"has {there / 1e9:.0f} GB; make one of them smaller"

@@ -45,7 +45,7 @@ def prep(
     files: Annotated[list[Path], typer.Argument(help="Video files with faces, best of about a minute each.")],
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
     laps: Annotated[
-        int, typer.Option(min=1, help="Times that each file is prepared and decoded; medians are told.")
+        int, typer.Option(min=1, help="Times that each file is prepared and decoded; the median is reported.")
     ] = 3,
     compare: Annotated[int, typer.Option(min=1, help="Pictures of each file on which full-size MTCNN is run.")] = 60,
     device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",

@@ -39,7 +39,10 @@ def score(
     ] = 0,
     split: Annotated[str, typer.Option(help="Of shards: train, val, test or all.")] = "test",
     protocol: Annotated[
-        str, typer.Option(help="Who is in which split; the run's own if not given. `avdf protocol` lists them.")
+        str,
+        typer.Option(
+            help="Protocol that assigns videos to splits (default: that of the training). `avdf protocol` lists them."
+        ),
     ] = "",
     checkpoint: Annotated[str, typer.Option(help="best, last, or epoch-NN of a run that kept every epoch.")] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -150,7 +153,7 @@ def score(
 
 
 def _command() -> str:
-    """What was typed, for whoever reads the report."""
+    """The command line as it was typed, for the report."""
     return shlex.join(["avdf", *sys.argv[1:]])
 
 

@@ -185,7 +185,7 @@ def segment_rates(
 ) -> tuple[float | None, float]:
     """Segments per second of training (None where that is not wanted) and of scoring here: to say what a plan costs.
 
-    Each is a median of a few steps; `on_progress` is told of them. Raises as `bench_train`.
+    Each is a median of a few steps; `on_progress` gets (steps done, all steps). Raises as `bench_train`.
     """
     bench = _Bench(shards, config, on_progress, 2 * steps if training else steps)
     on_progress(0, 2 * steps if training else steps)

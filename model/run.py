@@ -15,7 +15,6 @@ from avdf.cache.durable import write_text
 from avdf.cache.errors import RunError, SettingsError
 from avdf.cache.lock import folder_lock
 from avdf.cache.ownership import claim_folder
-from avdf.cache.stream import check_room
 from avdf.model.backbones.weights import trained_activation
 from avdf.model.basis import only_synthetic, rests_on
 from avdf.model.checkpoint import CheckpointInfo, load_trainable, load_validation, read_checkpoint_info
@@ -248,7 +247,6 @@ def load_run(
         raise RunError(f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`")
     path = folder / checkpoint
     info = read_checkpoint_info(path)
-    check_room(info.config.data.batch_size, info.config.data.ahead)
     on = choose_device(device)
     model: DetectorConfig = replace(
         info.config.model,

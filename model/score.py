@@ -17,6 +17,7 @@ from avdf.cache.stream import (
     Window,
     in_batches,
     list_everything,
+    most_segments,
     scoring_windows,
     stream_batches,
 )
@@ -209,7 +210,8 @@ def score_windows(
     try:
         stream = stream_batches(
             pool,
-            in_batches(windows, data.batch_size),
+            # Training may have had a larger machine: a smaller batch gives the same scores.
+            in_batches(windows, min(data.batch_size, most_segments(data.ahead))),
             data.threads,
             data.ahead,
             on_damage=leave_out,

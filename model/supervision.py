@@ -49,7 +49,7 @@ def stretches(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackR
     near = []
     for period in video.info.periods:
         for track in video.tracks:
-            begin = video.offset + track.start  # periods are told in the file's own time
+            begin = video.offset + track.start  # periods are in the file's own time
             first = max(0, round((period.start - begin) * FRAME_RATE) - _MARGIN)
             stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
             if stop - first >= SEGMENT_FRAMES:

@@ -36,7 +36,7 @@ def _window_labels(video: VideoRef, supervision: Supervision) -> Iterable[tuple[
     if supervision != "periods" or not info.periods:
         return [(info.label, info.label_visual, info.label_audio)]
     # The stored segments show the real parts, the start of each period shows its forged part.
-    # Both in the file's own time, in which periods are told.
+    # Both in the file's own time, as periods are.
     stored = (video.offset + start for _, _, start in video.segments)
     starts = [*stored, *(period.start for period in info.periods)]
     return [window_label(info, start) for start in starts]

@@ -70,7 +70,10 @@ class FaceDetector:
         ]
 
     def _settled(self, picture: Picture, face: Detection) -> Detection:
-        """A face that fills the picture is found too large; the last network, asked again, comes to its true place."""
+        """A face that fills the picture is found too large.
+
+        The last network, run again on what it gave, settles on the true place.
+        """
         if not _fills(picture, face.box):
             return face
         limits = np.array([picture.width, picture.height] * 2, np.float32)

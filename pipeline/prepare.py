@@ -63,7 +63,7 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
     spool = Spool()
     try:
         decoded = _decode(media, settings, detector, spool)
-    except DecoderKilledError:  # perhaps by chance; whoever dies twice is given up
+    except DecoderKilledError:  # perhaps by chance; killed twice, the video is given up
         decoded = _decode(media, settings, detector, spool)
     _check_length(decoded, settings)
     chosen = _choose(decoded, media.offset, settings)

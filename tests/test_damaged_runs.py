@@ -14,6 +14,9 @@ from safetensors.numpy import load_file, save_file
 
 from avdf.cache.filler import write_filler
 from avdf.cache.schema import shard_name
+from avdf.cache.stream import list_shard_videos, scoring_windows
+from avdf.model.run import load_run
+from avdf.model.score import score_windows
 from avdf.model.settings import load_config
 from avdf.model.train import train
 from tests.command import call
@@ -249,3 +252,16 @@ def test_scores_that_are_not_finite_are_not_scored(
         code, text = call("score", run, made / "shards", "--split", "val", "--out", out, *way)
         assert code == 3 and "0 of 2 videos scored" in text, text
         assert "nan" not in (out / "videos.csv").read_text(encoding="utf-8").lower()
+
+
+def test_a_smaller_machine_scores_what_a_larger_one_trained(
+    run: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load_run(run, device="cpu")
+    windows = scoring_windows(list_shard_videos(made / "shards"))[:6]
+    whole = score_windows(loaded, windows)
+    # Memory for two segments, and as many read ahead; the run was trained in batches of four.
+    monkeypatch.setattr("avdf.cache.stream._memory", lambda: 2 * 3 * 16 * 224 * 224 * 3)
+    part = score_windows(load_run(run, device="cpu"), windows)
+    np.testing.assert_allclose(part.fake, whole.fake, atol=1e-5)
+    assert part.video.tolist() == whole.video.tolist()

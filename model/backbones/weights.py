@@ -258,11 +258,11 @@ def _is_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Path 
     """OpenAI's weights, and those of names that end in -quickgelu, need QuickGELU; others do not.
 
     open_clip knows it of the names of weights. The tensors of a file do not show it, and the wrong one runs and gives
-    wrong features; so a file of an architecture that exists in both kinds has to be told apart by hand, unless it is
+    wrong features; so a file of an architecture that exists in both kinds needs a setting that says which, unless it is
     the TorchScript archive that OpenAI published.
 
     Raises:
-        SettingsError: it has to be told by hand.
+        SettingsError: that setting is missing.
     """
     if config.clip_activation != "auto":
         return config.clip_activation == "quick_gelu"

@@ -83,7 +83,7 @@ def check(plan: Plan, place: Workplace) -> None:
 
 
 def costs(plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: None) -> tuple[Cost, ...]:
-    """What is to be done, and how long it takes on this machine, from a few measured steps, which `tell` is told of.
+    """What is to be done, and how long it takes on this machine, from a few measured steps; `tell` reports them.
 
     Raises:
         SettingsError, ShardError: a dataset cannot serve the plan.

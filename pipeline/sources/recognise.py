@@ -90,7 +90,7 @@ def _recognised_below(folder: Path, levels: int) -> list[tuple[str, Path]]:
 
 
 def _shelf(source: Path, below: Sequence[tuple[str, Path]]) -> Listing:
-    """Datasets that lie below a folder, and whatever else does, which has no labels. Each is told."""
+    """Datasets that lie below a folder, and the other videos beside them, which have no labels. Notes name each."""
     parts: list[Listing] = []
     notes = [f"{place}: recognised as {name}" for name, place in below]
     by_folder = [video for name, place in below if name == _REAL_FAKE for video in labelled_by_folder(place, source)]
@@ -105,7 +105,7 @@ def _shelf(source: Path, below: Sequence[tuple[str, Path]]) -> Listing:
 
 
 def _plain_folder(source: Path) -> Listing:
-    """A folder without labels; what may be labels is told, so that none is lost silently."""
+    """A folder without labels; a note names what may be labels, so that none is lost silently."""
     others = other_files(source)
     left = f"{len(others)} files are no media by their names, and left out: {others[0]} ..." if others else ""
     return replace(folder(source), notes=tuple(note for note in (signs_of_labels(source), left) if note))
