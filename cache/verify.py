@@ -1,12 +1,12 @@
 """Verifying shards: what is wrong, with which video."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from avdf.cache.digest import file_sha256
 from avdf.cache.errors import ShardError
 from avdf.cache.shard import Shard
 
@@ -83,6 +83,5 @@ def _sources(shard: Shard) -> Iterator[Problem]:
         if not info.file.is_file():
             yield Problem(shard.path, info.id, f"the source is gone: {info.path}")
             continue
-        with info.file.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != known:
-                yield Problem(shard.path, info.id, f"the source has changed since it was prepared: {info.path}")
+        if file_sha256(info.file) != known:
+            yield Problem(shard.path, info.id, f"the source has changed since it was prepared: {info.path}")

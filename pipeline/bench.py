@@ -19,7 +19,7 @@ from avdf.cache.errors import MediaError, SourceError
 from avdf.cache.video import PreparedVideo, VideoInfo
 from avdf.pipeline.decode import Decoder
 from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.ffmpeg import GUARDS
+from avdf.pipeline.ffmpeg import guard_words
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.probe import probe
 from avdf.pipeline.processes import process_pool
@@ -176,7 +176,7 @@ def _prepare(info: VideoInfo) -> int:
 def _decode_all(path: Path, copies: int, threads: int) -> float:
     """Seconds for `copies` processes to decode the file at once to raw pictures that nobody reads."""
     media = probe(path, Limits())
-    guards = [item for name, value in GUARDS.items() for item in (f"-{name}", value)]
+    guards = guard_words()
     command = [
         media.program, "-v", "error", "-nostdin", "-threads", str(threads), *guards, "-i",
         f"file:{path.resolve()}", "-map", "0:v:0", "-f", "rawvideo", "-y", "/dev/null",

@@ -1,8 +1,8 @@
 """One id, two files: what a folder has prepared under an id, and what a source lists under it now."""
 
-import hashlib
 from pathlib import Path
 
+from avdf.cache.digest import file_sha256
 from avdf.cache.errors import SourceError
 from avdf.cache.video import VideoInfo
 from avdf.pipeline.task import VideoRow
@@ -32,14 +32,9 @@ def _is_same(known: Path, now: Path, sha256: str) -> bool:
         if not now.is_file():
             return True  # nothing is there that could be another video
         if not known.is_file():
-            return sha256 in ("", _sha256(now))  # it was moved
+            return sha256 in ("", file_sha256(now))  # it was moved
         if known.samefile(now):
             return True
-        return known.stat().st_size == now.stat().st_size and _sha256(known) == _sha256(now)
+        return known.stat().st_size == now.stat().st_size and file_sha256(known) == file_sha256(now)
     except OSError:
         return True  # it cannot be read, and its row will say so
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,14 +1,14 @@
 """Codecs, length and streams of one file, for those who read its report."""
 
-import hashlib
 import json
 import subprocess
 from typing import Any
 
+from avdf.cache.digest import file_sha256
 from avdf.cache.errors import MediaError
 from avdf.cache.facts import FileFacts
 from avdf.cache.video import VideoInfo
-from avdf.pipeline.ffmpeg import GUARDS, find_tool
+from avdf.pipeline.ffmpeg import find_tool, guard_words
 from avdf.pipeline.probe import probe
 from avdf.pipeline.settings import Limits
 
@@ -22,8 +22,7 @@ def file_facts(info: VideoInfo, limits: Limits) -> FileFacts | None:
     """What a file says of the streams that preparation takes; None where it cannot be read."""
     try:
         media = probe(info.file, limits)
-        with info.file.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = file_sha256(info.file)
         found = _ask(info, limits)
     except (MediaError, OSError, ValueError, subprocess.SubprocessError):
         return None  # the row of the video says why
@@ -41,9 +40,8 @@ def file_facts(info: VideoInfo, limits: Limits) -> FileFacts | None:
 
 
 def _ask(info: VideoInfo, limits: Limits) -> dict[str, Any]:
-    guards = [item for name, value in GUARDS.items() for item in (f"-{name}", value)]
     command = [
-        find_tool("ffprobe").path, "-v", "error", *guards, "-show_entries", _FIELDS, "-of", "json",
+        find_tool("ffprobe").path, "-v", "error", *guard_words(), "-show_entries", _FIELDS, "-of", "json",
         f"file:{info.file.resolve()}",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, timeout=limits.probe_timeout, check=True)

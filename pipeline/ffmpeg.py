@@ -21,6 +21,11 @@ FORMATS = (
 GUARDS = {"protocol_whitelist": "file", "format_whitelist": ",".join(FORMATS)}
 
 
+def guard_words() -> list[str]:
+    """`GUARDS` as words of a command."""
+    return [word for name, value in GUARDS.items() for word in (f"-{name}", value)]
+
+
 @dataclass(frozen=True)
 class Tool:
     """An executable and where it was found: `AVDF_FFMPEG`, the wheel, or PATH."""

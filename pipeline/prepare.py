@@ -1,6 +1,5 @@
 """One video from file to aligned tracks: the stages in order."""
 
-import hashlib
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import torch
 
 from avdf.cache.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES, SEGMENT_SAMPLES
+from avdf.cache.digest import file_sha256
 from avdf.cache.errors import MediaError
 from avdf.cache.listed import Unprepared
 from avdf.cache.log_mel import log_mel
@@ -70,7 +70,7 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
     tracks = tuple(_track(face, decoded, spool, media.conversion.shrink) for face in chosen)
     return PreparedVideo(
         info=info,
-        sha256=_sha256(info),
+        sha256=file_sha256(info.file),
         duration=(decoded.stop - decoded.first) / FRAME_RATE,
         faces=people([face.track for face in _sure(decoded.faces, settings)]),
         tracks=tracks,
@@ -209,8 +209,3 @@ def _track(face: FollowedFace, decoded: _Decoded, spool: Spool, shrink: float) -
         log_mel=segment_log_mel(pcm),
         sound=has_signal(pcm),
     )
-
-
-def _sha256(info: VideoInfo) -> str:
-    with info.file.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

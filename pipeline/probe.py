@@ -13,7 +13,7 @@ import numpy as np
 
 from avdf.cache.errors import MediaError
 from avdf.pipeline.conversion import Conversion, conversion_of
-from avdf.pipeline.ffmpeg import GUARDS, find_tool, program_for
+from avdf.pipeline.ffmpeg import find_tool, guard_words, program_for
 from avdf.pipeline.settings import Limits
 from avdf.pipeline.sound import has_signal
 
@@ -135,7 +135,7 @@ def _with_sound(path: Path, program: str, sounds: Sequence[dict[str, Any]], limi
 
 def _is_heard(path: Path, program: str, stream: int, limits: Limits) -> bool:
     command = [
-        program, "-v", "quiet", "-nostdin", *_guards(), "-threads", "1", "-t", str(_HEARD_SECONDS),
+        program, "-v", "quiet", "-nostdin", *guard_words(), "-threads", "1", "-t", str(_HEARD_SECONDS),
         "-i", f"file:{path.resolve()}", "-map", f"0:{stream}", "-ar", "8000", "-f", "s16le", "pipe:1",
     ]  # fmt: skip
     try:
@@ -170,7 +170,7 @@ def _ffprobe(path: Path, limits: Limits) -> dict[str, Any]:
         ":stream_side_data=rotation:format=start_time,duration,format_name"
     )
     command = [
-        find_tool("ffprobe").path, "-v", "error", *_guards(), "-show_entries", fields, "-of", "json",
+        find_tool("ffprobe").path, "-v", "error", *guard_words(), "-show_entries", fields, "-of", "json",
         f"file:{path.resolve()}",
     ]  # fmt: skip
     try:
@@ -184,10 +184,6 @@ def _ffprobe(path: Path, limits: Limits) -> dict[str, Any]:
         raise MediaError("corrupt", f"cannot be opened: {last_line(complaint, path)}")
     answer: dict[str, Any] = json.loads(done.stdout or b"{}")
     return answer
-
-
-def _guards() -> list[str]:
-    return [item for name, value in GUARDS.items() for item in (f"-{name}", value)]
 
 
 def last_line(complaint: str, path: Path) -> str:

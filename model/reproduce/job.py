@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from avdf.cache.digest import file_sha256
 from avdf.cache.durable import durable_file, write_text
 from avdf.cache.errors import SettingsError
 from avdf.cache.order import epoch_batches
@@ -212,12 +213,11 @@ def _mark(spec: ScoreSpec, place: Workplace) -> dict[str, str]:
         (path.name, path.stat().st_size, path.stat().st_mtime_ns)
         for path in sorted(place.shards[spec.data].glob("*.h5"))
     ]
-    with weights.open("rb") as file:
-        return {
-            "protocol": spec.protocol,
-            "checkpoint": hashlib.file_digest(file, "sha256").hexdigest(),
-            "shards": hashlib.sha256(repr(names).encode()).hexdigest(),
-        }
+    return {
+        "protocol": spec.protocol,
+        "checkpoint": file_sha256(weights),
+        "shards": hashlib.sha256(repr(names).encode()).hexdigest(),
+    }
 
 
 def _draws(scores: Scores, run: LoadedRun, shards: Path) -> list[dict[str, object]]:
