@@ -19,6 +19,8 @@ def refuse_other_file(known: VideoInfo, now: VideoInfo, row: VideoRow | None, fo
     Raises:
         SourceError: they are two videos.
     """
+    if known.fault or now.fault:  # an entry that is not understood may have its table's path: it names no video
+        return
     if known.path == now.path or _is_same(known.file, now.file, row.sha256 if row else ""):
         return
     raise SourceError(

@@ -15,6 +15,7 @@ from avdf.cache.clock import SEGMENT_FRAMES
 from avdf.cache.errors import ShardError
 from avdf.cache.stream import list_shard_videos
 from avdf.pipeline import job
+from avdf.pipeline.clash import refuse_other_file
 from avdf.pipeline.marks import mark_done
 from avdf.pipeline.plan import PLAN_FILE, Plan
 from avdf.pipeline.settings import PrepSettings
@@ -235,3 +236,13 @@ def test_a_video_that_is_gone_at_the_rebuild_leaves_no_shard_behind(pool: Pool, 
     (source / "a.mp4").write_text("bad", encoding="utf-8")
     assert call("prep", source, "--out", out)[0] == 3
     assert not list(out.glob("*.h5")) and table(out) == {"a.mp4": "corrupt"}
+
+
+def test_an_entry_that_is_put_right_is_no_other_video(tmp_path: Path) -> None:
+    table, film = tmp_path / "meta_data.csv", tmp_path / "film.mp4"
+    table.write_text("path", encoding="utf-8")
+    film.write_bytes(b"film")
+    faulty = VideoInfo(id="film.mp4", path=str(table), fault="line 2: race 'Asia' is not one of FakeAVCeleb's")
+    right = VideoInfo(id="film.mp4", path=str(film))
+    refuse_other_file(faulty, right, None, tmp_path)
+    refuse_other_file(right, faulty, None, tmp_path)
