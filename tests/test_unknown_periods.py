@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avdf.cache.periods import parse_periods, periods_text, unexplained
+from avdf.cache.periods import parse_periods, periods_text
 from avdf.cache.video import FAKE, REAL, UNKNOWN, Period, VideoInfo
-from avdf.model.evaluation.localise import localisation
+from avdf.model.evaluation.localise import localisation, unexplained
 from avdf.model.evaluation.robustness import robustness
 from avdf.model.metrics import Thresholds
 from avdf.model.run import load_run

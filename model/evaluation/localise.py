@@ -3,7 +3,7 @@
 Conventions: LAV-DF (Cai et al. 2022) and AV-Deepfake1M (Cai et al. 2024).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import accumulate
@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.clock import FRAME_RATE
-from avdf.cache.periods import unexplained
-from avdf.cache.video import FAKE, Period
+from avdf.cache.video import FAKE, UNKNOWN, Period
 from avdf.model.metrics import auc
 from avdf.model.predict import VERDICTS
 from avdf.model.timeline import Timeline
@@ -160,6 +159,25 @@ def localisation(
         average_recall={str(most): average_recall(found, truth, most) for most in AR_PROPOSALS},
         frame_auc=_frame_auc(timelines, truth, verdict),
     )
+
+
+def unexplained(periods: tuple[Period, ...], name: str) -> tuple[Period, ...]:
+    """Periods that do not say whether the modality `name` (`visual` or `audio`) is manipulated.
+
+    A dataset may list the spans of each modality and, beside them, one of the whole without any: that one is explained
+    by the spans that it meets.
+    """
+    known: Sequence[Period] = sorted(
+        (one for one in periods if getattr(one, name) != UNKNOWN), key=lambda one: one.start
+    )
+    starts = [one.start for one in known]
+    latest = list(accumulate((one.end for one in known), max))  # end of all that start no later than each
+
+    def explained(span: Period) -> bool:
+        before = bisect_left(starts, span.end)
+        return before > 0 and latest[before - 1] > span.start
+
+    return tuple(one for one in periods if getattr(one, name) == UNKNOWN and not explained(one))
 
 
 def true_intervals(periods: Sequence[Period], verdict: str) -> tuple[Interval, ...]:
