@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from avdf.cache.errors import SourceError
+from avdf.cache.lock import folder_lock
 from avdf.cache.ownership import MARK, claim_folder, kind_of
 from tests.command import DEMO_MODEL, call
 
@@ -108,3 +110,13 @@ def test_a_table_replaces_a_table_alone(shards: Path, tmp_path: Path) -> None:
     code, text = call("protocol", "dataset", manifest, "--out", manifest)
     assert code == 2 and "is not a table of `avdf protocol`" in text
     assert manifest.read_text(encoding="utf-8").startswith("path,label")
+
+
+def test_one_job_works_in_a_folder_at_a_time(tmp_path: Path, drawn: Path) -> None:
+    """The second job is refused with a sentence; the lock ends with the first."""
+    (tmp_path / "shards").mkdir()
+    with folder_lock(tmp_path / "shards"):
+        code, text = call("prep", drawn, "--out", tmp_path / "shards", "--workers", "1")
+        assert code == 2 and "another `avdf prep` is at work in" in text
+    with folder_lock(tmp_path / "shards", SourceError("taken")):
+        pass
