@@ -16,6 +16,15 @@ _KIND = TableKind(("id", "path", "status", "reason"), ShardError, "run the same 
 
 
 @dataclass(frozen=True)
+class ListedVideo:
+    """A line of the table: a video, whether it was prepared, and the file name of its shard ('': not told)."""
+
+    info: VideoInfo
+    prepared: bool
+    shard: str
+
+
+@dataclass(frozen=True)
 class Unprepared:
     """A listed video that could not be prepared, with its status and the reason."""
 
@@ -43,6 +52,24 @@ def list_unprepared(shards: Path) -> tuple[Unprepared, ...]:
             found.append(_unprepared(table, line, row))
     if not names:
         raise ShardError(f"{table}: lists no video although shards lie beside it; {_KIND.advice}")
+    return tuple(found)
+
+
+def list_inputs(shards: Path) -> tuple[ListedVideo, ...] | None:
+    """Every line of the table; None where there is no table.
+
+    Raises:
+        ShardError: the table cannot be understood.
+    """
+    table = shards / VIDEOS_FILE
+    if not table.is_file():
+        return None
+    found = []
+    for line, row in read_rows(table, _KIND):
+        try:
+            found.append(ListedVideo(_info(row), row["status"] == OK, row.get("shard", "")))
+        except ValueError as error:
+            raise ShardError(f"{table}, line {line}: {error}; {_KIND.advice}") from None
     return tuple(found)
 
 

@@ -23,6 +23,7 @@ from avdf.cache.clock import (
     SEGMENT_MELS,
     SEGMENT_SAMPLES,
 )
+from avdf.cache.completeness import folder_faults
 from avdf.cache.cores import threads_each
 from avdf.cache.durable import write_text
 from avdf.cache.errors import SegmentError, SettingsError, ShardError
@@ -127,7 +128,8 @@ def list_everything(folder: Path) -> Listed:
     """Prepared or not.
 
     Raises:
-        ShardError: as `list_shard_videos` and `list_unprepared`; or a video is said to be both.
+        ShardError: as `list_shard_videos` and `list_unprepared`; a video is said to be both; or the folder holds other
+            shards than its table and plan say.
     """
     listed = Listed(list_shard_videos(folder), list_unprepared(folder))
     prepared = {video.info.id for video in listed.videos}
@@ -135,6 +137,9 @@ def list_everything(folder: Path) -> Listed:
         raise ShardError(
             f"{folder}: {VIDEOS_FILE} says that {both!r} failed, but a shard holds it; run the same `avdf prep` again"
         )
+    held = {video.info.id: (video.info, video.shard.name) for video in listed.videos}
+    if faults := folder_faults(folder, held):
+        raise ShardError(f"{folder}: {faults[0]}")
     return listed
 
 

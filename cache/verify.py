@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from avdf.cache.completeness import folder_faults
 from avdf.cache.digest import file_sha256
 from avdf.cache.errors import ShardError
 from avdf.cache.shard import Shard
+from avdf.cache.video import VideoInfo
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,14 @@ class Problem:
 
 
 def verify_shards(paths: Sequence[Path], sources: bool = False) -> Iterator[Problem]:
-    """Every problem of the shards of a folder, and every video that is in two of them."""
-    first: dict[str, Path] = {}
+    """Every problem of the shards of a folder, each alone and all together: nothing twice, missing or strange."""
+    held: dict[str, tuple[VideoInfo, str]] = {}
     for path in paths:
         yield from verify_shard(path, sources)
-        for name in _ids(path):
-            if (other := first.setdefault(name, path)) != path:
-                yield Problem(path, name, f"the video is in {other.name} too; keep one of the two shards")
+        for info in _videos(path):
+            _, other = held.setdefault(info.id, (info, path.name))
+            if other != path.name:
+                yield Problem(path, info.id, f"the video is in {other} too; keep one of the two shards")
 
 
 def verify_shard(path: Path, sources: bool = False) -> Iterator[Problem]:
@@ -45,11 +48,20 @@ def verify_shard(path: Path, sources: bool = False) -> Iterator[Problem]:
         yield Problem(path, "", str(error).removeprefix(f"{path}: "))
 
 
-def _ids(path: Path) -> list[str]:
+def verify_folder(folder: Path, paths: Sequence[Path]) -> list[str]:
+    """What is wrong with a folder as a whole: other shards than its table and plan speak of, or none of a video."""
+    held = {info.id: (info, path.name) for path in paths for info in _videos(path)}
+    try:
+        return folder_faults(folder, held)
+    except ShardError as error:
+        return [str(error)]
+
+
+def _videos(path: Path) -> Sequence[VideoInfo]:
     """The videos of a shard; none where it cannot be opened, which is a problem of its own."""
     try:
         with Shard(path) as shard:
-            return [info.id for info in shard.videos]
+            return shard.videos
     except ShardError:
         return []
 

@@ -103,8 +103,8 @@ def prep(
 
 def _listing(sources: list[Path], dataset: str | None, out: Path | None) -> "Listing":
     """The sources' videos; without a source nothing new, where `out` has a plan that can be finished."""
+    from avdf.cache.completeness import PLAN_FILE
     from avdf.cache.ownership import check_folder
-    from avdf.pipeline.plan import PLAN_FILE
     from avdf.pipeline.sources import Listing, list_videos
 
     if out is not None:

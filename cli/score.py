@@ -220,9 +220,9 @@ def _weights(settings: Sequence[str]) -> dict[str, str]:
 
 
 def is_shards(source: Path) -> bool:
+    from avdf.cache.completeness import PLAN_FILE
     from avdf.cache.mirror import MARK
     from avdf.cache.schema import SHARD_GLOB
-    from avdf.pipeline.plan import PLAN_FILE
 
     marked = any((source / name).is_file() for name in (PLAN_FILE, MARK))
     return source.suffix == ".h5" or marked or next(source.glob(SHARD_GLOB), None) is not None

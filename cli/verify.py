@@ -14,13 +14,17 @@ def verify(
     """Check format, lengths, order, and that every crop decodes. Exit code 2 where something is wrong."""
     from avdf.cache.mirror import shard_folder
     from avdf.cache.shard import shard_paths
-    from avdf.cache.verify import verify_shards
+    from avdf.cache.verify import verify_folder, verify_shards
 
-    paths = shard_paths(shard_folder(shards))
+    folder = shard_folder(shards)
+    paths = shard_paths(folder)
     problems = list(verify_shards(paths, sources))
     for problem in problems:
         typer.echo(f"{problem.shard}: {problem.video}{': ' if problem.video else ''}{problem.what}")
     for path in sorted({problem.shard for problem in problems}):
         typer.echo(f"to rebuild: remove {path} and run the same `avdf prep` again; only that shard is built")
-    typer.echo(f"{len(paths)} shards, {len(problems)} problems")
-    return WRONG_USE if problems else DONE
+    faults = verify_folder(folder, paths)
+    for fault in faults:
+        typer.echo(f"{folder}: {fault}")
+    typer.echo(f"{len(paths)} shards, {len(problems) + len(faults)} problems")
+    return WRONG_USE if problems or faults else DONE

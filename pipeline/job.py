@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avdf.cache.cluster import ClusterSettings
+from avdf.cache.completeness import PLAN_FILE
 from avdf.cache.cores import worker_count
 from avdf.cache.durable import remove_partials
 from avdf.cache.errors import SettingsError, SourceError
@@ -18,7 +19,7 @@ from avdf.cache.tables import write_rows
 from avdf.cache.video import VideoInfo
 from avdf.pipeline.clash import refuse_other_file
 from avdf.pipeline.marks import MARK_GLOB, TASKS_FOLDER, Done, mark_done, read_marks
-from avdf.pipeline.plan import PLAN_FILE, Plan, load_plan
+from avdf.pipeline.plan import Plan, load_plan
 from avdf.pipeline.pool import JobError, run_tasks
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing

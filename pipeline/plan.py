@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from avdf.cache.completeness import PLAN_FILE
 from avdf.cache.durable import write_text
 from avdf.cache.errors import SettingsError, SourceError
 from avdf.cache.video import Period, VideoInfo
 from avdf.pipeline.settings import PrepSettings
 
-PLAN_FILE = "prep.json"
 _MOST_VIDEOS_PER_SHARD = 32
 _LEAST_SHARDS = 8
 _DEFAULTS = {item.name: item.default for item in fields(VideoInfo)}

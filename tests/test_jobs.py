@@ -12,12 +12,13 @@ import pytest
 
 from avdf.cache import PreparedVideo, ShardWriter, Track, VideoInfo
 from avdf.cache.clock import SEGMENT_FRAMES
+from avdf.cache.completeness import PLAN_FILE
 from avdf.cache.errors import ShardError
 from avdf.cache.stream import list_shard_videos
 from avdf.pipeline import job
 from avdf.pipeline.clash import refuse_other_file
 from avdf.pipeline.marks import mark_done
-from avdf.pipeline.plan import PLAN_FILE, Plan
+from avdf.pipeline.plan import Plan
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.task import PrepTask, VideoRow
 from tests.command import call
