@@ -1,6 +1,7 @@
 """Verifying shards: what is wrong, with which video."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,40 +11,52 @@ from avdf.cache.completeness import folder_faults
 from avdf.cache.digest import file_sha256
 from avdf.cache.errors import ShardError
 from avdf.cache.shard import Shard
+from avdf.cache.text import printable
 from avdf.cache.video import VideoInfo
+
+_SPELLED = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")  # as `printable` writes what it spells out
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong in a shard; `video` is '' where it concerns the whole."""
+    """Something wrong in a shard; `video` is '' where it concerns the whole.
+
+    `rebuild`: whether building the shard again can mend it. It cannot where the source is not there.
+    """
 
     shard: Path
     video: str
     what: str
+    rebuild: bool = True
 
 
-def verify_shards(paths: Sequence[Path], sources: bool = False) -> Iterator[Problem]:
-    """Every problem of the shards of a folder, each alone and all together: nothing twice, missing or strange."""
+def verify_shards(
+    paths: Sequence[Path], sources: bool = False, planned: Mapping[str, str] | None = None
+) -> Iterator[Problem]:
+    """Every problem of the shards of a folder, each alone and all together: nothing twice, missing or strange.
+
+    `planned`: the paths of videos as they really are, by id; shards have them printable.
+    """
     held: dict[str, tuple[VideoInfo, str]] = {}
     for path in paths:
-        yield from verify_shard(path, sources)
+        yield from verify_shard(path, sources, planned)
         for info in _videos(path):
             _, other = held.setdefault(info.id, (info, path.name))
             if other != path.name:
                 yield Problem(path, info.id, f"the video is in {other} too; keep one of the two shards")
 
 
-def verify_shard(path: Path, sources: bool = False) -> Iterator[Problem]:
+def verify_shard(path: Path, sources: bool = False, planned: Mapping[str, str] | None = None) -> Iterator[Problem]:
     """Every problem of a shard: structure, crops that do not decode, numbers that are not finite; changed videos.
 
-    `sources`: compare the hashes of the source videos too.
+    `sources`: compare the hashes of the source videos too. `planned`: see `verify_shards`.
     """
     try:
         with Shard(path) as shard:  # which checks format, lengths and order
             yield from _numbers(shard)
             yield from _crops(shard)
             if sources:
-                yield from _sources(shard)
+                yield from _sources(shard, planned or {})
     except ShardError as error:
         yield Problem(path, "", str(error).removeprefix(f"{path}: "))
 
@@ -90,10 +103,21 @@ def _crops(shard: Shard) -> Iterator[Problem]:
                 break
 
 
-def _sources(shard: Shard) -> Iterator[Problem]:
+def _sources(shard: Shard, planned: Mapping[str, str]) -> Iterator[Problem]:
     for info, known in zip(shard.videos, shard.column("videos/sha256").tolist(), strict=True):
-        if not info.file.is_file():
-            yield Problem(shard.path, info.id, f"the source is gone: {info.path}")
-            continue
-        if file_sha256(info.file) != known:
-            yield Problem(shard.path, info.id, f"the source has changed since it was prepared: {info.path}")
+        file = _source(info, planned)
+        if file.is_file():
+            if file_sha256(file) != known:
+                yield Problem(shard.path, info.id, f"the source has changed since it was prepared: {info.path}")
+        elif str(file) == info.path and _SPELLED.search(info.path):
+            what = f"the source cannot be compared: its name is spelled out: {info.path}"
+            yield Problem(shard.path, info.id, what, rebuild=False)
+        else:
+            yield Problem(shard.path, info.id, f"the source is gone: {info.path}", rebuild=False)
+
+
+def _source(info: VideoInfo, planned: Mapping[str, str]) -> Path:
+    """The file of a video by its real name, where the plan has it; else as the shard has it."""
+    path = planned.get(info.id, info.path)
+    # A plan that speaks of another file is not asked: the shard says what it was made of.
+    return Path(path) if printable(path) == info.path else info.file

@@ -61,19 +61,19 @@ def run(command: Callable[[], Any], interrupted: str = "") -> int:
         code = command()
         return code if isinstance(code, int) else DONE
     except AvdfError as error:
-        return _tell(str(error), WRONG_USE)
+        return tell(str(error), WRONG_USE)
     except KeyboardInterrupt as error:
         advice = str(error) if isinstance(error, Interrupted) else interrupted
-        return _tell(f"interrupted{'; ' if advice else ''}{advice}", INTERRUPTED)
+        return tell(f"interrupted{'; ' if advice else ''}{advice}", INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has enough (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
         explained = _explain(error) if isinstance(error, OSError) else ""
         if explained:
-            return _tell(explained, WRONG_USE)
+            return tell(explained, WRONG_USE)
         traceback.print_exc()
-        return _tell("internal error; please report the lines above", INTERNAL_ERROR)
+        return tell("internal error; please report the lines above", INTERNAL_ERROR)
     finally:
         sys.stdout = stdout
 
@@ -91,7 +91,8 @@ def _explain(error: OSError) -> str:
     return ""
 
 
-def _tell(message: str, code: int) -> int:
+def tell(message: str, code: int) -> int:
+    """Print an error as one sentence; gives the exit code back."""
     print(f"avdf: {printable(message)}", file=sys.stderr)
     return code
 

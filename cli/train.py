@@ -74,7 +74,7 @@ def _what_now(out: Path) -> str:
 
     folder = RunFolder(out)
     if folder.has(folder.last):
-        return "go on from the last checkpoint with --resume (and without --config and --set)"
+        return "go on from the last checkpoint with --resume (and without --config, --set and --backbones)"
     return "there is no checkpoint yet; the same command without --resume begins again"
 
 

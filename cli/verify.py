@@ -15,13 +15,15 @@ def verify(
     from avdf.cache.mirror import shard_folder
     from avdf.cache.shard import shard_paths
     from avdf.cache.verify import verify_folder, verify_shards
+    from avdf.pipeline.plan import planned_paths
 
     folder = shard_folder(shards)
     paths = shard_paths(folder)
-    problems = list(verify_shards(paths, sources))
+    planned = planned_paths(paths[0].parent) if sources else {}
+    problems = list(verify_shards(paths, sources, planned))
     for problem in problems:
         typer.echo(f"{problem.shard}: {problem.video}{': ' if problem.video else ''}{problem.what}")
-    for path in sorted({problem.shard for problem in problems}):
+    for path in sorted({problem.shard for problem in problems if problem.rebuild}):
         typer.echo(f"to rebuild: remove {path} and run the same `avdf prep` again; only that shard is built")
     faults = verify_folder(folder, paths)
     for fault in faults:

@@ -93,6 +93,15 @@ def load_plan(folder: Path, settings: PrepSettings) -> Plan:
     return Plan(known, tasks, described)
 
 
+def planned_paths(folder: Path) -> dict[str, str]:
+    """The path of each planned video as it really is, by id; nothing where there is no plan to be read."""
+    try:
+        content = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))
+        return {str(name): str(given["path"]) for name, given in content["videos"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
 def _last_places(tasks: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     """Each id in the last task that names it: older plans kept a video that was tried again in both."""
     last = {str(name): index for index, task in enumerate(tasks) for name in task}

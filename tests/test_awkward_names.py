@@ -79,6 +79,16 @@ def test_every_name_is_a_row(drawn: Path, tmp_path: Path) -> None:
     code, text = call("prep", source, "--out", out)
     assert code == 3 and "nothing to do" in text
 
+    # sources are compared under their real names, which the plan has; a name that nobody knows is no lost file
+    assert call("verify", out, "--sources") == (0, "1 shards, 0 problems\n")
+    (source / os.fsdecode(b"caf\xe9.mp4")).write_bytes(b"another")
+    code, text = call("verify", out, "--sources")
+    assert code == 2 and "the source has changed" in text and "to rebuild" in text
+    (out / "prep.json").unlink()
+    code, text = call("verify", out, "--sources")
+    assert code == 2 and "cannot be compared: its name is spelled out" in text
+    assert "gone" not in text and "to rebuild" not in text
+
 
 @pytest.mark.usefixtures("here")
 def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(drawn: Path, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from avdf.cache.cluster import ClusterSettings
 from avdf.cache.errors import SettingsError
+from avdf.cli.train import _what_now
+from avdf.model.run import RunFolder
 from avdf.pipeline.job import device_name
 from tests.command import call
 
@@ -85,3 +87,41 @@ def command_lines(parent: int) -> list[bytes]:
         except OSError:
             continue
     return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("prep", "", "--out", "o"),
+        ("prep", "a.mp4", "--out", ""),
+        ("prep", "a.mp4", "--out="),
+        ("verify", ""),
+        ("bench", "prep", ""),
+        ("train", "shards", "--out", ""),
+    ],
+)
+def test_an_empty_argument_is_not_the_current_folder(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    code, text = call(*words)
+    assert code == 2 and text == "avdf: an argument is empty; is a variable not set?\n"
+    assert os.listdir(tmp_path) == ["a.mp4"]  # noqa: PTH208
+
+
+def test_a_setting_without_a_value_is_told_as_before(tmp_path: Path) -> None:
+    """Only `--option=` with nothing behind it is empty: `--set section.key=` is judged by the settings."""
+    code, text = call("train", tmp_path, "--out", tmp_path / "run", "--set", "training.epochs=")
+    assert code == 2 and "an argument is empty" not in text
+
+
+def test_resuming_is_advised_as_it_is_accepted(tmp_path: Path) -> None:
+    """What Ctrl-C advises names every option that --resume refuses."""
+    run = RunFolder(tmp_path)
+    for kind in ("safetensors", "json"):
+        run.last.with_suffix(f".{kind}").write_bytes(b"x")
+    advice = _what_now(tmp_path)
+    _, refusal = call("train", "shards", "--out", tmp_path, "--resume", "--backbones", "demo")
+    for name in ("--config", "--set", "--backbones"):
+        assert name in advice and name in refusal
