@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,6 +103,14 @@ def test_silence_has_no_verdict_of_a_file(silent: Path, run: Path, tmp_path: Pat
     assert (row["p_audio"], row["verdict_audio"], row["p_video"], row["verdict"]) == ("", "", "", "")
     assert row["p_visual"] and row["examined"] == "picture" and "digital silence" in row["reason"]
     assert all(not line["p_audio"] and line["p_visual"] for line in rows(tmp_path / "s" / "segments.csv"))
+    # A distance between picture and sound would be one to nothing.
+    assert "distance" not in result.output and not row["distance"]
+    for name in ("segments", "timeline"):
+        told = rows(tmp_path / "s" / f"{name}.csv")
+        assert told and not any(line["distance"] for line in told)
+    page = (tmp_path / "s" / "report.html").read_text(encoding="utf-8")
+    (picture,) = re.findall(r'<svg class="time".*?</svg>', page)
+    assert picture.count("<polyline") == 1 and "dist." not in picture and "· distance" not in page
 
 
 def test_silence_has_no_verdict_from_shards(silent: Path, drawn: Path, run: Path, tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """What a reader looks at beside the figures: the faces that were found, some crops, the sound as a mel picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from avdf.cache.clock import FRAME_RATE, MELS_PER_FRAME
+from avdf.cache.clock import FRAME_RATE, MEL_BINS, MELS_PER_FRAME
 from avdf.cache.codec import decode_frame
 from avdf.cache.log_mel import log_mel
 from avdf.cache.shard import Shard
@@ -14,6 +15,7 @@ from avdf.cache.stream import VideoRef
 from avdf.cache.video import PreparedVideo
 
 _CROPS = 10
+_BLANK = 240  # grey of a crop that is not there
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,10 @@ class FaceTrack:
 class Evidence:
     """Of one video.
 
-    start, end  seconds, in the file's own time, of its longest track, of which the rest is
-    times       seconds of the crops
-    crops       (k, S, S, 3) uint8 RGB, evenly spread
-    mel         (80, m) float32 log-mel, 100 columns a second
+    start, end  seconds, in the file's own time: of everything that picture and sound have in common
+    times       seconds of the crops; NaN where no face was followed
+    crops       (k, S, S, 3) uint8 RGB, one for each of k equal parts of that time; blank where no face was followed
+    mel         (80, m) float32 log-mel, 100 columns a second; NaN where no face was followed
     faces       every track that was kept
     people      how many people were followed; None where that is not known
     """
@@ -59,11 +61,16 @@ def shard_evidence(video: VideoRef) -> Evidence:
             _face(video.offset + track.start, track.rows, boxes[track.row], sure[track.row : track.row + track.rows])
             for track in video.tracks
         )
-        track = max(video.tracks, key=lambda track: track.rows)
-        chosen = _spread(track.rows)
-        crops = np.concatenate([shard.images(track.row + row, 1) for row in chosen])
-        pcm = shard.pcm(track.row, track.rows)
-    return _evidence(video.offset + track.start, track.rows, chosen, crops, pcm, faces)
+        spans = [(track.start, track.rows) for track in video.tracks]
+        number = [info.id for info in shard.videos].index(video.info.id)
+        duration = float(shard.column("videos/duration")[number])
+        length = max(duration, *(start + rows / FRAME_RATE for start, rows in spans))
+        chosen = _spread(spans, length)
+        crops = [
+            None if place is None else shard.images(video.tracks[place[0]].row + place[1], 1)[0] for place in chosen
+        ]
+        sounds = [shard.pcm(track.row, track.rows) for track in video.tracks]
+    return _evidence(video.offset, length, spans, chosen, crops, sounds, faces)
 
 
 def prepared_evidence(video: PreparedVideo) -> Evidence:
@@ -71,12 +78,19 @@ def prepared_evidence(video: PreparedVideo) -> Evidence:
     faces = tuple(
         _face(video.offset + track.start, len(track), track.boxes[0], track.probability) for track in video.tracks
     )
-    track = max(video.tracks, key=len)
-    chosen = _spread(len(track))
-    crops = np.stack(
-        [decode_frame(np.frombuffer(track.crops[row], np.uint8), video.frame_codec, video.frame_size) for row in chosen]
-    )
-    return _evidence(video.offset + track.start, len(track), chosen, crops, track.pcm, faces, video.faces)
+    spans = [(track.start, len(track)) for track in video.tracks]
+    length = max(video.duration, *(start + rows / FRAME_RATE for start, rows in spans))
+    chosen = _spread(spans, length)
+    crops = [
+        None
+        if place is None
+        else decode_frame(
+            np.frombuffer(video.tracks[place[0]].crops[place[1]], np.uint8), video.frame_codec, video.frame_size
+        )
+        for place in chosen
+    ]
+    sounds = [track.pcm for track in video.tracks]
+    return _evidence(video.offset, length, spans, chosen, crops, sounds, faces, video.faces)
 
 
 def _face(start: float, rows: int, box: npt.NDArray[np.float32], sure: npt.NDArray[np.float32]) -> FaceTrack:
@@ -86,20 +100,49 @@ def _face(start: float, rows: int, box: npt.NDArray[np.float32], sure: npt.NDArr
     )
 
 
-def _spread(rows: int) -> list[int]:
-    """Rows in the middle of equal parts."""
-    return [int((part + 0.5) * rows / _CROPS) for part in range(_CROPS)]
+Span = tuple[float, int]  # of a track: seconds at which it starts, its rows
+Place = tuple[int, int]  # a track, and a row of it
+
+
+def _spread(spans: Sequence[Span], length: float) -> list[Place | None]:
+    """For each of equal parts of the time, the row to show: of a track not shown yet, else nearest to the middle."""
+    shown: set[int] = set()
+    found: list[Place | None] = []
+    for part in range(_CROPS):
+        first, middle, last = ((part + share) * length / _CROPS for share in (0.0, 0.5, 1.0))
+        rows = []
+        for track, (start, count) in enumerate(spans):
+            nearest = int(np.clip(int((middle - start) * FRAME_RATE), 0, count - 1))
+            at = start + nearest / FRAME_RATE
+            # The row that covers the middle may begin before this part, where the parts are shorter than a row.
+            if first - 1 / FRAME_RATE < at < last:
+                rows.append((track in shown, abs(at - middle), track, nearest))
+        best = min(rows, default=None)
+        found.append(None if best is None else (best[2], best[3]))
+        if best is not None:
+            shown.add(best[2])
+    return found
 
 
 def _evidence(
-    start: float,
-    rows: int,
-    chosen: list[int],
-    crops: npt.NDArray[np.uint8],
-    pcm: npt.NDArray[np.int16],
+    offset: float,
+    length: float,
+    spans: Sequence[Span],
+    chosen: Sequence[Place | None],
+    crops: Sequence[npt.NDArray[np.uint8] | None],
+    sounds: Sequence[npt.NDArray[np.int16]],
     faces: tuple[FaceTrack, ...],
     people: int | None = None,
 ) -> Evidence:
-    mel = log_mel(torch.from_numpy(pcm[None].copy()))[0].numpy()[:, : rows * MELS_PER_FRAME]
-    times = tuple(start + row / FRAME_RATE for row in chosen)
-    return Evidence(start, start + rows / FRAME_RATE, times, crops, mel, faces, people)
+    """Crops and sound of every track at its place in the file's time."""
+    columns = FRAME_RATE * MELS_PER_FRAME  # of the mel picture, a second
+    mel = np.full((MEL_BINS, round(length * columns)), np.nan, np.float32)
+    for (start, rows), pcm in zip(spans, sounds, strict=True):
+        own = log_mel(torch.from_numpy(pcm[None].copy()))[0].numpy()[:, : rows * MELS_PER_FRAME]
+        place = mel[:, round(start * columns) :][:, : own.shape[1]]
+        place[:] = own[:, : place.shape[1]]
+    size = next(crop.shape for crop in crops if crop is not None)
+    blank = np.full(size, _BLANK, np.uint8)
+    times = tuple(np.nan if place is None else offset + spans[place[0]][0] + place[1] / FRAME_RATE for place in chosen)
+    pictures = np.stack([blank if crop is None else crop for crop in crops])
+    return Evidence(offset, offset + length, times, pictures, mel, faces, people)

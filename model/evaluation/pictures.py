@@ -20,6 +20,7 @@ _REAL, _MIDDLE, _FAKE = np.array([42, 111, 151]), np.array([240, 236, 228]), np.
 _MOST_CELLS = 60
 _CELL, _LINE = 6, 7  # pixels of a cell on the page
 _WIDTH, _CROP, _MEL, _CURVE, _GAP, _MARGIN = 720, 72, 64, 84, 6, 46
+_NOTHING = 240  # grey where no face was followed
 _LABELS = {"video": "video", "visual": "picture", "audio": "sound"}
 
 
@@ -80,13 +81,13 @@ def over_time(
         for one in suspect.get(curve.name, ()):
             place = tops[2] + _CURVE + 2 + 5 * line
             parts.append(_box(x(one.start), place, x(one.end) - x(one.start), 4, colour))
-    high = float(np.nanmax(distance.values)) if np.isfinite(distance.values).any() else 1.0
-    parts.append(_line(distance, x, tops[3], _CURVE // 2, max(high, 1e-6) * 1.05, "#7b2d8b"))
-    parts += [
-        _text(_MARGIN - 4, top + 11, word, "end")
-        for top, word in zip(tops[1:4], ("mel", "P(fake)", "dist."), strict=True)
-    ]
-    parts += [_text(_MARGIN - 4, tops[3] + 24, f"≤ {high:.2f}", "end")]
+    names = ["mel", "P(fake)"]
+    if np.isfinite(distance.values).any():  # none without sound
+        high = float(np.nanmax(distance.values))
+        parts.append(_line(distance, x, tops[3], _CURVE // 2, max(high, 1e-6) * 1.05, "#7b2d8b"))
+        parts += [_text(_MARGIN - 4, tops[3] + 24, f"≤ {high:.2f}", "end")]
+        names.append("dist.")
+    parts += [_text(_MARGIN - 4, top + 11, word, "end") for top, word in zip(tops[1:4], names, strict=False)]
     for second in _ticks(evidence.start, evidence.end):
         parts.append(_text(x(second), tops[4] + 10, f"{second:g} s", "middle"))
     height = tops[4] + 14
@@ -110,12 +111,16 @@ def _crops(evidence: Evidence) -> npt.NDArray[np.uint8]:
 
 
 def _mel(evidence: Evidence) -> npt.NDArray[np.uint8]:
-    """Low notes below, loud bright."""
+    """Low notes below, loud bright; pale where no face was followed, and so nothing was heard."""
     mel = evidence.mel[::-1]
-    low, high = float(mel.min()), float(mel.max())
-    grey = ((mel - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
+    heard = ~np.isnan(mel[0])
+    low, high = float(mel[:, heard].min()), float(mel[:, heard].max())
+    grey = (np.nan_to_num((mel - low) / max(high - low, 1e-6)) * 255).astype(np.uint8)
     wide = cv2.resize(grey, (_WIDTH, _MEL * 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.applyColorMap(wide, cv2.COLORMAP_BONE)[..., ::-1], np.uint8)
+    picture = np.array(cv2.applyColorMap(wide, cv2.COLORMAP_BONE)[..., ::-1], np.uint8)
+    columns = np.minimum((np.arange(_WIDTH) + 0.5) * len(heard) / _WIDTH, len(heard) - 1).astype(int)
+    picture[:, ~heard[columns]] = _NOTHING
+    return picture
 
 
 def _png(image: npt.NDArray[np.uint8]) -> str:
@@ -147,12 +152,12 @@ def _line(curve: Curve, x: object, top: float, height: float, most: float, colou
     """Polylines, broken where there is no value; at most two points for each pixel."""
     assert callable(x)
     step = max(1, len(curve.times) // (2 * _WIDTH))
-    pieces: list[list[str]] = [[]]
-    for second, value in zip(curve.times[::step].tolist(), curve.values[::step].tolist(), strict=True):
-        if np.isnan(value):
-            pieces.append([])
-        else:
-            pieces[-1].append(f"{x(second):.1f},{top + height * (1 - value / most):.1f}")
+    pieces: list[list[str]] = []
+    # Broken first, thinned out after: a break of one point is not lost.
+    for part in np.split(np.arange(len(curve.values)), np.flatnonzero(np.isnan(curve.values))):
+        told = part[~np.isnan(curve.values[part])][::step]
+        pairs = zip(curve.times[told].tolist(), curve.values[told].tolist(), strict=True)
+        pieces.append([f"{x(second):.1f},{top + height * (1 - value / most):.1f}" for second, value in pairs])
     return "".join(
         f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="1.4"/>'
         for points in pieces

@@ -5,13 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from avdf.cache.clock import FRAME_RATE
 from avdf.cache.durable import write_text
 from avdf.cache.facts import FileFacts
 from avdf.cache.video import FAKE, REAL
@@ -208,22 +211,32 @@ def _picture(
         return strip(segments) if segments else Markup("")
     timelines = scores.timelines.get(video.id, ())
     if timelines:
-        times = np.concatenate([timeline.times for timeline in timelines])
-        fake = np.concatenate([timeline.fake for timeline in timelines])
-        apart = np.concatenate([timeline.distance for timeline in timelines])
+        times = _apart([timeline.times for timeline in timelines])
+        fake = _apart([timeline.fake for timeline in timelines])
+        apart = _apart([timeline.distance for timeline in timelines])
     else:  # a step for each segment
-        edges = [(row.start, row.end - 1e-3) for row in segments]
-        times = np.array(edges).ravel()
-        values = [[getattr(row, f"p_{name}") for name in VERDICTS] for row in segments]
-        fake = np.repeat(np.array(values, np.float64), 2, axis=0)
-        fake = origin.judgement.calibrated(fake) if origin else fake
-        apart = np.repeat(np.array([row.distance for row in segments], np.float64), 2)
+        values = np.array([[getattr(row, f"p_{name}") for name in VERDICTS] for row in segments], np.float64)
+        values = origin.judgement.calibrated(values) if origin else values
+        far = [before.end + 1 / FRAME_RATE < after.start for before, after in pairwise(segments)]
+        runs = np.split(np.arange(len(segments)), np.flatnonzero(far) + 1)  # of segments that follow each other
+        times = _apart(
+            [np.array([(segments[at].start, segments[at].end - 1e-3) for at in own]).ravel() for own in runs]
+        )
+        fake = _apart([np.repeat(values[own], 2, axis=0) for own in runs])
+        distances = np.array([row.distance for row in segments], np.float64)
+        apart = _apart([np.repeat(distances[own], 2) for own in runs])
     curves = [
         Curve(name, times, fake[:, which]) for which, name in enumerate(VERDICTS) if not np.isnan(fake[:, which]).all()
     ]
     suspect = _suspect(video, scores, evaluation) if video.verdict else {}  # no accusation without a verdict
     known = true_intervals(scores.periods.get(video.id, ()), "video")
     return over_time(evidence, curves, Curve("distance", times, apart), asdict(evaluation.thresholds), suspect, known)
+
+
+def _apart(parts: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Parts one after another, with NaN between two: no line is drawn from one to the next."""
+    gap = np.full((1, *parts[0].shape[1:]), np.nan)
+    return np.concatenate([piece for part in parts for piece in (part, gap)][:-1])
 
 
 def _suspect(video: VideoScore, scores: Scores, evaluation: Evaluation) -> dict[str, tuple[Interval, ...]]:
