@@ -132,7 +132,9 @@ def _print_faces(evidence: Evidence) -> None:
 def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement | None = None) -> None:
     """The figures of a set of videos, and, of a run of ours, what they rest on."""
     coverage = evaluation.coverage
-    typer.echo(f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored, {len(scores.segments)} segments")
+    # scores of another detector come without segments: that there are 0 would say that something is missing
+    segments = f", {len(scores.segments)} segments" if scores.segments else ""
+    typer.echo(f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored{segments}")
     if scores.assignment:
         typer.echo(f"protocol {scores.assignment.name}, sha256 {scores.assignment.sha256[:16]}")
         for what in (*scores.assignment.shortfall, *scores.assignment.notes):

@@ -25,7 +25,7 @@ def refuse_other_file(known: VideoInfo, now: VideoInfo, row: VideoRow | None, fo
         return
     raise SourceError(
         f"{now.id}: {folder} has {known.path} under this id, and the source lists {now.path}, which is "
-        "another video; prepare it into another --out folder, or give ids of its own in a manifest"
+        "another video; prepare it into another --out folder, or list both in one manifest: a path there is the id"
     )
 
 

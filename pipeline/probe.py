@@ -16,6 +16,7 @@ from avdf.pipeline.conversion import Conversion, conversion_of
 from avdf.pipeline.ffmpeg import find_tool, guard_words, program_for
 from avdf.pipeline.settings import Limits
 from avdf.pipeline.sound import has_signal
+from avdf.pipeline.trailing import unread_behind
 
 # 4:2:0 in any depth: what faces are judged by has 8 bits, so that more need not become 4:4:4.
 _SUBSAMPLED = ("yuv420p", "yuvj420p", "nv12", "nv21", "p010", "p012", "p016")
@@ -90,6 +91,8 @@ def probe(path: Path, limits: Limits) -> MediaInfo:
     notes = conversion.notes
     if audio is not sounds[0]:
         notes = (*notes, f"sound is stream {audio['index']}: stream {sounds[0]['index']} is silent")
+    if "mov" in _container_names(found) and (unread := unread_behind(path)):
+        notes = (*notes, unread)
     return MediaInfo(
         path=path,
         program=program,
@@ -111,8 +114,7 @@ def _times(found: dict[str, Any], video: dict[str, Any], audio: dict[str, Any]) 
     container = found.get("format", {})
     origin = _seconds(container.get("start_time"))
     starts = [_seconds(stream.get("start_time"), origin) for stream in (video, audio)]
-    names = set(str(container.get("format_name", "")).split(","))
-    clock = min(starts) if names & _COUNTED_BY_STREAM else origin
+    clock = min(starts) if _container_names(found) & _COUNTED_BY_STREAM else origin
     first = max(starts)
     ends = [
         max(0.0, start + _seconds(stream.get("duration")) - first) if _seconds(stream.get("duration")) > 0 else 0.0
@@ -124,6 +126,11 @@ def _times(found: dict[str, Any], video: dict[str, Any], audio: dict[str, Any]) 
         "picture_ends": ends[0],
         "sound_ends": ends[1],
     }
+
+
+def _container_names(found: dict[str, Any]) -> set[str]:
+    """ffmpeg's names of the container: of MP4 and QuickTime all of `mov,mp4,m4a,3gp,3g2,mj2`."""
+    return set(str(found.get("format", {}).get("format_name", "")).split(","))
 
 
 def _with_sound(path: Path, program: str, sounds: Sequence[dict[str, Any]], limits: Limits) -> dict[str, Any]:

@@ -117,3 +117,15 @@ def test_a_damaged_table_of_fakeavceleb_is_refused(rows: str, tmp_path: Path) ->
     (tmp_path / "meta_data.csv").write_text(header + rows + "\n", encoding="latin-1")
     code, text = call("prep", tmp_path, "--dataset", "fakeavceleb", "--out", tmp_path / "shards", "--dry-run")
     refused(code, text, "meta_data.csv: not a CSV file in UTF-8")
+
+
+def test_columns_of_a_manifest_that_are_not_used_are_told(tmp_path: Path) -> None:
+    """A manifest has no column of ids: who gives one is told so, in one line."""
+    (tmp_path / "m.csv").write_text("id,path,label,colour\nx,a.mp4,0,red\ny,b.mp4,1,\n", encoding="utf-8")
+    (tmp_path / "n.csv").write_text("path,label,split\na.mp4,0,test\n", encoding="utf-8")
+    from avdf.pipeline.sources.manifest import manifest
+
+    code, text = call("prep", tmp_path / "m.csv", "--dry-run")
+    assert "m.csv: columns that are not used: 'id', 'colour' (the id of a video is its path)\n" in text, code
+    assert [video.id for video in manifest(tmp_path / "m.csv").videos] == ["a.mp4", "b.mp4"]
+    assert manifest(tmp_path / "n.csv").notes == ()

@@ -12,7 +12,9 @@ from avdf.pipeline.sources.listing import Listing
 
 _LABELS = ("label", "label_visual", "label_audio")
 _TEXTS = ("split", "category", "method", "identity", "group", "gender", "dataset")
+_USED = {"path", *_LABELS, *_TEXTS}
 _LONGEST_PATH = 4096
+_MOST_TOLD = 8  # columns that are not used
 _WORDS = {"0": REAL, "real": REAL, "1": FAKE, "fake": FAKE, "-1": UNKNOWN, "unknown": UNKNOWN, "": UNKNOWN}
 
 
@@ -25,7 +27,7 @@ _KIND = TableKind(
 
 
 def manifest(path: Path) -> Listing:
-    """Read a manifest. Paths are taken from the manifest's folder; other columns are ignored.
+    """Read a manifest. Paths are taken from its folder, and are the ids; other columns are told, not used.
 
     Raises:
         SourceError: it is not a table, a label or split is unknown, a file stands twice, however it is spelled.
@@ -33,7 +35,9 @@ def manifest(path: Path) -> Listing:
     folder = _Folder(path.parent)
     lines: dict[str, int] = {}  # file -> the line that names it
     videos: list[VideoInfo] = []
+    unused: tuple[str, ...] = ()
     for line, row in read_rows(path, _KIND):
+        unused = unused or tuple(name for name in row if name not in _USED)
         video = _row(path, line, row, folder)
         known = lines.setdefault(video.path, line)
         if known != line:
@@ -43,7 +47,14 @@ def manifest(path: Path) -> Listing:
         videos.append(video)
     if not videos:
         raise SourceError(f"{path}: the manifest lists no videos")
-    return Listing(path.stem, tuple(videos))
+    return Listing(path.stem, tuple(videos), (_unused_note(path, unused),) if unused else ())
+
+
+def _unused_note(path: Path, names: tuple[str, ...]) -> str:
+    told = ", ".join(repr(name[:40]) for name in names[:_MOST_TOLD])
+    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
+    ids = " (the id of a video is its path)" if "id" in names else ""
+    return f"{path}: columns that are not used: {told}{more}{ids}"
 
 
 class _Folder:
