@@ -15,6 +15,8 @@ from avdf.cache.video import FAKE, REAL
 
 _THUMB = 112  # pixels, side of a crop on the contact sheet
 _COLUMNS = 8
+_CAPTION = 20  # pixels, height of the line above a row of crops
+_MOST_LETTERS = 64  # of an id
 
 
 @dataclass(frozen=True)
@@ -60,17 +62,31 @@ def summarise(folder: Path) -> Summary:
 
 
 def contact_sheet(folder: Path, most: int = 48) -> npt.NDArray[np.uint8]:
-    """A picture (h, w, 3) RGB: a row for each of up to `most` videos, eight crops spread over its longest track."""
+    """A picture (h, w, 3) RGB: a row for each of up to `most` face tracks, eight crops spread over it.
+
+    The video's id and the track's time stand above each row.
+    """
     strips: list[npt.NDArray[np.uint8]] = []
     for shard in open_shards(folder):
-        owner, first, rows = (shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames"))
-        for video in range(len(shard.videos)):
+        columns = (shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames", "start"))
+        offsets = shard.column("videos/offset").tolist()
+        for video, first, rows, start in zip(*columns, strict=True):
             if len(strips) >= most:
                 break
-            track = max((t for t, who in enumerate(owner) if who == video), key=lambda t: rows[t])
-            chosen = np.linspace(first[track], first[track] + rows[track] - 1, _COLUMNS).round().astype(int)
+            chosen = np.linspace(first, first + rows - 1, _COLUMNS).round().astype(int)
             images = [shard.images(int(row), 1)[0] for row in chosen]
-            strips.append(
-                np.hstack([cv2.resize(image, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA) for image in images])
-            )
+            strip = np.hstack([cv2.resize(image, (_THUMB, _THUMB), interpolation=cv2.INTER_AREA) for image in images])
+            begins = offsets[video] + start  # file time, as everywhere people see times
+            caption = _caption(shard.videos[video].id, f"  {begins:.2f}-{begins + rows / FRAME_RATE:.2f} s")
+            strips.append(np.vstack([caption, np.asarray(strip, dtype=np.uint8)]))
     return np.asarray(np.vstack(strips), dtype=np.uint8)
+
+
+def _caption(name: str, time: str) -> npt.NDArray[np.uint8]:
+    """A white line of text as wide as a row of crops. The end of a long name is kept: it tells files apart."""
+    picture = np.full((_CAPTION, _THUMB * _COLUMNS, 3), 255, np.uint8)
+    name = name.encode("ascii", "replace").decode()  # the letters that OpenCV has
+    if len(name) > _MOST_LETTERS:
+        name = f"...{name[3 - _MOST_LETTERS :]}"
+    cv2.putText(picture, name + time, (4, _CAPTION - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    return picture

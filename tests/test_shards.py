@@ -1,10 +1,14 @@
 """The shard format, read with plain h5py, and what a reader refuses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import cv2
 import h5py
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from avdf.cache import Period, PreparedVideo, Shard, ShardError, ShardWriter, Track, VideoInfo, shard_paths
@@ -12,6 +16,7 @@ from avdf.cache.codec import FrameCodec, decode_frame
 from avdf.cache.errors import SettingsError
 from avdf.cache.schema import ADDED_IN_2, shard_name
 from avdf.cache.stream import list_shard_videos
+from avdf.cache.summary import contact_sheet
 from avdf.cache.verify import verify_shard
 
 
@@ -233,3 +238,27 @@ def test_verify_says_what_is_wrong(shard: Path, damage: Callable[[h5py.File], No
 
 def test_verify_compares_sources(shard: Path) -> None:
     assert [problem.video for problem in verify_shard(shard, sources=True)] == ["ä.mp4", "b.mp4"]
+
+
+def test_a_contact_sheet_has_a_named_row_for_each_track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    put = cv2.putText
+
+    def remember(picture: npt.NDArray[np.uint8], text: str, *how: Any) -> Any:
+        written.append(text)
+        return put(picture, text, *how)
+
+    monkeypatch.setattr(cv2, "putText", remember)
+    with ShardWriter(tmp_path / shard_name(0), {}) as writer:
+        writer.add(replace(make_video("two.mp4", 32, 20), offset=1.5))
+        writer.add(make_video(f"{'x' * 200}ä.mp4", 16))
+    sheet = contact_sheet(tmp_path)
+    assert sheet.shape == (3 * (112 + 20), 8 * 112, 3)
+    starts = [track.start for track in make_video("two.mp4", 32, 20).tracks]
+    assert written[:2] == [
+        f"two.mp4  {1.5 + start:.2f}-{1.5 + start + rows / 25:.2f} s"
+        for start, rows in zip(starts, (32, 20), strict=True)
+    ]
+    assert written[2].startswith("...xxx") and written[2].endswith("x?.mp4  0.00-0.64 s") and len(written[2]) < 90
+    captions = [sheet[at : at + 20] for at in (0, 132, 264)]
+    assert all(caption.min() < 60 and (caption[:, -8:] == 255).all() for caption in captions)
