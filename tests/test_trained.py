@@ -32,8 +32,8 @@ SETTINGS = [word for setting in TINY for word in ("--set", setting)]
 
 
 def relabelled(shards: Path, out: Path, change: dict[str, dict[int, int]]) -> Path:
-    """A copy of shards; `change`: column -> {label of the video: what the column says instead}."""
-    shutil.copytree(shards, out)
+    """A copy of shards without their table; `change`: column -> {label of the video: what the column says instead}."""
+    shutil.copytree(shards, out, ignore=shutil.ignore_patterns("videos.csv", "prep.json"))
     for path in out.glob("shard-*.h5"):
         with h5py.File(path, "r+") as file:
             label = file["videos/label"][:]
