@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from avdf.model.predict import SegmentScores
     from avdf.model.run import LoadedRun
     from avdf.model.scores import Scores
+    from avdf.model.verdict import Judgement
     from avdf.pipeline.sources import Listing
 
 
@@ -82,7 +83,8 @@ def score(
 ) -> int:
     """Score videos: three verdicts each, at the thresholds found in validation.
 
-    Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos have no scores.
+    Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos have
+    no scores, or some files no verdict.
     """
     from functools import partial
 
@@ -149,7 +151,13 @@ def score(
         print_files(scores, judgement, seen)
     else:
         print_figures(scores, evaluation, judgement)
-    return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
+    return _exit_code(scores, judgement, shards is None)
+
+
+def _exit_code(scores: "Scores", judgement: "Judgement", files: bool) -> int:
+    """Of shards the figures are asked for, of files the verdicts: one that is withheld is missing there."""
+    withheld = files and any(judgement.withheld(video.synthetic) for video in scores.scored)
+    return SOME_FAILED if withheld or len(scores.scored) < len(scores.videos) else DONE
 
 
 def _command() -> str:

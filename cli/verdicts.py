@@ -33,6 +33,7 @@ def as_document(
     content = {
         "rests_on": judgement.rests_on,
         "notes": list(scores.notes),
+        "run_notes": list(judgement.notes),
         "command": command,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {name: asdict(one) for name, one in facts.items()},
@@ -88,8 +89,9 @@ def _print_video(video: VideoScore, judgement: Judgement) -> None:
             typer.echo(f"  {name:7} not judged: {'no sound to judge' if mute else 'this run was not trained for it'}")
         else:
             threshold = getattr(judgement.thresholds, name)
+            origin = ", default" if judgement.thresholds.is_default(name) else ""
             said = "not judged" if withheld else f"{verdict:6}"
-            typer.echo(f"  {name:7} {said} P(fake) {probability:.3f} (fake from {threshold:.3f})")
+            typer.echo(f"  {name:7} {said} P(fake) {probability:.3f} (fake from {threshold:.3f}{origin})")
     apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
     typer.echo(f"  {video.segments} segments of 0.64 s{apart}")
     if video.reason:
@@ -114,6 +116,8 @@ def _print_basis(scores: Scores, judgement: Judgement) -> None:
         typer.echo(f"note: {note}")
     if judgement.rests_on:
         typer.echo(judgement.rests_on)
+    for note in judgement.notes:
+        typer.echo(f"note on the run: {note}")
     recorded = [video for video in scores.scored if judgement.withheld(video.synthetic)]
     if recorded:
         typer.echo(
@@ -153,7 +157,8 @@ def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement |
         baseline = "" if metrics.all_fake_accuracy is None else f"{100 * metrics.all_fake_accuracy:.1f} %"
         unsure = evaluation.decided[name].unsure
         left = f"   ({unsure} unsure)" if unsure else ""
-        at = f"accuracy {accuracy} at threshold {metrics.threshold:.3f}, {half} at 0.5"
+        default = " (default)" if evaluation.thresholds.is_default(name) else ""
+        at = f"accuracy {accuracy} at threshold {metrics.threshold:.3f}{default}, {half} at 0.5"
         typer.echo(f"  {name:7} AUC {area}{interval}   {at}   (calling all fake: {baseline}){left}")
     for name, found in evaluation.localisation.items():
         precision = ", ".join(f"AP@{at} {100 * value:.1f}" for at, value in found.average_precision.items())

@@ -1,15 +1,16 @@
 """What verdicts rest on, in one line: the training videos, the weights, the checkpoint, the validation videos."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from avdf.model.checkpoint import CheckpointInfo
+    from avdf.model.metrics import Thresholds
 
 ONLY_SYNTHETIC = "the run was trained on synthetic videos alone: it can say nothing about this file"
 
 
-def rests_on(info: "CheckpointInfo") -> str:
+def rests_on(info: "CheckpointInfo", thresholds: "Thresholds") -> str:
     """`Rests on 142 synthetic videos (layout of fakeavceleb); weights ...; checkpoint of epoch 9; ...`."""
     weights = ", ".join(f"{name} {one.architecture} ({one.weights})" for name, one in info.backbones.items())
     validated = info.data.get("val")
@@ -19,8 +20,21 @@ def rests_on(info: "CheckpointInfo") -> str:
         f"checkpoint of epoch {info.epoch}",
     ]
     if validated is not None:
-        parts.append(f"thresholds from {validated} validation videos" if validated else "no validation videos")
+        parts.append(_validation(validated, thresholds, info.trained))
     return "; ".join(parts)
+
+
+def _validation(videos: int, thresholds: "Thresholds", trained: Sequence[str]) -> str:
+    """Which thresholds come from the validation videos, and which stayed at 0.5."""
+    names = [name for name in ("video", "visual", "audio") if name in trained]
+    kept = [name for name in names if thresholds.is_default(name)]
+    if not videos:
+        return "no validation videos: thresholds are the default, 0.5"
+    if not kept:
+        return f"thresholds from {videos} validation videos"
+    told = "could not tell a threshold" if len(kept) == len(names) else f"could not tell that of {' and '.join(kept)}"
+    source = "" if len(kept) == len(names) else "thresholds from "
+    return f"{source}{videos} validation videos{'' if not source else ', which'} {told}: the default, 0.5"
 
 
 def only_synthetic(data: Mapping[str, Any]) -> bool:

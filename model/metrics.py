@@ -18,18 +18,28 @@ CALIBRATION_BINS = 15
 class Thresholds:
     """P(fake) from which a verdict is fake: found on validation videos, never on those that are judged.
 
-    `origin` says where from: `validation`, or `default` where validation could not tell.
+    `origin` says where that of the video verdict is from: `validation`, or `default` where validation could not tell.
+    `defaults` names every verdict whose threshold stayed at 0.5; without, as in older checkpoints, those at just 0.5.
     """
 
     video: float = 0.5
     visual: float = 0.5
     audio: float = 0.5
     origin: str = "default"
+    defaults: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        names = self.defaults
+        if names is None:
+            names = tuple(name for name in ("video", "visual", "audio") if getattr(self, name) == 0.5)
+        object.__setattr__(self, "defaults", tuple(names))
         for name in ("video", "visual", "audio"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"threshold {name} is {getattr(self, name)}; it must lie in [0, 1]")
+
+    def is_default(self, name: str) -> bool:
+        """Whether validation could not tell the threshold of a verdict, and 0.5 was kept."""
+        return name in (self.defaults or ())
 
 
 @dataclass(frozen=True)

@@ -221,8 +221,9 @@ class LoadedRun:
     def _explained(self, judgement: Judgement) -> Judgement:
         return replace(
             judgement,
-            rests_on=rests_on(self.info),
+            rests_on=rests_on(self.info, judgement.thresholds),
             only_synthetic=only_synthetic(self.info.data),
+            notes=self.info.notes,
         )
 
 

@@ -94,6 +94,7 @@ class Judgement:
     abstain         half-width of the band around the threshold in which the verdict is `unsure`
     rests_on        one line: training videos, weights, checkpoint, validation
     only_synthetic  the detector was trained on generated videos alone: of recordings it says nothing
+    notes           sentences on what the run cannot be relied on for
     """
 
     aggregate: Aggregate
@@ -102,6 +103,7 @@ class Judgement:
     abstain: float = 0.0
     rests_on: str = ""
     only_synthetic: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain < 0.5:
@@ -144,13 +146,16 @@ def judge(validation: Validation, how: Aggregate, calibrate: bool = False, absta
     found = validation.of(how)
     heat = {name: temperature(*pair) if calibrate else 1.0 for name, pair in found.items()}
     thresholds: dict[str, float] = {}
+    defaults = []
     for name, (labels, scores) in found.items():
         best = usable_threshold(labels, scores)
         thresholds[name] = 0.5 if best is None else float(best)
+        if best is None:
+            defaults.append(name)
         if heat[name] != 1:
             thresholds[name] = float(sigmoid(logit(np.array(thresholds[name])) / heat[name]))
-    usable = usable_threshold(*found["video"]) is not None
-    return Judgement(how, Thresholds(**thresholds, origin="validation" if usable else "default"), heat, abstain)
+    origin = "default" if "video" in defaults else "validation"
+    return Judgement(how, Thresholds(**thresholds, origin=origin, defaults=tuple(defaults)), heat, abstain)
 
 
 def temperature(labels: npt.NDArray[np.int64], scores: Array) -> float:

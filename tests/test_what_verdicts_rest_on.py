@@ -6,10 +6,12 @@ import json
 import re
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from avdf.cache.video import VideoInfo
 from avdf.cli.verdicts import print_files
 from avdf.model.basis import only_synthetic, rests_on
 from avdf.model.evaluation.localise import SPANS_UNDER_REAL
+from avdf.model.metrics import Thresholds
 from avdf.model.run import load_run
 from avdf.model.scores import Scores, video_score
 from avdf.model.timeline import Timeline
@@ -89,7 +92,10 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
 ) -> None:
     clip = drawn.parent / "p4_real.mp4"  # without the mark: as if it were recorded
     code, text = call("score", synthetic_run, clip, "--out", tmp_path / "out")
-    assert code == 0 and len(re.findall(r"not judged +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}\)", text)) == 3
+    assert (
+        code == 3
+        and len(re.findall(r"not judged +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}(?:, default)?\)", text)) == 3
+    )
     assert "above its threshold" not in text
     assert "can say nothing about this file" in text and "Rests on 9 synthetic videos (layout of manifest)" in text
     (row,) = read(tmp_path / "out" / "videos.csv")
@@ -107,7 +113,10 @@ def test_it_judges_synthetic_videos_like_its_own(synthetic_run: Path, drawn: Pat
     mark_as_synthetic(tmp_path)
     shutil.copy(drawn.parent / "p4_real.mp4", tmp_path / "own.mp4")
     code, text = call("score", synthetic_run, tmp_path / "own.mp4")
-    assert code == 0 and len(re.findall(r"(real|fake) +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}\)", text)) == 3
+    assert (
+        code == 0
+        and len(re.findall(r"(real|fake) +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}(?:, default)?\)", text)) == 3
+    )
     assert "Rests on 9 synthetic videos" in text and "can say nothing" not in text
 
 
@@ -124,12 +133,16 @@ def test_a_run_on_recordings_says_so_too(run: Path, shards: Path, drawn: Path, t
 def test_an_old_checkpoint_does_not_claim_recordings() -> None:
     data = {"datasets": {"kodf": 4}, "val": 0}
     assert not only_synthetic(data)
-    info = SimpleNamespace(data=data, epoch=3, backbones={})
-    assert "does not say whether" in rests_on(info) and "no validation videos" in rests_on(info)  # type: ignore[arg-type]
+    told = _told(data)
+    assert "does not say whether" in told and "no validation videos" in told
     mixed = {"datasets": {"a": 4, "b": 2}, "synthetic": {"a": 4}}
     assert not only_synthetic(mixed)
-    info = SimpleNamespace(data=mixed, epoch=3, backbones={})
-    assert "4 synthetic videos (layout of a) and 2 recorded videos of b" in rests_on(info)  # type: ignore[arg-type]
+    assert "4 synthetic videos (layout of a) and 2 recorded videos of b" in _told(mixed)
+
+
+def _told(data: Mapping[str, object]) -> str:
+    info: Any = SimpleNamespace(data=data, epoch=3, backbones={}, trained=("video",))
+    return rests_on(info, Thresholds())
 
 
 def test_the_report_of_a_file_says_which_file(run: Path, drawn: Path, tmp_path: Path) -> None:
@@ -157,3 +170,36 @@ def test_spans_under_a_real_verdict_are_explained(run: Path, drawn: Path, tmp_pa
     lines = told.getvalue().splitlines()
     spans = [number for number, line in enumerate(lines) if "above its threshold at 0.00-0.80 s" in line]
     assert len(spans) == 3 and all(SPANS_UNDER_REAL in lines[number + 1] for number in spans)
+
+
+def test_thresholds_that_stayed_at_their_default_say_so(run: Path, drawn: Path, tmp_path: Path) -> None:
+    """Nothing is `found on validation videos` where validation could tell nothing, and the run's notes are printed."""
+    note = "the validation AUC of the video verdict is 0.400, no better than chance: its threshold stays at 0.5"
+    weak = _changed_copy(
+        run,
+        tmp_path / "run",
+        thresholds={"video": 0.5, "visual": 0.7, "audio": 0.5, "origin": "default"},
+        notes=[note],
+    )
+    code, text = call("score", weak, drawn.parent / "p4_real.mp4", "--out", tmp_path / "out")
+    assert code == 0 and f"note on the run: {note}" in text.splitlines()
+    for line, default in (("video", True), ("visual", False), ("audio", True)):
+        (told,) = re.findall(rf"^  {line} +\w+ +P\(fake\) .*", text, re.MULTILINE)
+        assert told.endswith(", default)") == default, told
+    assert "thresholds from 3 validation videos, which could not tell that of video and audio: the default" in text
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "video 0.500 (default:" in page and "picture 0.700 (found on validation videos" in page
+    assert "(threshold 0.500, default)" in page
+    document = json.loads(call("score", weak, drawn.parent / "p4_real.mp4", "--json")[1])
+    assert document["thresholds"]["defaults"] == ["video", "audio"] and document["run_notes"] == [note]
+
+
+def _changed_copy(run: Path, folder: Path, **changes: object) -> Path:
+    """The run, with other words in the header of its best checkpoint."""
+    shutil.copytree(run, folder)
+    path = folder / "best.safetensors"
+    with safe_open(path, framework="pt") as file:
+        tensors, header = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
+    info = {**json.loads(header["info"]), **changes}
+    save_file(tensors, path, metadata={**header, "info": json.dumps(info)})
+    return folder

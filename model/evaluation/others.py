@@ -178,4 +178,5 @@ def _thresholds(given: OtherScores, validation: Sequence[VideoInfo]) -> Threshol
         best = best_threshold(labels, scores)
         if best is not None:
             found[name] = best
-    return Thresholds(**found, origin="validation" if "video" in found else "default")
+    defaults = tuple(name for name in VERDICTS if name not in found)
+    return Thresholds(**found, origin="default" if "video" in defaults else "validation", defaults=defaults)
