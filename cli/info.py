@@ -28,6 +28,11 @@ def _shards(folder: Path, sheet: Path | None) -> None:
     from avdf.cache.summary import contact_sheet, summarise
 
     found = summarise(folder)
+    # Before anything is printed: whoever reads the output may close it early (`| head`).
+    if sheet is not None:
+        check_file(sheet, lambda start: start.startswith(b"\x89PNG"), "a PNG picture")
+        with durable_file(sheet) as partial:
+            partial.write_bytes(FrameCodec("png").encode(contact_sheet(folder)))
     typer.echo(f"{found.videos} videos in {found.shards} shards, {found.bytes / 1e6:.1f} MB")
     typer.echo(f"{found.tracks} tracks, {found.frames} frames ({found.hours:.2f} h), {found.segments} segments")
     typer.echo(f"crops: {found.codec}, {found.crop_bytes / max(1, found.frames) / 1e3:.1f} kB each")
@@ -35,9 +40,6 @@ def _shards(folder: Path, sheet: Path | None) -> None:
         typer.echo(f"{column}: " + ", ".join(f"{name} {count}" for name, count in values.items()))
     typer.echo(f"settings: {found.settings}")
     if sheet is not None:
-        check_file(sheet, lambda start: start.startswith(b"\x89PNG"), "a PNG picture")
-        with durable_file(sheet) as partial:
-            partial.write_bytes(FrameCodec("png").encode(contact_sheet(folder)))
         typer.echo(f"contact sheet: {sheet}")
 
 
