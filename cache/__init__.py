@@ -1,9 +1,9 @@
 """The shard format: schema, writer, reader; and the stream that feeds training and scoring."""
 
-from avdf.cache.errors import AvdfError, MediaError, ShardError
-from avdf.cache.shard import Shard, open_shards, shard_paths
-from avdf.cache.video import Period, PreparedVideo, Track, VideoInfo
-from avdf.cache.writer import ShardWriter
+from avdf.cache.core.errors import AvdfError, MediaError, ShardError
+from avdf.cache.core.video import Period, PreparedVideo, Track, VideoInfo
+from avdf.cache.shards.reader import Shard, open_shards, shard_paths
+from avdf.cache.shards.writer import ShardWriter
 
 __all__ = [
     "AvdfError",

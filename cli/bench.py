@@ -10,53 +10,80 @@ import typer
 
 from avdf.cli.exits import guarded
 
-app = typer.Typer(help="Measure preparation, training and scoring on this machine.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure preparation, training and scoring on this machine.", no_args_is_help=True
+)
 
 _FILLER_ROWS = 48  # a second and a half of each generated video
 
 
 def train(
-    shards: Annotated[Path | None, typer.Argument(help="Shards to stream; without, some are made of noise.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")] = None,
+    shards: Annotated[
+        Path | None, typer.Argument(help="Shards to stream; without, some are made of noise.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")
+    ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each kind.")] = 5,
-    videos: Annotated[int, typer.Option(min=1, help="Videos of noise, where no shards are given.")] = 128,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
+    videos: Annotated[
+        int, typer.Option(min=1, help="Videos of noise, where no shards are given.")
+    ] = 128,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures to this file.")
+    ] = None,
 ) -> None:
     """Training: frames/s, the share of the machine's matrix rate, the input's share, and the plain model."""
-    from avdf.model.bench import bench_train
+    from avdf.model.training.bench import bench_train
 
     _measure("bench train", bench_train, shards, settings or [], steps, videos, json_file)
 
 
 def score(
-    shards: Annotated[Path | None, typer.Argument(help="Shards to stream; without, some are made of noise.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")] = None,
+    shards: Annotated[
+        Path | None, typer.Argument(help="Shards to stream; without, some are made of noise.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")
+    ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Batches of each kind.")] = 5,
-    videos: Annotated[int, typer.Option(min=1, help="Videos of noise, where no shards are given.")] = 128,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
+    videos: Annotated[
+        int, typer.Option(min=1, help="Videos of noise, where no shards are given.")
+    ] = 128,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures to this file.")
+    ] = None,
 ) -> None:
     """Scoring: frames/s and times real time, the share of the machine's matrix rate, and the plain model."""
-    from avdf.model.bench import bench_score
+    from avdf.model.training.bench import bench_score
 
     _measure("bench score", bench_score, shards, settings or [], steps, videos, json_file)
 
 
 def prep(
-    files: Annotated[list[Path], typer.Argument(help="Video files with faces, best of about a minute each.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Video files with faces, best of about a minute each.")
+    ],
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
     laps: Annotated[
-        int, typer.Option(min=1, help="Times that each file is prepared and decoded; the median is reported.")
+        int,
+        typer.Option(
+            min=1, help="Times that each file is prepared and decoded; the median is reported."
+        ),
     ] = 3,
-    compare: Annotated[int, typer.Option(min=1, help="Pictures of each file on which full-size MTCNN is run.")] = 60,
+    compare: Annotated[
+        int, typer.Option(min=1, help="Pictures of each file on which full-size MTCNN is run.")
+    ] = 60,
     device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures to this file.")
+    ] = None,
 ) -> None:
     """Preparation: frames/s beside decoding alone and MTCNN on every full-size picture; how well crops hold faces."""
-    from avdf.cache.cores import worker_count
-    from avdf.cache.errors import SettingsError
+    from avdf.cache.core.errors import SettingsError
+    from avdf.cache.machine.cores import worker_count
     from avdf.cli.progress import Meter
     from avdf.pipeline.bench import bench_prep
-    from avdf.pipeline.job import device_name
+    from avdf.pipeline.job.run import device_name
     from avdf.pipeline.settings import PrepSettings
 
     _check_json(json_file)
@@ -84,11 +111,17 @@ app.command()(guarded(score))
 
 
 def _measure(
-    name: str, bench: Any, shards: Path | None, settings: list[str], steps: int, videos: int, json_file: Path | None
+    name: str,
+    bench: Any,
+    shards: Path | None,
+    settings: list[str],
+    steps: int,
+    videos: int,
+    json_file: Path | None,
 ) -> None:
-    from avdf.cache.filler import write_filler
+    from avdf.cache.shards.noise_shards import write_filler
     from avdf.cli.progress import Meter
-    from avdf.model.settings import load_config
+    from avdf.model.runs.config import load_config
 
     _check_json(json_file)
     config = load_config(None, settings)
@@ -102,7 +135,7 @@ def _measure(
 
 def show(figures: dict[str, Any], json_file: Path | None) -> None:
     """Figures as a table on stdout, and as JSON in a file if one is wanted."""
-    from avdf.cache.durable import write_text
+    from avdf.cache.files.atomic_file import write_text
 
     for name, value in figures.items():
         if isinstance(value, tuple):
@@ -114,10 +147,12 @@ def show(figures: dict[str, Any], json_file: Path | None) -> None:
 
 def _check_json(json_file: Path | None) -> None:
     """Refuse to replace what is not figures of ours, before minutes are spent on measuring."""
-    from avdf.cache.ownership import check_file
+    from avdf.cache.files.ownership import check_file
 
     if json_file is not None:
-        check_file(json_file, lambda start: b'"frames_per_second"' in start, "a file of `avdf bench`")
+        check_file(
+            json_file, lambda start: b'"frames_per_second"' in start, "a file of `avdf bench`"
+        )
 
 
 def _words(name: str, value: Any) -> str:
@@ -127,4 +162,6 @@ def _words(name: str, value: Any) -> str:
         return f"{value / 1e9:,.1f} G"
     if name.endswith("_bytes"):
         return f"{value / 1e9:.2f} GB"
-    return str(value) if isinstance(value, int) else f"{value:,.3f}" if value < 10 else f"{value:,.1f}"
+    return (
+        str(value) if isinstance(value, int) else f"{value:,.3f}" if value < 10 else f"{value:,.1f}"
+    )

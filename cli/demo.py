@@ -18,26 +18,37 @@ DEMO_SETTINGS = (
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the dataset, the shards, the run and the scores.")],
-    identities: Annotated[int, typer.Option(min=1, help="People in each of 5 groups x 2 genders, 8 videos each.")] = 3,
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder for the dataset, the shards, the run and the scores."),
+    ],
+    identities: Annotated[
+        int, typer.Option(min=1, help="People in each of 5 groups x 2 genders, 8 videos each.")
+    ] = 3,
     seconds: Annotated[float, typer.Option(min=0.7, max=600.0, help="Length of each video.")] = 1.8,
     seed: Annotated[int, typer.Option(help="Of the drawings and of training.")] = 0,
     backbones: Annotated[
         str, typer.Option(help="`demo`: small, shipped with avdf; `paper`: CLIP and Whisper.")
     ] = "demo",
-    settings: Annotated[list[str] | None, typer.Option("--set", help="section.key=value for training.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value for training.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
 ) -> None:
     """The whole chain on drawn talking faces in FakeAVCeleb's layout. Needs no download and no network."""
-    from avdf.cache.cores import worker_count
-    from avdf.cache.errors import SettingsError
-    from avdf.cache.ownership import claim_folder
-    from avdf.model.run import RunFolder
-    from avdf.model.settings import load_config
+    from avdf.cache.core.errors import SettingsError
+    from avdf.cache.files.ownership import claim_folder
+    from avdf.cache.machine.cores import worker_count
+    from avdf.model.runs.config import load_config
+    from avdf.model.runs.folder import RunFolder
 
     if backbones not in ("demo", "paper"):
         raise SettingsError(f"--backbones {backbones!r} is unknown; use demo or paper")
-    given = [*(DEMO_SETTINGS if backbones == "demo" else ()), f"training.seed={seed}", *(settings or ())]
+    given = [
+        *(DEMO_SETTINGS if backbones == "demo" else ()),
+        f"training.seed={seed}",
+        *(settings or ()),
+    ]
     config = load_config(None, given)
     report = out / "scores" / "report.html"
     if report.exists():
@@ -54,22 +65,28 @@ def demo(
     prepare(out / "dataset", out / "shards", workers)
 
     from avdf.cli.progress import Meter
-    from avdf.model.evaluation.output import evidence_in, write_scores
-    from avdf.model.run import load_run
-    from avdf.model.score import score_shards
-    from avdf.model.train import TrainProgress
-    from avdf.model.train import train as run_training
+    from avdf.model.report.score_folder import evidence_in, write_scores
+    from avdf.model.runs.folder import load_run
+    from avdf.model.scoring.scorer import score_shards
+    from avdf.model.training.trainer import TrainProgress
+    from avdf.model.training.trainer import train as run_training
 
     with Meter("train", "steps") as meter:
 
         def tell(now: TrainProgress) -> None:
-            meter.show(now.step, now.steps, f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}")
+            meter.show(
+                now.step, now.steps, f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}"
+            )
 
         run_training(out / "shards", run_folder.path, config, resume=begun, on_progress=tell)
     run = load_run(run_folder.path)
     scores = score_shards(run, out / "shards", _SPLIT)
     evaluation = write_scores(
-        out / "scores", scores, run, "avdf demo: drawn talking faces", evidence_of=evidence_in(out / "shards")
+        out / "scores",
+        scores,
+        run,
+        "avdf demo: drawn talking faces",
+        evidence_of=evidence_in(out / "shards"),
     )
     _print_result(out, evaluation, time.monotonic() - started)
 
@@ -77,7 +94,7 @@ def demo(
 def draw(root: Path, identities: int, seconds: float, seed: int, workers: int) -> None:
     """FakeAVCeleb in small."""
     from avdf.cli.progress import Meter
-    from avdf.pipeline.drawn import draw_fakeavceleb
+    from avdf.pipeline.synthetic import draw_fakeavceleb
 
     with Meter("draw", "people") as meter:
         videos = draw_fakeavceleb(root, identities, seconds, seed, workers, meter.show)
@@ -87,7 +104,7 @@ def draw(root: Path, identities: int, seconds: float, seed: int, workers: int) -
 def prepare(dataset: Path, shards: Path, workers: int) -> None:
     """As `avdf prep` does."""
     from avdf.cli.progress import Meter
-    from avdf.pipeline.job import run_prep
+    from avdf.pipeline.job.run import run_prep
     from avdf.pipeline.settings import PrepSettings
     from avdf.pipeline.sources import list_videos
 
@@ -103,9 +120,13 @@ def prepare(dataset: Path, shards: Path, workers: int) -> None:
 
 
 def _print_result(out: Path, evaluation: "Evaluation", seconds: float) -> None:
-    typer.echo(f"held-out people ({evaluation.coverage.get('ok', 0)} videos), {seconds:.0f} s in all:")
+    typer.echo(
+        f"held-out people ({evaluation.coverage.get('ok', 0)} videos), {seconds:.0f} s in all:"
+    )
     for name, metrics in ((name, judged.metrics) for name, judged in evaluation.verdicts.items()):
         area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
         typer.echo(f"  {name:7} AUC {area}  ({metrics.real} real, {metrics.fake} fake)")
-    typer.echo("These figures are of drawn faces and small backbones: they show that the chain works, no more.")
+    typer.echo(
+        "These figures are of drawn faces and small backbones: they show that the chain works, no more."
+    )
     typer.echo(f"report: {out / 'scores' / 'report.html'}")

@@ -14,7 +14,7 @@ from avdf.cli.exits import DONE, WRONG_USE
 
 if TYPE_CHECKING:
     from avdf.model.config import DetectorConfig
-    from avdf.model.settings import RunConfig
+    from avdf.model.runs.config import RunConfig
 
 _PACKAGES = (
     "torch",
@@ -43,18 +43,25 @@ class Finding:
 
 
 def doctor(
-    folder: Annotated[Path, typer.Option(help="Where shards will go: its free space is looked at.")] = Path(),
-    config: Annotated[Path | None, typer.Option(help="TOML file that `avdf train` will get.")] = None,
+    folder: Annotated[
+        Path, typer.Option(help="Where shards will go: its free space is looked at.")
+    ] = Path(),
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file that `avdf train` will get.")
+    ] = None,
     backbones: Annotated[str, typer.Option(help="demo or paper, as for `avdf train`.")] = "",
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="section.key=value that `avdf train` will get; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--set", help="section.key=value that `avdf train` will get; may be repeated."
+        ),
     ] = None,
 ) -> int:
     """Look at ffmpeg, PyTorch, weights, space, and whether `avdf train` can work with these settings.
 
     Exit code 2 where something is missing, with what to do.
     """
-    from avdf.model.settings import load_config
+    from avdf.model.runs.config import load_config
 
     chosen = load_config(config, settings or (), backbones)
     weights = _weights(chosen.model)
@@ -67,8 +74,8 @@ def doctor(
 
 
 def _tools() -> list[Finding]:
-    from avdf.cache.errors import AvdfError
-    from avdf.pipeline.ffmpeg import find_tool, program_for
+    from avdf.cache.core.errors import AvdfError
+    from avdf.pipeline.media.ffmpeg import find_tool, program_for
 
     findings = []
     for name in ("ffmpeg", "ffprobe"):
@@ -79,7 +86,12 @@ def _tools() -> list[Finding]:
             findings.append(Finding(name, "missing or broken", str(error)))
     if all(finding.well for finding in findings):
         av1 = program_for("av1")
-        findings.append(Finding("AV1 video", f"decoded by {av1}" if av1 else "cannot be decoded: status `unsupported`"))
+        findings.append(
+            Finding(
+                "AV1 video",
+                f"decoded by {av1}" if av1 else "cannot be decoded: status `unsupported`",
+            )
+        )
     return findings
 
 
@@ -96,15 +108,21 @@ def _packages() -> list[Finding]:
 def _devices() -> list[Finding]:
     import torch
 
-    from avdf.model.compute import choose_precision
+    from avdf.model.inference.precision import choose_precision
 
     cpu = torch.device("cpu")
     kind = str(choose_precision("auto", cpu)).removeprefix("torch.")
     findings = [Finding("cpu", f"{torch.get_num_threads()} threads, frozen weights in {kind}")]
     for index in range(torch.cuda.device_count()):
         memory = torch.cuda.get_device_properties(index).total_memory / 1e9
-        findings.append(Finding(f"cuda:{index}", f"{torch.cuda.get_device_name(index)}, {memory:.0f} GB"))
-    return findings if len(findings) > 1 else [*findings, Finding("cuda", "none: training on the CPU is slow")]
+        findings.append(
+            Finding(f"cuda:{index}", f"{torch.cuda.get_device_name(index)}, {memory:.0f} GB")
+        )
+    return (
+        findings
+        if len(findings) > 1
+        else [*findings, Finding("cuda", "none: training on the CPU is slow")]
+    )
 
 
 def _weights(model: "DetectorConfig") -> list[Finding]:
@@ -119,33 +137,47 @@ def _weights(model: "DetectorConfig") -> list[Finding]:
             findings.append(Finding(weights.setting, f"{weights.value}: {weights.file}"))
         else:
             remedy = f"downloaded at the first run, or fetch {weights.origin} and give --set {weights.setting}=FILE"
-            missing = f"{weights.value}: not a file" if not weights.origin else f"{weights.value}: not on this machine"
-            findings.append(Finding(weights.setting, missing, remedy if weights.origin else "give an existing file"))
+            missing = (
+                f"{weights.value}: not a file"
+                if not weights.origin
+                else f"{weights.value}: not on this machine"
+            )
+            findings.append(
+                Finding(
+                    weights.setting, missing, remedy if weights.origin else "give an existing file"
+                )
+            )
     return findings
 
 
 def _training(config: "RunConfig") -> list[Finding]:
     """Whether training would take these settings: what it would refuse before it reads a shard."""
-    from avdf.cache.device import choose_device
-    from avdf.cache.order import class_share
+    from avdf.cache.machine.device import choose_device
+    from avdf.cache.stream.order import class_share
     from avdf.model.protocols import check_protocol
 
     data, training = config.data, config.training
     return [
         _attempt("training.device", training.device, lambda: choose_device(training.device)),
-        _attempt("data.batch_size", str(data.batch_size), lambda: class_share(data.batch_size, data.sampling)),
+        _attempt(
+            "data.batch_size",
+            str(data.batch_size),
+            lambda: class_share(data.batch_size, data.sampling),
+        ),
         _attempt("data.protocol", data.protocol, lambda: check_protocol(data.protocol)),
         _attempt("model", "can be built", lambda: _build(config.model)),
     ]
 
 
 def _attempt(name: str, state: str, work: Callable[[], object]) -> Finding:
-    from avdf.cache.errors import AvdfError
+    from avdf.cache.core.errors import AvdfError
 
     try:
         work()
     except AvdfError as error:
-        return Finding(name, f"{state}: refused" if name != "model" else "cannot be built", str(error))
+        return Finding(
+            name, f"{state}: refused" if name != "model" else "cannot be built", str(error)
+        )
     return Finding(name, state)
 
 
@@ -174,4 +206,6 @@ def _space(folder: Path) -> Finding:
         place = place.parent
     free = shutil.disk_usage(place).free / 1e9
     remedy = f"free some: FakeAVCeleb takes about 85 GB of shards, a small set 1 GB ({_LEAST_FREE_GB:.0f} GB at least)"
-    return Finding("free space", f"{free:.0f} GB at {place}", "" if free >= _LEAST_FREE_GB else remedy)
+    return Finding(
+        "free space", f"{free:.0f} GB at {place}", "" if free >= _LEAST_FREE_GB else remedy
+    )

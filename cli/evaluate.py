@@ -8,21 +8,31 @@ import typer
 from avdf.cli.exits import DONE, SOME_FAILED
 
 if TYPE_CHECKING:
-    from avdf.cache.video import VideoInfo
+    from avdf.cache.core.video import VideoInfo
 
 
 def evaluate(
     file: Annotated[
-        Path, typer.Argument(help="CSV with id and score (P(fake)), and label where --labels is not given.")
+        Path,
+        typer.Argument(
+            help="CSV with id and score (P(fake)), and label where --labels is not given."
+        ),
     ],
     labels: Annotated[
-        Path | None, typer.Option(help="Shards, a dataset's root or a manifest that knows the videos' labels.")
+        Path | None,
+        typer.Option(help="Shards, a dataset's root or a manifest that knows the videos' labels."),
     ] = None,
-    protocol: Annotated[str, typer.Option(help="Who is in which split: `avdf protocol` lists them.")] = "dataset",
+    protocol: Annotated[
+        str, typer.Option(help="Who is in which split: `avdf protocol` lists them.")
+    ] = "dataset",
     split: Annotated[str, typer.Option(help="That is judged: train, val, test or all.")] = "test",
     scale: Annotated[str, typer.Option(help="probability, or logit.")] = "probability",
-    real_is_high: Annotated[bool, typer.Option("--real-is-high", help="A high score means real.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the figures and the report.")] = None,
+    real_is_high: Annotated[
+        bool, typer.Option("--real-is-high", help="A high score means real.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the figures and the report.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> int:
     """Figures of another detector under our protocols: thresholds from its rows of `val`, judged on `test`.
@@ -31,15 +41,15 @@ def evaluate(
     """
     import json
 
-    from avdf.cache.durable import write_text
-    from avdf.cache.ownership import check_folder, claim_folder
-    from avdf.cache.tables import write_rows
+    from avdf.cache.files.atomic_file import write_text
+    from avdf.cache.files.csv_table import write_rows
+    from avdf.cache.files.ownership import check_folder, claim_folder
     from avdf.cli.verdicts import print_figures
     from avdf.model.evaluation.evaluate import evaluate as judge
     from avdf.model.evaluation.evaluate import figures_document
-    from avdf.model.evaluation.others import read_scores, under_protocol
-    from avdf.model.evaluation.report import write_report
-    from avdf.model.scores import VideoScore
+    from avdf.model.evaluation.external import read_scores, under_protocol
+    from avdf.model.report.html import write_report
+    from avdf.model.scoring.rows import VideoScore
 
     if out is not None:
         check_folder(out, "evaluation", [file, *([labels] if labels else [])])
@@ -57,7 +67,9 @@ def evaluate(
         typer.echo(json.dumps(document, indent=1))
     else:
         print_figures(found.scores, evaluation)
-        typer.echo(f"threshold for the video verdict: {found.thresholds.video:.3f} ({found.thresholds.origin})")
+        typer.echo(
+            f"threshold for the video verdict: {found.thresholds.video:.3f} ({found.thresholds.origin})"
+        )
         for note in found.notes:
             typer.echo(f"  {note}")
     return SOME_FAILED if len(found.scores.scored) < len(found.scores.videos) else DONE
@@ -65,8 +77,10 @@ def evaluate(
 
 def listed_videos(source: Path) -> "tuple[VideoInfo, ...]":
     """Every listed video of shards, or of a dataset as `avdf prep` takes it."""
-    from avdf.cache.stream import list_everything
+    from avdf.cache.stream.batches import list_everything
     from avdf.cli.score import is_shards
     from avdf.pipeline.sources import list_videos
 
-    return tuple(list_everything(source).infos) if is_shards(source) else list_videos([source]).videos
+    return (
+        tuple(list_everything(source).infos) if is_shards(source) else list_videos([source]).videos
+    )

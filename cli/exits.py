@@ -12,8 +12,8 @@ from typing import Any, ParamSpec, TextIO, cast
 
 import typer
 
-from avdf.cache.errors import AvdfError
-from avdf.cache.text import printable
+from avdf.cache.core.errors import AvdfError
+from avdf.cache.core.text import printable
 from avdf.cli.plain import PlainStream
 
 P = ParamSpec("P")

@@ -7,12 +7,17 @@ import typer
 
 
 def info(
-    place: Annotated[str, typer.Argument(help="Folder made by `avdf prep`, its URL, or one made by `avdf train`.")],
-    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet of crops to this PNG.")] = None,
+    place: Annotated[
+        str,
+        typer.Argument(help="Folder made by `avdf prep`, its URL, or one made by `avdf train`."),
+    ],
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write a contact sheet of crops to this PNG.")
+    ] = None,
 ) -> None:
     """Counts, sizes, hours, classes and settings of shards; or epoch, validation and backbones of a run."""
-    from avdf.cache.mirror import shard_folder
-    from avdf.model.run import RunFolder
+    from avdf.cache.shards.mirror import shard_folder
+    from avdf.model.runs.folder import RunFolder
 
     folder = shard_folder(place)
     if RunFolder(folder).config.is_file():
@@ -22,10 +27,10 @@ def info(
 
 
 def _shards(folder: Path, sheet: Path | None) -> None:
-    from avdf.cache.codec import FrameCodec
-    from avdf.cache.durable import durable_file
-    from avdf.cache.ownership import check_file
-    from avdf.cache.summary import contact_sheet, summarise
+    from avdf.cache.files.atomic_file import durable_file
+    from avdf.cache.files.ownership import check_file
+    from avdf.cache.shards.codec import FrameCodec
+    from avdf.cache.shards.summary import contact_sheet, summarise
 
     found = summarise(folder)
     # Before anything is printed: whoever reads the output may close it early (`| head`).
@@ -34,7 +39,9 @@ def _shards(folder: Path, sheet: Path | None) -> None:
         with durable_file(sheet) as partial:
             partial.write_bytes(FrameCodec("png").encode(contact_sheet(folder)))
     typer.echo(f"{found.videos} videos in {found.shards} shards, {found.bytes / 1e6:.1f} MB")
-    typer.echo(f"{found.tracks} tracks, {found.frames} frames ({found.hours:.2f} h), {found.segments} segments")
+    typer.echo(
+        f"{found.tracks} tracks, {found.frames} frames ({found.hours:.2f} h), {found.segments} segments"
+    )
     typer.echo(f"crops: {found.codec}, {found.crop_bytes / max(1, found.frames) / 1e3:.1f} kB each")
     for column, values in found.classes.items():
         typer.echo(f"{column}: " + ", ".join(f"{name} {count}" for name, count in values.items()))
@@ -45,8 +52,8 @@ def _shards(folder: Path, sheet: Path | None) -> None:
 
 def _run(folder: Path) -> None:
     from avdf.cli.train import describe
-    from avdf.model.checkpoint import read_checkpoint_info
-    from avdf.model.run import RunFolder
+    from avdf.model.runs.checkpoint import read_checkpoint_info
+    from avdf.model.runs.folder import RunFolder
 
     run = RunFolder(folder)
     for path in (run.best, run.last):
@@ -55,6 +62,8 @@ def _run(folder: Path) -> None:
             f"{path.name}: epoch {found.epoch}, step {found.step}, validation {describe(dict(found.validation))}"
         )
     for name, backbone in found.backbones.items():
-        typer.echo(f"{name}: {backbone.architecture}, weights {backbone.weights}, sha256 {backbone.sha256}")
+        typer.echo(
+            f"{name}: {backbone.architecture}, weights {backbone.weights}, sha256 {backbone.sha256}"
+        )
     for section, values in found.config.as_dict().items():
         typer.echo(f"{section}: " + ", ".join(f"{key} {value}" for key, value in values.items()))

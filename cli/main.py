@@ -33,7 +33,9 @@ class _Commands(TyperGroup):
 
 def _has_empty(words: Sequence[str]) -> bool:
     """Whether a word has no text, or is `--option=` with nothing behind it."""
-    return any(not word or (word.startswith("--") and word.find("=") == len(word) - 1) for word in words)
+    return any(
+        not word or (word.startswith("--") and word.find("=") == len(word) - 1) for word in words
+    )
 
 
 app = typer.Typer(
@@ -66,7 +68,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+    ] = False,
 ) -> None:
     """Audio-visual deepfake detection: prepare videos, train a detector, score held-out videos."""
     del version

@@ -21,17 +21,23 @@ import typer
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from avdf.cache.clock import FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES, SEGMENT_SECONDS, SEGMENT_TOKENS
-from avdf.cache.log_mel import log_mel
+from avdf.cache.core.clock import (
+    FRAME_SIZE,
+    SAMPLES_PER_FRAME,
+    SEGMENT_FRAMES,
+    SEGMENT_SECONDS,
+    SEGMENT_TOKENS,
+)
+from avdf.cache.core.log_mel import log_mel
 from avdf.model.audio import AudioBranch
 from avdf.model.backbones import hash_tensors, load_clip, load_whisper
 from avdf.model.backbones.encoder import DEMO, RANDOM
 from avdf.model.backbones.weights import DEMO_VISION
-from avdf.model.compute import normalise_frames
 from avdf.model.config import DetectorConfig
+from avdf.model.inference.inputs import normalise_frames
 from avdf.model.visual import VisualBranch
-from avdf.pipeline.drawn.clip import draw_speaker, film
-from avdf.pipeline.drawn.voice import clone, mouth_opening, speak
+from avdf.pipeline.synthetic.clip import draw_speaker, film
+from avdf.pipeline.synthetic.voice import clone, mouth_opening, speak
 
 _SPEAKERS = 7_000_000  # seeds from here on: nobody of the demo
 _FRAMES = 4  # of each drawn clip: many people matter more than many frames
@@ -45,13 +51,17 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def main(
-    folder: Annotated[Path, typer.Argument(help="Where demo_clip.safetensors and demo_whisper.safetensors go.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Where demo_clip.safetensors and demo_whisper.safetensors go.")
+    ],
     people: Annotated[int, typer.Option(help="Drawn people to learn from.")] = 1500,
     epochs: Annotated[int, typer.Option(help="Times each picture is seen.")] = 8,
     seed: Annotated[int, typer.Option()] = 0,
 ) -> None:
     """Train both encoders and write them as float16."""
-    config = DetectorConfig(clip=DEMO, clip_weights=RANDOM, whisper=DEMO, whisper_weights=RANDOM, seed=seed)
+    config = DetectorConfig(
+        clip=DEMO, clip_weights=RANDOM, whisper=DEMO, whisper_weights=RANDOM, seed=seed
+    )
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
     images, mouths = _draw(people, seed)
@@ -76,7 +86,9 @@ def _draw(people: int, seed: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np
 def _crop(frame: npt.NDArray[np.uint8], generator: np.random.Generator) -> npt.NDArray[np.uint8]:
     x, y, side = np.array(_FACE) + generator.normal(scale=(3, 3, 5))
     matrix = np.array([[side / FRAME_SIZE, 0, x - side / 2], [0, side / FRAME_SIZE, y - side / 2]])
-    crop = cv2.warpAffine(frame, matrix, (FRAME_SIZE, FRAME_SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    crop = cv2.warpAffine(
+        frame, matrix, (FRAME_SIZE, FRAME_SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    )
     quality = int(generator.integers(75, 97))
     _, encoded = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
@@ -100,11 +112,20 @@ class _VisionTasks(nn.Module):
         for block in self.branch.encoder.layers():
             x = block(x)
         token, patches = x[:, 0], x[:, 1:]
-        return self.mouth(token)[:, 0], self.altered(token)[:, 0], self.where(patches)[..., 0], self.statistics(patches)
+        return (
+            self.mouth(token)[:, 0],
+            self.altered(token)[:, 0],
+            self.where(patches)[..., 0],
+            self.statistics(patches),
+        )
 
 
 def _train_vision(
-    config: DetectorConfig, images: npt.NDArray[np.uint8], mouths: npt.NDArray[np.float32], epochs: int, seed: int
+    config: DetectorConfig,
+    images: npt.NDArray[np.uint8],
+    mouths: npt.NDArray[np.float32],
+    epochs: int,
+    seed: int,
 ) -> nn.Module:
     encoder = load_clip(config)[0]
     backbone: nn.Module = encoder.backbone.requires_grad_(True)
@@ -130,11 +151,16 @@ def _train_vision(
         optimiser.step()
         schedule.step()
         if step % 60 == 0 or step == len(batches):
-            print(f"image encoder, step {step} of {len(batches)}: " + " ".join(f"{float(x):.4f}" for x in losses))
+            print(
+                f"image encoder, step {step} of {len(batches)}: "
+                + " ".join(f"{float(x):.4f}" for x in losses)
+            )
     return backbone
 
 
-def _batches(items: int, size: int, epochs: int, generator: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:
+def _batches(
+    items: int, size: int, epochs: int, generator: np.random.Generator
+) -> Iterator[npt.NDArray[np.int64]]:
     for _ in range(epochs):
         order = generator.permutation(items)
         for start in range(0, items - size + 1, size):
@@ -151,18 +177,24 @@ def _alter(
         if generator.random() < 0.5:
             continue
         mask = np.zeros(image.shape[:2], np.float32)
-        low = (112, 165) if generator.random() < 0.5 else (112, 125)  # around the mouth, or the inner face
+        low = (
+            (112, 165) if generator.random() < 0.5 else (112, 125)
+        )  # around the mouth, or the inner face
         half = (30, 24) if low[1] == 165 else (55, 62)
         centre = [round(value + generator.normal(scale=8)) for value in low]
         axes = [round(value * generator.uniform(0.7, 1.3)) for value in half]
         if generator.random() < 0.5:
             cv2.ellipse(mask, centre, axes, 0, 0, 360, 1.0, -1)
         else:
-            mask[centre[1] - axes[1] : centre[1] + axes[1], centre[0] - axes[0] : centre[0] + axes[0]] = 1.0
+            mask[
+                centre[1] - axes[1] : centre[1] + axes[1], centre[0] - axes[0] : centre[0] + axes[0]
+            ] = 1.0
         mask = cv2.GaussianBlur(mask, (0, 0), float(generator.uniform(0.8, 5)))
         other = cv2.GaussianBlur(image, (0, 0), float(generator.uniform(0.3, 2.5)))
         tint = generator.uniform(0.86, 1.16, 3) if generator.random() < 0.8 else np.ones(3)
-        altered[index] = image * (1 - mask[..., None]) + np.clip(other * tint, 0, 255) * mask[..., None]
+        altered[index] = (
+            image * (1 - mask[..., None]) + np.clip(other * tint, 0, 255) * mask[..., None]
+        )
         shares[index] = cv2.resize(mask, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
     return altered, shares.reshape(len(images), -1)
 
@@ -172,7 +204,9 @@ def _statistics(frames: Tensor) -> Tensor:
     grey = frames.mean(dim=1, keepdim=True)
     fine = F.conv2d(grey, torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]]), padding=1)
     mean = F.avg_pool2d(frames, _PATCH)
-    contrast = (F.avg_pool2d(grey**2, _PATCH) - F.avg_pool2d(grey, _PATCH) ** 2).clamp(min=1e-6).log()
+    contrast = (
+        (F.avg_pool2d(grey**2, _PATCH) - F.avg_pool2d(grey, _PATCH) ** 2).clamp(min=1e-6).log()
+    )
     detail = F.avg_pool2d(fine**2, _PATCH).clamp(min=1e-6).log()
     return torch.cat([mean, contrast * 0.5, detail], dim=1).flatten(2).transpose(1, 2)
 
@@ -217,8 +251,17 @@ def _save(path: Path, encoder: nn.Module) -> None:
         for name, value in encoder.state_dict().items()
         if name != "positional_embedding" or "clip" in path.name  # Whisper's positions are computed
     }
-    save_file(state, path, metadata={"made_by": "avdf.cli.make_demo_backbones", "trained_on": "drawn faces and speech"})
-    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, sha256 of the tensors {hash_tensors(state)[:16]}")
+    save_file(
+        state,
+        path,
+        metadata={
+            "made_by": "avdf.cli.make_demo_backbones",
+            "trained_on": "drawn faces and speech",
+        },
+    )
+    print(
+        f"{path}: {path.stat().st_size / 1e6:.2f} MB, sha256 of the tensors {hash_tensors(state)[:16]}"
+    )
 
 
 if __name__ == "__main__":

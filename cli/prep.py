@@ -20,12 +20,18 @@ def prep(
             "none: finish what --out was given before."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the shards and videos.csv.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the shards and videos.csv.")
+    ] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="Read the sources as this dataset, instead of recognising it.")
+        str | None,
+        typer.Option(help="Read the sources as this dataset, instead of recognising it."),
     ] = None,
     faces: Annotated[
-        str, typer.Option(help="`main`: the most persistent, largest face that moves; `all`: every face.")
+        str,
+        typer.Option(
+            help="`main`: the most persistent, largest face that moves; `all`: every face."
+        ),
     ] = "main",
     smallest_face: Annotated[
         int,
@@ -37,34 +43,51 @@ def prep(
     codec: Annotated[str, typer.Option(help="How crops are kept: jpeg, png or raw.")] = "jpeg",
     quality: Annotated[int, typer.Option(help="JPEG quality.")] = 95,
     max_seconds: Annotated[
-        float, typer.Option(help="Videos longer than this many seconds are not prepared (status too_long).")
+        float,
+        typer.Option(
+            help="Videos longer than this many seconds are not prepared (status too_long)."
+        ),
     ] = 21600.0,
-    videos_per_shard: Annotated[int, typer.Option(help="0: by the number of videos, at most 32.")] = 0,
+    videos_per_shard: Annotated[
+        int, typer.Option(help="0: by the number of videos, at most 32.")
+    ] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one for each core.")] = 0,
     device: Annotated[str, typer.Option(help="Where faces are found: cpu or cuda.")] = "cpu",
-    executor: Annotated[str, typer.Option(help="local: processes of this machine; ray: a Ray cluster.")] = "local",
-    address: Annotated[str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")] = "",
+    executor: Annotated[
+        str, typer.Option(help="local: processes of this machine; ray: a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")
+    ] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only print what the sources hold, what is missing, what is not listed.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Only print what the sources hold, what is missing, what is not listed.",
+        ),
     ] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try only the videos that failed.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try only the videos that failed.")
+    ] = False,
 ) -> int:
     """Cut videos into aligned face crops, sound and log-mel, and write them as HDF5 shards.
 
     Run again, it goes on where it was interrupted, or adds what is new. Exit code 3: some videos failed, as listed
     (with --dry-run: some files are missing or not understood).
     """
-    from avdf.cache.cluster import ClusterSettings
-    from avdf.cache.codec import FrameCodec
-    from avdf.cache.errors import SettingsError
+    from avdf.cache.core.errors import SettingsError
+    from avdf.cache.machine.ray_jobs import ClusterSettings
+    from avdf.cache.shards.codec import FrameCodec
     from avdf.cli.progress import Meter
-    from avdf.pipeline.job import PrepProgress, run_prep
+    from avdf.pipeline.job.run import PrepProgress, run_prep
     from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 
     if executor not in ("local", "ray"):
         raise SettingsError(f"--executor {executor!r} is unknown; use local or ray")
     if out is None and not dry_run:
-        raise SettingsError("say where the shards go with --out FOLDER, or only look with --dry-run")
+        raise SettingsError(
+            "say where the shards go with --out FOLDER, or only look with --dry-run"
+        )
     settings = PrepSettings(
         codec=FrameCodec(codec, quality),  # type: ignore[arg-type]  # checked when built
         faces=faces,  # type: ignore[arg-type]
@@ -103,8 +126,8 @@ def prep(
 
 def _listing(sources: list[Path], dataset: str | None, out: Path | None) -> "Listing":
     """The sources' videos; without a source nothing new, where `out` has a plan that can be finished."""
-    from avdf.cache.completeness import PLAN_FILE
-    from avdf.cache.ownership import check_folder
+    from avdf.cache.files.ownership import check_folder
+    from avdf.cache.shards.completeness import PLAN_FILE
     from avdf.pipeline.sources import Listing, list_videos
 
     if out is not None:
@@ -115,7 +138,7 @@ def _listing(sources: list[Path], dataset: str | None, out: Path | None) -> "Lis
 
 
 def _print_inventory(listing: "Listing") -> int:
-    from avdf.pipeline.inventory import take_inventory
+    from avdf.pipeline.sources.inventory import take_inventory
 
     found = take_inventory(listing)
     typer.echo(f"{found.videos} videos, {found.periods} manipulated periods")
@@ -123,10 +146,18 @@ def _print_inventory(listing: "Listing") -> int:
         typer.echo(f"\n{title:32} {'videos':>8} {'real':>8} {'fake':>8}")
         for name, videos, real, fake in rows:
             typer.echo(f"  {name or '(none)':30} {videos:8} {real:8} {fake:8}")
-    typer.echo(f"\nidentities in more than one split: {len(found.crossing)}{_first(found.crossing)}")
-    typer.echo(f"not understood: {len(found.faults)}{_first([f'{one.id}: {one.fault}' for one in found.faults])}")
-    typer.echo(f"listed but missing: {len(found.missing)}{_first([video.path for video in found.missing])}")
-    typer.echo(f"there but not listed: {len(found.unlisted)}{_first([str(path) for path in found.unlisted])}")
+    typer.echo(
+        f"\nidentities in more than one split: {len(found.crossing)}{_first(found.crossing)}"
+    )
+    typer.echo(
+        f"not understood: {len(found.faults)}{_first([f'{one.id}: {one.fault}' for one in found.faults])}"
+    )
+    typer.echo(
+        f"listed but missing: {len(found.missing)}{_first([video.path for video in found.missing])}"
+    )
+    typer.echo(
+        f"there but not listed: {len(found.unlisted)}{_first([str(path) for path in found.unlisted])}"
+    )
     return SOME_FAILED if found.missing or found.faults else DONE
 
 

@@ -32,7 +32,10 @@ class Meter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
@@ -48,7 +51,10 @@ class Meter:
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=total, words=words)
             return
-        now, text = time.monotonic(), f"{self.name}: {done} of {total} {self.unit}{', ' if words else ''}{words}"
+        now, text = (
+            time.monotonic(),
+            f"{self.name}: {done} of {total} {self.unit}{', ' if words else ''}{words}",
+        )
         self._latest = text
         if now - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = now

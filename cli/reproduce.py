@@ -13,24 +13,38 @@ if TYPE_CHECKING:
 
 def reproduce(
     tables: Annotated[list[str], typer.Argument(help="table1 to table5, figure3, or all.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for runs, scores and tables; the same again goes on.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="Folder for runs, scores and tables; the same again goes on."),
+    ],
     fakeavceleb: Annotated[Path | None, typer.Option(help="Shards of FakeAVCeleb.")] = None,
-    kodf: Annotated[Path | None, typer.Option(help="Shards of KoDF, or of the videos of it that you have.")] = None,
-    runs: Annotated[
-        list[str] | None, typer.Option("--run", help="NAME=RUN: a finished run for a row, e.g. full=run.")
+    kodf: Annotated[
+        Path | None, typer.Option(help="Shards of KoDF, or of the videos of it that you have.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="TOML file for all runs; the rows' own settings win.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="section.key=value for all runs.")] = None,
+    runs: Annotated[
+        list[str] | None,
+        typer.Option("--run", help="NAME=RUN: a finished run for a row, e.g. full=run."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file for all runs; the rows' own settings win.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value for all runs.")
+    ] = None,
     plan_only: Annotated[
         bool, typer.Option("--plan", help="Print what would be done and what it costs; stop.")
     ] = False,
-    demo: Annotated[bool, typer.Option("--demo", help="On drawn FakeAVCeleb and KoDF, with the demo's model.")] = False,
-    identities: Annotated[int, typer.Option(min=1, help="With --demo: people in each of 5 groups x 2 genders.")] = 3,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="On drawn FakeAVCeleb and KoDF, with the demo's model.")
+    ] = False,
+    identities: Annotated[
+        int, typer.Option(min=1, help="With --demo: people in each of 5 groups x 2 genders.")
+    ] = 3,
     workers: Annotated[int, typer.Option(help="With --demo: processes; 0: one for each core.")] = 0,
 ) -> None:
     """Train what a table needs, or take finished runs, score, and set our figures beside the paper's."""
-    from avdf.cache.cores import worker_count
-    from avdf.cache.ownership import check_folder, claim_folder
+    from avdf.cache.files.ownership import check_folder, claim_folder
+    from avdf.cache.machine.cores import worker_count
     from avdf.cli.demo import DEMO_SETTINGS
     from avdf.cli.progress import Meter
     from avdf.model.reproduce.job import Workplace, carry_out
@@ -49,7 +63,9 @@ def reproduce(
         (*(DEMO_SETTINGS if demo else ()), *(settings or ())),
         config,
         _runs(runs or ()),
-        "On drawn faces (`--demo`): these figures say nothing about real deepfakes." if demo else "",
+        "On drawn faces (`--demo`): these figures say nothing about real deepfakes."
+        if demo
+        else "",
     )
     _check(plan, place)
     _print_plan(plan, place)
@@ -78,7 +94,7 @@ def _draw(out: Path, identities: int, workers: int) -> "dict[str, Path | None]":
     from avdf.cli.demo import draw, prepare
     from avdf.cli.progress import Meter
     from avdf.model.reproduce.plan import FAKEAVCELEB, KODF
-    from avdf.pipeline.drawn import draw_kodf
+    from avdf.pipeline.synthetic import draw_kodf
 
     data, found = out / "data", out / "shards"
     marks = {name: data / f"{name}.drawn" for name in (FAKEAVCELEB, KODF)}
@@ -96,7 +112,7 @@ def _draw(out: Path, identities: int, workers: int) -> "dict[str, Path | None]":
 
 
 def _runs(words: Sequence[str]) -> dict[str, Path]:
-    from avdf.cache.errors import SettingsError
+    from avdf.cache.core.errors import SettingsError
 
     found = {}
     for word in words:
@@ -108,7 +124,7 @@ def _runs(words: Sequence[str]) -> dict[str, Path]:
 
 
 def _check(plan: "Plan", place: "Workplace") -> None:
-    from avdf.cache.errors import SettingsError
+    from avdf.cache.core.errors import SettingsError
     from avdf.model.reproduce.job import check
     from avdf.model.reproduce.plan import FAKEAVCELEB
 
@@ -133,7 +149,9 @@ def _print_plan(plan: "Plan", place: "Workplace") -> None:
 
     def tell(name: str, done: int, total: int) -> None:
         if not done:
-            typer.echo(f"{name}: {total} steps on this machine, to say how long the plan takes", err=True)
+            typer.echo(
+                f"{name}: {total} steps on this machine, to say how long the plan takes", err=True
+            )
         meters.setdefault(name, Meter(name, "steps")).show(done, total)
 
     steps = costs(plan, place, tell)
@@ -153,7 +171,7 @@ def _time(seconds: float) -> str:
 
 
 def _write(plan: "Plan", place: "Workplace") -> None:
-    from avdf.cache.durable import write_text
+    from avdf.cache.files.atomic_file import write_text
     from avdf.model.reproduce.figure3 import figure_3
     from avdf.model.reproduce.plan import FIGURE_3
     from avdf.model.reproduce.table import make_table
@@ -168,4 +186,6 @@ def _write(plan: "Plan", place: "Workplace") -> None:
         write_text(place.folder / f"{name}.json", figures)
         write_text(place.folder / f"{name}.md", text)
         typer.echo(f"\n{text}")
-    typer.echo(f"tables: {place.folder}; each run's report: {place.folder / 'scores'}/*/report.html")
+    typer.echo(
+        f"tables: {place.folder}; each run's report: {place.folder / 'scores'}/*/report.html"
+    )

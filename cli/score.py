@@ -11,26 +11,29 @@ import typer
 from avdf.cli.exits import DONE, SOME_FAILED
 
 if TYPE_CHECKING:
-    from avdf.cache.cluster import ClusterSettings
-    from avdf.cache.facts import FileFacts
-    from avdf.cache.listed import Unprepared
-    from avdf.cache.stream import Window
-    from avdf.cache.video import PreparedVideo, VideoInfo
-    from avdf.model.evaluation.evidence import Evidence
+    from avdf.cache.core.file_facts import FileFacts
+    from avdf.cache.core.video import PreparedVideo, VideoInfo
+    from avdf.cache.machine.ray_jobs import ClusterSettings
+    from avdf.cache.shards.inputs_table import Unprepared
+    from avdf.cache.stream.batches import Window
     from avdf.model.evaluation.robustness import Damage
-    from avdf.model.predict import SegmentScores
-    from avdf.model.run import LoadedRun
-    from avdf.model.scores import Scores
-    from avdf.model.verdict import Judgement
+    from avdf.model.inference.decision import Judgement
+    from avdf.model.inference.segments import SegmentScores
+    from avdf.model.report.evidence import Evidence
+    from avdf.model.runs.folder import LoadedRun
+    from avdf.model.scoring.rows import Scores
     from avdf.pipeline.sources import Listing
 
 
 def score(
     run: Annotated[Path, typer.Argument(help="Folder made by `avdf train`.")],
     sources: Annotated[
-        list[str], typer.Argument(help="A folder of shards or its URL, or video files, folders, a manifest.")
+        list[str],
+        typer.Argument(help="A folder of shards or its URL, or video files, folders, a manifest."),
     ],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables and the report.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the tables and the report.")
+    ] = None,
     smallest_face: Annotated[
         int,
         typer.Option(
@@ -45,40 +48,69 @@ def score(
             help="Protocol that assigns videos to splits (default: that of the training). `avdf protocol` lists them."
         ),
     ] = "",
-    checkpoint: Annotated[str, typer.Option(help="best, last, or epoch-NN of a run that kept every epoch.")] = "best",
+    checkpoint: Annotated[
+        str, typer.Option(help="best, last, or epoch-NN of a run that kept every epoch.")
+    ] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     precision: Annotated[
-        str, typer.Option(help="Of the frozen layers: auto, float32 or bfloat16 (default: that of the training).")
+        str,
+        typer.Option(
+            help="Of the frozen layers: auto, float32 or bfloat16 (default: that of the training)."
+        ),
     ] = "",
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="model.clip_weights=FILE, model.whisper_weights=FILE: where they are here."),
+        typer.Option(
+            "--set",
+            help="model.clip_weights=FILE, model.whisper_weights=FILE: where they are here.",
+        ),
     ] = None,
     aggregate: Annotated[
-        str, typer.Option(help="A video's score from its segments: mean, logit, top (highest quarter) or lse.")
+        str,
+        typer.Option(
+            help="A video's score from its segments: mean, logit, top (highest quarter) or lse."
+        ),
     ] = "mean",
-    calibrate: Annotated[bool, typer.Option("--calibrate", help="Temperatures from validation.")] = False,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Temperatures from validation.")
+    ] = False,
     abstain: Annotated[float, typer.Option(help="Verdict `unsure` so near the threshold.")] = 0.0,
     trim_silence: Annotated[
-        bool, typer.Option("--trim-silence", help="Leave out leading silence, from picture and sound.")
+        bool,
+        typer.Option("--trim-silence", help="Leave out leading silence, from picture and sound."),
     ] = False,
     timeline: Annotated[
-        bool, typer.Option("--timeline", help="Of shards: frame by frame too, and where. Files always are.")
+        bool,
+        typer.Option(
+            "--timeline", help="Of shards: frame by frame too, and where. Files always are."
+        ),
     ] = False,
-    stride: Annotated[int, typer.Option(help="Frames between the windows of a timeline: 1, 2, 4, 8 or 16.")] = 4,
+    stride: Annotated[
+        int, typer.Option(help="Frames between the windows of a timeline: 1, 2, 4, 8 or 16.")
+    ] = 4,
     perturb: Annotated[
         list[str] | None,
-        typer.Option(help="Score damaged videos too: NAME (five levels), NAME:LEVEL, or all; may be repeated."),
+        typer.Option(
+            help="Score damaged videos too: NAME (five levels), NAME:LEVEL, or all; may be repeated."
+        ),
     ] = None,
     exports: Annotated[
-        list[str] | None, typer.Option("--export", help="Files for others' programs: av-deepfake1m, deepfakebench.")
+        list[str] | None,
+        typer.Option("--export", help="Files for others' programs: av-deepfake1m, deepfakebench."),
     ] = None,
     max_seconds: Annotated[
-        float, typer.Option(help="Files longer than this many seconds are not scored (status too_long).")
+        float,
+        typer.Option(help="Files longer than this many seconds are not scored (status too_long)."),
     ] = 21600.0,
-    executor: Annotated[str, typer.Option(help="Of shards: local, or ray: a Ray cluster.")] = "local",
-    address: Annotated[str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")] = "",
-    workers: Annotated[int, typer.Option(help="Of the Ray cluster; 0: one for each processor.")] = 0,
+    executor: Annotated[
+        str, typer.Option(help="Of shards: local, or ray: a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str, typer.Option(help="Of the Ray cluster; without, one is started on this machine.")
+    ] = "",
+    workers: Annotated[
+        int, typer.Option(help="Of the Ray cluster; 0: one for each processor.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
 ) -> int:
     """Score videos: three verdicts each, at the thresholds found in validation.
@@ -88,19 +120,19 @@ def score(
     """
     from functools import partial
 
-    from avdf.cache.cluster import ClusterSettings
-    from avdf.cache.mirror import shard_folder
-    from avdf.cache.ownership import check_folder
+    from avdf.cache.files.ownership import check_folder
+    from avdf.cache.machine.ray_jobs import ClusterSettings
+    from avdf.cache.shards.mirror import shard_folder
     from avdf.cli.progress import Meter
     from avdf.cli.verdicts import as_document, print_figures, print_files
     from avdf.model.evaluation.evaluate import evaluate
-    from avdf.model.evaluation.output import evidence_in, write_scores
     from avdf.model.evaluation.robustness import robustness
-    from avdf.model.run import load_run
-    from avdf.model.score import score_prepared, score_shards
-    from avdf.model.settings import read_precision
-    from avdf.model.timeline import window_starts
-    from avdf.pipeline.perturb import parse_perturbations
+    from avdf.model.inference.timeline import window_starts
+    from avdf.model.report.score_folder import evidence_in, write_scores
+    from avdf.model.runs.config import read_precision
+    from avdf.model.runs.folder import load_run
+    from avdf.model.scoring.scorer import score_prepared, score_shards
+    from avdf.pipeline.perturbations import parse_perturbations
 
     _check_order(run, sources)
     if out is not None:
@@ -109,8 +141,16 @@ def score(
     shards = places[0] if len(places) == 1 and is_shards(places[0]) else None
     damages = parse_perturbations(perturb or ())
     window_starts(0, stride)
-    _check(executor, bool(timeline or damages), shards is not None, out is not None, bool(damages or exports))
-    listing = None if shards is not None else _listed(places, max_seconds)  # before the model, which takes seconds
+    _check(
+        executor,
+        bool(timeline or damages),
+        shards is not None,
+        out is not None,
+        bool(damages or exports),
+    )
+    listing = (
+        None if shards is not None else _listed(places, max_seconds)
+    )  # before the model, which takes seconds
     weights = _weights(settings or ())
     own = "auto" if executor == "ray" else device  # the workers compute, each on its own machine
     loaded = load_run(run, checkpoint, own, read_precision(precision), weights)
@@ -119,14 +159,22 @@ def score(
 
     def score_with(perturb: "Damage | None" = None) -> "Scores":
         if shards is None:
-            videos = _prepare(listing.videos if listing else (), {} if perturb else seen, max_seconds, smallest_face)
-            return score_prepared(loaded, videos, judgement, trim_silence, 0 if perturb else stride, perturb)
+            videos = _prepare(
+                listing.videos if listing else (),
+                {} if perturb else seen,
+                max_seconds,
+                smallest_face,
+            )
+            return score_prepared(
+                loaded, videos, judgement, trim_silence, 0 if perturb else stride, perturb
+            )
         spread = None
         if executor == "ray":
             cluster = ClusterSettings(address, workers, {"cpu": 0.0, "cuda": 1.0}.get(device))
             spread = partial(_spread, loaded, cluster, checkpoint, weights, device)
         with Meter(
-            f"score {perturb.name if perturb else ''}".strip(), "videos" if timeline or perturb else "segments"
+            f"score {perturb.name if perturb else ''}".strip(),
+            "videos" if timeline or perturb else "segments",
         ) as meter:
             return score_shards(
                 loaded, shards, "" if split == "all" else split, protocol=protocol, on_progress=meter.show,
@@ -167,24 +215,30 @@ def _command() -> str:
 
 def _check_order(run: Path, sources: Sequence[str]) -> None:
     """Refuse a source in the place of the run."""
-    from avdf.cache.errors import SettingsError
-    from avdf.model.run import RunFolder
+    from avdf.cache.core.errors import SettingsError
+    from avdf.model.runs.folder import RunFolder
 
     swapped = next((name for name in sources if RunFolder(Path(name)).config.is_file()), None)
     if swapped is not None and not RunFolder(run).config.is_file():
-        raise SettingsError(f"{swapped} is a run and {run} is not: write the run first, `avdf score {swapped} {run}`")
+        raise SettingsError(
+            f"{swapped} is a run and {run} is not: write the run first, `avdf score {swapped} {run}`"
+        )
 
 
 def _check(executor: str, tracks: bool, shards: bool, out: bool, tables: bool) -> None:
     """Refuse what does not go together. `tracks`: whole tracks are asked for; `tables`: what only --out can hold."""
-    from avdf.cache.errors import SettingsError
+    from avdf.cache.core.errors import SettingsError
 
     if executor not in ("local", "ray"):
         raise SettingsError(f"--executor {executor!r} is unknown; use local or ray")
     if executor == "ray" and not shards:
-        raise SettingsError("--executor ray scores shards; prepare the files first: avdf prep --executor ray")
+        raise SettingsError(
+            "--executor ray scores shards; prepare the files first: avdf prep --executor ray"
+        )
     if executor == "ray" and tracks:
-        raise SettingsError("--executor ray scores segments alone; leave out --timeline and --perturb, or --executor")
+        raise SettingsError(
+            "--executor ray scores segments alone; leave out --timeline and --perturb, or --executor"
+        )
     if not out and (shards or tables):
         raise SettingsError("this writes tables and a report: give a folder with --out")
 
@@ -210,27 +264,29 @@ def _spread(
     windows: "Sequence[Window]",
     tell: Callable[[int], None],
 ) -> "SegmentScores":
-    from avdf.model.spread import spread_segments
+    from avdf.model.scoring.on_ray import spread_segments
 
     return spread_segments(run, windows, cluster, checkpoint, weights, device, tell)
 
 
 def _weights(settings: Sequence[str]) -> dict[str, str]:
-    from avdf.cache.errors import SettingsError
+    from avdf.cache.core.errors import SettingsError
 
     found = {}
     for setting in settings:
         name, _, value = setting.partition("=")
         if name not in ("model.clip_weights", "model.whisper_weights") or not value:
-            raise SettingsError(f"--set {setting}: scoring takes model.clip_weights=... and model.whisper_weights=...")
+            raise SettingsError(
+                f"--set {setting}: scoring takes model.clip_weights=... and model.whisper_weights=..."
+            )
         found[name.removeprefix("model.")] = value
     return found
 
 
 def is_shards(source: Path) -> bool:
-    from avdf.cache.completeness import PLAN_FILE
-    from avdf.cache.mirror import MARK
-    from avdf.cache.schema import SHARD_GLOB
+    from avdf.cache.shards.completeness import PLAN_FILE
+    from avdf.cache.shards.mirror import MARK
+    from avdf.cache.shards.schema import SHARD_GLOB
 
     marked = any((source / name).is_file() for name in (PLAN_FILE, MARK))
     return source.suffix == ".h5" or marked or next(source.glob(SHARD_GLOB), None) is not None
@@ -245,7 +301,7 @@ def name_of(places: "Sequence[Path]") -> str:
 
 
 def _facts(videos: "Sequence[VideoInfo]", max_seconds: float) -> "dict[str, FileFacts]":
-    from avdf.pipeline.facts import file_facts
+    from avdf.pipeline.media.file_facts import file_facts
     from avdf.pipeline.settings import Limits
 
     limits = Limits(seconds=max_seconds)
@@ -254,16 +310,21 @@ def _facts(videos: "Sequence[VideoInfo]", max_seconds: float) -> "dict[str, File
 
 
 def _prepare(
-    videos: "Sequence[VideoInfo]", seen: "dict[str, Evidence]", max_seconds: float, smallest_face: int
+    videos: "Sequence[VideoInfo]",
+    seen: "dict[str, Evidence]",
+    max_seconds: float,
+    smallest_face: int,
 ) -> "Iterator[PreparedVideo | Unprepared]":
     """Prepare files in memory, one at a time; what was seen in each goes into `seen`."""
-    from avdf.cache.listed import Unprepared
-    from avdf.model.evaluation.evidence import prepared_evidence
-    from avdf.pipeline.detect import FaceDetector
+    from avdf.cache.shards.inputs_table import Unprepared
+    from avdf.model.report.evidence import prepared_evidence
+    from avdf.pipeline.faces.detect import FaceDetector
     from avdf.pipeline.prepare import attempt_video
     from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 
-    settings = PrepSettings(limits=Limits(seconds=max_seconds), face=FaceSettings(smallest=smallest_face))
+    settings = PrepSettings(
+        limits=Limits(seconds=max_seconds), face=FaceSettings(smallest=smallest_face)
+    )
     detector = FaceDetector(settings.face)
 
     for info in videos:

@@ -9,11 +9,16 @@ from avdf.cli.exits import advising
 
 
 def train(
-    shards: Annotated[str, typer.Argument(help="Folder made by `avdf prep`, or the URL of a copy (s3://...).")],
+    shards: Annotated[
+        str, typer.Argument(help="Folder made by `avdf prep`, or the URL of a copy (s3://...).")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the run.")],
-    config: Annotated[Path | None, typer.Option(help="TOML file with sections model, data, training.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file with sections model, data, training.")
+    ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="section.key=value, e.g. training.epochs=3; may be repeated.")
+        list[str] | None,
+        typer.Option("--set", help="section.key=value, e.g. training.epochs=3; may be repeated."),
     ] = None,
     backbones: Annotated[
         str,
@@ -23,7 +28,9 @@ def train(
         ),
     ] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
-    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write events to RUN/tensorboard too.")] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write events to RUN/tensorboard too.")
+    ] = False,
 ) -> None:
     """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default.
 
@@ -31,12 +38,12 @@ def train(
     """
     import os
 
-    from avdf.cache.errors import SettingsError
-    from avdf.cache.mirror import shard_folder
+    from avdf.cache.core.errors import SettingsError
+    from avdf.cache.shards.mirror import shard_folder
     from avdf.cli.progress import Meter
-    from avdf.model.settings import load_config
-    from avdf.model.train import TrainProgress
-    from avdf.model.train import train as run_training
+    from avdf.model.runs.config import load_config
+    from avdf.model.training.trainer import TrainProgress
+    from avdf.model.training.trainer import train as run_training
 
     if resume and (config or settings or backbones):
         raise SettingsError(
@@ -52,7 +59,9 @@ def train(
             if now.validation:
                 typer.echo(f"epoch {now.epoch}: validation {describe(now.validation)}", err=True)
 
-        result = run_training(folder, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell)
+        result = run_training(
+            folder, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell
+        )
     if int(os.environ.get("RANK", "0")):
         return
     protocol = result.data.assignment
@@ -62,15 +71,19 @@ def train(
     )
     for what in (*protocol.shortfall, *protocol.notes):
         typer.echo(f"  of the protocol: {what}")
-    typer.echo(f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}")
-    typer.echo(f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})")
+    typer.echo(
+        f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}"
+    )
+    typer.echo(
+        f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})"
+    )
     for note in result.notes:
         typer.echo(f"warning: {note}", err=True)
 
 
 def _what_now(out: Path) -> str:
     """After a Ctrl-C: the command that will be accepted."""
-    from avdf.model.run import RunFolder
+    from avdf.model.runs.folder import RunFolder
 
     folder = RunFolder(out)
     if folder.has(folder.last):
@@ -82,4 +95,6 @@ def describe(validation: dict[str, float | None]) -> str:
     """`AUC video 0.98, visual 0.97, audio 1.00`."""
     values = (validation.get(f"auc_{name}") for name in ("video", "visual", "audio"))
     words = ("unknown" if value is None else f"{value:.3f}" for value in values)
-    return "AUC " + ", ".join(f"{name} {word}" for name, word in zip(("video", "visual", "audio"), words, strict=True))
+    return "AUC " + ", ".join(
+        f"{name} {word}" for name, word in zip(("video", "visual", "audio"), words, strict=True)
+    )

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 
 import typer
 
-from avdf.cache.clock import FRAME_RATE
-from avdf.cache.facts import FileFacts
-from avdf.cache.listed import OK
-from avdf.cache.silence import NO_SOUND
+from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.shards.inputs_table import OK
+from avdf.cache.stream.silence import NO_SOUND
 from avdf.model.evaluation.evaluate import Evaluation
-from avdf.model.evaluation.evidence import Evidence
-from avdf.model.evaluation.localise import SPANS_UNDER_REAL
-from avdf.model.evaluation.output import IntervalRow, interval_rows
-from avdf.model.predict import VERDICTS, or_none
-from avdf.model.scores import Scores, VideoScore
-from avdf.model.timeline import Timeline
-from avdf.model.verdict import Judgement
+from avdf.model.evaluation.localization import SPANS_UNDER_REAL
+from avdf.model.inference.decision import Judgement
+from avdf.model.inference.segments import VERDICTS, or_none
+from avdf.model.inference.timeline import Timeline
+from avdf.model.report.evidence import Evidence
+from avdf.model.report.score_folder import IntervalRow, interval_rows
+from avdf.model.scoring.rows import Scores, VideoScore
 
 
 def as_document(
@@ -86,12 +86,16 @@ def _print_video(video: VideoScore, judgement: Judgement) -> None:
     ):
         if probability is None:
             mute = name != "visual" and NO_SOUND in video.reason
-            typer.echo(f"  {name:7} not judged: {'no sound to judge' if mute else 'this run was not trained for it'}")
+            typer.echo(
+                f"  {name:7} not judged: {'no sound to judge' if mute else 'this run was not trained for it'}"
+            )
         else:
             threshold = getattr(judgement.thresholds, name)
             origin = ", default" if judgement.thresholds.is_default(name) else ""
             said = "not judged" if withheld else f"{verdict:6}"
-            typer.echo(f"  {name:7} {said} P(fake) {probability:.3f} (fake from {threshold:.3f}{origin})")
+            typer.echo(
+                f"  {name:7} {said} P(fake) {probability:.3f} (fake from {threshold:.3f}{origin})"
+            )
     apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
     typer.echo(f"  {video.segments} segments of 0.64 s{apart}")
     if video.reason:
@@ -133,7 +137,9 @@ def _print_faces(evidence: Evidence) -> None:
     typer.echo(f"  face followed at {spans}{more}{people}")
 
 
-def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement | None = None) -> None:
+def print_figures(
+    scores: Scores, evaluation: Evaluation, judgement: Judgement | None = None
+) -> None:
     """The figures of a set of videos, and, of a run of ours, what they rest on."""
     coverage = evaluation.coverage
     # scores of another detector come without segments: that there are 0 would say that something is missing
@@ -144,7 +150,9 @@ def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement |
         for what in (*scores.assignment.shortfall, *scores.assignment.notes):
             typer.echo(f"  of the protocol: {what}")
     if scores.trained_on:
-        typer.echo(f"  {scores.trained_on} of these videos were in this run's training or validation")
+        typer.echo(
+            f"  {scores.trained_on} of these videos were in this run's training or validation"
+        )
     for name, judged in evaluation.verdicts.items():
         metrics = judged.metrics
         if not metrics.videos:
@@ -153,19 +161,35 @@ def print_figures(scores: Scores, evaluation: Evaluation, judgement: Judgement |
         span = judged.intervals["auc"]
         interval = "" if span is None else f" ({span[0]:.3f}-{span[1]:.3f})"
         accuracy = "unknown" if metrics.accuracy is None else f"{100 * metrics.accuracy:.1f} %"
-        half = "unknown" if metrics.accuracy_at_half is None else f"{100 * metrics.accuracy_at_half:.1f} %"
-        baseline = "" if metrics.all_fake_accuracy is None else f"{100 * metrics.all_fake_accuracy:.1f} %"
+        half = (
+            "unknown"
+            if metrics.accuracy_at_half is None
+            else f"{100 * metrics.accuracy_at_half:.1f} %"
+        )
+        baseline = (
+            "" if metrics.all_fake_accuracy is None else f"{100 * metrics.all_fake_accuracy:.1f} %"
+        )
         unsure = evaluation.decided[name].unsure
         left = f"   ({unsure} unsure)" if unsure else ""
         default = " (default)" if evaluation.thresholds.is_default(name) else ""
         at = f"accuracy {accuracy} at threshold {metrics.threshold:.3f}{default}, {half} at 0.5"
         typer.echo(f"  {name:7} AUC {area}{interval}   {at}   (calling all fake: {baseline}){left}")
     for name, found in evaluation.localisation.items():
-        precision = ", ".join(f"AP@{at} {100 * value:.1f}" for at, value in found.average_precision.items())
-        recall = ", ".join(f"AR@{most} {100 * value:.1f}" for most, value in found.average_recall.items())
-        lost = f" ({found.unscored} forged videos could not be scored and miss theirs)" if found.unscored else ""
+        precision = ", ".join(
+            f"AP@{at} {100 * value:.1f}" for at, value in found.average_precision.items()
+        )
+        recall = ", ".join(
+            f"AR@{most} {100 * value:.1f}" for most, value in found.average_recall.items()
+        )
+        lost = (
+            f" ({found.unscored} forged videos could not be scored and miss theirs)"
+            if found.unscored
+            else ""
+        )
         typer.echo(f"  {name:7} periods: {precision}; {recall}{lost}")
     if judgement is not None:
         _print_basis(scores, judgement)
     if evaluation.silence.auc_video is not None:
-        typer.echo(f"  leading silence alone: AUC {evaluation.silence.auc_video:.3f} (a shortcut where far from 0.5)")
+        typer.echo(
+            f"  leading silence alone: AUC {evaluation.silence.auc_video:.3f} (a shortcut where far from 0.5)"
+        )

@@ -8,14 +8,18 @@ from avdf.cli.exits import DONE, WRONG_USE
 
 
 def verify(
-    shards: Annotated[str, typer.Argument(help="Folder made by `avdf prep`, its URL, or one shard.")],
-    sources: Annotated[bool, typer.Option("--sources", help="Also compare the hashes of the source videos.")] = False,
+    shards: Annotated[
+        str, typer.Argument(help="Folder made by `avdf prep`, its URL, or one shard.")
+    ],
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Also compare the hashes of the source videos.")
+    ] = False,
 ) -> int:
     """Check format, lengths, order, and that every crop decodes. Exit code 2 where something is wrong."""
-    from avdf.cache.mirror import shard_folder
-    from avdf.cache.shard import shard_paths
-    from avdf.cache.verify import verify_folder, verify_shards
-    from avdf.pipeline.plan import planned_paths
+    from avdf.cache.shards.mirror import shard_folder
+    from avdf.cache.shards.reader import shard_paths
+    from avdf.cache.shards.verify import verify_folder, verify_shards
+    from avdf.pipeline.job.plan import planned_paths
 
     folder = shard_folder(shards)
     paths = shard_paths(folder)
@@ -24,7 +28,9 @@ def verify(
     for problem in problems:
         typer.echo(f"{problem.shard}: {problem.video}{': ' if problem.video else ''}{problem.what}")
     for path in sorted({problem.shard for problem in problems if problem.rebuild}):
-        typer.echo(f"to rebuild: remove {path} and run the same `avdf prep` again; only that shard is built")
+        typer.echo(
+            f"to rebuild: remove {path} and run the same `avdf prep` again; only that shard is built"
+        )
     faults = verify_folder(folder, paths)
     for fault in faults:
         typer.echo(f"{folder}: {fault}")

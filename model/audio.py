@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avdf.cache.clock import SEGMENT_TOKENS
+from avdf.cache.core.clock import SEGMENT_TOKENS
 from avdf.model.backbones import SpeechEncoder
 from avdf.model.branch import Branch
 from avdf.model.config import FcInit
@@ -19,13 +19,17 @@ class AudioBranch(Branch):
     learn; `backbone` does not.
     """
 
-    def __init__(self, encoder: SpeechEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool) -> None:
+    def __init__(
+        self, encoder: SpeechEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool
+    ) -> None:
         super().__init__(encoder)
         self.encoder = encoder
         width = self.width
         layers = len(self._layers)
         self.prompts = nn.Parameter(torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * _PROMPT_STD)
-        self.projections = nn.ModuleList(nn.Linear(prompt_dim + width, width) for _ in range(layers))
+        self.projections = nn.ModuleList(
+            nn.Linear(prompt_dim + width, width) for _ in range(layers)
+        )
         self.global_token = nn.Parameter(torch.randn(width) * _PROMPT_STD)
         self._ln_post = ln_post
         if fc_init == "identity":

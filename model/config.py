@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from avdf.cache.errors import SettingsError
+from avdf.cache.core.errors import SettingsError
 
 PromptMode = Literal["sequential", "replace"]
 FcInit = Literal["identity", "default"]
@@ -62,12 +62,18 @@ class DetectorConfig:
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
-                raise SettingsError(f"model.{name} is {getattr(self, name)!r}; use {' or '.join(allowed)}")
+                raise SettingsError(
+                    f"model.{name} is {getattr(self, name)!r}; use {' or '.join(allowed)}"
+                )
         for name in ("audio_prompt_dim", "fused_dim", "head_dim"):
             if not 1 <= getattr(self, name) <= _WIDEST:
-                raise SettingsError(f"model.{name} is {getattr(self, name)}; it must be 1 to {_WIDEST}")
+                raise SettingsError(
+                    f"model.{name} is {getattr(self, name)}; it must be 1 to {_WIDEST}"
+                )
         if not 0 <= self.visual_prompts <= _MOST_PROMPTS:
-            raise SettingsError(f"model.visual_prompts is {self.visual_prompts}; it must be 0 to {_MOST_PROMPTS}")
+            raise SettingsError(
+                f"model.visual_prompts is {self.visual_prompts}; it must be 0 to {_MOST_PROMPTS}"
+            )
         if not 0 <= self.seed <= LARGEST_SEED:
             raise SettingsError(f"model.seed is {self.seed}; it must lie in [0, 2^63)")
 

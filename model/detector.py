@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from avdf.cache.clock import FRAME_SIZE, MEL_BINS, SEGMENT_FRAMES, SEGMENT_MELS, TOKENS_PER_FRAME
+from avdf.cache.core.clock import (
+    FRAME_SIZE,
+    MEL_BINS,
+    SEGMENT_FRAMES,
+    SEGMENT_MELS,
+    TOKENS_PER_FRAME,
+)
 from avdf.model.audio import AudioBranch
 from avdf.model.backbones import BackboneInfo, load_clip, load_whisper, seeded
 from avdf.model.config import DetectorConfig
@@ -31,7 +37,9 @@ class DetectorOutput:
         batch = len(self.video_logits)
         for name in ("visual_logits", "audio_logits", "video_logits"):
             if getattr(self, name).shape != (batch, CLASSES):
-                raise ValueError(f"{name} is {tuple(getattr(self, name).shape)}, expected ({batch}, {CLASSES})")
+                raise ValueError(
+                    f"{name} is {tuple(getattr(self, name).shape)}, expected ({batch}, {CLASSES})"
+                )
         if self.visual_features.shape != self.audio_features.shape:
             raise ValueError(
                 f"features differ: {tuple(self.visual_features.shape)} and {tuple(self.audio_features.shape)}"
@@ -70,11 +78,18 @@ class Detector(nn.Module):
             if config.has_visual:
                 self.visual = VisualBranch(clip, config.visual_prompts, config.visual_prompt_mode)
             if config.has_audio:
-                self.audio = AudioBranch(whisper, config.audio_prompt_dim, config.fc_init, config.audio_ln_post)
+                self.audio = AudioBranch(
+                    whisper, config.audio_prompt_dim, config.fc_init, config.audio_ln_post
+                )
             if config.branches == "both":
-                self.visual_align = nn.Conv1d(self.visual.width, config.fused_dim, kernel_size=1, stride=1)
+                self.visual_align = nn.Conv1d(
+                    self.visual.width, config.fused_dim, kernel_size=1, stride=1
+                )
                 self.audio_align = nn.Conv1d(
-                    self.audio.width, config.fused_dim, kernel_size=TOKENS_PER_FRAME, stride=TOKENS_PER_FRAME
+                    self.audio.width,
+                    config.fused_dim,
+                    kernel_size=TOKENS_PER_FRAME,
+                    stride=TOKENS_PER_FRAME,
                 )
             if config.has_visual:
                 self.visual_head = Head(self.visual.width, config.head_dim)
@@ -123,7 +138,9 @@ class Detector(nn.Module):
         none = torch.full_like(own, torch.nan)
         features = own.new_full((len(own), SEGMENT_FRAMES, self.config.fused_dim), torch.nan)
         both = {"visual_logits": none, "audio_logits": none, **logits}
-        return DetectorOutput(**both, video_logits=own, visual_features=features, audio_features=features)
+        return DetectorOutput(
+            **both, video_logits=own, visual_features=features, audio_features=features
+        )
 
     def train(self, mode: bool = True) -> "Detector":
         """Backbones stay in evaluation mode whatever is asked."""
@@ -161,4 +178,6 @@ def _check_shapes(frames: Tensor, log_mel: Tensor, mel_bins: int) -> None:
     if tuple(frames.shape) != wanted:
         raise ValueError(f"frames are {tuple(frames.shape)}, expected {wanted}")
     if tuple(log_mel.shape) != (batch, mel_bins, SEGMENT_MELS):
-        raise ValueError(f"log_mel is {tuple(log_mel.shape)}, expected {(batch, mel_bins, SEGMENT_MELS)}")
+        raise ValueError(
+            f"log_mel is {tuple(log_mel.shape)}, expected {(batch, mel_bins, SEGMENT_MELS)}"
+        )

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from avdf.cache.video import FAKE, REAL, UNKNOWN
+from avdf.cache.core.video import FAKE, REAL, UNKNOWN
 from avdf.model.detector import DetectorOutput
 
 Normalisation = Literal["paper", "per_term"]
@@ -39,7 +39,9 @@ def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistanc
     """
     batch, time, _ = visual.shape
     cosine = torch.einsum("mpd,nqd->mpnq", F.normalize(visual, dim=-1), F.normalize(audio, dim=-1))
-    same = torch.eye(batch, dtype=torch.bool, device=visual.device)[:, None, :, None].expand(batch, time, batch, time)
+    same = torch.eye(batch, dtype=torch.bool, device=visual.device)[:, None, :, None].expand(
+        batch, time, batch, time
+    )
     together = torch.eye(time, dtype=torch.bool, device=visual.device)[None, :, None, :]
     of_label = labels.to(visual.device)[:, None, None, None]
     return PairDistances(
@@ -72,11 +74,18 @@ def cmfm_loss(
     pairs = pair_distances(visual, audio, labels)
     if normalisation == "per_term":
         terms = ((alpha, pairs.matched), (-beta, pairs.fake), (-gamma, pairs.mismatched))
-        return sum((weight * _mean(pairs.distance, mask) for weight, mask in terms), visual.new_zeros(())).clamp(min=0)
-    weight = alpha * pairs.matched.float() - beta * pairs.fake.float() - gamma * pairs.mismatched.float()
+        return sum(
+            (weight * _mean(pairs.distance, mask) for weight, mask in terms), visual.new_zeros(())
+        ).clamp(min=0)
+    weight = (
+        alpha * pairs.matched.float() - beta * pairs.fake.float() - gamma * pairs.mismatched.float()
+    )
     terms_l = weight * pairs.distance
     positive, negative = terms_l.clamp(min=0), terms_l.clamp(max=0)
-    count_positive, count_negative = (terms_l > 0).sum().clamp(min=1), (terms_l < 0).sum().clamp(min=1)
+    count_positive, count_negative = (
+        (terms_l > 0).sum().clamp(min=1),
+        (terms_l < 0).sum().clamp(min=1),
+    )
     return (positive.sum() / count_positive + negative.sum() / count_negative).clamp(min=0)
 
 
@@ -137,7 +146,13 @@ def detector_losses(output: DetectorOutput, labels: Tensor, settings: LossSettin
     audio = masked_cross_entropy(output.audio_logits, audio_label)
     video = masked_cross_entropy(output.video_logits, video_label)
     matching = cmfm_loss(
-        seen, heard, video_label, settings.alpha, settings.beta, settings.gamma, settings.normalisation
+        seen,
+        heard,
+        video_label,
+        settings.alpha,
+        settings.beta,
+        settings.gamma,
+        settings.normalisation,
     )
     terms = {"visual": visual, "audio": audio, "video": video, "matching": matching}
     total = torch.stack([value for name, value in terms.items() if getattr(settings, name)]).sum()

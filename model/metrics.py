@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from avdf.cache.video import FAKE, REAL
+from avdf.cache.core.video import FAKE, REAL
 
 Scores = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -31,11 +31,15 @@ class Thresholds:
     def __post_init__(self) -> None:
         names = self.defaults
         if names is None:
-            names = tuple(name for name in ("video", "visual", "audio") if getattr(self, name) == 0.5)
+            names = tuple(
+                name for name in ("video", "visual", "audio") if getattr(self, name) == 0.5
+            )
         object.__setattr__(self, "defaults", tuple(names))
         for name in ("video", "visual", "audio"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"threshold {name} is {getattr(self, name)}; it must lie in [0, 1]")
+                raise ValueError(
+                    f"threshold {name} is {getattr(self, name)}; it must lie in [0, 1]"
+                )
 
     def is_default(self, name: str) -> bool:
         """Whether validation could not tell the threshold of a verdict, and 0.5 was kept."""
@@ -82,10 +86,14 @@ def compute_metrics(labels: Labels, scores: Scores, threshold: float = 0.5) -> M
         threshold=threshold,
         accuracy_at_half=float(half.mean()) if any_video else None,
         accuracy=float(judged.mean()) if any_video else None,
-        balanced_accuracy=float((judged[labels == REAL].mean() + judged[labels == FAKE].mean()) / 2) if both else None,
+        balanced_accuracy=float((judged[labels == REAL].mean() + judged[labels == FAKE].mean()) / 2)
+        if both
+        else None,
         all_fake_accuracy=fake / (real + fake) if any_video else None,
         average_precision=float(average_precision_score(labels, scores)) if both else None,
-        average_precision_real=float(average_precision_score(1 - labels, -scores)) if both else None,
+        average_precision_real=float(average_precision_score(1 - labels, -scores))
+        if both
+        else None,
         auc=auc(labels, scores),
         equal_error_rate=_equal_error_rate(labels, scores) if both else None,
         calibration_error=_calibration_error(labels, scores) if any_video else None,
@@ -129,7 +137,10 @@ def _equal_error_rate(labels: Labels, scores: Scores) -> float:
     if crossing == 0:
         return float(false_positive[0])
     # linear between the two points around the crossing
-    before, after = missed[crossing - 1] - false_positive[crossing - 1], missed[crossing] - false_positive[crossing]
+    before, after = (
+        missed[crossing - 1] - false_positive[crossing - 1],
+        missed[crossing] - false_positive[crossing],
+    )
     share = before / (before - after)
     start, end = false_positive[crossing - 1], false_positive[crossing]
     return float(start + share * (end - start))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from avdf.model.backbones import ImageEncoder
-from avdf.model.backbones.block import FrozenBlock
+from avdf.model.backbones.frozen_layer import FrozenBlock
 from avdf.model.branch import Branch
 from avdf.model.config import PromptMode
 
@@ -22,7 +22,9 @@ class VisualBranch(Branch):
         super().__init__(encoder)
         self.encoder = encoder
         self.mode = mode
-        self.prompts = nn.Parameter(torch.randn(len(self._layers), prompts, self.width) * _PROMPT_STD)
+        self.prompts = nn.Parameter(
+            torch.randn(len(self._layers), prompts, self.width) * _PROMPT_STD
+        )
 
     def forward(self, frames: Tensor) -> Tensor:
         batch, time = frames.shape[:2]

@@ -13,16 +13,16 @@ import numpy.typing as npt
 import torch
 from facenet_pytorch import MTCNN
 
-from avdf.cache.clock import FRAME_RATE
-from avdf.cache.codec import decode_frame
-from avdf.cache.errors import MediaError, SourceError
-from avdf.cache.video import PreparedVideo, VideoInfo
-from avdf.pipeline.decode import Decoder
-from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.ffmpeg import guard_words
+from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.errors import MediaError, SourceError
+from avdf.cache.core.video import PreparedVideo, VideoInfo
+from avdf.cache.shards.codec import decode_frame
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.job.processes import process_pool
+from avdf.pipeline.media.decode import Decoder
+from avdf.pipeline.media.ffmpeg import guard_words
+from avdf.pipeline.media.probe import probe
 from avdf.pipeline.prepare import prepare_video
-from avdf.pipeline.probe import probe
-from avdf.pipeline.processes import process_pool
 from avdf.pipeline.settings import Limits, PrepSettings
 
 _INSIDE = 0.95  # of the area of a face that must lie in the crop
@@ -89,7 +89,9 @@ def bench_prep(
         SourceError: no files, or one cannot be prepared.
     """
     if not files:
-        raise SourceError("nothing to measure: name some video files with faces, of about a minute each")
+        raise SourceError(
+            "nothing to measure: name some video files with faces, of about a minute each"
+        )
     results = []
     with process_pool(workers, _begin, (settings, device)) as pool:
         list(pool.map(_ready, range(4 * workers)))
@@ -97,10 +99,13 @@ def bench_prep(
             try:
                 results.append(_bench_file(path, settings, pool, workers, laps, compare, device))
             except MediaError as error:
-                raise SourceError(f"{path}: {error.status}, {error}; measure with files that can be prepared") from None
+                raise SourceError(
+                    f"{path}: {error.status}, {error}; measure with files that can be prepared"
+                ) from None
             on_progress(number + 1, len(files))
     rates = {
-        name: sum(one.frames for one in results) / sum(one.frames / getattr(one, name) for one in results)
+        name: sum(one.frames for one in results)
+        / sum(one.frames / getattr(one, name) for one in results)
         for name in (
             "frames_per_second",
             "decode_frames_per_second",
@@ -123,7 +128,13 @@ def bench_prep(
 
 
 def _bench_file(
-    path: Path, settings: PrepSettings, pool: ProcessPoolExecutor, workers: int, laps: int, compare: int, device: str
+    path: Path,
+    settings: PrepSettings,
+    pool: ProcessPoolExecutor,
+    workers: int,
+    laps: int,
+    compare: int,
+    device: str,
 ) -> FileBench:
     info = VideoInfo(id=path.name, path=str(path.absolute()))
     ours, bound = [], []
@@ -149,7 +160,10 @@ def _bench_file(
         naive_frames_per_second=1 / median(seconds),
         contained=float(np.mean([share >= _INSIDE for share in compared])) if compared else 0.0,
         compared=len(compared),
-        missed=sum(share is None and sure >= 0.99 for share, (_, _, sure) in zip(shares, faces, strict=True)),
+        missed=sum(
+            share is None and sure >= 0.99
+            for share, (_, _, sure) in zip(shares, faces, strict=True)
+        ),
         jitter=_jitter(video),
     )
 
@@ -224,7 +238,13 @@ def _naive(
             if boxes is not None:
                 sides = [max(box[2] - box[0], box[3] - box[1]) for box in boxes]
                 largest = int(np.argmax(sides))
-                faces.append((picture.index, boxes[largest].astype(np.float32), float(probabilities[largest])))
+                faces.append(
+                    (
+                        picture.index,
+                        boxes[largest].astype(np.float32),
+                        float(probabilities[largest]),
+                    )
+                )
     return size, seconds, faces
 
 

@@ -9,24 +9,30 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from avdf.cache.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES, SEGMENT_SAMPLES
-from avdf.cache.digest import file_sha256
-from avdf.cache.errors import MediaError
-from avdf.cache.listed import Unprepared
-from avdf.cache.log_mel import log_mel
-from avdf.cache.silence import NO_SOUND
-from avdf.cache.spool import Spool, SpooledCrops, Stored
-from avdf.cache.video import PreparedVideo, Track, VideoInfo
-from avdf.pipeline.decode import Decoder, DecoderKilledError
-from avdf.pipeline.detect import Box, FaceDetector
-from avdf.pipeline.follow import follow
-from avdf.pipeline.followed_face import FollowedFace
-from avdf.pipeline.picture import Picture
-from avdf.pipeline.probe import MediaInfo, probe
+from avdf.cache.core.clock import (
+    FRAME_RATE,
+    FRAME_SIZE,
+    SAMPLES_PER_FRAME,
+    SEGMENT_FRAMES,
+    SEGMENT_SAMPLES,
+)
+from avdf.cache.core.errors import MediaError
+from avdf.cache.core.log_mel import log_mel
+from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
+from avdf.cache.files.digest import file_sha256
+from avdf.cache.shards.crop_spool import Spool, SpooledCrops, Stored
+from avdf.cache.shards.inputs_table import Unprepared
+from avdf.cache.stream.silence import NO_SOUND
+from avdf.pipeline.faces.detect import Box, FaceDetector
+from avdf.pipeline.faces.follow import follow
+from avdf.pipeline.faces.followed_face import FollowedFace
+from avdf.pipeline.faces.shot import Span
+from avdf.pipeline.faces.track import beside, main_tracks, people
+from avdf.pipeline.media.decode import Decoder, DecoderKilledError
+from avdf.pipeline.media.picture import Picture
+from avdf.pipeline.media.probe import MediaInfo, probe
+from avdf.pipeline.media.sound import Sound, has_signal
 from avdf.pipeline.settings import PrepSettings
-from avdf.pipeline.shot import Span
-from avdf.pipeline.sound import Sound, has_signal
-from avdf.pipeline.track import beside, main_tracks, people
 
 _SEGMENTS_AT_ONCE = 256
 _MOST_TOLD = 5  # still stretches that are named
@@ -80,18 +86,24 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
     )
 
 
-def _decode(media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: Spool) -> _Decoded:
+def _decode(
+    media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: Spool
+) -> _Decoded:
     def encode(picture: Picture, box: Box) -> Stored:
         return spool.add(settings.codec.encode(picture.crop(box, FRAME_SIZE)))
 
     with Decoder(media, settings.limits) as decoder:
-        faces, rows, frozen = follow(decoder.pictures(), detector, encode, thorough=settings.faces == "all")
+        faces, rows, frozen = follow(
+            decoder.pictures(), detector, encode, thorough=settings.faces == "all"
+        )
         sound, damage = decoder.sound(), decoder.damage()
         last_picture = decoder.first_row + rows
         first = max(decoder.first_row, -(-sound.first // SAMPLES_PER_FRAME))
         stop = min(last_picture, sound.stop // SAMPLES_PER_FRAME)
         complaint, cancelled = decoder.complaint(), decoder.cancelled
-        return _Decoded(faces, sound, first, stop, last_picture, frozen, damage, complaint, cancelled)
+        return _Decoded(
+            faces, sound, first, stop, last_picture, frozen, damage, complaint, cancelled
+        )
 
 
 def _notes(media: MediaInfo, decoded: _Decoded, tracks: Sequence[Track]) -> tuple[str, ...]:
@@ -112,10 +124,16 @@ def _others(chosen: Sequence[FollowedFace], sure: Sequence[FollowedFace]) -> lis
     """What is said of faces that are there beside those that are kept."""
     rest = [face.track for face in sure if face not in chosen and len(face.track) >= SEGMENT_FRAMES]
     count = beside([face.track for face in chosen], rest)
-    return [f"{count} other face{'s' if count > 1 else ''} beside the one that is kept"] if count else []
+    return (
+        [f"{count} other face{'s' if count > 1 else ''} beside the one that is kept"]
+        if count
+        else []
+    )
 
 
-def attempt_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo | Unprepared:
+def attempt_video(
+    info: VideoInfo, settings: PrepSettings, detector: FaceDetector
+) -> PreparedVideo | Unprepared:
     """The prepared video, or why it is not. One video's fault never ends a job, nor the scoring of the others."""
     if info.fault:
         return Unprepared(info, "bad_entry", info.fault)
@@ -125,7 +143,9 @@ def attempt_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
         return Unprepared(info, error.status, str(error))
     except OSError as error:
         return Unprepared(info, "unreadable", error.strerror or str(error))
-    except Exception as error:  # a bug of ours or of a library: it costs this video alone, and says where it is
+    except (
+        Exception
+    ) as error:  # a bug of ours or of a library: it costs this video alone, and says where it is
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno}); please report it"
         return Unprepared(info, "internal", reason)
@@ -134,9 +154,13 @@ def attempt_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
 def segment_log_mel(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float16]:
     """(n // 10240, 80, 64) log-mel of the non-overlapping segments of a track's sound."""
     segments = len(pcm) // SEGMENT_SAMPLES
-    samples = torch.from_numpy(pcm[: segments * SEGMENT_SAMPLES].reshape(segments, SEGMENT_SAMPLES).copy())
+    samples = torch.from_numpy(
+        pcm[: segments * SEGMENT_SAMPLES].reshape(segments, SEGMENT_SAMPLES).copy()
+    )
     # A few at a time: their spectra take far more room than what is kept.
-    parts = [log_mel(part).numpy().astype(np.float16) for part in torch.split(samples, _SEGMENTS_AT_ONCE)]
+    parts = [
+        log_mel(part).numpy().astype(np.float16) for part in torch.split(samples, _SEGMENTS_AT_ONCE)
+    ]
     return np.concatenate(parts)
 
 
@@ -146,13 +170,20 @@ def _check_length(decoded: _Decoded, settings: PrepSettings) -> None:
         what = "picture" if decoded.last_picture == 0 else "sound"
         if not decoded.complaint and not decoded.damage:
             raise MediaError("too_short", f"no {what} at any time at which both streams run")
-        raise MediaError("corrupt", f"no {what} can be decoded: {decoded.complaint or 'the stream is empty'}")
+        raise MediaError(
+            "corrupt", f"no {what} can be decoded: {decoded.complaint or 'the stream is empty'}"
+        )
     if rows / FRAME_RATE > settings.limits.seconds:
         limit = settings.limits.seconds
-        raise MediaError("too_long", f"longer than the limit of {limit:.0f} s (raise it with --max-seconds)")
+        raise MediaError(
+            "too_long", f"longer than the limit of {limit:.0f} s (raise it with --max-seconds)"
+        )
     if rows < SEGMENT_FRAMES:
         damage = f"; {decoded.damage}" if decoded.damage else ""
-        raise MediaError("too_short", f"{max(0, rows)} frames with sound, a segment needs {SEGMENT_FRAMES}{damage}")
+        raise MediaError(
+            "too_short",
+            f"{max(0, rows)} frames with sound, a segment needs {SEGMENT_FRAMES}{damage}",
+        )
 
 
 def _sure(faces: Sequence[FollowedFace], settings: PrepSettings) -> list[FollowedFace]:
@@ -169,10 +200,15 @@ def _choose(decoded: _Decoded, offset: float, settings: PrepSettings) -> list[Fo
     if not long:
         if (most := max(lengths.values())) <= 0:
             raise MediaError("no_face", _silent_faces(sure, decoded, offset))
-        raise MediaError("too_short", f"a face in at most {most} consecutive frames, a segment needs {SEGMENT_FRAMES}")
+        raise MediaError(
+            "too_short",
+            f"a face in at most {most} consecutive frames, a segment needs {SEGMENT_FRAMES}",
+        )
     if settings.faces == "all":
         return long
-    motions = [face.motion() for face in long] if len(long) > 1 else []  # nobody to prefer: nothing to measure
+    motions = (
+        [face.motion() for face in long] if len(long) > 1 else []
+    )  # nobody to prefer: nothing to measure
     kept = main_tracks([face.track for face in long], SEGMENT_FRAMES, motions)
     return [face for face in long if any(face.track is track for track in kept)]
 
@@ -182,7 +218,8 @@ def _silent_faces(faces: Sequence[FollowedFace], decoded: _Decoded, offset: floa
     seen = min(face.track.first for face in faces), max(face.track.last + 1 for face in faces)
     heard = decoded.first, decoded.stop
     face, sound = (
-        f"{start / FRAME_RATE + offset:.1f}-{stop / FRAME_RATE + offset:.1f} s" for start, stop in (seen, heard)
+        f"{start / FRAME_RATE + offset:.1f}-{stop / FRAME_RATE + offset:.1f} s"
+        for start, stop in (seen, heard)
     )
     return f"a face is there only where there is no sound (face at {face}, picture and sound at {sound})"
 
@@ -199,7 +236,9 @@ def _track(face: FollowedFace, decoded: _Decoded, spool: Spool, shrink: float) -
     """`shrink`: pixels of the upright picture for each pixel that was decoded."""
     first, stop, sound = _start(face, decoded), _stop(face, decoded), decoded.sound
     own = slice(first - face.track.first, stop - face.track.first)
-    pcm = sound.pcm[first * SAMPLES_PER_FRAME - sound.first : stop * SAMPLES_PER_FRAME - sound.first]
+    pcm = sound.pcm[
+        first * SAMPLES_PER_FRAME - sound.first : stop * SAMPLES_PER_FRAME - sound.first
+    ]
     return Track(
         start=(first - decoded.first) / FRAME_RATE,
         crops=SpooledCrops(spool, [crop for crop in face.crops[own] if isinstance(crop, Stored)]),

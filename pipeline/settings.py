@@ -4,9 +4,9 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from avdf.cache.clock import FRAME_RATE, FRAME_SIZE, SAMPLE_RATE
-from avdf.cache.codec import FrameCodec
-from avdf.cache.errors import SettingsError
+from avdf.cache.core.clock import FRAME_RATE, FRAME_SIZE, SAMPLE_RATE
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.shards.codec import FrameCodec
 
 Faces = Literal["main", "all"]
 
@@ -21,7 +21,9 @@ class Limits:
     pixels: int = 8192 * 4320  # of one picture
     streams: int = 64
     probe_timeout: float = 30.0  # seconds of wall time
-    decode_timeout: float = 1800.0  # seconds of wall time for each 10 minutes of video that are begun
+    decode_timeout: float = (
+        1800.0  # seconds of wall time for each 10 minutes of video that are begun
+    )
     stall_timeout: float = 60.0  # seconds without a new picture
 
     def __post_init__(self) -> None:
@@ -39,17 +41,19 @@ class FaceSettings:
     fine_side: int = 640  # a second, finer search where the first finds nothing
     fine_face: float = 1 / 16
     every_face: float = 1 / 32  # smallest face of each search where every face is asked for
-    smallest: int = 0  # pixels, smallest face that is looked for in each search, instead of these; 0: not given
+    smallest: int = (
+        0  # pixels, smallest face that is looked for in each search, instead of these; 0: not given
+    )
     probability: float = 0.95  # least mean probability of a track
     confirm: float = 0.7  # least probability with which a face is followed on
     interval: int = 25  # frames that are decided at once
     search_stride: int = 75  # most frames between searches while every known face is followed and the picture is calm
     refine_stride: int = 5  # frames between confirmations of a face that is followed
     calm: float = 10.0  # luma difference (0-255, mean) from the last searched picture that asks for another search
-    calm_part: float = (
-        20.0  # the same in one part of the picture, the size of the smallest face, where no face is known
+    calm_part: float = 20.0  # the same in one part of the picture, the size of the smallest face, where no face is known
+    jump: float = (
+        6.0  # luma difference from one picture to the next that may be a cut or a flash, at least
     )
-    jump: float = 6.0  # luma difference from one picture to the next that may be a cut or a flash, at least
     jump_ratio: float = 3.0  # and so many times what the last pictures changed by
     cut: float = 28.0  # luma difference that no motion causes
     brief: int = 5  # most frames for which a flash, a torn or a black frame disturbs a shot
@@ -61,13 +65,17 @@ class FaceSettings:
 
     def __post_init__(self) -> None:
         if not 1 <= self.refine_stride <= self.interval <= self.search_stride:
-            raise SettingsError("lengths must satisfy 1 <= refine_stride <= interval <= search_stride")
+            raise SettingsError(
+                "lengths must satisfy 1 <= refine_stride <= interval <= search_stride"
+            )
         if self.smallest and not _LEAST_FACE <= self.smallest <= _LARGEST_FACE:
             raise SettingsError(
                 f"smallest face of {self.smallest} pixels: use {_LEAST_FACE} to {_LARGEST_FACE}, or 0 for the default"
             )
         if self.margin < 1:
-            raise SettingsError(f"margin {self.margin} would cut into the face; it must be at least 1")
+            raise SettingsError(
+                f"margin {self.margin} would cut into the face; it must be at least 1"
+            )
         if not 0 < self.confirm <= 1 or not 0 < self.probability <= 1:
             raise SettingsError("confirm and probability are probabilities: above 0, at most 1")
 
@@ -86,7 +94,9 @@ class PrepSettings:
         if self.faces not in ("main", "all"):
             raise SettingsError(f"faces is {self.faces!r}; use main or all")
         if self.videos_per_shard < 0:
-            raise SettingsError(f"{self.videos_per_shard} videos per shard; use 0 (by their number) or more")
+            raise SettingsError(
+                f"{self.videos_per_shard} videos per shard; use 0 (by their number) or more"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, with the fixed clock beside them."""

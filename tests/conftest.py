@@ -18,17 +18,17 @@ import numpy as np
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from avdf.cache.video import FAKE, REAL
-from avdf.model.settings import RunConfig, load_config
-from avdf.model.train import train
-from avdf.pipeline.detect import FaceDetector
-from avdf.pipeline.drawn.clip import draw_speaker, film, write_clip
-from avdf.pipeline.job import run_prep
+from avdf.cache.core.video import FAKE, REAL
+from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.training.trainer import train
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.job.run import run_prep
+from avdf.pipeline.job.task import PrepTask, VideoRow
+from avdf.pipeline.job.worker import Preparer
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
-from avdf.pipeline.task import PrepTask, VideoRow
-from avdf.pipeline.worker import Preparer
-from tests.trees import write_fakeavceleb_table
+from avdf.pipeline.synthetic.clip import draw_speaker, film, write_clip
+from tests.helpers.trees import write_fakeavceleb_table
 
 hypothesis_settings.register_profile("avdf", deadline=None)  # timings belong into benchmarks
 hypothesis_settings.load_profile("avdf")
@@ -36,7 +36,9 @@ hypothesis_settings.load_profile("avdf")
 SECONDS = 1.6
 IDENTITIES = 6
 
-MakeOnce = Callable[[str, Callable[[Path], None]], Path]  # a name, and what fills the folder of that name
+MakeOnce = Callable[
+    [str, Callable[[Path], None]], Path
+]  # a name, and what fills the folder of that name
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +70,9 @@ def drawn(make_once: MakeOnce) -> Path:
 def _draw(root: Path) -> None:
     rows = ["path,label,label_visual,label_audio,split,category,method,identity"]
     for person in range(IDENTITIES):
-        speaker, other = (draw_speaker(np.random.default_rng([11, person, who]), "women") for who in range(2))
+        speaker, other = (
+            draw_speaker(np.random.default_rng([11, person, who]), "women") for who in range(2)
+        )
         split = ("train", "train", "train", "val", "test", "test")[person]
         for method, visual, audio, category in (
             ("real", REAL, REAL, "RVRA"),
@@ -76,9 +80,18 @@ def _draw(root: Path) -> None:
             ("faceswap", FAKE, REAL, "FVRA-FS"),
         ):
             name = f"p{person}_{method}.mp4"
-            clip = film(speaker, other, method, audio == FAKE, SECONDS, np.random.default_rng([11, person, 9]))
+            clip = film(
+                speaker,
+                other,
+                method,
+                audio == FAKE,
+                SECONDS,
+                np.random.default_rng([11, person, 9]),
+            )
             write_clip(root / name, clip)
-            rows.append(f"{name},{max(visual, audio)},{visual},{audio},{split},{category},{method},p{person}")
+            rows.append(
+                f"{name},{max(visual, audio)},{visual},{audio},{split},{category},{method},p{person}"
+            )
     (root / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
@@ -148,7 +161,7 @@ def celebs_listing(celebs_root: Path) -> Listing:
 @pytest.fixture
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Preparation without its pool, for tests of what is prepared: a worker takes seconds to start."""
-    monkeypatch.setattr("avdf.pipeline.job.run_tasks", _run_tasks)
+    monkeypatch.setattr("avdf.pipeline.job.run.run_tasks", _run_tasks)
 
 
 def _run_tasks(

@@ -7,7 +7,13 @@ from avdf.model.backbones.encoder import (
     register_image_encoder,
     register_speech_encoder,
 )
-from avdf.model.backbones.weights import RandomWeightsWarning, hash_tensors, load_clip, load_whisper, seeded
+from avdf.model.backbones.weights import (
+    RandomWeightsWarning,
+    hash_tensors,
+    load_clip,
+    load_whisper,
+    seeded,
+)
 
 __all__ = [
     "BackboneInfo",

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from avdf.cache.errors import SettingsError
+from avdf.cache.core.errors import SettingsError
 
 IMAGE_GROUP, SPEECH_GROUP = "avdf.image_encoders", "avdf.speech_encoders"
 
@@ -105,5 +105,7 @@ def find_registered(group: str, name: str) -> Any | None:
         try:
             return entry.load()
         except (ImportError, AttributeError) as error:
-            raise SettingsError(f"the encoder {name!r} of {entry.value} cannot be imported: {error}") from None
+            raise SettingsError(
+                f"the encoder {name!r} of {entry.value} cannot be imported: {error}"
+            ) from None
     return None

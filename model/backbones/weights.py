@@ -24,8 +24,9 @@ from timm.models.vision_transformer import VisionTransformer as TimmTransformer
 from torch import nn
 from whisper.model import AudioEncoder
 
-from avdf.cache.clock import MEL_BINS
-from avdf.cache.errors import SettingsError, WeightsError
+from avdf.cache.core.clock import MEL_BINS
+from avdf.cache.core.errors import SettingsError, WeightsError
+from avdf.model.backbones.clip import CLIP_DEVIATION, CLIP_MEAN, ClipEncoder, Colours, TimmEncoder
 from avdf.model.backbones.encoder import (
     DEMO,
     IMAGE_GROUP,
@@ -36,11 +37,10 @@ from avdf.model.backbones.encoder import (
     SpeechEncoder,
     find_registered,
 )
-from avdf.model.backbones.speech import WhisperEncoder
-from avdf.model.backbones.vision import CLIP_DEVIATION, CLIP_MEAN, ClipEncoder, Colours, TimmEncoder
+from avdf.model.backbones.whisper import WhisperEncoder
 from avdf.model.config import Activation, DetectorConfig
 
-WEIGHTS_FOLDER = Path(__file__).parent.parent / "weights"
+WEIGHTS_FOLDER = Path(__file__).parent / "demo"
 
 # Whisper's sizes: width, heads, layers, mel channels (Radford et al. 2023, Table 1; the releases of large-v3 and turbo)
 WHISPER_SIZES = {
@@ -90,7 +90,9 @@ def load_clip(config: DetectorConfig) -> tuple[ImageEncoder, BackboneInfo]:
         _load(tower, _clip_state(path), f"model.clip {name}", path)
     colours = _colours(name, weights)
     if isinstance(tower, VisionTransformer):
-        return ClipEncoder(tower, colours), _describe(name, weights, tower, "quick_gelu" if quick else "gelu")
+        return ClipEncoder(tower, colours), _describe(
+            name, weights, tower, "quick_gelu" if quick else "gelu"
+        )
     if isinstance(tower, TimmModel) and isinstance(tower.trunk, TimmTransformer):
         return TimmEncoder(tower, colours), _describe(name, weights, tower)
     raise SettingsError(
@@ -111,7 +113,9 @@ def load_whisper(config: DetectorConfig) -> tuple[SpeechEncoder, BackboneInfo]:
         registered: SpeechEncoder = factory(weights)
         return registered, _describe(name, weights, registered.backbone)
     if name.removesuffix(".en") not in WHISPER_SIZES:
-        raise SettingsError(f"model.whisper {name!r} is not known; use one of {', '.join(WHISPER_SIZES)}")
+        raise SettingsError(
+            f"model.whisper {name!r} is not known; use one of {', '.join(WHISPER_SIZES)}"
+        )
     _check_demo("whisper", name, weights)
     width, heads, layers, mels = WHISPER_SIZES[name.removesuffix(".en")]
     if weights in (RANDOM, DEMO):
@@ -119,7 +123,9 @@ def load_whisper(config: DetectorConfig) -> tuple[SpeechEncoder, BackboneInfo]:
             encoder = AudioEncoder(mels, _WHISPER_POSITIONS, width, heads, layers)
         if weights == DEMO:
             path = WEIGHTS_FOLDER / "demo_whisper.safetensors"
-            state = _floats(load_file(path)) | {"positional_embedding": encoder.positional_embedding}
+            state = _floats(load_file(path)) | {
+                "positional_embedding": encoder.positional_embedding
+            }
             _load(encoder, state, f"model.whisper {name}", path)
     else:
         encoder = _download_whisper(weights)
@@ -192,7 +198,9 @@ def _clip_settings(name: str) -> dict[str, Any]:
         return {"embed_dim": 96, "vision_cfg": dict(DEMO_VISION)}
     settings: dict[str, Any] | None = open_clip.get_model_config(name)
     if settings is None:
-        raise SettingsError(f"model.clip {name!r} is not an open_clip model; use e.g. ViT-B-32, ViT-B-16 or ViT-L-14")
+        raise SettingsError(
+            f"model.clip {name!r} is not an open_clip model; use e.g. ViT-B-32, ViT-B-16 or ViT-L-14"
+        )
     return settings
 
 
@@ -273,7 +281,9 @@ def _is_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Path 
         return bool(known.get("quick_gelu", False))
     if config.clip == DEMO or settings.get("quick_gelu", False):
         return True
-    if f"{config.clip}-quickgelu" not in open_clip.list_models() and not _released_by_openai(config.clip):
+    if f"{config.clip}-quickgelu" not in open_clip.list_models() and not _released_by_openai(
+        config.clip
+    ):
         return False
     if _is_torchscript(path):
         return True
@@ -321,7 +331,11 @@ def _clip_state(path: Path) -> dict[str, torch.Tensor]:
             state = torch.jit.load(str(path), map_location="cpu").state_dict()  # type: ignore[no-untyped-call]
         except Exception as error:
             raise WeightsError(f"{path}: not readable as CLIP weights ({error})") from None
-    visual = {name.removeprefix("visual."): value for name, value in state.items() if name.startswith("visual.")}
+    visual = {
+        name.removeprefix("visual."): value
+        for name, value in state.items()
+        if name.startswith("visual.")
+    }
     return _floats(visual or state)
 
 
@@ -362,7 +376,9 @@ def _floats(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: value.float() for name, value in state.items()}
 
 
-def _describe(architecture: str, weights: str, module: nn.Module, activation: str = "") -> BackboneInfo:
+def _describe(
+    architecture: str, weights: str, module: nn.Module, activation: str = ""
+) -> BackboneInfo:
     module.requires_grad_(False).eval()
     if weights == RANDOM:
         warnings.warn(

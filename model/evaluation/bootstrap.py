@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from avdf.cache.video import FAKE, REAL
+from avdf.cache.core.video import FAKE, REAL
 from avdf.model.metrics import Labels, Scores
 
 Interval = tuple[float, float]
@@ -42,27 +42,37 @@ def bootstrap(
     return {name: _interval(figures[:, column]) for column, name in enumerate(NAMES)}
 
 
-def _weights(draws: int, groups: int, member: npt.NDArray[np.intp], generator: np.random.Generator) -> Iterator[Array]:
+def _weights(
+    draws: int, groups: int, member: npt.NDArray[np.intp], generator: np.random.Generator
+) -> Iterator[Array]:
     """(some draws, videos): how often each video was drawn."""
     at_once = max(1, _CELLS // len(member))
     for at in range(0, draws, at_once):
         drawn = generator.integers(groups, size=(min(at_once, draws - at), groups))
-        yield np.stack([np.bincount(draw, minlength=groups) for draw in drawn])[:, member].astype(np.float64)
+        yield np.stack([np.bincount(draw, minlength=groups) for draw in drawn])[:, member].astype(
+            np.float64
+        )
 
 
 def _figures(labels: Labels, scores: Scores, times: Array, threshold: float) -> Array:
     """(draws, 4) AUC, AP, accuracy, balanced accuracy under the weights `times` (draws, videos)."""
     order = np.argsort(-scores, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))  # last of each run of equal scores
+    ends = np.flatnonzero(
+        np.append(np.diff(scores[order]) != 0, True)
+    )  # last of each run of equal scores
     fake = labels[order] == FAKE
     found = np.cumsum(times[:, order] * fake, axis=1)[:, ends]  # fakes at or above each score
     accused = np.cumsum(times[:, order] * ~fake, axis=1)[:, ends]
     fakes, reals = found[:, -1:], accused[:, -1:]
     gained = np.diff(found, axis=1, prepend=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        area = (np.diff(accused, axis=1, prepend=0) * (found - gained / 2)).sum(axis=1, keepdims=True) / (fakes * reals)
+        area = (np.diff(accused, axis=1, prepend=0) * (found - gained / 2)).sum(
+            axis=1, keepdims=True
+        ) / (fakes * reals)
         precision = np.nan_to_num(found / (found + accused))
-        average = np.where(reals > 0, (gained * precision).sum(axis=1, keepdims=True) / fakes, np.nan)
+        average = np.where(
+            reals > 0, (gained * precision).sum(axis=1, keepdims=True) / fakes, np.nan
+        )
         right = times * ((scores >= threshold) == labels)
         accuracy = right.sum(axis=1, keepdims=True) / times.sum(axis=1, keepdims=True)
         balanced = sum(right[:, labels == label].sum(axis=1, keepdims=True) / total

@@ -8,17 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from avdf.cache.video import FAKE, REAL
+from avdf.cache.core.video import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
-from avdf.model.checkpoint import CheckpointInfo
 from avdf.model.evaluation.bootstrap import Interval, bootstrap
-from avdf.model.evaluation.localise import Localisation, localisation
+from avdf.model.evaluation.localization import Localisation, localisation
+from avdf.model.inference.decision import Judgement
+from avdf.model.inference.segments import LABEL_OF
 from avdf.model.metrics import Metrics, Thresholds, auc, compute_metrics
-from avdf.model.predict import LABEL_OF
-from avdf.model.scores import Scores, VideoScore
-from avdf.model.verdict import Judgement
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.scoring.rows import Scores, VideoScore
 
-_FAKE_VISUAL = ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")  # the four of Table 2 that AVG-FV is the mean of
+_FAKE_VISUAL = (
+    "FVRA-WL",
+    "FVFA-FS",
+    "FVFA-GAN",
+    "FVFA-WL",
+)  # the four of Table 2 that AVG-FV is the mean of
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,9 @@ def judge_videos(videos: Sequence[VideoScore], verdict: str, threshold: float) -
     """Figures of one verdict (`video`, `visual` or `audio`) over some videos."""
     labels, values = _columns(videos, verdict)
     groups = np.array([video.identity or video.id for video in videos], dtype=object)
-    return Judged(compute_metrics(labels, values, threshold), bootstrap(labels, values, groups, threshold))
+    return Judged(
+        compute_metrics(labels, values, threshold), bootstrap(labels, values, groups, threshold)
+    )
 
 
 def metrics_of(videos: Sequence[VideoScore], verdict: str, threshold: float) -> Metrics:
@@ -132,16 +139,23 @@ def _decided(videos: Sequence[VideoScore], name: str) -> Decided:
     column = "verdict" if name == "video" else f"verdict_{name}"
     pairs = [(getattr(video, column), getattr(video, LABEL_OF[name])) for video in videos]
     given = [(verdict, label) for verdict, label in pairs if verdict and label in (REAL, FAKE)]
-    sure = [(verdict == "fake") == (label == FAKE) for verdict, label in given if verdict != "unsure"]
+    sure = [
+        (verdict == "fake") == (label == FAKE) for verdict, label in given if verdict != "unsure"
+    ]
     return Decided(len(given) - len(sure), len(sure), float(np.mean(sure)) if sure else None)
 
 
 def _silence(scores: Scores) -> SilenceProbe:
     told = [video for video in scores.scored if video.leading_silence is not None]
     seconds = np.array([video.leading_silence for video in told], np.float64)
-    labels = {name: np.array([getattr(video, name) for video in told], np.int64) for name in ("label", "label_audio")}
+    labels = {
+        name: np.array([getattr(video, name) for video in told], np.int64)
+        for name in ("label", "label_audio")
+    }
     medians = [
-        float(np.median(seconds[labels["label"] == label])) if (labels["label"] == label).any() else None
+        float(np.median(seconds[labels["label"] == label]))
+        if (labels["label"] == label).any()
+        else None
         for label in (REAL, FAKE)
     ]
     return SilenceProbe(
@@ -190,7 +204,11 @@ def figures_document(scores: Scores, evaluation: Evaluation) -> dict[str, Any]:
 
 def weights_note(backbones: Mapping[str, BackboneInfo]) -> str:
     """A sentence on the weights that figures rest on, '' where they are the foundation models' own."""
-    odd = [f"{name} {info.architecture} ({info.weights})" for name, info in backbones.items() if not info.is_real]
+    odd = [
+        f"{name} {info.architecture} ({info.weights})"
+        for name, info in backbones.items()
+        if not info.is_real
+    ]
     if not odd:
         return ""
     return f"These figures rest on {' and '.join(odd)} weights, not on the foundation models of the paper."
@@ -201,14 +219,19 @@ def _columns(videos: Sequence[VideoScore], verdict: str) -> tuple[Any, Any]:
     return labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64)
 
 
-def _by(videos: Sequence[VideoScore], kind: Callable[[VideoScore], str], thresholds: Thresholds) -> dict[str, Judged]:
+def _by(
+    videos: Sequence[VideoScore], kind: Callable[[VideoScore], str], thresholds: Thresholds
+) -> dict[str, Judged]:
     """The video verdict for each kind of fake, against all real videos."""
     real = [video for video in videos if video.label == REAL]
     kinds: dict[str, list[VideoScore]] = {}
     for video in videos:
         if video.label == FAKE and kind(video):
             kinds.setdefault(kind(video), []).append(video)
-    return {name: judge_videos([*real, *own], "video", thresholds.video) for name, own in sorted(kinds.items())}
+    return {
+        name: judge_videos([*real, *own], "video", thresholds.video)
+        for name, own in sorted(kinds.items())
+    }
 
 
 def _average_fake_visual(by_category: Mapping[str, Judged]) -> dict[str, float] | None:

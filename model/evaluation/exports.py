@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from avdf.cache.durable import durable_file, write_text
-from avdf.cache.errors import SettingsError
-from avdf.cache.video import FAKE, REAL
-from avdf.model.evaluation.localise import proposals
-from avdf.model.scores import Scores, VideoScore
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.files.atomic_file import durable_file, write_text
+from avdf.model.evaluation.localization import proposals
+from avdf.model.scoring.rows import Scores, VideoScore
 
 # Of a video without proposals: `ap_ar_1d` ends at an empty list. It meets no period, and is the last of all.
 _NO_PROPOSAL = [-1.0, 0.0, 0.001]
@@ -66,7 +66,9 @@ def _deepfakebench(out: Path, scores: Scores) -> None:
     labels = {video.id: video.label for video in scores.scored if video.label in (REAL, FAKE)}
     rows = [row for row in scores.segments if row.id in labels and row.p_video is not None]
     if not rows:
-        raise SettingsError("--export deepfakebench: no scored segment of a video with a known label")
+        raise SettingsError(
+            "--export deepfakebench: no scored segment of a video with a known label"
+        )
     names = [f"{row.id.replace('/', '__')}/{row.start:08.3f}" for row in rows]
     with durable_file(out / "deepfakebench.npz") as partial, partial.open("wb") as file:
         np.savez(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.durable import write_text
-from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
+from avdf.cache.core.video import FAKE, REAL, SPLITS, VideoInfo
+from avdf.cache.files.atomic_file import write_text
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,17 @@ class Assignment:
 
     def __post_init__(self) -> None:
         if wrong := set(self.splits.values()) - set(SPLITS):
-            raise ValueError(f"protocol {self.name}: splits {sorted(wrong)} are not among {', '.join(SPLITS)}")
+            raise ValueError(
+                f"protocol {self.name}: splits {sorted(wrong)} are not among {', '.join(SPLITS)}"
+            )
 
     @property
     def sha256(self) -> str:
         """Of the name, the version and every (id, split), in the order of ids: equal where the protocol is."""
-        lines = [f"{self.name} {self.version}", *(f"{name}\t{split}" for name, split in sorted(self.splits.items()))]
+        lines = [
+            f"{self.name} {self.version}",
+            *(f"{name}\t{split}" for name, split in sorted(self.splits.items())),
+        ]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def of(self, name: str) -> str:
@@ -49,14 +54,20 @@ class Assignment:
         words = {REAL: "real", FAKE: "fake"}
         found = Counter((self.of(video.id), words.get(video.label, "unknown")) for video in videos)
         return {
-            split: {word: found[split, word] for word in ("real", "fake", "unknown") if found[split, word]}
+            split: {
+                word: found[split, word]
+                for word in ("real", "fake", "unknown")
+                if found[split, word]
+            }
             for split in SPLITS
         }
 
     def write(self, path: Path) -> None:
         """As a table `id,split`, which is itself a protocol."""
         table = io.StringIO()
-        csv.writer(table, lineterminator="\n").writerows([("id", "split"), *sorted(self.splits.items())])
+        csv.writer(table, lineterminator="\n").writerows(
+            [("id", "split"), *sorted(self.splits.items())]
+        )
         write_text(path, table.getvalue())
 
     def as_dict(self) -> dict[str, Any]:

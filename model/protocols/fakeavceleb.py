@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from avdf.cache.errors import SettingsError
-from avdf.cache.video import FAKE, REAL, VideoInfo
-from avdf.model.protocols.draw import cells, identity_of, ranked
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.model.protocols.draws import cells, identity_of, ranked
 
 DATASET = "fakeavceleb"
 VIDEOS = 21_544
@@ -37,13 +37,19 @@ def own(videos: Sequence[VideoInfo], name: str) -> list[VideoInfo]:
     """
     found = [video for video in videos if video.dataset == DATASET]
     if not found:
-        raise SettingsError(f"protocol {name} is for FakeAVCeleb, of which no video is here; use another --protocol")
+        raise SettingsError(
+            f"protocol {name} is for FakeAVCeleb, of which no video is here; use another --protocol"
+        )
     return found
 
 
 def ethnic(videos: Sequence[VideoInfo], _: str) -> dict[str, str]:
     """The paper's split by ethnic group: no identity is in two splits."""
-    return {video.id: ETHNIC[video.group] for video in own(videos, "fakeavceleb-ethnic") if video.group in ETHNIC}
+    return {
+        video.id: ETHNIC[video.group]
+        for video in own(videos, "fakeavceleb-ethnic")
+        if video.group in ETHNIC
+    }
 
 
 def leave_one_out(videos: Sequence[VideoInfo], held_out: str) -> dict[str, str]:
@@ -76,7 +82,9 @@ def five_folds(videos: Sequence[VideoInfo], fold: str) -> dict[str, str]:
     }
     kinds: dict[tuple[str, int, int], list[str]] = {}
     for video in mine:
-        kinds.setdefault((identity_of(video), video.label_visual, video.label_audio), []).append(video.id)
+        kinds.setdefault((identity_of(video), video.label_visual, video.label_audio), []).append(
+            video.id
+        )
     test = FOLDS.index(fold)
     roles = {test: "test", (test + 1) % len(FOLDS): "val"}
     return {
@@ -105,7 +113,9 @@ def shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str)
     found = []
     if len(mine) != VIDEOS:
         found.append(f"FakeAVCeleb v1.2 has {VIDEOS} videos, {len(mine)} are listed here")
-    if fold in CATEGORIES and not any(video.category == fold for video in mine if splits.get(video.id) == "test"):
+    if fold in CATEGORIES and not any(
+        video.category == fold for video in mine if splits.get(video.id) == "test"
+    ):
         found.append(f"no video of category {fold} to test on")
     for split in ("train", "val", "test"):
         labels = {video.label for video in mine if splits.get(video.id) == split}

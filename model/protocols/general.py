@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from avdf.cache.errors import SettingsError
-from avdf.cache.split import WITHOUT_TEST, splits_of
-from avdf.cache.tables import TableKind, read_rows
-from avdf.cache.video import FAKE, REAL, SPLITS, VideoInfo
-from avdf.model.protocols.draw import cells, identity_of, people_of, ranked, shared_out
-from avdf.model.protocols.matching import match_ids, refuse_mostly_unknown
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.identity_split import WITHOUT_TEST, splits_of
+from avdf.cache.core.video import FAKE, REAL, SPLITS, VideoInfo
+from avdf.cache.files.csv_table import TableKind, read_rows
+from avdf.model.protocols.draws import cells, identity_of, people_of, ranked, shared_out
+from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
 
 DRAWS = tuple(str(number) for number in range(10))
 ALL_DRAWS = "all-draws"  # what any of the ten draws holds: scored once for all of them
 SUBSET = 100  # real, and as many fake
 _IDENTITY_SHARES = {"test": 0.31, "val": 0.07, "train": 0.62}
 _SILENT = "fsgan"  # KoDF's only method without sound: it cannot be prepared
-_TABLE = TableKind(("split",), SettingsError, "`avdf protocol NAME SOURCE --out FILE` writes such a table")
+_TABLE = TableKind(
+    ("split",), SettingsError, "`avdf protocol NAME SOURCE --out FILE` writes such a table"
+)
 
 
 def of_dataset(videos: Sequence[VideoInfo], seed: int) -> tuple[dict[str, str], str, int]:
@@ -25,13 +27,22 @@ def of_dataset(videos: Sequence[VideoInfo], seed: int) -> tuple[dict[str, str], 
         Splits, a title that says which of the two, and the version: 2 where it is decided for each dataset apart.
     """
     splits, given = splits_of(videos, seed)
-    names = {kind: ", ".join(name or "unnamed" for name, own in given.items() if own is kind) for kind in (True, False)}
+    names = {
+        kind: ", ".join(name or "unnamed" for name, own in given.items() if own is kind)
+        for kind in (True, False)
+    }
     if names[True] and names[False]:
-        title = f"splits given by the dataset: {names[True]}; by identity, seed {seed}: {names[False]}"
+        title = (
+            f"splits given by the dataset: {names[True]}; by identity, seed {seed}: {names[False]}"
+        )
     else:
         title = "splits given by the dataset" if names[True] else f"splits by identity, seed {seed}"
     version = 2 if names[True] and names[False] else 1
-    return {video.id: split for video, split in zip(videos, splits, strict=True) if split}, title, version
+    return (
+        {video.id: split for video, split in zip(videos, splits, strict=True) if split},
+        title,
+        version,
+    )
 
 
 def all_test(videos: Sequence[VideoInfo], _: str) -> dict[str, str]:
@@ -94,7 +105,12 @@ def kodf_subset(videos: Sequence[VideoInfo], draw: str) -> dict[str, str]:
         if video.label == FAKE and video.method != _SILENT:
             methods.setdefault(video.method, []).append(video.id)
     queues = [ranked(ids, salt) for _, ids in sorted(methods.items())]
-    turns = [queue[turn] for turn in range(max(map(len, queues), default=0)) for queue in queues if turn < len(queue)]
+    turns = [
+        queue[turn]
+        for turn in range(max(map(len, queues), default=0))
+        for queue in queues
+        if turn < len(queue)
+    ]
     return dict.fromkeys([*reals, *turns[:SUBSET]], "test")
 
 
@@ -108,7 +124,9 @@ def kodf_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str]) -> li
     ]
 
 
-def from_file(path: Path, fold: str, videos: Sequence[VideoInfo]) -> tuple[dict[str, str], list[str]]:
+def from_file(
+    path: Path, fold: str, videos: Sequence[VideoInfo]
+) -> tuple[dict[str, str], list[str]]:
     """A table `id,split[,fold]`, as `avdf protocol --out` writes it, or `identity,split[,fold]`; and what is not here.
 
     Ids may be spelled in another way (`match_ids`). Those that are not listed keep their split.
@@ -126,25 +144,43 @@ def from_file(path: Path, fold: str, videos: Sequence[VideoInfo]) -> tuple[dict[
         raise SettingsError(f"{path}: split {wrong[0]!r} is not one of {', '.join(SPLITS)}")
     folds = sorted({row.get("fold") or "" for row in rows})
     if fold not in folds:
-        raise SettingsError(f"{path}: no fold {fold!r}; it has {', '.join(map(repr, folds))} (write FILE/FOLD)")
-    given = _one_split_each(path, ((row[key], row["split"]) for row in rows if (row.get("fold") or "") == fold))
+        raise SettingsError(
+            f"{path}: no fold {fold!r}; it has {', '.join(map(repr, folds))} (write FILE/FOLD)"
+        )
+    given = _one_split_each(
+        path, ((row[key], row["split"]) for row in rows if (row.get("fold") or "") == fold)
+    )
     if key == "identity":
         return _by_identity(path, given, videos)
     ids = [video.id for video in videos]
     meant = match_ids(given, ids)
     missing = [name for name in given if name not in meant]
     refuse_mostly_unknown(path, list(given), missing, ids, meant.values(), "id")
-    splits = _one_split_each(path, ((meant.get(name, name), split) for name, split in given.items()))
-    told = [f"{len(missing)} videos of {path.name} are not listed here: {', '.join(missing[:20])}"] if missing else []
+    splits = _one_split_each(
+        path, ((meant.get(name, name), split) for name, split in given.items())
+    )
+    told = (
+        [f"{len(missing)} videos of {path.name} are not listed here: {', '.join(missing[:20])}"]
+        if missing
+        else []
+    )
     return splits, told
 
 
-def _by_identity(path: Path, given: Mapping[str, str], videos: Sequence[VideoInfo]) -> tuple[dict[str, str], list[str]]:
+def _by_identity(
+    path: Path, given: Mapping[str, str], videos: Sequence[VideoInfo]
+) -> tuple[dict[str, str], list[str]]:
     people = {identity_of(video) for video in videos}
     missing = [name for name in given if name not in people]
     refuse_mostly_unknown(path, list(given), missing, sorted(people), given, "identity")
-    told = [f"{len(missing)} people of {path.name} have no video here: {', '.join(missing[:20])}"] if missing else []
-    return {video.id: given[identity_of(video)] for video in videos if identity_of(video) in given}, told
+    told = (
+        [f"{len(missing)} people of {path.name} have no video here: {', '.join(missing[:20])}"]
+        if missing
+        else []
+    )
+    return {
+        video.id: given[identity_of(video)] for video in videos if identity_of(video) in given
+    }, told
 
 
 def _one_split_each(path: Path, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -153,5 +189,7 @@ def _one_split_each(path: Path, pairs: Iterable[tuple[str, str]]) -> dict[str, s
         if not name:
             raise SettingsError(f"{path}: a row names nobody; fill in its first column")
         if found.setdefault(name, split) != split:
-            raise SettingsError(f"{path}: {name} is in {found[name]} and in {split}; keep one of the two rows")
+            raise SettingsError(
+                f"{path}: {name} is in {found[name]} and in {split}; keep one of the two rows"
+            )
     return found

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from avdf.cache.errors import SettingsError
-from avdf.cache.video import VideoInfo
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import fakeavceleb, general
 from avdf.model.protocols.assignment import Assignment
 
@@ -21,7 +21,9 @@ class Protocol:
     title: str
     assign: Callable[[Sequence[VideoInfo], str], dict[str, str]]
     folds: tuple[str, ...] = ("",)
-    shortfall: Callable[[Sequence[VideoInfo], Mapping[str, str], str], Sequence[str]] = lambda _videos, _splits, _: ()
+    shortfall: Callable[[Sequence[VideoInfo], Mapping[str, str], str], Sequence[str]] = (
+        lambda _videos, _splits, _: ()
+    )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -29,7 +31,9 @@ class Protocol:
         return tuple(f"{self.name}/{fold}" if fold else self.name for fold in self.folds)
 
 
-def _ethnic_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str) -> list[str]:
+def _ethnic_shortfall(
+    videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str
+) -> list[str]:
     counts = {split: list(splits.values()).count(split) for split in fakeavceleb.ETHNIC_COUNTS}
     few = [
         f"{wanted} videos of {split} are wanted, {counts[split]} are listed here"
@@ -91,17 +95,31 @@ def _assign(name: str, videos: Sequence[VideoInfo], seed: int) -> Assignment:
     path, fold = _as_file(name)
     if path is not None:
         splits, missing = general.from_file(path, fold, videos)
-        return Assignment(Path(name).name if not fold else f"{path.name}/{fold}", 1, "from a file", splits, (*missing,))
+        return Assignment(
+            Path(name).name if not fold else f"{path.name}/{fold}",
+            1,
+            "from a file",
+            splits,
+            (*missing,),
+        )
     protocol, fold = _find(name)
     splits = protocol.assign(videos, fold)
-    return Assignment(name, protocol.version, protocol.title, splits, tuple(protocol.shortfall(videos, splits, fold)))
+    return Assignment(
+        name,
+        protocol.version,
+        protocol.title,
+        splits,
+        tuple(protocol.shortfall(videos, splits, fold)),
+    )
 
 
 def _find(name: str) -> tuple[Protocol, str]:
     short, _, fold = name.partition("/")
     protocol = PROTOCOLS.get(short)
     if protocol is None:
-        raise SettingsError(f"protocol {name!r} is unknown; use {DATASET}, {', '.join(PROTOCOLS)}, or a CSV file")
+        raise SettingsError(
+            f"protocol {name!r} is unknown; use {DATASET}, {', '.join(PROTOCOLS)}, or a CSV file"
+        )
     if fold not in protocol.folds:
         raise SettingsError(f"protocol {short} needs a fold: one of {', '.join(protocol.names)}")
     return protocol, fold
@@ -115,7 +133,9 @@ def check_protocol(name: str) -> None:
     """
     path, _ = _as_file(name)
     if path is not None and not path.is_file():
-        raise SettingsError(f"{path}: No such file or directory; a protocol is {DATASET}, a name, or a CSV file")
+        raise SettingsError(
+            f"{path}: No such file or directory; a protocol is {DATASET}, a name, or a CSV file"
+        )
     if path is None and name != DATASET:
         _find(name)
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from avdf.model.drawing import figure_svg
+from avdf.model.report.style import figure_svg
 from avdf.model.reproduce.job import DISTANCES, METRICS, Workplace
 from avdf.model.reproduce.plan import ETHNIC, FAKEAVCELEB, FIGURE_3_RUNS, ScoreSpec
 
@@ -30,14 +30,19 @@ class Distances:
 
 def figure_3(place: Workplace) -> tuple[str, str, str]:
     """The picture as SVG, the quartiles as JSON, and as Markdown."""
-    folders = {loss: place.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC)) for loss, run in FIGURE_3_RUNS.items()}
+    folders = {
+        loss: place.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC))
+        for loss, run in FIGURE_3_RUNS.items()
+    }
     values = {loss: _read(folder) for loss, folder in folders.items()}
     rows = [
         Distances(loss, kind, len(own), *np.percentile(own, [25, 50, 75]).tolist())
         for loss, kinds in values.items()
         for kind, own in kinds.items()
     ]
-    note = json.loads((next(iter(folders.values())) / METRICS).read_text(encoding="utf-8"))["weights_note"]
+    note = json.loads((next(iter(folders.values())) / METRICS).read_text(encoding="utf-8"))[
+        "weights_note"
+    ]
     lines = [
         "### Figure 3: cosine distance of the frame-level features, by type",
         "",
@@ -71,8 +76,12 @@ def _draw(values: dict[str, dict[str, npt.NDArray[np.float64]]]) -> str:
                 density, _ = np.histogram(own, edges, density=True)
                 axes.stairs(density, edges, color=_COLOURS[kind], label=kind, fill=True, alpha=0.18)
                 axes.stairs(density, edges, color=_COLOURS[kind], linewidth=1.2)
-                axes.axvline(float(np.median(own)), color=_COLOURS[kind], linewidth=0.8, linestyle="--")
-            axes.set(title=f"({letter}) {loss}", xlabel="cosine distance of a frame", ylabel="density")
+                axes.axvline(
+                    float(np.median(own)), color=_COLOURS[kind], linewidth=0.8, linestyle="--"
+                )
+            axes.set(
+                title=f"({letter}) {loss}", xlabel="cosine distance of a frame", ylabel="density"
+            )
             axes.legend(frameon=False, fontsize=7)
 
     return figure_svg(draw, 7.2, 3.0)

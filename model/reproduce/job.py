@@ -9,24 +9,24 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from avdf.cache.digest import file_sha256
-from avdf.cache.durable import durable_file, write_text
-from avdf.cache.errors import SettingsError
-from avdf.cache.order import epoch_batches
-from avdf.cache.stream import list_everything, list_shard_videos, scoring_windows
-from avdf.model.bench import segment_rates
-from avdf.model.checkpoint import read_checkpoint_info
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.files.atomic_file import durable_file, write_text
+from avdf.cache.files.digest import file_sha256
+from avdf.cache.stream.batches import list_everything, list_shard_videos, scoring_windows
+from avdf.cache.stream.order import epoch_batches
 from avdf.model.evaluation.evaluate import judge_videos, type_of
-from avdf.model.evaluation.output import evidence_in, write_scores
 from avdf.model.protocols import assign
 from avdf.model.protocols.general import DRAWS
+from avdf.model.report.score_folder import evidence_in, write_scores
 from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, Plan, RunSpec, ScoreSpec
 from avdf.model.reproduce.same import check_same
-from avdf.model.run import LoadedRun, RunFolder, load_run
-from avdf.model.score import score_shards
-from avdf.model.scores import Scores
-from avdf.model.settings import RunConfig, load_config
-from avdf.model.train import TrainProgress, load_training_set, train
+from avdf.model.runs.checkpoint import read_checkpoint_info
+from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.runs.folder import LoadedRun, RunFolder, load_run
+from avdf.model.scoring.rows import Scores
+from avdf.model.scoring.scorer import score_shards
+from avdf.model.training.bench import segment_rates
+from avdf.model.training.trainer import TrainProgress, load_training_set, train
 
 METRICS, DISTANCES, DRAWN, DONE = "metrics.json", "distances.npz", "draws.json", "done.json"
 
@@ -83,7 +83,9 @@ def check(plan: Plan, place: Workplace) -> None:
             raise SettingsError(f"{folder.path}: no run here; train it, or leave it out of --run")
 
 
-def costs(plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: None) -> tuple[Cost, ...]:
+def costs(
+    plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: None
+) -> tuple[Cost, ...]:
     """What is to be done, and how long it takes on this machine, from a few measured steps; `tell` reports them.
 
     Raises:
@@ -100,9 +102,17 @@ def costs(plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: 
         if not _is_scored(score, place)
     }  # fmt: skip
     rates = _rates(plan, place, todo, tell) if todo else {"train": 1.0, "score": 1.0}
-    names = [*(f"train {spec.name}" for spec in plan.runs), *(f"score {score.name}" for score in plan.scores)]
+    names = [
+        *(f"train {spec.name}" for spec in plan.runs),
+        *(f"score {score.name}" for score in plan.scores),
+    ]
     return tuple(
-        Cost(name, todo.get(name, 0), todo.get(name, 0) / rates[name.partition(" ")[0]], name not in todo)
+        Cost(
+            name,
+            todo.get(name, 0),
+            todo.get(name, 0) / rates[name.partition(" ")[0]],
+            name not in todo,
+        )
         for name in names
     )
 
@@ -115,7 +125,10 @@ def _rates(plan: Plan, place: Workplace, todo: Mapping[str, int], tell: Tell) ->
     training = any(name.startswith("train ") for name in todo)
     model = f"{config.model.clip} and {config.model.whisper}"
     train_rate, score_rate = segment_rates(
-        shards, few_videos, training, on_progress=lambda done, of: tell(f"measure {model}", done, of)
+        shards,
+        few_videos,
+        training,
+        on_progress=lambda done, of: tell(f"measure {model}", done, of),
     )
     return {"train": train_rate or 1.0, "score": score_rate}
 
@@ -133,7 +146,12 @@ def _training_segments(config: RunConfig, shards: Path) -> int:
     data = load_training_set(shards, config)
     identities = [video.info.identity for video in data.train]
     batches = epoch_batches(
-        data.labels, config.data.batch_size, config.data.sampling, config.training.seed, 1, identities=identities
+        data.labels,
+        config.data.batch_size,
+        config.data.sampling,
+        config.training.seed,
+        1,
+        identities=identities,
     )
     checked = len(scoring_windows(data.val, config.data.validation_segments))
     return config.training.epochs * (batches.size + checked)
@@ -142,7 +160,9 @@ def _training_segments(config: RunConfig, shards: Path) -> int:
 def _scoring_segments(spec: ScoreSpec, place: Workplace) -> int:
     listed = list_everything(place.shards[spec.data])
     found = assign(spec.protocol, listed.infos)
-    return len(scoring_windows([video for video in listed.videos if found.of(video.info.id) == "test"]))
+    return len(
+        scoring_windows([video for video in listed.videos if found.of(video.info.id) == "test"])
+    )
 
 
 def carry_out(plan: Plan, place: Workplace, tell: Tell = lambda _name, _done, _all: None) -> None:
@@ -172,7 +192,13 @@ def _train(spec: RunSpec, place: Workplace, tell: Tell) -> None:
         tell(f"train {spec.name}", now.step, now.steps)
 
     begun = folder.has(folder.last)
-    train(place.shards[FAKEAVCELEB], folder.path, place.config_of(spec), resume=begun, on_progress=show)
+    train(
+        place.shards[FAKEAVCELEB],
+        folder.path,
+        place.config_of(spec),
+        resume=begun,
+        on_progress=show,
+    )
 
 
 def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
@@ -184,7 +210,9 @@ def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
         run, shards, "test", protocol=spec.protocol,
         on_progress=lambda done, of: tell(f"score {spec.name}", done, of),
     )  # fmt: skip
-    write_scores(out, scores, run, f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards))
+    write_scores(
+        out, scores, run, f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards)
+    )
     if spec.data == KODF:
         write_text(out / DRAWN, json.dumps(_draws(scores, run, shards), indent=1))
     with durable_file(out / DISTANCES) as partial, partial.open("wb") as file:
@@ -195,15 +223,24 @@ def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
 def _is_scored(spec: ScoreSpec, place: Workplace) -> bool:
     done = place.score_folder(spec) / DONE
     weights = RunFolder(place.run_folder(spec.run)).best.with_suffix(".safetensors")
-    return weights.is_file() and done.is_file() and json.loads(done.read_text(encoding="utf-8")) == _mark(spec, place)
+    return (
+        weights.is_file()
+        and done.is_file()
+        and json.loads(done.read_text(encoding="utf-8")) == _mark(spec, place)
+    )
 
 
 def _distances_by_type(scores: Scores) -> dict[str, npt.NDArray[np.float64]]:
     """Frame-level cosine distances of each type of video, as Fig. 3 shows them."""
     kinds = {video.id: type_of(video) for video in scores.scored}
     of_segment = np.array([kinds[segment.id] for segment in scores.segments])
-    found = {kind: scores.distances[of_segment == kind].ravel() for kind in sorted(set(kinds.values()) - {""})}
-    return {kind: values[np.isfinite(values)] for kind, values in found.items()}  # silent videos have none
+    found = {
+        kind: scores.distances[of_segment == kind].ravel()
+        for kind in sorted(set(kinds.values()) - {""})
+    }
+    return {
+        kind: values[np.isfinite(values)] for kind, values in found.items()
+    }  # silent videos have none
 
 
 def _mark(spec: ScoreSpec, place: Workplace) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from avdf.cache.errors import SettingsError
-from avdf.model.ablations import ABLATIONS
+from avdf.cache.core.errors import SettingsError
 from avdf.model.protocols.fakeavceleb import CATEGORIES
 from avdf.model.protocols.general import ALL_DRAWS
+from avdf.model.reproduce.ablations import ABLATIONS
 from avdf.model.reproduce.published import TABLES
 
 FAKEAVCELEB, KODF = "fakeavceleb", "kodf"

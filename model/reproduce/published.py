@@ -10,7 +10,7 @@ OURS = "Ours"
 class PublishedTable:
     """`rows`: method -> its figures by column; a column that a row lacks was not given.
 
-    `run_of`: for our own rows, the run that makes them (names of `avdf.model.ablations`, or `full`).
+    `run_of`: for our own rows, the run that makes them (names of `avdf.model.reproduce.ablations`, or `full`).
     """
 
     title: str
@@ -21,7 +21,9 @@ class PublishedTable:
     def __post_init__(self) -> None:
         for method, figures in self.rows.items():
             if not set(figures) <= set(self.columns):
-                raise ValueError(f"{method} has figures of no column: {sorted(set(figures) - set(self.columns))}")
+                raise ValueError(
+                    f"{method} has figures of no column: {sorted(set(figures) - set(self.columns))}"
+                )
 
 
 def _rows(columns: tuple[str, ...], text: str) -> dict[str, dict[str, float]]:

@@ -4,18 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.errors import SettingsError
-from avdf.cache.stream import list_everything
-from avdf.cache.tables import read_rows
-from avdf.model.checkpoint import read_checkpoint_info
-from avdf.model.participants import TABLE
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.files.csv_table import read_rows
+from avdf.cache.stream.batches import list_everything
 from avdf.model.protocols import Assignment, assign
 from avdf.model.reproduce.plan import RunSpec
-from avdf.model.run import RunFolder
-from avdf.model.settings import RunConfig, read_config
+from avdf.model.runs.checkpoint import read_checkpoint_info
+from avdf.model.runs.config import RunConfig, read_config
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.participants import TABLE
 
 # Settings of the machine that a run was made on: they change no figure on purpose.
-_MACHINE = {"training.device", "training.checkpoint_steps", "training.compile", "data.threads", "data.ahead"}
+_MACHINE = {
+    "training.device",
+    "training.checkpoint_steps",
+    "training.compile",
+    "data.threads",
+    "data.ahead",
+}
 # Of a run that is brought along these may differ as well: a seed is no other method, the same weights may have another
 # name on another machine (the table says which weights it rests on), and the splits are compared video by video.
 _OWN = {
@@ -25,7 +31,9 @@ _OWN = {
 _MOST_TOLD = 6
 
 
-def check_same(spec: RunSpec, folder: RunFolder, asked: RunConfig, shards: Path, given: bool) -> None:
+def check_same(
+    spec: RunSpec, folder: RunFolder, asked: RunConfig, shards: Path, given: bool
+) -> None:
     """Refuse a run that differs from its row: in a setting, in the datasets that it was trained on, or in the splits.
 
     Args:
@@ -71,19 +79,28 @@ def _videos(folder: RunFolder, asked: RunConfig, shards: Path, given: bool) -> l
     elif given:
         found.append("no checkpoint yet")
     if folder.protocol.is_file():
-        splits: Mapping[str, str] = {row["id"]: row["split"] for _, row in read_rows(folder.protocol, TABLE)}
+        splits: Mapping[str, str] = {
+            row["id"]: row["split"] for _, row in read_rows(folder.protocol, TABLE)
+        }
     else:
         splits = assign(own.protocol, infos, own.split_seed).splits
     if splits != wanted.splits:
         found.append(_other_splits(own.protocol, splits, wanted))
-    elif own.protocol != asked.data.protocol and assign(own.protocol, infos, own.split_seed).splits != wanted.splits:
+    elif (
+        own.protocol != asked.data.protocol
+        and assign(own.protocol, infos, own.split_seed).splits != wanted.splits
+    ):
         found.append(f"data.protocol = {own.protocol!r}, the row wants {asked.data.protocol!r}")
     return found
 
 
 def _other_splits(name: str, splits: Mapping[str, str], wanted: Assignment) -> str:
     """`data.protocol = ..., the row wants ...`: how many videos, and the first of them."""
-    ids = sorted(one for one in {*splits, *wanted.splits} if splits.get(one, "none") != wanted.splits.get(one, "none"))
+    ids = sorted(
+        one
+        for one in {*splits, *wanted.splits}
+        if splits.get(one, "none") != wanted.splits.get(one, "none")
+    )
     first = ids[0]
     then, now = splits.get(first, "none"), wanted.splits.get(first, "none")
     return (

@@ -69,7 +69,10 @@ class ResultTable:
         ]
         words = {"published": " (published, not run)", "paper": " (paper)", "here": " **(here)**"}
         for row in self.rows:
-            cells = " | ".join(_words(row.cells.get(column, Cell()), row.origin != "here") for column in self.columns)
+            cells = " | ".join(
+                _words(row.cells.get(column, Cell()), row.origin != "here")
+                for column in self.columns
+            )
             lines.append(f"| {row.method}{words[row.origin]} | {cells} |")
         return "\n".join([*lines, "", *(f"- {note}" for note in self.notes), ""])
 
@@ -89,13 +92,19 @@ def make_table(name: str, place: Workplace, data: Sequence[str]) -> ResultTable:
     """A table from finished scores; `data`: the datasets that were scored."""
     published = TABLES[name]
     rows: list[TableRow] = []
-    notes: dict[str, None] = dict.fromkeys([place.note] if place.note else [])  # in order, each once
+    notes: dict[str, None] = dict.fromkeys(
+        [place.note] if place.note else []
+    )  # in order, each once
     for method, figures in published.rows.items():
         own = method in published.run_of
         cells = {column: Cell(value) for column, value in figures.items()}
         rows.append(TableRow(method, "paper" if own else "published", cells))
         if own:
-            cells, told = _table_2(place) if name == "table2" else _ours(name, published.run_of[method], place, data)
+            cells, told = (
+                _table_2(place)
+                if name == "table2"
+                else _ours(name, published.run_of[method], place, data)
+            )
             rows.append(TableRow(method, "here", cells))
             notes |= dict.fromkeys(told)
     kodf = any("KoDF" in column for column in published.columns)
@@ -106,7 +115,9 @@ def make_table(name: str, place: Workplace, data: Sequence[str]) -> ResultTable:
     return ResultTable(name, published.title, published.columns, tuple(rows), tuple(notes))
 
 
-def _ours(name: str, run: str, place: Workplace, data: Sequence[str]) -> tuple[dict[str, Cell], list[str]]:
+def _ours(
+    name: str, run: str, place: Workplace, data: Sequence[str]
+) -> tuple[dict[str, Cell], list[str]]:
     """A run's cells; KoDF's are means over its draws, with the interval of all that were drawn."""
     cells: dict[str, Cell] = {}
     told: list[str] = []
@@ -138,7 +149,9 @@ def _over_draws(cell: Cell, column: str, place: Workplace, run: str) -> tuple[Ce
     told = [f"KoDF: means of {len(values)} draws; the intervals are of all that were drawn"]
     if max(values) - min(values) >= 0.05:
         told.append(f"{run}, {column}: the draws give {min(values):.1f} to {max(values):.1f}")
-    halves = [100 * draw["accuracy_at_half"] for draw in draws if draw["accuracy_at_half"] is not None]
+    halves = [
+        100 * draw["accuracy_at_half"] for draw in draws if draw["accuracy_at_half"] is not None
+    ]
     half = sum(halves) / len(halves) if cell.at_half is not None and halves else None
     return Cell(sum(values) / len(values), cell.low, cell.high, half), told
 
@@ -153,7 +166,9 @@ def _table_2(place: Workplace) -> tuple[dict[str, Cell], list[str]]:
     for figure in ("AP", "AUC"):
         values = [cells[f"{category} {figure}"].value for category in _FAKE_VISUAL]
         known = [value for value in values if value is not None]
-        cells[f"{_AVERAGE} {figure}"] = Cell(sum(known) / len(known) if len(known) == len(values) else None)
+        cells[f"{_AVERAGE} {figure}"] = Cell(
+            sum(known) / len(known) if len(known) == len(values) else None
+        )
     return cells, told
 
 
@@ -178,8 +193,13 @@ def _notes(metrics: Mapping[str, Any]) -> list[str]:
     protocol = metrics["protocol"]
     told = [metrics["rests_on"]] if metrics.get("rests_on") else []
     told += [metrics["weights_note"]] if metrics["weights_note"] else []
-    told.append(f"protocol {protocol['name']}, version {protocol['version']}, sha256 {protocol['sha256'][:16]}")
-    told += [f"{protocol['name']}: {what}" for what in (*protocol["shortfall"], *protocol.get("notes", ()))]
+    told.append(
+        f"protocol {protocol['name']}, version {protocol['version']}, sha256 {protocol['sha256'][:16]}"
+    )
+    told += [
+        f"{protocol['name']}: {what}"
+        for what in (*protocol["shortfall"], *protocol.get("notes", ()))
+    ]
     video = metrics["verdicts"]["video"]
     if video["all_fake_accuracy"] is not None:
         told.append(

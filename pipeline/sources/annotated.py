@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.errors import SourceError
-from avdf.cache.video import FAKE, REAL, Period, VideoInfo
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.video import FAKE, REAL, Period, VideoInfo
 from avdf.pipeline.sources.listing import (
     Listing,
     each_once,
@@ -18,7 +18,12 @@ from avdf.pipeline.sources.listing import (
 
 _HEAD_BYTES = 1 << 14  # enough to see the keys of the first entry
 
-CATEGORIES = {(REAL, REAL): "RVRA", (REAL, FAKE): "RVFA", (FAKE, REAL): "FVRA", (FAKE, FAKE): "FVFA"}
+CATEGORIES = {
+    (REAL, REAL): "RVRA",
+    (REAL, FAKE): "RVFA",
+    (FAKE, REAL): "FVRA",
+    (FAKE, FAKE): "FVFA",
+}
 Entry = Mapping[str, Any]
 Span = tuple[float, float]
 
@@ -71,14 +76,19 @@ def listing_of(
     """
     videos: list[VideoInfo] = []
     for path in tables:
-        mine = [_video(dataset, path, number, entry, info, place) for number, entry in enumerate(read_entries(path))]
+        mine = [
+            _video(dataset, path, number, entry, info, place)
+            for number, entry in enumerate(read_entries(path))
+        ]
         refuse_mostly_faulty(path, mine)
         videos += mine
     if not videos:
         raise SourceError(f"{root}: the metadata of {dataset} lists no videos; unpack it again")
     listed = each_once(videos)
     if len(listed) < len(videos):
-        repeated = f"{len(videos) - len(listed)} entries stand twice in the metadata; each was taken once"
+        repeated = (
+            f"{len(videos) - len(listed)} entries stand twice in the metadata; each was taken once"
+        )
         notes = (*notes, repeated)
     return Listing(dataset, tuple(listed), notes, unlisted_media(root, listed))
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path, PurePosixPath
 
-from avdf.cache.errors import SourceError
-from avdf.cache.split import WITHOUT_TEST
-from avdf.cache.video import FAKE, REAL, UNKNOWN, Period, VideoInfo
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.identity_split import WITHOUT_TEST
+from avdf.cache.core.video import FAKE, REAL, UNKNOWN, Period, VideoInfo
 from avdf.pipeline.sources.annotated import CATEGORIES, Entry, file_of, has_keys, listing_of, spans
 from avdf.pipeline.sources.listing import Listing, inside, real_path
 
@@ -61,7 +61,11 @@ def _id(folder: str, file: str) -> str:
 
 def _test_note(root: Path) -> str:
     there = [f"{name}/" for name in METADATA if name.startswith("test") and (root / name).is_dir()]
-    left_out = f"; {', '.join(there)} without labels is left out (name that folder to score it)" if there else ""
+    left_out = (
+        f"; {', '.join(there)} without labels is left out (name that folder to score it)"
+        if there
+        else ""
+    )
     return WITHOUT_TEST[DATASET] + left_out
 
 
@@ -70,7 +74,9 @@ class _Finder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[tuple[str, str], Path] = {}  # (folder of the split, first part of a name) -> its parent
+        self._known: dict[
+            tuple[str, str], Path
+        ] = {}  # (folder of the split, first part of a name) -> its parent
 
     def __call__(self, folder: str, file: str) -> Path:
         inside(self._root, file)

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.errors import SourceError
-from avdf.cache.split import split_by_identity
-from avdf.cache.tables import TableKind, read_rows
-from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.identity_split import split_by_identity
+from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.pipeline.sources.annotated import json_head
 from avdf.pipeline.sources.listing import (
     Listing,
@@ -74,7 +74,9 @@ def _with_validation(videos: Sequence[VideoInfo]) -> list[VideoInfo]:
     train = [video for video in videos if video.split != "test"]
     drawn = dict(zip((video.id for video in train), split_by_identity(train, 0), strict=True))
     return [
-        video if video.split == "test" else replace(video, split="val" if drawn[video.id] == "val" else "train")
+        video
+        if video.split == "test"
+        else replace(video, split="val" if drawn[video.id] == "val" else "train")
         for video in videos
     ]
 
@@ -90,7 +92,9 @@ def _named(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(
-        place for place in folder.iterdir() if place.name.lower().startswith(tuple(_FOLDERS)) and place.is_dir()
+        place
+        for place in folder.iterdir()
+        if place.name.lower().startswith(tuple(_FOLDERS)) and place.is_dir()
     )
 
 
@@ -123,7 +127,9 @@ def _metadata(root: Path, path: Path) -> Iterator[VideoInfo]:
     except (OSError, ValueError, RecursionError) as error:
         raise SourceError(f"{path}: not the metadata of a part of DFDC ({error!r})") from None
     if not isinstance(entries, dict):
-        raise SourceError(f"{path}: not the metadata of a part of DFDC, which is one object with the files as keys")
+        raise SourceError(
+            f"{path}: not the metadata of a part of DFDC, which is one object with the files as keys"
+        )
     split = _split(root, path.parent)
     for name, entry in entries.items():
         try:

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from avdf.cache.errors import SourceError
-from avdf.cache.video import FAKE, REAL, VideoInfo
-from avdf.pipeline.sources.listing import Listing, each_once, faulty, real_path, refuse_mostly_faulty, unlisted_media
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.pipeline.sources.listing import (
+    Listing,
+    each_once,
+    faulty,
+    real_path,
+    refuse_mostly_faulty,
+    unlisted_media,
+)
 
 DATASET = "fakeavceleb"
 METADATA = "meta_data.csv"
@@ -53,7 +60,9 @@ class _Row:
     gender: str
     file: str
     folder: tuple[str, ...]  # type, race, gender, id
-    targets: tuple[str, ...] = ()  # the others who are seen or heard, the first on screen in a face swap
+    targets: tuple[
+        str, ...
+    ] = ()  # the others who are seen or heard, the first on screen in a face swap
 
     @property
     def id(self) -> str:
@@ -87,7 +96,9 @@ def fakeavceleb(root: Path) -> Listing:
         raise SourceError(f"{table}: lists no videos; take the table from the dataset again")
     notes = []
     if duplicates:
-        notes.append(f"{duplicates} files are listed twice in {METADATA}; each was taken once, as faceswap-wav2lip")
+        notes.append(
+            f"{duplicates} files are listed twice in {METADATA}; each was taken once, as faceswap-wav2lip"
+        )
     return Listing(DATASET, videos, tuple(notes), unlisted_media(root, videos))
 
 
@@ -103,24 +114,34 @@ def _read(path: Path) -> Iterator[_Row | VideoInfo]:
             named = [name for name in header if name]
             missing = {"source", "method", "type", "race", "gender", "path"} - set(named)
             if missing:
-                raise SourceError(f"{path}: no column {', '.join(sorted(missing))} in the header ({', '.join(named)})")
+                raise SourceError(
+                    f"{path}: no column {', '.join(sorted(missing))} in the header ({', '.join(named)})"
+                )
             for values in reader:
                 if not any(values):
                     continue
                 row = dict(zip(header, (value.strip() for value in values), strict=False))
                 file_name = row.get("filename") or row.get("vid") or row["path"]
                 folder = (
-                    row["path"] if file_name != row["path"] else values[len(named)] if len(values) > len(named) else ""
+                    row["path"]
+                    if file_name != row["path"]
+                    else values[len(named)]
+                    if len(values) > len(named)
+                    else ""
                 )
                 try:
                     yield _row(row, file_name, folder)
                 except (KeyError, ValueError) as error:
                     what = f"no value for {error}" if isinstance(error, KeyError) else str(error)
-                    name = "/".join([*re.split(r"[/\\]", folder)[-_FOLDER_DEPTH:], file_name]).strip("/")
+                    name = "/".join(
+                        [*re.split(r"[/\\]", folder)[-_FOLDER_DEPTH:], file_name]
+                    ).strip("/")
                     name = name or f"{METADATA}, line {reader.line_num}"
                     yield faulty(DATASET, path, name, f"line {reader.line_num}: {what}")
     except (UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{path}: not a CSV file in UTF-8 ({error}); unpack the archive again") from None
+        raise SourceError(
+            f"{path}: not a CSV file in UTF-8 ({error}); unpack the archive again"
+        ) from None
 
 
 def _row(row: dict[str, str], file_name: str, folder: str) -> _Row:
@@ -136,7 +157,9 @@ def _row(row: dict[str, str], file_name: str, folder: str) -> _Row:
     if not name or not all(place) or ".." in (name, *place):
         raise ValueError(f"{'/'.join((*place, name))!r} is not the place of a file")
     targets = _people(row["source"], row.get("target1", ""), row.get("target2", ""), name)
-    return _Row(row["source"], row["method"].lower(), kind, race, row["gender"], name, place, targets)
+    return _Row(
+        row["source"], row["method"].lower(), kind, race, row["gender"], name, place, targets
+    )
 
 
 def _people(source: str, target1: str, target2: str, file: str) -> tuple[str, ...]:
@@ -181,7 +204,11 @@ class _Resolver:
 
 
 def _folders(folder: Path) -> dict[str, Path]:
-    return {_plain(path.name): path for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else {}
+    return (
+        {_plain(path.name): path for path in folder.iterdir() if path.is_dir()}
+        if folder.is_dir()
+        else {}
+    )
 
 
 def _spelt(name: str, known: Iterable[str]) -> str | None:

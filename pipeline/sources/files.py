@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.errors import SourceError
-from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
 from avdf.pipeline.sources.listing import Listing, media_files, real_path, unlisted_media
 
 _LABELS = {"real": REAL, "fake": FAKE}
@@ -17,7 +17,8 @@ _SPLITS = {
 }  # fmt: skip
 # Names of folders and tables that speak of labels, as words of their own: `Celeb-real`, `FakeVideo-FakeAudio`.
 _TELLING = re.compile(
-    r"real|fake|genuine|original|pristine|bona.?fide|spoof|forged|manipulat|synth|label|meta.?data|split", re.IGNORECASE
+    r"real|fake|genuine|original|pristine|bona.?fide|spoof|forged|manipulat|synth|label|meta.?data|split",
+    re.IGNORECASE,
 )
 _TABLES = (".csv", ".json", ".tsv", ".txt", ".xlsx")
 _MOST_NAMED = 5
@@ -46,7 +47,9 @@ def labelled_by_folder(folder: Path, root: Path) -> Iterator[VideoInfo]:
     for label, place in sorted(_label_folders(folder).items()):
         modality = REAL if label == REAL else UNKNOWN
         for path in media_files(place):
-            yield _info(root, path, split=split, label=label, label_visual=modality, label_audio=modality)
+            yield _info(
+                root, path, split=split, label=label, label_visual=modality, label_audio=modality
+            )
 
 
 def _label_folders(root: Path) -> dict[int, Path]:
@@ -60,7 +63,10 @@ def _label_folders(root: Path) -> dict[int, Path]:
 
 def folder(root: Path, without: Collection[Path] = ()) -> Listing:
     """Every media file below a folder, apart from some folders; labels unknown."""
-    return Listing(real_path(root).name, _some(root, tuple(_info(root, path) for path in media_files(root, without))))
+    return Listing(
+        real_path(root).name,
+        _some(root, tuple(_info(root, path) for path in media_files(root, without))),
+    )
 
 
 def signs_of_labels(root: Path) -> str:
@@ -100,7 +106,10 @@ def _tells(place: Path) -> bool:
 
 def _info(root: Path, path: Path, **known: Any) -> VideoInfo:
     return VideoInfo(
-        id=path.relative_to(root).as_posix(), path=str(real_path(path)), dataset=real_path(root).name, **known
+        id=path.relative_to(root).as_posix(),
+        path=str(real_path(path)),
+        dataset=real_path(root).name,
+        **known,
     )
 
 

@@ -3,9 +3,16 @@
 import re
 from pathlib import Path
 
-from avdf.cache.errors import SourceError
-from avdf.cache.video import FAKE, REAL, VideoInfo
-from avdf.pipeline.sources.listing import Listing, faulty, media_files, real_path, refuse_mostly_faulty, unlisted_media
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.pipeline.sources.listing import (
+    Listing,
+    faulty,
+    media_files,
+    real_path,
+    refuse_mostly_faulty,
+    unlisted_media,
+)
 
 DATASET = "kodf"
 ORIGINALS, SYNTHESISED = "original_videos", "synthesized_videos"
@@ -24,7 +31,9 @@ def is_kodf(root: Path) -> bool:
     """
     if (root / ORIGINALS).is_dir() or (root / SYNTHESISED).is_dir():
         return True
-    return any(_DATE.match(place.name) for method in _method_folders(root) for place in method.iterdir())
+    return any(
+        _DATE.match(place.name) for method in _method_folders(root) for place in method.iterdir()
+    )
 
 
 def kodf(root: Path) -> Listing:
@@ -43,7 +52,9 @@ def kodf(root: Path) -> Listing:
     synthesised = [_synthesised(root, path) for folder in folders for path in _media(folder)]
     refuse_mostly_faulty(root / ORIGINALS, originals)
     refuse_mostly_faulty(root / SYNTHESISED, synthesised)
-    missing = [name for name, found in (("original", originals), ("synthesised", synthesised)) if not found]
+    missing = [
+        name for name, found in (("original", originals), ("synthesised", synthesised)) if not found
+    ]
     notes = tuple(f"{root}: this copy of KoDF has no {name} videos" for name in missing)
     videos = (*originals, *synthesised)
     if not videos:
@@ -62,7 +73,9 @@ def _media(folder: Path) -> list[Path]:
 def _original(root: Path, path: Path) -> VideoInfo:
     name = path.relative_to(root).as_posix()
     if path.parent == root / ORIGINALS:
-        return faulty(DATASET, real_path(path), name, "an original video lies in the folder of its actor")
+        return faulty(
+            DATASET, real_path(path), name, "an original video lies in the folder of its actor"
+        )
     return VideoInfo(
         id=name,
         path=str(real_path(path)),

@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
-from avdf.cache.errors import SourceError
-from avdf.cache.video import FAKE, REAL, VideoInfo
-from avdf.pipeline.sources.annotated import CATEGORIES, Entry, file_of, has_keys, listing_of, periods
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.pipeline.sources.annotated import (
+    CATEGORIES,
+    Entry,
+    file_of,
+    has_keys,
+    listing_of,
+    periods,
+)
 from avdf.pipeline.sources.listing import Listing, inside, real_path
 
 DATASET = "lav-df"
@@ -31,7 +38,11 @@ def lavdf(root: Path) -> Listing:
             "https://github.com/ControlNet/LAV-DF, unpack it and name the folder that holds metadata.json"
         )
     return listing_of(
-        root, DATASET, (path,), lambda _, entry: _info(root, entry), lambda _, name: (name, inside(root, name))
+        root,
+        DATASET,
+        (path,),
+        lambda _, entry: _info(root, entry),
+        lambda _, name: (name, inside(root, name)),
     )
 
 

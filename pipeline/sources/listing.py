@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from avdf.cache.errors import SourceError
-from avdf.cache.video import VideoInfo
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.video import VideoInfo
 
 # Names of media files end so; what is no video among them becomes a row that says so.
 MEDIA_SUFFIXES = frozenset(
@@ -84,7 +84,9 @@ class Listing:
     def __post_init__(self) -> None:
         for name, count in Counter(video.id for video in self.videos).items():
             if count > 1:
-                raise SourceError(f"{name} is listed {count} times; each video needs an id of its own")
+                raise SourceError(
+                    f"{name} is listed {count} times; each video needs an id of its own"
+                )
 
 
 def media_files(folder: Path, without: Collection[Path] = ()) -> list[Path]:
@@ -121,7 +123,9 @@ def other_files(folder: Path) -> list[str]:
     return found
 
 
-def _walk(top: str, closed: Collection[str], walked: set[str], found: list[str], links: list[str]) -> None:
+def _walk(
+    top: str, closed: Collection[str], walked: set[str], found: list[str], links: list[str]
+) -> None:
     """Add the media files below one folder to `found`, the linked folders to `links`, what was entered to `walked`."""
     for place, folders, files in os.walk(top):
         real = os.path.realpath(place)
@@ -192,7 +196,9 @@ def unlisted_media(root: Path, videos: Iterable[VideoInfo]) -> tuple[Path, ...]:
     """Media files below a root that none of the videos is."""
     listed = {video.path for video in videos}
     return tuple(
-        path for path in media_files(real_path(root)) if str(path) not in listed and str(real_path(path)) not in listed
+        path
+        for path in media_files(real_path(root))
+        if str(path) not in listed and str(real_path(path)) not in listed
     )
 
 

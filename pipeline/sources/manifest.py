@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.errors import SourceError
-from avdf.cache.tables import TableKind, read_rows
-from avdf.cache.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.errors import SourceError
+from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.pipeline.sources.listing import Listing
 
 _LABELS = ("label", "label_visual", "label_audio")
@@ -15,7 +15,15 @@ _TEXTS = ("split", "category", "method", "identity", "group", "gender", "dataset
 _USED = {"path", *_LABELS, *_TEXTS}
 _LONGEST_PATH = 4096
 _MOST_TOLD = 8  # columns that are not used
-_WORDS = {"0": REAL, "real": REAL, "1": FAKE, "fake": FAKE, "-1": UNKNOWN, "unknown": UNKNOWN, "": UNKNOWN}
+_WORDS = {
+    "0": REAL,
+    "real": REAL,
+    "1": FAKE,
+    "fake": FAKE,
+    "-1": UNKNOWN,
+    "unknown": UNKNOWN,
+    "": UNKNOWN,
+}
 
 
 _KIND = TableKind(
@@ -87,7 +95,9 @@ def _row(manifest_path: Path, line: int, row: dict[str, str], folder: _Folder) -
     for name in _LABELS:
         word = values.get(name, "").lower()
         if word not in _WORDS:
-            raise SourceError(f"{where}: {name} is {word[:40]!r}; use 0 or real, 1 or fake, -1 or nothing for unknown")
+            raise SourceError(
+                f"{where}: {name} is {word[:40]!r}; use 0 or real, 1 or fake, -1 or nothing for unknown"
+            )
         labels[name] = _WORDS[word]
     if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] == UNKNOWN:
         labels["label"] = FAKE
@@ -95,7 +105,9 @@ def _row(manifest_path: Path, line: int, row: dict[str, str], folder: _Folder) -
     texts: dict[str, Any] = {name: sys.intern(values.get(name, "")) for name in _TEXTS}
     for name, text in texts.items():
         if not text.isprintable():
-            raise SourceError(f"{where}: {name} is {text[:40]!r}; write it without control characters")
+            raise SourceError(
+                f"{where}: {name} is {text[:40]!r}; write it without control characters"
+            )
     texts["dataset"] = texts["dataset"] or manifest_path.stem
     try:
         return VideoInfo(id=values["path"], path=folder.file(values["path"]), **texts, **labels)

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from avdf.cache.codec import FrameCodec, Image, decode_frame
-from avdf.cache.video import VideoInfo
-from avdf.pipeline.detect import FaceDetector
+from avdf.cache.core.video import VideoInfo
+from avdf.cache.shards.codec import FrameCodec, Image, decode_frame
+from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 
@@ -30,7 +30,10 @@ def crops_of(videos: list[Path]) -> list[Image]:
     for path in videos:
         video = prepare_video(VideoInfo(id=path.name, path=str(path)), settings, detector)
         for track in video.tracks:
-            found += [decode_frame(np.frombuffer(crop, np.uint8), "raw", 224) for crop in track.crops[::EVERY]]
+            found += [
+                decode_frame(np.frombuffer(crop, np.uint8), "raw", 224)
+                for crop in track.crops[::EVERY]
+            ]
     return found
 
 
@@ -39,7 +42,9 @@ def main() -> None:
     parser.add_argument("videos", nargs="+", type=Path)
     images = crops_of(parser.parse_args().videos)
     print(f"{len(images)} crops")
-    print("| codec | kB a crop | PSNR, dB (mean, worst) | encode, ms | decode, ms |\n|---|---|---|---|---|")
+    print(
+        "| codec | kB a crop | PSNR, dB (mean, worst) | encode, ms | decode, ms |\n|---|---|---|---|---|"
+    )
     for codec in CODECS:
         started = time.perf_counter()
         stored = [codec.encode(image) for image in images]
@@ -50,7 +55,11 @@ def main() -> None:
         exact = not any(errors)
         psnr = [np.inf if error == 0 else 10 * np.log10(255**2 / error) for error in errors]
         fidelity = "exact" if exact else f"{np.mean(psnr):.1f}, {min(psnr):.1f}"
-        name = codec.name if codec.name != "jpeg" else f"jpeg {codec.quality}, {':'.join(codec.subsampling)}"
+        name = (
+            codec.name
+            if codec.name != "jpeg"
+            else f"jpeg {codec.quality}, {':'.join(codec.subsampling)}"
+        )
         count = len(images) / 1e3
         print(
             f"| {name} | {np.mean([len(data) for data in stored]) / 1e3:.1f} | {fidelity} | "

@@ -34,7 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prep", type=Path)
     parser.add_argument("train", type=Path)
-    parser.add_argument("--file", help="whose rate to take from the prep figures; without, that of all files")
+    parser.add_argument(
+        "--file", help="whose rate to take from the prep figures; without, that of all files"
+    )
     parser.add_argument("--dataset", nargs=4, metavar=("NAME", "VIDEOS", "SECONDS", "TRAIN_VIDEOS"))
     chosen = parser.parse_args()
     prep = json.loads(chosen.prep.read_text(encoding="utf-8"))
@@ -57,7 +59,9 @@ def main() -> None:
         frames = one.videos * one.seconds * FRAME_RATE
         size = frames * CROP_BYTES + one.videos * one.seconds * SECOND_BYTES
         training = EPOCHS * one.train_videos / train["segments_per_second"] / 3600
-        print(f"| {one.name} | {hours:.0f} | {frames / a_core / 3600:.1f} | {size / 1e9:.0f} | {training:.0f} |")
+        print(
+            f"| {one.name} | {hours:.0f} | {frames / a_core / 3600:.1f} | {size / 1e9:.0f} | {training:.0f} |"
+        )
 
 
 if __name__ == "__main__":

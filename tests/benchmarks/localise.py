@@ -10,19 +10,21 @@ import json
 from pathlib import Path
 
 from avdf.cli.demo import DEMO_SETTINGS
-from avdf.model.evaluation.output import evidence_in, write_scores
-from avdf.model.run import load_run
-from avdf.model.score import score_shards
-from avdf.model.settings import load_config
-from avdf.model.train import train
-from avdf.pipeline.drawn import draw_lavdf
-from avdf.pipeline.job import run_prep
+from avdf.model.report.score_folder import evidence_in, write_scores
+from avdf.model.runs.config import load_config
+from avdf.model.runs.folder import load_run
+from avdf.model.scoring.scorer import score_shards
+from avdf.model.training.trainer import train
+from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
+from avdf.pipeline.synthetic import draw_lavdf
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("--people", type=int, default=40)
     given = parser.parse_args()
@@ -30,7 +32,11 @@ def main() -> None:
     if not (given.out / "data" / "metadata.json").exists():
         draw_lavdf(given.out / "data", given.people)
     run_prep(list_videos([given.out / "data"]), shards, PrepSettings())
-    print("| labels | verdict | AUC | AP@0.5 | AP@0.75 | AP@0.95 | AR@50 | AR@10 | frame AUC |\n" + "|---" * 9 + "|")
+    print(
+        "| labels | verdict | AUC | AP@0.5 | AP@0.75 | AP@0.95 | AR@50 | AR@10 | frame AUC |\n"
+        + "|---" * 9
+        + "|"
+    )
     for labels in ("video", "periods"):
         folder = given.out / f"run-{labels}"
         if not folder.exists():
@@ -39,13 +45,29 @@ def main() -> None:
         run = load_run(folder)
         out = given.out / f"scores-{labels}"
         scores = score_shards(run, shards, "test", stride=2)
-        write_scores(out, scores, run, f"avdf: drawn LAV-DF, labels by {labels}", evidence_of=evidence_in(shards))
+        write_scores(
+            out,
+            scores,
+            run,
+            f"avdf: drawn LAV-DF, labels by {labels}",
+            evidence_of=evidence_in(shards),
+        )
         metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
         for verdict, found in metrics["localisation"].items():
             precision, recall = found["average_precision"], found["average_recall"]
-            figures = [precision["0.5"], precision["0.75"], precision["0.95"], recall["50"], recall["10"]]
+            figures = [
+                precision["0.5"],
+                precision["0.75"],
+                precision["0.95"],
+                recall["50"],
+                recall["10"],
+            ]
             area = metrics["verdicts"][verdict]["auc"]
-            cells = [f"{area:.3f}", *(f"{100 * value:.1f}" for value in figures), f"{found['frame_auc']:.3f}"]
+            cells = [
+                f"{area:.3f}",
+                *(f"{100 * value:.1f}" for value in figures),
+                f"{found['frame_auc']:.3f}",
+            ]
             print(f"| {labels} | {verdict} | {' | '.join(cells)} |")
 
 

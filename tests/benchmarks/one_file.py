@@ -11,16 +11,16 @@ import time
 import warnings
 from pathlib import Path
 
-from avdf.cache.device import choose_device
+from avdf.cache.machine.device import choose_device
 from avdf.model.backbones import RandomWeightsWarning
-from avdf.model.checkpoint import CheckpointInfo
-from avdf.model.compute import choose_precision
 from avdf.model.detector import Detector
+from avdf.model.inference.precision import choose_precision
 from avdf.model.metrics import Thresholds
-from avdf.model.run import LoadedRun, RunFolder
-from avdf.model.score import score_prepared
-from avdf.model.settings import load_config
-from avdf.pipeline.detect import FaceDetector
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.runs.config import load_config
+from avdf.model.runs.folder import LoadedRun, RunFolder
+from avdf.model.scoring.scorer import score_prepared
+from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
@@ -39,7 +39,9 @@ def random_run() -> LoadedRun:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--laps", type=int, default=3)
     parser.add_argument("--stride", type=int, default=4)
@@ -57,7 +59,9 @@ def main() -> None:
             rows.append((middle - start, time.perf_counter() - middle))
         prepared, scored = (statistics.median(row[which] for row in rows) for which in (0, 1))
         frames = round(video.duration * 25)
-        print(f"| {info.id} | {frames} | {prepared:.2f} | {scored:.2f} | {frames / (prepared + scored):.1f} |")
+        print(
+            f"| {info.id} | {frames} | {prepared:.2f} | {scored:.2f} | {frames / (prepared + scored):.1f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--first", type=int, default=0, help="number of the first case, to repeat one")
+    parser.add_argument(
+        "--first", type=int, default=0, help="number of the first case, to repeat one"
+    )
     wanted = parser.parse_args()
     faulthandler.enable()
     warnings.simplefilter("ignore")
@@ -24,7 +26,9 @@ def main() -> int:
         for outcome in run_cases(Path(folder), wanted.cases, wanted.seed, wanted.first):
             counts.add(outcome)
             if outcome.fault:
-                print(f"case {outcome.number} ({outcome.kind}), exit code {outcome.code}:\n{outcome.fault[-3000:]}")
+                print(
+                    f"case {outcome.number} ({outcome.kind}), exit code {outcome.code}:\n{outcome.fault[-3000:]}"
+                )
     print(counts.table())
     return 1 if counts.faults else 0
 

@@ -20,17 +20,17 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
-from avdf.cache.filler import write_filler
-from avdf.cache.schema import shard_name
-from avdf.cache.stream import list_shard_videos
+from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.schema import shard_name
+from avdf.cache.stream.batches import list_shard_videos
 from avdf.cli.exits import DONE, SOME_FAILED, WRONG_USE
 from avdf.cli.exits import run as guarded
 from avdf.cli.main import app
-from avdf.model.checkpoint import _digest
-from avdf.model.run import load_run
-from avdf.model.score import score_shards
-from avdf.model.settings import load_config
-from avdf.model.train import train
+from avdf.model.runs.checkpoint import _digest
+from avdf.model.runs.config import load_config
+from avdf.model.runs.folder import load_run
+from avdf.model.scoring.scorer import score_shards
+from avdf.model.training.trainer import train
 from tests.fuzz.damage import damage_bytes, damage_json, damage_shard, damage_table
 
 TINY = (
@@ -80,7 +80,10 @@ class Counts:
 
     def table(self) -> str:
         """A line for each kind, as Markdown."""
-        lines = ["| damaged | cases | exit 0 | exit 2 | exit 3 | faults |", "|---|---|---|---|---|---|"]
+        lines = [
+            "| damaged | cases | exit 0 | exit 2 | exit 3 | faults |",
+            "|---|---|---|---|---|---|",
+        ]
         for kind in sorted({kind for kind, _ in self.codes}):
             codes = [self.codes[kind, code] for code in (DONE, WRONG_USE, SOME_FAILED)]
             whole = sum(count for (name, _), count in self.codes.items() if name == kind)
@@ -98,7 +101,8 @@ class Workshop:
         train(root / "shards", root / "run", load_config(None, TINY))
         ids = [video.info.id for video in list_shard_videos(root / "shards")]
         self.scores = "id,score,label,split\n" + "".join(
-            f"{name},0.{number + 1},{number % 2},{'val' if number < 4 else 'test'}\n" for number, name in enumerate(ids)
+            f"{name},0.{number + 1},{number % 2},{'val' if number < 4 else 'test'}\n"
+            for number, name in enumerate(ids)
         )
         self.manifest = "path,label,label_visual,label_audio,split,method\n" + "".join(
             f"{name}.mp4,{number % 2},,,train,m\n" for number, name in enumerate(ids)
@@ -108,7 +112,11 @@ class Workshop:
         )
         self.inputs = "id,path,label,label_visual,label_audio,split,status,reason\n" + "".join(
             f"{name},{name},0,0,0,train,{status},\n"
-            for name, status in [*((name, "ok") for name in ids), ("lost-1", "no_face"), ("lost-2", "corrupt")]
+            for name, status in [
+                *((name, "ok") for name in ids),
+                ("lost-1", "no_face"),
+                ("lost-2", "corrupt"),
+            ]
         )
         self.settings = _SETTINGS
 
@@ -151,7 +159,9 @@ def _score(run: Path, shards: Path) -> tuple[int, str]:
         scores = score_shards(load_run(run, device="cpu"), shards, "")
         for row in scores.scored:
             values = (row.p_visual, row.p_audio, row.p_video)
-            found.extend(f"{row.id}: scored with {value}" for value in values if not _is_score(value))
+            found.extend(
+                f"{row.id}: scored with {value}" for value in values if not _is_score(value)
+            )
         return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
 
     with redirect_stderr(io.StringIO()) as told:
@@ -183,7 +193,9 @@ def _strict_json(text: str) -> str:
     return ""
 
 
-def _with_shards(shop: Workshop, place: Path, generator: np.random.Generator, shards: Path) -> tuple[int, str]:
+def _with_shards(
+    shop: Workshop, place: Path, generator: np.random.Generator, shards: Path
+) -> tuple[int, str]:
     """One of the commands that read shards."""
     which = float(generator.random())
     if which < 0.5:
@@ -251,7 +263,9 @@ def _damage_tensors(tensors: dict[str, torch.Tensor], generator: np.random.Gener
             tensors[name] = flat.reshape(value.shape)
 
 
-def checkpoint_bytes(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def checkpoint_bytes(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     run = shop.copy("run", place)
     path = run / "best.safetensors"
     path.write_bytes(damage_bytes(path.read_bytes(), generator))
@@ -261,7 +275,10 @@ def checkpoint_bytes(shop: Workshop, place: Path, generator: np.random.Generator
 def run_files(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
     """What else lies in a run's folder: configuration and logs."""
     run = shop.copy("run", place)
-    path = run / ("config.json", "log.jsonl", "epochs.jsonl", "protocol.csv")[int(generator.integers(4))]
+    path = (
+        run
+        / ("config.json", "log.jsonl", "epochs.jsonl", "protocol.csv")[int(generator.integers(4))]
+    )
     text = path.read_text(encoding="utf-8")
     if path.name == "config.json":
         path.write_bytes(damage_json(text, generator))
@@ -279,12 +296,32 @@ def settings(shop: Workshop, place: Path, generator: np.random.Generator) -> tup
     lines = shop.settings.splitlines()
     at = int(generator.integers(len(lines)))
     name, equals, _ = lines[at].partition("=")
-    values = ("-1", "nan", "inf", "1e999", "9" * 30, '"x"', "[]", "{}", "true", "[" * 9000, "1979-05-27", "''", "0", "")
+    values = (
+        "-1",
+        "nan",
+        "inf",
+        "1e999",
+        "9" * 30,
+        '"x"',
+        "[]",
+        "{}",
+        "true",
+        "[" * 9000,
+        "1979-05-27",
+        "''",
+        "0",
+        "",
+    )
     lines[at] = f"{name}= {values[int(generator.integers(len(values)))]}" if equals else f"[{name}"
     content = "\n".join(lines).encode()
     path = place / "settings.toml"
     path.write_bytes(damage_bytes(content, generator) if generator.random() < 0.3 else content)
-    missing = ["--set", f"model.clip_weights={place}/none.pt", "--set", f"model.whisper_weights={place}/none.pt"]
+    missing = [
+        "--set",
+        f"model.clip_weights={place}/none.pt",
+        "--set",
+        f"model.whisper_weights={place}/none.pt",
+    ]
     return call("train", shop.root / "shards", "--out", place / "run", "--config", path, *missing)
 
 

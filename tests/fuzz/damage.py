@@ -132,7 +132,9 @@ def _set_values(file: h5py.File, name: str, generator: Generator) -> None:
         return
     at = int(generator.integers(len(column)))
     if h5py.check_string_dtype(column.dtype):
-        column[at] = ("", "x" * 5000, "\x1b[31m", "noise-000001", "=1", "train")[int(generator.integers(6))]
+        column[at] = ("", "x" * 5000, "\x1b[31m", "noise-000001", "=1", "train")[
+            int(generator.integers(6))
+        ]
     elif column.dtype.kind == "f":
         column[at] = (np.nan, np.inf, -1.0, 1e30)[int(generator.integers(4))]
     else:
@@ -148,7 +150,11 @@ def _exchange(file: h5py.File, name: str, generator: Generator) -> None:
 
 
 def _resize(file: h5py.File, name: str, generator: Generator) -> None:
-    most = 10**9 if len(file[name].shape) == 1 and generator.random() < 0.5 else 2 * len(file[name]) + 2
+    most = (
+        10**9
+        if len(file[name].shape) == 1 and generator.random() < 0.5
+        else 2 * len(file[name]) + 2
+    )
     file[name].resize(int(generator.integers(most)), axis=0)
 
 
@@ -180,7 +186,12 @@ def _repack(file: h5py.File, name: str, generator: Generator) -> None:
     chunk = (int(generator.integers(1, 10**8)), *values.shape[1:])
     whole = int(np.prod(chunk, dtype=np.float64)) * values.itemsize
     made = file.create_dataset(
-        name, values.shape, values.dtype, maxshape=(None, *values.shape[1:]), chunks=chunk, compression="gzip"
+        name,
+        values.shape,
+        values.dtype,
+        maxshape=(None, *values.shape[1:]),
+        chunks=chunk,
+        compression="gzip",
     )
     if whole < _LARGE:  # else it is only declared: to write it would take as much memory here
         made[...] = values
@@ -200,10 +211,16 @@ def _add_periods(file: h5py.File, _: str, generator: Generator) -> None:
     if "periods" not in file:
         times = (0.0, 0.5, np.nan, np.inf, -1.0)
         start, end = (times[int(which)] for which in generator.integers(5, size=2))
-        columns = {"video": ("u4", generator.integers(12)), "start": ("f4", start), "end": ("f4", end)}
+        columns = {
+            "video": ("u4", generator.integers(12)),
+            "start": ("f4", start),
+            "end": ("f4", end),
+        }
         columns |= {"visual": ("i1", generator.integers(-2, 4)), "audio": ("i1", 0)}
         for key, (kind, value) in columns.items():
-            file.create_dataset(f"periods/{key}", data=np.array([value] * int(generator.integers(1, 3)), kind))
+            file.create_dataset(
+                f"periods/{key}", data=np.array([value] * int(generator.integers(1, 3)), kind)
+            )
 
 
 _COLUMN_DAMAGES: tuple[Callable[[h5py.File, str, Generator], None], ...] = (

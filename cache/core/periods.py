@@ -1,0 +1,31 @@
+"""Manipulated periods as text in a table."""
+
+import json
+from collections.abc import Sequence
+
+from avdf.cache.core.video import Period
+
+
+def periods_text(periods: Sequence[Period]) -> str:
+    """JSON `[[start, end, visual, audio], ...]`; '' without periods."""
+    return (
+        json.dumps([[one.start, one.end, one.visual, one.audio] for one in periods])
+        if periods
+        else ""
+    )
+
+
+def parse_periods(text: str) -> tuple[Period, ...]:
+    """What `periods_text` wrote.
+
+    Raises:
+        ValueError: it did not.
+    """
+    try:
+        rows = json.loads(text) if text else []
+        return tuple(
+            Period(float(start), float(end), int(visual), int(audio))
+            for start, end, visual, audio in rows
+        )
+    except (TypeError, RecursionError):
+        raise ValueError(f"{text[:80]!r} is not a list of periods") from None

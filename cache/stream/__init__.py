@@ -1,0 +1,1 @@
+"""Segments out of shards: which videos there are, in which order, and batches read ahead by threads."""

@@ -1,0 +1,32 @@
+"""Whisper's audio encoder as a row of layers."""
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from whisper.model import AudioEncoder
+
+from avdf.cache.core.clock import SEGMENT_TOKENS
+from avdf.model.backbones.encoder import SpeechEncoder
+
+
+class WhisperEncoder(SpeechEncoder):
+    """Whisper's two convolutions, the first 32 of its positions (Eq. 4), and its layers."""
+
+    def __init__(self, backbone: AudioEncoder) -> None:
+        self.backbone = backbone
+        self.width = int(backbone.conv1.out_channels)
+        self.mel_bins = int(backbone.conv1.in_channels)
+
+    def embed(self, log_mel: Tensor) -> Tensor:
+        encoder = self.backbone
+        x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(log_mel.float())))).transpose(1, 2)
+        embedded: Tensor = x + encoder.positional_embedding[:SEGMENT_TOKENS]
+        return embedded
+
+    def finish(self, tokens: Tensor) -> Tensor:
+        finished: Tensor = self.backbone.ln_post(tokens)
+        return finished
+
+    def layers(self) -> Sequence[nn.Module]:
+        return list(self.backbone.blocks)

@@ -1,1 +1,0 @@
-"""The page that `avdf.model.evaluation.report` fills."""

@@ -1,0 +1,1 @@
+"""The page that `avdf.model.report.html` fills."""

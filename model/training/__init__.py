@@ -1,0 +1,1 @@
+"""Training: labels of windows, the training step, the trainer, several processes together."""

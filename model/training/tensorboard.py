@@ -1,0 +1,35 @@
+"""TensorBoard events of a run, where its package is installed (`pip install 'avdf[tensorboard]'`)."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from avdf.cache.core.errors import SettingsError
+
+
+def require_tensorboard() -> None:
+    """Raises SettingsError where the package is missing, before anything is begun."""
+    if find_spec("tensorboard") is None:
+        raise SettingsError(
+            "TensorBoard is not installed: pip install 'avdf[tensorboard]', or leave out --tensorboard"
+        )
+
+
+class TensorBoard:
+    """Takes the lines of `log.jsonl` and `epochs.jsonl` as scalars; events after `step`, of a killed run, are void."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._writer = SummaryWriter(str(folder), purge_step=step + 1)
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        kind = "validation" if any(name.startswith("auc_") for name in line) else "training"
+        for name, value in line.items():
+            if name not in ("step", "epoch") and value is not None:
+                self._writer.add_scalar(f"{kind}/{name}", value, line["step"])
+        self._writer.flush()
+
+    def close(self) -> None:
+        self._writer.close()

@@ -1,0 +1,58 @@
+"""What a training window is labelled: as its video, or, where the manipulated periods are known, by them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
+from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.stream.batches import TrackRef, VideoRef
+
+_LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake
+_MARGIN = SEGMENT_FRAMES - _LEAST_ROWS
+
+
+def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
+    """(label, label_visual, label_audio) of the window of 0.64 s from `start` (file time), by the video's periods.
+
+    A video without periods labels all of its windows. A period that does not say which modality is manipulated leaves
+    that of the window unknown.
+    """
+    if not info.periods:
+        return info.label, info.label_visual, info.label_audio
+    meets = [
+        period
+        for period in info.periods
+        if min(start + SEGMENT_SECONDS, period.end) - max(start, period.start)
+        >= _LEAST_ROWS / FRAME_RATE - 1e-6
+    ]
+    visual = _label_of([period.visual for period in meets])
+    audio = _label_of([period.audio for period in meets])
+    return FAKE if meets else REAL, visual, audio
+
+
+def _label_of(labels: Sequence[int]) -> int:
+    """Of one modality, from the labels of the periods that a window meets."""
+    if FAKE in labels:
+        return FAKE
+    return UNKNOWN if UNKNOWN in labels else REAL
+
+
+def stretches(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackRef, ...]:
+    """Where a window may be drawn from: the tracks, and, every second time, only what lies around a period.
+
+    Without that, most windows of a video with a short forged part would be real.
+    """
+    if not video.info.periods or np.random.default_rng([seed, epoch, slot, 1]).random() < 0.5:
+        return video.tracks
+    near = []
+    for period in video.info.periods:
+        for track in video.tracks:
+            begin = video.offset + track.start  # periods are in the file's own time
+            first = max(0, round((period.start - begin) * FRAME_RATE) - _MARGIN)
+            stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
+            if stop - first >= SEGMENT_FRAMES:
+                near.append(
+                    TrackRef(track.row + first, stop - first, track.start + first / FRAME_RATE)
+                )
+    return tuple(near) or video.tracks

@@ -1,7 +1,0 @@
-"""Small generated datasets of drawn talking faces with synthetic speech, laid out as FakeAVCeleb, KoDF and LAV-DF."""
-
-from avdf.pipeline.drawn.dataset import draw_fakeavceleb
-from avdf.pipeline.drawn.kodf import draw_kodf
-from avdf.pipeline.drawn.lavdf import draw_lavdf
-
-__all__ = ["draw_fakeavceleb", "draw_kodf", "draw_lavdf"]

@@ -1,0 +1,47 @@
+"""The tasks of a prep job on a Ray cluster: the same tasks and the same shards as on the local pool."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from avdf.cache.machine.ray_jobs import ClusterSettings, Note, run_on_cluster
+from avdf.pipeline.job.pool import JobError
+from avdf.pipeline.job.task import Message, PrepTask, VideoRow
+
+_MOST_DEATHS = 2  # at one video: it is then the video's fault, and no longer a node's
+
+
+def spread_tasks(
+    tasks: Sequence[PrepTask],
+    cluster: ClusterSettings,
+    on_video: Callable[[str], None] = lambda _: None,
+) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
+    """Run tasks on a cluster and yield each with its rows as it ends, in any order.
+
+    A video at which a worker has died twice is given up (status `crashed`), so that the rest of its shard is done.
+
+    Raises:
+        JobError: the output cannot be written. ClusterError, SettingsError: see `run_on_cluster`.
+    """
+    deaths: Counter[tuple[int, str]] = Counter()
+
+    def after_death(task: PrepTask, video: str, _: int) -> PrepTask:
+        deaths[task.index, video] += 1
+        if not video or deaths[task.index, video] < _MOST_DEATHS:
+            return task
+        reason = f"the worker process ended at this video {_MOST_DEATHS} times"
+        return replace(task, given_up=(*task.given_up, (video, reason)))
+
+    for task, message in run_on_cluster(tasks, _make, cluster, after_death, on_video):
+        if message.kind == "stop":
+            raise JobError(message.reason)
+        if message.kind == "bug":
+            raise RuntimeError(f"in a worker:\n{message.reason}")
+        yield task, message.rows
+
+
+def _make() -> Callable[[PrepTask, Note], Message]:
+    """In a worker: load what is needed once."""
+    from avdf.pipeline.job.worker import Preparer
+
+    return Preparer().attempt

@@ -1,0 +1,176 @@
+"""Where processes compute: their own GPU, their share of the processors, their workers' machines. GPUs are faked."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.distributed as dist
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.machine import cores
+from avdf.cache.machine.ray_jobs import ClusterError, ClusterSettings, crew_of
+from avdf.cache.shards.mirror import (
+    SmallMirrorWarning,
+    read_mirror,
+    shard_folder,
+    warn_of_small_mirror,
+)
+from avdf.cache.stream import batches
+from avdf.cache.stream.batches import list_shard_videos, scoring_windows
+from avdf.model.runs.folder import load_run
+from avdf.model.scoring import on_ray
+from avdf.model.training.distributed import Ranks, joined
+
+
+@pytest.fixture
+def gpus(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Pretend that this process sees so many GPUs."""
+
+    def see(count: int) -> None:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: count > 0)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+
+    return see
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What torch.distributed and torch.cuda are told, in place of doing it."""
+    told: list[object] = []
+    monkeypatch.setattr(dist, "init_process_group", lambda backend, **_: told.append(backend))
+    monkeypatch.setattr(dist, "destroy_process_group", lambda: None)
+    monkeypatch.setattr(torch.cuda, "set_device", told.append)
+    for name, value in (("WORLD_SIZE", "4"), ("RANK", "3"), ("LOCAL_RANK", "3")):
+        monkeypatch.setenv(name, value)
+    return told
+
+
+def test_the_chosen_device_decides_how_processes_talk(
+    gpus: Callable[[int], None], groups: list[object]
+) -> None:
+    gpus(4)
+    with joined(torch.device("cpu")):
+        assert groups == ["gloo"]
+    groups.clear()
+    with joined(torch.device("cuda")):
+        assert groups == [torch.device("cuda", 3), "nccl"]
+
+
+def test_a_task_that_sees_one_gpu_takes_it(
+    gpus: Callable[[int], None], groups: list[object]
+) -> None:
+    gpus(1)
+    with joined(torch.device("cuda")) as ranks:
+        assert ranks.device(torch.device("cuda")) == torch.device("cuda", 0)
+    assert groups == [torch.device("cuda", 0), "nccl"]
+    gpus(2)
+    with pytest.raises(SettingsError, match="finds 2 GPUs"), joined(torch.device("cuda")):
+        pass
+    assert Ranks(0, 1, 0).device(torch.device("cuda", 1)) == torch.device("cuda", 1)
+    assert Ranks(3, 4, 3).device(torch.device("cpu")) == torch.device("cpu")
+
+
+def test_threads_are_a_processs_share_of_what_the_container_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cores, "_CGROUP", tmp_path)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)))
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert cores.usable_cores() == 16
+    (tmp_path / "cpu.max").write_text("650000 100000\n", encoding="ascii")
+    assert cores.usable_cores() == 7
+    (tmp_path / "cpu.max").write_text("max 100000\n", encoding="ascii")
+    assert cores.usable_cores() == 16
+    (tmp_path / "cpu.max").unlink()
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("400000", encoding="ascii")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000", encoding="ascii")
+    assert cores.usable_cores() == cores.worker_count(0) == 4
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
+    assert cores.threads_each() == 1
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    assert cores.threads_each() == 2
+
+
+def test_the_stream_takes_that_share(shards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    real = ThreadPoolExecutor
+
+    def executor(max_workers: int, **words: Any) -> Any:
+        taken.append(max_workers)
+        return real(max_workers, **words)
+
+    monkeypatch.setattr(batches, "ThreadPoolExecutor", executor)
+    monkeypatch.setattr(batches, "threads_each", lambda: 3)
+    windows = scoring_windows(list_shard_videos(shards))[:1]
+    list(batches.stream_batches(batches.ShardPool(), [windows]))
+    assert taken == [3]
+
+
+def test_the_cluster_decides_about_its_gpus() -> None:
+    anywhere = ClusterSettings(gpus=None)
+    assert crew_of(anywhere, {"CPU": 8.0}) == (8, 0.0)
+    assert crew_of(anywhere, {"CPU": 8.0, "GPU": 2.0}) == (2, 1.0)
+    assert crew_of(ClusterSettings(gpus=0.5), {"CPU": 8.0, "GPU": 2.0}) == (4, 0.5)
+    assert crew_of(ClusterSettings(workers=3), {"CPU": 8.0, "GPU": 2.0}) == (3, 0.0)
+    with pytest.raises(ClusterError, match="has 0 GPUs"):
+        crew_of(ClusterSettings(gpus=1.0), {"CPU": 8.0})
+
+
+def test_workers_of_a_cluster_look_for_a_device_of_their_own(
+    run: Path, shards: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A driver on a processor must not keep its workers from their GPUs, nor the other way round."""
+    devices: list[str] = []
+
+    def load(folder: Path, checkpoint: str, device: str, *_: object, **__: object) -> None:
+        devices.append(device)
+
+    def run_jobs(jobs: Sequence[Any], make: Callable[[], object], *_: object) -> Iterator[Any]:
+        make()
+        return iter(())
+
+    monkeypatch.setattr(on_ray, "run_on_cluster", run_jobs)
+    monkeypatch.setattr(on_ray, "load_run", load)
+    monkeypatch.setattr(on_ray, "join_segments", lambda parts: parts)
+    loaded = replace(load_run(run, device="cpu"), device=torch.device("cuda"))
+    for device in ("auto", "cpu"):
+        on_ray.spread_segments(loaded, [], ClusterSettings(), "best", {}, device)
+    assert devices == ["auto", "cpu"]
+
+
+def test_a_mirror_that_is_too_small_is_told_before_training(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVDF_CACHE", str(tmp_path / "cache"))
+    folder = shard_folder(f"file://{shards}")
+    mirror = read_mirror(folder)
+    assert mirror is not None and len(mirror.sizes) == 4
+    paths = [video.shard for video in list_shard_videos(folder)]
+    warn_of_small_mirror(paths)
+    monkeypatch.setenv("AVDF_CACHE_GB", str(1.5 * max(mirror.sizes.values()) / 1e9))
+    shard_folder(f"file://{shards}")
+    with pytest.warns(
+        SmallMirrorWarning, match="4 shards .* downloaded again in every epoch; set AVDF_CACHE_GB="
+    ):
+        warn_of_small_mirror(paths)
+    warn_of_small_mirror(video.shard for video in list_shard_videos(shards))  # an ordinary folder
+
+
+def test_the_table_of_a_mirror_is_replaced_whole(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVDF_CACHE", str(tmp_path / "cache"))
+    table = shard_folder(f"file://{shards}") / "videos.csv"
+    with table.open(encoding="utf-8") as reader:
+        first = reader.read(10)
+        shard_folder(f"file://{shards}")
+        assert first + reader.read() == (shards / "videos.csv").read_text(encoding="utf-8")
+        assert (
+            os.fstat(reader.fileno()).st_ino != table.stat().st_ino
+        )  # written beside it, then renamed

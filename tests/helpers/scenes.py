@@ -1,0 +1,62 @@
+"""Scenes of synthetic speakers: what a camera may show of one or several faces, as frames or as a file."""
+
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.io import wavfile
+
+from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
+from avdf.pipeline.media.ffmpeg import find_tool
+from avdf.pipeline.media.picture import Colour, Picture
+from avdf.pipeline.synthetic.clip import draw_speaker, film
+
+Frames = npt.NDArray[np.uint8]  # (n, height, width, 3) RGB
+
+_BT601 = (
+    np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]])
+    / 255
+)
+
+
+@cache
+def speaker(seed: int, rows: int = 100) -> Frames:
+    """A synthetic person who talks for `rows` frames of 256 x 256."""
+    person = draw_speaker(np.random.default_rng([3, seed]), "women" if seed % 2 else "men")
+    clip = film(
+        person, person, "real", False, (rows + 2) / FRAME_RATE, np.random.default_rng([4, seed])
+    )
+    frames = clip.frames[:rows]
+    frames.flags.writeable = False  # shared by every test that asks for this person
+    return frames
+
+
+def pictures(frames: Frames) -> Iterator[Picture]:
+    """The frames as the decoder would give them: limited range BT.601, full chroma resolution."""
+    for row, frame in enumerate(frames):
+        planes = frame.astype(np.float32) @ _BT601.T.astype(np.float32) + np.array(
+            [16, 128, 128], np.float32
+        )
+        luma, blue, red = np.clip(np.round(planes), 0, 255).astype(np.uint8).transpose(2, 0, 1)
+        yield Picture(row, (luma.copy(), blue.copy(), red.copy()), Colour())
+
+
+def write_scene(path: Path, frames: Frames) -> Path:
+    """The frames as an MP4 file with a soft noise as its sound."""
+    samples = len(frames) * SAMPLE_RATE // FRAME_RATE
+    noise = np.random.default_rng(0).normal(scale=500, size=samples).astype(np.int16)
+    wave = path.with_suffix(".wav")
+    wavfile.write(wave, SAMPLE_RATE, noise)
+    height, width = frames.shape[1:3]
+    command = [
+        find_tool("ffmpeg").path, "-v", "error", "-y",
+        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-framerate", str(FRAME_RATE),
+        "-i", "pipe:0", "-i", str(wave), "-pix_fmt", "yuv420p",
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-c:a", "aac", str(path),
+    ]  # fmt: skip
+    subprocess.run(command, input=frames.tobytes(), check=True)
+    wave.unlink()
+    return path

@@ -1,0 +1,268 @@
+"""Timelines, intervals and periods: against plain loops over the definitions."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.video import Period
+from avdf.cache.stream.batches import SegmentBatch, Window, list_shard_videos
+from avdf.cache.stream.clips import MOST_ROWS, prepared_clips, shard_clips
+from avdf.model.evaluation.localization import (
+    AR_OVERLAPS,
+    Interval,
+    average_precision,
+    average_recall,
+    localisation,
+    overlap,
+    proposals,
+    suspect_intervals,
+    true_intervals,
+)
+from avdf.model.inference.segments import score_segments
+from avdf.model.inference.timeline import Timeline, cover_means, score_clips, window_starts
+from avdf.model.runs.folder import LoadedRun, load_run
+from avdf.model.scoring.scorer import score_shards
+from tests.helpers.command import call
+
+
+@pytest.fixture(scope="module")
+def loaded(run: Path) -> LoadedRun:
+    return load_run(run, device="cpu")
+
+
+@given(st.integers(0, 70), st.sampled_from([1, 2, 4, 8, 16]))
+def test_windows_cover_every_row_and_hold_the_segments(rows: int, stride: int) -> None:
+    first = window_starts(rows, stride).tolist()
+    if rows < 16:
+        assert first == []
+        return
+    assert set(range(0, rows - 15, 16)) <= set(first)
+    assert {row for start in first for row in range(start, start + 16)} == set(range(rows))
+
+
+def test_a_stride_that_misses_the_segments_is_refused() -> None:
+    with pytest.raises(SettingsError, match="a stride of 3"):
+        window_starts(40, 3)
+
+
+@given(st.integers(16, 50), st.integers(0, 100))
+def test_means_against_a_loop(rows: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    first = window_starts(rows, 4)
+    values = generator.random((len(first), 16, 2))
+    found = cover_means(first, values, rows)
+    for row in range(rows):
+        over = [
+            values[index, row - start]
+            for index, start in enumerate(first.tolist())
+            if start <= row < start + 16
+        ]
+        np.testing.assert_allclose(found[row], np.mean(over, axis=0))
+
+
+def test_tracks_score_as_their_windows_do_one_by_one(loaded: LoadedRun, shards: Path) -> None:
+    """The visual features are computed once for all windows: it must not show."""
+    videos = list_shard_videos(shards)[:2]
+    (track, *_) = score_clips(loaded.detector, shard_clips(videos), loaded.device, stride=4)
+    (clip, *_) = shard_clips(videos)
+    for index, start in enumerate(track.first.tolist()):
+        batch = SegmentBatch(
+            frames=torch.from_numpy(clip.frames[start : start + 16][None].copy()),
+            pcm=torch.from_numpy(clip.pcm[start * 640 : (start + 16) * 640][None].copy()),
+            log_mel=None,
+            windows=(Window(0, Path("x"), start),),
+        )
+        alone = score_segments(loaded.detector, [batch], loaded.device)
+        np.testing.assert_allclose(track.windows.fake[index], alone.fake[0], atol=2e-3)
+        np.testing.assert_allclose(track.windows.distances[index], alone.distances[0], atol=2e-3)
+
+
+def test_long_tracks_come_in_clips_and_score_alike(
+    loaded: LoadedRun, shards: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = list_shard_videos(shards)[:3]
+    whole = list(score_clips(loaded.detector, shard_clips(videos), loaded.device, stride=8))
+    monkeypatch.setattr("avdf.cache.stream.clips.MOST_ROWS", 16)
+    clips = list(shard_clips(videos))
+    assert (
+        MOST_ROWS % 16 == 0
+        and len(clips) > len(videos)
+        and sum(clip.last for clip in clips) == len(whole)
+    )
+    parts = list(score_clips(loaded.detector, clips, loaded.device, stride=8))
+    for one, other in zip(whole, parts, strict=True):
+        assert (one.video, one.start, one.rows) == (other.video, other.start, other.rows)
+        np.testing.assert_allclose(one.windows.fake, other.windows.fake, atol=1e-5)
+
+
+def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: Path) -> None:
+    plain, timed = (
+        score_shards(loaded, shards, "test"),
+        score_shards(loaded, shards, "test", stride=4),
+    )
+    assert not plain.timelines and set(timed.timelines) == {video.id for video in timed.videos}
+    for one, other in zip(plain.videos, timed.videos, strict=True):
+        assert (
+            other.p_video == pytest.approx(one.p_video, abs=1e-3) and other.segments == one.segments
+        )
+    assert [row.start for row in plain.segments] == [row.start for row in timed.segments]
+    (timeline,) = timed.timelines[timed.videos[0].id]
+    assert (
+        timeline.times[0] == 0 and np.isfinite(timeline.fake).all() and len(timeline.distance) >= 32
+    )
+
+
+def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
+    loaded: LoadedRun, shards: Path
+) -> None:
+    plain = score_shards(loaded, shards, "test", stride=16)
+    heats = {"visual": 1.0, "audio": 2.0, "video": 0.5}
+    warm = score_shards(
+        loaded, shards, "test", stride=16, judgement=replace(loaded.judgement(), temperatures=heats)
+    )
+    for name, (one, *_) in plain.timelines.items():
+        other = warm.timelines[name][0]
+        np.testing.assert_allclose(one.fake[:, 0], other.fake[:, 0])
+        for which, heat in ((1, 2.0), (2, 0.5)):
+            p = one.fake[:, which]
+            np.testing.assert_allclose(
+                other.fake[:, which], 1 / (1 + ((1 - p) / p) ** (1 / heat)), rtol=1e-6
+            )
+
+
+def line(values: list[float], start: float = 0.0) -> Timeline:
+    p = np.array(values, np.float64)
+    return Timeline(start, np.stack([p, p, p], axis=1), p)
+
+
+def test_intervals_join_short_gaps_and_leave_out_blinks() -> None:
+    values = [0.1] * 10 + [0.9] * 10 + [0.2] * 3 + [0.8] * 5 + [0.1] * 20 + [0.9] * 2 + [0.1] * 5
+    found = suspect_intervals([line(values, 1.0)], "visual", 0.5)
+    np.testing.assert_allclose([(one.start, one.end) for one in found], [(1.4, 2.12)])
+    assert found[0].score == pytest.approx(np.mean(values[10:28]))
+    assert suspect_intervals([line([float("nan")] * 20)], "audio", 0.5) == ()
+
+
+def test_the_surest_proposal_is_the_peak() -> None:
+    values = [0.1] * 40 + [0.95] * 15 + [0.1] * 40
+    best, *others = proposals([line(values)], "video")
+    np.testing.assert_allclose((best.start, best.end), (1.6, 2.2))
+    assert all(one.score <= best.score and overlap(one, best) <= 0.75 for one in others)
+
+
+spans = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(1, 20), st.integers(0, 9)).map(
+        lambda row: Interval(row[0] / 10, (row[0] + row[1]) / 10, row[2] / 10)
+    ),
+    max_size=6,
+).map(lambda rows: tuple(sorted(rows, key=lambda one: -one.score)))
+sets = st.dictionaries(st.sampled_from("abcd"), st.tuples(spans, spans), min_size=1)
+
+
+def iou(one: Interval, other: Interval) -> float:
+    inner = max(0.0, min(one.end, other.end) - max(one.start, other.start))
+    return inner / (max(one.end, other.end) - min(one.start, other.start))
+
+
+def plain_precision(
+    found: dict[str, tuple[Interval, ...]], truth: dict[str, tuple[Interval, ...]], at: float
+) -> float:
+    """The definition, step by step: match, sort, and integrate precision that never falls towards lower recall."""
+    marks: list[tuple[float, int]] = []
+    for name, guesses in found.items():
+        used = [False] * len(guesses)
+        for true in truth[name]:
+            for index, guess in enumerate(guesses):
+                if iou(guess, true) > at and not used[index]:
+                    used[index] = True
+                    break
+        marks += [(guess.score, int(hit)) for guess, hit in zip(guesses, used, strict=True)]
+    marks.sort(key=lambda mark: -mark[0])
+    total = sum(len(own) for own in truth.values())
+    points, hits = [], 0
+    for rank, (_, hit) in enumerate(marks, 1):
+        hits += hit
+        points.append((hits / total, hits / rank))
+    area, before = 0.0, 0.0
+    for index, (recall, _) in enumerate(points):
+        area += (recall - before) * max(precision for _, precision in points[index:])
+        before = recall
+    return area
+
+
+@given(sets, st.sampled_from([0.5, 0.75, 0.95]), st.sampled_from([1, 2, 5]))
+def test_precision_and_recall_against_the_definition(
+    both: dict[str, tuple[tuple[Interval, ...], tuple[Interval, ...]]], at: float, most: int
+) -> None:
+    found, truth = ({name: pair[which] for name, pair in both.items()} for which in (0, 1))
+    if not any(truth.values()):
+        assert np.isnan(average_precision(found, truth, at)) and np.isnan(
+            average_recall(found, truth, most)
+        )
+        return
+    assert average_precision(found, truth, at) == pytest.approx(plain_precision(found, truth, at))
+    shares = []
+    for level in AR_OVERLAPS:
+        hits = [
+            any(iou(guess, true) > level for guess in found[name][:most])
+            for name, own in truth.items()
+            for true in own
+        ]
+        shares.append(sum(hits) / len(hits))
+    assert average_recall(found, truth, most) == pytest.approx(np.mean(shares))
+
+
+def test_a_perfect_timeline_finds_its_periods() -> None:
+    values = [0.05] * 50 + [0.95] * 25 + [0.05] * 50
+    timelines = {"fake": (line(values),), "real": (line([0.05] * 100),)}
+    periods = {"fake": (Period(2.0, 3.0, visual=1, audio=0),)}
+    found = localisation(timelines, periods, "visual")
+    assert found is not None and found.periods == 1 and found.videos == 2
+    assert set(found.average_precision.values()) == {1.0} and set(
+        found.average_recall.values()
+    ) == {1.0}
+    assert found.frame_auc == 1.0
+    assert localisation(timelines, periods, "audio") is None
+    assert true_intervals(periods["fake"], "video") == (Interval(2.0, 3.0, 1.0),)
+
+
+def test_the_command_writes_timelines_and_intervals(
+    run: Path, shards: Path, tmp_path: Path
+) -> None:
+    code, _ = call("score", run, shards, "--out", tmp_path, "--timeline", "--stride", "8")
+    assert code == 0
+    with (tmp_path / "timeline.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["id", "time", "p_visual", "p_audio", "p_video", "distance"]
+    assert [float(row["time"]) for row in rows[:3]] == [0.0, 0.04, 0.08]
+    assert (
+        (tmp_path / "intervals.csv")
+        .read_text(encoding="utf-8")
+        .startswith("id,verdict,start,end,score\n")
+    )
+
+
+def test_clips_of_a_file_are_those_of_its_shard(
+    shards: Path, drawn: Path, detector: object
+) -> None:
+    from avdf.pipeline.prepare import prepare_video
+    from avdf.pipeline.settings import PrepSettings
+    from avdf.pipeline.sources import list_videos
+
+    info = list_videos([drawn]).videos[0]
+    video = prepare_video(info, PrepSettings(), detector)  # type: ignore[arg-type]
+    stored = next(one for one in list_shard_videos(shards) if one.info.id == info.id)
+    (own,), (other,) = prepared_clips(video, 7), shard_clips([stored])
+    assert own.video == 7 and own.frames.shape == other.frames.shape and own.last
+    np.testing.assert_array_equal(own.pcm, other.pcm)
+    (skipped,) = shard_clips([stored], skip=[5])
+    assert skipped.start == pytest.approx(0.2) and len(skipped.frames) == len(other.frames) - 5
+    with pytest.raises(ValueError, match="a clip of frames"):
+        replace(own, pcm=own.pcm[:-1])

@@ -1,0 +1,133 @@
+"""Validation: all segments, ties broken by loss, every epoch kept on request, and what it cannot tell said plainly."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avdf.cache.stream.batches import list_shard_videos
+from avdf.model.inference.validation import (
+    quality,
+    usable_threshold,
+    validation_figures,
+    validation_notes,
+)
+from avdf.model.runs.checkpoint import load_validation, read_checkpoint_info
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.folder import read_lines
+from avdf.model.training.trainer import train
+from tests.helpers.command import call
+from tests.model.runs.test_trained import SETTINGS
+
+Pairs = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+def pairs(labels: list[int], scores: list[float]) -> Pairs:
+    return {name: (np.array(labels), np.array(scores)) for name in ("visual", "audio", "video")}
+
+
+def test_thresholds_and_the_best_epoch_come_from_all_segments(run: Path, shards: Path) -> None:
+    segments = sum(
+        len(video.segments) for video in list_shard_videos(shards) if video.info.split == "val"
+    )
+    found = load_validation(run / "best")
+    assert found is not None and len(found.scores.video) == segments == 6
+    assert RunConfig().data.validation_segments == 0
+
+
+def test_epochs_are_told_with_loss_and_accuracy_and_ties_go_by_loss(run: Path) -> None:
+    epochs = read_lines(run / "epochs.jsonl")
+    found = load_validation(run / "last")
+    assert found is not None
+    labels, scores = found.of("mean")["video"]
+    wanted = -np.mean(np.log(np.where(labels == 1, scores, 1 - scores)))
+    assert epochs[-1]["loss_video"] == pytest.approx(wanted)
+    assert epochs[-1]["accuracy_video"] == np.mean((scores >= 0.5) == labels)
+    best = max(reversed(epochs), key=lambda line: quality(line, ("visual", "audio", "video")))
+    assert read_checkpoint_info(run / "best").epoch == best["epoch"]
+
+
+def test_of_epochs_with_the_same_auc_the_lower_loss_is_better() -> None:
+    parts = ("visual", "audio", "video", "matching")
+    sure = {"auc_video": 1.0, "loss_video": 0.1, "loss_visual": 0.1, "loss_audio": 0.1}
+    assert quality(sure, parts) > quality({**sure, "loss_video": 0.2}, parts)
+    assert quality({**sure, "auc_video": 0.9}, parts) < quality({**sure, "loss_video": 9.0}, parts)
+    untrained = {**sure, "loss_visual": 9.0}
+    assert quality(untrained, ("audio", "video")) > quality(
+        {**untrained, "loss_video": 0.2}, ("audio", "video")
+    )
+
+
+def test_every_epoch_is_kept_where_that_is_asked_for(
+    shards: Path, run: Path, tiny_config: RunConfig, drawn: Path, tmp_path: Path
+) -> None:
+    kept = replace(tiny_config, training=replace(tiny_config.training, keep_epochs=True))
+    train(shards, tmp_path / "run", kept)
+    for epoch in (1, 2):
+        info = read_checkpoint_info(tmp_path / "run" / f"epoch-{epoch:02d}")
+        assert info.epoch == epoch and info.validation["auc_video"] is not None
+    code, text = call(
+        "score", tmp_path / "run", drawn.parent / "p4_real.mp4", "--checkpoint", "epoch-01"
+    )
+    assert code == 0 and "P(fake)" in text
+    assert not list(run.glob("epoch-*"))
+
+
+def test_what_validation_cannot_tell_is_said_and_not_used() -> None:
+    trained = ("visual", "audio", "video", "matching")
+    backwards = pairs(
+        [1, 0], [0.2, 0.9]
+    )  # two videos with an AUC of 0: the best threshold would be 1
+    assert usable_threshold(*backwards["video"]) is None
+    text = "\n".join(validation_notes(backwards, trained, 0))
+    assert "validation is small (video: 1 real and 1 fake" in text
+    assert (
+        "the validation AUC of the video verdict is 0.000, no better than chance: its threshold stays at 0.5"
+        in text
+    )
+    extreme = pairs([0, 1], [0.99988, 0.9999])
+    assert usable_threshold(*extreme["video"]) is None
+    assert "is 0.9999, an extreme: it is not used, 0.5 stays" in "\n".join(
+        validation_notes(extreme, trained, 0)
+    )
+    large = pairs([0] * 20 + [1] * 20, [0.9998] * 20 + [0.9999] * 20)
+    assert usable_threshold(*large["video"]) == pytest.approx(0.99985)
+    assert all("an extreme: it is used" in note for note in validation_notes(large, trained, 0))
+    good = pairs([0] * 20 + [1] * 20, [0.2] * 20 + [0.8] * 20)
+    assert validation_notes(good, trained, 0) == ()
+    assert "at most 4 segments" in validation_notes(good, trained, 4)[0]
+    assert "no validation videos" in validation_notes(pairs([], []), trained, 0)[0]
+    assert not any("visual" in note for note in validation_notes(backwards, ("video",), 0))
+
+
+@given(st.lists(st.tuples(st.integers(-1, 1), st.floats(0, 1)), max_size=60))
+def test_a_threshold_that_is_used_is_better_than_chance(videos: list[tuple[int, float]]) -> None:
+    labels, scores = (
+        np.array([one for one, _ in videos], int),
+        np.array([p for _, p in videos], float),
+    )
+    threshold = usable_threshold(labels, scores)
+    figures = validation_figures({"video": (labels, scores)})
+    if threshold is not None:
+        found, spared = (
+            (scores[labels == 1] >= threshold).mean(),
+            (scores[labels == 0] < threshold).mean(),
+        )
+        assert found + spared > 1 and (figures["auc_video"] or 0) > 0.5
+
+
+def test_train_warns_and_the_report_repeats_it(shards: Path, tmp_path: Path) -> None:
+    code, text = call("train", shards, "--out", tmp_path / "run", *SETTINGS)
+    notes = read_checkpoint_info(tmp_path / "run" / "best").notes
+    assert code == 0 and notes[0].startswith("validation is small (video: 1 real and 2 fake")
+    assert f"warning: {notes[0]}" in text
+    assert call("score", tmp_path / "run", shards, "--out", tmp_path / "scores")[0] == 0
+    metrics = json.loads((tmp_path / "scores" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["checkpoint"]["notes"] == list(notes)
+    assert "validation is small" in (tmp_path / "scores" / "report.html").read_text(
+        encoding="utf-8"
+    )

@@ -1,0 +1,77 @@
+"""The report in a real browser, where one is installed: it loads nothing, runs nothing, and fits a phone."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import call
+
+BROWSER = next(
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
+
+
+def browse(page: Path, profile: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    assert BROWSER is not None
+    return subprocess.run(
+        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0", *options, page.as_uri()],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+def test_the_report_in_chromium(run: Path, shards: Path, tmp_path: Path) -> None:
+    assert (
+        call(
+            "score",
+            run,
+            shards,
+            "--split",
+            "all",
+            "--out",
+            tmp_path,
+            "--timeline",
+            "--perturb",
+            "blur:3",
+        )[0]
+        == 0
+    )
+    page = tmp_path / "report.html"
+    text = page.read_text(encoding="utf-8")
+    assert len(text) < 3_000_000 and not re.search(r"""(?:src|href)=["']https?:""", text)
+    seen = browse(page, tmp_path / "profile", "--dump-dom")
+    assert seen.returncode == 0 and "CONSOLE" not in seen.stderr, seen.stderr[-500:]
+    for part in ("All figures", "Under damage", "Every video", "What this rests on"):
+        assert f"<h2>{part}</h2>" in seen.stdout
+    # the same page with one script of ours, which tells how wide it is on a phone
+    probe = tmp_path / "probe.html"
+    script = (
+        "<script>document.title = 'width ' + document.documentElement.scrollWidth</script></body>"
+    )
+    open_policy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    probe.write_text(open_policy.replace("</body>", script), encoding="utf-8")
+    told = browse(probe, tmp_path / "profile", "--dump-dom", "--window-size=500,900").stdout
+    width = re.search(r"<title>width (\d+)</title>", told)
+    assert width and int(width[1]) <= 500
+    assert (
+        browse(page, tmp_path / "profile", f"--print-to-pdf={tmp_path / 'r.pdf'}").returncode == 0
+    )
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+def test_a_script_in_a_name_does_not_run(run: Path, drawn: Path, tmp_path: Path) -> None:
+    evil = tmp_path / "<img src=x onerror=document.title='gotcha'>.mp4"
+    shutil.copy(drawn.parent / "p4_real.mp4", evil)
+    assert call("score", run, evil, "--out", tmp_path / "out")[0] == 0
+    seen = browse(tmp_path / "out" / "report.html", tmp_path / "profile", "--dump-dom")
+    assert "<title>avdf" in seen.stdout and "gotcha</title>" not in seen.stdout

@@ -1,0 +1,137 @@
+"""A run that is brought along for a table is what its row is about: settings, datasets, splits, and whole epochs."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from avdf.cache.core.errors import SettingsError
+from avdf.model.reproduce.job import Workplace, carry_out
+from avdf.model.reproduce.plan import FAKEAVCELEB, Plan, RunSpec
+from avdf.model.reproduce.same import check_same
+from avdf.model.reproduce.table import Cell, _words
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.folder import RunFolder, load_run
+from avdf.model.runs.participants import participants
+from avdf.model.scoring.scorer import choose
+from tests.helpers.command import call
+
+SPEC = RunSpec("full", ())
+
+
+def changed(
+    run: Path,
+    folder: Path,
+    change: Callable[[dict[str, Any]], None],
+    names: tuple[str, ...] = ("best", "last"),
+) -> Path:
+    """A copy of a run whose checkpoints say something else."""
+    shutil.copytree(run, folder)
+    for name in names:
+        path = folder / f"{name}.safetensors"
+        with safe_open(path, framework="pt") as file:
+            tensors, header = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
+        info = json.loads(header["info"])
+        change(info)
+        save_file(tensors, path, metadata={**header, "info": json.dumps(info)})
+    return folder
+
+
+def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) -> None:
+    folder = RunFolder(run)
+    check_same(SPEC, folder, tiny_config, shards, given=True)
+    seed = replace(tiny_config.training, seed=5)
+    check_same(SPEC, folder, replace(tiny_config, training=seed), shards, given=True)
+    training, model = tiny_config.training, tiny_config.model
+    for asked, told in (
+        (
+            replace(tiny_config, training=replace(training, epochs=15)),
+            "training.epochs = 2, the row wants 15",
+        ),
+        (
+            replace(tiny_config, training=replace(training, matching_loss=False)),
+            "training.matching_loss = True",
+        ),
+        (replace(tiny_config, training=replace(training, alpha=1.0)), "training.alpha = 2.0"),
+        (replace(tiny_config, model=replace(model, branches="audio")), "model.branches = 'both'"),
+        (
+            replace(tiny_config, data=replace(tiny_config.data, protocol="identity-disjoint")),
+            r"the row wants 'identity-disjoint': \d+ videos are in other splits \(p\d_.*.mp4: ",
+        ),
+    ):
+        with pytest.raises(SettingsError, match=told):
+            check_same(SPEC, folder, asked, shards, given=True)
+
+
+def test_a_run_of_another_dataset_is_refused(
+    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+) -> None:
+    other = changed(run, tmp_path / "run", lambda info: info["data"].update(datasets={"kodf": 9}))
+    with pytest.raises(SettingsError, match="trained with videos of kodf, the row wants manifest"):
+        check_same(SPEC, RunFolder(other), tiny_config, shards, given=True)
+
+
+def test_a_last_epoch_that_is_half_done_is_not_done(
+    run: Path, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan((), (SPEC,), ())
+    began: list[bool] = []
+    monkeypatch.setattr(
+        "avdf.model.reproduce.job.train", lambda *_, resume, **__: began.append(resume)
+    )
+    carry_out(plan, Workplace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run}))
+    assert began == []
+    half = changed(run, tmp_path / "run", lambda info: info.update(validation={}), ("last",))
+    carry_out(plan, Workplace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half}))
+    assert began == [True]
+
+
+def test_a_cell_shows_both_accuracies() -> None:
+    assert _words(Cell(93.61, 88.0, 97.0, 89.42), exact=False) == "93.6 (88.0–97.0); at 0.5: 89.4"
+    assert _words(Cell(93.61), exact=True) == "93.61"
+
+
+def test_the_runs_own_table_says_who_was_trained_on(
+    run: Path, shards: Path, tmp_path: Path
+) -> None:
+    """The configuration's protocol is edited after training: what was trained on stays known, and it is said."""
+    loaded = load_run(run, device="cpu")
+    assert (choose(loaded, shards, "test").trained_on, choose(loaded, shards, "test").notes) == (
+        0,
+        (),
+    )
+    table = tmp_path / "p.csv"
+    rows = (run / "protocol.csv").read_text(encoding="utf-8").replace(",train", ",swap")
+    table.write_text(rows.replace(",test", ",train").replace(",swap", ",test"), encoding="utf-8")
+    data = replace(loaded.info.config.data, protocol=str(table))
+    edited = replace(
+        loaded, info=replace(loaded.info, config=replace(loaded.info.config, data=data))
+    )
+    chosen = choose(edited, shards, "test")
+    assert len(chosen.videos) == chosen.trained_on == 9
+    assert "does not split these videos as when the run was trained" in chosen.notes[0]
+    code, text = call("score", run, shards, "--split", "train", "--out", tmp_path / "s")
+    assert code == 0 and "9 of these videos were in this run's training or validation" in text
+
+
+def test_a_changed_or_missing_table_is_said(run: Path, shards: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    loaded = load_run(copy, device="cpu")
+    table = loaded.folder.protocol
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace(",val", ",test"), encoding="utf-8")
+    assert "is not the table that training wrote" in choose(loaded, shards, "test").notes[0]
+    table.unlink()
+    assert choose(loaded, shards, "test").notes == ()  # computed again, it is the same
+    info = replace(loaded.info, data={**loaded.info.data, "protocol": {"sha256": "x"}})
+    found = participants(
+        loaded.folder, info, [video.info for video in choose(loaded, shards, "").videos]
+    )
+    assert "is missing: who was trained on is computed again" in found.note

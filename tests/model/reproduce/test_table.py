@@ -1,0 +1,176 @@
+"""`avdf reproduce`: the plan, the published figures, and a small run of every table."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cli.demo import DEMO_SETTINGS
+from avdf.model.reproduce.ablations import TABLE_4, TABLE_5
+from avdf.model.reproduce.plan import make_plan, settings_of
+from avdf.model.reproduce.published import OURS, TABLES
+from avdf.model.runs.config import load_config
+from avdf.pipeline.sources import list_videos
+from avdf.pipeline.synthetic import draw_kodf
+from tests.helpers.command import call
+
+SMALL = ("--identities", 1, "--set", "training.epochs=1", "--set", "data.batch_size=4")
+
+
+def test_our_rows_are_the_ablations_and_change_what_they_say() -> None:
+    assert set(TABLES["table4"].run_of.values()) == {row.name for row in TABLE_4}
+    assert set(TABLES["table5"].run_of.values()) == {row.name for row in TABLE_5}
+    config = load_config(None, settings_of("segment-level"))
+    assert (config.training.level, config.data.protocol) == ("segment", "fakeavceleb-ethnic")
+    held = load_config(None, settings_of("without-RVFA"))
+    assert (
+        held.data.protocol == "fakeavceleb-leave-one-out/RVFA"
+        and held.training == load_config(None).training
+    )
+
+
+def test_published_figures_add_up() -> None:
+    """AVG-FV is the mean of the four fake-visual categories; the rows that repeat between tables agree."""
+    for method, figures in TABLES["table2"].rows.items():
+        for name in ("AP", "AUC"):
+            values = [
+                figures[f"{category} {name}"]
+                for category in ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")
+            ]
+            assert figures[f"AVG-FV {name}"] == pytest.approx(sum(values) / 4, abs=0.1), (
+                method,
+                name,
+            )
+    four, five = TABLES["table4"].rows[OURS], TABLES["table5"].rows[OURS]
+    assert all(four[column] == value for column, value in five.items())
+    assert TABLES["table3"].rows[OURS]["AUC"] == five["KoDF AUC"]
+
+
+def test_each_run_is_planned_once() -> None:
+    plan = make_plan(["all"], with_kodf=True)
+    names = [run.name for run in plan.runs]
+    assert (
+        len(names) == len(set(names)) == 13
+        and len({score.name for score in plan.scores}) == len(plan.scores) == 21
+    )
+    alone = make_plan(["table4", "table5"], with_kodf=False)
+    assert len(alone.runs) == 8 and all(score.data == "fakeavceleb" for score in alone.scores)
+    assert "table3" not in make_plan(["all"], with_kodf=False).tables
+    with pytest.raises(SettingsError, match="give its shards with --kodf"):
+        make_plan(["table3"], with_kodf=False)
+    with pytest.raises(SettingsError, match="'table6' is unknown"):
+        make_plan(["table6"], with_kodf=True)
+
+
+def test_a_drawn_kodf_is_read_as_kodf(tmp_path: Path) -> None:
+    assert draw_kodf(tmp_path, actors=1, seconds=0.7, workers=1) == 8
+    listing = list_videos([tmp_path])
+    assert (
+        listing.dataset == "kodf" and [video.label for video in listing.videos] == [0] * 4 + [1] * 4
+    )
+    assert {video.method for video in listing.videos} == {
+        "real",
+        "dfl",
+        "dffs",
+        "fo",
+        "audio-driven",
+    }
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_tables_on_drawn_data_planned_resumed_and_beside_the_papers(tmp_path: Path) -> None:
+    words = ("table1", "table3", "figure3", "--demo", "--out", tmp_path, *SMALL)
+    code, text = call("reproduce", *words, "--plan")
+    assert (
+        code == 0
+        and "train full: " in text
+        and "in all about" in text
+        and not (tmp_path / "runs").exists()
+    )
+    code, text = call("reproduce", *words)
+    assert code == 0, text
+    assert (
+        "| AVFF (published, not run) | 98.6 | 99.1 |" in text
+        and "| Ours (paper) | 99.84 | 99.98 |" in text
+    )
+    assert (
+        "Ours **(here)**" in text
+        and "say nothing about real deepfakes" in text
+        and "means of 10 draws" in text
+    )
+    table = json.loads((tmp_path / "table3.json").read_text(encoding="utf-8"))
+    here = next(row for row in table["rows"] if row["origin"] == "here")
+    draws = json.loads(
+        (tmp_path / "scores" / "full-on-kodf" / "draws.json").read_text(encoding="utf-8")
+    )
+    mean = sum(draw["average_precision"] for draw in draws) / 10
+    assert here["cells"]["AP"]["value"] == pytest.approx(100 * mean) and len(draws) == 10
+    quartiles = json.loads((tmp_path / "figure3.json").read_text(encoding="utf-8"))
+    assert {row["loss"] for row in quartiles} == {"segment-level loss", "frame-level loss"}
+    assert (tmp_path / "figure3.svg").read_text(encoding="utf-8").startswith("<svg")
+    # the same again does nothing but write tables; a score that is lost is made again, a run is not
+    checkpoint = (tmp_path / "runs" / "full" / "best.safetensors").stat().st_mtime_ns
+    shutil.rmtree(tmp_path / "scores" / "full-on-kodf")
+    code, text = call("reproduce", *words)
+    assert code == 0 and "train full: done" in text and "score full-on-fakeavceleb: done" in text
+    assert "score full-on-kodf: " in text and "score full-on-kodf: done" not in text
+    assert (tmp_path / "runs" / "full" / "best.safetensors").stat().st_mtime_ns == checkpoint
+    # finished runs can be brought along, but not one that is something else
+    shards = tmp_path / "shards" / "fakeavceleb"
+    trained = [*DEMO_SETTINGS, "training.epochs=1", "data.batch_size=4"]
+    own = [word for setting in trained for word in ("--set", setting)]
+    other = ("--fakeavceleb", shards, "--out", tmp_path / "other", *own)
+    longer = (*other, "--set", "training.epochs=9", "--set", "training.beta=1", "--plan")
+    code, text = call("reproduce", "table1", *longer, "--run", f"full={tmp_path / 'runs' / 'full'}")
+    assert (
+        code == 2
+        and "training.epochs = 1, the row wants 9; training.beta = 2.0, the row wants 1.0" in text
+    )
+    code, text = call("reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}")
+    assert code == 0 and "train full: done" in text and "KoDF" not in text
+    # the dataset's own splits are the paper's: a run under either name is the row's
+    config = tmp_path / "runs" / "full" / "config.json"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('"fakeavceleb-ethnic"', '"dataset"'), encoding="utf-8")
+    assert (
+        call(
+            "reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}", "--plan"
+        )[0]
+        == 0
+    )
+    config.write_text(text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'), encoding="utf-8")
+    code, text_of = call(
+        "reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}", "--plan"
+    )
+    assert code == 2 and "trained with data.protocol = 'identity-disjoint'" in text_of
+    config.write_text(text, encoding="utf-8")
+    code, text = call(
+        "reproduce", "figure3", *other, "--run", f"segment-level={tmp_path / 'runs' / 'full'}"
+    )
+    assert (
+        code == 2
+        and "training.level = 'frame', the row wants 'segment' (the row segment-level)" in text
+    )
+    code, text = call("reproduce", *words, "--set", "training.epochs=2")
+    assert code == 2 and "trained with training.epochs = 1" in text
+
+
+def test_what_is_missing_is_named(tmp_path: Path, shards: Path) -> None:
+    for words, told in {
+        ("table1", "--out", tmp_path): "give FakeAVCeleb's shards",
+        ("table1", "--out", tmp_path, "--fakeavceleb", shards): "of which no video is here",
+        (
+            "table1",
+            "--out",
+            tmp_path,
+            "--fakeavceleb",
+            shards,
+            "--run",
+            "ful=x",
+        ): "no run of that name",
+        ("table1", "--out", tmp_path, "--fakeavceleb", shards, "--run", "full"): "write NAME=RUN",
+    }.items():
+        code, text = call("reproduce", *words)
+        assert code == 2 and told in text, text

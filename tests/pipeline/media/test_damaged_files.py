@@ -1,0 +1,146 @@
+"""Files that are damaged, cut short or silent, decoders that die, and the memory that crops take."""
+
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from avdf.cache.core.clock import SAMPLES_PER_FRAME
+from avdf.cache.core.errors import MediaError
+from avdf.cache.core.video import PreparedVideo, VideoInfo
+from avdf.cache.shards.crop_spool import Spool, SpooledCrops
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.media.decode import decode_command
+from avdf.pipeline.prepare import prepare_video
+from avdf.pipeline.settings import PrepSettings
+from tests.helpers.media import ffmpeg
+
+
+@pytest.fixture(scope="module")
+def speaker(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic speaker for 4.8 s."""
+    path = tmp_path_factory.mktemp("speaker") / "speaker.mp4"
+    ffmpeg("-stream_loop", "2", "-i", str(drawn.with_name("p0_real.mp4")), "-c", "copy",
+           "-movflags", "+faststart", str(path))  # fmt: skip
+    return path
+
+
+def prepared(path: Path, detector: FaceDetector) -> PreparedVideo:
+    return prepare_video(VideoInfo(id="x", path=str(path)), PrepSettings(), detector)
+
+
+def test_a_file_that_is_cut_short_is_partly_read_and_says_so(
+    speaker: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    assert prepared(speaker, detector).notes == ()
+    data, cut = speaker.read_bytes(), tmp_path / "cut.mp4"
+    cut.write_bytes(data[: len(data) // 2])
+    video = prepared(cut, detector)
+    (note,) = video.notes
+    assert (
+        note.startswith("partly read: damaged near ")
+        and "picture ends at" in note
+        and "of 4.9 s" in note
+    )
+    assert (
+        0 < video.duration - float(note.removeprefix("partly read: damaged near ").split()[0]) < 1
+    )
+    assert 0.64 <= video.duration < 4 and len(video.tracks[0]) >= 16
+
+
+def test_damage_within_a_file_is_said_with_its_place(
+    speaker: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    whole, damaged = tmp_path / "whole.mkv", tmp_path / "damaged.mkv"
+    ffmpeg("-i", str(speaker), "-c", "copy", str(whole))
+    data = bytearray(whole.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 60_000] = np.random.default_rng(1).bytes(60_000)
+    damaged.write_bytes(data)
+    assert prepared(whole, detector).notes == ()
+    (note,) = prepared(damaged, detector).notes
+    assert note.startswith("partly read: damaged near ")
+    assert 0.5 < float(note.removeprefix("partly read: damaged near ").split()[0]) < 4.5
+
+
+class DyingDecoder:
+    """Stands in for the ffmpeg command: kills itself the first `times` times."""
+
+    def __init__(self, folder: Path, times: int) -> None:
+        self.script, self.count, self.times = folder / "decoder.sh", folder / "count", times
+        self.script.write_text("#!/bin/sh\nkill -KILL $$\n", encoding="utf-8")
+        self.script.chmod(self.script.stat().st_mode | stat.S_IXUSR)
+        self.calls = 0
+
+    def __call__(self, *arguments: object) -> list[str]:
+        self.calls += 1
+        real = decode_command(*arguments)  # type: ignore[arg-type]
+        return [str(self.script)] if self.calls <= self.times else real
+
+
+def test_a_decoder_that_is_killed_gets_one_more_try(
+    speaker: Path, detector: FaceDetector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = DyingDecoder(tmp_path, 1)
+    monkeypatch.setattr("avdf.pipeline.media.decode.decode_command", once)
+    assert prepared(speaker, detector).notes == () and once.calls == 2
+
+
+def test_a_decoder_that_is_killed_twice_is_a_crash(
+    speaker: Path, detector: FaceDetector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = DyingDecoder(tmp_path, 2)
+    monkeypatch.setattr("avdf.pipeline.media.decode.decode_command", twice)
+    with pytest.raises(MediaError, match="SIGKILL") as caught:
+        prepared(speaker, detector)
+    assert caught.value.status == "crashed" and twice.calls == 2
+
+
+def test_digital_silence_is_marked(speaker: Path, detector: FaceDetector, tmp_path: Path) -> None:
+    path = tmp_path / "silent.mp4"
+    ffmpeg("-i", str(speaker), "-f", "lavfi", "-i", "anullsrc=d=4.8", "-map", "0:v", "-map", "1:a",
+           "-c:v", "copy", "-c:a", "aac", str(path))  # fmt: skip
+    video = prepared(path, detector)
+    assert not any(track.sound for track in video.tracks)
+    assert video.notes == ("no sound to judge: all of it is digital silence",)
+
+
+def test_a_face_only_where_there_is_no_sound_is_called_that(
+    speaker: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    """Two seconds of grey with sound, then a speaker without."""
+    path = tmp_path / "late.mp4"
+    ffmpeg("-f", "lavfi", "-i", "color=c=gray:s=320x240:r=25:d=2,format=yuv420p", "-i", str(speaker),
+           "-f", "lavfi", "-i", "sine=d=2", "-filter_complex",
+           "[1:v]scale=320:240,setsar=1,trim=0:1.6,setpts=PTS-STARTPTS[f];[0:v]setsar=1[g];[g][f]concat=n=2:v=1[v]",
+           "-map", "[v]", "-map", "2:a", "-c:a", "aac", str(path))  # fmt: skip
+    with pytest.raises(MediaError) as caught:
+        prepared(path, detector)
+    assert caught.value.status == "no_face"
+    assert "only where there is no sound (face at 2.0-3.6 s" in str(caught.value)
+
+
+def test_crops_beyond_a_bound_lie_in_a_file() -> None:
+    spool = Spool(in_memory=1000)
+    data = [bytes([number]) * (200 + number) for number in range(50)]
+    crops = SpooledCrops(spool, [spool.add(one) for one in data])
+    assert spool._file._rolled and len(crops) == 50  # type: ignore[attr-defined]
+    assert list(crops) == data and list(crops[10:30:7]) == data[10:30:7] and crops[-1] == data[-1]
+    assert list(crops[5:20][2:4]) == data[7:9]
+
+
+def test_rows_own_their_sound_where_picture_begins_late(
+    speaker: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    """Time 0 is a second into the file; the track's sound is that of its own rows."""
+    path = tmp_path / "late.mkv"
+    ffmpeg("-itsoffset", "1", "-i", str(speaker), "-f", "lavfi", "-i", "sine=d=5.8", "-map", "0:v", "-map", "1:a",
+           "-c:v", "copy", "-c:a", "pcm_s16le", str(path))  # fmt: skip
+    video = prepared(path, detector)
+    assert video.offset == pytest.approx(1.0, abs=0.05) and video.duration == pytest.approx(
+        4.8, abs=0.05
+    )
+    for track in video.tracks:
+        assert len(track.pcm) == len(track) * SAMPLES_PER_FRAME
+        assert np.abs(track.pcm.reshape(-1, SAMPLES_PER_FRAME)).max(axis=1).min() > 1000

@@ -1,0 +1,225 @@
+"""Times that people see are the file's own, whatever lies before the first row; silence has no verdict."""
+
+import csv
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from avdf.cache.core.video import FAKE, Period, VideoInfo
+from avdf.cache.files.csv_table import write_rows
+from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.reader import Shard
+from avdf.cache.shards.writer import ShardWriter
+from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.clips import prepared_clips, shard_clips
+from avdf.cache.stream.silence import NO_SOUND
+from avdf.cli.main import app
+from avdf.model.inference.decision import ONLY_SYNTHETIC
+from avdf.model.report.evidence import prepared_evidence, shard_evidence
+from avdf.model.runs.config import load_config
+from avdf.model.runs.folder import load_run
+from avdf.model.scoring.scorer import score_prepared, score_shards
+from avdf.model.training.trainer import train
+from avdf.model.training.window_labels import stretches, window_label
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.prepare import prepare_video
+from avdf.pipeline.settings import PrepSettings
+from tests.helpers.media import ffmpeg
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def late(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sound from the beginning, a speaker from 2 s on."""
+    path = tmp_path_factory.mktemp("late") / "late.mkv"
+    speaker = drawn.with_name("p0_real.mp4")
+    ffmpeg("-itsoffset", "2", "-i", str(speaker), "-f", "lavfi", "-i", "sine=d=3.6", "-map", "0:v", "-map", "1:a",
+           "-c:v", "copy", "-c:a", "pcm_s16le", str(path))  # fmt: skip
+    return path
+
+
+@pytest.fixture(scope="module")
+def silent(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A speaker with digital silence."""
+    path = tmp_path_factory.mktemp("silent") / "silent.mp4"
+    ffmpeg("-i", str(drawn.with_name("p0_real.mp4")), "-f", "lavfi", "-i", "anullsrc=d=1.6", "-map", "0:v",
+           "-map", "1:a", "-c:v", "copy", "-c:a", "aac", str(path))  # fmt: skip
+    return path
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_times_of_a_file_are_its_own(late: Path, run: Path, tmp_path: Path) -> None:
+    result = RUNNER.invoke(
+        app, ["score", str(run), str(late), "--out", str(tmp_path / "s"), "--json"]
+    )
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    starts = [segment["start"] for segment in document["segments"]]
+    assert starts == pytest.approx([2.0, 2.64], abs=0.05)
+    (timeline,) = document["timelines"]["late.mkv"]
+    assert timeline["start"] == pytest.approx(2.0, abs=0.05)
+    (face,) = document["faces"]["late.mkv"]["tracks"]
+    assert (face["start"], face["end"]) == pytest.approx((2.0, 3.6), abs=0.05)
+    assert all(2 <= interval["start"] < 3.7 for interval in document["intervals"])
+    assert float(rows(tmp_path / "s" / "segments.csv")[0]["start"]) == pytest.approx(2.0, abs=0.05)
+
+
+def test_periods_meet_the_rows_that_they_mean(
+    late: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    """A forged part from 2.0 to 2.5 s of the file is the first half second of the track."""
+    info = VideoInfo(
+        id="late",
+        path=str(late),
+        label=FAKE,
+        label_visual=FAKE,
+        label_audio=0,
+        periods=(Period(2.0, 2.5, FAKE, 0),),
+    )
+    video = prepare_video(info, PrepSettings(), detector)
+    with ShardWriter(tmp_path / "shard-00000.h5", {}) as writer:
+        writer.add(video)
+    (stored,) = list_shard_videos(tmp_path)
+    assert stored.offset == pytest.approx(2.0, abs=0.05) and stored.tracks[0].start == 0
+    labels = [window_label(stored.info, stored.second(row)) for row in (0, 20)]
+    assert labels == [(FAKE, FAKE, 0), (0, 0, 0)]
+    near = [stretches(stored, 0, 1, slot) for slot in range(20)]
+    around = {(track.row, track.rows) for found in near for track in found} - {(0, 40)}
+    ((first_row, count),) = around
+    assert first_row == 0 and abs(count - 24) <= 2
+    (clip,), (same,) = list(shard_clips([stored])), list(prepared_clips(video))
+    assert clip.start == pytest.approx(same.start) and clip.start == pytest.approx(stored.offset)
+    first, second = shard_evidence(stored), prepared_evidence(video)
+    assert first.start == pytest.approx(second.start) == pytest.approx(stored.offset)
+    assert min(first.times) > 2 and first.faces == second.faces
+
+
+def test_silence_has_no_verdict_of_a_file(silent: Path, run: Path, tmp_path: Path) -> None:
+    result = RUNNER.invoke(app, ["score", str(run), str(silent), "--out", str(tmp_path / "s")])
+    assert result.exit_code == 0 and "not judged: no sound to judge" in result.output, result.output
+    (row,) = rows(tmp_path / "s" / "videos.csv")
+    assert (row["p_audio"], row["verdict_audio"], row["p_video"], row["verdict"]) == (
+        "",
+        "",
+        "",
+        "",
+    )
+    assert row["p_visual"] and row["examined"] == "picture" and "digital silence" in row["reason"]
+    assert all(
+        not line["p_audio"] and line["p_visual"] for line in rows(tmp_path / "s" / "segments.csv")
+    )
+    # A distance between picture and sound would be one to nothing.
+    assert "distance" not in result.output and not row["distance"]
+    for name in ("segments", "timeline"):
+        told = rows(tmp_path / "s" / f"{name}.csv")
+        assert told and not any(line["distance"] for line in told)
+    page = (tmp_path / "s" / "report.html").read_text(encoding="utf-8")
+    (picture,) = re.findall(r'<svg class="time".*?</svg>', page)
+    assert picture.count("<polyline") == 1 and "dist." not in picture and "· distance" not in page
+
+
+def test_silence_has_no_verdict_from_shards(
+    silent: Path, drawn: Path, run: Path, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "manifest.csv"
+    both = f"path,label,split\n{silent},0,test\n{drawn.with_name('p1_real.mp4')},0,test\n"
+    manifest.write_text(both, encoding="utf-8")
+    prepared = RUNNER.invoke(
+        app, ["prep", str(manifest), "--out", str(tmp_path / "shards"), "--workers", "1"]
+    )
+    assert prepared.exit_code == 0, prepared.output
+    noted = {
+        Path(row["path"]).name: row["reason"] for row in rows(tmp_path / "shards" / "videos.csv")
+    }
+    assert noted == {
+        "silent.mp4": "no sound to judge: all of it is digital silence",
+        "p1_real.mp4": "",
+    }
+    with Shard(next((tmp_path / "shards").glob("*.h5"))) as shard:
+        assert (
+            sorted(shard.column("tracks/sound").tolist()) == [0] or shard.size("tracks/video") == 2
+        )
+    for more in ((), ("--timeline",)):
+        out = tmp_path / f"s{len(more)}"
+        scored = RUNNER.invoke(
+            app,
+            [
+                "score",
+                str(run),
+                str(tmp_path / "shards"),
+                "--split",
+                "all",
+                "--out",
+                str(out),
+                *more,
+            ],
+        )
+        assert scored.exit_code == 0, scored.output
+        found = {Path(row["path"]).name: row for row in rows(out / "videos.csv")}
+        assert not found["silent.mp4"]["p_audio"] and found["silent.mp4"]["examined"] == "picture"
+        assert found["p1_real.mp4"]["p_audio"] and found["p1_real.mp4"]["examined"] == "both"
+        assert "digital silence" in found["silent.mp4"]["reason"]
+
+
+def test_no_reason_hides_another_and_shards_give_those_of_files(
+    silent: Path, run: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    """What preparation noted, silence, and a verdict that is withheld all stand in one row."""
+    video = prepare_video(VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector)
+    video = replace(video, notes=("deinterlaced", *video.notes))
+    with ShardWriter(tmp_path / "shard-00000.h5", {}) as writer:
+        writer.add(video)
+    write_rows(tmp_path / "videos.csv", VideoRow, [VideoRow.prepared(video, "shard-00000.h5")])
+    loaded = load_run(run, device="cpu")
+    judgement = replace(loaded.judgement(), only_synthetic=True)
+    (of_file,) = score_prepared(loaded, [video], judgement).videos
+    (of_shard,) = score_shards(loaded, tmp_path, "", judgement=judgement).videos
+    assert (
+        of_file.reason == of_shard.reason == "; ".join(("deinterlaced", NO_SOUND, ONLY_SYNTHETIC))
+    )
+    assert of_file.examined == of_shard.examined == "picture"
+    assert of_file.distance is None and of_shard.distance is None
+
+
+def test_a_run_of_the_picture_alone_needs_no_sound(
+    silent: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    settings = [
+        "branches=visual",
+        "clip=demo",
+        "whisper=demo",
+        "audio_prompt_dim=4",
+        "fused_dim=4",
+        "head_dim=4",
+    ]
+    write_filler(tmp_path / "shards", videos=10, rows=32)
+    config = load_config(
+        None, [f"model.{one}" for one in settings] + ["data.batch_size=4", "training.epochs=1"]
+    )
+    train(tmp_path / "shards", tmp_path / "run", config)
+    video = prepare_video(VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector)
+    (row,) = score_prepared(load_run(tmp_path / "run", device="cpu"), [video]).videos
+    assert row.p_video is not None and row.p_visual is not None and row.p_audio is None
+    assert row.examined == "picture" and row.verdict
+
+
+def test_a_limit_of_length_is_one_that_score_takes(late: Path, run: Path) -> None:
+    result = RUNNER.invoke(app, ["score", str(run), str(late), "--max-seconds", "1"])
+    assert (
+        result.exit_code == 3 and "too_long" in result.output and "--max-seconds" in result.output
+    )
+    for wrong in ("nan", "0", "inf"):
+        result = RUNNER.invoke(app, ["score", str(run), str(late), "--max-seconds", wrong])
+        assert result.exit_code == 2, wrong
+    assert PrepSettings().limits.seconds >= np.float64(6 * 3600)
