@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.model.detector import DetectorOutput
 
 Normalisation = Literal["paper", "per_term"]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL
 
 Scores = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

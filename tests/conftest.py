@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.runs.config import RunConfig, load_config
 from avdf.model.training.trainer import train
 from avdf.pipeline.faces.detect import FaceDetector

@@ -15,8 +15,8 @@ from avdf.cache.core.clock import (
     SEGMENT_FRAMES,
     SEGMENT_MELS,
 )
+from avdf.cache.core.labels import FAKE, LABEL_COLUMNS, REAL, UNKNOWN
 
-REAL, FAKE, UNKNOWN = 0, 1, -1
 SPLITS = ("train", "val", "test")
 
 
@@ -74,7 +74,7 @@ class VideoInfo:
             raise ValueError(
                 f"{self.id}: split {self.split!r} is not one of {', '.join(SPLITS)} or empty"
             )
-        for name in ("label", "label_visual", "label_audio"):
+        for name in LABEL_COLUMNS:
             if getattr(self, name) not in (REAL, FAKE, UNKNOWN):
                 raise ValueError(
                     f"{self.id}: {name} is {getattr(self, name)!r}, expected 0 (real), 1 (fake) or -1"

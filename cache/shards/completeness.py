@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from avdf.cache.core.errors import ShardError
+from avdf.cache.core.labels import LABEL_COLUMNS
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import VIDEOS_FILE, ListedVideo, list_inputs
 
 PLAN_FILE = "prep.json"  # what `avdf prep` has in mind: which video goes into which shard
 _ADVICE = "run the same `avdf prep` again on this folder"
-_COMPARED = ("split", "label", "label_visual", "label_audio")
+_COMPARED = ("split", *LABEL_COLUMNS)
 
 
 def folder_faults(folder: Path, held: Mapping[str, tuple[VideoInfo, str]]) -> list[str]:

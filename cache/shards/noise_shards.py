@@ -12,7 +12,8 @@ from avdf.cache.core.clock import (
     SEGMENT_FRAMES,
     SEGMENT_MELS,
 )
-from avdf.cache.core.video import FAKE, REAL, PreparedVideo, Track, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
 from avdf.cache.shards.codec import FrameCodec, Image
 from avdf.cache.shards.schema import shard_name
 from avdf.cache.shards.writer import ShardWriter

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import label_name
 from avdf.cache.shards.reader import open_shards
 
 _THUMB = 112  # pixels, side of a crop on the contact sheet
@@ -59,7 +59,7 @@ def summarise(folder: Path) -> Summary:
             counts[name] += shard.size(column)
         for info in shard.videos:
             counts["videos"] += 1
-            classes["label"][{REAL: "real", FAKE: "fake"}.get(info.label, "unknown")] += 1
+            classes["label"][label_name(info.label)] += 1
             for name in ("split", "category", "method", "group"):
                 classes[name][getattr(info, name) or "(none)"] += 1
         codec, settings = shard.codec, shard.settings

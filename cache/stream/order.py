@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL
 
 Sampling = Literal["balanced", "natural", "types", "paired"]
 Batches = npt.NDArray[np.int64]  # (steps, batch on this rank): positions of videos

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.metrics import Labels, Scores
 
 Interval = tuple[float, float]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
 from avdf.model.evaluation.bootstrap import Interval, bootstrap
 from avdf.model.evaluation.localization import Localisation, localisation

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.model.evaluation.localization import proposals
 from avdf.model.scoring.rows import Scores, VideoScore

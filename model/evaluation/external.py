@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import FAKE, REAL, SPLITS, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, parse_label
+from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.model.inference.decision import Judgement, sigmoid
 from avdf.model.inference.segments import LABEL_OF, VERDICTS
@@ -20,7 +21,6 @@ from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
 from avdf.model.scoring.rows import NOTHING, Fake, Scores, video_score
 
 Scale = Literal["probability", "logit"]
-_LABELS = {"real": REAL, "fake": FAKE, "0": REAL, "1": FAKE, "-1": -1, "": -1}
 _TABLE = TableKind(
     ("id",), SettingsError, "give a CSV with columns id,score: a score is P(fake) in [0, 1]"
 )
@@ -91,12 +91,10 @@ def _info(path: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
     known: dict[str, Any] = {name: sys.intern(row.get(name, "")) for name in columns}
     labels: dict[str, Any] = {}
     for name in LABEL_OF.values():
-        text = row.get(name, "").strip().lower()
-        if text not in _LABELS:
-            raise SettingsError(
-                f"{path}, line {line}: {name} is {text[:40]!r}; use 1 or fake, 0 or real"
-            )
-        labels[name] = _LABELS[text]
+        try:
+            labels[name] = parse_label(row.get(name, ""))
+        except ValueError as error:
+            raise SettingsError(f"{path}, line {line}: {name} is {error}") from None
     if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] != REAL:
         labels["label"] = FAKE
     split = row.get("split", "")

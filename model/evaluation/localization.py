@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE
-from avdf.cache.core.video import FAKE, UNKNOWN, Period
+from avdf.cache.core.labels import FAKE, UNKNOWN
+from avdf.cache.core.video import Period
 from avdf.model.inference.segments import VERDICTS
 from avdf.model.inference.timeline import Timeline
 from avdf.model.metrics import auc

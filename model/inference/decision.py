@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.segments import VERDICTS, SegmentScores
 from avdf.model.inference.validation import usable_threshold
 from avdf.model.metrics import Thresholds, known

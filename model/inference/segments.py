@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 
 from avdf.cache.core.clock import SEGMENT_FRAMES
-from avdf.cache.core.video import FAKE
+from avdf.cache.core.labels import FAKE
 from avdf.cache.stream.batches import SegmentBatch
 from avdf.model.detector import Detector, DetectorOutput
 from avdf.model.inference.inputs import detector_input

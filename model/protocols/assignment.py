@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.core.video import FAKE, REAL, SPLITS, VideoInfo
+from avdf.cache.core.labels import LABEL_NAMES, label_name
+from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.atomic_file import write_text
 
 
@@ -51,14 +52,9 @@ class Assignment:
 
     def counts(self, videos: Iterable[VideoInfo]) -> dict[str, dict[str, int]]:
         """For each split, how many of the videos are real, fake, unknown."""
-        words = {REAL: "real", FAKE: "fake"}
-        found = Counter((self.of(video.id), words.get(video.label, "unknown")) for video in videos)
+        found = Counter((self.of(video.id), label_name(video.label)) for video in videos)
         return {
-            split: {
-                word: found[split, word]
-                for word in ("real", "fake", "unknown")
-                if found[split, word]
-            }
+            split: {word: found[split, word] for word in LABEL_NAMES.values() if found[split, word]}
             for split in SPLITS
         }
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, label_name
+from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols.draws import cells, identity_of, ranked
 
 DATASET = "fakeavceleb"
@@ -119,7 +120,7 @@ def shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str)
         found.append(f"no video of category {fold} to test on")
     for split in ("train", "val", "test"):
         labels = {video.label for video in mine if splits.get(video.id) == split}
-        for label, word in ((REAL, "real"), (FAKE, "fake")):
+        for label in (REAL, FAKE):
             if label not in labels:
-                found.append(f"no {word} video in {split}")
+                found.append(f"no {label_name(label)} video in {split}")
     return found

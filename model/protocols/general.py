@@ -5,7 +5,8 @@ from pathlib import Path
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.identity_split import WITHOUT_TEST, splits_of
-from avdf.cache.core.video import FAKE, REAL, SPLITS, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, label_name
+from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.model.protocols.draws import cells, identity_of, people_of, ranked, shared_out
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
@@ -118,8 +119,8 @@ def kodf_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str]) -> li
     """How many videos fewer than 100 + 100 there are."""
     chosen = [video.label for video in videos if video.id in splits]
     return [
-        f"{SUBSET} {word} videos are wanted, {chosen.count(label)} with sound are listed here"
-        for label, word in ((REAL, "real"), (FAKE, "fake"))
+        f"{SUBSET} {label_name(label)} videos are wanted, {chosen.count(label)} with sound are listed here"
+        for label in (REAL, FAKE)
         if chosen.count(label) < SUBSET
     ]
 

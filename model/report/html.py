@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.file_facts import FileFacts
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.cache.files.atomic_file import write_text
 from avdf.model.evaluation.evaluate import Evaluation, weights_note
 from avdf.model.evaluation.localization import (
@@ -33,7 +33,7 @@ from avdf.model.report.evidence import Evidence
 from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.timeline_figure import Curve, legend, over_time, strip
-from avdf.model.report.words import label_word, spelled_out
+from avdf.model.report.words import spelled_out
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.scoring.rows import Scores, SegmentRow, VideoScore
 
@@ -95,7 +95,7 @@ def write_report(
         interval=_interval,
         percents=_percents,
         spelled=spelled_out,
-        word=label_word,
+        word=label_name,
     )
     segments = _by_video(scores.segments)
     shown = scores.videos[:_MOST_ROWS]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from sklearn.metrics import precision_recall_curve, roc_curve
 
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.inference.segments import LABEL_OF
 from avdf.model.metrics import known
@@ -104,7 +104,7 @@ def _groups(scores: Scores) -> list[tuple[str, int, list[float]]]:
     found: dict[tuple[int, str], list[float]] = {}
     for video in scores.scored:
         if video.p_video is not None:
-            name = video.category or {REAL: "real", FAKE: "fake"}.get(video.label, "unknown")
+            name = video.category or label_name(video.label)
             found.setdefault((video.label, name), []).append(video.p_video)
     return [(name, label, values) for (label, name), values in sorted(found.items())]
 

@@ -1,7 +1,5 @@
 """Short names of kinds of video, spelled out for readers of a report."""
 
-from avdf.cache.core.video import FAKE, REAL
-
 _PARTS = {"RV": "real video", "FV": "fake video", "RA": "real audio", "FA": "fake audio"}
 _METHODS = {"WL": "lips by Wav2Lip", "FS": "face by FaceSwap", "GAN": "face by FSGAN"}
 
@@ -17,8 +15,3 @@ def spelled_out(name: str) -> str:
     ):
         return ""
     return ", ".join([_PARTS[kind[:2]], _PARTS[kind[2:]], *([_METHODS[method]] if method else [])])
-
-
-def label_word(label: int) -> str:
-    """`real`, `fake` or `unknown`."""
-    return {REAL: "real", FAKE: "fake"}.get(label, "unknown")

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from avdf.cache.core.errors import RunError, WeightsError
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector

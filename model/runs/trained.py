@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import FAKE, REAL
+from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.model.runs.config import RunConfig
 
 Classes = dict[str, set[int]]  # by verdict: which of REAL and FAKE occur
@@ -14,7 +14,6 @@ _SUBJECT = {
     "visual": "label of the picture",
     "audio": "label of the sound",
 }
-_CLASS = {REAL: "real", FAKE: "fake"}
 
 
 def trained_parts(classes: Classes, config: RunConfig) -> tuple[str, ...]:
@@ -44,7 +43,7 @@ def untrained_notes(classes: Classes, config: RunConfig, trained: Sequence[str])
     for name in ("video", "visual", "audio"):
         if not getattr(losses, name) or name in trained:
             continue
-        missing = " and none ".join(_CLASS[label] for label in sorted(BOTH - classes[name]))
+        missing = " and none ".join(label_name(label) for label in sorted(BOTH - classes[name]))
         notes.append(
             f"the {name} verdict is not trained: no training video is known to be {missing} by the "
             f"{_SUBJECT[name]}; its loss is left out and nothing is reported for it"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
+from avdf.cache.core.video import VideoInfo
 from avdf.cache.stream.batches import TrackRef, VideoRef
 
 _LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake

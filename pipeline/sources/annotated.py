@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.core.errors import SourceError
-from avdf.cache.core.video import FAKE, REAL, Period, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.cache.core.video import Period, VideoInfo
 from avdf.pipeline.sources.listing import (
     Listing,
     each_once,

@@ -4,7 +4,8 @@ from pathlib import Path, PurePosixPath
 
 from avdf.cache.core.errors import SourceError
 from avdf.cache.core.identity_split import WITHOUT_TEST
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN, Period, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
+from avdf.cache.core.video import Period, VideoInfo
 from avdf.pipeline.sources.annotated import CATEGORIES, Entry, file_of, has_keys, listing_of, spans
 from avdf.pipeline.sources.listing import Listing, inside, real_path
 

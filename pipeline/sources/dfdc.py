@@ -12,7 +12,8 @@ from typing import Any
 
 from avdf.cache.core.errors import SourceError
 from avdf.cache.core.identity_split import split_by_identity
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
+from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.pipeline.sources.annotated import json_head
 from avdf.pipeline.sources.listing import (

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from avdf.cache.core.errors import SourceError
-from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.listing import (
     Listing,
     each_once,

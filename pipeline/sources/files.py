@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.core.errors import SourceError
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN, label_name
+from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.listing import Listing, media_files, real_path, unlisted_media
 
-_LABELS = {"real": REAL, "fake": FAKE}
+_LABELS = {label_name(label): label for label in (REAL, FAKE)}  # folder -> label
 # folders that hold `real/` and `fake/` of one split each
 _SPLITS = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val",

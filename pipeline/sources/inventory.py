@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, label_name
+from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources import Listing
-
-_WORDS = {REAL: "real", FAKE: "fake"}
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,7 @@ def take_inventory(listing: Listing) -> Inventory:
 
 
 def _kind(video: VideoInfo) -> str:
-    picture, sound = (
-        _WORDS.get(label, "unknown") for label in (video.label_visual, video.label_audio)
-    )
-    return f"{picture} picture, {sound} sound"
+    return f"{label_name(video.label_visual)} picture, {label_name(video.label_audio)} sound"
 
 
 def _table(

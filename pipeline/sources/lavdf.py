@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from avdf.cache.core.errors import SourceError
-from avdf.cache.core.video import FAKE, REAL, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.annotated import (
     CATEGORIES,
     Entry,

@@ -6,30 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.core.errors import SourceError
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.labels import FAKE, LABEL_COLUMNS, UNKNOWN, parse_label
+from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.pipeline.sources.listing import Listing
 
-_LABELS = ("label", "label_visual", "label_audio")
 _TEXTS = ("split", "category", "method", "identity", "group", "gender", "dataset")
-_USED = {"path", *_LABELS, *_TEXTS}
+_USED = {"path", *LABEL_COLUMNS, *_TEXTS}
 _LONGEST_PATH = 4096
 _MOST_TOLD = 8  # columns that are not used
-_WORDS = {
-    "0": REAL,
-    "real": REAL,
-    "1": FAKE,
-    "fake": FAKE,
-    "-1": UNKNOWN,
-    "unknown": UNKNOWN,
-    "": UNKNOWN,
-}
 
 
 _KIND = TableKind(
     ("path", "label"),
     SourceError,
-    "a manifest has path,label and may have " + ",".join((*_LABELS[1:], *_TEXTS)),
+    "a manifest has path,label and may have " + ",".join((*LABEL_COLUMNS[1:], *_TEXTS)),
     spaced=True,
 )
 
@@ -92,13 +83,11 @@ def _row(manifest_path: Path, line: int, row: dict[str, str], folder: _Folder) -
     if len(values["path"]) > _LONGEST_PATH:
         raise SourceError(f"{where}: a path of {len(values['path'])} characters; no file has one")
     labels: dict[str, Any] = {}
-    for name in _LABELS:
-        word = values.get(name, "").lower()
-        if word not in _WORDS:
-            raise SourceError(
-                f"{where}: {name} is {word[:40]!r}; use 0 or real, 1 or fake, -1 or nothing for unknown"
-            )
-        labels[name] = _WORDS[word]
+    for name in LABEL_COLUMNS:
+        try:
+            labels[name] = parse_label(values.get(name, ""))
+        except ValueError as error:
+            raise SourceError(f"{where}: {name} is {error}") from None
     if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] == UNKNOWN:
         labels["label"] = FAKE
     # Equal texts become one string: a million rows have a handful of methods between them.

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.cache.core.periods import parse_periods, periods_text
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN, Period, VideoInfo
+from avdf.cache.core.video import Period, VideoInfo
 from avdf.model.evaluation.localization import localisation, unexplained
 from avdf.model.evaluation.robustness import robustness
 from avdf.model.inference.timeline import Timeline

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from avdf.cache.core.video import FAKE, Period, VideoInfo
+from avdf.cache.core.labels import FAKE
+from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.files.csv_table import write_rows
 from avdf.cache.shards.noise_shards import write_filler
 from avdf.cache.shards.reader import Shard
