@@ -16,7 +16,7 @@ from avdf.cache.core.clock import (
     SEGMENT_FRAMES,
     SEGMENT_SAMPLES,
 )
-from avdf.cache.core.errors import MediaError
+from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.cache.core.log_mel import log_mel
 from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
 from avdf.cache.files.digest import file_sha256
@@ -28,7 +28,7 @@ from avdf.pipeline.faces.follow import follow
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.shot import Span
 from avdf.pipeline.faces.track import beside, main_tracks, people
-from avdf.pipeline.media.decode import Decoder, DecoderKilledError
+from avdf.pipeline.media.decode import Decoder
 from avdf.pipeline.media.picture import Picture
 from avdf.pipeline.media.probe import MediaInfo, probe
 from avdf.pipeline.media.sound import Sound, has_signal

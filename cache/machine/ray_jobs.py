@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Generic, TypeVar
 
-from avdf.cache.core.errors import AvdfError, SettingsError
+from avdf.cache.core.errors import ClusterError, SettingsError
 from avdf.cache.machine.cores import worker_count
 
 J = TypeVar("J")
@@ -26,10 +26,6 @@ _POLL_SECONDS = 0.5
 _CONNECT_SECONDS = 10.0
 _LONGEST_PAUSE = 30.0
 _MOST_FAILED_STARTS = 5
-
-
-class ClusterError(AvdfError):
-    """The cluster cannot be used, or its workers cannot be started."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from avdf.cache.machine.ray_jobs import ClusterError, ClusterSettings, Note, run_on_cluster
+from avdf.cache.core.errors import ClusterError
+from avdf.cache.machine.ray_jobs import ClusterSettings, Note, run_on_cluster
 from avdf.cache.stream.batches import Window
 from avdf.model.inference.precision import Precision
 from avdf.model.inference.segments import SegmentScores, join_segments

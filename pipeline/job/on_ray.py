@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from avdf.cache.core.errors import JobError
 from avdf.cache.machine.ray_jobs import ClusterSettings, Note, run_on_cluster
-from avdf.pipeline.job.pool import JobError
 from avdf.pipeline.job.task import Message, PrepTask, VideoRow
 
 _MOST_DEATHS = 2  # at one video: it is then the video's fault, and no longer a node's

@@ -10,13 +10,9 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
-from avdf.cache.core.errors import AvdfError
+from avdf.cache.core.errors import JobError
 from avdf.pipeline.job.processes import interrupts_held
 from avdf.pipeline.job.task import Message, PrepTask, VideoRow
-
-
-class JobError(AvdfError):
-    """The job cannot go on: no space left, the folder is gone, ..."""
 
 
 @dataclass

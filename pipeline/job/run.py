@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from avdf.cache.core.errors import SettingsError, SourceError
+from avdf.cache.core.errors import JobError, SettingsError, SourceError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.atomic_file import remove_partials
 from avdf.cache.files.csv_table import write_rows
@@ -21,7 +21,7 @@ from avdf.pipeline.job.done_tasks import MARK_GLOB, TASKS_FOLDER, Done, mark_don
 from avdf.pipeline.job.id_conflict import refuse_other_file
 from avdf.pipeline.job.on_ray import spread_tasks
 from avdf.pipeline.job.plan import Plan, load_plan
-from avdf.pipeline.job.pool import JobError, run_tasks
+from avdf.pipeline.job.pool import run_tasks
 from avdf.pipeline.job.task import PrepTask, VideoRow
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
-from avdf.cache.core.errors import MediaError
+from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.pipeline.media.ffmpeg import GUARDS
 from avdf.pipeline.media.picture import Colour, Picture
 from avdf.pipeline.media.probe import MediaInfo, last_line
@@ -42,16 +42,6 @@ _HARMLESS = (b"non monotonically increasing dts to muxer",)
 _PIPES = ("picture", "picture_times", "sound", "sound_times")
 
 _INPUT = "file:INPUT"  # stands for the file's name, which ffmpeg-python takes in UTF-8 alone
-
-
-class DecoderKilledError(MediaError):
-    """ffmpeg was ended by a signal. That may be chance (memory was short), so it is worth another try."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("crashed", message)
-
-    def __reduce__(self) -> tuple[type["DecoderKilledError"], tuple[str]]:  # type: ignore[override]
-        return type(self), (str(self),)
 
 
 def decode_command(media: MediaInfo, limits: Limits, pipes: dict[str, int]) -> list[str]:

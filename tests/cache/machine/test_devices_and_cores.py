@@ -11,9 +11,9 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.errors import ClusterError, SettingsError
 from avdf.cache.machine import cores
-from avdf.cache.machine.ray_jobs import ClusterError, ClusterSettings, crew_of
+from avdf.cache.machine.ray_jobs import ClusterSettings, crew_of
 from avdf.cache.shards.mirror import (
     SmallMirrorWarning,
     read_mirror,

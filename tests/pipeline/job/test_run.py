@@ -17,13 +17,12 @@ import torch
 import whisper
 
 from avdf.cache import Shard, shard_paths
-from avdf.cache.core.errors import MediaError, SettingsError
+from avdf.cache.core.errors import JobError, MediaError, SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.codec import FrameCodec, decode_frame
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.plan import videos_per_shard
-from avdf.pipeline.job.pool import JobError
 from avdf.pipeline.job.run import PrepProgress, run_prep
 from avdf.pipeline.prepare import attempt_video, prepare_video
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
