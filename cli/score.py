@@ -285,10 +285,10 @@ def _weights(settings: Sequence[str]) -> dict[str, str]:
 
 def is_shards(source: Path) -> bool:
     from avdf.cache.shards.completeness import PLAN_FILE
-    from avdf.cache.shards.mirror import MARK
+    from avdf.cache.shards.mirror import MIRROR_FILE
     from avdf.cache.shards.schema import SHARD_GLOB
 
-    marked = any((source / name).is_file() for name in (PLAN_FILE, MARK))
+    marked = any((source / name).is_file() for name in (PLAN_FILE, MIRROR_FILE))
     return source.suffix == ".h5" or marked or next(source.glob(SHARD_GLOB), None) is not None
 
 

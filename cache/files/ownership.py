@@ -13,7 +13,7 @@ from typing import Literal
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import write_text
 
-MARK = ".avdf.json"
+OWNER_FILE = ".avdf.json"
 _FORMAT = "avdf-folder"
 
 Kind = Literal["shards", "run", "scores", "evaluation", "reproduction", "demo"]
@@ -68,8 +68,8 @@ def claim_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) ->
     """
     check_folder(folder, kind, inputs)
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / MARK).is_file() or kind_of(folder) != kind:
-        write_text(folder / MARK, json.dumps({"format": _FORMAT, "kind": kind}))
+    if not (folder / OWNER_FILE).is_file() or kind_of(folder) != kind:
+        write_text(folder / OWNER_FILE, json.dumps({"format": _FORMAT, "kind": kind}))
 
 
 def check_file(path: Path, is_own: Callable[[bytes], bool], what: str) -> None:
@@ -91,7 +91,7 @@ def check_file(path: Path, is_own: Callable[[bytes], bool], what: str) -> None:
 def kind_of(folder: Path) -> Kind | None:
     """Of which kind a folder is; None where it is nobody's that we know."""
     try:
-        content = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        content = json.loads((folder / OWNER_FILE).read_text(encoding="utf-8"))
         named = content["kind"] if content.get("format") == _FORMAT else ""
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         named = ""

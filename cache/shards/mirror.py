@@ -23,7 +23,7 @@ from avdf.cache.files.folder_lock import folder_lock
 from avdf.cache.shards.inputs_table import VIDEOS_FILE
 from avdf.cache.shards.schema import SHARD_GLOB
 
-MARK = "mirror.json"
+MIRROR_FILE = "mirror.json"
 _DEFAULT_GB = 50.0
 
 
@@ -82,13 +82,13 @@ def shard_folder(place: str | Path) -> Path:
             with durable_file(folder / VIDEOS_FILE) as partial:  # others may be reading it
                 partial.write_bytes(beside)
         mirror = Mirror(url, versions, _most_bytes(), sizes)
-        write_text(folder / MARK, json.dumps(asdict(mirror), indent=1))
+        write_text(folder / MIRROR_FILE, json.dumps(asdict(mirror), indent=1))
     return folder
 
 
 def read_mirror(folder: Path) -> Mirror | None:
     """What a folder mirrors; None where it is an ordinary one."""
-    file = folder / MARK
+    file = folder / MIRROR_FILE
     if not file.is_file():
         return None
     try:

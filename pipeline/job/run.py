@@ -11,7 +11,7 @@ from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.atomic_file import remove_partials
 from avdf.cache.files.csv_table import write_rows
 from avdf.cache.files.folder_lock import folder_lock
-from avdf.cache.files.ownership import MARK, claim_folder
+from avdf.cache.files.ownership import OWNER_FILE, claim_folder
 from avdf.cache.machine.cores import worker_count
 from avdf.cache.machine.ray_jobs import ClusterSettings
 from avdf.cache.shards.completeness import PLAN_FILE
@@ -243,5 +243,5 @@ def _sole_owner(folder: Path) -> Iterator[None]:
 
 
 def _tidy(folder: Path) -> None:
-    remove_partials(folder, (SHARD_GLOB, VIDEOS_FILE, PLAN_FILE, MARK))
+    remove_partials(folder, (SHARD_GLOB, VIDEOS_FILE, PLAN_FILE, OWNER_FILE))
     remove_partials(folder / TASKS_FOLDER, (MARK_GLOB,))

@@ -8,7 +8,7 @@ import pytest
 
 from avdf.cache.core.errors import SourceError
 from avdf.cache.files.folder_lock import folder_lock
-from avdf.cache.files.ownership import MARK, claim_folder, kind_of
+from avdf.cache.files.ownership import OWNER_FILE, claim_folder, kind_of
 from tests.helpers.command import DEMO_MODEL, call
 
 
@@ -102,9 +102,9 @@ def test_a_folder_from_before_the_mark_is_known_by_its_files(
     assert kind_of(shards) == "shards" and kind_of(run) == "run" and kind_of(tmp_path) is None
     old = tmp_path / "old"
     shutil.copytree(run, old)
-    (old / MARK).unlink()
+    (old / OWNER_FILE).unlink()
     assert kind_of(old) == "run"
-    (old / MARK).write_text(
+    (old / OWNER_FILE).write_text(
         json.dumps({"format": "avdf-folder", "kind": "unheard of"}), encoding="utf-8"
     )
     assert kind_of(old) == "run"
