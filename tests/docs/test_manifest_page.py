@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SourceError
-from avdf.cache.core.video import FAKE, REAL, UNKNOWN, VideoInfo
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
+from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.manifest import manifest
 from tests.helpers.pages import read_page
 
