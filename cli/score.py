@@ -301,11 +301,11 @@ def name_of(places: "Sequence[Path]") -> str:
 
 
 def _facts(videos: "Sequence[VideoInfo]", max_seconds: float) -> "dict[str, FileFacts]":
-    from avdf.pipeline.media.file_facts import file_facts
+    from avdf.pipeline.media.description import describe_file
     from avdf.pipeline.settings import Limits
 
     limits = Limits(seconds=max_seconds)
-    found = {info.id: file_facts(info, limits) for info in videos}
+    found = {info.id: describe_file(info, limits) for info in videos}
     return {name: one for name, one in found.items() if one is not None}
 
 

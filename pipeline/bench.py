@@ -20,7 +20,7 @@ from avdf.cache.shards.codec import decode_frame
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.processes import process_pool
 from avdf.pipeline.media.decode import Decoder
-from avdf.pipeline.media.ffmpeg import guard_words
+from avdf.pipeline.media.guards import guard_words
 from avdf.pipeline.media.probe import probe
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import Limits, PrepSettings
@@ -227,7 +227,7 @@ def _naive(
     seconds, faces = [], []
     size = (0, 0)
     with Decoder(probe(path, settings.limits), settings.limits) as decoder:
-        for picture in decoder.pictures():
+        for picture in decoder.frames():
             if picture.index not in wanted:
                 continue
             size = (picture.width, picture.height)

@@ -23,15 +23,16 @@ from avdf.cache.files.digest import file_sha256
 from avdf.cache.shards.crop_spool import Spool, SpooledCrops, Stored
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.stream.silence import NO_SOUND
-from avdf.pipeline.faces.detect import Box, FaceDetector
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.faces.detection import Box
 from avdf.pipeline.faces.follow import follow
 from avdf.pipeline.faces.followed_face import FollowedFace
-from avdf.pipeline.faces.shot import Span
-from avdf.pipeline.faces.track import beside, main_tracks, people
+from avdf.pipeline.faces.main_face import count_other_faces, main_tracks, most_faces_at_once
+from avdf.pipeline.faces.row_span import RowSpan
+from avdf.pipeline.media.audio import DecodedAudio, has_signal
 from avdf.pipeline.media.decode import Decoder
-from avdf.pipeline.media.picture import Picture
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.probe import MediaInfo, probe
-from avdf.pipeline.media.sound import Sound, has_signal
 from avdf.pipeline.settings import PrepSettings
 
 _SEGMENTS_AT_ONCE = 256
@@ -49,11 +50,11 @@ class _Decoded:
     """
 
     faces: Sequence[FollowedFace]
-    sound: Sound
+    sound: DecodedAudio
     first: int
     stop: int
     last_picture: int
-    frozen: Sequence[Span]
+    frozen: Sequence[RowSpan]
     damage: str
     complaint: str
     cancelled: bool
@@ -78,7 +79,7 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
         info=info,
         sha256=file_sha256(info.file),
         duration=(decoded.stop - decoded.first) / FRAME_RATE,
-        faces=people([face.track for face in _sure(decoded.faces, settings)]),
+        faces=most_faces_at_once([face.track for face in _sure(decoded.faces, settings)]),
         tracks=tracks,
         frame_codec=settings.codec.name,
         offset=media.offset + decoded.first / FRAME_RATE,
@@ -89,14 +90,14 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
 def _decode(
     media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: Spool
 ) -> _Decoded:
-    def encode(picture: Picture, box: Box) -> Stored:
+    def encode(picture: DecodedFrame, box: Box) -> Stored:
         return spool.add(settings.codec.encode(picture.crop(box, FRAME_SIZE)))
 
     with Decoder(media, settings.limits) as decoder:
         faces, rows, frozen = follow(
-            decoder.pictures(), detector, encode, thorough=settings.faces == "all"
+            decoder.frames(), detector, encode, thorough=settings.faces == "all"
         )
-        sound, damage = decoder.sound(), decoder.damage()
+        sound, damage = decoder.audio(), decoder.damage()
         last_picture = decoder.first_row + rows
         first = max(decoder.first_row, -(-sound.first // SAMPLES_PER_FRAME))
         stop = min(last_picture, sound.stop // SAMPLES_PER_FRAME)
@@ -123,7 +124,7 @@ def _notes(media: MediaInfo, decoded: _Decoded, tracks: Sequence[Track]) -> tupl
 def _others(chosen: Sequence[FollowedFace], sure: Sequence[FollowedFace]) -> list[str]:
     """What is said of faces that are there beside those that are kept."""
     rest = [face.track for face in sure if face not in chosen and len(face.track) >= SEGMENT_FRAMES]
-    count = beside([face.track for face in chosen], rest)
+    count = count_other_faces([face.track for face in chosen], rest)
     return (
         [f"{count} other face{'s' if count > 1 else ''} beside the one that is kept"]
         if count

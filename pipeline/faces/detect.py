@@ -1,18 +1,15 @@
 """Finding faces: MTCNN on small pictures, and its last network alone to follow a face that is already known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from facenet_pytorch import MTCNN
 from torchvision.ops import batched_nms
 
-from avdf.pipeline.media.picture import Picture
+from avdf.pipeline.faces.detection import Box, Detection
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.settings import FaceSettings
-
-Box = npt.NDArray[np.float32]  # (4,) x1 y1 x2 y2 in pixels of the upright picture
 
 _THRESHOLDS = [
     0.6,
@@ -29,19 +26,6 @@ _FILLED = (
 _PASSES = 3  # of the last network, until it has settled on a face that fills the picture
 
 
-@dataclass(frozen=True, eq=False)
-class Detection:
-    """A face in one picture. `searched`: found by the whole of MTCNN, not only confirmed by its last network."""
-
-    box: Box
-    probability: float
-    searched: bool = True
-
-    @property
-    def side(self) -> float:
-        return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
-
-
 class FaceDetector:
     """MTCNN (Zhang et al. 2016; facenet-pytorch) on one device, loaded once per worker."""
 
@@ -53,7 +37,9 @@ class FaceDetector:
             memory_format=torch.channels_last
         )  # a third faster on a processor
 
-    def search(self, pictures: Sequence[Picture], smallest: float = 0.0) -> list[list[Detection]]:
+    def search(
+        self, pictures: Sequence[DecodedFrame], smallest: float = 0.0
+    ) -> list[list[Detection]]:
         """All faces of each picture; the pictures, all of one size, go through the networks as one batch.
 
         `smallest` is the size of the smallest face, of the picture's long side (0: as the settings say). Small faces
@@ -86,7 +72,7 @@ class FaceDetector:
             for picture, faces in zip(pictures, found, strict=True)
         ]
 
-    def _settled(self, picture: Picture, face: Detection) -> Detection:
+    def _settled(self, picture: DecodedFrame, face: Detection) -> Detection:
         """A face that fills the picture is found too large.
 
         The last network, run again on what it gave, settles on the true place.
@@ -102,7 +88,7 @@ class FaceDetector:
             return face
         return Detection(box, face.probability)
 
-    def refine(self, pictures: Sequence[Picture], guesses: Sequence[Box]) -> list[Detection]:
+    def refine(self, pictures: Sequence[DecodedFrame], guesses: Sequence[Box]) -> list[Detection]:
         """For each picture and guessed box, the face that is there, with its probability (low: no face there).
 
         Where a face fills the picture, the network goes to and fro around its place: the mean of two passes is there.
@@ -121,7 +107,9 @@ class FaceDetector:
         return found
 
     @torch.inference_mode()
-    def _refine_once(self, pictures: Sequence[Picture], guesses: Sequence[Box]) -> list[Detection]:
+    def _refine_once(
+        self, pictures: Sequence[DecodedFrame], guesses: Sequence[Box]
+    ) -> list[Detection]:
         if not guesses:
             return []
         squares = [_square(guess) for guess in guesses]
@@ -144,7 +132,7 @@ class FaceDetector:
         ]
 
 
-def _fills(picture: Picture, box: Box) -> bool:
+def _fills(picture: DecodedFrame, box: Box) -> bool:
     """Whether a face is so large that the square around it hardly fits the picture."""
     return float(max(box[2] - box[0], box[3] - box[1])) > _FILLED * min(
         picture.width, picture.height

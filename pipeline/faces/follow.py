@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from avdf.pipeline.faces.detect import Box, Detection, FaceDetector
+from avdf.pipeline.faces.boxes import fit_into_frame, match, overlap
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.faces.detection import Box, Detection
+from avdf.pipeline.faces.difference import difference, local_difference
 from avdf.pipeline.faces.followed_face import Crop, FollowedFace, without
 from avdf.pipeline.faces.likeness import face_patch, likeness
-from avdf.pipeline.faces.shot import ShotWatcher, Span, Step, difference, local_difference
-from avdf.pipeline.faces.track import match, overlap, within
-from avdf.pipeline.media.picture import Picture, Plane
+from avdf.pipeline.faces.row_span import RowSpan
+from avdf.pipeline.faces.shot import ShotFrame, ShotWatcher
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.resample import Plane
 from avdf.pipeline.settings import FaceSettings
 
-Encode = Callable[[Picture, Box], Crop]
+Encode = Callable[[DecodedFrame, Box], Crop]
 
 _MOST_TRACKS = 8  # faces that are followed at once: the largest
 _SUSPECT = (
@@ -37,7 +41,7 @@ class FaceFollower:
         self.settings: FaceSettings = detector.settings
         self._detector, self._encode, self._thorough = detector, encode, thorough
         self._shots = ShotWatcher(detector.settings)
-        self._held: list[Picture] = []  # consecutive rows; the current interval is at the end
+        self._held: list[DecodedFrame] = []  # consecutive rows; the current interval is at the end
         self._interval_start = 0  # row whose faces are decided already
         self._decidable = 0  # last row that was not disturbed
         self._live: list[FollowedFace] = []  # each was sighted in the interval's first row
@@ -46,7 +50,7 @@ class FaceFollower:
         self._searched: Plane | None = None  # thumbnail of the last searched picture
         self._searched_row = 0
 
-    def feed(self, picture: Picture) -> None:
+    def feed(self, picture: DecodedFrame) -> None:
         """Take the next row."""
         for step in self._shots.feed(picture):
             self._take(step)
@@ -64,11 +68,11 @@ class FaceFollower:
         whole = [part for face in self._done for part in without(face, empty, mixed)]
         return sorted(whole, key=lambda face: (face.track.first, -face.track.side))
 
-    def frozen(self) -> list[Span]:
+    def frozen(self) -> list[RowSpan]:
         """The rows in which the picture stood still."""
         return self._shots.frozen()
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: ShotFrame) -> None:
         first = not self._held
         self._held.append(step.picture)
         row = step.picture.index
@@ -85,12 +89,12 @@ class FaceFollower:
             self._crop(row - self.settings.smooth - self.settings.join_gap)
         self._decidable = row
 
-    def _begin(self, step: Step) -> None:
+    def _begin(self, step: ShotFrame) -> None:
         self._interval_start = step.picture.index
         for detection in self._search(step.picture, step.thumbnail):
             self._live.append(self._new_face([(step.picture.index, detection)]))
 
-    def _cross(self, step: Step) -> None:
+    def _cross(self, step: ShotFrame) -> None:
         """Go over a large change: faces that look the same in the same place go on, all others end or begin here."""
         picture, old = step.picture, self._live
         found = self._search(picture, step.thumbnail)
@@ -116,7 +120,7 @@ class FaceFollower:
         self._interval_start = picture.index
 
     def _is_same(
-        self, face: FollowedFace, before: int, picture: Picture, detection: Detection
+        self, face: FollowedFace, before: int, picture: DecodedFrame, detection: Detection
     ) -> bool:
         """Whether the face of row `before` is the one that was found after a jump: at the old place, or at the new."""
         old = face_patch(self._picture(before), face.track.box)
@@ -124,7 +128,7 @@ class FaceFollower:
         alike = [score for new in news if (score := likeness(old, new)) is not None]
         return bool(alike) and max(alike) >= self.settings.alike
 
-    def _confirmed(self, picture: Picture, guess: Box) -> Detection | None:
+    def _confirmed(self, picture: DecodedFrame, guess: Box) -> Detection | None:
         (detection,) = self._detector.refine([picture], [guess])
         return detection if self._sure(detection, guess) else None
 
@@ -134,7 +138,7 @@ class FaceFollower:
             face.see(self._picture(row), detection)
         return face
 
-    def _search(self, picture: Picture, thumbnail: Plane) -> list[Detection]:
+    def _search(self, picture: DecodedFrame, thumbnail: Plane) -> list[Detection]:
         self._searched, self._searched_row = thumbnail, picture.index
         smallest = self._smallest(picture)
         (found,) = self._detector.search([picture], smallest)
@@ -142,7 +146,7 @@ class FaceFollower:
             (found,) = self._detector.search([picture], self.settings.fine_face)
         return sorted(found, key=lambda face: -face.side)[:_MOST_TRACKS]
 
-    def _smallest(self, picture: Picture) -> float:
+    def _smallest(self, picture: DecodedFrame) -> float:
         """The smallest face that is asked for, of the picture's long side; 0: nothing special is."""
         if self.settings.smallest:
             return min(1.0, self.settings.smallest / max(picture.width, picture.height))
@@ -179,7 +183,7 @@ class FaceFollower:
                 self._walk_back(detection, row)
         self._interval_start = row
 
-    def _faces_at(self, picture: Picture) -> list[Detection]:
+    def _faces_at(self, picture: DecodedFrame) -> list[Detection]:
         """Faces at an interval's end: confirmed where they were last, or searched if that may not be all."""
         thumbnail = picture.thumbnail().copy()
         due = picture.index - self._searched_row >= self.settings.search_stride
@@ -194,7 +198,7 @@ class FaceFollower:
                 return found
         return self._search(picture, thumbnail)
 
-    def _calm(self, picture: Picture, thumbnail: Plane) -> bool:
+    def _calm(self, picture: DecodedFrame, thumbnail: Plane) -> bool:
         """Whether nobody can have joined since the last search: the picture is what it was, but for the known faces."""
         if self._searched is None or difference(thumbnail, self._searched) >= self.settings.calm:
             return False
@@ -364,7 +368,7 @@ class FaceFollower:
                 return face
         return None
 
-    def _picture(self, row: int) -> Picture:
+    def _picture(self, row: int) -> DecodedFrame:
         return self._held[row - self._held[0].index]
 
     def _crop(self, stop: int) -> None:
@@ -388,15 +392,15 @@ class FaceFollower:
         if start >= stop:
             return
         squares = face.track.squares(start, stop, self.settings.smooth, self.settings.margin)
-        squares = within(squares, self._held[0].width, self._held[0].height)
+        squares = fit_into_frame(squares, self._held[0].width, self._held[0].height)
         for row, square in zip(range(start, stop), squares, strict=True):
             face.crops.append(self._encode(self._picture(row), square))
         face.boxes.append(squares)
 
 
 def follow(
-    pictures: Iterable[Picture], detector: FaceDetector, encode: Encode, thorough: bool = False
-) -> tuple[list[FollowedFace], int, list[Span]]:
+    pictures: Iterable[DecodedFrame], detector: FaceDetector, encode: Encode, thorough: bool = False
+) -> tuple[list[FollowedFace], int, list[RowSpan]]:
     """Follow the faces of a whole video; also the number of its pictures, and where they stood still."""
     follower, rows = FaceFollower(detector, encode, thorough), 0
     for picture in pictures:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.shards.crop_spool import Stored
-from avdf.pipeline.faces.detect import Detection
+from avdf.pipeline.faces.detection import Detection
 from avdf.pipeline.faces.likeness import face_motion, face_patch, likeness
-from avdf.pipeline.faces.shot import Span
+from avdf.pipeline.faces.row_span import RowSpan
 from avdf.pipeline.faces.track import FaceTrack
-from avdf.pipeline.media.picture import Picture, Plane
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.resample import Plane
 
 Crop = bytes | Stored  # an encoded crop, or where it is kept
 
@@ -45,7 +46,7 @@ class FollowedFace:
         ]
         return median(moves) if moves else 0.0
 
-    def see(self, picture: Picture, detection: Detection) -> None:
+    def see(self, picture: DecodedFrame, detection: Detection) -> None:
         """Add the next sighting."""
         self.track.see(picture.index, detection)
         self.patches.append(face_patch(picture, detection.box))
@@ -64,7 +65,7 @@ class FollowedFace:
             self.track.part(first, last), self.crops[start:stop], boxes, patches, self.over
         )
 
-    def differs_across(self, span: Span) -> bool:
+    def differs_across(self, span: RowSpan) -> bool:
         """Whether the last sighting before the rows shows another face than the first after them."""
         before = [index for index, row in enumerate(self.track.rows) if row < span[0]]
         after = [index for index, row in enumerate(self.track.rows) if row > span[1]]
@@ -74,7 +75,9 @@ class FollowedFace:
         return alike is not None and alike < _OTHER
 
 
-def without(face: FollowedFace, empty: Sequence[Span], mixed: Sequence[Span]) -> list[FollowedFace]:
+def without(
+    face: FollowedFace, empty: Sequence[RowSpan], mixed: Sequence[RowSpan]
+) -> list[FollowedFace]:
     """The face without rows that show no living face, or two at once.
 
     empty  rows that are nearly black, or repeat one picture

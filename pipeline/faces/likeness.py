@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from avdf.pipeline.faces.detect import Box
-from avdf.pipeline.media.picture import Picture, Plane
+from avdf.pipeline.faces.detection import Box
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.resample import Plane
 
 _SIDE = 32  # pixels of a patch
 _EDGE = 4  # pixels by which a face may have moved inside its patch
@@ -14,7 +15,7 @@ _WHOLE = np.full((_SIDE, _SIDE), 255, np.uint8)  # mask: all of a patch counts
 _FLAT = 4.0  # grey levels, standard deviation: a patch with less holds nothing to compare
 
 
-def face_patch(picture: Picture, box: Box) -> Plane:
+def face_patch(picture: DecodedFrame, box: Box) -> Plane:
     """The luma of the square around a face's box, as far as it lies in the picture, averaged down to 32 x 32."""
     centre, half = (box[:2] + box[2:]) / 2, max(box[2] - box[0], box[3] - box[1]) / 2
     x1, y1 = (max(0, int(value)) for value in centre - half)

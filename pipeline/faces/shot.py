@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
-from avdf.pipeline.media.picture import Picture, Plane
+from avdf.pipeline.faces.difference import difference, is_repeated
+from avdf.pipeline.faces.row_span import RowSpan
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.resample import Plane
 from avdf.pipeline.settings import FaceSettings
-
-Span = tuple[int, int]  # rows, both included
 
 _RECENT = 12  # steps from one row to the next that tell what is usual
 _USUAL = 1.0  # luma levels, before the first step is known
@@ -33,7 +33,7 @@ _NEARBY = 50  # rows
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class ShotFrame:
     """A row whose place is known.
 
     disturbed  something passes over the picture (a flash, a torn frame): no face is looked for in this row
@@ -41,7 +41,7 @@ class Step:
     large      the change was so large that it cannot be motion
     """
 
-    picture: Picture
+    picture: DecodedFrame
     thumbnail: Plane
     disturbed: bool = False
     boundary: bool = False
@@ -54,29 +54,31 @@ class ShotWatcher:
 
     def __init__(self, settings: FaceSettings) -> None:
         self.settings = settings
-        self._steady: Step | None = None  # the last row that was not disturbed
-        self._waiting: list[Step] = []  # rows since a large change whose meaning is not yet known
+        self._steady: ShotFrame | None = None  # the last row that was not disturbed
+        self._waiting: list[
+            ShotFrame
+        ] = []  # rows since a large change whose meaning is not yet known
         self._steps: deque[float] = deque(maxlen=_RECENT)
         self._transitions = _Transitions()
         self._first = 0  # the first row
         self._contrasts: list[float] = []  # of every row from there on
         self._cuts: list[int] = []  # rows after a large change
         self._dark = -1  # last row with next to no contrast
-        self._latest: Picture | None = None
+        self._latest: DecodedFrame | None = None
         self._repeats: list[bool] = []  # of every row: whether it is the row before once more
 
-    def feed(self, picture: Picture) -> Iterator[Step]:
+    def feed(self, picture: DecodedFrame) -> Iterator[ShotFrame]:
         """Take the next row; give the rows whose place is known now, in order."""
         thumbnail = picture.thumbnail().copy()
-        self._repeats.append(self._latest is not None and _is_repeated(self._latest, picture))
+        self._repeats.append(self._latest is not None and is_repeated(self._latest, picture))
         self._latest = picture
         self._contrasts.append(float(thumbnail.std()))
         if self._contrasts[-1] < min(_DIM_LEVELS, _DIM * max(self._contrasts[-_NEARBY:])):
             self._dark = picture.index
         self._transitions.feed(picture.index, thumbnail)
-        yield from self._place(Step(picture, thumbnail))
+        yield from self._place(ShotFrame(picture, thumbnail))
 
-    def finish(self) -> Iterator[Step]:
+    def finish(self) -> Iterator[ShotFrame]:
         """The rows that still wait."""
         while self._waiting:
             yield from self._give_up_waiting()
@@ -85,13 +87,13 @@ class ShotWatcher:
         """The last row, as far as is known, that belongs to a gradual transition; -1 if there was none."""
         return max([self._dark, *(last for _, last in self._transitions.spans()[-1:])])
 
-    def excluded(self) -> list[Span]:
+    def excluded(self) -> list[RowSpan]:
         """Rows that are nearly black or white, for longer than a disturbance lasts."""
         cuts = [row - self._first for row in self._cuts]
         spans = dim_spans(np.array(self._contrasts), cuts, self.settings.brief)
         return [(first + self._first, last + self._first) for first, last in spans]
 
-    def frozen(self) -> list[Span]:
+    def frozen(self) -> list[RowSpan]:
         """Rows that repeat one picture for a long time, in a video that moves elsewhere.
 
         Players fill a gap in the recording that way. A video that is one still picture throughout is left as it is.
@@ -99,11 +101,11 @@ class ShotWatcher:
         spans = frozen_spans(np.array(self._repeats, bool), self.settings.frozen)
         return [(first + self._first, last + self._first) for first, last in spans]
 
-    def transitions(self) -> list[Span]:
+    def transitions(self) -> list[RowSpan]:
         """Rows of dissolves and wipes: they show two shots at once."""
         return self._transitions.spans()
 
-    def _place(self, step: Step) -> Iterator[Step]:
+    def _place(self, step: ShotFrame) -> Iterator[ShotFrame]:
         steady = self._steady
         if steady is None:
             self._first = step.picture.index
@@ -126,7 +128,7 @@ class ShotWatcher:
         if len(self._waiting) > self.settings.brief:
             yield from self._give_up_waiting()
 
-    def _give_up_waiting(self) -> Iterator[Step]:
+    def _give_up_waiting(self) -> Iterator[ShotFrame]:
         """The change stays. It may take a few rows: the new shot begins where pictures agree with the last one."""
         assert self._steady is not None
         waiting, self._waiting = self._waiting, []
@@ -143,19 +145,21 @@ class ShotWatcher:
         for step in waiting[begin + 1 :]:
             yield from self._place(step)
 
-    def _cross(self, disturbed: list[Step], step: Step, jump: float) -> Iterator[Step]:
+    def _cross(
+        self, disturbed: list[ShotFrame], step: ShotFrame, jump: float
+    ) -> Iterator[ShotFrame]:
         assert self._steady is not None
         before = self._steady.picture.index
         for passing in disturbed:
-            yield Step(passing.picture, passing.thumbnail, disturbed=True)
+            yield ShotFrame(passing.picture, passing.thumbnail, disturbed=True)
         large = jump > self.settings.cut
         if large:
             self._cuts.append(step.picture.index)
         yield self._settle(
-            Step(step.picture, step.thumbnail, boundary=True, before=before, large=large)
+            ShotFrame(step.picture, step.thumbnail, boundary=True, before=before, large=large)
         )
 
-    def _settle(self, step: Step) -> Step:
+    def _settle(self, step: ShotFrame) -> ShotFrame:
         self._steady = step
         return step
 
@@ -171,7 +175,7 @@ class _Transitions:
 
     def __init__(self) -> None:
         self._recent: deque[Plane] = deque(maxlen=max(_LENGTHS) + 1)
-        self._found: list[Span] = []
+        self._found: list[RowSpan] = []
 
     def feed(self, row: int, thumbnail: Plane) -> None:
         self._recent.append(thumbnail)
@@ -181,10 +185,10 @@ class _Transitions:
             if length < len(self._recent) and (span := self._examine(row, length)):
                 self._add(span)
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[RowSpan]:
         return self._found
 
-    def _examine(self, row: int, length: int) -> Span | None:
+    def _examine(self, row: int, length: int) -> RowSpan | None:
         """The rows of a transition among the last `length`, if there is one."""
         start, end = (
             self._recent[-length - 1].astype(np.float32),
@@ -210,7 +214,7 @@ class _Transitions:
         mixed = [at for at in range(1, length) if _EDGE < progress(at) < 1 - _EDGE]
         return row - length + mixed[0], row - length + mixed[-1]
 
-    def _add(self, span: Span) -> None:
+    def _add(self, span: RowSpan) -> None:
         """Join what overlaps: a long transition holds many short ones."""
         while self._found and self._found[-1][1] + 1 >= span[0]:
             last = self._found.pop()
@@ -218,9 +222,9 @@ class _Transitions:
         self._found.append(span)
 
 
-def dim_spans(contrasts: npt.NDArray[np.float64], cuts: Sequence[int], brief: int) -> list[Span]:
+def dim_spans(contrasts: npt.NDArray[np.float64], cuts: Sequence[int], brief: int) -> list[RowSpan]:
     """Runs of more than `brief` rows whose contrast is nearly gone, beside that of the same shot's rows nearby."""
-    spans: list[Span] = []
+    spans: list[RowSpan] = []
     for start, stop in zip([0, *cuts], [*cuts, len(contrasts)], strict=True):
         shot = contrasts[start:stop]
         if not shot.size:
@@ -232,33 +236,10 @@ def dim_spans(contrasts: npt.NDArray[np.float64], cuts: Sequence[int], brief: in
     return spans
 
 
-def frozen_spans(repeats: npt.NDArray[np.bool_], least: int) -> list[Span]:
+def frozen_spans(repeats: npt.NDArray[np.bool_], least: int) -> list[RowSpan]:
     """Runs of at least `least` repeated rows; none where all rows after the first are repeats."""
     if repeats[1:].all():
         return []
     edges = np.flatnonzero(np.diff(np.concatenate([[0], repeats.astype(np.int8), [0]])))
     runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
     return [(first, after - 1) for first, after in runs if after - first >= least]
-
-
-def _is_repeated(earlier: Picture, picture: Picture) -> bool:
-    """Whether each pixel is the same. Recorded pictures never are, were it for noise alone."""
-    first, second = earlier.planes[0], picture.planes[0]
-    if first is second:
-        return True
-    middle = len(first) // 2  # one line tells most pictures apart
-    return np.array_equal(first[middle], second[middle]) and np.array_equal(first, second)
-
-
-def difference(first: Plane, second: Plane) -> float:
-    """Mean absolute difference of two thumbnails, 0-255."""
-    return float(np.abs(first.astype(np.int16) - second).mean())
-
-
-def local_difference(
-    first: Plane, second: Plane, ignored: npt.NDArray[np.bool_], window: int
-) -> float:
-    """The largest mean absolute difference in a window of that many pixels, where nothing is ignored."""
-    change = np.abs(first.astype(np.int16) - second).astype(np.float32)
-    change[ignored] = 0
-    return float(cv2.blur(change, (window, window), borderType=cv2.BORDER_REPLICATE).max())

@@ -1,41 +1,14 @@
 """Tracks of faces over time: matching, gaps, and the smooth square box of every row. Pure, no pictures."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
-from avdf.pipeline.faces.detect import Box, Detection
+from avdf.pipeline.faces.detection import Box, Detection
 
-_LEAST_OVERLAP = 0.25
-_TALKS = (
-    0.06  # motion of a face that talks (GRID's speakers: 0.03 to 0.09; photographs: up to 0.03)
-)
 _AHEAD = 5  # rows for which a face's motion is thought to go on
-
-
-def overlap(first: Box, second: Box) -> float:
-    """Intersection over union of two boxes."""
-    corner = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
-    shared = float(np.prod(np.clip(corner, 0, None)))
-    areas = float(np.prod(first[2:] - first[:2]) + np.prod(second[2:] - second[:2]))
-    return shared / (areas - shared) if areas > shared else 0.0
-
-
-def match(known: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
-    """Pairs (index in known, index in found) with the largest total overlap, each pair of at least 0.25."""
-    if not known or not found:
-        return []
-    scores = np.array([[overlap(a, b) for b in found] for a in known])
-    rows, columns = linear_sum_assignment(-scores)
-    return [
-        (int(a), int(b))
-        for a, b in zip(rows, columns, strict=True)
-        if scores[a, b] >= _LEAST_OVERLAP
-    ]
 
 
 @dataclass(eq=False)
@@ -150,63 +123,3 @@ class FaceTrack:
     def _near(self, start: int, stop: int) -> slice:
         """The sightings that decide rows [start, stop): a long track is asked for piece by piece."""
         return slice(max(0, bisect_left(self.rows, start) - 1), bisect_right(self.rows, stop) + 1)
-
-
-def within(squares: npt.NDArray[np.float32], width: int, height: int) -> npt.NDArray[np.float32]:
-    """Squares that are larger than the picture's long side cut down to it, and moved so that they hold all of it.
-
-    A face that fills the picture has nothing around it: more than the whole picture would only be black.
-    """
-    largest = max(width, height)
-    side = squares[:, 2] - squares[:, 0]
-    size = np.array([width, height], np.float32)
-    centre = (squares[:, :2] + squares[:, 2:]) / 2
-    middle = np.clip(
-        centre, size - largest / 2, largest / 2
-    )  # the picture lies inside between these
-    fitted = np.concatenate([middle - largest / 2, middle + largest / 2], axis=1)
-    return np.where((side > largest)[:, None], fitted, squares).astype(np.float32)
-
-
-def main_tracks(
-    tracks: Sequence[FaceTrack], least_rows: int, motions: Sequence[float] = ()
-) -> list[FaceTrack]:
-    """The main face at each time: tracks by rows x side, each kept where none kept overlaps it.
-
-    `motions`, where given, are how much each face itself moves. A face that moves little weighs less, by the square
-    of it: a photograph stands back for somebody who talks unless it has ten times as many rows x side or more.
-    """
-    calm = [min(1.0, motion / _TALKS) ** 2 for motion in motions] or [1.0] * len(tracks)
-    weights = [len(track) * track.side * weight for track, weight in zip(tracks, calm, strict=True)]
-    kept: list[FaceTrack] = []  # in order of time
-    for index in sorted(
-        range(len(tracks)), key=lambda index: (-weights[index], tracks[index].first)
-    ):
-        track = tracks[index]
-        place = bisect_left(kept, track.first, key=lambda other: other.first)
-        apart = (place == 0 or kept[place - 1].last < track.first) and (
-            place == len(kept) or track.last < kept[place].first
-        )
-        if apart and len(track) >= least_rows:
-            kept.insert(place, track)
-    return kept
-
-
-def beside(kept: Sequence[FaceTrack], others: Sequence[FaceTrack]) -> int:
-    """The largest number of other faces at once while a kept one is there."""
-    spans = [(track.first, track.last) for track in kept]
-    return people(
-        [other for other in others if any(other.first <= b and a <= other.last for a, b in spans)]
-    )
-
-
-def people(tracks: Sequence[FaceTrack]) -> int:
-    """The largest number of faces seen at once."""
-    events = sorted(
-        [(track.first, 1) for track in tracks] + [(track.last + 1, -1) for track in tracks]
-    )
-    most = now = 0
-    for _, change in events:
-        now += change
-        most = max(most, now)
-    return most

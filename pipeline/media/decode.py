@@ -24,10 +24,13 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
 from avdf.cache.core.errors import DecoderKilledError, MediaError
-from avdf.pipeline.media.ffmpeg import GUARDS
-from avdf.pipeline.media.picture import Colour, Picture
+from avdf.pipeline.media.audio import DecodedAudio
+from avdf.pipeline.media.audio_runs import AudioRuns
+from avdf.pipeline.media.colour import Colour
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.guards import GUARDS
+from avdf.pipeline.media.mixer import ChannelMixer
 from avdf.pipeline.media.probe import MediaInfo, last_line
-from avdf.pipeline.media.sound import Mixer, Sound, SoundLine
 from avdf.pipeline.settings import Limits
 
 _PIPE_BYTES = 1 << 20
@@ -103,7 +106,7 @@ def decode_command(media: MediaInfo, limits: Limits, pipes: dict[str, int]) -> l
 
 
 class Decoder:
-    """Context manager over one ffmpeg process. Take all `pictures()`, then `sound()`, then `damage()`.
+    """Context manager over one ffmpeg process. Take all `frames()`, then `audio()`, then `damage()`.
 
     A process that stalls, or runs past its limit, is killed and reported as `timeout`. Memory is bounded: a few
     pictures in the pipe, and the sound of at most `limits.seconds`.
@@ -112,8 +115,8 @@ class Decoder:
     def __init__(self, media: MediaInfo, limits: Limits) -> None:
         self.media, self.limits = media, limits
         self.cancelled = False  # the mean of both channels is near silence; one of them was taken
-        self._mixer, self._line = Mixer(media.channels), SoundLine()
-        self._sound: Sound | None = None
+        self._mixer, self._line = ChannelMixer(media.channels), AudioRuns()
+        self._sound: DecodedAudio | None = None
         self._complaints: deque[bytes] = deque(maxlen=64)
         self._damaged_at: int | None = None  # row near which the decoder complained first
         self.first_row = 0  # of the first picture that could be decoded
@@ -165,7 +168,7 @@ class Decoder:
         for thread in (*self._hearing, self._timing, self._overhearing, self._watching):
             thread.join()
 
-    def pictures(self) -> Iterator[Picture]:
+    def frames(self) -> Iterator[DecodedFrame]:
         """The pictures in order, one for each 1/25 s, from the first that can be decoded on.
 
         Between two runs of the filter graph a picture may be missing or come twice: the one before stands for the
@@ -175,7 +178,7 @@ class Decoder:
             MediaError: `timeout`.
             DecoderKilledError: the process was ended by a signal.
         """
-        last: Picture | None = None
+        last: DecodedFrame | None = None
         for row, picture in self._timed_pictures():
             if last is not None and row <= last.index:
                 continue
@@ -189,7 +192,7 @@ class Decoder:
             yield last
         self._raise_if_killed(wait=0)  # the sound may go on
 
-    def sound(self) -> Sound:
+    def audio(self) -> DecodedAudio:
         """All samples from the first that can be decoded on; waits for the end of the process."""
         if self._sound is None:
             for thread in self._hearing:
@@ -207,7 +210,7 @@ class Decoder:
         Raises:
             DecoderKilledError: the process was ended by a signal.
         """
-        sound = self.sound()
+        sound = self.audio()
         code = self._process.wait()
         self._overhearing.join(timeout=5)
         parts = []
@@ -235,9 +238,9 @@ class Decoder:
             if said - end > _SHORTFALL
         ]
 
-    def _timed_pictures(self) -> Iterator[tuple[int, Picture]]:
+    def _timed_pictures(self) -> Iterator[tuple[int, DecodedFrame]]:
         """Each picture as it comes, with its row. Its own index means nothing."""
-        read: Callable[[], Picture | None] | None = None
+        read: Callable[[], DecodedFrame | None] | None = None
         while (row := self._waited(self._times.get)) is not None:
             if read is None:
                 header = self._header()
@@ -249,7 +252,7 @@ class Decoder:
                 return
             yield row, picture
 
-    def _reader(self, header: str) -> Callable[[], Picture | None]:
+    def _reader(self, header: str) -> Callable[[], DecodedFrame | None]:
         """Reads one picture, of the size and kind that the stream's header says."""
         fields = {part[:1]: part[1:] for part in header.split(" ")[1:] if not part.startswith("X")}
         width, height = int(fields["W"]), int(fields["H"])
@@ -258,7 +261,7 @@ class Decoder:
         chroma = ((height + 1) // 2, (width + 1) // 2) if half else (height, width)
         luma_bytes, chroma_bytes = height * width, chroma[0] * chroma[1]
 
-        def read() -> Picture | None:
+        def read() -> DecodedFrame | None:
             data = self._read(len(_FRAME_MARK) + luma_bytes + 2 * chroma_bytes)
             if data is None:
                 return None
@@ -268,7 +271,7 @@ class Decoder:
                 body[luma_bytes : luma_bytes + chroma_bytes].reshape(chroma),
                 body[luma_bytes + chroma_bytes :].reshape(chroma),
             )
-            return Picture(0, planes, colour)
+            return DecodedFrame(0, planes, colour)
 
         return read
 

@@ -12,18 +12,8 @@ from pathlib import Path
 from avdf.cache.core.errors import AvdfError
 
 # Containers of recorded video and sound. Playlists, scripts and image sequences are not among them.
-FORMATS = (
-    "3dostr", "aac", "ac3", "aiff", "asf", "avi", "caf", "dv", "eac3", "flac", "flv", "h264", "hevc", "ivf", "m4v",
-    "matroska", "mov", "mp3", "mpeg", "mpegts", "mpegvideo", "mxf", "nut", "obu", "ogg", "rm", "wav", "w64", "webm",
-)  # fmt: skip
 
 # How every input is opened: local files alone, allowed containers alone.
-GUARDS = {"protocol_whitelist": "file", "format_whitelist": ",".join(FORMATS)}
-
-
-def guard_words() -> list[str]:
-    """`GUARDS` as words of a command."""
-    return [word for name, value in GUARDS.items() for word in (f"-{name}", value)]
 
 
 @dataclass(frozen=True)

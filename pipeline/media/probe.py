@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from avdf.cache.core.errors import MediaError
+from avdf.pipeline.media.audio import has_signal
 from avdf.pipeline.media.conversion import Conversion, conversion_of
-from avdf.pipeline.media.ffmpeg import find_tool, guard_words, program_for
-from avdf.pipeline.media.sound import has_signal
+from avdf.pipeline.media.ffmpeg import find_tool, program_for
+from avdf.pipeline.media.guards import guard_words
 from avdf.pipeline.media.trailing import unread_behind
 from avdf.pipeline.settings import Limits
 

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from scipy.io import wavfile
 
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
+from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.ffmpeg import find_tool
-from avdf.pipeline.media.picture import Colour, Picture
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.synthetic.clip import draw_speaker, film
 
 Frames = npt.NDArray[np.uint8]  # (n, height, width, 3) RGB
@@ -34,14 +35,14 @@ def speaker(seed: int, rows: int = 100) -> Frames:
     return frames
 
 
-def pictures(frames: Frames) -> Iterator[Picture]:
+def pictures(frames: Frames) -> Iterator[DecodedFrame]:
     """The frames as the decoder would give them: limited range BT.601, full chroma resolution."""
     for row, frame in enumerate(frames):
         planes = frame.astype(np.float32) @ _BT601.T.astype(np.float32) + np.array(
             [16, 128, 128], np.float32
         )
         luma, blue, red = np.clip(np.round(planes), 0, 255).astype(np.uint8).transpose(2, 0, 1)
-        yield Picture(row, (luma.copy(), blue.copy(), red.copy()), Colour())
+        yield DecodedFrame(row, (luma.copy(), blue.copy(), red.copy()), Colour())
 
 
 def write_scene(path: Path, frames: Frames) -> Path:

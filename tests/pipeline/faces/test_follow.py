@@ -16,13 +16,17 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cli.main import app
-from avdf.pipeline.faces.detect import Detection, FaceDetector
+from avdf.pipeline.faces.boxes import fit_into_frame
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.faces.detection import Detection
 from avdf.pipeline.faces.follow import follow
 from avdf.pipeline.faces.followed_face import FollowedFace
+from avdf.pipeline.faces.main_face import main_tracks
 from avdf.pipeline.faces.shot import ShotWatcher
-from avdf.pipeline.faces.track import FaceTrack, main_tracks, within
+from avdf.pipeline.faces.track import FaceTrack
 from avdf.pipeline.job.task import VideoRow
-from avdf.pipeline.media.picture import Colour, Picture
+from avdf.pipeline.media.colour import Colour
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
 from avdf.pipeline.synthetic.clip import draw_speaker, film
@@ -52,12 +56,12 @@ def test_two_people_side_by_side_are_two_tracks(tmp_path: Path) -> None:
 def test_what_holds_arrays_is_compared_by_identity() -> None:
     """Two boxes that are equal element by element have no single truth value: `==` would raise."""
     from avdf.cache.core.video import PreparedVideo, Track
-    from avdf.pipeline.faces.detect import Detection
+    from avdf.pipeline.faces.detection import Detection
     from avdf.pipeline.faces.followed_face import FollowedFace
     from avdf.pipeline.faces.track import FaceTrack
-    from avdf.pipeline.media.picture import Picture
+    from avdf.pipeline.media.frame import DecodedFrame
 
-    for holder in (Detection, FaceTrack, FollowedFace, Picture, Track, PreparedVideo):
+    for holder in (Detection, FaceTrack, FollowedFace, DecodedFrame, Track, PreparedVideo):
         assert holder.__eq__ is object.__eq__, holder
 
 
@@ -149,7 +153,7 @@ def test_real_speakers_before_one_wall_are_cut_apart(
     from itertools import pairwise
 
     from avdf.pipeline.media.decode import Decoder
-    from avdf.pipeline.media.picture import Picture
+    from avdf.pipeline.media.frame import DecodedFrame
     from avdf.pipeline.media.probe import probe
     from avdf.pipeline.settings import Limits
 
@@ -166,10 +170,10 @@ def test_real_speakers_before_one_wall_are_cut_apart(
     shots = []
     for name in names:
         with Decoder(probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()) as decoder:
-            shots.append(list(decoder.pictures())[:27])
+            shots.append(list(decoder.frames())[:27])
     for before, after in pairwise(shots):
         joined = [
-            Picture(row, picture.planes, picture.colour)
+            DecodedFrame(row, picture.planes, picture.colour)
             for row, picture in enumerate([*before, *after])
         ]
         faces, *_ = follow(joined, detector, lambda *_: b"")
@@ -237,7 +241,7 @@ def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: Face
 def test_rows_need_not_begin_at_zero(detector: FaceDetector) -> None:
     """A picture that starts after the sound has later rows: what is left out of a fade is counted from there."""
     late = [
-        Picture(picture.index + 50, picture.planes, picture.colour)
+        DecodedFrame(picture.index + 50, picture.planes, picture.colour)
         for picture in pictures(mixed("fade", 25))
     ]
     faces, *_ = follow(late, detector, lambda *_: b"")
@@ -292,7 +296,7 @@ def test_no_square_is_larger_than_the_picture() -> None:
     squares = np.array(
         [[-300, -200, 900, 1000], [10, 20, 300, 310], [-50, 100, 500, 650]], np.float32
     )
-    fitted = within(squares, 640, 480)
+    fitted = fit_into_frame(squares, 640, 480)
     np.testing.assert_array_equal(fitted[0], [0, 0, 640, 640])  # all of 640 x 480 is inside
     np.testing.assert_array_equal(fitted[1:], squares[1:])
 
@@ -341,7 +345,7 @@ def test_a_photograph_does_not_move_a_speaker_does(media: Path, detector: FaceDe
 
     for name in ("s02_pwij3p", "s26_bgbsza", "s30_bwwy5n"):
         with Decoder(probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()) as decoder:
-            shot = list(decoder.pictures())
+            shot = list(decoder.frames())
         (talking,), *_ = follow(shot, detector, lambda *_: b"")
         (still,), *_ = follow(
             [shaking_photograph(shot[5], row) for row in range(75)], detector, lambda *_: b""
@@ -351,7 +355,7 @@ def test_a_photograph_does_not_move_a_speaker_does(media: Path, detector: FaceDe
         assert main_tracks(tracks, 16, motions) == [talking.track]
 
 
-def shaking_photograph(photograph: Picture, row: int) -> Picture:
+def shaking_photograph(photograph: DecodedFrame, row: int) -> DecodedFrame:
     """One picture before a camera in the hand, with its noise."""
     height, width = photograph.planes[0].shape
     move = np.array([[1, 0, 5 * np.sin(row / 3)], [0, 1, 4 * np.sin(row / 4)]])
@@ -360,7 +364,7 @@ def shaking_photograph(photograph: Picture, row: int) -> Picture:
     )
     noisy = moved + np.random.default_rng(row).normal(scale=2.5, size=moved.shape)
     luma = np.clip(noisy, 0, 255).astype(np.uint8)
-    return Picture(row, (luma, *photograph.planes[1:]), photograph.colour)
+    return DecodedFrame(row, (luma, *photograph.planes[1:]), photograph.colour)
 
 
 def test_a_still_face_is_kept_where_nobody_else_is(detector: FaceDetector) -> None:
@@ -455,7 +459,7 @@ def test_before_a_shaking_camera_large_steps_are_usual() -> None:
     watcher, boundaries = ShotWatcher(FaceSettings()), 0
     for row in range(60):
         x, y = round(72 + 50 * np.sin(row / 2)), round(72 + 40 * np.sin(row / 3))
-        picture = Picture(row, (wide[y : y + 400, x : x + 400], grey, grey), Colour())
+        picture = DecodedFrame(row, (wide[y : y + 400, x : x + 400], grey, grey), Colour())
         boundaries += sum(step.boundary for step in watcher.feed(picture))
     assert boundaries <= 3
 

@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avdf.cache.core.video import VideoInfo
-from avdf.pipeline.faces.detect import Box, Detection, FaceDetector
+from avdf.pipeline.faces.boxes import match, overlap
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.faces.detection import Box, Detection
 from avdf.pipeline.faces.follow import follow
 from avdf.pipeline.faces.followed_face import FollowedFace
-from avdf.pipeline.faces.track import FaceTrack, main_tracks, match, overlap, people
-from avdf.pipeline.media.picture import Colour, Picture
+from avdf.pipeline.faces.main_face import main_tracks, most_faces_at_once
+from avdf.pipeline.faces.track import FaceTrack
+from avdf.pipeline.media.colour import Colour
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
 from avdf.pipeline.synthetic.clip import draw_speaker, film
@@ -79,7 +83,7 @@ def test_the_main_face_is_the_most_persistent_largest() -> None:
     )
     assert main_tracks([brief, apart, long], 16) == [long, apart]
     assert main_tracks([make_track(0, 9)], 16) == []
-    assert people([long, brief, apart]) == 2 and people([]) == 0
+    assert most_faces_at_once([long, brief, apart]) == 2 and most_faces_at_once([]) == 0
 
 
 class Scripted(FaceDetector):
@@ -90,14 +94,16 @@ class Scripted(FaceDetector):
         self.faces = faces
         self.searches = 0
 
-    def search(self, pictures: Sequence[Picture], smallest: float = 0.0) -> list[list[Detection]]:
+    def search(
+        self, pictures: Sequence[DecodedFrame], smallest: float = 0.0
+    ) -> list[list[Detection]]:
         self.searches += 1
         return [
             [Detection(np.asarray(box), 0.99) for box in self.faces[picture.index]]
             for picture in pictures
         ]
 
-    def refine(self, pictures: Sequence[Picture], guesses: Sequence[Box]) -> list[Detection]:
+    def refine(self, pictures: Sequence[DecodedFrame], guesses: Sequence[Box]) -> list[Detection]:
         found = []
         for picture, guess in zip(pictures, guesses, strict=True):
             near = [
@@ -107,13 +113,13 @@ class Scripted(FaceDetector):
         return found
 
 
-def stream(rows: int, cuts: Sequence[int] = ()) -> Iterator[Picture]:
+def stream(rows: int, cuts: Sequence[int] = ()) -> Iterator[DecodedFrame]:
     chroma = np.full((60, 80), 128, np.uint8)
     for row in range(rows):
         shade = (
             40 + 120 * (sum(cut <= row for cut in cuts) % 2) + row % 2
         )  # never the same picture twice
-        yield Picture(row, (np.full((120, 160), shade, np.uint8), chroma, chroma), Colour())
+        yield DecodedFrame(row, (np.full((120, 160), shade, np.uint8), chroma, chroma), Colour())
 
 
 def run(faces: Sequence[Sequence[Box]], cuts: Sequence[int] = ()) -> list[FollowedFace]:
@@ -212,7 +218,7 @@ def test_a_picture_in_a_corner_is_found(detector: FaceDetector) -> None:
     inset = (small[::2, ::2].astype(np.float32) @ [0.257, 0.504, 0.098] + 16).astype(np.uint8)
     luma[380:508, 800:928] = inset
     grey = np.full((540, 960), 128, np.uint8)
-    picture = Picture(0, (luma, grey, grey), Colour())
+    picture = DecodedFrame(0, (luma, grey, grey), Colour())
     (found,) = detector.search([picture], detector.settings.fine_face)
     assert len(found) == 1 and 800 < found[0].box[0] < 928
 

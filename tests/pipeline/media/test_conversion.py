@@ -10,7 +10,7 @@ import pytest
 from avdf.pipeline.media.conversion import MOST_PIXELS, conversion_of, sizes
 from avdf.pipeline.media.decode import Decoder
 from avdf.pipeline.media.ffmpeg import find_tool, program_for
-from avdf.pipeline.media.picture import Picture
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.probe import MediaInfo, probe
 from avdf.pipeline.settings import Limits
 from tests.helpers.media import ffmpeg
@@ -24,11 +24,11 @@ def picture_file(path: Path, source: str, *options: str) -> Path:
     return path
 
 
-def first_picture(path: Path) -> tuple[Picture, MediaInfo]:
+def first_picture(path: Path) -> tuple[DecodedFrame, MediaInfo]:
     limits = Limits()
     with Decoder(probe(path, limits), limits) as decoder:
-        pictures = list(decoder.pictures())
-        decoder.sound()
+        pictures = list(decoder.frames())
+        decoder.audio()
         assert decoder.damage() == ""
     return pictures[5], decoder.media
 
@@ -108,7 +108,7 @@ def test_hdr_becomes_sdr(transfer: str, name: str, tmp_path: Path) -> None:
     assert (
         np.median(apart) <= 2 and apart.mean() < 10
     )  # at coloured edges chroma, which is halved on our way, differs
-    dark = Picture(0, picture.planes, picture.colour).thumbnail().astype(float)
+    dark = DecodedFrame(0, picture.planes, picture.colour).thumbnail().astype(float)
     assert np.ptp(dark) > 60  # not washed out
 
 

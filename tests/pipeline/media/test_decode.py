@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.errors import MediaError
+from avdf.pipeline.media.colour import Colour, rgb_matrix
 from avdf.pipeline.media.decode import Decoder
 from avdf.pipeline.media.ffmpeg import find_tool
-from avdf.pipeline.media.picture import Colour, Picture, rgb_matrix
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.probe import probe
 from avdf.pipeline.settings import Limits
 from tests.helpers.media import CONTAINERS, FlashAndBeep
@@ -18,9 +19,9 @@ from tests.helpers.media import CONTAINERS, FlashAndBeep
 LIMITS = Limits()
 
 
-def decode(path: Path, limits: Limits = LIMITS) -> tuple[list[Picture], np.ndarray]:
+def decode(path: Path, limits: Limits = LIMITS) -> tuple[list[DecodedFrame], np.ndarray]:
     with Decoder(probe(path, limits), limits) as decoder:
-        pictures, sound = list(decoder.pictures()), decoder.sound()
+        pictures, sound = list(decoder.frames()), decoder.audio()
     return pictures, np.concatenate([np.zeros(sound.first, np.int16), sound.pcm])
 
 
@@ -107,7 +108,7 @@ def test_a_crop_is_placed_exactly() -> None:
         across.round().astype(np.uint8),
         *(np.full((90, 110), 128, np.uint8) for _ in range(2)),
     )
-    picture = Picture(0, planes, Colour())  # type: ignore[arg-type]
+    picture = DecodedFrame(0, planes, Colour())  # type: ignore[arg-type]
     for x, side in ((40.3, 112.0), (20.75, 150.0), (60.0, 56.0)):
         crop = picture.crop(np.float32([x, 10, x + side, 10 + side]), 56)  # type: ignore[arg-type]
         centres = x + (np.arange(56) + 0.5) * side / 56 - 0.5
@@ -120,9 +121,9 @@ def test_beyond_the_picture_is_black() -> None:
         np.full((60, 60), 200, np.uint8),
         *(np.full((30, 30), 128, np.uint8) for _ in range(2)),
     )
-    crop = Picture(0, planes, Colour()).crop(np.float32([-30, -30, 30, 30]), 60)  # type: ignore[arg-type]
+    crop = DecodedFrame(0, planes, Colour()).crop(np.float32([-30, -30, 30, 30]), 60)  # type: ignore[arg-type]
     assert crop[:28, :28].max() == 0 and crop[32:, 32:].min() > 200
-    outside = Picture(0, planes, Colour()).crop(np.float32([500, 500, 600, 600]), 60)  # type: ignore[arg-type]
+    outside = DecodedFrame(0, planes, Colour()).crop(np.float32([500, 500, 600, 600]), 60)  # type: ignore[arg-type]
     assert outside.max() == 0
 
 
@@ -165,9 +166,9 @@ def test_names_are_only_names(tmp_path: Path) -> None:
 def test_limits_end_a_video_not_the_job(limits: Limits, status: str, tmp_path: Path) -> None:
     path = FlashAndBeep("clip.mp4", seconds=8.0).write(tmp_path)
     with pytest.raises(MediaError) as caught, Decoder(probe(path, limits), limits) as decoder:
-        for _ in decoder.pictures():
+        for _ in decoder.frames():
             decoder._over.wait(0.03)  # a slow consumer, so that the clock runs out
-        decoder.sound()
+        decoder.audio()
     assert caught.value.status == status
 
 

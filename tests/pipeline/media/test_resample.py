@@ -7,7 +7,8 @@ import pytest
 
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.media.picture import Colour, Picture
+from avdf.pipeline.media.colour import Colour
+from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.resample import exact_square, quick_square
 from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.settings import PrepSettings
@@ -89,7 +90,7 @@ def test_a_small_square_is_interpolated_as_before() -> None:
 )
 def test_narrow_pictures_are_searched(width: int, height: int, detector: FaceDetector) -> None:
     chroma = np.full(((height + 1) // 2, (width + 1) // 2), 128, np.uint8)
-    picture = Picture(0, (np.full((height, width), 90, np.uint8), chroma, chroma), Colour())
+    picture = DecodedFrame(0, (np.full((height, width), 90, np.uint8), chroma, chroma), Colour())
     for smallest in (1 / 8, 1 / 32):
         assert detector.search([picture], smallest) == [[]]
 

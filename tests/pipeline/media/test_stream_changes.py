@@ -5,20 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avdf.pipeline.media.audio import DecodedAudio
+from avdf.pipeline.media.audio_runs import AudioRuns
 from avdf.pipeline.media.decode import Decoder
-from avdf.pipeline.media.picture import Picture
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.mixer import ChannelMixer
 from avdf.pipeline.media.probe import probe
-from avdf.pipeline.media.sound import Mixer, Sound, SoundLine
 from avdf.pipeline.settings import Limits
 from tests.helpers.media import ffmpeg
 
 SEED = np.random.default_rng(0)
 
 
-def decoded(path: Path) -> tuple[list[Picture], Sound, Decoder]:
+def decoded(path: Path) -> tuple[list[DecodedFrame], DecodedAudio, Decoder]:
     limits = Limits()
     with Decoder(probe(path, limits), limits) as decoder:
-        pictures, sound = list(decoder.pictures()), decoder.sound()
+        pictures, sound = list(decoder.frames()), decoder.audio()
         assert decoder.damage() == ""
         return pictures, sound, decoder
 
@@ -111,7 +113,7 @@ def test_where_both_channels_cancel_one_is_taken(tmp_path: Path) -> None:
 
 
 def mixed(pairs: np.ndarray, chunk: int = 1001) -> tuple[np.ndarray, bool]:
-    mixer, data = Mixer(2), pairs.astype(np.int16).tobytes()
+    mixer, data = ChannelMixer(2), pairs.astype(np.int16).tobytes()
     for at in range(0, len(data), chunk):
         mixer.feed(data[at : at + chunk])
     return mixer.finish(), mixer.cancelled
@@ -137,7 +139,7 @@ def test_the_choice_of_a_channel_holds_for_the_whole_video() -> None:
 
 
 def test_runs_of_sound_are_put_where_they_belong() -> None:
-    line, pcm = SoundLine(), np.arange(1, 31, dtype=np.int16)
+    line, pcm = AudioRuns(), np.arange(1, 31, dtype=np.int16)
     for start, samples in (
         (100, 5),
         (105, 5),

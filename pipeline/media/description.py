@@ -8,7 +8,8 @@ from avdf.cache.core.errors import MediaError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.digest import file_sha256
-from avdf.pipeline.media.ffmpeg import find_tool, guard_words
+from avdf.pipeline.media.ffmpeg import find_tool
+from avdf.pipeline.media.guards import guard_words
 from avdf.pipeline.media.probe import probe
 from avdf.pipeline.settings import Limits
 
@@ -18,7 +19,7 @@ _FIELDS = (
 )
 
 
-def file_facts(info: VideoInfo, limits: Limits) -> FileFacts | None:
+def describe_file(info: VideoInfo, limits: Limits) -> FileFacts | None:
     """What a file says of the streams that preparation takes; None where it cannot be read."""
     try:
         media = probe(info.file, limits)

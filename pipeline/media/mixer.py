@@ -1,42 +1,21 @@
-"""The sound of one video as it comes from the decoder: one channel, on the common time line."""
-
-from dataclasses import dataclass, field
+"""How the two channels of stereo audio become one."""
 
 import numpy as np
-import numpy.typing as npt
 
 from avdf.cache.core.clock import SAMPLE_RATE
-
-Samples = npt.NDArray[np.int16]
+from avdf.pipeline.media.audio import Samples
 
 _JUDGED = (
     30 * SAMPLE_RATE
 )  # samples with a signal, after which it is settled how two channels become one
+
+
 _CANCELLED = (
     0.1  # of the louder channel's energy: less than this in the mean of both means that they cancel
 )
-_NOISE = 1  # of 32768: what rounding makes of silence
 
 
-@dataclass(frozen=True)
-class Sound:
-    """16 kHz mono from sample `first` of the common time line on."""
-
-    first: int
-    pcm: Samples
-
-    @property
-    def stop(self) -> int:
-        """The sample after the last, on the common time line."""
-        return self.first + len(self.pcm)
-
-
-def has_signal(pcm: Samples) -> bool:
-    """Whether there is anything but digital silence."""
-    return bool(len(pcm)) and int(np.abs(pcm.astype(np.int32)).max()) > _NOISE
-
-
-class Mixer:
+class ChannelMixer:
     """Two channels become one: their mean, or the louder one where the mean cancels (a channel recorded inverted).
 
     The first half minute that holds a signal decides for the whole video, so that nothing changes in its midst.
@@ -98,40 +77,3 @@ class Mixer:
         if self._chosen:
             return np.ascontiguousarray(pairs[:, self._chosen - 1])
         return ((pairs[:, 0].astype(np.int32) + pairs[:, 1] + 1) >> 1).astype(np.int16)
-
-
-@dataclass
-class SoundLine:
-    """Where runs of samples lie in time. The decoder says of each block when it begins and how long it is."""
-
-    runs: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # (time of its first sample, its number in the data)
-    _next: int = 0
-    _count: int = 0
-
-    def add(self, start: int, samples: int) -> None:
-        """The next block begins at sample `start` of the common time line."""
-        if not self.runs or start != self._next:
-            self.runs.append((start, self._count))
-        self._next, self._count = start + samples, self._count + samples
-
-    def place(self, pcm: Samples, most: int) -> Sound:
-        """The samples on the time line, up to sample `most`: silence in gaps, overlaps dropped."""
-        if len(self.runs) < 2:
-            return Sound(self.runs[0][0] if self.runs else 0, pcm)
-        begins = self.runs[0][0]
-        edges = [number for _, number in self.runs[1:]] + [len(pcm)]
-        ends = max(
-            time + max(0, edge - number)
-            for (time, number), edge in zip(self.runs, edges, strict=True)
-        )
-        ends = max(begins, min(ends, most))
-        line, done = np.zeros(ends - begins, np.int16), 0
-        for (time, number), edge in zip(self.runs, edges, strict=True):
-            overlap = max(0, done - (time - begins))
-            at = time - begins + overlap
-            run = pcm[number + overlap : edge][: max(0, len(line) - at)]
-            line[at : at + len(run)] = run
-            done = max(done, at + len(run))
-        return Sound(begins, line)

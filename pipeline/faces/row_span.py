@@ -1,0 +1,3 @@
+"""Runs of consecutive rows."""
+
+RowSpan = tuple[int, int]  # rows, both included
