@@ -66,7 +66,7 @@ def demo(
 
     from avdf.cli.progress import Meter
     from avdf.model.report.score_folder import evidence_in, write_scores
-    from avdf.model.runs.folder import load_run
+    from avdf.model.runs.loaded import load_run
     from avdf.model.scoring.scorer import score_shards
     from avdf.model.training.trainer import TrainProgress
     from avdf.model.training.trainer import train as run_training

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from avdf.model.inference.decision import Judgement
     from avdf.model.inference.segments import SegmentScores
     from avdf.model.report.evidence import Evidence
-    from avdf.model.runs.folder import LoadedRun
+    from avdf.model.runs.loaded import LoadedRun
     from avdf.model.scoring.rows import Scores
     from avdf.pipeline.sources import Listing
 
@@ -130,7 +130,7 @@ def score(
     from avdf.model.inference.timeline import window_starts
     from avdf.model.report.score_folder import evidence_in, write_scores
     from avdf.model.runs.config import read_precision
-    from avdf.model.runs.folder import load_run
+    from avdf.model.runs.loaded import load_run
     from avdf.model.scoring.scorer import score_prepared, score_shards
     from avdf.pipeline.perturbations import parse_perturbations
 

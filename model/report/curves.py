@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from avdf.model.report.style import COLOURS, figure_svg
-from avdf.model.runs.folder import RunFolder, read_lines
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.log import read_log
 
 _LOSSES = {"loss": "#333", "video": COLOURS["video"], "visual": COLOURS["visual"], "audio": COLOURS["audio"],
            "matching": "#7b2d8b"}  # fmt: skip
@@ -27,7 +28,7 @@ class RunCurves:
 
 def read_curves(folder: RunFolder) -> RunCurves:
     """What a run's logs hold so far."""
-    return RunCurves(read_lines(folder.log), read_lines(folder.epochs))
+    return RunCurves(read_log(folder.log), read_log(folder.epochs))
 
 
 def draw_curves(curves: RunCurves) -> str:

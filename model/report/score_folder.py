@@ -21,7 +21,7 @@ from avdf.model.report.curves import read_curves
 from avdf.model.report.evidence import Evidence, shard_evidence
 from avdf.model.report.html import EvidenceOf, Origin, write_report
 from avdf.model.report.robustness_plot import draw_robustness
-from avdf.model.runs.folder import LoadedRun
+from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.rows import Scores, SegmentRow, VideoScore
 
 

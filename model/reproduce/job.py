@@ -22,7 +22,8 @@ from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, Plan, RunSpec, ScoreSpe
 from avdf.model.reproduce.same import check_same
 from avdf.model.runs.checkpoint import read_checkpoint_info
 from avdf.model.runs.config import RunConfig, load_config
-from avdf.model.runs.folder import LoadedRun, RunFolder, load_run
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.rows import Scores
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.bench import segment_rates

@@ -1,39 +1,17 @@
 """A run's folder: the frozen configuration, the log, the checkpoints `best` and `last`."""
 
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
-import torch
-
-from avdf.cache.core.errors import RunError, SettingsError
+from avdf.cache.core.errors import RunError
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.folder_lock import folder_lock
 from avdf.cache.files.ownership import claim_folder
-from avdf.cache.machine.device import choose_device
-from avdf.model.backbones.weights import trained_activation
-from avdf.model.config import DetectorConfig
-from avdf.model.detector import Detector
-from avdf.model.inference.decision import Aggregate, Judgement, Validation, judge
-from avdf.model.inference.precision import (
-    Computing,
-    Precision,
-    choose_precision,
-    describe_computing,
-)
-from avdf.model.inference.segments import VERDICTS
-from avdf.model.runs.basis import only_synthetic, rests_on
-from avdf.model.runs.checkpoint import (
-    CheckpointInfo,
-    load_trainable,
-    load_validation,
-    read_checkpoint_info,
-)
 from avdf.model.runs.config import RunConfig, read_config
+from avdf.model.runs.log import read_log
 
 
 @dataclass(frozen=True)
@@ -179,122 +157,5 @@ class RunFolder:
     def forget_after(self, step: int) -> None:
         """Cut the logs back to a step, as when a run that was killed goes on from a checkpoint."""
         for path in filter(Path.exists, (self.log, self.epochs, self.damaged)):
-            kept = [line for line in read_lines(path) if line["step"] <= step]
+            kept = [line for line in read_log(path) if line["step"] <= step]
             write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
-
-
-class LineSink(Protocol):
-    """Where lines of the log go."""
-
-    def write(self, line: Mapping[str, Any]) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class LineWriter:
-    """Appends JSON lines, each on disk before the next begins."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8")
-
-    def write(self, line: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """JSON lines of a log, each with its step; from the first that was cut off or damaged on they are left out."""
-    lines: list[dict[str, Any]] = []
-    if path.is_file():
-        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                line = json.loads(text)
-            except (ValueError, RecursionError):
-                break
-            if not isinstance(line, dict) or not isinstance(line.get("step"), int):
-                break
-            lines.append(line)
-    return lines
-
-
-@dataclass(frozen=True)
-class LoadedRun:
-    """A trained detector, ready to score."""
-
-    folder: RunFolder
-    detector: Detector
-    info: CheckpointInfo
-    device: torch.device
-    validation: Validation | None = None
-    computed: Computing | None = None
-
-    def judgement(
-        self, how: Aggregate = "mean", calibrate: bool = False, abstain: float = 0.0
-    ) -> Judgement:
-        """How its videos are judged: as validation found it in training, unless something else is asked for.
-
-        Raises:
-            SettingsError: something else is asked for, and the checkpoint keeps no validation scores to find it from.
-        """
-        if how == "mean" and not calibrate:
-            plain = Judgement(how, self.info.thresholds, dict.fromkeys(VERDICTS, 1.0), abstain)
-            return self._explained(plain)
-        if self.validation is None:
-            raise SettingsError(
-                f"{self.folder.path}: no validation scores in this checkpoint; score with the mean alone"
-            )
-        return self._explained(judge(self.validation, how, calibrate, abstain))
-
-    def _explained(self, judgement: Judgement) -> Judgement:
-        return replace(
-            judgement,
-            rests_on=rests_on(self.info, judgement.thresholds),
-            only_synthetic=only_synthetic(self.info.data),
-            notes=self.info.notes,
-        )
-
-
-def load_run(
-    folder: Path,
-    checkpoint: str = "best",
-    device: str = "auto",
-    precision: Precision | None = None,
-    weights: Mapping[str, str] | None = None,
-) -> LoadedRun:
-    """The detector of a run's checkpoint `best` or `last`.
-
-    Args:
-        precision: of the frozen weights; without, that of training, whose thresholds it belongs to.
-        weights: where the backbones' weights are on this machine: `clip_weights`, `whisper_weights`. They must be those
-            of training: the hashes of their tensors are compared.
-
-    Raises:
-        RunError, WeightsError, SettingsError: there is none, its backbones are missing, the device is not there.
-    """
-    if not folder.is_dir():
-        raise RunError(f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`")
-    path = folder / checkpoint
-    info = read_checkpoint_info(path)
-    on = choose_device(device)
-    model: DetectorConfig = replace(
-        info.config.model,
-        clip_activation=trained_activation(info.config.model, info.backbones),
-        **dict[str, Any](weights or {}),
-    )
-    detector = Detector(model)
-    load_trainable(path, detector, info)
-    dtype = choose_precision(precision or _trained_precision(info), on)
-    detector.to(on).hold_frozen(dtype)
-    computed = describe_computing(on, dtype)
-    return LoadedRun(RunFolder(folder), detector.eval(), info, on, load_validation(path), computed)
-
-
-def _trained_precision(info: CheckpointInfo) -> Precision:
-    if info.computed is None:
-        return info.config.training.precision
-    return "bfloat16" if info.computed.dtype == "bfloat16" else "float32"

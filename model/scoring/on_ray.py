@@ -10,7 +10,7 @@ from avdf.cache.machine.ray_jobs import ClusterSettings, Note, run_on_cluster
 from avdf.cache.stream.batches import Window
 from avdf.model.inference.precision import Precision
 from avdf.model.inference.segments import SegmentScores, join_segments
-from avdf.model.runs.folder import LoadedRun, load_run
+from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.scorer import score_windows
 
 _MOST_DEATHS = 3  # of workers at one shard

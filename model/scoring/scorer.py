@@ -40,7 +40,7 @@ from avdf.model.inference.segments import (
 )
 from avdf.model.inference.timeline import DEFAULT_STRIDE, Timeline, TrackScores, score_clips
 from avdf.model.protocols import Assignment, assign
-from avdf.model.runs.folder import LoadedRun
+from avdf.model.runs.loaded import LoadedRun
 from avdf.model.runs.participants import Participants, participants
 from avdf.model.scoring.rows import Scores, SegmentRow, VideoScore, video_score
 

@@ -49,7 +49,8 @@ from avdf.model.runs.checkpoint import (
     save_checkpoint,
 )
 from avdf.model.runs.config import RunConfig
-from avdf.model.runs.folder import LineSink, LineWriter, RunFolder, read_lines
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.log import LogSink, LogWriter, read_log
 from avdf.model.runs.trained import trained_parts, untrained_notes
 from avdf.model.training.classes import find_classes, masked_losses
 from avdf.model.training.distributed import Ranks, joined
@@ -183,7 +184,7 @@ def train(
             run.restore()
         if ranks.leads:
             data.assignment.write(folder.protocol)
-        sinks: list[LineSink] = (
+        sinks: list[LogSink] = (
             [TensorBoard(folder.tensorboard, run.step)] if tensorboard and ranks.leads else []
         )
         return run.go(on_progress if ranks.leads else lambda _: None, sinks)
@@ -290,12 +291,12 @@ class _Run:
         return len(self._batches(1))
 
     def go(
-        self, on_progress: Callable[[TrainProgress], None], sinks: Sequence[LineSink]
+        self, on_progress: Callable[[TrainProgress], None], sinks: Sequence[LogSink]
     ) -> TrainResult:
         """Train to the end. Of several ranks, the first alone writes."""
         leads = self.ranks.leads
-        log = (LineWriter(self.folder.log), *sinks) if leads else ()
-        epochs = (LineWriter(self.folder.epochs), *sinks) if leads else ()
+        log = (LogWriter(self.folder.log), *sinks) if leads else ()
+        epochs = (LogWriter(self.folder.epochs), *sinks) if leads else ()
         try:
             while self.epoch <= self.config.training.epochs:
                 for progress in self._train_epoch(log):
@@ -326,7 +327,7 @@ class _Run:
             self.best.notes,
         )
 
-    def _train_epoch(self, log: Sequence[LineSink]) -> Iterator[TrainProgress]:
+    def _train_epoch(self, log: Sequence[LogSink]) -> Iterator[TrainProgress]:
         rate = self.config.training.rate(self.epoch)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
@@ -429,7 +430,7 @@ class _Run:
         self.damage = []
         if not self.ranks.leads or not lines:
             return
-        writer = LineWriter(self.folder.damaged)
+        writer = LogWriter(self.folder.damaged)
         for line in lines:
             writer.write(line)
         writer.close()
@@ -437,7 +438,7 @@ class _Run:
 
     def _count_damage(self) -> None:
         """Say of the whole run, also of what came before it was resumed, how often something could not be read."""
-        if damaged := len(read_lines(self.folder.damaged)):
+        if damaged := len(read_log(self.folder.damaged)):
             self.damage_notes = (
                 f"{damaged} times a segment could not be read, and another took its place in training; "
                 f"see {self.folder.damaged.name}, and `avdf verify` for what to rebuild",

@@ -12,7 +12,7 @@ from pathlib import Path
 from avdf.cli.demo import DEMO_SETTINGS
 from avdf.model.report.score_folder import evidence_in, write_scores
 from avdf.model.runs.config import load_config
-from avdf.model.runs.folder import load_run
+from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import train
 from avdf.pipeline.job.run import run_prep

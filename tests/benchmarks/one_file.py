@@ -18,7 +18,8 @@ from avdf.model.inference.precision import choose_precision
 from avdf.model.metrics import Thresholds
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.config import load_config
-from avdf.model.runs.folder import LoadedRun, RunFolder
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.scorer import score_prepared
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video

@@ -28,7 +28,7 @@ from avdf.cli.exits import run as guarded
 from avdf.cli.main import app
 from avdf.model.runs.checkpoint import _digest
 from avdf.model.runs.config import load_config
-from avdf.model.runs.folder import load_run
+from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import train
 from tests.fuzz.damage import damage_bytes, damage_json, damage_shard, damage_table

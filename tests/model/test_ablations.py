@@ -16,7 +16,8 @@ from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.reproduce.ablations import ABLATIONS, FULL
 from avdf.model.runs.config import RunConfig, load_config
-from avdf.model.runs.folder import load_run, read_lines
+from avdf.model.runs.loaded import load_run
+from avdf.model.runs.log import read_log
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import train
@@ -70,7 +71,7 @@ def test_a_row_of_the_tables(
     trained = loaded.detector.trainable_state()
     assert parts(set(fresh)) == parts(set(trained)) == there
     assert parts({key for key in fresh if not torch.equal(fresh[key], trained[key])}) == learning
-    assert all(math.isfinite(line["loss"]) for line in read_lines(tmp_path / "run" / "log.jsonl"))
+    assert all(math.isfinite(line["loss"]) for line in read_log(tmp_path / "run" / "log.jsonl"))
     scores = score_shards(loaded, shards, "test")
     for video in scores.scored:
         judged = {

@@ -22,7 +22,7 @@ from avdf.cache.shards.mirror import (
 )
 from avdf.cache.stream import batches
 from avdf.cache.stream.batches import list_shard_videos, scoring_windows
-from avdf.model.runs.folder import load_run
+from avdf.model.runs.loaded import load_run
 from avdf.model.scoring import on_ray
 from avdf.model.training.distributed import Ranks, joined
 

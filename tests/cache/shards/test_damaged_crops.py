@@ -16,7 +16,7 @@ from avdf.cache.stream.batches import VideoRef, list_shard_videos
 from avdf.cache.stream.silence import silences
 from avdf.model.runs.checkpoint import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
-from avdf.model.runs.folder import read_lines
+from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import TrainProgress, train
 from tests.helpers.command import call
 
@@ -108,7 +108,7 @@ def test_training_replaces_what_cannot_be_read_and_repeats_itself(
     copy = damaged_copy(shards, tmp_path / "shards", rows)
     config = replace(tiny_config, training=replace(tiny_config.training, checkpoint_steps=1))
     train(copy, tmp_path / "run", config)
-    damage = read_lines(tmp_path / "run" / "damaged.jsonl")
+    damage = read_log(tmp_path / "run" / "damaged.jsonl")
     assert {line["id"] for line in damage} >= {whole.info.id, validation.info.id} and {1, 2} == {
         line["epoch"] for line in damage
     }
@@ -124,11 +124,11 @@ def test_training_replaces_what_cannot_be_read_and_repeats_itself(
         train(copy, tmp_path / "again", config, on_progress=stop)
     train(copy, tmp_path / "again", config, resume=True)
     losses = [
-        [line["loss"] for line in read_lines(tmp_path / name / "log.jsonl")]
+        [line["loss"] for line in read_log(tmp_path / name / "log.jsonl")]
         for name in ("run", "again")
     ]
     assert losses[0] == losses[1] and len(losses[0]) == 6
-    assert read_lines(tmp_path / "again" / "damaged.jsonl") == damage
+    assert read_log(tmp_path / "again" / "damaged.jsonl") == damage
     assert read_checkpoint_info(tmp_path / "again" / "last").notes == info.notes
 
 

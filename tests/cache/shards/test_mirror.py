@@ -22,7 +22,7 @@ from avdf.cache.stream.batches import (
     scoring_windows,
     stream_batches,
 )
-from avdf.model.runs.folder import read_lines
+from avdf.model.runs.log import read_log
 from tests.helpers.command import DEMO_MODEL
 
 pytestmark = pytest.mark.filterwarnings("default")  # boto's own
@@ -138,7 +138,7 @@ def test_train_score_verify_and_info_take_a_url(bucket: str, run: Path, tmp_path
         ).stdout
 
     assert "best checkpoint" in avdf("train", bucket, "--out", tmp_path / "run", *DEMO_MODEL)
-    assert len(read_lines(tmp_path / "run" / "log.jsonl")) == 3
+    assert len(read_log(tmp_path / "run" / "log.jsonl")) == 3
     assert "6 of 6 videos scored" in avdf("score", run, bucket, "--out", tmp_path / "scores")
     assert "4 shards, 0 problems" in avdf("verify", bucket)
     assert "18 videos in 4 shards" in avdf("info", bucket)

@@ -13,7 +13,7 @@ from avdf.model.evaluation.localization import localisation, unexplained
 from avdf.model.evaluation.robustness import robustness
 from avdf.model.inference.timeline import Timeline
 from avdf.model.metrics import Thresholds
-from avdf.model.runs.folder import load_run
+from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
 from avdf.pipeline.job.task import VideoRow
 from avdf.pipeline.perturbations import parse_perturbations

@@ -27,7 +27,7 @@ from avdf.model.evaluation.localization import (
 )
 from avdf.model.inference.segments import score_segments
 from avdf.model.inference.timeline import Timeline, cover_means, score_clips, window_starts
-from avdf.model.runs.folder import LoadedRun, load_run
+from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.scorer import score_shards
 from tests.helpers.command import call
 

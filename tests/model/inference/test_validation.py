@@ -18,7 +18,7 @@ from avdf.model.inference.validation import (
 )
 from avdf.model.runs.checkpoint import load_validation, read_checkpoint_info
 from avdf.model.runs.config import RunConfig
-from avdf.model.runs.folder import read_lines
+from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
 from tests.helpers.command import call
 from tests.model.runs.test_trained import SETTINGS
@@ -40,7 +40,7 @@ def test_thresholds_and_the_best_epoch_come_from_all_segments(run: Path, shards:
 
 
 def test_epochs_are_told_with_loss_and_accuracy_and_ties_go_by_loss(run: Path) -> None:
-    epochs = read_lines(run / "epochs.jsonl")
+    epochs = read_log(run / "epochs.jsonl")
     found = load_validation(run / "last")
     assert found is not None
     labels, scores = found.of("mean")["video"]

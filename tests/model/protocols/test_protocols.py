@@ -14,7 +14,7 @@ from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import PROTOCOLS, assign
 from avdf.model.protocols.fakeavceleb import CATEGORIES
 from avdf.model.runs.config import load_config
-from avdf.model.runs.folder import load_run
+from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import load_training_set
 from avdf.pipeline.sources import list_videos

@@ -17,7 +17,8 @@ from avdf.model.reproduce.plan import FAKEAVCELEB, Plan, RunSpec
 from avdf.model.reproduce.same import check_same
 from avdf.model.reproduce.table import Cell, _words
 from avdf.model.runs.config import RunConfig
-from avdf.model.runs.folder import RunFolder, load_run
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.loaded import load_run
 from avdf.model.runs.participants import participants
 from avdf.model.scoring.scorer import choose
 from tests.helpers.command import call

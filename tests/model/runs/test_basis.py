@@ -24,7 +24,7 @@ from avdf.model.evaluation.localization import SPANS_UNDER_REAL
 from avdf.model.inference.timeline import Timeline
 from avdf.model.metrics import Thresholds
 from avdf.model.runs.basis import only_synthetic, rests_on
-from avdf.model.runs.folder import load_run
+from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.rows import Scores, video_score
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.synthetic_marker import MARK_FILE, mark_as_synthetic

@@ -17,7 +17,7 @@ from avdf.cache.stream.batches import list_shard_videos
 from avdf.model import Detector
 from avdf.model.runs.checkpoint import read_checkpoint_info
 from avdf.model.runs.config import RunConfig, load_config
-from avdf.model.runs.folder import read_lines
+from avdf.model.runs.log import read_log
 from avdf.model.runs.trained import trained_parts
 from avdf.model.training.classes import find_classes, masked_losses
 from avdf.model.training.window_labels import window_label
@@ -67,7 +67,7 @@ def whole_run(whole_labels: Path) -> Path:
 def test_a_verdict_of_one_class_is_not_reported(whole_run: Path, whole_labels: Path) -> None:
     info = read_checkpoint_info(whole_run / "best")
     assert info.trained == ("video", "matching") and len(info.notes) >= 2
-    for line in read_lines(whole_run / "log.jsonl"):
+    for line in read_log(whole_run / "log.jsonl"):
         assert line["visual"] is None and line["audio"] is None
         assert line["loss"] == pytest.approx(line["video"] + line["matching"])
     out = whole_labels.parent / "scores"

@@ -20,7 +20,7 @@ from avdf.model.metrics import Thresholds
 from avdf.model.report.curves import RunCurves
 from avdf.model.report.html import Origin, write_report
 from avdf.model.report.score_folder import evidence_in, write_scores
-from avdf.model.runs.folder import LoadedRun, load_run
+from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.rows import Scores, VideoScore
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.faces.detect import FaceDetector

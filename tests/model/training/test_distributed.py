@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from avdf.model.runs.config import load_config
-from avdf.model.runs.folder import read_lines
+from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
 
 _SETTINGS = (
@@ -87,7 +87,7 @@ def test_two_ranks_of_four_give_the_gradients_of_one_of_eight(tmp_path: Path) ->
 def losses_of(run: Path) -> list[dict[str, float]]:
     return [
         {name: line[name] for name in ("step", "loss", "matching")}
-        for line in read_lines(run / "log.jsonl")
+        for line in read_log(run / "log.jsonl")
     ]
 
 
@@ -108,7 +108,7 @@ def test_torchrun_trains_as_one_process_and_goes_on_with_another_number(
     )
     assert done.stdout.count("best checkpoint") == 1  # rank 0 alone tells
     assert losses_of(tmp_path / "two") == close_to(single)
-    told, other = (read_lines(tmp_path / name / "epochs.jsonl") for name in ("two", "one"))
+    told, other = (read_log(tmp_path / name / "epochs.jsonl") for name in ("two", "one"))
     assert told == close_to(other)
 
     half = tmp_path / "half"  # begun by two, ended by one
@@ -139,7 +139,7 @@ def test_a_rank_that_dies_ends_the_job_with_its_reason(shards: Path, tmp_path: P
     words = [word for setting in (*_SETTINGS, "training.epochs=500") for word in ("--set", setting)]
     command = torchrun("-m", "avdf.cli.main", "train", shards, "--out", tmp_path / "run", *words)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    while len(read_lines(tmp_path / "run" / "log.jsonl")) < 2:
+    while len(read_log(tmp_path / "run" / "log.jsonl")) < 2:
         assert process.poll() is None
         time.sleep(0.05)
     kill_all(tmp_path / "run", most=1)

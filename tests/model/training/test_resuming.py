@@ -9,7 +9,8 @@ import pytest
 
 from avdf.cache.core.errors import RunError
 from avdf.model.runs.config import RunConfig
-from avdf.model.runs.folder import RunFolder, read_lines
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.log import read_log
 from avdf.model.training import trainer as training
 from tests.helpers.command import DEMO_MODEL, call
 
@@ -69,7 +70,7 @@ def test_what_ctrl_c_advises_is_accepted(
         "train", shards, "--out", out, *DEMO_MODEL, "--set", "training.checkpoint_steps=1"
     )
     assert code == 130 and "with --resume" in text
-    assert [line["step"] for line in read_lines(out / "log.jsonl")] == [
+    assert [line["step"] for line in read_log(out / "log.jsonl")] == [
         1,
         2,
     ]  # begun anew: no lines of the first try

@@ -20,7 +20,9 @@ from avdf.model.inference.inputs import normalise_frames
 from avdf.model.inference.precision import choose_precision
 from avdf.model.runs.checkpoint import FORMAT, read_checkpoint_info
 from avdf.model.runs.config import DataSettings, RunConfig, TrainingSettings, load_config
-from avdf.model.runs.folder import RunFolder, load_run, read_lines
+from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.loaded import load_run
+from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import TrainProgress, load_training_set, train
 
 LOSSES = ("loss", "visual", "audio", "video", "matching", "matched_distance", "mismatched_distance")
@@ -29,18 +31,18 @@ LOSSES = ("loss", "visual", "audio", "video", "matching", "matched_distance", "m
 def losses_of(run: Path) -> list[dict[str, object]]:
     return [
         {name: line[name] for name in ("step", "epoch", "rate", *LOSSES)}
-        for line in read_lines(run / "log.jsonl")
+        for line in read_log(run / "log.jsonl")
     ]
 
 
 def test_a_run_folder_explains_itself(run: Path, tiny_config: RunConfig) -> None:
-    lines = read_lines(run / "log.jsonl")
+    lines = read_log(run / "log.jsonl")
     assert [line["step"] for line in lines] == list(range(1, 7)) and {
         line["epoch"] for line in lines
     } == {1, 2}
     assert all(isinstance(line[name], float) for line in lines for name in LOSSES)
     assert RunFolder(run).read_config() == tiny_config
-    epochs = read_lines(run / "epochs.jsonl")
+    epochs = read_log(run / "epochs.jsonl")
     assert len(epochs) == 2 and set(epochs[0]) == {"epoch", "step"} | {
         f"{figure}_{name}"
         for figure in ("auc", "loss", "accuracy")
@@ -100,7 +102,7 @@ def test_stopped_and_resumed_it_is_the_run_that_was_not_stopped(
         train(shards, tmp_path / "run", config, on_progress=stop)
     train(shards, tmp_path / "run", config, resume=True)
     assert losses_of(tmp_path / "run") == losses_of(run)
-    assert read_lines(tmp_path / "run" / "epochs.jsonl") == read_lines(run / "epochs.jsonl")
+    assert read_log(tmp_path / "run" / "epochs.jsonl") == read_log(run / "epochs.jsonl")
     one, other = (load_file(folder / "last.safetensors") for folder in (run, tmp_path / "run"))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
@@ -123,7 +125,7 @@ def test_killed_for_good_and_resumed_it_is_the_run_that_was_not(
     process = subprocess.Popen(
         (sys.executable, "-m", "avdf.cli.main", *words), stderr=subprocess.DEVNULL
     )
-    while len(read_lines(folder / "log.jsonl")) < 4:
+    while len(read_log(folder / "log.jsonl")) < 4:
         assert process.poll() is None
         time.sleep(0.01)
     process.kill()
@@ -156,7 +158,7 @@ def test_curves_and_tensorboard_tell_what_the_log_tells(
         told = [(event.step, event.value) for event in events.Scalars(name)]
         assert told == [
             (line["step"], pytest.approx(line[key], rel=1e-6))
-            for line in read_lines(tmp_path / "run" / "log.jsonl")
+            for line in read_log(tmp_path / "run" / "log.jsonl")
         ]
     assert [event.step for event in events.Scalars("validation/auc_video")] == [3, 6]
 
@@ -173,7 +175,7 @@ def test_without_tensorboard_it_is_said_before_anything_begins(
 def test_paired_training_runs(shards: Path, tiny_config: RunConfig, tmp_path: Path) -> None:
     paired = replace(tiny_config, data=replace(tiny_config.data, sampling="paired"))
     train(shards, tmp_path / "run", replace(paired, training=replace(paired.training, epochs=1)))
-    assert len(read_lines(tmp_path / "run" / "log.jsonl")) == 3  # six fakes, two a batch
+    assert len(read_log(tmp_path / "run" / "log.jsonl")) == 3  # six fakes, two a batch
 
 
 def test_the_papers_schedule() -> None:

@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.stream.batches import TrackRef, VideoRef, list_shard_videos
 from avdf.model.runs.config import RunConfig
-from avdf.model.runs.folder import read_lines
+from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
 from avdf.model.training.window_labels import stretches, window_label
 from avdf.pipeline.job.run import run_prep
@@ -82,7 +82,7 @@ def test_training_by_periods_shows_other_labels(
     for labels in ("video", "periods"):
         config = replace(tiny_config, data=replace(tiny_config.data, labels=labels))
         train(lavdf_shards, tmp_path / labels, config)
-        lines[labels] = [line["video"] for line in read_lines(tmp_path / labels / "log.jsonl")]
+        lines[labels] = [line["video"] for line in read_log(tmp_path / labels / "log.jsonl")]
     assert len(lines["video"]) == len(lines["periods"]) and lines["video"] != lines["periods"]
 
 

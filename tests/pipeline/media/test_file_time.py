@@ -23,7 +23,7 @@ from avdf.cli.main import app
 from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
 from avdf.model.runs.config import load_config
-from avdf.model.runs.folder import load_run
+from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.model.training.trainer import train
 from avdf.model.training.window_labels import stretches, window_label
