@@ -28,7 +28,7 @@ from avdf.pipeline.job.worker import Preparer
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.pipeline.synthetic.clip import draw_speaker, film, write_clip
-from tests.helpers.trees import write_fakeavceleb_table
+from tests.helpers.fakeavceleb_trees import write_fakeavceleb_table
 
 hypothesis_settings.register_profile("avdf", deadline=None)  # timings belong into benchmarks
 hypothesis_settings.load_profile("avdf")
@@ -62,12 +62,12 @@ def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
 
 
 @pytest.fixture(scope="session")
-def drawn(make_once: MakeOnce) -> Path:
+def synthetic_manifest(make_once: MakeOnce) -> Path:
     """A manifest of 18 synthetic clips: six people, each real, with a cloned voice, and with a swapped face."""
-    return make_once("drawn", _draw) / "manifest.csv"
+    return make_once("synthetic", _write_synthetic_clips) / "manifest.csv"
 
 
-def _draw(root: Path) -> None:
+def _write_synthetic_clips(root: Path) -> None:
     rows = ["path,label,label_visual,label_audio,split,category,method,identity"]
     for person in range(IDENTITIES):
         speaker, other = (
@@ -96,11 +96,13 @@ def _draw(root: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def shards(drawn: Path, make_once: MakeOnce) -> Path:
+def shards(synthetic_manifest: Path, make_once: MakeOnce) -> Path:
     """The synthetic clips as shards."""
 
     def fill(folder: Path) -> None:
-        result = run_prep(list_videos([drawn]), folder, PrepSettings(videos_per_shard=5), workers=2)
+        result = run_prep(
+            list_videos([synthetic_manifest]), folder, PrepSettings(videos_per_shard=5), workers=2
+        )
         assert result.statuses == {"ok": 3 * IDENTITIES}, [row.reason for row in result.failed]
 
     return make_once("shards", fill)

@@ -1,4 +1,4 @@
-"""Localisation on drawn videos of which a part is forged: AP and AR, trained by videos' labels and by periods.
+"""Localisation on synthetic videos of which a part is forged: AP and AR, trained by videos' labels and by periods.
 
     python tests/benchmarks/localise.py OUT [--people N]
 
@@ -49,7 +49,7 @@ def main() -> None:
             out,
             scores,
             run,
-            f"avdf: drawn LAV-DF, labels by {labels}",
+            f"avdf: synthetic LAV-DF, labels by {labels}",
             evidence_of=evidence_in(shards),
         )
         metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))

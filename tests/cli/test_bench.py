@@ -53,8 +53,8 @@ def test_bench_score_runs_on_generated_shards(tmp_path: Path) -> None:
     assert figures["times_real_time"] == pytest.approx(figures["frames_per_second"] / 25)
 
 
-def test_bench_prep_writes_the_named_figures(drawn: Path, tmp_path: Path) -> None:
-    clips = [drawn.parent / f"p{person}_real.mp4" for person in (0, 1)]
+def test_bench_prep_writes_the_named_figures(synthetic_manifest: Path, tmp_path: Path) -> None:
+    clips = [synthetic_manifest.parent / f"p{person}_real.mp4" for person in (0, 1)]
     words = ("--workers", 1, "--laps", 1, "--compare", 3, "--json", tmp_path / "b.json")
     code, text = call("bench", "prep", *clips, *words)
     assert code == 0, text

@@ -75,10 +75,10 @@ def test_public_names_are_pinned() -> None:
     ]  # fmt: skip
 
 
-def test_from_manifest_to_verdict(drawn: Path, tmp_path: Path) -> None:
-    code, text = call("prep", drawn, "--out", tmp_path / "shards", "--workers", 2)
+def test_from_manifest_to_verdict(synthetic_manifest: Path, tmp_path: Path) -> None:
+    code, text = call("prep", synthetic_manifest, "--out", tmp_path / "shards", "--workers", 2)
     assert code == 0 and "18 videos: 18 ok (18 done now)" in text
-    code, text = call("prep", drawn, "--out", tmp_path / "shards")
+    code, text = call("prep", synthetic_manifest, "--out", tmp_path / "shards")
     assert code == 0 and "nothing to do" in text
     code, text = call("train", tmp_path / "shards", "--out", tmp_path / "run", *DEMO_MODEL)
     assert code == 0 and "best checkpoint: epoch 1" in text
@@ -87,7 +87,7 @@ def test_from_manifest_to_verdict(drawn: Path, tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "scores").iterdir()} == {
         ".avdf.json", "segments.csv", "videos.csv", "metrics.json", "report.html",
     }  # fmt: skip
-    clip = drawn.parent / "p4_real.mp4"
+    clip = synthetic_manifest.parent / "p4_real.mp4"
     code, text = call("score", tmp_path / "run", clip)
     assert (
         code == 0
@@ -283,7 +283,7 @@ def test_help_does_not_load_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_interrupted_is_130_and_goes_on(drawn: Path, tmp_path: Path) -> None:
+def test_interrupted_is_130_and_goes_on(synthetic_manifest: Path, tmp_path: Path) -> None:
     import os
     import signal
     import time
@@ -293,7 +293,7 @@ def test_interrupted_is_130_and_goes_on(drawn: Path, tmp_path: Path) -> None:
         "-m",
         "avdf.cli.main",
         "prep",
-        str(drawn),
+        str(synthetic_manifest),
         "--out",
         str(tmp_path),
         "--videos-per-shard",
@@ -309,5 +309,5 @@ def test_interrupted_is_130_and_goes_on(drawn: Path, tmp_path: Path) -> None:
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 130 and b"interrupted" in complaint
     assert not list(tmp_path.rglob("*.partial"))
-    code, text = call("prep", drawn, "--out", tmp_path, "--videos-per-shard", 2)
+    code, text = call("prep", synthetic_manifest, "--out", tmp_path, "--videos-per-shard", 2)
     assert code == 0 and "18 ok" in text

@@ -47,8 +47,10 @@ def mutate(data: bytes, generator: np.random.Generator) -> bytes:
     return bytes(content)
 
 
-def test_mutated_files_never_crash_or_hang_the_job(drawn: Path, tmp_path: Path) -> None:
-    clip = drawn.parent / "p0_real.mp4"
+def test_mutated_files_never_crash_or_hang_the_job(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    clip = synthetic_manifest.parent / "p0_real.mp4"
     folder, generator = tmp_path / "in", np.random.default_rng(5)
     folder.mkdir()
     for container in ("mp4", "mkv", "avi", "ts"):
@@ -96,15 +98,17 @@ def test_mutated_recordings_never_crash_or_hang_the_job(media: Path, tmp_path: P
     assert len(result.rows) == 24 and {row.status for row in result.rows} <= STATUSES
 
 
-def test_a_film_of_three_hours_is_refused_before_it_is_decoded(drawn: Path, tmp_path: Path) -> None:
+def test_a_film_of_three_hours_is_refused_before_it_is_decoded(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
     """4K, and honest about its length; and one that hides it, which is decoded no further than the limit."""
     short, long, hiding = (tmp_path / name for name in ("short.mp4", "long.mp4", "hiding.ts"))
     ffmpeg = [find_tool("ffmpeg").path, "-v", "error"]
-    drawn_clip = ["-i", str(drawn.parent / "p0_real.mp4")]
+    one_clip = ["-i", str(synthetic_manifest.parent / "p0_real.mp4")]
     subprocess.run(
         [
             *ffmpeg,
-            *drawn_clip,
+            *one_clip,
             "-vf",
             "scale=3840:2160",
             "-preset",
@@ -128,7 +132,7 @@ def test_a_film_of_three_hours_is_refused_before_it_is_decoded(drawn: Path, tmp_
     ]
     subprocess.run([*loop, str(long)], check=True)
     subprocess.run(
-        [*ffmpeg, "-stream_loop", "20", *drawn_clip, "-c", "copy", str(hiding)], check=True
+        [*ffmpeg, "-stream_loop", "20", *one_clip, "-c", "copy", str(hiding)], check=True
     )
     settings = PrepSettings(limits=Limits(seconds=10))
     result = run_prep(list_videos([long, hiding]), tmp_path / "out", settings, workers=1)
@@ -138,9 +142,9 @@ def test_a_film_of_three_hours_is_refused_before_it_is_decoded(drawn: Path, tmp_
 
 
 def test_each_dataset_goes_into_shards_with_its_splits_and_periods(
-    drawn: Path, tmp_path: Path
+    synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    clips = sorted(drawn.parent.glob("p?_real.mp4"))
+    clips = sorted(synthetic_manifest.parent.glob("p?_real.mp4"))
     taken = iter(range(10**6))
 
     def put(path: Path) -> None:

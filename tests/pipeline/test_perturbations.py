@@ -124,9 +124,15 @@ def test_the_command_scores_damage_beside_the_videos_as_they_are(
     ).startswith("<svg")
 
 
-def test_a_file_can_be_damaged_too(run: Path, drawn: Path, tmp_path: Path) -> None:
+def test_a_file_can_be_damaged_too(run: Path, synthetic_manifest: Path, tmp_path: Path) -> None:
     code, text = call(
-        "score", run, drawn.parent / "p4_real.mp4", "--out", tmp_path, "--perturb", "blur:5"
+        "score",
+        run,
+        synthetic_manifest.parent / "p4_real.mp4",
+        "--out",
+        tmp_path,
+        "--perturb",
+        "blur:5",
     )
     assert code == 0, text
     assert "blur,5" in (tmp_path / "robustness.csv").read_text(encoding="utf-8")

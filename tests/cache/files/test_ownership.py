@@ -31,10 +31,10 @@ def mine(tmp_path: Path) -> Path:
 
 
 def test_nobodys_files_are_touched_by_any_command(
-    mine: Path, drawn: Path, shards: Path, run: Path
+    mine: Path, synthetic_manifest: Path, shards: Path, run: Path
 ) -> None:
     before = files(mine)
-    clip = drawn.parent / "p4_real.mp4"
+    clip = synthetic_manifest.parent / "p4_real.mp4"
     table = mine.parent / "table.csv"
     table.write_text("id,score,label\na,0.5,1\nb,0.1,0\n", encoding="utf-8")
     for words in (
@@ -52,10 +52,12 @@ def test_nobodys_files_are_touched_by_any_command(
     assert files(mine) == before
 
 
-def test_a_file_is_no_folder(tmp_path: Path, drawn: Path, shards: Path, run: Path) -> None:
+def test_a_file_is_no_folder(
+    tmp_path: Path, synthetic_manifest: Path, shards: Path, run: Path
+) -> None:
     out = tmp_path / "file"
     out.write_text("mine", encoding="utf-8")
-    clip = drawn.parent / "p4_real.mp4"
+    clip = synthetic_manifest.parent / "p4_real.mp4"
     for words in (("prep", clip), ("train", shards, *DEMO_MODEL), ("score", run, clip), ("demo",)):
         code, text = call(*words, "--out", out)
         assert code == 2 and "is a file; give --out the name of a folder" in text, (words, text)
@@ -126,11 +128,13 @@ def test_a_table_replaces_a_table_alone(shards: Path, tmp_path: Path) -> None:
     assert manifest.read_text(encoding="utf-8").startswith("path,label")
 
 
-def test_one_job_works_in_a_folder_at_a_time(tmp_path: Path, drawn: Path) -> None:
+def test_one_job_works_in_a_folder_at_a_time(tmp_path: Path, synthetic_manifest: Path) -> None:
     """The second job is refused with a sentence; the lock ends with the first."""
     (tmp_path / "shards").mkdir()
     with folder_lock(tmp_path / "shards"):
-        code, text = call("prep", drawn, "--out", tmp_path / "shards", "--workers", "1")
+        code, text = call(
+            "prep", synthetic_manifest, "--out", tmp_path / "shards", "--workers", "1"
+        )
         assert code == 2 and "another `avdf prep` is at work in" in text
     with folder_lock(tmp_path / "shards", SourceError("taken")):
         pass

@@ -58,12 +58,12 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_ray_makes_the_same_bytes_and_scores_as_the_local_pool(
-    drawn: Path, run: Path, tmp_path: Path
+    synthetic_manifest: Path, run: Path, tmp_path: Path
 ) -> None:
     words = ("--videos-per-shard", "4")
     on_ray = ("--executor", "ray", "--workers", "2")
-    avdf("prep", drawn, "--out", tmp_path / "local", *words)
-    avdf("prep", drawn, "--out", tmp_path / "ray", *words, *on_ray)
+    avdf("prep", synthetic_manifest, "--out", tmp_path / "local", *words)
+    avdf("prep", synthetic_manifest, "--out", tmp_path / "ray", *words, *on_ray)
     assert files(tmp_path / "ray") == files(tmp_path / "local")
     score = ("score", run, tmp_path / "local", "--split", "all", "--out")
     avdf(*score, tmp_path / "scores-local")
@@ -92,15 +92,20 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_a_node_that_is_killed_loses_nothing_and_does_nothing_twice(
-    drawn: Path, tmp_path: Path
+    synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-c", _TWO_NODES, str(drawn), str(tmp_path / "out")]
+    command = [sys.executable, "-c", _TWO_NODES, str(synthetic_manifest), str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "killed" in done.stdout and done.stdout.strip().endswith('{"ok": 18}')
     ids = Counter(row["id"] for row in rows_of(tmp_path / "out" / "videos.csv"))
     assert len(ids) == 18 and set(ids.values()) == {1}
-    run_prep(list_videos([drawn]), tmp_path / "local", PrepSettings(videos_per_shard=1), workers=2)
+    run_prep(
+        list_videos([synthetic_manifest]),
+        tmp_path / "local",
+        PrepSettings(videos_per_shard=1),
+        workers=2,
+    )
     assert files(tmp_path / "out") == files(tmp_path / "local")
 
 
@@ -139,9 +144,9 @@ def test_a_job_is_tried_again_and_told_of(tmp_path: Path) -> None:
 
 
 def test_a_poisoned_file_does_not_sink_its_shard(
-    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic_manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = list_videos([drawn]).videos[:3]
+    good = list_videos([synthetic_manifest]).videos[:3]
     poison = VideoInfo(id="poison.mp4", path=str(tmp_path / "poison.mp4"))
     poison.file.write_bytes(good[0].file.read_bytes())
     monkeypatch.setattr(on_ray, "_make", poisoned)

@@ -56,7 +56,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(server: str, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of the drawn shards in a bucket; credentials and address in the environment, as boto has them."""
+    """The URL of the synthetic shards in a bucket; credentials and address in the environment, as boto has them."""
     import s3fs
 
     for name, value in (

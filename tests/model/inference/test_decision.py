@@ -191,12 +191,12 @@ def test_leading_silence_is_what_is_not_louder_than_60_db_below_full_scale() -> 
 
 
 def test_silence_is_left_out_of_shards_and_of_files_alike(
-    loaded: LoadedRun, shards: Path, drawn: Path, detector: FaceDetector
+    loaded: LoadedRun, shards: Path, synthetic_manifest: Path, detector: FaceDetector
 ) -> None:
     videos = list_shard_videos(shards)
     seconds = silences(videos)
     cloned = [video.info.method == "rtvc" for video in videos]
-    assert (seconds[cloned] >= 0.02).all()  # as the drawn forgery begins
+    assert (seconds[cloned] >= 0.02).all()  # as the synthetic forgery begins
     skip = [silent_rows(value) for value in seconds]
     windows = scoring_windows(videos, skip=skip)
     for window in windows:
@@ -208,7 +208,9 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
         assert leading_silence(batch.pcm[0].numpy()) < 640
     scores = score_shards(loaded, shards, "", trim_silence=True)
     assert scores.trimmed and scores.segments[0].start == pytest.approx(skip[0] / 25)
-    info = next(video for video in list_videos([drawn]).videos if video.method == "rtvc")
+    info = next(
+        video for video in list_videos([synthetic_manifest]).videos if video.method == "rtvc"
+    )
     prepared = prepare_video(info, PrepSettings(), detector)
     cut = without_silence(prepared)
     assert cut.tracks[0].start > 0 and len(cut.tracks[0]) < len(prepared.tracks[0])

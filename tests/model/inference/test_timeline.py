@@ -250,13 +250,13 @@ def test_the_command_writes_timelines_and_intervals(
 
 
 def test_clips_of_a_file_are_those_of_its_shard(
-    shards: Path, drawn: Path, detector: object
+    shards: Path, synthetic_manifest: Path, detector: object
 ) -> None:
     from avdf.pipeline.prepare import prepare_video
     from avdf.pipeline.settings import PrepSettings
     from avdf.pipeline.sources import list_videos
 
-    info = list_videos([drawn]).videos[0]
+    info = list_videos([synthetic_manifest]).videos[0]
     video = prepare_video(info, PrepSettings(), detector)  # type: ignore[arg-type]
     stored = next(one for one in list_shard_videos(shards) if one.info.id == info.id)
     (own,), (other,) = prepared_clips(video, 7), shard_clips([stored])

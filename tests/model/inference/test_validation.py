@@ -21,7 +21,7 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
 from tests.helpers.command import call
-from tests.model.runs.test_trained import SETTINGS
+from tests.helpers.tiny_run import TINY_OPTIONS
 
 Pairs = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -63,7 +63,7 @@ def test_of_epochs_with_the_same_auc_the_lower_loss_is_better() -> None:
 
 
 def test_every_epoch_is_kept_where_that_is_asked_for(
-    shards: Path, run: Path, tiny_config: RunConfig, drawn: Path, tmp_path: Path
+    shards: Path, run: Path, tiny_config: RunConfig, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
     kept = replace(tiny_config, training=replace(tiny_config.training, keep_epochs=True))
     train(shards, tmp_path / "run", kept)
@@ -71,7 +71,11 @@ def test_every_epoch_is_kept_where_that_is_asked_for(
         info = read_checkpoint_info(tmp_path / "run" / f"epoch-{epoch:02d}")
         assert info.epoch == epoch and info.validation["auc_video"] is not None
     code, text = call(
-        "score", tmp_path / "run", drawn.parent / "p4_real.mp4", "--checkpoint", "epoch-01"
+        "score",
+        tmp_path / "run",
+        synthetic_manifest.parent / "p4_real.mp4",
+        "--checkpoint",
+        "epoch-01",
     )
     assert code == 0 and "P(fake)" in text
     assert not list(run.glob("epoch-*"))
@@ -121,7 +125,7 @@ def test_a_threshold_that_is_used_is_better_than_chance(videos: list[tuple[int, 
 
 
 def test_train_warns_and_the_report_repeats_it(shards: Path, tmp_path: Path) -> None:
-    code, text = call("train", shards, "--out", tmp_path / "run", *SETTINGS)
+    code, text = call("train", shards, "--out", tmp_path / "run", *TINY_OPTIONS)
     notes = read_checkpoint_info(tmp_path / "run" / "best").notes
     assert code == 0 and notes[0].startswith("validation is small (video: 1 real and 2 fake")
     assert f"warning: {notes[0]}" in text

@@ -19,7 +19,8 @@ from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import load_training_set
 from avdf.pipeline.sources import list_videos
 from tests.helpers.command import call
-from tests.helpers.trees import write_full_fakeavceleb, write_kodf
+from tests.helpers.fakeavceleb_trees import write_full_fakeavceleb
+from tests.helpers.trees import write_kodf
 
 
 @pytest.fixture(scope="module")

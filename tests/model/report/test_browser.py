@@ -69,9 +69,11 @@ def test_the_report_in_chromium(run: Path, shards: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
-def test_a_script_in_a_name_does_not_run(run: Path, drawn: Path, tmp_path: Path) -> None:
+def test_a_script_in_a_name_does_not_run(
+    run: Path, synthetic_manifest: Path, tmp_path: Path
+) -> None:
     evil = tmp_path / "<img src=x onerror=document.title='gotcha'>.mp4"
-    shutil.copy(drawn.parent / "p4_real.mp4", evil)
+    shutil.copy(synthetic_manifest.parent / "p4_real.mp4", evil)
     assert call("score", run, evil, "--out", tmp_path / "out")[0] == 0
     seen = browse(tmp_path / "out" / "report.html", tmp_path / "profile", "--dump-dom")
     assert "<title>avdf" in seen.stdout and "gotcha</title>" not in seen.stdout

@@ -12,7 +12,7 @@ from avdf.model.report.html import write_report
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.words import spelled_out
 from avdf.model.scoring.rows import Scores
-from tests.model.scoring.test_scorer import video_score
+from tests.helpers.video_scores import video_score
 
 EVIL = r"$\fee$"
 

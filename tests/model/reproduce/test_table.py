@@ -64,7 +64,7 @@ def test_each_run_is_planned_once() -> None:
         make_plan(["table6"], with_kodf=True)
 
 
-def test_a_drawn_kodf_is_read_as_kodf(tmp_path: Path) -> None:
+def test_a_synthetic_kodf_is_read_as_kodf(tmp_path: Path) -> None:
     assert draw_kodf(tmp_path, actors=1, seconds=0.7, workers=1) == 8
     listing = list_videos([tmp_path])
     assert (
@@ -80,7 +80,7 @@ def test_a_drawn_kodf_is_read_as_kodf(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_tables_on_drawn_data_planned_resumed_and_beside_the_papers(tmp_path: Path) -> None:
+def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path: Path) -> None:
     words = ("table1", "table3", "figure3", "--demo", "--out", tmp_path, *SMALL)
     code, text = call("reproduce", *words, "--plan")
     assert (

@@ -30,7 +30,7 @@ from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.synthetic_marker import MARK_FILE, mark_as_synthetic
 from avdf.pipeline.synthetic import draw_fakeavceleb, draw_kodf, draw_lavdf
 from tests.helpers.command import call
-from tests.model.scoring.test_scorer import read
+from tests.helpers.tables import read_table
 
 
 def test_generated_datasets_are_listed_as_synthetic_whatever_their_layout(
@@ -88,9 +88,9 @@ def synthetic_run(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
-    synthetic_run: Path, drawn: Path, tmp_path: Path
+    synthetic_run: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    clip = drawn.parent / "p4_real.mp4"  # without the mark: as if it were recorded
+    clip = synthetic_manifest.parent / "p4_real.mp4"  # without the mark: as if it were recorded
     code, text = call("score", synthetic_run, clip, "--out", tmp_path / "out")
     assert (
         code == 3
@@ -106,7 +106,7 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
         "can say nothing about this file" in text
         and "Rests on 9 synthetic videos (layout of manifest)" in text
     )
-    (row,) = read(tmp_path / "out" / "videos.csv")
+    (row,) = read_table(tmp_path / "out" / "videos.csv")
     assert (
         row["verdict"] == row["verdict_visual"] == row["verdict_audio"] == ""
         and 0 <= float(row["p_video"]) <= 1
@@ -131,10 +131,10 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
 
 
 def test_it_judges_synthetic_videos_like_its_own(
-    synthetic_run: Path, drawn: Path, tmp_path: Path
+    synthetic_run: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
     mark_as_synthetic(tmp_path)
-    shutil.copy(drawn.parent / "p4_real.mp4", tmp_path / "own.mp4")
+    shutil.copy(synthetic_manifest.parent / "p4_real.mp4", tmp_path / "own.mp4")
     code, text = call("score", synthetic_run, tmp_path / "own.mp4")
     assert (
         code == 0
@@ -149,9 +149,9 @@ def test_it_judges_synthetic_videos_like_its_own(
 
 
 def test_a_run_on_recordings_says_so_too(
-    run: Path, shards: Path, drawn: Path, tmp_path: Path
+    run: Path, shards: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    _, text = call("score", run, drawn.parent / "p4_real.mp4")
+    _, text = call("score", run, synthetic_manifest.parent / "p4_real.mp4")
     assert re.search(
         r"Rests on 9 recorded videos of manifest; weights clip demo \(demo\), .*; checkpoint of epoch",
         text,
@@ -178,8 +178,10 @@ def _told(data: Mapping[str, object]) -> str:
     return rests_on(info, Thresholds())
 
 
-def test_the_report_of_a_file_says_which_file(run: Path, drawn: Path, tmp_path: Path) -> None:
-    clips = [drawn.parent / f"p4_{name}.mp4" for name in ("real", "rtvc")]
+def test_the_report_of_a_file_says_which_file(
+    run: Path, synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    clips = [synthetic_manifest.parent / f"p4_{name}.mp4" for name in ("real", "rtvc")]
     assert call("score", run, *clips, "--out", tmp_path)[0] == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     for clip in clips:
@@ -191,11 +193,13 @@ def test_the_report_of_a_file_says_which_file(run: Path, drawn: Path, tmp_path: 
         "command",
     ):
         assert part in page, part
-    assert f"<title>avdf: scores of 2 sources in {drawn.parent.name}</title>" in page
+    assert f"<title>avdf: scores of 2 sources in {synthetic_manifest.parent.name}</title>" in page
     assert page.count("(threshold ") >= 6  # video, picture and sound of each
 
 
-def test_spans_under_a_real_verdict_are_explained(run: Path, drawn: Path, tmp_path: Path) -> None:
+def test_spans_under_a_real_verdict_are_explained(
+    run: Path, synthetic_manifest: Path, tmp_path: Path
+) -> None:
     judgement = load_run(run, device="cpu").judgement()
     thresholds = replace(judgement.thresholds, video=0.5, visual=0.5, audio=0.5)
     info = VideoInfo(id="a", path="a")
@@ -215,7 +219,7 @@ def test_spans_under_a_real_verdict_are_explained(run: Path, drawn: Path, tmp_pa
 
 
 def test_thresholds_that_stayed_at_their_default_say_so(
-    run: Path, drawn: Path, tmp_path: Path
+    run: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
     """Nothing is `found on validation videos` where validation could tell nothing, and the run's notes are printed."""
     note = "the validation AUC of the video verdict is 0.400, no better than chance: its threshold stays at 0.5"
@@ -225,7 +229,9 @@ def test_thresholds_that_stayed_at_their_default_say_so(
         thresholds={"video": 0.5, "visual": 0.7, "audio": 0.5, "origin": "default"},
         notes=[note],
     )
-    code, text = call("score", weak, drawn.parent / "p4_real.mp4", "--out", tmp_path / "out")
+    code, text = call(
+        "score", weak, synthetic_manifest.parent / "p4_real.mp4", "--out", tmp_path / "out"
+    )
     assert code == 0 and f"note on the run: {note}" in text.splitlines()
     for line, default in (("video", True), ("visual", False), ("audio", True)):
         (told,) = re.findall(rf"^  {line} +\w+ +P\(fake\) .*", text, re.MULTILINE)
@@ -237,7 +243,9 @@ def test_thresholds_that_stayed_at_their_default_say_so(
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "video 0.500 (default:" in page and "picture 0.700 (found on validation videos" in page
     assert "(threshold 0.500, default)" in page
-    document = json.loads(call("score", weak, drawn.parent / "p4_real.mp4", "--json")[1])
+    document = json.loads(
+        call("score", weak, synthetic_manifest.parent / "p4_real.mp4", "--json")[1]
+    )
     assert document["thresholds"]["defaults"] == ["video", "audio"] and document["run_notes"] == [
         note
     ]

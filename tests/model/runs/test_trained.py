@@ -22,14 +22,9 @@ from avdf.model.runs.trained import trained_parts
 from avdf.model.training.classes import find_classes, masked_losses
 from avdf.model.training.window_labels import window_label
 from tests.helpers.command import call
+from tests.helpers.tiny_run import TINY_OPTIONS
 
 ALL = ("visual", "audio", "video", "matching")
-TINY = (
-    "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
-    "model.audio_prompt_dim=8", "model.fused_dim=8", "model.head_dim=8", "data.batch_size=4", "training.epochs=1",
-    "training.device=cpu",
-)  # fmt: skip
-SETTINGS = [word for setting in TINY for word in ("--set", setting)]
 
 
 def relabelled(shards: Path, out: Path, change: dict[str, dict[int, int]]) -> Path:
@@ -55,7 +50,7 @@ def whole_labels(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="module")
 def whole_run(whole_labels: Path) -> Path:
-    code, text = call("train", whole_labels, "--out", whole_labels.parent / "run", *SETTINGS)
+    code, text = call("train", whole_labels, "--out", whole_labels.parent / "run", *TINY_OPTIONS)
     assert code == 0
     assert (
         "warning: the visual verdict is not trained: no training video is known to be fake" in text
@@ -88,9 +83,9 @@ def test_a_verdict_of_one_class_is_not_reported(whole_run: Path, whole_labels: P
 
 
 def test_of_a_file_it_is_said_that_the_run_was_not_trained_for_it(
-    whole_run: Path, drawn: Path
+    whole_run: Path, synthetic_manifest: Path
 ) -> None:
-    code, text = call("score", whole_run, drawn.parent / "p4_faceswap.mp4")
+    code, text = call("score", whole_run, synthetic_manifest.parent / "p4_faceswap.mp4")
     assert code == 0
     assert text.count("not judged: this run was not trained for it") == 2
     assert "visual  not judged" in text and "audio   not judged" in text
@@ -123,12 +118,20 @@ def test_nothing_to_train_is_refused(shards: Path, tmp_path: Path) -> None:
         tmp_path / "real",
         {name: {1: 0} for name in ("label_visual", "label_audio", "label")},
     )
-    words = ("train", real, "--out", tmp_path / "run", *SETTINGS, "--set", "data.sampling=natural")
+    words = (
+        "train",
+        real,
+        "--out",
+        tmp_path / "run",
+        *TINY_OPTIONS,
+        "--set",
+        "data.sampling=natural",
+    )
     code, text = call(*words)
     assert code == 2 and "cannot train any verdict" in text and not (tmp_path / "run").exists()
     branch = relabelled(shards, tmp_path / "unknown", {"label_visual": {1: -1}})
     code, text = call(
-        "train", branch, "--out", tmp_path / "run", *SETTINGS, "--set", "model.branches=visual"
+        "train", branch, "--out", tmp_path / "run", *TINY_OPTIONS, "--set", "model.branches=visual"
     )
     assert code == 2 and "no training video is known to be fake by the label of the picture" in text
 

@@ -6,7 +6,6 @@ import shutil
 from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,13 +20,15 @@ from avdf.model.report.curves import RunCurves
 from avdf.model.report.html import Origin, write_report
 from avdf.model.report.score_folder import evidence_in, write_scores
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.rows import Scores, VideoScore
+from avdf.model.scoring.rows import Scores
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.task import VideoRow
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
+from tests.helpers.tables import read_table
+from tests.helpers.video_scores import video_score
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +36,12 @@ def loaded(run: Path) -> LoadedRun:
     return load_run(run, device="cpu")
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_videos_are_means_of_their_segments(
     loaded: LoadedRun, shards: Path, tmp_path: Path
 ) -> None:
     scores = score_shards(loaded, shards, "test")
     write_scores(tmp_path, scores, loaded, "t")
-    videos, segments = read(tmp_path / "videos.csv"), read(tmp_path / "segments.csv")
+    videos, segments = read_table(tmp_path / "videos.csv"), read_table(tmp_path / "segments.csv")
     assert len(videos) == 6 and all(
         row["status"] == "ok" and row["split"] == "test" for row in videos
     )
@@ -77,10 +73,10 @@ def test_videos_are_means_of_their_segments(
 
 
 def test_a_file_scores_as_it_does_from_a_shard(
-    loaded: LoadedRun, shards: Path, drawn: Path, detector: FaceDetector
+    loaded: LoadedRun, shards: Path, synthetic_manifest: Path, detector: FaceDetector
 ) -> None:
     stored = {video.id: video for video in score_shards(loaded, shards, "").videos}
-    info = list_videos([drawn]).videos[4]
+    info = list_videos([synthetic_manifest]).videos[4]
     # workers compute with one thread, which moves a box by a fraction of a pixel
     alone = score_prepared(loaded, [prepare_video(info, PrepSettings(), detector)]).videos[0]
     assert alone.p_video == pytest.approx(stored[info.id].p_video, abs=2e-3)
@@ -123,15 +119,6 @@ def test_distances_against_a_loop() -> None:
     for video in range(5):
         np.testing.assert_allclose(distances[video], segments.distance[owner == video].mean())
     assert counts[5] == 0 and np.isnan(distances[5])
-
-
-def video_score(name: str, label: int, score: float | None, **known: Any) -> VideoScore:
-    return VideoScore(
-        id=name, path=name, label=label, label_visual=label, label_audio=label,
-        p_visual=score, p_audio=score, p_video=score,
-        verdict="" if score is None else "fake" if score >= 0.5 else "real", verdict_visual="", verdict_audio="",
-        distance=score, segments=1, status="ok" if score is not None else "no_face", **known,
-    )  # fmt: skip
 
 
 def test_categories_are_set_against_the_same_real_videos() -> None:

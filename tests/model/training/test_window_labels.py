@@ -1,4 +1,4 @@
-"""Labels by manipulated periods, and localisation from a drawn LAV-DF to `metrics.json`."""
+"""Labels by manipulated periods, and localisation from a synthetic LAV-DF to `metrics.json`."""
 
 import csv
 import json

@@ -437,7 +437,7 @@ def test_prep_takes_the_smallest_face(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_score_takes_the_smallest_face(
-    run: Path, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path, synthetic_manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
 
@@ -446,7 +446,7 @@ def test_score_takes_the_smallest_face(
         return Unprepared(info, "no_face", "nobody")
 
     monkeypatch.setattr("avdf.pipeline.prepare.attempt_video", remember)
-    clip = drawn.parent / "p0_real.mp4"
+    clip = synthetic_manifest.parent / "p0_real.mp4"
     result = CliRunner().invoke(app, ["score", str(run), str(clip), "--smallest-face", "40"])
     assert result.exit_code == 3 and asked == [40]
 

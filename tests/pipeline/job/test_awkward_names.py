@@ -47,10 +47,10 @@ def rows_of(out: Path) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.usefixtures("here")
-def test_every_name_is_a_row(drawn: Path, tmp_path: Path) -> None:
+def test_every_name_is_a_row(synthetic_manifest: Path, tmp_path: Path) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
     source.mkdir()
-    shutil.copy(drawn.parent / "p0_real.mp4", source / os.fsdecode(b"caf\xe9.mp4"))
+    shutil.copy(synthetic_manifest.parent / "p0_real.mp4", source / os.fsdecode(b"caf\xe9.mp4"))
     for name in ("=cmd.mp4", "\x1b[31mred.mp4", "line\nend.mp4", "-0YWf6c.mp4"):
         (source / name).write_bytes(b"x")
     os.mkfifo(source / "pipe.mp4")
@@ -93,8 +93,10 @@ def test_every_name_is_a_row(drawn: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(drawn: Path, tmp_path: Path) -> None:
-    clip = str(drawn.parent / "p0_real.mp4")
+def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    clip = str(synthetic_manifest.parent / "p0_real.mp4")
     videos = with_harmless_names(
         [
             VideoInfo(

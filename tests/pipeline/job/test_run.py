@@ -68,16 +68,18 @@ def test_every_row_has_its_crop_box_and_sound(shards: Path) -> None:
             assert (shard.column("frames/probability") > 0.7).all()
 
 
-def test_videos_csv_lists_every_input_once(shards: Path, drawn: Path) -> None:
+def test_videos_csv_lists_every_input_once(shards: Path, synthetic_manifest: Path) -> None:
     rows = rows_of(shards)
-    with drawn.open(encoding="utf-8") as file:
+    with synthetic_manifest.open(encoding="utf-8") as file:
         assert [row["id"] for row in rows] == [row["path"] for row in csv.DictReader(file)]
     assert {row["status"] for row in rows} == {"ok"} and {row["faces"] for row in rows} == {"1"}
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_a_finished_folder_is_left_alone_and_extended(drawn: Path, tmp_path: Path) -> None:
-    listing = list_videos([drawn])
+def test_a_finished_folder_is_left_alone_and_extended(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    listing = list_videos([synthetic_manifest])
     part = Listing("part", listing.videos[:4])
     settings = PrepSettings(videos_per_shard=2)
     assert run_prep(part, tmp_path, settings, workers=1).new == 4
@@ -96,8 +98,10 @@ def test_a_finished_folder_is_left_alone_and_extended(drawn: Path, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_other_settings_are_refused_with_the_difference(drawn: Path, tmp_path: Path) -> None:
-    listing = Listing("one", list_videos([drawn]).videos[:1])
+def test_other_settings_are_refused_with_the_difference(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    listing = Listing("one", list_videos([synthetic_manifest]).videos[:1])
     run_prep(listing, tmp_path, PrepSettings(), workers=1)
     other = PrepSettings(codec=FrameCodec(quality=80), face=replace(FaceSettings(), margin=1.5))
     with pytest.raises(SettingsError, match=r"codec.quality 95, now 80; face.margin 1.3, now 1.5"):
@@ -105,8 +109,8 @@ def test_other_settings_are_refused_with_the_difference(drawn: Path, tmp_path: P
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_failures_are_rows_and_are_retried_alone(drawn: Path, tmp_path: Path) -> None:
-    good = list_videos([drawn]).videos[0]
+def test_failures_are_rows_and_are_retried_alone(synthetic_manifest: Path, tmp_path: Path) -> None:
+    good = list_videos([synthetic_manifest]).videos[0]
     late = VideoInfo(id="late.mp4", path=str(tmp_path / "late.mp4"))
     bad = VideoInfo(id="bad.mp4", path=str(tmp_path / "bad.mp4"))
     (tmp_path / "bad.mp4").write_bytes(b"no video")
@@ -124,9 +128,11 @@ def test_failures_are_rows_and_are_retried_alone(drawn: Path, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_killed_and_started_again_it_ends_the_same(drawn: Path, tmp_path: Path) -> None:
-    lines = drawn.read_text(encoding="utf-8").splitlines()[:9]
-    part = drawn.with_name("part.csv")
+def test_killed_and_started_again_it_ends_the_same(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    lines = synthetic_manifest.read_text(encoding="utf-8").splitlines()[:9]
+    part = synthetic_manifest.with_name("part.csv")
     part.write_text("\n".join(lines) + "\n", encoding="utf-8")
     broken = tmp_path / "broken"
     process = subprocess.Popen(
@@ -154,9 +160,9 @@ if __name__ == "__main__":
 """
 
 
-def test_a_worker_that_dies_costs_one_video(drawn: Path, tmp_path: Path) -> None:
+def test_a_worker_that_dies_costs_one_video(synthetic_manifest: Path, tmp_path: Path) -> None:
     """The worker is killed at its second video: that one is given up, the others are done."""
-    listing = Listing("x", list_videos([drawn]).videos[:3])
+    listing = Listing("x", list_videos([synthetic_manifest]).videos[:3])
     victim = listing.videos[1].id
 
     killed: list[str] = []
@@ -181,10 +187,10 @@ def test_a_worker_that_dies_costs_one_video(drawn: Path, tmp_path: Path) -> None
     assert failed.id == victim and "SIGKILL" in failed.reason
 
 
-def test_a_folder_that_cannot_be_written(drawn: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written(synthetic_manifest: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(JobError, match="cannot write"):
-        run_prep(list_videos([drawn]), tmp_path / "file" / "out", PrepSettings())
+        run_prep(list_videos([synthetic_manifest]), tmp_path / "file" / "out", PrepSettings())
 
 
 def test_shards_are_as_large_as_the_set_asks() -> None:
@@ -293,7 +299,7 @@ def test_crops_in_the_shard_are_pyavs_pixels(media: Path, detector: FaceDetector
     [(RuntimeError("boom"), "internal"), (PermissionError(13, "Permission denied"), "unreadable")],
 )
 def test_whatever_a_video_does_it_becomes_a_row(
-    drawn: Path,
+    synthetic_manifest: Path,
     detector: FaceDetector,
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
@@ -303,7 +309,7 @@ def test_whatever_a_video_does_it_becomes_a_row(
         raise error
 
     monkeypatch.setattr("avdf.pipeline.prepare.probe", fail)
-    found = attempt_video(list_videos([drawn]).videos[0], PrepSettings(), detector)
+    found = attempt_video(list_videos([synthetic_manifest]).videos[0], PrepSettings(), detector)
     assert (
         isinstance(found, Unprepared)
         and found.status == status

@@ -18,10 +18,10 @@ from tests.helpers.media import ffmpeg
 
 
 @pytest.fixture(scope="module")
-def speaker(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def speaker(synthetic_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A synthetic speaker for 4.8 s."""
     path = tmp_path_factory.mktemp("speaker") / "speaker.mp4"
-    ffmpeg("-stream_loop", "2", "-i", str(drawn.with_name("p0_real.mp4")), "-c", "copy",
+    ffmpeg("-stream_loop", "2", "-i", str(synthetic_manifest.with_name("p0_real.mp4")), "-c", "copy",
            "-movflags", "+faststart", str(path))  # fmt: skip
     return path
 

@@ -37,20 +37,20 @@ RUNNER = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def late(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def late(synthetic_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sound from the beginning, a speaker from 2 s on."""
     path = tmp_path_factory.mktemp("late") / "late.mkv"
-    speaker = drawn.with_name("p0_real.mp4")
+    speaker = synthetic_manifest.with_name("p0_real.mp4")
     ffmpeg("-itsoffset", "2", "-i", str(speaker), "-f", "lavfi", "-i", "sine=d=3.6", "-map", "0:v", "-map", "1:a",
            "-c:v", "copy", "-c:a", "pcm_s16le", str(path))  # fmt: skip
     return path
 
 
 @pytest.fixture(scope="module")
-def silent(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def silent(synthetic_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A speaker with digital silence."""
     path = tmp_path_factory.mktemp("silent") / "silent.mp4"
-    ffmpeg("-i", str(drawn.with_name("p0_real.mp4")), "-f", "lavfi", "-i", "anullsrc=d=1.6", "-map", "0:v",
+    ffmpeg("-i", str(synthetic_manifest.with_name("p0_real.mp4")), "-f", "lavfi", "-i", "anullsrc=d=1.6", "-map", "0:v",
            "-map", "1:a", "-c:v", "copy", "-c:a", "aac", str(path))  # fmt: skip
     return path
 
@@ -131,10 +131,12 @@ def test_silence_has_no_verdict_of_a_file(silent: Path, run: Path, tmp_path: Pat
 
 
 def test_silence_has_no_verdict_from_shards(
-    silent: Path, drawn: Path, run: Path, tmp_path: Path
+    silent: Path, synthetic_manifest: Path, run: Path, tmp_path: Path
 ) -> None:
     manifest = tmp_path / "manifest.csv"
-    both = f"path,label,split\n{silent},0,test\n{drawn.with_name('p1_real.mp4')},0,test\n"
+    both = (
+        f"path,label,split\n{silent},0,test\n{synthetic_manifest.with_name('p1_real.mp4')},0,test\n"
+    )
     manifest.write_text(both, encoding="utf-8")
     prepared = RUNNER.invoke(
         app, ["prep", str(manifest), "--out", str(tmp_path / "shards"), "--workers", "1"]

@@ -18,8 +18,8 @@ from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.inventory import take_inventory
 from tests.helpers.command import call
+from tests.helpers.fakeavceleb_trees import write_small_fakeavceleb
 from tests.helpers.trees import touch, write_avdeepfake1m, write_dfdc, write_kodf, write_lavdf
-from tests.pipeline.sources.test_sources import ORIGINAL, write_fakeavceleb
 
 
 def listed(root: Path) -> dict[str, VideoInfo]:
@@ -152,7 +152,7 @@ def test_perfect_proposals_are_perfect_where_both_streams_list_a_span() -> None:
 @pytest.mark.parametrize("levels", ["FakeAVCeleb_v1.2", "data/FakeAVCeleb_v1.2"])
 def test_a_root_that_is_too_high_is_found_and_told(levels: str, tmp_path: Path) -> None:
     (tmp_path / levels).mkdir(parents=True)
-    write_fakeavceleb(tmp_path / levels, ORIGINAL)
+    write_small_fakeavceleb(tmp_path / levels)
     listing = list_videos([tmp_path])
     assert listing.videos == list_videos([tmp_path / levels]).videos and len(listing.videos) == 80
     assert listing.notes[0] == f"{tmp_path / levels}: recognised as fakeavceleb"
@@ -323,7 +323,7 @@ def test_a_bad_entry_is_a_row_and_ends_nothing(tmp_path: Path) -> None:
     assert faults == {"synthesized_videos/fo/20210101/102/holiday.mp4", "original_videos/intro.mp4"}
 
     (tmp_path / "f").mkdir()
-    write_fakeavceleb(tmp_path / "f", ORIGINAL)
+    write_small_fakeavceleb(tmp_path / "f")
     with (tmp_path / "f" / "meta_data.csv").open("a", encoding="utf-8") as file:
         file.write(
             "id1,-,-,real,A,RealVideo-RealAudio,Martian,men,x.mp4,FakeAVCeleb/A/Martian/men/id1\n"

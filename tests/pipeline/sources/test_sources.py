@@ -1,6 +1,5 @@
 """Dataset adapters on trees that reproduce their quirks."""
 
-import csv
 from collections import Counter
 from pathlib import Path
 
@@ -14,14 +13,13 @@ from avdf.pipeline.sources.detect_format import ADAPTERS
 from avdf.pipeline.sources.fakeavceleb import CATEGORIES, SPLITS, fakeavceleb
 from avdf.pipeline.sources.inventory import take_inventory
 from tests.helpers.command import call
-from tests.helpers.trees import (
-    touch,
-    write_avdeepfake1m,
-    write_dfdc,
+from tests.helpers.fakeavceleb_trees import (
+    COLUMNS,
+    HEADER,
     write_full_fakeavceleb,
-    write_kodf,
-    write_lavdf,
+    write_small_fakeavceleb,
 )
+from tests.helpers.trees import touch, write_avdeepfake1m, write_dfdc, write_kodf, write_lavdf
 
 
 def test_a_manifest_gives_labels_and_groups(tmp_path: Path) -> None:
@@ -103,61 +101,13 @@ def test_what_is_not_there(tmp_path: Path) -> None:
             list_videos(sources, dataset)
 
 
-RACES = ("African", "Asian (East)", "Asian (South)", "Caucasian (American)", "Caucasian (European)")
-
-
-def write_fakeavceleb(root: Path, header: list[str], spell: "dict[str, str] | None" = None) -> int:
-    """A tree of empty files with the dataset's table; `spell` renames race folders as some copies do."""
-    rows = []
-    for number, race in enumerate(RACES * 2):
-        gender, person = ("men", "women")[number // 5], f"id{number:05d}"
-        for kind, method in CATEGORIES:
-            name = f"{number:05d}_{method}.mp4"
-            folder = f"{kind}/{(spell or {}).get(race, race)}/{gender}/{person}"
-            touch(root / folder / name)
-            letter = "ABCD"[list(dict.fromkeys(k for k, _ in CATEGORIES)).index(kind)]
-            rows.append(
-                [
-                    person,
-                    "-",
-                    "-",
-                    method,
-                    letter,
-                    kind,
-                    race,
-                    gender,
-                    name,
-                    f"FakeAVCeleb/{kind}/{race}/{gender}/{person}",
-                ]
-            )
-            if method == "faceswap-wav2lip" and number < 3:
-                rows.append([*rows[-1][:3], "wav2lip", *rows[-1][4:]])
-    with (root / "meta_data.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
-    return len(rows)
-
-
-ORIGINAL = [
-    "source",
-    "target1",
-    "target2",
-    "method",
-    "category",
-    "type",
-    "race",
-    "gender",
-    "path",
-    "",
-]
-
-
 @pytest.mark.parametrize(
     "header",
     [
-        ORIGINAL,
-        ORIGINAL[:-1],
-        [*ORIGINAL[:8], "filename", "path"],
-        [*ORIGINAL[:8], "vid", "path"],
+        HEADER,
+        COLUMNS,
+        [*COLUMNS[:8], "filename", "path"],
+        [*COLUMNS[:8], "vid", "path"],
     ],
 )
 @pytest.mark.parametrize(
@@ -166,7 +116,7 @@ ORIGINAL = [
 def test_fakeavceleb_with_its_quirks(
     header: list[str], spell: "dict[str, str] | None", tmp_path: Path
 ) -> None:
-    rows = write_fakeavceleb(tmp_path, header, spell)
+    rows = write_small_fakeavceleb(tmp_path, header, spell)
     touch(tmp_path / "RealVideo-RealAudio/African/men/id99999/not_listed.mp4")
     listing = list_videos([tmp_path])
     assert (
@@ -189,7 +139,7 @@ def test_fakeavceleb_with_its_quirks(
 
 
 def test_fakeavceleb_of_another_make_is_refused(tmp_path: Path) -> None:
-    write_fakeavceleb(tmp_path, ORIGINAL)
+    write_small_fakeavceleb(tmp_path)
     table = tmp_path / "meta_data.csv"
     text = (
         table.read_text(encoding="utf-8").replace("African", "Martian").replace("Asian", "Martian")

@@ -1,4 +1,4 @@
-"""The drawn dataset: its layout, and that each kind of fake really is one."""
+"""The synthetic dataset: its layout, and that each kind of fake really is one."""
 
 from collections import Counter
 from pathlib import Path

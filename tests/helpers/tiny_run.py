@@ -1,0 +1,16 @@
+"""Settings of a training run that takes seconds: the demo's backbones, small widths, one epoch."""
+
+TINY_SETTINGS = (
+    "model.clip=demo",
+    "model.clip_weights=demo",
+    "model.whisper=demo",
+    "model.whisper_weights=demo",
+    "model.audio_prompt_dim=8",
+    "model.fused_dim=8",
+    "model.head_dim=8",
+    "data.batch_size=4",
+    "training.epochs=1",
+    "training.device=cpu",
+)
+TINY_OPTIONS = [word for setting in TINY_SETTINGS for word in ("--set", setting)]
+"""The same settings as `avdf train` takes them."""
