@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,19 +13,15 @@ from avdf.cli.exits import DONE, SOME_FAILED
 if TYPE_CHECKING:
     from avdf.cache.core.file_facts import FileFacts
     from avdf.cache.core.video import PreparedVideo, VideoInfo
-    from avdf.cache.machine.ray_jobs import ClusterSettings
     from avdf.cache.shards.inputs_table import Unprepared
-    from avdf.cache.stream.batches import Window
     from avdf.model.evaluation.robustness import Damage
     from avdf.model.inference.decision import Judgement
-    from avdf.model.inference.segments import SegmentScores
     from avdf.model.report.evidence import Evidence
-    from avdf.model.runs.loaded import LoadedRun
     from avdf.model.scoring.rows import Scores
     from avdf.pipeline.sources import Listing
 
 
-def score(
+def score(  # noqa: PLR0915
     run: Annotated[Path, typer.Argument(help="Folder made by `avdf train`.")],
     sources: Annotated[
         list[str],
@@ -118,8 +114,6 @@ def score(
     Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos have
     no scores, or some files no verdict.
     """
-    from functools import partial
-
     from avdf.cache.files.ownership import check_folder
     from avdf.cache.machine.ray_jobs import ClusterSettings
     from avdf.cache.shards.mirror import shard_folder
@@ -131,6 +125,8 @@ def score(
     from avdf.model.report.score_folder import evidence_in, write_scores
     from avdf.model.runs.config import read_precision
     from avdf.model.runs.loaded import load_run
+    from avdf.model.scoring.on_ray import RayScoring
+    from avdf.model.scoring.options import ScoringOptions
     from avdf.model.scoring.scorer import score_prepared, score_shards
     from avdf.pipeline.perturbations import parse_perturbations
 
@@ -166,20 +162,22 @@ def score(
                 smallest_face,
             )
             return score_prepared(
-                loaded, videos, judgement, trim_silence, 0 if perturb else stride, perturb
+                loaded,
+                videos,
+                ScoringOptions("", judgement, trim_silence, 0 if perturb else stride, perturb),
             )
         spread = None
         if executor == "ray":
             cluster = ClusterSettings(address, workers, {"cpu": 0.0, "cuda": 1.0}.get(device))
-            spread = partial(_spread, loaded, cluster, checkpoint, weights, device)
+            spread = RayScoring(loaded, cluster, checkpoint, weights, device)
         with Meter(
             f"score {perturb.name if perturb else ''}".strip(),
             "videos" if timeline or perturb else "segments",
         ) as meter:
             return score_shards(
-                loaded, shards, "" if split == "all" else split, protocol=protocol, on_progress=meter.show,
-                segments_of=spread, judgement=judgement, trim_silence=trim_silence,
-                stride=stride if timeline and not perturb else 0, perturb=perturb,
+                loaded, shards, "" if split == "all" else split,
+                ScoringOptions(protocol, judgement, trim_silence, stride if timeline and not perturb else 0, perturb),
+                on_progress=meter.show, score=spread,
             )  # fmt: skip
 
     scores = score_with()
@@ -253,20 +251,6 @@ def _listed(places: Sequence[Path], max_seconds: float) -> "Listing":
     for note in listing.notes:
         typer.echo(note, err=True)
     return listing
-
-
-def _spread(
-    run: "LoadedRun",
-    cluster: "ClusterSettings",
-    checkpoint: str,
-    weights: dict[str, str],
-    device: str,
-    windows: "Sequence[Window]",
-    tell: Callable[[int], None],
-) -> "SegmentScores":
-    from avdf.model.scoring.on_ray import spread_segments
-
-    return spread_segments(run, windows, cluster, checkpoint, weights, device, tell)
 
 
 def _weights(settings: Sequence[str]) -> dict[str, str]:

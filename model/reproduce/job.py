@@ -24,6 +24,7 @@ from avdf.model.runs.checkpoint import read_checkpoint_info
 from avdf.model.runs.config import RunConfig, load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import LoadedRun, load_run
+from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.rows import Scores
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.bench import segment_rates
@@ -208,7 +209,7 @@ def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
         return
     run = load_run(place.run_folder(spec.run))
     scores = score_shards(
-        run, shards, "test", protocol=spec.protocol,
+        run, shards, "test", ScoringOptions(protocol=spec.protocol),
         on_progress=lambda done, of: tell(f"score {spec.name}", done, of),
     )  # fmt: skip
     write_scores(

@@ -13,6 +13,7 @@ from avdf.cli.demo import DEMO_SETTINGS
 from avdf.model.report.score_folder import evidence_in, write_scores
 from avdf.model.runs.config import load_config
 from avdf.model.runs.loaded import load_run
+from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import train
 from avdf.pipeline.job.run import run_prep
@@ -44,7 +45,7 @@ def main() -> None:
             train(shards, folder, load_config(None, [*DEMO_SETTINGS, *own]))
         run = load_run(folder)
         out = given.out / f"scores-{labels}"
-        scores = score_shards(run, shards, "test", stride=2)
+        scores = score_shards(run, shards, "test", ScoringOptions(stride=2))
         write_scores(
             out,
             scores,

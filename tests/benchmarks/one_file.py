@@ -20,6 +20,7 @@ from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.config import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import LoadedRun
+from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
@@ -56,7 +57,7 @@ def main() -> None:
             start = time.perf_counter()
             video = prepare_video(info, settings, faces)
             middle = time.perf_counter()
-            score_prepared(run, [video], stride=given.stride)
+            score_prepared(run, [video], ScoringOptions(stride=given.stride))
             rows.append((middle - start, time.perf_counter() - middle))
         prepared, scored = (statistics.median(row[which] for row in rows) for which in (0, 1))
         frames = round(video.duration * 25)

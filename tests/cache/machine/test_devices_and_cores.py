@@ -140,7 +140,7 @@ def test_workers_of_a_cluster_look_for_a_device_of_their_own(
     monkeypatch.setattr(on_ray, "join_segments", lambda parts: parts)
     loaded = replace(load_run(run, device="cpu"), device=torch.device("cuda"))
     for device in ("auto", "cpu"):
-        on_ray.spread_segments(loaded, [], ClusterSettings(), "best", {}, device)
+        on_ray.RayScoring(loaded, device=device)([])
     assert devices == ["auto", "cpu"]
 
 

@@ -28,6 +28,7 @@ from avdf.model.inference.segments import SegmentScores
 from avdf.model.metrics import Thresholds
 from avdf.model.runs.checkpoint import load_validation
 from avdf.model.runs.loaded import LoadedRun, load_run
+from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
@@ -206,7 +207,7 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
         ) == bool(skip[window.video])
     for batch in stream_batches(ShardPool(), [windows[:2]]):
         assert leading_silence(batch.pcm[0].numpy()) < 640
-    scores = score_shards(loaded, shards, "", trim_silence=True)
+    scores = score_shards(loaded, shards, "", ScoringOptions(trim_silence=True))
     assert scores.trimmed and scores.segments[0].start == pytest.approx(skip[0] / 25)
     info = next(
         video for video in list_videos([synthetic_manifest]).videos if video.method == "rtvc"
@@ -215,7 +216,7 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
     cut = without_silence(prepared)
     assert cut.tracks[0].start > 0 and len(cut.tracks[0]) < len(prepared.tracks[0])
     stored = next(video for video in scores.videos if video.id == info.id)
-    alone = score_prepared(loaded, [prepared], trim_silence=True).videos[0]
+    alone = score_prepared(loaded, [prepared], ScoringOptions(trim_silence=True)).videos[0]
     assert alone.p_audio == pytest.approx(stored.p_audio, abs=5e-3)
     assert alone.leading_silence == pytest.approx(stored.leading_silence)
 

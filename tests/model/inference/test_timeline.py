@@ -28,6 +28,7 @@ from avdf.model.evaluation.localization import (
 from avdf.model.inference.segments import score_segments
 from avdf.model.inference.timeline import Timeline, cover_means, score_clips, window_starts
 from avdf.model.runs.loaded import LoadedRun, load_run
+from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards
 from tests.helpers.command import call
 
@@ -105,7 +106,7 @@ def test_long_tracks_come_in_clips_and_score_alike(
 def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: Path) -> None:
     plain, timed = (
         score_shards(loaded, shards, "test"),
-        score_shards(loaded, shards, "test", stride=4),
+        score_shards(loaded, shards, "test", ScoringOptions(stride=4)),
     )
     assert not plain.timelines and set(timed.timelines) == {video.id for video in timed.videos}
     for one, other in zip(plain.videos, timed.videos, strict=True):
@@ -122,11 +123,11 @@ def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: P
 def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
     loaded: LoadedRun, shards: Path
 ) -> None:
-    plain = score_shards(loaded, shards, "test", stride=16)
+    plain = score_shards(loaded, shards, "test", ScoringOptions(stride=16))
     heats = {"visual": 1.0, "audio": 2.0, "video": 0.5}
-    warm = score_shards(
-        loaded, shards, "test", stride=16, judgement=replace(loaded.judgement(), temperatures=heats)
-    )
+    judgement = replace(loaded.judgement(), temperatures=heats)
+    options = ScoringOptions(stride=16, judgement=judgement)
+    warm = score_shards(loaded, shards, "test", options)
     for name, (one, *_) in plain.timelines.items():
         other = warm.timelines[name][0]
         np.testing.assert_allclose(one.fake[:, 0], other.fake[:, 0])

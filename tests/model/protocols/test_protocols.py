@@ -15,6 +15,7 @@ from avdf.model.protocols import PROTOCOLS, assign
 from avdf.model.protocols.fakeavceleb import CATEGORIES
 from avdf.model.runs.config import load_config
 from avdf.model.runs.loaded import load_run
+from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import load_training_set
 from avdf.pipeline.sources import list_videos
@@ -156,12 +157,14 @@ def test_a_table_is_a_protocol_and_names_what_is_not_there(
     assert code == 0 and "missing: 1 videos of split.csv are not listed here: gone.mp4" in text
     loaded = load_run(run, device="cpu")
     own = score_shards(loaded, shards, "test")
-    again = score_shards(loaded, shards, "test", protocol=str(tmp_path / "split.csv"))
+    again = score_shards(
+        loaded, shards, "test", ScoringOptions(protocol=str(tmp_path / "split.csv"))
+    )
     assert [video.id for video in again.videos] == [video.id for video in own.videos]
     assert own.assignment and again.assignment and own.assignment.sha256 != again.assignment.sha256
     assert (
         own.trained_on == 0
-        and score_shards(loaded, shards, "", protocol="all-test").trained_on == 12
+        and score_shards(loaded, shards, "", ScoringOptions(protocol="all-test")).trained_on == 12
     )
 
 

@@ -20,7 +20,7 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import load_run
 from avdf.model.runs.participants import participants
-from avdf.model.scoring.scorer import choose
+from avdf.model.scoring.choice import choose
 from tests.helpers.command import call
 
 SPEC = RunSpec("full", ())

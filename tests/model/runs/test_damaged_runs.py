@@ -17,7 +17,7 @@ from avdf.cache.shards.schema import shard_name
 from avdf.cache.stream.batches import list_shard_videos, scoring_windows
 from avdf.model.runs.config import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.scorer import score_windows
+from avdf.model.scoring.windows import score_windows
 from avdf.model.training.trainer import train
 from tests.helpers.command import call
 

@@ -24,6 +24,7 @@ from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
 from avdf.model.runs.config import load_config
 from avdf.model.runs.loaded import load_run
+from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.model.training.trainer import train
 from avdf.model.training.window_labels import stretches, window_label
@@ -186,8 +187,8 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     write_rows(tmp_path / "videos.csv", VideoRow, [VideoRow.prepared(video, "shard-00000.h5")])
     loaded = load_run(run, device="cpu")
     judgement = replace(loaded.judgement(), only_synthetic=True)
-    (of_file,) = score_prepared(loaded, [video], judgement).videos
-    (of_shard,) = score_shards(loaded, tmp_path, "", judgement=judgement).videos
+    (of_file,) = score_prepared(loaded, [video], ScoringOptions(judgement=judgement)).videos
+    (of_shard,) = score_shards(loaded, tmp_path, "", ScoringOptions(judgement=judgement)).videos
     assert (
         of_file.reason == of_shard.reason == "; ".join(("deinterlaced", NO_SOUND, ONLY_SYNTHETIC))
     )

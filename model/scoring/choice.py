@@ -1,0 +1,99 @@
+"""Which videos of a folder of shards are scored, and what is odd about that choice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.video import SPLITS, VideoInfo
+from avdf.cache.shards.inputs_table import Unprepared
+from avdf.cache.stream.batches import Listed, VideoRef, list_everything
+from avdf.model.protocols import Assignment, assign
+from avdf.model.runs.loaded import LoadedRun
+from avdf.model.runs.participants import Participants, participants
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The videos of a folder of shards that are scored, and those that cannot be.
+
+    assignment  the protocol that chose them
+    split       '' for every video
+    missing     listed videos of the split that preparation failed on
+    trained_on  how many of the videos were in training or validation
+    notes       sentences for the reader: what is odd about the split
+    """
+
+    assignment: Assignment
+    split: str
+    videos: tuple[VideoRef, ...]
+    missing: tuple[Unprepared, ...]
+    trained_on: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def infos(self) -> list[VideoInfo]:
+        """What is known of each video, with the split that the protocol assigned."""
+        return [
+            replace(video.info, split=self.assignment.of(video.info.id)) for video in self.videos
+        ]
+
+
+def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choice:
+    """The videos of a split ('': all) under a protocol ('': the one the run was trained with).
+
+    Raises:
+        ShardError: the shards cannot be read.
+        SettingsError: an unknown protocol, or an unknown or empty split.
+    """
+    if split and split not in SPLITS:
+        known = ", ".join(SPLITS)
+        raise SettingsError(f"split {split!r} is unknown; use one of {known}, or all")
+    data, listed = run.info.config.data, list_everything(shards)
+    assignment = assign(protocol or data.protocol, listed.infos, data.split_seed)
+    videos = tuple(video for video in listed.videos if split in ("", assignment.of(video.info.id)))
+    if not videos:
+        raise _empty_split(shards, split, listed, assignment)
+    missing = tuple(
+        item for item in listed.unprepared if split in ("", assignment.of(item.info.id))
+    )
+    used = participants(run.folder, run.info, listed.infos)
+    return Choice(
+        assignment=assignment,
+        split=split,
+        videos=videos,
+        missing=missing,
+        trained_on=sum(used.has_seen(video.info) for video in videos),
+        notes=_notes(run, assignment, protocol, used, listed.infos),
+    )
+
+
+def _empty_split(shards: Path, split: str, listed: Listed, assignment: Assignment) -> SettingsError:
+    why = "".join(f"{note}; " for note in assignment.notes)
+    return SettingsError(
+        f"{shards}: no video of split {split!r} among {len(listed.videos)} "
+        f"(protocol {assignment.name}); {why}see `avdf protocol {assignment.name} {shards}`"
+    )
+
+
+def _notes(
+    run: LoadedRun,
+    assignment: Assignment,
+    asked: str,
+    used: Participants,
+    listed: Sequence[VideoInfo],
+) -> tuple[str, ...]:
+    """What is odd about the split: a changed table, or splits that differ from those of training.
+
+    `asked` is the protocol that the caller named; a protocol that was asked for may differ.
+    """
+    notes = [used.note] if used.note else []
+    trained_with = run.info.data.get("protocol", {}).get("sha256", "")
+    same_data = any(info.dataset in used.datasets for info in listed)
+    if not asked and same_data and trained_with and trained_with != assignment.sha256:
+        notes.append(
+            f"the protocol {assignment.name} does not split these videos as when the run was "
+            f"trained (sha256 {trained_with[:16]} then, {assignment.sha256[:16]} now): "
+            "the videos or the table have changed"
+        )
+    return tuple(notes)

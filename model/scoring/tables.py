@@ -1,0 +1,105 @@
+"""From what was measured to the tables: a row for every video, with its verdicts or the reason."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from avdf.cache.core.clock import SEGMENT_SECONDS
+from avdf.cache.core.video import VideoInfo
+from avdf.cache.shards.inputs_table import Unprepared
+from avdf.cache.stream.silence import NO_SOUND
+from avdf.model.config import DetectorConfig
+from avdf.model.inference.decision import Judgement
+from avdf.model.inference.segments import or_none, video_distances
+from avdf.model.inference.timeline import Timeline
+from avdf.model.scoring.measured import Measured
+from avdf.model.scoring.rows import SegmentRow, VideoScore, video_score
+from avdf.model.scoring.subjects import Subject
+
+Listed = Sequence[Subject | Unprepared]
+
+
+def video_rows(
+    listed: Listed, measured: Measured, judgement: Judgement, config: DetectorConfig
+) -> tuple[VideoScore, ...]:
+    """The lines of `videos.csv`, one for each video in its order."""
+    segments = measured.segments
+    fakes = judgement.scores(segments, len(listed)).tolist()
+    distances, counts = video_distances(segments, len(listed))
+    rows = []
+    for index, subject in enumerate(listed):
+        if isinstance(subject, Unprepared):
+            rows.append(video_score(subject.info, status=subject.status, reason=subject.reason))
+            continue
+        if index in measured.damaged:
+            row = video_score(subject.info, status="damaged", reason=measured.damaged[index])
+        elif not counts[index]:
+            reason = "nothing of a segment's length to score"
+            row = video_score(subject.info, status="too_short", reason=reason)
+        else:
+            visual, audio, video = (or_none(value) for value in fakes[index])
+            distance = or_none(float(distances[index]))
+            scored = video_score(
+                subject.info, (visual, audio, video), judgement, distance, int(counts[index])
+            )
+            row = _with_care(scored, subject, config)
+        rows.append(replace(row, leading_silence=subject.silence))
+    return tuple(rows)
+
+
+def _with_care(row: VideoScore, subject: Subject, config: DetectorConfig) -> VideoScore:
+    """The row with what was examined, and with every reason to read it with care.
+
+    Digital silence says nothing about whether a voice is real.
+    """
+    audio = config.has_audio and subject.has_audio
+    examined = "sound" if audio else ""
+    if config.has_visual:
+        examined = "both" if audio else "picture"
+    reasons = [*subject.notes, *([] if subject.has_audio else [NO_SOUND]), row.reason]
+    reason = "; ".join(dict.fromkeys(filter(None, reasons)))
+    return replace(row, examined=examined, reason=reason)
+
+
+def segment_rows(listed: Listed, measured: Measured) -> tuple[SegmentRow, ...]:
+    """The lines of `segments.csv`, video by video."""
+    segments = measured.segments
+    columns = (
+        segments.video.tolist(),
+        measured.starts,
+        segments.fake.tolist(),
+        segments.distance.tolist(),
+    )
+    rows = []
+    for index, start, fake, distance in zip(*columns, strict=True):
+        visual, audio, video = (or_none(value) for value in fake)
+        rows.append(
+            SegmentRow(
+                id=listed[index].info.id,
+                start=round(start, 3),
+                end=round(start + SEGMENT_SECONDS, 3),
+                p_visual=visual,
+                p_audio=audio,
+                p_video=video,
+                distance=or_none(distance),
+            )
+        )
+    return tuple(rows)
+
+
+def timelines_of(
+    listed: Listed, measured: Measured, judgement: Judgement
+) -> dict[str, tuple[Timeline, ...]]:
+    """A timeline for each face track of each video, on the scale of the video's verdicts."""
+    found: dict[str, list[Timeline]] = {}
+    for track in measured.tracks:
+        # A track shorter than a segment has no window, and so no timeline.
+        if len(track.first):
+            timeline = track.timeline()
+            calibrated = replace(timeline, fake=judgement.calibrated(timeline.fake))
+            found.setdefault(listed[track.video].info.id, []).append(calibrated)
+    return {name: tuple(timelines) for name, timelines in found.items()}
+
+
+def infos_of(listed: Listed) -> list[VideoInfo]:
+    """What is known of each listed video."""
+    return [item.info for item in listed]

@@ -1,0 +1,112 @@
+"""Segments of shards, read in batches and scored: the fast way, which gives no timelines."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from avdf.cache.core.clock import FRAME_SIZE, SEGMENT_FRAMES
+from avdf.cache.core.errors import SegmentError
+from avdf.cache.stream.batches import (
+    ShardPool,
+    VideoRef,
+    Window,
+    in_batches,
+    most_segments,
+    scoring_windows,
+    stream_batches,
+)
+from avdf.model.inference.segments import SegmentScores, finite_rows, score_segments
+from avdf.model.runs.loaded import LoadedRun
+from avdf.model.scoring.measured import NOT_FINITE, Measured
+
+# Scores windows in their order, here or elsewhere, and reports how many are done.
+ScoreWindows = Callable[[Sequence[Window], Callable[[int], None]], SegmentScores]
+
+
+def measure_windows(
+    run: LoadedRun,
+    videos: Sequence[VideoRef],
+    skip: Sequence[int],
+    score: ScoreWindows,
+    on_progress: Callable[[int, int], None],
+) -> Measured:
+    """Score the non-overlapping segments of videos in shards.
+
+    Args:
+        skip: frames that are left out at the start of each video.
+        score: scores the windows, here or elsewhere.
+        on_progress: called with the number of windows done and the number of all.
+    """
+    windows = scoring_windows(videos, skip=skip)
+    segments = score(windows, lambda done: on_progress(done, len(windows)))
+    damaged = _damaged(windows, segments, run.info.trained)
+    readable = [window.video not in damaged for window in windows]
+    starts = [
+        videos[window.video].second(window.row)
+        for window, kept in zip(windows, readable, strict=True)
+        if kept
+    ]
+    return Measured(segments.chosen(np.array(readable, bool)), tuple(starts), damaged=damaged)
+
+
+def score_windows(
+    run: LoadedRun,
+    windows: Sequence[Window],
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> SegmentScores:
+    """Read windows from their shards and score them on this machine, in their order.
+
+    All values of a window that cannot be read are NaN. `on_progress` is called with the number
+    of windows done.
+    """
+    data, pool = run.info.config.data, ShardPool()
+    unreadable: set[Window] = set()
+
+    def leave_out(window: Window, _attempt: int, _error: SegmentError) -> None:
+        unreadable.add(window)
+
+    # The run may have been trained on a larger machine: a smaller batch gives the same scores.
+    batch_size = min(data.batch_size, most_segments(data.ahead))
+    try:
+        batches = stream_batches(
+            pool,
+            in_batches(windows, batch_size),
+            data.threads,
+            data.ahead,
+            on_damage=leave_out,
+        )
+        scores = score_segments(run.detector, batches, run.device, on_progress, run.info.trained)
+    finally:
+        pool.close()
+    readable = np.array([window not in unreadable for window in windows], bool)
+    return scores.spread(readable, [window.video for window in windows])
+
+
+def _damaged(
+    windows: Sequence[Window], segments: SegmentScores, trained: Sequence[str]
+) -> dict[int, str]:
+    """Why each video with an unscored window has no scores, by the video's index.
+
+    A window is unscored where a verdict that the detector was trained for is not a finite number.
+    It is read once more, since only reading it says what is wrong.
+    """
+    unscored = np.flatnonzero(~finite_rows(segments, trained)).tolist()
+    reasons: dict[int, str] = {}
+    pool = ShardPool()
+    try:
+        for index in unscored:
+            window = windows[index]
+            if window.video not in reasons:
+                reasons[window.video] = _reason(pool, window)
+    finally:
+        pool.close()
+    return reasons
+
+
+def _reason(pool: ShardPool, window: Window) -> str:
+    frames = np.empty((SEGMENT_FRAMES, FRAME_SIZE, FRAME_SIZE, 3), np.uint8)
+    try:
+        pool.read(window, frames)
+    except SegmentError as error:
+        return str(error)
+    return f"{NOT_FINITE} (row {window.row} of {window.shard})"
