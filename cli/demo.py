@@ -65,7 +65,9 @@ def demo(
     prepare(out / "dataset", out / "shards", workers)
 
     from avdf.cli.progress import Meter
-    from avdf.model.report.score_folder import evidence_in, write_scores
+    from avdf.model.report.evidence import evidence_in
+    from avdf.model.report.material import ReportMaterial
+    from avdf.model.report.score_folder import write_scores
     from avdf.model.runs.loaded import load_run
     from avdf.model.scoring.scorer import score_shards
     from avdf.model.training.trainer import TrainProgress
@@ -85,8 +87,9 @@ def demo(
         out / "scores",
         scores,
         run,
-        "avdf demo: drawn talking faces",
-        evidence_of=evidence_in(out / "shards"),
+        ReportMaterial(
+            "avdf demo: synthetic talking faces", evidence_of=evidence_in(out / "shards")
+        ),
     )
     _print_result(out, evaluation, time.monotonic() - started)
 

@@ -46,9 +46,10 @@ def evaluate(
     from avdf.cache.files.ownership import check_folder, claim_folder
     from avdf.cli.verdicts import print_figures
     from avdf.model.evaluation.evaluate import evaluate as judge
-    from avdf.model.evaluation.evaluate import figures_document
     from avdf.model.evaluation.external import read_scores, under_protocol
+    from avdf.model.evaluation.metrics_document import figures_document
     from avdf.model.report.html import write_report
+    from avdf.model.report.material import ReportMaterial
     from avdf.model.scoring.rows import VideoScore
 
     if out is not None:
@@ -62,7 +63,8 @@ def evaluate(
         claim_folder(out, "evaluation")
         write_rows(out / "videos.csv", VideoScore, found.scores.videos)
         write_text(out / "metrics.json", json.dumps(document, indent=1))
-        write_report(out / "report.html", f"avdf: scores of {file.name}", found.scores, evaluation)
+        material = ReportMaterial(f"avdf: scores of {file.name}")
+        write_report(out / "report.html", found.scores, evaluation, material)
     if as_json:
         typer.echo(json.dumps(document, indent=1))
     else:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from avdf.model.evaluation.robustness import Damage
     from avdf.model.inference.decision import Judgement
     from avdf.model.report.evidence import Evidence
-    from avdf.model.scoring.rows import Scores
+    from avdf.model.report.material import ReportMaterial
+    from avdf.model.scoring.rows import ScoredVideos
     from avdf.pipeline.sources import Listing
 
 
@@ -122,7 +123,7 @@ def score(  # noqa: PLR0915
     from avdf.model.evaluation.evaluate import evaluate
     from avdf.model.evaluation.robustness import robustness
     from avdf.model.inference.timeline import window_starts
-    from avdf.model.report.score_folder import evidence_in, write_scores
+    from avdf.model.report.score_folder import write_scores
     from avdf.model.runs.config import read_precision
     from avdf.model.runs.loaded import load_run
     from avdf.model.scoring.on_ray import RayScoring
@@ -148,12 +149,18 @@ def score(  # noqa: PLR0915
         None if shards is not None else _listed(places, max_seconds)
     )  # before the model, which takes seconds
     weights = _weights(settings or ())
-    own = "auto" if executor == "ray" else device  # the workers compute, each on its own machine
-    loaded = load_run(run, checkpoint, own, read_precision(precision), weights)
+    # With Ray the workers compute, each on its own machine.
+    loaded = load_run(
+        run,
+        checkpoint,
+        "auto" if executor == "ray" else device,
+        read_precision(precision),
+        weights,
+    )
     judgement = loaded.judgement(aggregate, calibrate, abstain)  # type: ignore[arg-type]  # checked when used
     seen: dict[str, Evidence] = {}
 
-    def score_with(perturb: "Damage | None" = None) -> "Scores":
+    def score_with(perturb: "Damage | None" = None) -> "ScoredVideos":
         if shards is None:
             videos = _prepare(
                 listing.videos if listing else (),
@@ -184,11 +191,16 @@ def score(  # noqa: PLR0915
     facts = _facts(listing.videos, max_seconds) if listing and (out is not None or as_json) else {}
     if out is not None:
         harm = robustness(scores, damages, score_with, judgement.thresholds)
+        material = _report_material(places, shards, seen, facts)
         evaluation = write_scores(
-            out, scores, loaded, f"avdf: scores of {name_of(places)}", judgement,
-            evidence_of=seen.get if shards is None else evidence_in(shards),
-            robustness=list(harm) if damages else (), exports=exports or (), facts=facts, command=_command(),
-        )  # fmt: skip
+            out,
+            scores,
+            loaded,
+            material,
+            judgement,
+            robustness=list(harm) if damages else (),
+            exports=exports or (),
+        )
     else:
         evaluation = evaluate(scores, judgement.thresholds)
     if as_json:
@@ -200,7 +212,21 @@ def score(  # noqa: PLR0915
     return _exit_code(scores, judgement, shards is None)
 
 
-def _exit_code(scores: "Scores", judgement: "Judgement", files: bool) -> int:
+def _report_material(
+    places: Sequence[Path],
+    shards: Path | None,
+    seen: "dict[str, Evidence]",
+    facts: "dict[str, FileFacts]",
+) -> "ReportMaterial":
+    """The title of the report, and what it shows of each video."""
+    from avdf.model.report.evidence import evidence_in
+    from avdf.model.report.material import ReportMaterial
+
+    evidence_of = seen.get if shards is None else evidence_in(shards)
+    return ReportMaterial(f"avdf: scores of {name_of(places)}", _command(), evidence_of, facts)
+
+
+def _exit_code(scores: "ScoredVideos", judgement: "Judgement", files: bool) -> int:
     """Of shards the figures are asked for, of files the verdicts: one that is withheld is missing there."""
     withheld = files and any(judgement.withheld(video.synthetic) for video in scores.scored)
     return SOME_FAILED if withheld or len(scores.scored) < len(scores.videos) else DONE

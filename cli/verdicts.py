@@ -12,17 +12,17 @@ from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.shards.inputs_table import OK
 from avdf.cache.stream.silence import NO_SOUND
 from avdf.model.evaluation.evaluate import Evaluation
-from avdf.model.evaluation.localization import SPANS_UNDER_REAL
+from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
+from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import VERDICTS, or_none
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
-from avdf.model.report.score_folder import IntervalRow, interval_rows
-from avdf.model.scoring.rows import Scores, VideoScore
+from avdf.model.scoring.rows import ScoredVideos, VideoScore
 
 
 def as_document(
-    scores: Scores,
+    scores: ScoredVideos,
     evaluation: Evaluation,
     judgement: Judgement,
     seen: Mapping[str, Evidence],
@@ -60,7 +60,7 @@ def _plain(timeline: Timeline) -> dict[str, object]:
     return {"start": timeline.start, "frames_per_second": FRAME_RATE, **values}
 
 
-def print_files(scores: Scores, judgement: Judgement, seen: Mapping[str, Evidence]) -> None:
+def print_files(scores: ScoredVideos, judgement: Judgement, seen: Mapping[str, Evidence]) -> None:
     """A few lines for each file, then what all of it rests on."""
     intervals: dict[str, list[IntervalRow]] = {}
     for row in interval_rows(scores, judgement):
@@ -114,7 +114,7 @@ def _print_spans(video: VideoScore, intervals: Sequence[IntervalRow]) -> None:
             typer.echo(f"          ({SPANS_UNDER_REAL})")
 
 
-def _print_basis(scores: Scores, judgement: Judgement) -> None:
+def _print_basis(scores: ScoredVideos, judgement: Judgement) -> None:
     """What the verdicts rest on, and what they cannot speak of."""
     for note in scores.notes:
         typer.echo(f"note: {note}")
@@ -138,7 +138,7 @@ def _print_faces(evidence: Evidence) -> None:
 
 
 def print_figures(
-    scores: Scores, evaluation: Evaluation, judgement: Judgement | None = None
+    scores: ScoredVideos, evaluation: Evaluation, judgement: Judgement | None = None
 ) -> None:
     """The figures of a set of videos, and, of a run of ours, what they rest on."""
     coverage = evaluation.coverage

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.metrics import Labels, Scores
 
-Interval = tuple[float, float]
+ConfidenceInterval = tuple[float, float]
 Array = npt.NDArray[np.float64]
 
 _CELLS = 1 << 23  # weights held at a time: 64 MB
@@ -24,7 +24,7 @@ def bootstrap(
     threshold: float,
     draws: int = 1000,
     seed: int = 0,
-) -> dict[str, Interval | None]:
+) -> dict[str, ConfidenceInterval | None]:
     """Intervals of AUC, AP (fake), accuracy and balanced accuracy; None where one cannot be had.
 
     Each draw weighs every video by how often its group (identity) was drawn; the figures are those of the weighted
@@ -80,7 +80,7 @@ def _figures(labels: Labels, scores: Scores, times: Array, threshold: float) -> 
     return np.asarray(np.concatenate([area, average, accuracy, balanced], axis=1))
 
 
-def _interval(values: Array) -> Interval | None:
+def _interval(values: Array) -> ConfidenceInterval | None:
     usable = values[np.isfinite(values)]
     if len(usable) < len(values) // 2:
         return None

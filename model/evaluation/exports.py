@@ -9,15 +9,15 @@ import numpy as np
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.files.atomic_file import durable_file, write_text
-from avdf.model.evaluation.localization import proposals
-from avdf.model.scoring.rows import Scores, VideoScore
+from avdf.model.evaluation.proposals import proposals
+from avdf.model.scoring.rows import ScoredVideos, VideoScore
 
 # Of a video without proposals: `ap_ar_1d` ends at an empty list. It meets no period, and is the last of all.
 _NO_PROPOSAL = [-1.0, 0.0, 0.001]
 _UNKNOWN = 0.5  # of a video that could not be scored: their programs want every file
 
 
-def export(name: str, out: Path, scores: Scores) -> None:
+def export(name: str, out: Path, scores: ScoredVideos) -> None:
     """Write the files of one format into a folder.
 
     Raises:
@@ -28,7 +28,7 @@ def export(name: str, out: Path, scores: Scores) -> None:
     EXPORTS[name](out, scores)
 
 
-def _avdeepfake1m(out: Path, scores: Scores) -> None:
+def _avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
     """`prediction.txt` for `auc`, and, with timelines, `proposals.json` for `ap_ar_1d` (fps = 1) of `avdeepfake1m`.
 
     prediction.txt  a line `file;score` for every listed video; 0.5 where there is none
@@ -57,7 +57,7 @@ def _file_in_metadata(video: VideoScore) -> str:
     return video.id.partition("/")[2] or video.id if video.dataset == "av-deepfake1m" else video.id
 
 
-def _deepfakebench(out: Path, scores: Scores) -> None:
+def _deepfakebench(out: Path, scores: ScoredVideos) -> None:
     """`deepfakebench.npz`: the arguments of DeepfakeBench's `get_test_metrics(y_pred, y_true, img_names)`.
 
     One row for each segment of each video with a known label; `img_names` are `VIDEO/SEGMENT`, whose next-to-last part
@@ -79,7 +79,7 @@ def _deepfakebench(out: Path, scores: Scores) -> None:
         )
 
 
-EXPORTS: dict[str, Callable[[Path, Scores], None]] = {
+EXPORTS: dict[str, Callable[[Path, ScoredVideos], None]] = {
     "av-deepfake1m": _avdeepfake1m,
     "deepfakebench": _deepfakebench,
 }

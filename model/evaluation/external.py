@@ -18,7 +18,7 @@ from avdf.model.inference.segments import LABEL_OF, VERDICTS
 from avdf.model.metrics import Thresholds, best_threshold
 from avdf.model.protocols import assign
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
-from avdf.model.scoring.rows import NOTHING, Fake, Scores, video_score
+from avdf.model.scoring.rows import NOTHING, Fake, ScoredVideos, video_score
 
 Scale = Literal["probability", "logit"]
 _TABLE = TableKind(
@@ -110,7 +110,7 @@ def _info(path: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
 class Comparable:
     """Others' scores under a protocol: the tested videos, the thresholds from the validation rows, and what is odd."""
 
-    scores: Scores
+    scores: ScoredVideos
     thresholds: Thresholds
     notes: tuple[str, ...]
 
@@ -166,7 +166,7 @@ def under_protocol(
             "no validation rows with both classes in the file: the threshold is 0.5, found nowhere"
         )
     return Comparable(
-        Scores(rows, (), split, assignment, notes=tuple(notes)), thresholds, tuple(notes)
+        ScoredVideos(rows, (), split, assignment, notes=tuple(notes)), thresholds, tuple(notes)
     )
 
 

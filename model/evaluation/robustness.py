@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from avdf.cache.stream.clips import Clip
-from avdf.model.evaluation.evaluate import metrics_of
+from avdf.model.evaluation.verdict_metrics import metrics_of
 from avdf.model.inference.segments import LABEL_OF
 from avdf.model.metrics import Thresholds
-from avdf.model.scoring.rows import Scores
+from avdf.model.scoring.rows import ScoredVideos
 
 
 class Damage(Protocol):
@@ -53,9 +53,9 @@ class PerturbedVideo:
 
 
 def robustness(
-    clean: Scores,
+    clean: ScoredVideos,
     damages: Sequence[Damage],
-    score: Callable[["Damage"], Scores],
+    score: Callable[["Damage"], ScoredVideos],
     thresholds: Thresholds,
 ) -> Iterator[tuple[RobustnessRow, tuple[PerturbedVideo, ...]]]:
     """A row for the videos as they are, then one for each damage, each with its videos' scores."""
@@ -67,7 +67,7 @@ def robustness(
 
 
 def _row(
-    name: str, level: int, value: float | None, scores: Scores, thresholds: Thresholds
+    name: str, level: int, value: float | None, scores: ScoredVideos, thresholds: Thresholds
 ) -> tuple[RobustnessRow, tuple[PerturbedVideo, ...]]:
     # the figures alone: intervals and every category would be drawn anew for each of 56 rows, and shown nowhere
     figures = {

@@ -1,25 +1,27 @@
 """What a reader looks at beside the figures: the faces that were found, some crops, the sound as a mel picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from avdf.cache.core.clock import FRAME_RATE, MEL_BINS, MELS_PER_FRAME
+from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.log_mel import log_mel
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.shards.codec import decode_frame
 from avdf.cache.shards.reader import Shard
-from avdf.cache.stream.batches import VideoRef
+from avdf.cache.stream.batches import VideoRef, list_shard_videos
 
 _CROPS = 10
 _BLANK = 240  # grey of a crop that is not there
 
 
 @dataclass(frozen=True)
-class FaceTrack:
+class FaceAppearance:
     """One unbroken run of one face. `box`: the square that was cropped at its start, x1 y1 x2 y2 in source pixels."""
 
     start: float
@@ -45,8 +47,11 @@ class Evidence:
     times: tuple[float, ...]
     crops: npt.NDArray[np.uint8]
     mel: npt.NDArray[np.float32]
-    faces: tuple[FaceTrack, ...]
+    faces: tuple[FaceAppearance, ...]
     people: int | None = None
+
+
+EvidenceOf = Callable[[str], Evidence | None]
 
 
 def shard_evidence(video: VideoRef) -> Evidence:
@@ -104,9 +109,9 @@ def prepared_evidence(video: PreparedVideo) -> Evidence:
 
 def _face(
     start: float, rows: int, box: npt.NDArray[np.float32], sure: npt.NDArray[np.float32]
-) -> FaceTrack:
+) -> FaceAppearance:
     x1, y1, x2, y2 = (round(value, 1) for value in box.tolist())
-    return FaceTrack(
+    return FaceAppearance(
         round(start, 2),
         round(start + rows / FRAME_RATE, 2),
         round(float(sure.mean()), 3),
@@ -145,7 +150,7 @@ def _evidence(
     chosen: Sequence[Place | None],
     crops: Sequence[npt.NDArray[np.uint8] | None],
     sounds: Sequence[npt.NDArray[np.int16]],
-    faces: tuple[FaceTrack, ...],
+    faces: tuple[FaceAppearance, ...],
     people: int | None = None,
 ) -> Evidence:
     """Crops and sound of every track at its place in the file's time."""
@@ -163,3 +168,19 @@ def _evidence(
     )
     pictures = np.stack([blank if crop is None else crop for crop in crops])
     return Evidence(offset, offset + length, times, pictures, mel, faces, people)
+
+
+def evidence_in(shards: Path) -> EvidenceOf:
+    """Crops and sound of any video of a folder of shards, read when asked for."""
+    known: dict[str, VideoRef] = {}
+
+    def find(name: str) -> Evidence | None:
+        if not known:
+            known.update({video.info.id: video for video in list_shard_videos(shards)})
+        try:
+            return shard_evidence(known[name]) if name in known else None
+        except SegmentError:
+            # A crop that no segment needs cannot be read: its video is shown without pictures.
+            return None
+
+    return find

@@ -13,12 +13,12 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.inference.segments import LABEL_OF
 from avdf.model.metrics import known
 from avdf.model.report.style import COLOURS, FAKE_COLOUR, REAL_COLOUR, figure_svg
-from avdf.model.scoring.rows import Scores
+from avdf.model.scoring.rows import ScoredVideos
 
 _MOST_POINTS = 250  # of a curve, and of dots for one kind: a page of 5,000 videos stays small
 
 
-def draw_plots(scores: Scores, evaluation: Evaluation) -> list[tuple[str, Markup]]:
+def draw_plots(scores: ScoredVideos, evaluation: Evaluation) -> list[tuple[str, Markup]]:
     """(caption, SVG) of each plot that these scores allow."""
     plots = []
     if any(judged.metrics.auc is not None for judged in evaluation.verdicts.values()):
@@ -42,13 +42,13 @@ def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) 
     return Markup(figure_svg(lambda figure: draw(figure.add_subplot()), width, height))
 
 
-def _columns(scores: Scores, verdict: str) -> tuple[Any, Any]:
+def _columns(scores: ScoredVideos, verdict: str) -> tuple[Any, Any]:
     videos = scores.scored
     labels = np.array([getattr(video, LABEL_OF[verdict]) for video in videos], np.int64)
     return known(labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64))
 
 
-def _each_verdict(scores: Scores) -> list[tuple[str, Any, Any]]:
+def _each_verdict(scores: ScoredVideos) -> list[tuple[str, Any, Any]]:
     found = [(name, *_columns(scores, name)) for name in LABEL_OF]
     return [(name, labels, values) for name, labels, values in found if len(np.unique(labels)) == 2]
 
@@ -59,7 +59,7 @@ def _thin(x: Any, y: Any) -> tuple[Any, Any]:
     return x[chosen], y[chosen]
 
 
-def _roc(axes: Axes, scores: Scores) -> None:
+def _roc(axes: Axes, scores: ScoredVideos) -> None:
     for name, labels, values in _each_verdict(scores):
         x, y, _ = roc_curve(labels, values)
         axes.plot(*_thin(x, y), color=COLOURS[name], label=name)
@@ -70,7 +70,7 @@ def _roc(axes: Axes, scores: Scores) -> None:
     axes.legend(frameon=False, loc="lower right")
 
 
-def _precision_recall(axes: Axes, scores: Scores) -> None:
+def _precision_recall(axes: Axes, scores: ScoredVideos) -> None:
     for name, labels, values in _each_verdict(scores):
         precision, recall, _ = precision_recall_curve(labels, values)
         axes.plot(*_thin(recall, precision), color=COLOURS[name], label=name)
@@ -78,7 +78,7 @@ def _precision_recall(axes: Axes, scores: Scores) -> None:
     axes.legend(frameon=False, loc="lower left")
 
 
-def _calibration(axes: Axes, scores: Scores, evaluation: Evaluation) -> None:
+def _calibration(axes: Axes, scores: ScoredVideos, evaluation: Evaluation) -> None:
     for name, labels, values in _each_verdict(scores):
         bins = np.minimum((values * 10).astype(int), 9)
         used = np.unique(bins)
@@ -99,7 +99,7 @@ def _calibration(axes: Axes, scores: Scores, evaluation: Evaluation) -> None:
     )  # below the plot: nothing is covered
 
 
-def _groups(scores: Scores) -> list[tuple[str, int, list[float]]]:
+def _groups(scores: ScoredVideos) -> list[tuple[str, int, list[float]]]:
     """(name, label, scores) by category where there are categories, else by label."""
     found: dict[tuple[int, str], list[float]] = {}
     for video in scores.scored:

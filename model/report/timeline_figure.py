@@ -1,24 +1,18 @@
 """Small pictures for the report: scores as strips of cells, and one video over time with its crops and its sound."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-import simplejpeg
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from avdf.model.evaluation.localization import Interval
-from avdf.model.inference.segments import VERDICTS
+from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.style import COLOURS
-from avdf.model.scoring.rows import SegmentRow
+from avdf.model.report.svg import box, image, jpeg, text
 
-_REAL, _MIDDLE, _FAKE = np.array([42, 111, 151]), np.array([240, 236, 228]), np.array([187, 62, 3])
-_MOST_CELLS = 60
-_CELL, _LINE = 6, 7  # pixels of a cell on the page
 _WIDTH, _CROP, _MEL, _CURVE, _GAP, _MARGIN = 720, 72, 64, 84, 6, 46
 _NOTHING = 240  # grey where no face was followed
 _LABELS = {"video": "video", "visual": "picture", "audio": "sound"}
@@ -33,33 +27,13 @@ class Curve:
     values: npt.NDArray[np.float64]
 
 
-def strip(rows: Sequence[SegmentRow]) -> Markup:
-    """P(fake) of a video's segments over time: three lines (picture, sound, video) of cells; long videos averaged."""
-    values = np.array(
-        [[_number(getattr(row, f"p_{name}")) for name in VERDICTS] for row in rows], np.float64
-    )
-    parts = np.array_split(values, min(len(values), _MOST_CELLS))
-    cells = heat(np.array([part.mean(axis=0) for part in parts]).T)  # (3, cells, 3)
-    label = f"P(fake) of {len(rows)} segments: picture, sound, video"
-    return Markup('<img class="strip" width="{}" height="{}" alt="{}" src="{}">').format(
-        len(parts) * _CELL, len(VERDICTS) * _LINE, label, _png(cells)
-    )
-
-
-def heat(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    """(..., 3) RGB from blue (real) over pale to red (fake); white where there is no score."""
-    share = np.abs(np.nan_to_num(probability, nan=0.5) - 0.5)[..., None] * 2
-    colour = _MIDDLE + (np.where(probability[..., None] >= 0.5, _FAKE, _REAL) - _MIDDLE) * share
-    return np.where(np.isnan(probability)[..., None], 255, colour).astype(np.uint8)
-
-
 def over_time(
     evidence: Evidence,
     curves: Sequence[Curve],
     distance: Curve,
     thresholds: Mapping[str, float],
-    suspect: Mapping[str, Sequence[Interval]],
-    known: Sequence[Interval],
+    suspect: Mapping[str, Sequence[TimeInterval]],
+    known: Sequence[TimeInterval],
 ) -> Markup:
     """One video: crops, mel picture, P(fake) and cosine distance above one axis of seconds, as SVG.
 
@@ -72,29 +46,29 @@ def over_time(
     def x(second: float) -> float:
         return _MARGIN + float(np.clip((second - evidence.start) / span, 0, 1)) * _WIDTH
 
-    parts = [_image(_MARGIN, tops[0], _WIDTH, _CROP, _jpeg(_crops(evidence)))]
-    parts.append(_image(_MARGIN, tops[1], _WIDTH, _MEL, _jpeg(_mel(evidence))))
+    parts = [image(_MARGIN, tops[0], _WIDTH, _CROP, jpeg(_crops(evidence)))]
+    parts.append(image(_MARGIN, tops[1], _WIDTH, _MEL, jpeg(_mel(evidence))))
     for one in known:
-        parts.append(_box(x(one.start), tops[2], x(one.end) - x(one.start), _CURVE, "#0000001a"))
+        parts.append(box(x(one.start), tops[2], x(one.end) - x(one.start), _CURVE, "#0000001a"))
     for line, curve in enumerate(curves):
         colour = COLOURS[curve.name]
         parts.append(_level(tops[2] + _CURVE * (1 - thresholds[curve.name]), colour))
         parts.append(_line(curve, x, tops[2], _CURVE, 1.0, colour))
         for one in suspect.get(curve.name, ()):
             place = tops[2] + _CURVE + 2 + 5 * line
-            parts.append(_box(x(one.start), place, x(one.end) - x(one.start), 4, colour))
+            parts.append(box(x(one.start), place, x(one.end) - x(one.start), 4, colour))
     names = ["mel", "P(fake)"]
     if np.isfinite(distance.values).any():  # none without sound
         high = float(np.nanmax(distance.values))
         parts.append(_line(distance, x, tops[3], _CURVE // 2, max(high, 1e-6) * 1.05, "#7b2d8b"))
-        parts += [_text(_MARGIN - 4, tops[3] + 24, f"≤ {high:.2f}", "end")]
+        parts += [text(_MARGIN - 4, tops[3] + 24, f"≤ {high:.2f}", "end")]
         names.append("dist.")
     parts += [
-        _text(_MARGIN - 4, top + 11, word, "end")
+        text(_MARGIN - 4, top + 11, word, "end")
         for top, word in zip(tops[1:4], names, strict=False)
     ]
     for second in _ticks(evidence.start, evidence.end):
-        parts.append(_text(x(second), tops[4] + 10, f"{second:g} s", "middle"))
+        parts.append(text(x(second), tops[4] + 10, f"{second:g} s", "middle"))
     height = tops[4] + 14
     width = _WIDTH + _MARGIN + 14
     return Markup(
@@ -136,24 +110,6 @@ def _mel(evidence: Evidence) -> npt.NDArray[np.uint8]:
     return picture
 
 
-def _png(image: npt.NDArray[np.uint8]) -> str:
-    data = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))[1].tobytes()
-    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
-
-
-def _jpeg(image: npt.NDArray[np.uint8]) -> str:
-    data = simplejpeg.encode_jpeg(np.ascontiguousarray(image), quality=72)
-    return f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
-
-
-def _image(x: float, y: float, width: float, height: float, source: str) -> str:
-    return f'<image x="{x}" y="{y}" width="{width}" height="{height}" preserveAspectRatio="none" href="{source}"/>'
-
-
-def _box(x: float, y: float, width: float, height: float, colour: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height}" fill="{colour}"/>'
-
-
 def _level(y: float, colour: str) -> str:
     return (
         f'<line x1="{_MARGIN}" x2="{_MARGIN + _WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="0.8" '
@@ -180,10 +136,6 @@ def _line(curve: Curve, x: object, top: float, height: float, most: float, colou
     )
 
 
-def _text(x: float, y: float, words: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="10" fill="#5b6370">{escape(words)}</text>'
-
-
 def _ticks(start: float, end: float) -> list[float]:
     """About six round seconds."""
     steps = [
@@ -196,7 +148,3 @@ def _ticks(start: float, end: float) -> list[float]:
         round(step * index, 1)
         for index in range(int(np.ceil(start / step - 1e-9)), int(end / step + 1e-9) + 1)
     ]
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value

@@ -14,10 +14,13 @@ from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.cache.files.digest import file_sha256
 from avdf.cache.stream.batches import list_everything, list_shard_videos, scoring_windows
 from avdf.cache.stream.order import epoch_batches
-from avdf.model.evaluation.evaluate import judge_videos, type_of
+from avdf.model.evaluation.kinds import type_of
+from avdf.model.evaluation.verdict_metrics import measure_verdict
 from avdf.model.protocols import assign
 from avdf.model.protocols.general import DRAWS
-from avdf.model.report.score_folder import evidence_in, write_scores
+from avdf.model.report.evidence import evidence_in
+from avdf.model.report.material import ReportMaterial
+from avdf.model.report.score_folder import write_scores
 from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, Plan, RunSpec, ScoreSpec
 from avdf.model.reproduce.same import check_same
 from avdf.model.runs.checkpoint import read_checkpoint_info
@@ -25,7 +28,7 @@ from avdf.model.runs.config import RunConfig, load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.options import ScoringOptions
-from avdf.model.scoring.rows import Scores
+from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.bench import segment_rates
 from avdf.model.training.trainer import TrainProgress, load_training_set, train
@@ -212,9 +215,8 @@ def _score(spec: ScoreSpec, place: Workplace, tell: Tell) -> None:
         run, shards, "test", ScoringOptions(protocol=spec.protocol),
         on_progress=lambda done, of: tell(f"score {spec.name}", done, of),
     )  # fmt: skip
-    write_scores(
-        out, scores, run, f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards)
-    )
+    material = ReportMaterial(f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards))
+    write_scores(out, scores, run, material)
     if spec.data == KODF:
         write_text(out / DRAWN, json.dumps(_draws(scores, run, shards), indent=1))
     with durable_file(out / DISTANCES) as partial, partial.open("wb") as file:
@@ -232,7 +234,7 @@ def _is_scored(spec: ScoreSpec, place: Workplace) -> bool:
     )
 
 
-def _distances_by_type(scores: Scores) -> dict[str, npt.NDArray[np.float64]]:
+def _distances_by_type(scores: ScoredVideos) -> dict[str, npt.NDArray[np.float64]]:
     """Frame-level cosine distances of each type of video, as Fig. 3 shows them."""
     kinds = {video.id: type_of(video) for video in scores.scored}
     of_segment = np.array([kinds[segment.id] for segment in scores.segments])
@@ -259,7 +261,7 @@ def _mark(spec: ScoreSpec, place: Workplace) -> dict[str, str]:
     }
 
 
-def _draws(scores: Scores, run: LoadedRun, shards: Path) -> list[dict[str, object]]:
+def _draws(scores: ScoredVideos, run: LoadedRun, shards: Path) -> list[dict[str, object]]:
     """Figures of each of KoDF's ten draws, from the scores of them all."""
     listed = list_everything(shards).infos
     threshold = run.info.thresholds.video
@@ -267,6 +269,6 @@ def _draws(scores: Scores, run: LoadedRun, shards: Path) -> list[dict[str, objec
     for draw in DRAWS:
         assignment = assign(f"kodf-subset/{draw}", listed)
         chosen = [video for video in scores.scored if assignment.of(video.id)]
-        figures = judge_videos(chosen, "video", threshold)
+        figures = measure_verdict(chosen, "video", threshold)
         found.append({"protocol": assignment.as_dict(), **figures.as_dict()})
     return found

@@ -69,7 +69,7 @@ class VideoScore:
 
 
 @dataclass(frozen=True)
-class Scores:
+class ScoredVideos:
     """What scoring came to.
 
     split       '' where everything was scored

@@ -19,7 +19,7 @@ from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.choice import choose
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.options import ScoringOptions
-from avdf.model.scoring.rows import Scores
+from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.subjects import missing_in, subjects_in, without_audio
 from avdf.model.scoring.tables import Listed, infos_of, segment_rows, timelines_of, video_rows
 from avdf.model.scoring.tracks import measure_files, measure_tracks
@@ -34,7 +34,7 @@ def score_shards(
     *,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     score: ScoreWindows | None = None,
-) -> Scores:
+) -> ScoredVideos:
     """Score the videos of a split ('': all). Those that were not prepared have rows too.
 
     Args:
@@ -69,19 +69,21 @@ def score_prepared(
     run: LoadedRun,
     videos: Iterable[PreparedVideo | Unprepared],
     options: ScoringOptions = ScoringOptions(),
-) -> Scores:
+) -> ScoredVideos:
     """Score videos in memory, one after another; those that could not be prepared have rows too."""
     listed, measured = measure_files(run, videos, options)
     return _decide(run, listed, measured, options)
 
 
-def _decide(run: LoadedRun, listed: Listed, measured: Measured, options: ScoringOptions) -> Scores:
+def _decide(
+    run: LoadedRun, listed: Listed, measured: Measured, options: ScoringOptions
+) -> ScoredVideos:
     """Aggregate segments to videos and give the verdicts."""
     judgement = options.judgement or run.judgement()
     config = run.info.config.model
     if config.has_audio:
         measured = measured.without_audio(without_audio(listed))
-    return Scores(
+    return ScoredVideos(
         videos=video_rows(listed, measured, judgement, config),
         segments=segment_rows(listed, measured),
         trimmed=options.trim_silence,

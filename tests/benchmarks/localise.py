@@ -10,7 +10,9 @@ import json
 from pathlib import Path
 
 from avdf.cli.demo import DEMO_SETTINGS
-from avdf.model.report.score_folder import evidence_in, write_scores
+from avdf.model.report.evidence import evidence_in
+from avdf.model.report.material import ReportMaterial
+from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.config import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.options import ScoringOptions
@@ -50,8 +52,9 @@ def main() -> None:
             out,
             scores,
             run,
-            f"avdf: synthetic LAV-DF, labels by {labels}",
-            evidence_of=evidence_in(shards),
+            ReportMaterial(
+                f"avdf: synthetic LAV-DF, labels by {labels}", evidence_of=evidence_in(shards)
+            ),
         )
         metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
         for verdict, found in metrics["localisation"].items():

@@ -9,8 +9,9 @@ import pytest
 from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.cache.core.periods import parse_periods, periods_text
 from avdf.cache.core.video import Period, VideoInfo
-from avdf.model.evaluation.localization import localisation, unexplained
+from avdf.model.evaluation.localisation import localisation
 from avdf.model.evaluation.robustness import robustness
+from avdf.model.evaluation.true_intervals import unexplained
 from avdf.model.inference.timeline import Timeline
 from avdf.model.metrics import Thresholds
 from avdf.model.runs.loaded import load_run

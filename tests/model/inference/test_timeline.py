@@ -14,17 +14,15 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import Period
 from avdf.cache.stream.batches import SegmentBatch, Window, list_shard_videos
 from avdf.cache.stream.clips import MOST_ROWS, prepared_clips, shard_clips
-from avdf.model.evaluation.localization import (
+from avdf.model.evaluation.localisation import (
     AR_OVERLAPS,
-    Interval,
     average_precision,
     average_recall,
     localisation,
-    overlap,
-    proposals,
-    suspect_intervals,
-    true_intervals,
 )
+from avdf.model.evaluation.proposals import proposals, suspect_intervals
+from avdf.model.evaluation.time_interval import TimeInterval, overlap
+from avdf.model.evaluation.true_intervals import true_intervals
 from avdf.model.inference.segments import score_segments
 from avdf.model.inference.timeline import Timeline, cover_means, score_clips, window_starts
 from avdf.model.runs.loaded import LoadedRun, load_run
@@ -160,20 +158,22 @@ def test_the_surest_proposal_is_the_peak() -> None:
 
 spans = st.lists(
     st.tuples(st.integers(0, 40), st.integers(1, 20), st.integers(0, 9)).map(
-        lambda row: Interval(row[0] / 10, (row[0] + row[1]) / 10, row[2] / 10)
+        lambda row: TimeInterval(row[0] / 10, (row[0] + row[1]) / 10, row[2] / 10)
     ),
     max_size=6,
 ).map(lambda rows: tuple(sorted(rows, key=lambda one: -one.score)))
 sets = st.dictionaries(st.sampled_from("abcd"), st.tuples(spans, spans), min_size=1)
 
 
-def iou(one: Interval, other: Interval) -> float:
+def iou(one: TimeInterval, other: TimeInterval) -> float:
     inner = max(0.0, min(one.end, other.end) - max(one.start, other.start))
     return inner / (max(one.end, other.end) - min(one.start, other.start))
 
 
 def plain_precision(
-    found: dict[str, tuple[Interval, ...]], truth: dict[str, tuple[Interval, ...]], at: float
+    found: dict[str, tuple[TimeInterval, ...]],
+    truth: dict[str, tuple[TimeInterval, ...]],
+    at: float,
 ) -> float:
     """The definition, step by step: match, sort, and integrate precision that never falls towards lower recall."""
     marks: list[tuple[float, int]] = []
@@ -200,7 +200,7 @@ def plain_precision(
 
 @given(sets, st.sampled_from([0.5, 0.75, 0.95]), st.sampled_from([1, 2, 5]))
 def test_precision_and_recall_against_the_definition(
-    both: dict[str, tuple[tuple[Interval, ...], tuple[Interval, ...]]], at: float, most: int
+    both: dict[str, tuple[tuple[TimeInterval, ...], tuple[TimeInterval, ...]]], at: float, most: int
 ) -> None:
     found, truth = ({name: pair[which] for name, pair in both.items()} for which in (0, 1))
     if not any(truth.values()):
@@ -231,7 +231,7 @@ def test_a_perfect_timeline_finds_its_periods() -> None:
     ) == {1.0}
     assert found.frame_auc == 1.0
     assert localisation(timelines, periods, "audio") is None
-    assert true_intervals(periods["fake"], "video") == (Interval(2.0, 3.0, 1.0),)
+    assert true_intervals(periods["fake"], "video") == (TimeInterval(2.0, 3.0, 1.0),)
 
 
 def test_the_command_writes_timelines_and_intervals(

@@ -9,9 +9,10 @@ from avdf.model.evaluation.robustness import RobustnessRow
 from avdf.model.metrics import Thresholds
 from avdf.model.report.curves import RunCurves, draw_curves
 from avdf.model.report.html import write_report
+from avdf.model.report.material import ReportMaterial
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.words import spelled_out
-from avdf.model.scoring.rows import Scores
+from avdf.model.scoring.rows import ScoredVideos
 from tests.helpers.video_scores import video_score
 
 EVIL = r"$\fee$"
@@ -20,8 +21,8 @@ EVIL = r"$\fee$"
 def test_a_dollar_sign_is_no_formula(tmp_path: Path) -> None:
     rows = [video_score(f"r{n}", 0, 0.1 * n, category="$x^2$") for n in range(4)]
     rows += [video_score(f"f{n}", 1, 0.5 + 0.1 * n, category=EVIL, method="$") for n in range(4)]
-    scores = Scores(tuple(rows), ())
-    write_report(tmp_path / "r.html", EVIL, scores, evaluate(scores, Thresholds()))
+    scores = ScoredVideos(tuple(rows), ())
+    write_report(tmp_path / "r.html", scores, evaluate(scores, Thresholds()), ReportMaterial(EVIL))
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert f"{EVIL} (4)" in page and "$x^2$ (4)" in page
 
@@ -57,9 +58,9 @@ def test_cards_say_what_their_number_is_and_keep_units_apart(tmp_path: Path) -> 
         video_score(f"v{n}", n % 2, (n % 7) / 10, category=("RVRA", "RVFA")[n % 2])
         for n in range(20)
     ]
-    scores = Scores(tuple(rows), ())
+    scores = ScoredVideos(tuple(rows), ())
     evaluation = evaluate(scores, Thresholds(video=0.3))
-    write_report(tmp_path / "r.html", "t", scores, evaluation)
+    write_report(tmp_path / "r.html", scores, evaluation, ReportMaterial("t"))
     page = " ".join((tmp_path / "r.html").read_text(encoding="utf-8").split())
     metrics, interval = (
         evaluation.verdicts["video"].metrics,

@@ -13,14 +13,18 @@ import pytest
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import VIDEOS_FILE
-from avdf.model.evaluation.evaluate import evaluate, weights_note
+from avdf.model.evaluation.evaluate import evaluate
+from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.inference.segments import SegmentScores, video_distances
 from avdf.model.metrics import Thresholds
 from avdf.model.report.curves import RunCurves
-from avdf.model.report.html import Origin, write_report
-from avdf.model.report.score_folder import evidence_in, write_scores
+from avdf.model.report.evidence import evidence_in
+from avdf.model.report.html import write_report
+from avdf.model.report.material import ReportMaterial
+from avdf.model.report.origin import Origin
+from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.rows import Scores
+from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.task import VideoRow
@@ -40,7 +44,7 @@ def test_videos_are_means_of_their_segments(
     loaded: LoadedRun, shards: Path, tmp_path: Path
 ) -> None:
     scores = score_shards(loaded, shards, "test")
-    write_scores(tmp_path, scores, loaded, "t")
+    write_scores(tmp_path, scores, loaded, ReportMaterial("t"))
     videos, segments = read_table(tmp_path / "videos.csv"), read_table(tmp_path / "segments.csv")
     assert len(videos) == 6 and all(
         row["status"] == "ok" and row["split"] == "test" for row in videos
@@ -128,7 +132,7 @@ def test_categories_are_set_against_the_same_real_videos() -> None:
             video_score(f"{category}{i}", 1, 0.25 + 0.1 * index, category=category)
             for i in range(2)
         ]
-    evaluation = evaluate(Scores(tuple(rows), ()), Thresholds())
+    evaluation = evaluate(ScoredVideos(tuple(rows), ()), Thresholds())
     found = {name: judged.metrics for name, judged in evaluation.by_category.items()}
     assert {(m.real, m.fake) for m in found.values()} == {(5, 2)}
     assert found["FVRA-WL"].auc == pytest.approx(3 / 5) and found["RVFA"].auc == 1.0
@@ -163,9 +167,8 @@ def test_the_report_is_one_escaped_file(loaded: LoadedRun, shards: Path, tmp_pat
     scores = replace(scores, videos=rows)
     origin = Origin(loaded.info, RunCurves((), ()), loaded.judgement())
     evaluation = evaluate(scores, Thresholds(video=0.99))
-    write_report(
-        tmp_path / "r.html", f"title {evil}", scores, evaluation, origin, evidence_in(shards)
-    )
+    material = ReportMaterial(f"title {evil}", evidence_of=evidence_in(shards))
+    write_report(tmp_path / "r.html", scores, evaluation, material, origin)
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     tags = Tags()
     tags.feed(page)

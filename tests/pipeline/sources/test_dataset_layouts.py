@@ -9,8 +9,10 @@ import pytest
 
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.model.evaluation.exports import export
-from avdf.model.evaluation.localization import Interval, average_precision, true_intervals
-from avdf.model.scoring.rows import Scores, video_score
+from avdf.model.evaluation.localisation import average_precision
+from avdf.model.evaluation.time_interval import TimeInterval
+from avdf.model.evaluation.true_intervals import true_intervals
+from avdf.model.scoring.rows import ScoredVideos, video_score
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.task import PrepTask
 from avdf.pipeline.job.worker import run_task
@@ -65,7 +67,9 @@ def test_the_release_of_avdeepfake1m_is_found_and_exported_as_its_metadata_spell
         name.partition("/")[0] for name in names
     }
     rows = tuple(video_score(video, status="no_face", reason="none") for video in listing.videos)
-    export("av-deepfake1m", tmp_path, Scores(rows, (), "val", None, timelines={rows[0].id: ()}))
+    export(
+        "av-deepfake1m", tmp_path, ScoredVideos(rows, (), "val", None, timelines={rows[0].id: ()})
+    )
     lines = (tmp_path / "prediction.txt").read_text(encoding="utf-8").split()
     assert [line.partition(";")[0] for line in lines] == names
     proposed = json.loads((tmp_path / "proposals.json").read_text(encoding="utf-8"))
@@ -142,7 +146,7 @@ def test_perfect_proposals_are_perfect_where_both_streams_list_a_span() -> None:
     """Periods of shards that were made before, one for each stream, count once as well."""
     periods = (Period(0.1, 0.4, 1, 0), Period(0.1, 0.4, 0, 1), Period(0.8, 1.0, 1, 1))
     truth = true_intervals(periods, "video")
-    found = {"v": [Interval(0.1, 0.4, 0.9), Interval(0.8, 1.0, 0.8)]}
+    found = {"v": [TimeInterval(0.1, 0.4, 0.9), TimeInterval(0.8, 1.0, 0.8)]}
     assert len(truth) == 2 and average_precision(found, {"v": truth}, 0.5) == 1.0
 
 

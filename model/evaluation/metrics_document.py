@@ -1,0 +1,58 @@
+"""The content of `metrics.json`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from avdf.model.backbones import BackboneInfo
+from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.inference.decision import Judgement
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.scoring.rows import ScoredVideos
+
+
+def metrics_document(
+    scores: ScoredVideos, evaluation: Evaluation, checkpoint: CheckpointInfo, judgement: Judgement
+) -> dict[str, Any]:
+    """The content of `metrics.json` of a run's scores."""
+    return {
+        "checkpoint": {
+            "epoch": checkpoint.epoch,
+            "step": checkpoint.step,
+            "data": dict(checkpoint.data),
+            "trained": list(checkpoint.trained),
+            "notes": list(checkpoint.notes),
+        },
+        "backbones": {name: asdict(info) for name, info in checkpoint.backbones.items()},
+        "weights_note": weights_note(checkpoint.backbones),
+        "rests_on": judgement.rests_on,
+        "aggregate": judgement.aggregate,
+        "temperatures": dict(judgement.temperatures),
+        "abstain": judgement.abstain,
+        **figures_document(scores, evaluation),
+    }
+
+
+def figures_document(scores: ScoredVideos, evaluation: Evaluation) -> dict[str, Any]:
+    """What `metrics.json` says of any detector's scores."""
+    return {
+        "avdf_version": version("avdf"),
+        "split": scores.split or "all",
+        "protocol": scores.assignment.as_dict() if scores.assignment else None,
+        "trained_on": scores.trained_on,
+        "notes": list(scores.notes),
+        **evaluation.as_dict(),
+    }
+
+
+def weights_note(backbones: Mapping[str, BackboneInfo]) -> str:
+    """A sentence on the weights that figures rest on, '' where they are the foundation models' own."""
+    odd = [
+        f"{name} {info.architecture} ({info.weights})"
+        for name, info in backbones.items()
+        if not info.is_real
+    ]
+    if not odd:
+        return ""
+    return f"These figures rest on {' and '.join(odd)} weights, not on the foundation models of the paper."

@@ -1,0 +1,177 @@
+"""The videos that the report looks at closely."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup
+
+from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.evaluation.proposals import SPANS_UNDER_REAL, suspect_intervals
+from avdf.model.evaluation.time_interval import TimeInterval
+from avdf.model.evaluation.true_intervals import true_intervals
+from avdf.model.inference.segments import VERDICTS
+from avdf.model.report.evidence import Evidence
+from avdf.model.report.material import ReportMaterial
+from avdf.model.report.origin import Origin
+from avdf.model.report.score_strip import strip
+from avdf.model.report.timeline_figure import Curve, over_time
+from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
+
+_MOST_MISTAKES = 12
+
+
+_MOST_DETAILS = 20  # videos shown with crops and sound
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A video that is looked at closely.
+
+    wrong  its verdict is not its label
+    facts  of its file, where that was scored itself
+    spans  a sentence on spans above a threshold under a verdict `real`
+    """
+
+    video: VideoScore
+    wrong: bool
+    picture: Markup
+    faces: str
+    facts: FileFacts | None
+    spans: str
+
+
+def choose_details(
+    scores: ScoredVideos,
+    evaluation: Evaluation,
+    segments: dict[str, list[SegmentRow]],
+    material: ReportMaterial,
+    origin: Origin | None,
+) -> list[Detail]:
+    """The worst mistakes, then one right verdict of each kind; of videos without labels, the first of all."""
+    threshold = evaluation.thresholds.video
+    wrong = [video for video in scores.scored if is_wrong(video)]
+    wrong.sort(key=lambda video: -abs((video.p_video or 0.0) - threshold))
+    others: dict[object, VideoScore] = {}
+    for video in scores.scored:
+        if video.label not in (REAL, FAKE):
+            others[video.id] = video
+        elif video.verdict and not is_wrong(video):
+            others.setdefault((video.label, video.category), video)
+    chosen = [
+        *((video, True) for video in wrong[:_MOST_MISTAKES]),
+        *((video, False) for video in others.values()),
+    ]
+    return [
+        Detail(
+            video,
+            mistaken,
+            _picture(video, scores, evaluation, segments.get(video.id, []), evidence, origin),
+            "" if evidence is None else _faces(evidence),
+            material.facts.get(video.id),
+            _spans_under_real(video, scores, evaluation),
+        )
+        for video, mistaken in chosen[:_MOST_DETAILS]
+        for evidence in [material.evidence_of(video.id)]
+    ]
+
+
+def _faces(evidence: Evidence) -> str:
+    spans = ", ".join(f"{face.start:.2f}–{face.end:.2f} s" for face in evidence.faces[:8])
+    more = f" and {len(evidence.faces) - 8} more" if len(evidence.faces) > 8 else ""
+    people = "" if evidence.people is None else f"; people in the picture: {evidence.people}"
+    return f"Face followed at {spans}{more}{people}."
+
+
+def is_wrong(video: VideoScore) -> bool:
+    """Whether a video's verdict is not its label; nothing is wrong where nothing is said."""
+    said = video.verdict in ("real", "fake") and video.label in (REAL, FAKE)
+    return said and (video.verdict == "fake") != (video.label == FAKE)
+
+
+def _picture(
+    video: VideoScore,
+    scores: ScoredVideos,
+    evaluation: Evaluation,
+    segments: Sequence[SegmentRow],
+    evidence: Evidence | None,
+    origin: Origin | None,
+) -> Markup:
+    if evidence is None:
+        return strip(segments) if segments else Markup("")
+    timelines = scores.timelines.get(video.id, ())
+    if timelines:
+        times = _apart([timeline.times for timeline in timelines])
+        fake = _apart([timeline.fake for timeline in timelines])
+        apart = _apart([timeline.distance for timeline in timelines])
+    else:  # a step for each segment
+        values = np.array(
+            [[getattr(row, f"p_{name}") for name in VERDICTS] for row in segments], np.float64
+        )
+        values = origin.judgement.calibrated(values) if origin else values
+        far = [before.end + 1 / FRAME_RATE < after.start for before, after in pairwise(segments)]
+        runs = np.split(
+            np.arange(len(segments)), np.flatnonzero(far) + 1
+        )  # of segments that follow each other
+        times = _apart(
+            [
+                np.array([(segments[at].start, segments[at].end - 1e-3) for at in own]).ravel()
+                for own in runs
+            ]
+        )
+        fake = _apart([np.repeat(values[own], 2, axis=0) for own in runs])
+        distances = np.array([row.distance for row in segments], np.float64)
+        apart = _apart([np.repeat(distances[own], 2) for own in runs])
+    curves = [
+        Curve(name, times, fake[:, which])
+        for which, name in enumerate(VERDICTS)
+        if not np.isnan(fake[:, which]).all()
+    ]
+    suspect = (
+        _suspect(video, scores, evaluation) if video.verdict else {}
+    )  # no accusation without a verdict
+    known = true_intervals(scores.periods.get(video.id, ()), "video")
+    return over_time(
+        evidence,
+        curves,
+        Curve("distance", times, apart),
+        asdict(evaluation.thresholds),
+        suspect,
+        known,
+    )
+
+
+def _apart(parts: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Parts one after another, with NaN between two: no line is drawn from one to the next."""
+    gap = np.full((1, *parts[0].shape[1:]), np.nan)
+    return np.concatenate([piece for part in parts for piece in (part, gap)][:-1])
+
+
+def _suspect(
+    video: VideoScore, scores: ScoredVideos, evaluation: Evaluation
+) -> dict[str, tuple[TimeInterval, ...]]:
+    """Where each verdict lies above its threshold."""
+    timelines = scores.timelines.get(video.id, ())
+    return {
+        name: suspect_intervals(timelines, name, getattr(evaluation.thresholds, name))
+        for name in VERDICTS
+    }
+
+
+def _spans_under_real(video: VideoScore, scores: ScoredVideos, evaluation: Evaluation) -> str:
+    """`picture above its threshold at ...: the verdict ...`; '' where no span contradicts a verdict `real`."""
+    said = {"video": video.verdict, "visual": video.verdict_visual, "audio": video.verdict_audio}
+    words = {"video": "video", "visual": "picture", "audio": "sound"}
+    spans = [
+        f"{words[name]} above its threshold at "
+        + ", ".join(f"{one.start:.2f}–{one.end:.2f} s" for one in own[:6])
+        + (f" and {len(own) - 6} more" if len(own) > 6 else "")
+        for name, own in _suspect(video, scores, evaluation).items()
+        if own and said[name] == "real"
+    ]
+    return f"{'; '.join(spans)}: {SPANS_UNDER_REAL}." if spans else ""

@@ -1,0 +1,27 @@
+"""What a report shows beside the scores and their figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from avdf.cache.core.file_facts import FileFacts
+from avdf.model.report.evidence import EvidenceOf
+
+
+def no_evidence(_video_id: str) -> None:
+    """The evidence of videos that nobody can look at."""
+
+
+@dataclass(frozen=True)
+class ReportMaterial:
+    """What the report shows beside the scores.
+
+    title        heading of the page
+    command      the command line that was typed; '' from Python
+    evidence_of  gives the crops and the audio of a video by its id; None where there are none
+    facts        facts about the media files, by the id of the video
+    """
+
+    title: str
+    command: str = ""
+    evidence_of: EvidenceOf = no_evidence
+    facts: Mapping[str, FileFacts] = field(default_factory=dict)
