@@ -121,7 +121,7 @@ def _measure(
 ) -> None:
     from avdf.cache.shards.noise_shards import write_filler
     from avdf.cli.progress import Meter
-    from avdf.model.runs.config import load_config
+    from avdf.model.runs.config_sources import load_config
 
     _check_json(json_file)
     config = load_config(None, settings)

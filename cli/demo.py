@@ -39,7 +39,7 @@ def demo(
     from avdf.cache.core.errors import SettingsError
     from avdf.cache.files.ownership import claim_folder
     from avdf.cache.machine.cores import worker_count
-    from avdf.model.runs.config import load_config
+    from avdf.model.runs.config_sources import load_config
     from avdf.model.runs.folder import RunFolder
 
     if backbones not in ("demo", "paper"):

@@ -61,7 +61,7 @@ def doctor(
 
     Exit code 2 where something is missing, with what to do.
     """
-    from avdf.model.runs.config import load_config
+    from avdf.model.runs.config_sources import load_config
 
     chosen = load_config(config, settings or (), backbones)
     weights = _weights(chosen.model)

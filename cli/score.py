@@ -122,9 +122,9 @@ def score(  # noqa: PLR0915
     from avdf.cli.verdicts import as_document, print_figures, print_files
     from avdf.model.evaluation.evaluate import evaluate
     from avdf.model.evaluation.robustness import robustness
+    from avdf.model.inference.precision import read_precision
     from avdf.model.inference.timeline import window_starts
     from avdf.model.report.score_folder import write_scores
-    from avdf.model.runs.config import read_precision
     from avdf.model.runs.loaded import load_run
     from avdf.model.scoring.on_ray import RayScoring
     from avdf.model.scoring.options import ScoringOptions

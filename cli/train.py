@@ -41,7 +41,7 @@ def train(
     from avdf.cache.core.errors import SettingsError
     from avdf.cache.shards.mirror import shard_folder
     from avdf.cli.progress import Meter
-    from avdf.model.runs.config import load_config
+    from avdf.model.runs.config_sources import load_config
     from avdf.model.training.trainer import TrainProgress
     from avdf.model.training.trainer import train as run_training
 

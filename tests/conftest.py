@@ -19,7 +19,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from avdf.cache.core.labels import FAKE, REAL
-from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import load_config
 from avdf.model.training.trainer import train
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.run import run_prep

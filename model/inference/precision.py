@@ -1,9 +1,11 @@
 """In which precision the detector runs: the type of the frozen weights, and what is recorded of it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import torch
+
+from avdf.cache.core.errors import SettingsError
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -37,4 +39,20 @@ def multiplies_bfloat16(device: torch.device) -> bool:
     capabilities = torch.cpu.get_capabilities()
     return any(
         bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "amx_tile", "bf16")
+    )
+
+
+def read_precision(name: str) -> Precision | None:
+    """A precision that was asked for; None for ''.
+
+    Raises:
+        SettingsError: it is unknown.
+    """
+    if not name:
+        return None
+    for known in get_args(Precision):
+        if name == known:
+            return cast(Precision, known)
+    raise SettingsError(
+        f"precision {name!r} is unknown; use one of {', '.join(get_args(Precision))}"
     )

@@ -10,7 +10,8 @@ from avdf.cache.stream.batches import list_everything
 from avdf.model.protocols import Assignment, assign
 from avdf.model.reproduce.plan import RunSpec
 from avdf.model.runs.checkpoint import read_checkpoint_info
-from avdf.model.runs.config import RunConfig, read_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import read_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.participants import TABLE
 

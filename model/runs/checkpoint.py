@@ -23,7 +23,8 @@ from avdf.model.inference.decision import Validation
 from avdf.model.inference.precision import Computing
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.metrics import Thresholds
-from avdf.model.runs.config import RunConfig, run_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import run_config
 from avdf.model.runs.header import check_header
 from avdf.model.runs.trained import Classes, trained_parts
 

@@ -10,7 +10,8 @@ from avdf.cache.core.errors import RunError
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.folder_lock import folder_lock
 from avdf.cache.files.ownership import claim_folder
-from avdf.model.runs.config import RunConfig, read_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import read_config
 from avdf.model.runs.log import read_log
 
 

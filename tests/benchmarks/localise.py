@@ -13,7 +13,7 @@ from avdf.cli.demo import DEMO_SETTINGS
 from avdf.model.report.evidence import evidence_in
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards

@@ -17,7 +17,7 @@ from avdf.model.detector import Detector
 from avdf.model.inference.precision import choose_precision
 from avdf.model.metrics import Thresholds
 from avdf.model.runs.checkpoint import CheckpointInfo
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.options import ScoringOptions

@@ -7,7 +7,7 @@ import pytest
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cli.progress import Meter
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from tests.helpers.command import call
 
 

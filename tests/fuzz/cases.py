@@ -27,7 +27,7 @@ from avdf.cli.exits import DONE, SOME_FAILED, WRONG_USE
 from avdf.cli.exits import run as guarded
 from avdf.cli.main import app
 from avdf.model.runs.checkpoint import _digest
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import train

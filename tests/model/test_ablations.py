@@ -15,7 +15,8 @@ from avdf.model import Detector, DetectorConfig
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.reproduce.ablations import ABLATIONS, FULL
-from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.runs.log import read_log
 from avdf.model.scoring.rows import VideoScore

@@ -17,7 +17,8 @@ from avdf.model.config import WHISPER_NAMES, DetectorConfig
 from avdf.model.reproduce.job import Workplace, measured_config
 from avdf.model.reproduce.plan import make_plan
 from avdf.model.runs.checkpoint import read_checkpoint_info
-from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.training.trainer import train
 from tests.helpers.command import call

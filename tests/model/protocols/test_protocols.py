@@ -13,7 +13,7 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import PROTOCOLS, assign
 from avdf.model.protocols.fakeavceleb import CATEGORIES
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards

@@ -11,7 +11,7 @@ from avdf.cli.demo import DEMO_SETTINGS
 from avdf.model.reproduce.ablations import TABLE_4, TABLE_5
 from avdf.model.reproduce.plan import make_plan, settings_of
 from avdf.model.reproduce.published import OURS, TABLES
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.synthetic import draw_kodf
 from tests.helpers.command import call

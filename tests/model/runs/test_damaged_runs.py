@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from avdf.cache.shards.noise_shards import write_filler
 from avdf.cache.shards.schema import shard_name
 from avdf.cache.stream.batches import list_shard_videos, scoring_windows
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.windows import score_windows
 from avdf.model.training.trainer import train

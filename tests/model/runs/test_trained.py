@@ -16,7 +16,8 @@ from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.stream.batches import list_shard_videos
 from avdf.model import Detector
 from avdf.model.runs.checkpoint import read_checkpoint_info
-from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.log import read_log
 from avdf.model.runs.trained import trained_parts
 from avdf.model.training.classes import find_classes, masked_losses

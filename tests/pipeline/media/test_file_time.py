@@ -22,7 +22,7 @@ from avdf.cache.stream.silence import NO_SOUND
 from avdf.cli.main import app
 from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared, score_shards
