@@ -52,7 +52,7 @@ def _shards(folder: Path, sheet: Path | None) -> None:
 
 def _run(folder: Path) -> None:
     from avdf.cli.train import describe
-    from avdf.model.runs.checkpoint import read_checkpoint_info
+    from avdf.model.runs.checkpoint_reader import read_checkpoint_info
     from avdf.model.runs.folder import RunFolder
 
     run = RunFolder(folder)

@@ -23,7 +23,7 @@ from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
 from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, Plan, RunSpec, ScoreSpec
 from avdf.model.reproduce.same import check_same
-from avdf.model.runs.checkpoint import read_checkpoint_info
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.files.csv_table import read_rows
 from avdf.cache.stream.batches import list_everything
 from avdf.model.protocols import Assignment, assign
 from avdf.model.reproduce.plan import RunSpec
-from avdf.model.runs.checkpoint import read_checkpoint_info
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import read_config
 from avdf.model.runs.folder import RunFolder
-from avdf.model.runs.participants import TABLE
+from avdf.model.runs.run_splits import read_split_table
 
 # Settings of the machine that a run was made on: they change no figure on purpose.
 _MACHINE = {
@@ -80,9 +79,7 @@ def _videos(folder: RunFolder, asked: RunConfig, shards: Path, given: bool) -> l
     elif given:
         found.append("no checkpoint yet")
     if folder.protocol.is_file():
-        splits: Mapping[str, str] = {
-            row["id"]: row["split"] for _, row in read_rows(folder.protocol, TABLE)
-        }
+        splits: Mapping[str, str] = read_split_table(folder.protocol)
     else:
         splits = assign(own.protocol, infos, own.split_seed).splits
     if splits != wanted.splits:

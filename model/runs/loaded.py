@@ -21,13 +21,10 @@ from avdf.model.inference.precision import (
 )
 from avdf.model.inference.segments import VERDICTS
 from avdf.model.runs.basis import only_synthetic, rests_on
-from avdf.model.runs.checkpoint import (
-    CheckpointInfo,
-    load_trainable,
-    load_validation,
-    read_checkpoint_info,
-)
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.runs.checkpoint_reader import load_trainable, read_checkpoint_info
 from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.stored_validation import load_validation
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.stream.batches import Listed, VideoRef, list_everything
 from avdf.model.protocols import Assignment, assign
 from avdf.model.runs.loaded import LoadedRun
-from avdf.model.runs.participants import Participants, participants
+from avdf.model.runs.run_splits import RunSplits, splits_in_training
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choi
     missing = tuple(
         item for item in listed.unprepared if split in ("", assignment.of(item.info.id))
     )
-    used = participants(run.folder, run.info, listed.infos)
+    used = splits_in_training(run.folder, run.info, listed.infos)
     return Choice(
         assignment=assignment,
         split=split,
@@ -80,7 +80,7 @@ def _notes(
     run: LoadedRun,
     assignment: Assignment,
     asked: str,
-    used: Participants,
+    used: RunSplits,
     listed: Sequence[VideoInfo],
 ) -> tuple[str, ...]:
     """What is odd about the split: a changed table, or splits that differ from those of training.

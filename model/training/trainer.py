@@ -42,12 +42,9 @@ from avdf.model.losses import LOSS_NAMES, Losses, LossSettings, detector_losses
 from avdf.model.metrics import Thresholds
 from avdf.model.protocols import Assignment, assign
 from avdf.model.report.curves import draw_curves, read_curves
-from avdf.model.runs.checkpoint import (
-    CheckpointInfo,
-    load_trainable,
-    read_checkpoint_info,
-    save_checkpoint,
-)
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.runs.checkpoint_reader import load_trainable, read_checkpoint_info
+from avdf.model.runs.checkpoint_writer import save_checkpoint
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import LogSink, LogWriter, read_log

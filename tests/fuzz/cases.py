@@ -26,7 +26,7 @@ from avdf.cache.stream.batches import list_shard_videos
 from avdf.cli.exits import DONE, SOME_FAILED, WRONG_USE
 from avdf.cli.exits import run as guarded
 from avdf.cli.main import app
-from avdf.model.runs.checkpoint import _digest
+from avdf.model.runs.checkpoint import tensors_sha256
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
@@ -234,7 +234,7 @@ def checkpoint(shop: Workshop, place: Path, generator: np.random.Generator) -> t
         _damage_tensors(tensors, generator)
         header: dict[str, Any] = json.loads(metadata["info"])
         if generator.random() < 0.5:
-            header["tensors_sha256"] = _digest(tensors)
+            header["tensors_sha256"] = tensors_sha256(tensors)
         metadata["info"] = json.dumps(header)
     save_file(tensors, path, metadata=metadata)
     return _score(run, shop.root / "shards")

@@ -14,7 +14,7 @@ from avdf.cache.core.errors import RunError, SegmentError
 from avdf.cache.shards.reader import Shard
 from avdf.cache.stream.batches import VideoRef, list_shard_videos
 from avdf.cache.stream.silence import silences
-from avdf.model.runs.checkpoint import read_checkpoint_info
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import TrainProgress, train

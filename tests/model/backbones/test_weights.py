@@ -16,7 +16,7 @@ from avdf.model.backbones import BackboneInfo, ImageEncoder, RandomWeightsWarnin
 from avdf.model.config import WHISPER_NAMES, DetectorConfig
 from avdf.model.reproduce.job import Workplace, measured_config
 from avdf.model.reproduce.plan import make_plan
-from avdf.model.runs.checkpoint import read_checkpoint_info
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run

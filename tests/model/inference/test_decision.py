@@ -26,8 +26,8 @@ from avdf.model.inference.decision import (
 )
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.metrics import Thresholds
-from avdf.model.runs.checkpoint import load_validation
 from avdf.model.runs.loaded import LoadedRun, load_run
+from avdf.model.runs.stored_validation import load_validation
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.faces.detect import FaceDetector

@@ -19,7 +19,7 @@ from avdf.model.reproduce.table import Cell, _words
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import load_run
-from avdf.model.runs.participants import participants
+from avdf.model.runs.run_splits import splits_in_training
 from avdf.model.scoring.choice import choose
 from tests.helpers.command import call
 
@@ -132,7 +132,7 @@ def test_a_changed_or_missing_table_is_said(run: Path, shards: Path, tmp_path: P
     table.unlink()
     assert choose(loaded, shards, "test").notes == ()  # computed again, it is the same
     info = replace(loaded.info, data={**loaded.info.data, "protocol": {"sha256": "x"}})
-    found = participants(
+    found = splits_in_training(
         loaded.folder, info, [video.info for video in choose(loaded, shards, "").videos]
     )
-    assert "is missing: who was trained on is computed again" in found.note
+    assert "is missing: the splits of training are computed again" in found.note

@@ -48,14 +48,14 @@ def changed(path: Path, change: Change, sealed: bool = True) -> None:
     """Save a checkpoint's tensors and header again, changed; `sealed`: with the hash of the changed tensors."""
     import torch
 
-    from avdf.model.runs.checkpoint import _digest
+    from avdf.model.runs.checkpoint import tensors_sha256
 
     with safe_open(path, framework="np") as file:
         metadata = file.metadata()
     tensors, header = load_file(path), json.loads(metadata["info"])
     change(tensors, header)
     if sealed and "tensors_sha256" in header:
-        header["tensors_sha256"] = _digest(
+        header["tensors_sha256"] = tensors_sha256(
             {name: torch.from_numpy(value) for name, value in tensors.items()}
         )
     save_file(tensors, path, metadata={"format": metadata["format"], "info": json.dumps(header)})

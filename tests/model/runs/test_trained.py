@@ -15,7 +15,7 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.stream.batches import list_shard_videos
 from avdf.model import Detector
-from avdf.model.runs.checkpoint import read_checkpoint_info
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.log import read_log

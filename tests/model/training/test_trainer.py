@@ -18,7 +18,8 @@ from avdf.cache.machine.device import choose_device
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import normalise_frames
 from avdf.model.inference.precision import choose_precision
-from avdf.model.runs.checkpoint import FORMAT, read_checkpoint_info
+from avdf.model.runs.checkpoint import FORMAT
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import DataSettings, RunConfig, TrainingSettings
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
