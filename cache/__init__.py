@@ -2,7 +2,8 @@
 
 from avdf.cache.core.errors import AvdfError, MediaError, ShardError
 from avdf.cache.core.video import Period, PreparedVideo, Track, VideoInfo
-from avdf.cache.shards.reader import Shard, open_shards, shard_paths
+from avdf.cache.shards.folder import open_shards, shard_paths
+from avdf.cache.shards.reader import Shard
 from avdf.cache.shards.writer import ShardWriter
 
 __all__ = [

@@ -79,10 +79,8 @@ def evaluate(
 
 def listed_videos(source: Path) -> "tuple[VideoInfo, ...]":
     """Every listed video of shards, or of a dataset as `avdf prep` takes it."""
-    from avdf.cache.stream.batches import list_everything
+    from avdf.cache.stream.index import index_folder
     from avdf.cli.score import is_shards
     from avdf.pipeline.sources import list_videos
 
-    return (
-        tuple(list_everything(source).infos) if is_shards(source) else list_videos([source]).videos
-    )
+    return tuple(index_folder(source).infos) if is_shards(source) else list_videos([source]).videos

@@ -16,8 +16,8 @@ def verify(
     ] = False,
 ) -> int:
     """Check format, lengths, order, and that every crop decodes. Exit code 2 where something is wrong."""
+    from avdf.cache.shards.folder import shard_paths
     from avdf.cache.shards.mirror import shard_folder
-    from avdf.cache.shards.reader import shard_paths
     from avdf.cache.shards.verify import verify_folder, verify_shards
     from avdf.pipeline.job.plan import planned_paths
 

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import torch
 
 from avdf.cache.core.clock import (
     FRAME_RATE,
     FRAME_SIZE,
     SAMPLES_PER_FRAME,
     SEGMENT_FRAMES,
-    SEGMENT_SAMPLES,
 )
 from avdf.cache.core.errors import DecoderKilledError, MediaError
-from avdf.cache.core.log_mel import log_mel
+from avdf.cache.core.log_mel import segment_log_mel
 from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
 from avdf.cache.files.digest import file_sha256
 from avdf.cache.shards.crop_spool import Spool, SpooledCrops, Stored
@@ -35,7 +32,6 @@ from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.probe import MediaInfo, probe
 from avdf.pipeline.settings import PrepSettings
 
-_SEGMENTS_AT_ONCE = 256
 _MOST_TOLD = 5  # still stretches that are named
 
 
@@ -150,19 +146,6 @@ def attempt_video(
         place = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno}); please report it"
         return Unprepared(info, "internal", reason)
-
-
-def segment_log_mel(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float16]:
-    """(n // 10240, 80, 64) log-mel of the non-overlapping segments of a track's sound."""
-    segments = len(pcm) // SEGMENT_SAMPLES
-    samples = torch.from_numpy(
-        pcm[: segments * SEGMENT_SAMPLES].reshape(segments, SEGMENT_SAMPLES).copy()
-    )
-    # A few at a time: their spectra take far more room than what is kept.
-    parts = [
-        log_mel(part).numpy().astype(np.float16) for part in torch.split(samples, _SEGMENTS_AT_ONCE)
-    ]
-    return np.concatenate(parts)
 
 
 def _check_length(decoded: _Decoded, settings: PrepSettings) -> None:

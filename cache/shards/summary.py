@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.labels import label_name
-from avdf.cache.shards.reader import open_shards
+from avdf.cache.shards.folder import open_shards
 
 _THUMB = 112  # pixels, side of a crop on the contact sheet
 _COLUMNS = 8

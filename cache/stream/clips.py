@@ -12,7 +12,8 @@ from avdf.cache.core.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEG
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.shards.codec import decode_frame
-from avdf.cache.stream.batches import ShardPool, VideoRef
+from avdf.cache.stream.index import VideoRef
+from avdf.cache.stream.shard_pool import ShardPool
 
 MOST_ROWS = 512  # of a clip: 77 MB of frames; a whole number of segments
 _BLOCK = 64  # rows that one thread reads at a time

@@ -14,7 +14,7 @@ from avdf.cache.core.log_mel import log_mel
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.shards.codec import decode_frame
 from avdf.cache.shards.reader import Shard
-from avdf.cache.stream.batches import VideoRef, list_shard_videos
+from avdf.cache.stream.index import VideoRef, list_shard_videos
 
 _CROPS = 10
 _BLANK = 240  # grey of a crop that is not there

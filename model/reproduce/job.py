@@ -12,8 +12,9 @@ import numpy.typing as npt
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.cache.files.digest import file_sha256
-from avdf.cache.stream.batches import list_everything, list_shard_videos, scoring_windows
+from avdf.cache.stream.index import index_folder, list_shard_videos
 from avdf.cache.stream.order import epoch_batches
+from avdf.cache.stream.windows import scoring_windows
 from avdf.model.evaluation.kinds import type_of
 from avdf.model.evaluation.verdict_metrics import measure_verdict
 from avdf.model.protocols import assign
@@ -164,7 +165,7 @@ def _training_segments(config: RunConfig, shards: Path) -> int:
 
 
 def _scoring_segments(spec: ScoreSpec, place: Workplace) -> int:
-    listed = list_everything(place.shards[spec.data])
+    listed = index_folder(place.shards[spec.data])
     found = assign(spec.protocol, listed.infos)
     return len(
         scoring_windows([video for video in listed.videos if found.of(video.info.id) == "test"])
@@ -264,7 +265,7 @@ def _mark(spec: ScoreSpec, place: Workplace) -> dict[str, str]:
 
 def _draws(scores: ScoredVideos, run: LoadedRun, shards: Path) -> list[dict[str, object]]:
     """Figures of each of KoDF's ten draws, from the scores of them all."""
-    listed = list_everything(shards).infos
+    listed = index_folder(shards).infos
     threshold = run.info.thresholds.video
     found: list[dict[str, object]] = []
     for draw in DRAWS:

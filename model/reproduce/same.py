@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.stream.batches import list_everything
+from avdf.cache.stream.index import index_folder
 from avdf.model.protocols import Assignment, assign
 from avdf.model.reproduce.plan import RunSpec
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
@@ -66,7 +66,7 @@ def _settings(there: Mapping[str, Any], asked: Mapping[str, Any], given: bool) -
 
 def _videos(folder: RunFolder, asked: RunConfig, shards: Path, given: bool) -> list[str]:
     """What differs in who was trained on. The splits are compared as such: one set of them may have two names."""
-    infos = list_everything(shards).infos
+    infos = index_folder(shards).infos
     wanted = assign(asked.data.protocol, infos, asked.data.split_seed)
     own = read_config(folder.config).data
     found: list[str] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.batches import Listed, VideoRef, list_everything
+from avdf.cache.stream.index import FolderIndex, VideoRef, index_folder
 from avdf.model.protocols import Assignment, assign
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.runs.run_splits import RunSplits, splits_in_training
@@ -49,7 +49,7 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choi
     if split and split not in SPLITS:
         known = ", ".join(SPLITS)
         raise SettingsError(f"split {split!r} is unknown; use one of {known}, or all")
-    data, listed = run.info.config.data, list_everything(shards)
+    data, listed = run.info.config.data, index_folder(shards)
     assignment = assign(protocol or data.protocol, listed.infos, data.split_seed)
     videos = tuple(video for video in listed.videos if split in ("", assignment.of(video.info.id)))
     if not videos:
@@ -68,7 +68,9 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choi
     )
 
 
-def _empty_split(shards: Path, split: str, listed: Listed, assignment: Assignment) -> SettingsError:
+def _empty_split(
+    shards: Path, split: str, listed: FolderIndex, assignment: Assignment
+) -> SettingsError:
     why = "".join(f"{note}; " for note in assignment.notes)
     return SettingsError(
         f"{shards}: no video of split {split!r} among {len(listed.videos)} "

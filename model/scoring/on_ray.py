@@ -7,7 +7,7 @@ from itertools import groupby
 
 from avdf.cache.core.errors import ClusterError
 from avdf.cache.machine.ray_jobs import ClusterSettings, Note, run_on_cluster
-from avdf.cache.stream.batches import Window
+from avdf.cache.stream.windows import Window
 from avdf.model.inference.precision import Precision
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.runs.loaded import LoadedRun, load_run

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from avdf.cache.core.clock import SAMPLE_RATE
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared, preparation_notes
-from avdf.cache.stream.silence import leading_silence, silences, silent_rows
+from avdf.cache.stream.silence import silence_in_shards, silence_of, silent_rows
 from avdf.model.inference.segments import or_none
 from avdf.model.scoring.choice import Choice
 
@@ -36,9 +35,9 @@ class Subject:
 def subjects_in(shards: Path, choice: Choice) -> list[Subject]:
     """The chosen videos of a folder of shards, in their order."""
     notes = preparation_notes(shards)
-    silence = silences(choice.videos).tolist()
+    silence = silence_in_shards(choice.videos).tolist()
     return [
-        Subject(info, video.sound, or_none(seconds), tuple(notes.get(info.id, "").split("; ")))
+        Subject(info, video.has_audio, or_none(seconds), tuple(notes.get(info.id, "").split("; ")))
         for info, video, seconds in zip(choice.infos, choice.videos, silence, strict=True)
     ]
 
@@ -54,10 +53,7 @@ def missing_in(choice: Choice) -> list[Unprepared]:
 
 def subject_of(video: PreparedVideo) -> Subject:
     """A video in memory."""
-    first = video.tracks[0]
-    # A track that begins later than the audio says nothing of how the audio begins.
-    silence = leading_silence(first.pcm) / SAMPLE_RATE if first.start == 0 else None
-    return Subject(video.info, _has_audio(video), silence, video.notes)
+    return Subject(video.info, _has_audio(video), silence_of(video), video.notes)
 
 
 def _has_audio(video: PreparedVideo) -> bool:

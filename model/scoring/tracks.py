@@ -6,8 +6,8 @@ from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.batches import VideoRef
 from avdf.cache.stream.clips import Clip, prepared_clips, shard_clips
+from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import without_silence
 from avdf.model.inference.segments import finite_rows, join_segments, segment_scores
 from avdf.model.inference.timeline import TrackScores, score_clips

@@ -6,15 +6,11 @@ import numpy as np
 
 from avdf.cache.core.clock import FRAME_SIZE, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
-from avdf.cache.stream.batches import (
-    ShardPool,
-    VideoRef,
-    Window,
-    in_batches,
-    most_segments,
-    scoring_windows,
-    stream_batches,
-)
+from avdf.cache.stream.batch_memory import largest_batch
+from avdf.cache.stream.batches import stream_batches
+from avdf.cache.stream.index import VideoRef
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.cache.stream.windows import Window, in_batches, scoring_windows
 from avdf.model.inference.segments import SegmentScores, finite_rows, score_segments
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.measured import NOT_FINITE, Measured
@@ -42,7 +38,7 @@ def measure_windows(
     damaged = _damaged(windows, segments, run.info.trained)
     readable = [window.video not in damaged for window in windows]
     starts = [
-        videos[window.video].second(window.row)
+        videos[window.video].file_time(window.row)
         for window, kept in zip(windows, readable, strict=True)
         if kept
     ]
@@ -66,7 +62,7 @@ def score_windows(
         unreadable.add(window)
 
     # The run may have been trained on a larger machine: a smaller batch gives the same scores.
-    batch_size = min(data.batch_size, most_segments(data.ahead))
+    batch_size = min(data.batch_size, largest_batch(data.ahead))
     try:
         batches = stream_batches(
             pool,

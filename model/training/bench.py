@@ -18,14 +18,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.machine.device import choose_device
-from avdf.cache.stream.batches import (
-    SegmentBatch,
-    ShardPool,
-    VideoRef,
-    Window,
-    list_shard_videos,
-    stream_batches,
-)
+from avdf.cache.stream.batches import SegmentBatch, stream_batches
+from avdf.cache.stream.index import VideoRef, list_shard_videos
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.cache.stream.windows import Window
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.backbones.encoder import DEMO, RANDOM
 from avdf.model.config import DetectorConfig

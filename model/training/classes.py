@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from avdf.cache.stream.batches import VideoRef
+from avdf.cache.stream.index import VideoRef
 from avdf.model.losses import LossSettings
 from avdf.model.runs.config import Supervision
 from avdf.model.runs.trained import BOTH, Classes
@@ -30,7 +30,7 @@ def _window_labels(video: VideoRef, supervision: Supervision) -> Iterable[tuple[
         return [(info.label, info.label_visual, info.label_audio)]
     # The stored segments show the real parts, the start of each period shows its forged part.
     # Both in the file's own time, as periods are.
-    stored = (video.offset + start for _, _, start in video.segments)
+    stored = (video.offset + segment.start for segment in video.segments)
     starts = [*stored, *(period.start for period in info.periods)]
     return [window_label(info, start) for start in starts]
 

@@ -19,19 +19,12 @@ from avdf.cache.files.atomic_file import remove_partials, write_text
 from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.device import choose_device
 from avdf.cache.shards.mirror import warn_of_small_mirror
-from avdf.cache.stream.batches import (
-    OnDamage,
-    SegmentBatch,
-    ShardPool,
-    VideoRef,
-    Window,
-    check_room,
-    in_batches,
-    list_everything,
-    scoring_windows,
-    stream_batches,
-)
+from avdf.cache.stream.batch_memory import check_batch_size
+from avdf.cache.stream.batches import OnDamage, SegmentBatch, stream_batches
+from avdf.cache.stream.index import VideoRef, index_folder
 from avdf.cache.stream.order import epoch_batches, window_start
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.cache.stream.windows import Window, in_batches, scoring_windows
 from avdf.model.detector import Detector
 from avdf.model.inference.decision import Validation, judge
 from avdf.model.inference.inputs import detector_input
@@ -125,7 +118,7 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
     Raises:
         ShardError, SettingsError: unreadable, or nothing to train on.
     """
-    listed = list_everything(shards)
+    listed = index_folder(shards)
     videos, assignment = (
         listed.videos,
         assign(config.data.protocol, listed.infos, config.data.split_seed),
@@ -171,7 +164,7 @@ def train(
     warn_of_small_mirror(video.shard for video in (*data.train, *data.val))
     with joined(choose_device(config.training.device)) as ranks, ExitStack() as held:
         _epoch_order(data, config, 1, ranks)  # refuse before loading weights
-        check_room(-(-config.data.batch_size // ranks.world), config.data.ahead)
+        check_batch_size(-(-config.data.batch_size // ranks.world), config.data.ahead)
         run = _Run(folder, config, data, ranks)
         if ranks.leads:
             held.enter_context(folder.locked())
@@ -385,7 +378,7 @@ class _Run:
         rows = label_table(videos).tolist()
         if self.config.data.labels == "periods":
             rows = [
-                window_label(video.info, video.second(window.row))
+                window_label(video.info, video.file_time(window.row))
                 for video, window in zip(videos, windows, strict=True)
             ]
         return torch.tensor(rows, dtype=torch.int64, device=self.device)
@@ -488,7 +481,7 @@ class _Run:
         )
         self._write_damage()
         hears = self.config.model.has_audio
-        silent = [number for number, video in enumerate(videos) if hears and not video.sound]
+        silent = [number for number, video in enumerate(videos) if hears and not video.has_audio]
         scores = join_segments(self.ranks.collect(own)).without_sound(
             silent
         )  # as when videos are scored

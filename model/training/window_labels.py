@@ -1,13 +1,14 @@
 """What a training window is labelled: as its video, or, where the manipulated periods are known, by them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
 from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.cache.core.video import VideoInfo
-from avdf.cache.stream.batches import TrackRef, VideoRef
+from avdf.cache.stream.index import TrackRef, VideoRef
 
 _LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake
 _MARGIN = SEGMENT_FRAMES - _LEAST_ROWS
@@ -53,7 +54,6 @@ def stretches(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackR
             first = max(0, round((period.start - begin) * FRAME_RATE) - _MARGIN)
             stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
             if stop - first >= SEGMENT_FRAMES:
-                near.append(
-                    TrackRef(track.row + first, stop - first, track.start + first / FRAME_RATE)
-                )
+                start = track.start + first / FRAME_RATE
+                near.append(replace(track, row=track.row + first, rows=stop - first, start=start))
     return tuple(near) or video.tracks

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from avdf.cache.shards.noise_shards import write_filler
 from avdf.cache.shards.schema import shard_name
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.index import list_shard_videos
 from avdf.cli.exits import DONE, SOME_FAILED, WRONG_USE
 from avdf.cli.exits import run as guarded
 from avdf.cli.main import app

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import torch
 
-from avdf.cache.stream.batches import SegmentBatch, Window
+from avdf.cache.stream.batches import SegmentBatch
+from avdf.cache.stream.windows import Window
 
 
 def make_batch(size: int, seed: int = 0) -> SegmentBatch:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.stream.batches import list_shard_videos
 from avdf.cache.stream.clips import Clip, shard_clips
+from avdf.cache.stream.index import list_shard_videos
 from avdf.pipeline.perturbations import PERTURBATIONS, Perturbed, parse_perturbations
 from tests.helpers.command import call
 

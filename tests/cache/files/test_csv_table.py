@@ -7,7 +7,7 @@ import pytest
 from avdf.cache.core.errors import ShardError
 from avdf.cache.shards.inputs_table import VIDEOS_FILE
 from avdf.cache.shards.noise_shards import write_filler
-from avdf.cache.stream.batches import list_everything
+from avdf.cache.stream.index import index_folder
 from tests.helpers.command import call
 
 GOOD_SCORES = "id,score,label,split\na,0.9,1,test\nb,0.2,0,test\n"
@@ -98,7 +98,7 @@ def test_a_damaged_list_of_inputs_is_refused(table: str, message: str, tmp_path:
     write_filler(tmp_path, videos=2, rows=16)
     (tmp_path / VIDEOS_FILE).write_text(table, encoding="utf-8")
     with pytest.raises(ShardError, match=VIDEOS_FILE):
-        list_everything(tmp_path)
+        index_folder(tmp_path)
     refused(*call("protocol", "dataset", tmp_path), message)
 
 

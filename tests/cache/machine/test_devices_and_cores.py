@@ -21,7 +21,9 @@ from avdf.cache.shards.mirror import (
     warn_of_small_mirror,
 )
 from avdf.cache.stream import batches
-from avdf.cache.stream.batches import list_shard_videos, scoring_windows
+from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.cache.stream.windows import scoring_windows
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring import on_ray
 from avdf.model.training.distributed import Ranks, joined
@@ -108,7 +110,7 @@ def test_the_stream_takes_that_share(shards: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(batches, "ThreadPoolExecutor", executor)
     monkeypatch.setattr(batches, "threads_each", lambda: 3)
     windows = scoring_windows(list_shard_videos(shards))[:1]
-    list(batches.stream_batches(batches.ShardPool(), [windows]))
+    list(batches.stream_batches(ShardPool(), [windows]))
     assert taken == [3]
 
 

@@ -8,7 +8,7 @@ import h5py
 import pytest
 
 from avdf.cache.core.errors import ShardError
-from avdf.cache.stream.batches import list_everything
+from avdf.cache.stream.index import index_folder
 from tests.helpers.command import call
 
 
@@ -61,7 +61,7 @@ def test_a_folder_that_is_not_whole_is_refused(
     shutil.copytree(shards, folder)
     damage(folder)
     with pytest.raises(ShardError, match=told):
-        list_everything(folder)
+        index_folder(folder)
     code, text = call("verify", folder)
     assert code == 2 and told in text
     code, text = call("score", run, folder, "--split", "all", "--out", tmp_path / "scores")
@@ -71,5 +71,5 @@ def test_a_folder_that_is_not_whole_is_refused(
 def test_shards_without_table_and_plan_are_taken_as_they_are(shards: Path, tmp_path: Path) -> None:
     for path in shards.glob("shard-*.h5"):
         shutil.copy(path, tmp_path)
-    assert len(list_everything(tmp_path).videos) == 18
+    assert len(index_folder(tmp_path).videos) == 18
     assert call("verify", tmp_path)[0] == 0

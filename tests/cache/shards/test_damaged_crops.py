@@ -12,8 +12,8 @@ import pytest
 
 from avdf.cache.core.errors import RunError, SegmentError
 from avdf.cache.shards.reader import Shard
-from avdf.cache.stream.batches import VideoRef, list_shard_videos
-from avdf.cache.stream.silence import silences
+from avdf.cache.stream.index import VideoRef, list_shard_videos
+from avdf.cache.stream.silence import silence_in_shards
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
@@ -80,7 +80,7 @@ def test_sound_that_cannot_be_read_is_no_silence_and_ends_nothing(
         return read(shard, row, count)
 
     monkeypatch.setattr(Shard, "pcm", pcm)
-    found = silences(videos)
+    found = silence_in_shards(videos)
     assert np.isnan(found[0]) and np.isfinite(found[1])
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from avdf.cache import Shard, ShardError
-from avdf.cache.shards.checks import content_faults
 from avdf.cache.shards.codec import FrameCodec, decode_frame
 from avdf.cache.shards.noise_shards import write_filler
 from avdf.cache.shards.schema import PERIOD_COLUMNS, shard_name
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.shards.structure_checks import content_faults
+from avdf.cache.stream.index import list_shard_videos
 from tests.helpers.command import call
 
 Damage = Callable[[h5py.File], None]

@@ -15,13 +15,10 @@ import pytest
 from avdf.cache import Shard, ShardError
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.shards.mirror import read_mirror, shard_folder
-from avdf.cache.stream.batches import (
-    ShardPool,
-    in_batches,
-    list_shard_videos,
-    scoring_windows,
-    stream_batches,
-)
+from avdf.cache.stream.batches import stream_batches
+from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.cache.stream.windows import in_batches, scoring_windows
 from avdf.model.runs.log import read_log
 from tests.helpers.command import DEMO_MODEL
 
@@ -97,7 +94,7 @@ def test_the_stream_is_that_of_the_local_shards_in_bounded_room(
     folder = shard_folder(bucket)
     windows = scoring_windows(list_shard_videos(folder))
     most = 0
-    ours = stream_batches(ShardPool(most=1), in_batches(windows, 4))
+    ours = stream_batches(ShardPool(most_open=1), in_batches(windows, 4))
     theirs = stream_batches(ShardPool(), in_batches(scoring_windows(list_shard_videos(shards)), 4))
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(one.frames.numpy(), other.frames.numpy())

@@ -26,7 +26,7 @@ from avdf.cache.shards.codec import FrameCodec, decode_frame
 from avdf.cache.shards.schema import ADDED_IN_2, shard_name
 from avdf.cache.shards.summary import contact_sheet
 from avdf.cache.shards.verify import verify_shard
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.index import list_shard_videos
 
 
 def make_track(

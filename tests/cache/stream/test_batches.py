@@ -12,15 +12,10 @@ import torch
 from avdf.cache import PreparedVideo, Shard, ShardError, ShardWriter, Track, VideoInfo
 from avdf.cache.shards.codec import CodecName, FrameCodec
 from avdf.cache.shards.noise_shards import write_filler
-from avdf.cache.stream.batches import (
-    SegmentBatch,
-    ShardPool,
-    Window,
-    in_batches,
-    list_shard_videos,
-    scoring_windows,
-    stream_batches,
-)
+from avdf.cache.stream.batches import SegmentBatch, stream_batches
+from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.cache.stream.windows import Window, in_batches, scoring_windows
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +36,7 @@ def test_filler_is_what_it_says(filled: Path) -> None:
 
 def test_the_stream_gives_what_the_reader_gives_in_order(filled: Path) -> None:
     windows = scoring_windows(list_shard_videos(filled))
-    batches = list(stream_batches(ShardPool(most=1), in_batches(windows, 4), threads=3))
+    batches = list(stream_batches(ShardPool(most_open=1), in_batches(windows, 4), threads=3))
     assert [window for batch in batches for window in batch.windows] == windows
     for batch in batches:
         assert batch.log_mel is not None

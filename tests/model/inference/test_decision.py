@@ -13,8 +13,16 @@ from scipy.special import logit as scipy_logit
 from sklearn.linear_model import LogisticRegression
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.stream.batches import ShardPool, list_shard_videos, scoring_windows, stream_batches
-from avdf.cache.stream.silence import leading_silence, silences, silent_rows, without_silence
+from avdf.cache.stream.batches import stream_batches
+from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.cache.stream.silence import (
+    leading_silence,
+    silence_in_shards,
+    silent_rows,
+    without_silence,
+)
+from avdf.cache.stream.windows import scoring_windows
 from avdf.model.inference.decision import (
     COOLEST,
     HOTTEST,
@@ -195,7 +203,7 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
     loaded: LoadedRun, shards: Path, synthetic_manifest: Path, detector: FaceDetector
 ) -> None:
     videos = list_shard_videos(shards)
-    seconds = silences(videos)
+    seconds = silence_in_shards(videos)
     cloned = [video.info.method == "rtvc" for video in videos]
     assert (seconds[cloned] >= 0.02).all()  # as the synthetic forgery begins
     skip = [silent_rows(value) for value in seconds]

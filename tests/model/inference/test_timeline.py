@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import Period
-from avdf.cache.stream.batches import SegmentBatch, Window, list_shard_videos
+from avdf.cache.stream.batches import SegmentBatch
 from avdf.cache.stream.clips import MOST_ROWS, prepared_clips, shard_clips
+from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.windows import Window
 from avdf.model.evaluation.localisation import (
     AR_OVERLAPS,
     average_precision,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.index import list_shard_videos
 from avdf.model.inference.validation import (
     quality,
     usable_threshold,

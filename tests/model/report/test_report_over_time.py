@@ -8,7 +8,7 @@ import pytest
 
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.writer import ShardWriter
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.index import list_shard_videos
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video

@@ -14,7 +14,8 @@ from safetensors.numpy import load_file, save_file
 
 from avdf.cache.shards.noise_shards import write_filler
 from avdf.cache.shards.schema import shard_name
-from avdf.cache.stream.batches import list_shard_videos, scoring_windows
+from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.windows import scoring_windows
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.windows import score_windows
@@ -281,7 +282,9 @@ def test_a_smaller_machine_scores_what_a_larger_one_trained(
     windows = scoring_windows(list_shard_videos(made / "shards"))[:6]
     whole = score_windows(loaded, windows)
     # Memory for two segments, and as many read ahead; the run was trained in batches of four.
-    monkeypatch.setattr("avdf.cache.stream.batches._memory", lambda: 2 * 3 * 16 * 224 * 224 * 3)
+    monkeypatch.setattr(
+        "avdf.cache.stream.batch_memory.physical_memory", lambda: 2 * 3 * 16 * 224 * 224 * 3
+    )
     part = score_windows(load_run(run, device="cpu"), windows)
     np.testing.assert_allclose(part.fake, whole.fake, atol=1e-5)
     assert part.video.tolist() == whole.video.tolist()

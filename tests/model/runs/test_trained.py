@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import Period, VideoInfo
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.index import list_shard_videos
 from avdf.model import Detector
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig

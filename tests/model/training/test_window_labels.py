@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from avdf.cache.core.video import Period, VideoInfo
-from avdf.cache.stream.batches import TrackRef, VideoRef, list_shard_videos
+from avdf.cache.stream.index import TrackRef, VideoRef, list_shard_videos
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
@@ -52,7 +52,7 @@ def test_windows_are_drawn_from_the_tracks_and_half_of_them_near_a_period(
     first: int, rows: int, start: int, length: int, slot: int
 ) -> None:
     info = fake(Period(start / 25, (start + length) / 25, visual=1, audio=0))
-    track = TrackRef(first, rows, 1.0)
+    track = TrackRef(first, rows, 1.0, has_audio=True)
     video = VideoRef(info, Path("s"), (track,), ())
     (chosen,) = stretches(video, 0, 1, slot)
     assert chosen.rows >= 16 and first <= chosen.row and chosen.row + chosen.rows <= first + rows
@@ -62,7 +62,7 @@ def test_windows_are_drawn_from_the_tracks_and_half_of_them_near_a_period(
             chosen.row,
             chosen.row + chosen.rows - 16,
         ):  # the first and the last window of the stretch
-            assert window_label(info, video.second(row))[0] == 1
+            assert window_label(info, video.file_time(row))[0] == 1
 
 
 @pytest.fixture(scope="module")

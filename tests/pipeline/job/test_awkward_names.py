@@ -12,7 +12,7 @@ from scipy.io import wavfile
 
 from avdf.cache.core.text import harmless, printable
 from avdf.cache.core.video import VideoInfo
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.index import list_shard_videos
 from avdf.cli.exits import run as run_guarded
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job import run as job

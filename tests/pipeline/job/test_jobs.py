@@ -14,7 +14,7 @@ from avdf.cache import PreparedVideo, ShardWriter, Track, VideoInfo
 from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.errors import ShardError
 from avdf.cache.shards.completeness import PLAN_FILE
-from avdf.cache.stream.batches import list_shard_videos
+from avdf.cache.stream.index import list_shard_videos
 from avdf.pipeline.job import run as job
 from avdf.pipeline.job.done_tasks import mark_done
 from avdf.pipeline.job.id_conflict import refuse_other_file

@@ -16,8 +16,8 @@ from avdf.cache.files.csv_table import write_rows
 from avdf.cache.shards.noise_shards import write_filler
 from avdf.cache.shards.reader import Shard
 from avdf.cache.shards.writer import ShardWriter
-from avdf.cache.stream.batches import list_shard_videos
 from avdf.cache.stream.clips import prepared_clips, shard_clips
+from avdf.cache.stream.index import list_shard_videos
 from avdf.cache.stream.silence import NO_SOUND
 from avdf.cli.main import app
 from avdf.model.inference.decision import ONLY_SYNTHETIC
@@ -94,7 +94,7 @@ def test_periods_meet_the_rows_that_they_mean(
         writer.add(video)
     (stored,) = list_shard_videos(tmp_path)
     assert stored.offset == pytest.approx(2.0, abs=0.05) and stored.tracks[0].start == 0
-    labels = [window_label(stored.info, stored.second(row)) for row in (0, 20)]
+    labels = [window_label(stored.info, stored.file_time(row)) for row in (0, 20)]
     assert labels == [(FAKE, FAKE, 0), (0, 0, 0)]
     near = [stretches(stored, 0, 1, slot) for slot in range(20)]
     around = {(track.row, track.rows) for found in near for track in found} - {(0, 40)}
