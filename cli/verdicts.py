@@ -15,10 +15,11 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import Judgement
-from avdf.model.inference.segments import VERDICTS, or_none
+from avdf.model.inference.segments import or_none
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.model.verdicts import REPORT_ORDER, VERDICTS, PerVerdict
 
 
 def as_document(
@@ -45,14 +46,14 @@ def as_document(
             name: {"people": evidence.people, "tracks": [asdict(face) for face in evidence.faces]}
             for name, evidence in seen.items()
         },
-        "thresholds": asdict(judgement.thresholds),
+        "thresholds": judgement.thresholds.as_dict(),
         "metrics": evaluation.as_dict(),
     }
     return json.dumps(content, indent=1)
 
 
 def _plain(timeline: Timeline) -> dict[str, object]:
-    columns = {f"p_{name}": timeline.fake[:, which] for which, name in enumerate(VERDICTS)}
+    columns = {f"p_{name}": p for name, p in timeline.fake.items()}
     values = {
         name: [or_none(round(value, 4)) for value in column.tolist()]
         for name, column in {**columns, "distance": timeline.distance}.items()
@@ -79,18 +80,17 @@ def _print_video(video: VideoScore, judgement: Judgement) -> None:
         typer.echo(f"  no verdict ({video.status}): {video.reason}")
         return
     withheld = judgement.withheld(video.synthetic)
-    for name, verdict, probability in (
-        ("video", video.verdict, video.p_video),
-        ("visual", video.verdict_visual, video.p_visual),
-        ("audio", video.verdict_audio, video.p_audio),
-    ):
+    verdicts = PerVerdict(video.verdict_visual, video.verdict_audio, video.verdict)
+    probabilities = PerVerdict(video.p_visual, video.p_audio, video.p_video)
+    for name in REPORT_ORDER:
+        verdict, probability = verdicts[name], probabilities[name]
         if probability is None:
             mute = name != "visual" and NO_SOUND in video.reason
             typer.echo(
                 f"  {name:7} not judged: {'no sound to judge' if mute else 'this run was not trained for it'}"
             )
         else:
-            threshold = getattr(judgement.thresholds, name)
+            threshold = judgement.thresholds[name]
             origin = ", default" if judgement.thresholds.is_default(name) else ""
             said = "not judged" if withheld else f"{verdict:6}"
             typer.echo(

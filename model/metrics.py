@@ -15,38 +15,6 @@ CALIBRATION_BINS = 15
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """P(fake) from which a verdict is fake: found on validation videos, never on those that are judged.
-
-    `origin` says where that of the video verdict is from: `validation`, or `default` where validation could not tell.
-    `defaults` names every verdict whose threshold stayed at 0.5; without, as in older checkpoints, those at just 0.5.
-    """
-
-    video: float = 0.5
-    visual: float = 0.5
-    audio: float = 0.5
-    origin: str = "default"
-    defaults: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        names = self.defaults
-        if names is None:
-            names = tuple(
-                name for name in ("video", "visual", "audio") if getattr(self, name) == 0.5
-            )
-        object.__setattr__(self, "defaults", tuple(names))
-        for name in ("video", "visual", "audio"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(
-                    f"threshold {name} is {getattr(self, name)}; it must lie in [0, 1]"
-                )
-
-    def is_default(self, name: str) -> bool:
-        """Whether validation could not tell the threshold of a verdict, and 0.5 was kept."""
-        return name in (self.defaults or ())
-
-
-@dataclass(frozen=True)
 class Metrics:
     """Of one verdict over a set of videos. What needs both classes is None where there is one.
 
@@ -110,24 +78,6 @@ def auc(labels: Labels, scores: Scores) -> float | None:
     """Area under the ROC curve, from scores; None with one class."""
     labels, scores = known(labels, scores)
     return float(roc_auc_score(labels, scores)) if len(np.unique(labels)) == 2 else None
-
-
-def best_threshold(labels: Labels, scores: Scores) -> float | None:
-    """The threshold with the largest balanced accuracy, in the middle of its gap; None with one class.
-
-    For validation videos alone.
-    """
-    labels, scores = known(labels, scores)
-    if len(np.unique(labels)) < 2:
-        return None
-    levels = np.unique(scores)
-    candidates = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
-    fakes, reals = np.sort(scores[labels == FAKE]), np.sort(scores[labels == REAL])
-    found = 1 - np.searchsorted(fakes, candidates) / len(fakes)
-    spared = np.searchsorted(reals, candidates) / len(reals)
-    balanced = found + spared
-    best = np.flatnonzero(balanced >= balanced.max() - 1e-12)
-    return float(candidates[best[len(best) // 2]])
 
 
 def _equal_error_rate(labels: Labels, scores: Scores) -> float:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from avdf.cache.core.video import VideoInfo
+import numpy as np
+import numpy.typing as npt
 
 Verdict = Literal["visual", "audio", "video"]
+# The order of columns: of `p_visual, p_audio, p_video` in tables, and of stored arrays.
 VERDICTS: tuple[Verdict, ...] = ("visual", "audio", "video")
+# The order of documents, in which the video comes first: JSON, reports, labels in checkpoints.
+REPORT_ORDER: tuple[Verdict, ...] = ("video", "visual", "audio")
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -31,6 +35,11 @@ class PerVerdict(Generic[T]):
         """The values that a function gives for each verdict, called in the order of `VERDICTS`."""
         return cls(*(make(verdict) for verdict in VERDICTS))
 
+    @classmethod
+    def same(cls, value: T) -> "PerVerdict[T]":
+        """The same value for each verdict."""
+        return cls(value, value, value)
+
     def __getitem__(self, verdict: Verdict) -> T:
         values = {"visual": self.visual, "audio": self.audio, "video": self.video}
         return values[verdict]
@@ -48,6 +57,33 @@ class PerVerdict(Generic[T]):
         return PerVerdict(*(change(value) for value in self))
 
 
-def labels_of(info: VideoInfo) -> PerVerdict[int]:
-    """What each verdict is judged by: 0 real, 1 fake, -1 unknown."""
-    return PerVerdict(visual=info.label_visual, audio=info.label_audio, video=info.label)
+class Labelled(Protocol):
+    """Whatever has the three labels of a video: 0 real, 1 fake, -1 unknown."""
+
+    @property
+    def label(self) -> int: ...
+    @property
+    def label_visual(self) -> int: ...
+    @property
+    def label_audio(self) -> int: ...
+
+
+def labels_of(video: Labelled) -> PerVerdict[int]:
+    """The label that each verdict is compared with: 0 real, 1 fake, -1 unknown."""
+    return PerVerdict(visual=video.label_visual, audio=video.label_audio, video=video.label)
+
+
+def as_columns(values: PerVerdict[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Three arrays (n,) -> one (n, 3), with columns in the order of `VERDICTS`."""
+    return np.stack(tuple(values), axis=1)
+
+
+def from_columns(table: npt.NDArray[Any]) -> PerVerdict[npt.NDArray[Any]]:
+    """One array (n, 3), with columns in the order of `VERDICTS` -> three arrays (n,).
+
+    Raises:
+        ValueError: the array has another shape.
+    """
+    if table.ndim != 2 or table.shape[1] != len(VERDICTS):
+        raise ValueError(f"a table of three verdicts has shape {table.shape}, expected (n, 3)")
+    return PerVerdict(*table.T)

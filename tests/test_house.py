@@ -36,6 +36,7 @@ FLOORS = (
     "model.detector",
     "model.losses",
     "model.metrics",
+    "model.thresholds",
     "model.inference",
     "model.protocols",
     "model.runs",

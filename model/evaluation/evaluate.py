@@ -12,9 +12,9 @@ from avdf.model.evaluation.kinds import average_fake_visual, fakes_by_kind, type
 from avdf.model.evaluation.localisation import Localisation, localisation
 from avdf.model.evaluation.silence_probe import SilenceProbe, probe_silence
 from avdf.model.evaluation.verdict_metrics import VerdictMetrics, measure_verdict
-from avdf.model.inference.segments import LABEL_OF
-from avdf.model.metrics import Thresholds
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import REPORT_ORDER, Verdict, labels_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Evaluation:
             },
             "average_fake_visual": self.average_fake_visual,
             "coverage": dict(self.coverage),
-            "thresholds": asdict(self.thresholds),
+            "thresholds": self.thresholds.as_dict(),
             "decided": {name: asdict(decided) for name, decided in self.decided.items()},
             "silence_probe": asdict(self.silence),
             "localisation": {name: found.as_dict() for name, found in self.localisation.items()},
@@ -63,26 +63,24 @@ def evaluate(scores: ScoredVideos, thresholds: Thresholds) -> Evaluation:
     """Judge scores. Each type, category and method of fakes is set against the same real videos."""
     videos = scores.scored
     by_category = fakes_by_kind(videos, lambda video: video.category, thresholds)
-    found = {name: localisation(scores.timelines, scores.periods, name) for name in LABEL_OF}
+    found = {name: localisation(scores.timelines, scores.periods, name) for name in REPORT_ORDER}
     return Evaluation(
-        verdicts={
-            name: measure_verdict(videos, name, getattr(thresholds, name)) for name in LABEL_OF
-        },
+        verdicts={name: measure_verdict(videos, name, thresholds[name]) for name in REPORT_ORDER},
         by_type=fakes_by_kind(videos, type_of, thresholds),
         by_category=by_category,
         by_method=fakes_by_kind(videos, lambda video: video.method, thresholds),
         average_fake_visual=average_fake_visual(by_category),
         coverage={"listed": len(scores.videos), **Counter(video.status for video in scores.videos)},
         thresholds=thresholds,
-        decided={name: _decided(videos, name) for name in LABEL_OF},
+        decided={name: _decided(videos, name) for name in REPORT_ORDER},
         silence=probe_silence(scores),
         localisation={name: one for name, one in found.items() if one is not None},
     )
 
 
-def _decided(videos: Sequence[VideoScore], name: str) -> Decided:
+def _decided(videos: Sequence[VideoScore], name: Verdict) -> Decided:
     column = "verdict" if name == "video" else f"verdict_{name}"
-    pairs = [(getattr(video, column), getattr(video, LABEL_OF[name])) for video in videos]
+    pairs = [(getattr(video, column), labels_of(video)[name]) for video in videos]
     given = [(verdict, label) for verdict, label in pairs if verdict and label in (REAL, FAKE)]
     sure = [
         (verdict == "fake") == (label == FAKE) for verdict, label in given if verdict != "unsure"

@@ -13,12 +13,13 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.labels import FAKE, REAL, parse_label
 from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.csv_table import TableKind, read_rows
-from avdf.model.inference.decision import Judgement, sigmoid
-from avdf.model.inference.segments import LABEL_OF, VERDICTS
-from avdf.model.metrics import Thresholds, best_threshold
+from avdf.model.inference.aggregate import sigmoid
+from avdf.model.inference.decision import Judgement
 from avdf.model.protocols import assign
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
 from avdf.model.scoring.rows import NOTHING, Fake, ScoredVideos, video_score
+from avdf.model.thresholds import Thresholds, best_threshold
+from avdf.model.verdicts import VERDICTS, PerVerdict, labels_of
 
 Scale = Literal["probability", "logit"]
 _TABLE = TableKind(
@@ -58,7 +59,7 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
             raise SettingsError(f"{path}, line {line}: {fault}")
         columns = (row.get("p_visual", ""), row.get("p_audio", ""), row[score])
         visual, audio, video = (_number(path, line, text, scale, real_is_high) for text in columns)
-        fake[name] = (visual, audio, video)
+        fake[name] = PerVerdict(visual, audio, video)
         infos.append(_info(path, line, row))
     if not infos:
         raise SettingsError(f"{path}: a header without rows; {_TABLE.advice}")
@@ -90,7 +91,7 @@ def _info(path: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
     columns = ("dataset", "category", "method", "identity", "group", "gender")
     known: dict[str, Any] = {name: sys.intern(row.get(name, "")) for name in columns}
     labels: dict[str, Any] = {}
-    for name in LABEL_OF.values():
+    for name in ("label", "label_visual", "label_audio"):
         try:
             labels[name] = parse_label(row.get(name, ""))
         except ValueError as error:
@@ -149,10 +150,10 @@ def under_protocol(
     )
     thresholds = _thresholds(given, validation)
     rests_on = f"Rests on scores of another detector ({given.path.name}): what it was trained on is not known here"
-    judgement = Judgement("mean", thresholds, dict.fromkeys(VERDICTS, 1.0), rests_on=rests_on)
+    judgement = Judgement("mean", thresholds, rests_on=rests_on)
     rows = tuple(
         video_score(video, given.fake[video.id], judgement)
-        if given.fake.get(video.id, NOTHING)[-1] is not None
+        if given.fake.get(video.id, NOTHING).video is not None
         else video_score(video, status="not_scored", reason="no score in the file")
         for video in judged
     )
@@ -190,10 +191,10 @@ def _as_listed(given: OtherScores, ids: Sequence[str]) -> tuple[OtherScores, lis
 
 def _thresholds(given: OtherScores, validation: Sequence[VideoInfo]) -> Thresholds:
     found: dict[str, float] = {}
-    for which, name in enumerate(VERDICTS):
-        labels = np.array([getattr(video, LABEL_OF[name]) for video in validation], np.int64)
+    for name in VERDICTS:
+        labels = np.array([labels_of(video)[name] for video in validation], np.int64)
         scores = np.array(
-            [given.fake[video.id][which] for video in validation], np.float64
+            [given.fake[video.id][name] for video in validation], np.float64
         )  # None becomes NaN
         best = best_threshold(labels, scores)
         if best is not None:

@@ -6,8 +6,8 @@ import numpy as np
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.evaluation.verdict_metrics import VerdictMetrics, measure_verdict
-from avdf.model.metrics import Thresholds
 from avdf.model.scoring.rows import VideoScore
+from avdf.model.thresholds import Thresholds
 
 _FAKE_VISUAL = (
     "FVRA-WL",

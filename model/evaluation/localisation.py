@@ -16,6 +16,7 @@ from avdf.model.evaluation.time_interval import TimeInterval, overlap
 from avdf.model.evaluation.true_intervals import true_intervals, unexplained
 from avdf.model.inference.timeline import Timeline
 from avdf.model.metrics import auc
+from avdf.model.verdicts import Verdict
 
 AP_OVERLAPS = (0.5, 0.75, 0.9, 0.95)
 AR_OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
@@ -46,7 +47,7 @@ class Localisation:
 def localisation(
     timelines: Mapping[str, Sequence[Timeline]],
     periods: Mapping[str, Sequence[Period]],
-    verdict: str,
+    verdict: Verdict,
 ) -> Localisation | None:
     """Of all videos; None where no period of this verdict is known, or the verdict was not trained.
 
@@ -126,7 +127,7 @@ def average_recall(
 def _frame_auc(
     timelines: Mapping[str, Sequence[Timeline]],
     truth: Mapping[str, Sequence[TimeInterval]],
-    verdict: str,
+    verdict: Verdict,
 ) -> float | None:
     labels, scores = [], []
     for name, own in timelines.items():

@@ -28,7 +28,7 @@ def metrics_document(
         "weights_note": weights_note(checkpoint.backbones),
         "rests_on": judgement.rests_on,
         "aggregate": judgement.aggregate,
-        "temperatures": dict(judgement.temperatures),
+        "temperatures": dict(judgement.temperatures.items()),
         "abstain": judgement.abstain,
         **figures_document(scores, evaluation),
     }

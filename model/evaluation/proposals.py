@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.model.evaluation.time_interval import TimeInterval, overlap
-from avdf.model.inference.segments import VERDICTS
 from avdf.model.inference.timeline import Timeline
+from avdf.model.verdicts import Verdict
 
 # Said where spans lie above a threshold and the verdict is `real` all the same.
 SPANS_UNDER_REAL = "the verdict is on the score of the whole file, which stays below: a short forgery, or chance, can look so"
@@ -36,7 +36,7 @@ Array = npt.NDArray[np.float64]
 
 
 def suspect_intervals(
-    timelines: Sequence[Timeline], verdict: str, threshold: float
+    timelines: Sequence[Timeline], verdict: Verdict, threshold: float
 ) -> tuple[TimeInterval, ...]:
     """Where P(fake) of a verdict lies at or above a threshold, in order of time; score: the mean inside."""
     return tuple(
@@ -47,7 +47,7 @@ def suspect_intervals(
 
 
 def proposals(
-    timelines: Sequence[Timeline], verdict: str, most: int = _MOST
+    timelines: Sequence[Timeline], verdict: Verdict, most: int = _MOST
 ) -> tuple[TimeInterval, ...]:
     """Candidate intervals, the surest first: runs above each of many levels, of overlapping ones the surest.
 
@@ -67,9 +67,9 @@ def proposals(
     return tuple(kept)
 
 
-def known_curves(timelines: Sequence[Timeline], verdict: str) -> list[tuple[Timeline, Array]]:
+def known_curves(timelines: Sequence[Timeline], verdict: Verdict) -> list[tuple[Timeline, Array]]:
     """P(fake) of a verdict along each track that has it."""
-    curves = [(timeline, timeline.fake[:, VERDICTS.index(verdict)]) for timeline in timelines]
+    curves = [(timeline, timeline.fake[verdict]) for timeline in timelines]
     return [(timeline, p) for timeline, p in curves if len(p) and not np.isnan(p).any()]
 
 

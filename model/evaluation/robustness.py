@@ -6,9 +6,9 @@ from typing import Protocol
 
 from avdf.cache.stream.clips import Clip
 from avdf.model.evaluation.verdict_metrics import metrics_of
-from avdf.model.inference.segments import LABEL_OF
-from avdf.model.metrics import Thresholds
 from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import REPORT_ORDER
 
 
 class Damage(Protocol):
@@ -71,8 +71,7 @@ def _row(
 ) -> tuple[RobustnessRow, tuple[PerturbedVideo, ...]]:
     # the figures alone: intervals and every category would be drawn anew for each of 56 rows, and shown nowhere
     figures = {
-        verdict: metrics_of(scores.scored, verdict, getattr(thresholds, verdict))
-        for verdict in LABEL_OF
+        verdict: metrics_of(scores.scored, verdict, thresholds[verdict]) for verdict in REPORT_ORDER
     }
     areas = {f"auc_{verdict}": metrics.auc for verdict, metrics in figures.items()}
     videos = tuple(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from avdf.model.evaluation.proposals import suspect_intervals
 from avdf.model.inference.decision import Judgement
-from avdf.model.inference.segments import VERDICTS, or_none
+from avdf.model.inference.segments import or_none
 from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.verdicts import VERDICTS, as_columns
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ def timeline_rows(scores: ScoredVideos) -> Iterable[TimelineRow]:
     """Every frame of every timeline."""
     for name, timelines in scores.timelines.items():
         for timeline in timelines:
-            columns = (timeline.times.tolist(), timeline.fake.tolist(), timeline.distance.tolist())
+            columns = (
+                timeline.times.tolist(),
+                as_columns(timeline.fake).tolist(),
+                timeline.distance.tolist(),
+            )
             for time, fake, distance in zip(*columns, strict=True):
                 values = (or_none(value) for value in (*fake, distance))
                 yield TimelineRow(name, round(time, 3), *values)
@@ -47,7 +52,5 @@ def interval_rows(scores: ScoredVideos, judgement: Judgement) -> Iterable[Interv
     withheld = {video.id for video in scores.scored if judgement.withheld(video.synthetic)}
     for name, timelines in scores.timelines.items():
         for verdict in VERDICTS if name not in withheld else ():
-            for one in suspect_intervals(
-                timelines, verdict, getattr(judgement.thresholds, verdict)
-            ):
+            for one in suspect_intervals(timelines, verdict, judgement.thresholds[verdict]):
                 yield IntervalRow(name, verdict, round(one.start, 3), round(one.end, 3), one.score)

@@ -7,6 +7,7 @@ from itertools import accumulate
 from avdf.cache.core.labels import FAKE, UNKNOWN
 from avdf.cache.core.video import Period
 from avdf.model.evaluation.time_interval import TimeInterval
+from avdf.model.verdicts import Verdict
 
 
 def unexplained(periods: tuple[Period, ...], name: str) -> tuple[Period, ...]:
@@ -30,7 +31,7 @@ def unexplained(periods: tuple[Period, ...], name: str) -> tuple[Period, ...]:
     return tuple(one for one in periods if getattr(one, name) == UNKNOWN and not explained(one))
 
 
-def true_intervals(periods: Sequence[Period], verdict: str) -> tuple[TimeInterval, ...]:
+def true_intervals(periods: Sequence[Period], verdict: Verdict) -> tuple[TimeInterval, ...]:
     """The periods that a verdict should find, equal ones once: of its modality, or, for the video, all of them.
 
     A dataset may list spans of each modality and, beside them, one of the whole whose modalities are unknown: for the

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from avdf.model.evaluation.bootstrap import ConfidenceInterval, bootstrap
-from avdf.model.inference.segments import LABEL_OF
 from avdf.model.metrics import Metrics, compute_metrics
 from avdf.model.scoring.rows import VideoScore
+from avdf.model.verdicts import Verdict, labels_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class VerdictMetrics:
         return {**asdict(self.metrics), "interval_95": dict(self.intervals)}
 
 
-def measure_verdict(videos: Sequence[VideoScore], verdict: str, threshold: float) -> VerdictMetrics:
+def measure_verdict(
+    videos: Sequence[VideoScore], verdict: Verdict, threshold: float
+) -> VerdictMetrics:
     """Figures of one verdict (`video`, `visual` or `audio`) over some videos."""
     labels, values = _columns(videos, verdict)
     groups = np.array([video.identity or video.id for video in videos], dtype=object)
@@ -32,11 +34,11 @@ def measure_verdict(videos: Sequence[VideoScore], verdict: str, threshold: float
     )
 
 
-def metrics_of(videos: Sequence[VideoScore], verdict: str, threshold: float) -> Metrics:
+def metrics_of(videos: Sequence[VideoScore], verdict: Verdict, threshold: float) -> Metrics:
     """Figures of one verdict without intervals, which take a thousand times as long."""
     return compute_metrics(*_columns(videos, verdict), threshold)
 
 
-def _columns(videos: Sequence[VideoScore], verdict: str) -> tuple[Any, Any]:
-    labels = np.array([getattr(video, LABEL_OF[verdict]) for video in videos], np.int64)
+def _columns(videos: Sequence[VideoScore], verdict: Verdict) -> tuple[Any, Any]:
+    labels = np.array([labels_of(video)[verdict] for video in videos], np.int64)
     return labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64)

@@ -24,7 +24,9 @@ from avdf.cache.core.log_mel import log_mel
 from avdf.cache.stream.clips import Clip
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import normalise_frames
-from avdf.model.inference.segments import VERDICTS, SegmentScores, join_segments, segment_scores
+from avdf.model.inference.outputs import scores_of_output
+from avdf.model.inference.segments import SegmentScores, join_segments
+from avdf.model.verdicts import VERDICTS, PerVerdict, as_columns, from_columns
 
 STRIDES = (
     1,
@@ -45,19 +47,18 @@ class Timeline:
     """One track, frame by frame at 25 fps, as means over the windows that cover each frame.
 
     start     seconds of the first frame, in the file's own time
-    fake      (rows, 3) P(fake) of picture, sound, video
+    fake      (rows,) for each verdict: P(fake)
     distance  (rows,) cosine distance of f'_v and f'_a
     """
 
     start: float
-    fake: Array
+    fake: PerVerdict[Array]
     distance: Array
 
     def __post_init__(self) -> None:
-        if self.fake.shape != (len(self.distance), len(VERDICTS)):
-            raise ValueError(
-                f"a timeline of {len(self.distance)} rows with scores {self.fake.shape}"
-            )
+        shapes = [p.shape for p in self.fake]
+        if shapes != [self.distance.shape] * 3:
+            raise ValueError(f"a timeline of {len(self.distance)} rows with scores {shapes}")
 
     @property
     def times(self) -> Array:
@@ -82,15 +83,15 @@ class TrackScores:
     def segments(self) -> tuple[SegmentScores, Array]:
         """Those that do not overlap, from which the video's score is made; and where they start, in seconds."""
         chosen = self.first % SEGMENT_FRAMES == 0
-        parts = (getattr(self.windows, name)[chosen] for name in SegmentScores.__dataclass_fields__)
-        return SegmentScores(*parts), self.start + self.first[chosen] / FRAME_RATE
+        return self.windows.chosen(chosen), self.start + self.first[chosen] / FRAME_RATE
 
     def timeline(self) -> Timeline:
         """Means over windows, frame by frame."""
-        spread = np.repeat(self.windows.fake[:, None], SEGMENT_FRAMES, axis=1)
+        spread = np.repeat(as_columns(self.windows.fake)[:, None], SEGMENT_FRAMES, axis=1)
         values = np.concatenate([spread, self.windows.distances[:, :, None]], axis=2)
         means = cover_means(self.first, values, self.rows)
-        return Timeline(self.start, means[:, : len(VERDICTS)], means[:, len(VERDICTS)])
+        fake, distance = means[:, : len(VERDICTS)], means[:, len(VERDICTS)]
+        return Timeline(self.start, from_columns(fake), distance)
 
 
 def window_starts(rows: int, stride: int) -> npt.NDArray[np.int64]:
@@ -168,7 +169,7 @@ def _score_track(
         if len(first)
         else pcm
     )
-    parts = [segment_scores([])]
+    parts: list[SegmentScores] = []
     for at in range(0, len(first), _WINDOWS_AT_ONCE):
         chosen = first[at : at + _WINDOWS_AT_ONCE]
         f_v = f_a = None
@@ -179,7 +180,7 @@ def _score_track(
                 _log_mel(torch.from_numpy(sounds[chosen].copy()).to(device), detector.mel_bins)
             )
         parts.append(
-            segment_scores([clips[0].video] * len(chosen), detector.judge(f_v, f_a), trained)
+            scores_of_output([clips[0].video] * len(chosen), detector.judge(f_v, f_a), trained)
         )
     return TrackScores(clips[0].video, clips[0].start, rows, first, join_segments(parts))
 

@@ -1,7 +1,7 @@
 """The videos that the report looks at closely."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -15,13 +15,13 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL, suspect_intervals
 from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.evaluation.true_intervals import true_intervals
-from avdf.model.inference.segments import VERDICTS
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.origin import Origin
 from avdf.model.report.score_strip import strip
 from avdf.model.report.timeline_figure import Curve, over_time
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
+from avdf.model.verdicts import VERDICTS, as_columns, from_columns
 
 _MOST_MISTAKES = 12
 
@@ -107,13 +107,14 @@ def _picture(
     timelines = scores.timelines.get(video.id, ())
     if timelines:
         times = _apart([timeline.times for timeline in timelines])
-        fake = _apart([timeline.fake for timeline in timelines])
+        fake = _apart([as_columns(timeline.fake) for timeline in timelines])
         apart = _apart([timeline.distance for timeline in timelines])
     else:  # a step for each segment
         values = np.array(
             [[getattr(row, f"p_{name}") for name in VERDICTS] for row in segments], np.float64
         )
-        values = origin.judgement.calibrated(values) if origin else values
+        if origin:
+            values = as_columns(origin.judgement.calibrated(from_columns(values)))
         far = [before.end + 1 / FRAME_RATE < after.start for before, after in pairwise(segments)]
         runs = np.split(
             np.arange(len(segments)), np.flatnonzero(far) + 1
@@ -140,7 +141,7 @@ def _picture(
         evidence,
         curves,
         Curve("distance", times, apart),
-        asdict(evaluation.thresholds),
+        evaluation.thresholds.as_dict(),
         suspect,
         known,
     )
@@ -158,8 +159,7 @@ def _suspect(
     """Where each verdict lies above its threshold."""
     timelines = scores.timelines.get(video.id, ())
     return {
-        name: suspect_intervals(timelines, name, getattr(evaluation.thresholds, name))
-        for name in VERDICTS
+        name: suspect_intervals(timelines, name, evaluation.thresholds[name]) for name in VERDICTS
     }
 
 

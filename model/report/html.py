@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -72,7 +71,7 @@ def write_report(
         "details": choose_details(scores, evaluation, segments, material, origin),
         "rests_on": origin.judgement.rests_on if origin else "",
         "withheld": withheld_note(scores, origin),
-        "thresholds": asdict(evaluation.thresholds),
+        "thresholds": evaluation.thresholds.as_dict(),
         "names": {"video": "video", "visual": "picture", "audio": "sound"},
         "command": material.command,
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),

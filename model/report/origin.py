@@ -31,7 +31,7 @@ _AGGREGATES = {
 def how_judged(judgement: Judgement, evaluation: Evaluation) -> str:
     """Sentences on how a video's score came about."""
     text = f"A video's score is {_AGGREGATES[judgement.aggregate]}."
-    if any(heat != 1 for heat in judgement.temperatures.values()):
+    if any(heat != 1 for heat in judgement.temperatures):
         heats = ", ".join(f"{name} {heat:.2f}" for name, heat in judgement.temperatures.items())
         text += f" Calibrated on validation videos, temperatures: {heats}."
     if judgement.abstain:

@@ -10,10 +10,10 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.model.evaluation.evaluate import Evaluation
-from avdf.model.inference.segments import LABEL_OF
 from avdf.model.metrics import known
 from avdf.model.report.style import COLOURS, FAKE_COLOUR, REAL_COLOUR, figure_svg
 from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.verdicts import REPORT_ORDER, Verdict, labels_of
 
 _MOST_POINTS = 250  # of a curve, and of dots for one kind: a page of 5,000 videos stays small
 
@@ -42,14 +42,14 @@ def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) 
     return Markup(figure_svg(lambda figure: draw(figure.add_subplot()), width, height))
 
 
-def _columns(scores: ScoredVideos, verdict: str) -> tuple[Any, Any]:
+def _columns(scores: ScoredVideos, verdict: Verdict) -> tuple[Any, Any]:
     videos = scores.scored
-    labels = np.array([getattr(video, LABEL_OF[verdict]) for video in videos], np.int64)
+    labels = np.array([labels_of(video)[verdict] for video in videos], np.int64)
     return known(labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64))
 
 
 def _each_verdict(scores: ScoredVideos) -> list[tuple[str, Any, Any]]:
-    found = [(name, *_columns(scores, name)) for name in LABEL_OF]
+    found = [(name, *_columns(scores, name)) for name in REPORT_ORDER]
     return [(name, labels, values) for name, labels, values in found if len(np.unique(labels)) == 2]
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from avdf.model.inference.segments import VERDICTS
 from avdf.model.report.svg import png
 from avdf.model.scoring.rows import SegmentRow
+from avdf.model.verdicts import VERDICTS
 
 _REAL, _MIDDLE, _FAKE = np.array([42, 111, 151]), np.array([240, 236, 228]), np.array([187, 62, 3])
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from avdf.model.metrics import Thresholds
     from avdf.model.runs.checkpoint import CheckpointInfo
+    from avdf.model.thresholds import Thresholds
 
 
 def rests_on(info: "CheckpointInfo", thresholds: "Thresholds") -> str:

@@ -10,8 +10,8 @@ import torch
 
 from avdf.model.backbones import BackboneInfo
 from avdf.model.inference.precision import Computing
-from avdf.model.metrics import Thresholds
 from avdf.model.runs.config import RunConfig
+from avdf.model.thresholds import Thresholds
 
 FORMAT = "avdf-checkpoint"
 FORMAT_VERSION = 4
@@ -50,7 +50,7 @@ class CheckpointInfo:
             "step": self.step,
             "config": self.config.as_dict(),
             "backbones": {name: asdict(info) for name, info in self.backbones.items()},
-            "thresholds": asdict(self.thresholds),
+            "thresholds": self.thresholds.as_dict(),
             "validation": dict(self.validation),
             "data": dict(self.data),
             "trained": list(self.trained),

@@ -14,7 +14,6 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector
 from avdf.model.inference.precision import Computing
-from avdf.model.metrics import Thresholds
 from avdf.model.runs.checkpoint import (
     FORMAT,
     FORMAT_VERSION,
@@ -27,8 +26,9 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import run_config
 from avdf.model.runs.header import check_header
 from avdf.model.runs.optimiser_state import restore_optimiser
-from avdf.model.runs.stored_validation import _LABELS
+from avdf.model.runs.stored_validation import LABELS_TENSOR
 from avdf.model.runs.trained import Classes, trained_parts
+from avdf.model.thresholds import Thresholds
 
 _READABLE_VERSIONS = (
     3,
@@ -50,7 +50,11 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
     try:
         with safe_open(file, framework="pt") as tensors:
             header = tensors.metadata() or {}
-            labels = tensors.get_tensor(_LABELS).numpy() if _LABELS in tensors.keys() else None  # noqa: SIM118
+            labels = (
+                tensors.get_tensor(LABELS_TENSOR).numpy()
+                if LABELS_TENSOR in tensors.keys()  # noqa: SIM118
+                else None
+            )
         if header.get("format") != FORMAT:
             raise RunError(f"{file}: not a checkpoint of avdf")
         content = json.loads(header["info"])

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.model.detector import Detector
-from avdf.model.inference.decision import Validation
+from avdf.model.inference.validation import Validation
 from avdf.model.runs.checkpoint import (
     FORMAT,
     OPTIMISER_PREFIX,
@@ -16,7 +16,7 @@ from avdf.model.runs.checkpoint import (
     CheckpointInfo,
     tensors_sha256,
 )
-from avdf.model.runs.stored_validation import _arrays
+from avdf.model.runs.stored_validation import validation_arrays
 
 
 def save_checkpoint(
@@ -43,7 +43,7 @@ def save_checkpoint(
     if validation is not None:
         tensors |= {
             f"{VALIDATION_PREFIX}{name}": torch.from_numpy(value)
-            for name, value in _arrays(validation).items()
+            for name, value in validation_arrays(validation).items()
         }
     text = json.dumps({**info.as_dict(), "tensors_sha256": tensors_sha256(tensors)}, indent=1)
     with durable_file(path.with_suffix(".safetensors")) as partial:

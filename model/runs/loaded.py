@@ -12,14 +12,15 @@ from avdf.cache.machine.device import choose_device
 from avdf.model.backbones.weights import trained_activation
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
-from avdf.model.inference.decision import Aggregate, Judgement, Validation, judge
+from avdf.model.inference.aggregate import Aggregate
+from avdf.model.inference.decision import Judgement, judge
 from avdf.model.inference.precision import (
     Computing,
     Precision,
     choose_precision,
     describe_computing,
 )
-from avdf.model.inference.segments import VERDICTS
+from avdf.model.inference.validation import Validation
 from avdf.model.runs.basis import only_synthetic, rests_on
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import load_trainable, read_checkpoint_info
@@ -47,7 +48,7 @@ class LoadedRun:
             SettingsError: something else is asked for, and the checkpoint keeps no validation scores to find it from.
         """
         if how == "mean" and not calibrate:
-            plain = Judgement(how, self.info.thresholds, dict.fromkeys(VERDICTS, 1.0), abstain)
+            plain = Judgement(how, self.info.thresholds, abstain=abstain)
             return self._explained(plain)
         if self.validation is None:
             raise SettingsError(

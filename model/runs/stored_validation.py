@@ -1,5 +1,6 @@
 """Scores of the validation videos among the tensors of a checkpoint."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,27 @@ from safetensors import SafetensorError, safe_open
 
 from avdf.cache.core.errors import RunError
 from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
-from avdf.model.inference.decision import Validation
 from avdf.model.inference.segments import SegmentScores
-from avdf.model.runs.checkpoint import (
-    VALIDATION_PREFIX,
-)
+from avdf.model.inference.validation import Validation
+from avdf.model.runs.checkpoint import VALIDATION_PREFIX
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict, as_columns, from_columns
 
-_LABELS = f"{VALIDATION_PREFIX}labels"
+LABELS_TENSOR = f"{VALIDATION_PREFIX}labels"
+_KINDS = ["int64", "float64", "float64", "int64"]  # of video, fake, distances, labels
 
 
-def _arrays(validation: Validation) -> dict[str, npt.NDArray[Any]]:
-    scores = {name: getattr(validation.scores, name) for name in SegmentScores.__dataclass_fields__}
-    return {**scores, "labels": validation.labels}
+def validation_arrays(validation: Validation) -> dict[str, npt.NDArray[Any]]:
+    """The arrays by their names in the file, with a column for each verdict.
+
+    Probabilities have their columns in the order of `VERDICTS`, labels in that of `REPORT_ORDER`.
+    """
+    scores, labels = validation.scores, validation.labels
+    return {
+        "video": scores.video,
+        "fake": as_columns(scores.fake),
+        "distances": scores.distances,
+        "labels": np.stack([labels[verdict] for verdict in REPORT_ORDER], axis=1),
+    }
 
 
 def load_validation(path: Path) -> Validation | None:
@@ -36,29 +46,31 @@ def load_validation(path: Path) -> Validation | None:
             found = {
                 name.removeprefix(VALIDATION_PREFIX): tensors.get_tensor(name) for name in names
             }
-        if not found:
-            return None
-        labels = found.pop("labels")
-        validation = Validation(SegmentScores(**found), labels)
-        _check_validation(validation)
+        return _validation_of(found) if found else None
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(
             f"{file}: its validation scores cannot be used ({error}); train again"
         ) from None
-    return validation
 
 
-def _check_validation(validation: Validation) -> None:
-    """Whether scores and labels are of the kinds and in the ranges that thresholds are found from."""
-    scores, labels = validation.scores, validation.labels
-    kinds = (scores.video.dtype, scores.fake.dtype, scores.distances.dtype, labels.dtype)
-    if [str(kind) for kind in kinds] != ["int64", "float64", "float64", "int64"] or labels.shape[
-        1:
-    ] != (3,):
-        raise ValueError(f"kinds {', '.join(map(str, kinds))}, labels {labels.shape}")
-    if len(scores.video) and not 0 <= scores.video.min() <= scores.video.max() < len(labels):
+def _validation_of(arrays: Mapping[str, npt.NDArray[Any]]) -> Validation:
+    _check_validation(arrays)
+    scores = SegmentScores(
+        video=arrays["video"], fake=from_columns(arrays["fake"]), distances=arrays["distances"]
+    )
+    labels = dict(zip(REPORT_ORDER, arrays["labels"].T, strict=True))
+    return Validation(scores, PerVerdict(**labels))
+
+
+def _check_validation(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Whether scores and labels have the types and ranges that thresholds are found from."""
+    owner, fake, labels = arrays["video"], arrays["fake"], arrays["labels"]
+    kinds = [str(one.dtype) for one in (owner, fake, arrays["distances"], labels)]
+    if kinds != _KINDS or labels.shape[1:] != (3,):
+        raise ValueError(f"kinds {', '.join(kinds)}, labels {labels.shape}")
+    if len(owner) and not 0 <= owner.min() <= owner.max() < len(labels):
         raise ValueError("segments of videos that have no label")
     if not np.isin(labels, (REAL, FAKE, UNKNOWN)).all():
         raise ValueError("a label is not 0, 1 or -1")
-    if (scores.fake < 0).any() or (scores.fake > 1).any():
+    if (fake < 0).any() or (fake > 1).any():
         raise ValueError("a score is not in [0, 1]")

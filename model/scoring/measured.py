@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from avdf.model.inference.segments import SegmentScores, join_segments, segment_scores
+from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.timeline import TrackScores
 
 NOT_FINITE = "its scores are not finite numbers"
@@ -41,7 +41,7 @@ def join_measured(parts: Sequence[Measured]) -> Measured:
     for part in parts:
         damaged |= part.damaged
     return Measured(
-        segments=join_segments([segment_scores([]), *(part.segments for part in parts)]),
+        segments=join_segments([part.segments for part in parts]),
         starts=tuple(start for part in parts for start in part.starts),
         tracks=tuple(track for part in parts for track in part.tracks),
         damaged=damaged,

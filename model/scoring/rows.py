@@ -11,12 +11,12 @@ from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.shards.inputs_table import OK
 from avdf.model.inference.decision import Judgement
-from avdf.model.inference.segments import VERDICTS
 from avdf.model.inference.timeline import Timeline
 from avdf.model.protocols import Assignment
+from avdf.model.verdicts import PerVerdict
 
-Fake = tuple[float | None, float | None, float | None]  # P(fake) of picture, sound, video
-NOTHING: Fake = (None, None, None)
+Fake = PerVerdict[float | None]  # P(fake); None where a verdict was not scored
+NOTHING: Fake = PerVerdict(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def video_score(
     """
     known: dict[str, Any] = {name: getattr(info, name) for name in _KNOWN}
     withheld = judgement.withheld(info.synthetic) if judgement and status == OK else ""
-    for name, p in zip(VERDICTS, fake, strict=True):
+    for name, p in fake.items():
         known[f"p_{name}"] = p
         said = judgement.verdict(name, p) if judgement and not withheld else ""
         known["verdict" if name == "video" else f"verdict_{name}"] = said

@@ -14,6 +14,7 @@ from avdf.model.inference.timeline import Timeline
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.rows import SegmentRow, VideoScore, video_score
 from avdf.model.scoring.subjects import Subject
+from avdf.model.verdicts import PerVerdict, as_columns
 
 Listed = Sequence[Subject | Unprepared]
 
@@ -23,7 +24,7 @@ def video_rows(
 ) -> tuple[VideoScore, ...]:
     """The lines of `videos.csv`, one for each video in its order."""
     segments = measured.segments
-    fakes = judgement.scores(segments, len(listed)).tolist()
+    fakes = as_columns(judgement.scores(segments, len(listed))).tolist()
     distances, counts = video_distances(segments, len(listed))
     rows = []
     for index, subject in enumerate(listed):
@@ -36,11 +37,9 @@ def video_rows(
             reason = "nothing of a segment's length to score"
             row = video_score(subject.info, status="too_short", reason=reason)
         else:
-            visual, audio, video = (or_none(value) for value in fakes[index])
+            p_fake = PerVerdict(*fakes[index]).map(or_none)
             distance = or_none(float(distances[index]))
-            scored = video_score(
-                subject.info, (visual, audio, video), judgement, distance, int(counts[index])
-            )
+            scored = video_score(subject.info, p_fake, judgement, distance, int(counts[index]))
             row = _with_care(scored, subject, config)
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
@@ -66,7 +65,7 @@ def segment_rows(listed: Listed, measured: Measured) -> tuple[SegmentRow, ...]:
     columns = (
         segments.video.tolist(),
         measured.starts,
-        segments.fake.tolist(),
+        as_columns(segments.fake).tolist(),
         segments.distance.tolist(),
     )
     rows = []

@@ -9,7 +9,7 @@ from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.stream.clips import Clip, prepared_clips, shard_clips
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import without_silence
-from avdf.model.inference.segments import finite_rows, join_segments, segment_scores
+from avdf.model.inference.segments import join_segments
 from avdf.model.inference.timeline import TrackScores, score_clips
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.measured import NOT_FINITE, Measured, join_measured
@@ -81,12 +81,12 @@ def _measure(
         tracks.append(track)
         on_track(track)
     for track in tracks:
-        if not finite_rows(track.segments()[0], run.info.trained).all():
+        if not track.segments()[0].finite(run.info.trained).all():
             damaged.setdefault(track.video, NOT_FINITE)
     kept = [track for track in tracks if track.video not in damaged]
     parts = [track.segments() for track in kept]
     return Measured(
-        segments=join_segments([segment_scores([]), *(scores for scores, _ in parts)]),
+        segments=join_segments([scores for scores, _ in parts]),
         starts=tuple(start for _, starts in parts for start in starts.tolist()),
         tracks=tuple(kept) if options.stride else (),
         damaged=damaged,

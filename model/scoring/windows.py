@@ -11,7 +11,8 @@ from avdf.cache.stream.batches import stream_batches
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window, in_batches, scoring_windows
-from avdf.model.inference.segments import SegmentScores, finite_rows, score_segments
+from avdf.model.inference.outputs import score_segments
+from avdf.model.inference.segments import SegmentScores
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.measured import NOT_FINITE, Measured
 
@@ -86,7 +87,7 @@ def _damaged(
     A window is unscored where a verdict that the detector was trained for is not a finite number.
     It is read once more, since only reading it says what is wrong.
     """
-    unscored = np.flatnonzero(~finite_rows(segments, trained)).tolist()
+    unscored = np.flatnonzero(~segments.finite(trained)).tolist()
     reasons: dict[int, str] = {}
     pool = ShardPool()
     try:

@@ -26,13 +26,14 @@ from avdf.cache.stream.order import epoch_batches, window_start
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window, in_batches, scoring_windows
 from avdf.model.detector import Detector
-from avdf.model.inference.decision import Validation, judge
+from avdf.model.inference.decision import judge
 from avdf.model.inference.inputs import detector_input
+from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.precision import choose_precision, describe_computing
-from avdf.model.inference.segments import join_segments, score_segments
-from avdf.model.inference.validation import quality, validation_figures, validation_notes
+from avdf.model.inference.reliability import validation_notes
+from avdf.model.inference.segments import join_segments
+from avdf.model.inference.validation import Validation, quality, validation_figures
 from avdf.model.losses import LOSS_NAMES, Losses, LossSettings, detector_losses
-from avdf.model.metrics import Thresholds
 from avdf.model.protocols import Assignment, assign
 from avdf.model.report.curves import draw_curves, read_curves
 from avdf.model.runs.checkpoint import CheckpointInfo
@@ -42,6 +43,7 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import LogSink, LogWriter, read_log
 from avdf.model.runs.trained import trained_parts, untrained_notes
+from avdf.model.thresholds import Thresholds
 from avdf.model.training.classes import find_classes, masked_losses
 from avdf.model.training.distributed import Ranks, joined
 from avdf.model.training.tensorboard import TensorBoard, require_tensorboard
@@ -485,7 +487,7 @@ class _Run:
         scores = join_segments(self.ranks.collect(own)).without_sound(
             silent
         )  # as when videos are scored
-        found = Validation(scores, label_table(videos).astype(np.int64))
+        found = Validation.of_videos(scores, [video.info for video in videos])
         pairs = found.of("mean")
         notes = validation_notes(pairs, self.trained, self.config.data.validation_segments)
         return self._info(judge(found, "mean").thresholds, validation_figures(pairs), notes), found

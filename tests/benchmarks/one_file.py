@@ -15,13 +15,13 @@ from avdf.cache.machine.device import choose_device
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.detector import Detector
 from avdf.model.inference.precision import choose_precision
-from avdf.model.metrics import Thresholds
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared
+from avdf.model.thresholds import Thresholds
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings

@@ -12,7 +12,8 @@ from sklearn.metrics import (
 )
 
 from avdf.model.evaluation.bootstrap import bootstrap
-from avdf.model.metrics import Labels, Scores, Thresholds, auc, best_threshold, compute_metrics
+from avdf.model.metrics import Labels, Scores, auc, compute_metrics
+from avdf.model.thresholds import Thresholds, best_threshold
 
 both_classes = st.lists(
     st.tuples(st.sampled_from([0, 1]), st.integers(0, 20).map(lambda n: n / 20)),

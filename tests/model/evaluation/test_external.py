@@ -73,7 +73,8 @@ def test_logits_and_scores_of_the_real_class(tmp_path: Path) -> None:
     table = write(tmp_path / "s.csv", "id,score,label", ["a,-2.0,fake", "b,3.0,real", "c,0.0,1"])
     found = read_scores(table, "logit", real_is_high=True)
     assert (
-        found.fake["a"][2] == pytest.approx(1 - 1 / (1 + np.exp(2.0))) and found.fake["c"][2] == 0.5
+        found.fake["a"].video == pytest.approx(1 - 1 / (1 + np.exp(2.0)))
+        and found.fake["c"].video == 0.5
     )
     assert [info.label for info in found.infos] == [1, 0, 1]
     with pytest.raises(SettingsError, match="are these logits"):

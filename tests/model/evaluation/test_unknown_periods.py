@@ -13,9 +13,10 @@ from avdf.model.evaluation.localisation import localisation
 from avdf.model.evaluation.robustness import robustness
 from avdf.model.evaluation.true_intervals import unexplained
 from avdf.model.inference.timeline import Timeline
-from avdf.model.metrics import Thresholds
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.job.task import VideoRow
 from avdf.pipeline.perturbations import parse_perturbations
 
@@ -23,7 +24,7 @@ from avdf.pipeline.perturbations import parse_perturbations
 def curve(first: int, stop: int) -> Timeline:
     p = np.full(100, 0.1)
     p[first:stop] = 0.9
-    return Timeline(0.0, np.stack([p, p, p], axis=1), p)
+    return Timeline(0.0, PerVerdict.same(p), p)
 
 
 def test_a_forged_video_without_a_timeline_misses_its_periods() -> None:
@@ -42,7 +43,7 @@ def test_a_forged_video_without_a_timeline_misses_its_periods() -> None:
 def test_a_video_of_unknown_modalities_takes_no_part_in_their_figures() -> None:
     periods = {"a": (Period(1.0, 2.0, FAKE, FAKE),), "b": (Period(0.5, 1.5),)}
     timelines = {"a": (curve(25, 50),), "b": (curve(12, 38),)}
-    for verdict, videos in (("video", 2), ("visual", 1), ("audio", 1)):
+    for verdict, videos in PerVerdict(visual=1, audio=1, video=2).items():
         found = localisation(timelines, periods, verdict)
         # as label 0 the frames found in b would all be wrong
         assert (

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -23,21 +24,17 @@ from avdf.cache.stream.silence import (
     without_silence,
 )
 from avdf.cache.stream.windows import scoring_windows
-from avdf.model.inference.decision import (
-    COOLEST,
-    HOTTEST,
-    Judgement,
-    Validation,
-    aggregate,
-    judge,
-    temperature,
-)
+from avdf.model.inference.aggregate import Aggregate, aggregate
+from avdf.model.inference.decision import Judgement, judge
 from avdf.model.inference.segments import SegmentScores
-from avdf.model.metrics import Thresholds
+from avdf.model.inference.temperature import COOLEST, HOTTEST, temperature
+from avdf.model.inference.validation import Validation
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.runs.stored_validation import load_validation
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared, score_shards
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import VERDICTS, PerVerdict, as_columns, from_columns
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
@@ -52,9 +49,8 @@ def loaded(run: Path) -> LoadedRun:
 
 def segments_of(owner: list[int], seed: int = 0) -> SegmentScores:
     generator = np.random.default_rng(seed)
-    return SegmentScores(
-        np.array(owner), generator.random((len(owner), 3)), generator.random((len(owner), 16))
-    )
+    fake = from_columns(generator.random((len(owner), 3)))
+    return SegmentScores(np.array(owner), fake, generator.random((len(owner), 16)))
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=60), st.integers(0, 99))
@@ -62,8 +58,8 @@ def segments_of(owner: list[int], seed: int = 0) -> SegmentScores:
 def test_aggregators_against_loops(owner: list[int], seed: int) -> None:
     segments = segments_of(owner, seed)
     for video in range(6):
-        own = segments.fake[segments.video == video]
-        found = {how: aggregate(segments, 6, how)[video] for how in ("mean", "logit", "top", "lse")}
+        own = as_columns(segments.fake)[segments.video == video]
+        found = {how: as_columns(aggregate(segments, 6, how))[video] for how in get_args(Aggregate)}
         if not len(own):
             assert all(np.isnan(value).all() for value in found.values())
             continue
@@ -83,9 +79,9 @@ def test_aggregators_against_loops(owner: list[int], seed: int) -> None:
 
 def test_certain_segments_and_untaught_verdicts_are_no_trouble() -> None:
     fake = np.array([[0.0, 1.0, np.nan], [1.0, 1.0, np.nan]])
-    segments = SegmentScores(np.array([0, 0]), fake, np.zeros((2, 16)))
+    segments = SegmentScores(np.array([0, 0]), from_columns(fake), np.zeros((2, 16)))
     for how in ("mean", "logit", "top", "lse"):
-        (found,) = aggregate(segments, 1, how)
+        (found,) = as_columns(aggregate(segments, 1, how))
         assert np.isfinite(found[:2]).all() and np.isnan(found[2])
     with pytest.raises(SettingsError, match="use one of mean, logit, top, lse"):
         aggregate(segments, 1, "median")  # type: ignore[arg-type]
@@ -115,15 +111,13 @@ def test_calibration_never_changes_the_order(seed: int, count: int, scale: float
         generator.normal(scale=scale, size=count) + np.where(labels == 1, scale, -scale), 3
     )
     validation = SegmentScores(
-        np.arange(count), np.repeat(expit(logits)[:, None], 3, axis=1), np.zeros((count, 16))
+        np.arange(count), PerVerdict.same(expit(logits)), np.zeros((count, 16))
     )
-    judgement = judge(
-        Validation(validation, np.repeat(labels[:, None], 3, axis=1)), "mean", calibrate=True
-    )
-    assert all(COOLEST <= heat <= HOTTEST for heat in judgement.temperatures.values())
+    judgement = judge(Validation(validation, PerVerdict.same(labels)), "mean", calibrate=True)
+    assert all(COOLEST <= heat <= HOTTEST for heat in judgement.temperatures)
     others = np.unique(expit(np.round(generator.normal(scale=2 * scale, size=400), 3)))
-    calibrated = judgement.calibrated(np.repeat(others[:, None], 3, axis=1))
-    assert (np.diff(calibrated, axis=0) > 0).all()
+    calibrated = judgement.calibrated(PerVerdict.same(others))
+    assert all((np.diff(p) > 0).all() for p in calibrated)
 
 
 def test_a_few_separable_videos_move_the_temperature_little() -> None:
@@ -144,25 +138,21 @@ def test_temperature_of_one_class_changes_nothing() -> None:
 def test_calibration_keeps_the_order_and_the_verdicts() -> None:
     owner = [video for video in range(30) for _ in range(3)]
     segments = segments_of(owner, 3)
-    labels = np.tile((np.arange(30) % 2)[:, None], (1, 3))
+    labels = PerVerdict.same(np.arange(30) % 2)
     plain, calibrated = (
         judge(Validation(segments, labels), "mean", calibrate) for calibrate in (False, True)
     )
-    assert set(plain.temperatures.values()) == {1.0} and set(calibrated.temperatures.values()) != {
-        1.0
-    }
+    assert set(plain.temperatures) == {1.0} and set(calibrated.temperatures) != {1.0}
     before, after = plain.scores(segments, 30), calibrated.scores(segments, 30)
-    for which, name in enumerate(("visual", "audio", "video")):
-        assert (np.argsort(before[:, which]) == np.argsort(after[:, which])).all()
-        assert [plain.verdict(name, p) for p in before[:, which]] == [
-            calibrated.verdict(name, p) for p in after[:, which]
+    for verdict in VERDICTS:
+        assert (np.argsort(before[verdict]) == np.argsort(after[verdict])).all()
+        assert [plain.verdict(verdict, p) for p in before[verdict]] == [
+            calibrated.verdict(verdict, p) for p in after[verdict]
         ]
 
 
 def test_near_the_threshold_nothing_is_said() -> None:
-    judgement = Judgement(
-        "mean", Thresholds(video=0.6), dict.fromkeys(("visual", "audio", "video"), 1.0), 0.1
-    )
+    judgement = Judgement("mean", Thresholds(video=0.6), abstain=0.1)
     told = [judgement.verdict("video", p) for p in (0.4, 0.51, 0.6, 0.69, 0.71, None)]
     assert told == ["real", "unsure", "unsure", "unsure", "fake", ""]
     with pytest.raises(SettingsError, match="abstain band"):
@@ -172,8 +162,7 @@ def test_near_the_threshold_nothing_is_said() -> None:
 @given(st.floats(0, 1, exclude_min=True), st.floats(0, 0.5, exclude_max=True))
 def test_both_verdicts_can_still_be_given_beside_the_band(threshold: float, abstain: float) -> None:
     """`--abstain .1` with a threshold of .05 reached below 0: no score was low enough for `real`."""
-    heats = dict.fromkeys(("visual", "audio", "video"), 1.0)
-    judgement = Judgement("mean", Thresholds(video=threshold), heats, abstain)
+    judgement = Judgement("mean", Thresholds(video=threshold), abstain=abstain)
     assert (judgement.verdict("video", 0.0), judgement.verdict("video", 1.0)) == ("real", "fake")
     low, high = judgement.band("video")
     assert low <= threshold <= high and max(high - threshold, threshold - low) <= abstain + 1e-12
@@ -181,7 +170,7 @@ def test_both_verdicts_can_still_be_given_beside_the_band(threshold: float, abst
 
 def test_a_checkpoint_keeps_what_its_thresholds_came_from(run: Path, loaded: LoadedRun) -> None:
     found = load_validation(run / "best")
-    assert found is not None and found.labels.shape == (3, 3)
+    assert found is not None and as_columns(found.labels).shape == (3, 3)
     assert (
         judge(found, "mean").thresholds == loaded.info.thresholds == loaded.judgement().thresholds
     )

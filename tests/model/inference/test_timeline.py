@@ -25,11 +25,12 @@ from avdf.model.evaluation.localisation import (
 from avdf.model.evaluation.proposals import proposals, suspect_intervals
 from avdf.model.evaluation.time_interval import TimeInterval, overlap
 from avdf.model.evaluation.true_intervals import true_intervals
-from avdf.model.inference.segments import score_segments
+from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.timeline import Timeline, cover_means, score_clips, window_starts
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards
+from avdf.model.verdicts import PerVerdict, as_columns
 from tests.helpers.command import call
 
 
@@ -81,7 +82,9 @@ def test_tracks_score_as_their_windows_do_one_by_one(loaded: LoadedRun, shards: 
             windows=(Window(0, Path("x"), start),),
         )
         alone = score_segments(loaded.detector, [batch], loaded.device)
-        np.testing.assert_allclose(track.windows.fake[index], alone.fake[0], atol=2e-3)
+        np.testing.assert_allclose(
+            as_columns(track.windows.fake)[index], as_columns(alone.fake)[0], atol=2e-3
+        )
         np.testing.assert_allclose(track.windows.distances[index], alone.distances[0], atol=2e-3)
 
 
@@ -100,7 +103,9 @@ def test_long_tracks_come_in_clips_and_score_alike(
     parts = list(score_clips(loaded.detector, clips, loaded.device, stride=8))
     for one, other in zip(whole, parts, strict=True):
         assert (one.video, one.start, one.rows) == (other.video, other.start, other.rows)
-        np.testing.assert_allclose(one.windows.fake, other.windows.fake, atol=1e-5)
+        np.testing.assert_allclose(
+            as_columns(one.windows.fake), as_columns(other.windows.fake), atol=1e-5
+        )
 
 
 def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: Path) -> None:
@@ -116,7 +121,9 @@ def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: P
     assert [row.start for row in plain.segments] == [row.start for row in timed.segments]
     (timeline,) = timed.timelines[timed.videos[0].id]
     assert (
-        timeline.times[0] == 0 and np.isfinite(timeline.fake).all() and len(timeline.distance) >= 32
+        timeline.times[0] == 0
+        and np.isfinite(as_columns(timeline.fake)).all()
+        and len(timeline.distance) >= 32
     )
 
 
@@ -124,23 +131,23 @@ def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
     loaded: LoadedRun, shards: Path
 ) -> None:
     plain = score_shards(loaded, shards, "test", ScoringOptions(stride=16))
-    heats = {"visual": 1.0, "audio": 2.0, "video": 0.5}
+    heats = PerVerdict(visual=1.0, audio=2.0, video=0.5)
     judgement = replace(loaded.judgement(), temperatures=heats)
     options = ScoringOptions(stride=16, judgement=judgement)
     warm = score_shards(loaded, shards, "test", options)
     for name, (one, *_) in plain.timelines.items():
         other = warm.timelines[name][0]
-        np.testing.assert_allclose(one.fake[:, 0], other.fake[:, 0])
-        for which, heat in ((1, 2.0), (2, 0.5)):
-            p = one.fake[:, which]
+        np.testing.assert_allclose(one.fake.visual, other.fake.visual)
+        for verdict, heat in heats.items():
+            p = one.fake[verdict]
             np.testing.assert_allclose(
-                other.fake[:, which], 1 / (1 + ((1 - p) / p) ** (1 / heat)), rtol=1e-6
+                other.fake[verdict], 1 / (1 + ((1 - p) / p) ** (1 / heat)), rtol=1e-6
             )
 
 
 def line(values: list[float], start: float = 0.0) -> Timeline:
     p = np.array(values, np.float64)
-    return Timeline(start, np.stack([p, p, p], axis=1), p)
+    return Timeline(start, PerVerdict.same(p), p)
 
 
 def test_intervals_join_short_gaps_and_leave_out_blinks() -> None:

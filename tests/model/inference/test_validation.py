@@ -10,25 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avdf.cache.stream.index import list_shard_videos
-from avdf.model.inference.validation import (
-    quality,
-    usable_threshold,
-    validation_figures,
-    validation_notes,
-)
+from avdf.model.inference.reliability import usable_threshold, validation_notes
+from avdf.model.inference.validation import Pair, quality, validation_figures
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.runs.stored_validation import load_validation
 from avdf.model.training.trainer import train
+from avdf.model.verdicts import PerVerdict
 from tests.helpers.command import call
 from tests.helpers.tiny_run import TINY_OPTIONS
 
-Pairs = dict[str, tuple[np.ndarray, np.ndarray]]
 
-
-def pairs(labels: list[int], scores: list[float]) -> Pairs:
-    return {name: (np.array(labels), np.array(scores)) for name in ("visual", "audio", "video")}
+def pairs(labels: list[int], scores: list[float]) -> PerVerdict[Pair]:
+    return PerVerdict.same((np.array(labels, np.int64), np.array(scores, np.float64)))
 
 
 def test_thresholds_and_the_best_epoch_come_from_all_segments(run: Path, shards: Path) -> None:
@@ -44,7 +39,7 @@ def test_epochs_are_told_with_loss_and_accuracy_and_ties_go_by_loss(run: Path) -
     epochs = read_log(run / "epochs.jsonl")
     found = load_validation(run / "last")
     assert found is not None
-    labels, scores = found.of("mean")["video"]
+    labels, scores = found.of("mean").video
     wanted = -np.mean(np.log(np.where(labels == 1, scores, 1 - scores)))
     assert epochs[-1]["loss_video"] == pytest.approx(wanted)
     assert epochs[-1]["accuracy_video"] == np.mean((scores >= 0.5) == labels)
@@ -87,7 +82,7 @@ def test_what_validation_cannot_tell_is_said_and_not_used() -> None:
     backwards = pairs(
         [1, 0], [0.2, 0.9]
     )  # two videos with an AUC of 0: the best threshold would be 1
-    assert usable_threshold(*backwards["video"]) is None
+    assert usable_threshold(*backwards.video) is None
     text = "\n".join(validation_notes(backwards, trained, 0))
     assert "validation is small (video: 1 real and 1 fake" in text
     assert (
@@ -95,12 +90,12 @@ def test_what_validation_cannot_tell_is_said_and_not_used() -> None:
         in text
     )
     extreme = pairs([0, 1], [0.99988, 0.9999])
-    assert usable_threshold(*extreme["video"]) is None
+    assert usable_threshold(*extreme.video) is None
     assert "is 0.9999, an extreme: it is not used, 0.5 stays" in "\n".join(
         validation_notes(extreme, trained, 0)
     )
     large = pairs([0] * 20 + [1] * 20, [0.9998] * 20 + [0.9999] * 20)
-    assert usable_threshold(*large["video"]) == pytest.approx(0.99985)
+    assert usable_threshold(*large.video) == pytest.approx(0.99985)
     assert all("an extreme: it is used" in note for note in validation_notes(large, trained, 0))
     good = pairs([0] * 20 + [1] * 20, [0.2] * 20 + [0.8] * 20)
     assert validation_notes(good, trained, 0) == ()
@@ -116,7 +111,7 @@ def test_a_threshold_that_is_used_is_better_than_chance(videos: list[tuple[int, 
         np.array([p for _, p in videos], float),
     )
     threshold = usable_threshold(labels, scores)
-    figures = validation_figures({"video": (labels, scores)})
+    figures = validation_figures(PerVerdict.same((labels, scores)))
     if threshold is not None:
         found, spared = (
             (scores[labels == 1] >= threshold).mean(),

@@ -6,13 +6,13 @@ import pytest
 
 from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.evaluation.robustness import RobustnessRow
-from avdf.model.metrics import Thresholds
 from avdf.model.report.curves import RunCurves, draw_curves
 from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.words import spelled_out
 from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.thresholds import Thresholds
 from tests.helpers.video_scores import video_score
 
 EVIL = r"$\fee$"

@@ -22,10 +22,11 @@ from avdf.cache.core.video import VideoInfo
 from avdf.cli.verdicts import print_files
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.inference.timeline import Timeline
-from avdf.model.metrics import Thresholds
 from avdf.model.runs.basis import only_synthetic, rests_on
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.rows import ScoredVideos, video_score
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.synthetic_marker import MARK_FILE, mark_as_synthetic
 from avdf.pipeline.synthetic import draw_fakeavceleb, draw_kodf, draw_lavdf
@@ -204,10 +205,12 @@ def test_spans_under_a_real_verdict_are_explained(
     thresholds = replace(judgement.thresholds, video=0.5, visual=0.5, audio=0.5)
     info = VideoInfo(id="a", path="a")
     curve = np.where(np.arange(100) < 20, 0.9, 0.1)
-    timeline = Timeline(0.0, np.repeat(curve[:, None], 3, axis=1), curve)
+    timeline = Timeline(0.0, PerVerdict.same(curve), curve)
     judgement = replace(judgement, thresholds=thresholds)
     scores = ScoredVideos(
-        (video_score(info, (0.2, 0.2, 0.2), judgement, 0.1, 6),), (), timelines={"a": (timeline,)}
+        (video_score(info, PerVerdict.same(0.2), judgement, 0.1, 6),),
+        (),
+        timelines={"a": (timeline,)},
     )
     with redirect_stdout(io.StringIO()) as told:
         print_files(scores, judgement, {})

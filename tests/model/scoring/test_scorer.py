@@ -16,7 +16,6 @@ from avdf.cache.shards.inputs_table import VIDEOS_FILE
 from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.inference.segments import SegmentScores, video_distances
-from avdf.model.metrics import Thresholds
 from avdf.model.report.curves import RunCurves
 from avdf.model.report.evidence import evidence_in
 from avdf.model.report.html import write_report
@@ -26,6 +25,8 @@ from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_prepared, score_shards
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.task import VideoRow
 from avdf.pipeline.prepare import prepare_video
@@ -118,7 +119,9 @@ def test_unknown_splits_are_refused(loaded: LoadedRun, shards: Path) -> None:
 def test_distances_against_a_loop() -> None:
     generator = np.random.default_rng(0)
     owner = generator.integers(0, 5, 40)
-    segments = SegmentScores(owner, generator.random((40, 3)), generator.random((40, 16)))
+    segments = SegmentScores(
+        owner, PerVerdict.same(generator.random(40)), generator.random((40, 16))
+    )
     distances, counts = video_distances(segments, 6)
     for video in range(5):
         np.testing.assert_allclose(distances[video], segments.distance[owner == video].mean())

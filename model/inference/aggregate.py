@@ -1,0 +1,77 @@
+"""From the scores of a video's segments to one score of the video."""
+
+from itertools import pairwise
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from avdf.cache.core.errors import SettingsError
+from avdf.model.inference.segments import SegmentScores
+from avdf.model.verdicts import VERDICTS, PerVerdict, as_columns, from_columns
+
+Aggregate = Literal["mean", "logit", "top", "lse"]
+Array = npt.NDArray[np.float64]
+
+_TOP_SHARE = 4  # `top`: the mean of the highest quarter
+# The smallest and the largest probability whose logit is finite.
+_LEAST, _MOST = float(np.finfo(np.float64).tiny), 1 - 2.0**-53
+
+
+def logit(p: Array) -> Array:
+    """log(p / (1 - p)); probabilities of 0 and 1 are first moved to the nearest other number."""
+    inside = np.clip(p, _LEAST, _MOST)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), also where exp(-x) is too large for a float."""
+    return np.asarray(expit(x))
+
+
+def aggregate(scores: SegmentScores, videos: int, how: Aggregate) -> PerVerdict[Array]:
+    """(videos,) for each verdict: P(fake) of each video from its segments; NaN without segments.
+
+    Args:
+        videos: how many videos there are; `scores.video` counts them from 0.
+        how: `mean`: the paper's, the mean of the segments;
+            `logit`: sigmoid of the mean logit;
+            `top`: mean of the highest quarter of the segments, at least one, since a forgery may be
+            short;
+            `lse`: sigmoid of log-mean-exp of the logits, between the mean and the highest.
+
+    Raises:
+        SettingsError: `how` is none of these.
+    """
+    if how not in get_args(Aggregate):
+        known = ", ".join(get_args(Aggregate))
+        raise SettingsError(f"aggregate {how!r} is unknown; use one of {known}")
+
+    # Sorting by video once puts each video's segments between two edges, in their own order.
+    order = np.argsort(scores.video, kind="stable")
+    edges = np.searchsorted(scores.video[order], np.arange(videos + 1))
+
+    fake = as_columns(scores.fake)
+    found = np.full((videos, len(VERDICTS)), np.nan)
+    for video, (start, stop) in enumerate(pairwise(edges.tolist())):
+        if stop > start:
+            found[video] = _aggregate_one(fake[order[start:stop]], how)
+    return from_columns(found)
+
+
+def _aggregate_one(segments: Array, how: Aggregate) -> Array:
+    """One video's segments (n, 3) -> its scores (3,)."""
+    if how == "mean":
+        return np.asarray(segments.mean(axis=0))
+    if how == "top":
+        count = -(-len(segments) // _TOP_SHARE)  # a quarter, rounded up
+        highest = np.sort(segments, axis=0)[-count:]
+        return np.asarray(highest.mean(axis=0))
+
+    logits = logit(segments)
+    if how == "logit":
+        return sigmoid(logits.mean(axis=0))
+    # Subtracting the largest logit keeps exp from overflowing.
+    largest = logits.max(axis=0)
+    return sigmoid(largest + np.log(np.exp(logits - largest).mean(axis=0)))

@@ -1,0 +1,74 @@
+"""From batches through the detector to scores of segments."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from avdf.cache.core.labels import FAKE
+from avdf.cache.stream.batches import SegmentBatch
+from avdf.model.detector import Detector, DetectorOutput
+from avdf.model.inference.inputs import detector_input
+from avdf.model.inference.segments import SegmentScores, join_segments
+from avdf.model.verdicts import VERDICTS, PerVerdict, from_columns
+
+
+@torch.inference_mode()
+def score_segments(
+    detector: Detector,
+    batches: Iterable[SegmentBatch],
+    device: torch.device,
+    on_batch: Callable[[int], None] = lambda _: None,
+    trained: Sequence[str] = VERDICTS,
+) -> SegmentScores:
+    """Run the detector over batches.
+
+    Args:
+        on_batch: called after each batch with the number of segments scored so far.
+        trained: the verdicts and losses that the detector was trained for.
+    """
+    detector.eval()
+    parts: list[SegmentScores] = []
+    done = 0
+    for batch in batches:
+        output = detector(*detector_input(batch, device, detector.mel_bins))
+        videos = [window.video for window in batch.windows]
+        parts.append(scores_of_output(videos, output, trained))
+        done += len(videos)
+        on_batch(done)
+    return join_segments(parts)
+
+
+def scores_of_output(
+    videos: Sequence[int], output: DetectorOutput, trained: Sequence[str] = VERDICTS
+) -> SegmentScores:
+    """What the detector's output says of segments that belong to `videos` (B,).
+
+    What the detector was not trained for is NaN. The distance compares the aligned features, which
+    only the video verdict and the matching loss train.
+    """
+    logits = (output.visual_logits, output.audio_logits, output.video_logits)
+    # One copy from the device for all three verdicts.
+    columns = torch.stack([logit.double().softmax(dim=1)[:, FAKE] for logit in logits], dim=1)
+    fake = from_columns(_to_numpy(columns))
+    distances = _to_numpy(matched_distance(output).double())
+    untrained = np.full(len(videos), np.nan)
+    known = {verdict: p if verdict in trained else untrained for verdict, p in fake.items()}
+    if not {"video", "matching"} & set(trained):
+        distances[:] = np.nan
+    return SegmentScores(np.array(videos, np.int64), PerVerdict(**known), distances)
+
+
+def matched_distance(output: DetectorOutput) -> Tensor:
+    """(B, T) cosine distance of f'_v and f'_a at the same frame (Fig. 3)."""
+    similarity = torch.nn.functional.cosine_similarity(
+        output.visual_features, output.audio_features, dim=2
+    )
+    return 1.0 - similarity
+
+
+def _to_numpy(values: Tensor) -> npt.NDArray[np.float64]:
+    """A copy in memory of our own, which may be written to."""
+    return np.array(values.cpu().numpy())

@@ -1,0 +1,43 @@
+"""Temperature scaling: how confident scores should have been, judged on validation videos."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.model.inference.aggregate import logit
+from avdf.model.metrics import known
+
+# Temperatures below 1 would sharpen scores. They come so near to 0 and 1 then that floating point
+# has one value for many videos.
+COOLEST, HOTTEST = 1.0, 10.0
+_PRIOR_DEVIATION = float(np.log(2.0))  # of log T around 0, before any validation video is seen
+
+
+def temperature(labels: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]) -> float:
+    """The T in [1, 10] that makes sigmoid(logit(P) / T) most likely; 1 where a class is missing.
+
+    A prior holds log T near 0: a dozen validation videos move it little, thousands decide alone.
+    With T of at least 1 no two scores become equal, so the order of videos stays the same.
+
+    Args:
+        labels: (n,) 0 real, 1 fake, -1 unknown.
+        scores: (n,) P(fake); NaN where there is none.
+
+    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks".
+    """
+    labels, scores = known(labels, scores)
+    if {REAL, FAKE} - set(labels.tolist()):
+        return 1.0
+    logits = logit(scores)
+    signed = np.where(labels == FAKE, logits, -logits)
+
+    def surprise(log_heat: float) -> float:
+        """Negative log likelihood of the labels, and of the temperature under its prior."""
+        likelihood = np.logaddexp(0.0, -signed / np.exp(log_heat)).sum()
+        return float(likelihood + 0.5 * (log_heat / _PRIOR_DEVIATION) ** 2)
+
+    bounds = (np.log(COOLEST), np.log(HOTTEST))
+    found = minimize_scalar(surprise, bounds=bounds, method="bounded").x
+    # The search stops a little inside its bounds: where T = 1 is as good, nothing is changed.
+    return 1.0 if surprise(0.0) <= surprise(found) else float(np.exp(found))
