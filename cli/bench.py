@@ -119,7 +119,7 @@ def _measure(
     videos: int,
     json_file: Path | None,
 ) -> None:
-    from avdf.cache.shards.noise_shards import write_filler
+    from avdf.cache.shards.noise_shards import write_noise_shards
     from avdf.cli.progress import Meter
     from avdf.model.runs.config_sources import load_config
 
@@ -128,7 +128,7 @@ def _measure(
     with tempfile.TemporaryDirectory(prefix="avdf-bench-") as folder, Meter(name, "steps") as meter:
         if shards is None:
             shards = Path(folder) / "shards"
-            write_filler(shards, videos, _FILLER_ROWS)
+            write_noise_shards(shards, videos, _FILLER_ROWS)
         result = bench(shards, config, steps, meter.show)
     show(asdict(result), json_file)
 

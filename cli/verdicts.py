@@ -10,7 +10,7 @@ import typer
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.shards.inputs_table import OK
-from avdf.cache.stream.silence import NO_SOUND
+from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
@@ -85,9 +85,9 @@ def _print_video(video: VideoScore, judgement: Judgement) -> None:
     for name in REPORT_ORDER:
         verdict, probability = verdicts[name], probabilities[name]
         if probability is None:
-            mute = name != "visual" and NO_SOUND in video.reason
+            mute = name != "visual" and NO_AUDIO in video.reason
             typer.echo(
-                f"  {name:7} not judged: {'no sound to judge' if mute else 'this run was not trained for it'}"
+                f"  {name:7} not judged: {'no audio to judge' if mute else 'this run was not trained for it'}"
             )
         else:
             threshold = judgement.thresholds[name]

@@ -19,12 +19,12 @@ from scipy.signal import fftconvolve
 
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME
 from avdf.cache.core.errors import AvdfError, SettingsError
-from avdf.cache.stream.clips import Clip
+from avdf.cache.stream.clips import TrackClip
 from avdf.pipeline.media.ffmpeg import find_tool
 
 Frames = npt.NDArray[np.uint8]  # (n, S, S, 3) RGB
 Sound = npt.NDArray[np.int16]
-Change = Callable[[Clip, float, np.random.Generator], Clip]
+Change = Callable[[TrackClip, float, np.random.Generator], TrackClip]
 LEVELS = 5
 _MOST_SECONDS = 300  # of one ffmpeg
 
@@ -59,7 +59,7 @@ class Perturbed:
     def value(self) -> float:
         return float(self.kind.values[self.level - 1])
 
-    def __call__(self, clip: Clip) -> Clip:
+    def __call__(self, clip: TrackClip) -> TrackClip:
         generator = np.random.default_rng([self.level, clip.video, round(clip.start * FRAME_RATE)])
         return self.kind.change(clip, self.value, generator)
 
@@ -208,7 +208,7 @@ def _reverb(pcm: Sound, seconds: float, generator: np.random.Generator) -> Sound
     return np.asarray(np.clip(np.round(wet * loud), -32768, 32767), np.int16)
 
 
-def _shift(clip: Clip, frames: float, _: np.random.Generator) -> Clip:
+def _shift(clip: TrackClip, frames: float, _: np.random.Generator) -> TrackClip:
     """The sound late by so many frames; what has no partner any more is cut off on both."""
     late = min(int(frames), len(clip.frames))
     kept = len(clip.frames) - late

@@ -17,9 +17,9 @@ from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.cache.core.log_mel import segment_log_mel
 from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
 from avdf.cache.files.digest import file_sha256
-from avdf.cache.shards.crop_spool import Spool, SpooledCrops, Stored
+from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops, StoredCrop
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.silence import NO_SOUND
+from avdf.cache.stream.silence import NO_AUDIO
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.detection import Box
 from avdf.pipeline.faces.follow import follow
@@ -63,7 +63,7 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
         MediaError: the video cannot be prepared; its status says why.
     """
     media = probe(info.file, settings.limits)
-    spool = Spool()
+    spool = CropSpool()
     try:
         decoded = _decode(media, settings, detector, spool)
     except DecoderKilledError:  # perhaps by chance; killed twice, the video is given up
@@ -84,9 +84,9 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
 
 
 def _decode(
-    media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: Spool
+    media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: CropSpool
 ) -> _Decoded:
-    def encode(picture: DecodedFrame, box: Box) -> Stored:
+    def encode(picture: DecodedFrame, box: Box) -> StoredCrop:
         return spool.add(settings.codec.encode(picture.crop(box, FRAME_SIZE)))
 
     with Decoder(media, settings.limits) as decoder:
@@ -107,8 +107,8 @@ def _notes(media: MediaInfo, decoded: _Decoded, tracks: Sequence[Track]) -> tupl
     notes = [*media.notes]
     if decoded.cancelled:
         notes.append("the two channels of the sound cancel each other: the louder one is used")
-    if not any(track.sound for track in tracks):
-        notes.append(NO_SOUND)
+    if not any(track.has_audio for track in tracks):
+        notes.append(NO_AUDIO)
     if decoded.damage:
         notes.append(f"partly read: {decoded.damage}")
     for first, last in decoded.frozen[:_MOST_TOLD]:
@@ -216,7 +216,7 @@ def _stop(face: FollowedFace, decoded: _Decoded) -> int:
     return min(face.track.last + 1, decoded.stop)
 
 
-def _track(face: FollowedFace, decoded: _Decoded, spool: Spool, shrink: float) -> Track:
+def _track(face: FollowedFace, decoded: _Decoded, spool: CropSpool, shrink: float) -> Track:
     """`shrink`: pixels of the upright picture for each pixel that was decoded."""
     first, stop, sound = _start(face, decoded), _stop(face, decoded), decoded.sound
     own = slice(first - face.track.first, stop - face.track.first)
@@ -225,10 +225,12 @@ def _track(face: FollowedFace, decoded: _Decoded, spool: Spool, shrink: float) -
     ]
     return Track(
         start=(first - decoded.first) / FRAME_RATE,
-        crops=SpooledCrops(spool, [crop for crop in face.crops[own] if isinstance(crop, Stored)]),
+        crops=SpooledCrops(
+            spool, [crop for crop in face.crops[own] if isinstance(crop, StoredCrop)]
+        ),
         boxes=(face.square_boxes()[own] * shrink).astype(np.float32),
         probability=face.track.probabilities(first, stop),
         pcm=pcm,
         log_mel=segment_log_mel(pcm),
-        sound=has_signal(pcm),
+        has_audio=has_signal(pcm),
     )

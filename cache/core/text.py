@@ -21,7 +21,7 @@ def printable(text: str, keep: str = "") -> str:
     )
 
 
-def harmless(text: str) -> str:
+def spreadsheet_safe(text: str) -> str:
     """A name for tables: printable, and after an apostrophe where a spreadsheet would take it for a formula."""
     text = printable(text)
     return f"'{text}" if _FORMULA.match(text) else text

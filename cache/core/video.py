@@ -97,7 +97,7 @@ class Track:
     probability  (n,) float32: of the detection that each row rests on
     pcm          (640 n,) int16: mono, 16 kHz
     log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the first row on
-    sound        whether there is sound to judge: False where all of it is digital silence
+    has_audio    False where all of the audio is digital silence
     """
 
     start: float
@@ -106,7 +106,7 @@ class Track:
     probability: npt.NDArray[np.float32]
     pcm: npt.NDArray[np.int16]
     log_mel: npt.NDArray[np.float16]
-    sound: bool = True
+    has_audio: bool = True
 
     def __post_init__(self) -> None:
         rows = len(self.crops)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from avdf.cache.core.errors import AvdfError
-from avdf.cache.core.text import harmless
+from avdf.cache.core.text import spreadsheet_safe
 from avdf.cache.files.atomic_file import durable_file
 
 MOST_ROWS = 5_000_000  # of a table: thirty times the largest dataset
@@ -47,7 +47,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
-        return harmless(value)
+        return spreadsheet_safe(value)
     return repr(float(value)) if isinstance(value, float) else "" if value is None else value
 
 

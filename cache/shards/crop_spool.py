@@ -12,14 +12,14 @@ _IN_MEMORY = 64 << 20  # bytes; a minute or two of one face
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredCrop:
     """Where a crop lies in its spool."""
 
     offset: int
     size: int
 
 
-class Spool:
+class CropSpool:
     """Bytes that are kept in the order in which they come, and read by their place.
 
     The file lies in the folder for temporary files (TMPDIR) and is gone with the process, however that ends.
@@ -31,16 +31,16 @@ class Spool:
         self._size = 0
         self._lock = threading.Lock()
 
-    def add(self, data: bytes) -> Stored:
+    def add(self, data: bytes) -> StoredCrop:
         """Keep `data`."""
         with self._lock:
             self._file.seek(0, os.SEEK_END)
             self._file.write(data)
-            place = Stored(self._size, len(data))
+            place = StoredCrop(self._size, len(data))
             self._size += len(data)
         return place
 
-    def read(self, place: Stored) -> bytes:
+    def read(self, place: StoredCrop) -> bytes:
         """What was kept there."""
         with self._lock:
             self._file.seek(place.offset)
@@ -50,7 +50,7 @@ class Spool:
 class SpooledCrops(Sequence[bytes]):
     """The crops of one track, each read when it is asked for."""
 
-    def __init__(self, spool: Spool, places: Iterable[Stored]) -> None:
+    def __init__(self, spool: CropSpool, places: Iterable[StoredCrop]) -> None:
         self._spool, self._places = spool, tuple(places)
 
     def __len__(self) -> int:

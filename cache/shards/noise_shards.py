@@ -22,7 +22,7 @@ _COARSE, _GRAIN = 14, 2.0  # a crop takes about 20 kB as JPEG 95, as real ones d
 _VARIANTS = 64  # different crops, of which every video's are taken
 
 
-def write_filler(
+def write_noise_shards(
     folder: Path, videos: int, rows: int, videos_per_shard: int = 500, seed: int = 0
 ) -> None:
     """`videos` of `rows` rows each, half of them labelled fake, four fifths in split `train`, the rest in `val`."""

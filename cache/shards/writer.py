@@ -119,7 +119,7 @@ class ShardWriter:
             "tracks/frame": [first],
             "tracks/frames": [rows],
             "tracks/picture": [1],
-            "tracks/sound": [track.sound],
+            "tracks/sound": [track.has_audio],
             "frames/offset": np.uint64(self._bytes) + np.cumsum(sizes, dtype=np.uint64),
             "frames/box": track.boxes,
             "frames/probability": track.probability,

@@ -20,7 +20,7 @@ _BLOCK = 64  # rows that one thread reads at a time
 
 
 @dataclass(frozen=True)
-class Clip:
+class TrackClip:
     """A stretch of one track.
 
     video   the caller's number
@@ -51,7 +51,7 @@ class _Stretch:
     last: bool
 
 
-_Reading = tuple[_Stretch, Future[Clip]]
+_Reading = tuple[_Stretch, Future[TrackClip]]
 
 
 def shard_clips(
@@ -59,7 +59,7 @@ def shard_clips(
     skip: Sequence[int] = (),
     threads: int = 0,
     on_damage: Callable[[int, SegmentError], None] | None = None,
-) -> Iterator[Clip]:
+) -> Iterator[TrackClip]:
     """The tracks of videos in shards, one clip read ahead of what is asked for.
 
     Args:
@@ -91,7 +91,7 @@ def _one_ahead(reading: Iterator[_Reading]) -> Iterator[_Reading]:
 
 def _whole_tracks(
     reading: Iterator[_Reading], on_damage: Callable[[int, SegmentError], None] | None
-) -> Iterator[Clip]:
+) -> Iterator[TrackClip]:
     damaged, begun = -1, False  # the last video that could not be read; whether a track is at work
     for stretch, future in reading:
         if stretch.video == damaged:
@@ -105,7 +105,7 @@ def _whole_tracks(
             damaged = stretch.video
             if begun:
                 nothing = np.empty((0, FRAME_SIZE, FRAME_SIZE, 3), np.uint8)
-                yield Clip(stretch.video, stretch.start, nothing, np.empty(0, np.int16))
+                yield TrackClip(stretch.video, stretch.start, nothing, np.empty(0, np.int16))
             begun = False
         else:
             begun = not clip.last
@@ -125,7 +125,7 @@ def _stretches(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_Str
                 )
 
 
-def _read(pool: ShardPool, readers: ThreadPoolExecutor, stretch: _Stretch) -> Clip:
+def _read(pool: ShardPool, readers: ThreadPoolExecutor, stretch: _Stretch) -> TrackClip:
     blocks = [
         readers.submit(
             pool.read_rows, stretch.shard, stretch.row + at, min(_BLOCK, stretch.rows - at)
@@ -133,12 +133,12 @@ def _read(pool: ShardPool, readers: ThreadPoolExecutor, stretch: _Stretch) -> Cl
         for at in range(0, stretch.rows, _BLOCK)
     ]
     frames, sounds = zip(*(block.result() for block in blocks), strict=True)
-    return Clip(
+    return TrackClip(
         stretch.video, stretch.start, np.concatenate(frames), np.concatenate(sounds), stretch.last
     )
 
 
-def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[Clip]:
+def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[TrackClip]:
     """The tracks of a video in memory."""
     for track in video.tracks:
         for at in range(0, len(track), MOST_ROWS):
@@ -149,4 +149,4 @@ def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[Clip]:
             ]
             pcm = track.pcm[rows.start * SAMPLES_PER_FRAME : rows.stop * SAMPLES_PER_FRAME]
             start = video.offset + track.start + at / FRAME_RATE
-            yield Clip(number, start, np.stack(images), pcm, rows.stop == len(track))
+            yield TrackClip(number, start, np.stack(images), pcm, rows.stop == len(track))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from avdf.cache.stream.clips import Clip
+from avdf.cache.stream.clips import TrackClip
 from avdf.model.evaluation.verdict_metrics import metrics_of
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.thresholds import Thresholds
@@ -20,7 +20,7 @@ class Damage(Protocol):
     def level(self) -> int: ...
     @property
     def value(self) -> float: ...
-    def __call__(self, clip: Clip) -> Clip: ...
+    def __call__(self, clip: TrackClip) -> TrackClip: ...
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from avdf.cache.core.clock import (
 )
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.log_mel import log_mel
-from avdf.cache.stream.clips import Clip
+from avdf.cache.stream.clips import TrackClip
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import normalise_frames
 from avdf.model.inference.outputs import scores_of_output
@@ -124,19 +124,19 @@ def cover_means(first: npt.NDArray[np.int64], values: Array, rows: int) -> Array
 @torch.inference_mode()
 def score_clips(
     detector: Detector,
-    clips: Iterable[Clip],
+    clips: Iterable[TrackClip],
     device: torch.device,
     stride: int = SEGMENT_FRAMES,
     trained: Sequence[str] = VERDICTS,
 ) -> Iterator[TrackScores]:
     """Score tracks as their clips come. A track shorter than a segment gives no windows."""
     detector.eval()
-    begun: list[Clip] = []  # of the track at work, without its frames
+    begun: list[TrackClip] = []  # of the track at work, without its frames
     features: list[Tensor] = []
     for clip in clips:
         if detector.config.has_visual:
             features += [_visual(detector, part, device) for part in _parts(clip.frames)]
-        begun.append(Clip(clip.video, clip.start, clip.frames[:, :0, :0], clip.pcm, clip.last))
+        begun.append(TrackClip(clip.video, clip.start, clip.frames[:, :0, :0], clip.pcm, clip.last))
         if clip.last:
             yield _score_track(detector, begun, features, device, stride, trained)
             begun, features = [], []
@@ -154,7 +154,7 @@ def _visual(detector: Detector, frames: npt.NDArray[np.uint8], device: torch.dev
 
 def _score_track(
     detector: Detector,
-    clips: Sequence[Clip],
+    clips: Sequence[TrackClip],
     features: Sequence[Tensor],
     device: torch.device,
     stride: int,

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from avdf.cache.stream.clips import Clip
+from avdf.cache.stream.clips import TrackClip
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import window_starts
 
-Perturb = Callable[[Clip], Clip]
+Perturb = Callable[[TrackClip], TrackClip]
 
 
 @dataclass(frozen=True)

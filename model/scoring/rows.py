@@ -37,7 +37,7 @@ class VideoScore:
     """A line of the scores' `videos.csv`.
 
     Probabilities are None without scores (`status` is not `ok`), for a verdict that the detector was not trained for,
-    and for what was not examined: `examined` is `both`, `picture` where there is no sound to judge, `sound`, or ''.
+    and for what was not examined: `examined` is `both`, `picture` where there is no audio to judge, `sound`, or ''.
     """
 
     id: str

@@ -57,7 +57,7 @@ def subject_of(video: PreparedVideo) -> Subject:
 
 
 def _has_audio(video: PreparedVideo) -> bool:
-    return any(track.sound for track in video.tracks)
+    return any(track.has_audio for track in video.tracks)
 
 
 def without_audio(subjects: Sequence[Subject | Unprepared]) -> list[int]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from avdf.cache.core.clock import SEGMENT_SECONDS
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.silence import NO_SOUND
+from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.config import DetectorConfig
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none, video_distances
@@ -54,7 +54,7 @@ def _with_care(row: VideoScore, subject: Subject, config: DetectorConfig) -> Vid
     examined = "sound" if audio else ""
     if config.has_visual:
         examined = "both" if audio else "picture"
-    reasons = [*subject.notes, *([] if subject.has_audio else [NO_SOUND]), row.reason]
+    reasons = [*subject.notes, *([] if subject.has_audio else [NO_AUDIO]), row.reason]
     reason = "; ".join(dict.fromkeys(filter(None, reasons)))
     return replace(row, examined=examined, reason=reason)
 

@@ -6,7 +6,7 @@ from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.clips import Clip, prepared_clips, shard_clips
+from avdf.cache.stream.clips import TrackClip, prepared_clips, shard_clips
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import without_silence
 from avdf.model.inference.segments import join_segments
@@ -64,7 +64,7 @@ def measure_files(
 
 def _measure(
     run: LoadedRun,
-    clips: Iterator[Clip],
+    clips: Iterator[TrackClip],
     options: ScoringOptions,
     damaged: dict[int, str],
     on_track: Callable[[TrackScores], None] = lambda _: None,
@@ -93,7 +93,7 @@ def _measure(
     )
 
 
-def _perturbed(clips: Iterator[Clip], options: ScoringOptions) -> Iterator[Clip]:
+def _perturbed(clips: Iterator[TrackClip], options: ScoringOptions) -> Iterator[TrackClip]:
     """The clips with their frames and audio changed, where that is asked for."""
     change = options.perturb
     for clip in clips:

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from avdf.cache.shards.crop_spool import Stored
+from avdf.cache.shards.crop_spool import StoredCrop
 from avdf.pipeline.faces.detection import Detection
 from avdf.pipeline.faces.likeness import face_motion, face_patch, likeness
 from avdf.pipeline.faces.row_span import RowSpan
@@ -16,7 +16,7 @@ from avdf.pipeline.faces.track import FaceTrack
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.resample import Plane
 
-Crop = bytes | Stored  # an encoded crop, or where it is kept
+Crop = bytes | StoredCrop  # an encoded crop, or where it is kept
 
 _MOST_COMPARED = 60  # pairs of sightings from which a face's motion is taken
 _OTHER = 0.83  # likeness across a dissolve or a wipe below which it is another face

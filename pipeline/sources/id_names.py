@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from avdf.cache.core.text import harmless
+from avdf.cache.core.text import spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 
 _NAMES = ("id", "dataset", "category", "method", "identity", "group", "gender", "targets", "fault")
@@ -19,7 +19,7 @@ def with_harmless_names(videos: Iterable[VideoInfo]) -> tuple[VideoInfo, ...]:
 
 
 def _harmless(video: VideoInfo) -> VideoInfo:
-    changed: dict[str, Any] = {name: harmless(getattr(video, name)) for name in _NAMES}
+    changed: dict[str, Any] = {name: spreadsheet_safe(getattr(video, name)) for name in _NAMES}
     changed = {name: text for name, text in changed.items() if text != getattr(video, name)}
     if "\0" in video.path:
         changed["path"] = video.path.replace("\0", "\\x00")

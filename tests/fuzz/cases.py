@@ -20,7 +20,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
-from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.shards.schema import shard_name
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cli.exits import DONE, SOME_FAILED, WRONG_USE
@@ -97,7 +97,7 @@ class Workshop:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        write_filler(root / "shards", videos=10, rows=32)
+        write_noise_shards(root / "shards", videos=10, rows=32)
         train(root / "shards", root / "run", load_config(None, TINY))
         ids = [video.info.id for video in list_shard_videos(root / "shards")]
         self.scores = "id,score,label,split\n" + "".join(

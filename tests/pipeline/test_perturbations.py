@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.stream.clips import Clip, shard_clips
+from avdf.cache.stream.clips import TrackClip, shard_clips
 from avdf.cache.stream.index import list_shard_videos
 from avdf.pipeline.perturbations import PERTURBATIONS, Perturbed, parse_perturbations
 from tests.helpers.command import call
@@ -17,18 +17,18 @@ _SOUND = ("mp3", "aac", "hiss", "reverb")
 
 
 @pytest.fixture(scope="module")
-def clip(shards: Path) -> Clip:
+def clip(shards: Path) -> TrackClip:
     return next(iter(shard_clips(list_shard_videos(shards)[:1])))
 
 
-def _error(one: Clip, other: Clip) -> float:
+def _error(one: TrackClip, other: TrackClip) -> float:
     """Mean absolute change of picture, or of sound where the picture is the same."""
     picture = np.abs(one.frames.astype(int) - other.frames).mean()
     return float(picture or np.abs(one.pcm.astype(int) - other.pcm).mean())
 
 
 @pytest.mark.parametrize("name", [*_PICTURE, *_SOUND])
-def test_damage_grows_with_the_level_and_touches_one_stream(clip: Clip, name: str) -> None:
+def test_damage_grows_with_the_level_and_touches_one_stream(clip: TrackClip, name: str) -> None:
     damaged = [one(clip) for one in parse_perturbations([name])]
     assert len(damaged) == 5 and all(other.frames.shape == clip.frames.shape for other in damaged)
     for other in damaged:
@@ -43,7 +43,7 @@ def test_damage_grows_with_the_level_and_touches_one_stream(clip: Clip, name: st
     assert errors[0] < errors[2] < errors[4], errors
 
 
-def test_the_same_clip_gets_the_same_damage(clip: Clip) -> None:
+def test_the_same_clip_gets_the_same_damage(clip: TrackClip) -> None:
     for name in ("noise:3", "hiss:3", "reverb:2"):
         (one,) = parse_perturbations([name])
         first, second = one(clip), one(clip)
@@ -51,7 +51,7 @@ def test_the_same_clip_gets_the_same_damage(clip: Clip) -> None:
         np.testing.assert_array_equal(first.pcm, second.pcm)
 
 
-def test_lossy_sound_stays_in_step(clip: Clip) -> None:
+def test_lossy_sound_stays_in_step(clip: TrackClip) -> None:
     """A codec's delay would shift the sound against the lips: the best match must be at no shift."""
     for name in ("mp3:1", "aac:1"):
         (one,) = parse_perturbations([name])
@@ -63,14 +63,14 @@ def test_lossy_sound_stays_in_step(clip: Clip) -> None:
         assert abs(int(np.argmax(match)) - 375) <= 1, name
 
 
-def test_hiss_has_the_level_that_it_says(clip: Clip) -> None:
+def test_hiss_has_the_level_that_it_says(clip: TrackClip) -> None:
     (one,) = parse_perturbations(["hiss:4"])
     noise = one(clip).pcm.astype(np.float64) - clip.pcm
     ratio = 10 * np.log10(np.square(clip.pcm.astype(np.float64)).sum() / np.square(noise).sum())
     assert ratio == pytest.approx(10, abs=0.3)
 
 
-def test_late_sound_is_late(clip: Clip) -> None:
+def test_late_sound_is_late(clip: TrackClip) -> None:
     other = Perturbed(PERTURBATIONS["shift"], 3)(clip)
     np.testing.assert_array_equal(other.frames, clip.frames[4:])
     np.testing.assert_array_equal(other.pcm, clip.pcm[: -4 * 640])

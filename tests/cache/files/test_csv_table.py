@@ -6,7 +6,7 @@ import pytest
 
 from avdf.cache.core.errors import ShardError
 from avdf.cache.shards.inputs_table import VIDEOS_FILE
-from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.stream.index import index_folder
 from tests.helpers.command import call
 
@@ -74,7 +74,7 @@ def test_a_link_and_its_file_are_one_file(tmp_path: Path) -> None:
 
 
 def test_a_protocol_table_is_read_strictly(tmp_path: Path) -> None:
-    write_filler(tmp_path / "shards", videos=2, rows=16)
+    write_noise_shards(tmp_path / "shards", videos=2, rows=16)
     (tmp_path / "p.csv").write_text(
         'id,split\nnoise-000000,train\n"noise-000001,test\n', encoding="utf-8"
     )
@@ -95,7 +95,7 @@ def test_a_protocol_table_is_read_strictly(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_damaged_list_of_inputs_is_refused(table: str, message: str, tmp_path: Path) -> None:
     """An emptied `videos.csv` does not say that nobody failed."""
-    write_filler(tmp_path, videos=2, rows=16)
+    write_noise_shards(tmp_path, videos=2, rows=16)
     (tmp_path / VIDEOS_FILE).write_text(table, encoding="utf-8")
     with pytest.raises(ShardError, match=VIDEOS_FILE):
         index_folder(tmp_path)

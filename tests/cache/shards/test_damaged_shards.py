@@ -12,7 +12,7 @@ import pytest
 
 from avdf.cache import Shard, ShardError
 from avdf.cache.shards.codec import FrameCodec, decode_frame
-from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.shards.schema import PERIOD_COLUMNS, shard_name
 from avdf.cache.shards.structure_checks import content_faults
 from avdf.cache.stream.index import list_shard_videos
@@ -25,7 +25,7 @@ Damage = Callable[[h5py.File], None]
 def filler(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """One shard of three videos of 40 rows."""
     folder = tmp_path_factory.mktemp("filler")
-    write_filler(folder, videos=3, rows=40)
+    write_noise_shards(folder, videos=3, rows=40)
     return (folder / shard_name(0)).read_bytes()
 
 

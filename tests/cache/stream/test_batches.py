@@ -11,7 +11,7 @@ import torch
 
 from avdf.cache import PreparedVideo, Shard, ShardError, ShardWriter, Track, VideoInfo
 from avdf.cache.shards.codec import CodecName, FrameCodec
-from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.stream.batches import SegmentBatch, stream_batches
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cache.stream.shard_pool import ShardPool
@@ -21,7 +21,7 @@ from avdf.cache.stream.windows import Window, in_batches, scoring_windows
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
-    write_filler(folder, videos=7, rows=40, videos_per_shard=3)
+    write_noise_shards(folder, videos=7, rows=40, videos_per_shard=3)
     return folder
 
 

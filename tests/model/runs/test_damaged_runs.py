@@ -12,7 +12,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.shards.schema import shard_name
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cache.stream.windows import scoring_windows
@@ -36,7 +36,7 @@ Change = Callable[[Tensors, dict[str, Any]], object]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Shards of ten videos of noise, and a run of one epoch on them."""
     root = tmp_path_factory.mktemp("made")
-    write_filler(root / "shards", videos=10, rows=32)
+    write_noise_shards(root / "shards", videos=10, rows=32)
     train(root / "shards", root / "run", load_config(None, TINY))
     return root
 

@@ -113,7 +113,7 @@ CASES = (
          rows=(70, 74), reason="stream 1 is silent"),
     Case("cancelled_sound.mp4", ("-af", "pan=stereo|c0=c0|c1=-1*c0"), reason="cancel each other"),
     Case("silence.mp4", ("-map", "1:v", "-map", "0:a", "-shortest"), before=_SILENCE, rows=(70, 75),
-         reason="no sound to judge"),
+         reason="no audio to judge"),
     Case("gap.mp4", ("-vf", "setpts='if(gte(N,40),PTS+10/TB,PTS)'", "-af", "apad=pad_dur=10", "-fps_mode", "vfr"),
          tracks=2, reason="stands still from 1.6 to 11.6 s"),
     Case("no_sound.mp4", ("-an",), status="no_audio", tracks=0, rows=(0, 0)),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
-from avdf.cache.core.text import harmless, printable
+from avdf.cache.core.text import printable, spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cli.exits import run as run_guarded
@@ -123,12 +123,12 @@ def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(
 
 def test_names_are_spelled_out_only_where_they_must_be() -> None:
     for text in ("id00076/00109.mp4", "Ünïcödé 视频.mp4", "a,b.mp4", "'quoted'", "a=b"):
-        assert harmless(text) == printable(text) == text
+        assert spreadsheet_safe(text) == printable(text) == text
     assert printable("a\nb\x9b\u202e", keep="\n") == "a\nb\\x9b\\u202e"
     assert printable(os.fsdecode(b"\xff")) == "\\xff"
     for text in ("=1", "@x", "+cmd|' /C calc'!A0", "-1+SUM(A1)"):
-        assert harmless(text) == f"'{text}" == harmless(harmless(text))
-    assert harmless("-0YWf6c_x/1.mp4") == "-0YWf6c_x/1.mp4"
+        assert spreadsheet_safe(text) == f"'{text}" == spreadsheet_safe(spreadsheet_safe(text))
+    assert spreadsheet_safe("-0YWf6c_x/1.mp4") == "-0YWf6c_x/1.mp4"
 
 
 def test_nothing_that_is_printed_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from avdf.cache.core.clock import SAMPLES_PER_FRAME
 from avdf.cache.core.errors import MediaError
 from avdf.cache.core.video import PreparedVideo, VideoInfo
-from avdf.cache.shards.crop_spool import Spool, SpooledCrops
+from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.media.decode import decode_command
 from avdf.pipeline.prepare import prepare_video
@@ -102,8 +102,8 @@ def test_digital_silence_is_marked(speaker: Path, detector: FaceDetector, tmp_pa
     ffmpeg("-i", str(speaker), "-f", "lavfi", "-i", "anullsrc=d=4.8", "-map", "0:v", "-map", "1:a",
            "-c:v", "copy", "-c:a", "aac", str(path))  # fmt: skip
     video = prepared(path, detector)
-    assert not any(track.sound for track in video.tracks)
-    assert video.notes == ("no sound to judge: all of it is digital silence",)
+    assert not any(track.has_audio for track in video.tracks)
+    assert video.notes == ("no audio to judge: all of it is digital silence",)
 
 
 def test_a_face_only_where_there_is_no_sound_is_called_that(
@@ -122,7 +122,7 @@ def test_a_face_only_where_there_is_no_sound_is_called_that(
 
 
 def test_crops_beyond_a_bound_lie_in_a_file() -> None:
-    spool = Spool(in_memory=1000)
+    spool = CropSpool(in_memory=1000)
     data = [bytes([number]) * (200 + number) for number in range(50)]
     crops = SpooledCrops(spool, [spool.add(one) for one in data])
     assert spool._file._rolled and len(crops) == 50  # type: ignore[attr-defined]

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 from avdf.cache.core.labels import FAKE
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.files.csv_table import write_rows
-from avdf.cache.shards.noise_shards import write_filler
+from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.shards.reader import Shard
 from avdf.cache.shards.writer import ShardWriter
 from avdf.cache.stream.clips import prepared_clips, shard_clips
 from avdf.cache.stream.index import list_shard_videos
-from avdf.cache.stream.silence import NO_SOUND
+from avdf.cache.stream.silence import NO_AUDIO
 from avdf.cli.main import app
 from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
@@ -109,7 +109,7 @@ def test_periods_meet_the_rows_that_they_mean(
 
 def test_silence_has_no_verdict_of_a_file(silent: Path, run: Path, tmp_path: Path) -> None:
     result = RUNNER.invoke(app, ["score", str(run), str(silent), "--out", str(tmp_path / "s")])
-    assert result.exit_code == 0 and "not judged: no sound to judge" in result.output, result.output
+    assert result.exit_code == 0 and "not judged: no audio to judge" in result.output, result.output
     (row,) = rows(tmp_path / "s" / "videos.csv")
     assert (row["p_audio"], row["verdict_audio"], row["p_video"], row["verdict"]) == (
         "",
@@ -147,7 +147,7 @@ def test_silence_has_no_verdict_from_shards(
         Path(row["path"]).name: row["reason"] for row in rows(tmp_path / "shards" / "videos.csv")
     }
     assert noted == {
-        "silent.mp4": "no sound to judge: all of it is digital silence",
+        "silent.mp4": "no audio to judge: all of it is digital silence",
         "p1_real.mp4": "",
     }
     with Shard(next((tmp_path / "shards").glob("*.h5"))) as shard:
@@ -190,7 +190,7 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     (of_file,) = score_prepared(loaded, [video], ScoringOptions(judgement=judgement)).videos
     (of_shard,) = score_shards(loaded, tmp_path, "", ScoringOptions(judgement=judgement)).videos
     assert (
-        of_file.reason == of_shard.reason == "; ".join(("deinterlaced", NO_SOUND, ONLY_SYNTHETIC))
+        of_file.reason == of_shard.reason == "; ".join(("deinterlaced", NO_AUDIO, ONLY_SYNTHETIC))
     )
     assert of_file.examined == of_shard.examined == "picture"
     assert of_file.distance is None and of_shard.distance is None
@@ -207,7 +207,7 @@ def test_a_run_of_the_picture_alone_needs_no_sound(
         "fused_dim=4",
         "head_dim=4",
     ]
-    write_filler(tmp_path / "shards", videos=10, rows=32)
+    write_noise_shards(tmp_path / "shards", videos=10, rows=32)
     config = load_config(
         None, [f"model.{one}" for one in settings] + ["data.batch_size=4", "training.epochs=1"]
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.text import harmless
+from avdf.cache.core.text import spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import assign
 from avdf.model.protocols.id_matching import match_ids
@@ -62,7 +62,9 @@ def test_match_ids_never_guesses() -> None:
     assert match_ids(["id1/z.mp4", "c/y"], listed) == {"id1/z.mp4": listed[3], "c/y": listed[2]}
     assert match_ids(["d/y.mp4", "1_1.mp4"], [*listed, "11.mp4"]) == {}
     assert match_ids([listed[0]], listed) == {listed[0]: listed[0]}
-    assert match_ids(["-a (1).mp4"], [harmless("-a (1).mp4")]) == {"-a (1).mp4": "'-a (1).mp4"}
+    assert match_ids(["-a (1).mp4"], [spreadsheet_safe("-a (1).mp4")]) == {
+        "-a (1).mp4": "'-a (1).mp4"
+    }
 
 
 def test_a_name_in_two_splits_is_refused(celebs: tuple[VideoInfo, ...], tmp_path: Path) -> None:
