@@ -75,7 +75,8 @@ def doctor(
 
 def _tools() -> list[Finding]:
     from avdf.cache.core.errors import AvdfError
-    from avdf.pipeline.media.ffmpeg import find_tool, program_for
+    from avdf.pipeline.media.ffmpeg import find_tool
+    from avdf.pipeline.media.ffmpeg_builds import program_for
 
     findings = []
     for name in ("ffmpeg", "ffprobe"):

@@ -228,7 +228,7 @@ def _naive(
     size = (0, 0)
     with Decoder(probe(path, settings.limits), settings.limits) as decoder:
         for picture in decoder.frames():
-            if picture.index not in wanted:
+            if picture.row not in wanted:
                 continue
             size = (picture.width, picture.height)
             started = time.perf_counter()
@@ -240,7 +240,7 @@ def _naive(
                 largest = int(np.argmax(sides))
                 faces.append(
                     (
-                        picture.index,
+                        picture.row,
                         boxes[largest].astype(np.float32),
                         float(probabilities[largest]),
                     )

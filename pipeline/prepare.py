@@ -29,7 +29,8 @@ from avdf.pipeline.faces.row_span import RowSpan
 from avdf.pipeline.media.audio import DecodedAudio, has_signal
 from avdf.pipeline.media.decode import Decoder
 from avdf.pipeline.media.frame import DecodedFrame
-from avdf.pipeline.media.probe import MediaInfo, probe
+from avdf.pipeline.media.media_info import MediaInfo
+from avdf.pipeline.media.probe import probe
 from avdf.pipeline.settings import PrepSettings
 
 _MOST_TOLD = 5  # still stretches that are named
@@ -97,7 +98,7 @@ def _decode(
         last_picture = decoder.first_row + rows
         first = max(decoder.first_row, -(-sound.first // SAMPLES_PER_FRAME))
         stop = min(last_picture, sound.stop // SAMPLES_PER_FRAME)
-        complaint, cancelled = decoder.complaint(), decoder.cancelled
+        complaint, cancelled = decoder.complaint(), decoder.channels_cancel
         return _Decoded(
             faces, sound, first, stop, last_picture, frozen, damage, complaint, cancelled
         )

@@ -115,7 +115,7 @@ class FaceDetector:
         squares = [_square(guess) for guess in guesses]
         patches = np.stack(
             [
-                picture.glance(square, _REFINE_SIDE)
+                picture.quick_crop(square, _REFINE_SIDE)
                 for picture, square in zip(pictures, squares, strict=True)
             ]
         )

@@ -63,7 +63,7 @@ class FaceFollower:
             self._decide(self._decidable)
             self._lost += self._live
             self._live = []
-            self._crop(self._held[-1].index + 1 + self.settings.join_gap)
+            self._crop(self._held[-1].row + 1 + self.settings.join_gap)
         empty, mixed = [*self._shots.excluded(), *self.frozen()], self._shots.transitions()
         whole = [part for face in self._done for part in without(face, empty, mixed)]
         return sorted(whole, key=lambda face: (face.track.first, -face.track.side))
@@ -75,7 +75,7 @@ class FaceFollower:
     def _take(self, step: ShotFrame) -> None:
         first = not self._held
         self._held.append(step.picture)
-        row = step.picture.index
+        row = step.picture.row
         if step.disturbed:
             return
         if first:
@@ -90,9 +90,9 @@ class FaceFollower:
         self._decidable = row
 
     def _begin(self, step: ShotFrame) -> None:
-        self._interval_start = step.picture.index
+        self._interval_start = step.picture.row
         for detection in self._search(step.picture, step.thumbnail):
-            self._live.append(self._new_face([(step.picture.index, detection)]))
+            self._live.append(self._new_face([(step.picture.row, detection)]))
 
     def _cross(self, step: ShotFrame) -> None:
         """Go over a large change: faces that look the same in the same place go on, all others end or begin here."""
@@ -116,8 +116,8 @@ class FaceFollower:
             # after a change that may be motion a face can come back, unless others have taken the picture over
             face.over = step.large or bool(found)
             self._lost.append(face)
-        self._live += [self._new_face([(picture.index, found[index])]) for index in sorted(fresh)]
-        self._interval_start = picture.index
+        self._live += [self._new_face([(picture.row, found[index])]) for index in sorted(fresh)]
+        self._interval_start = picture.row
 
     def _is_same(
         self, face: FollowedFace, before: int, picture: DecodedFrame, detection: Detection
@@ -139,7 +139,7 @@ class FaceFollower:
         return face
 
     def _search(self, picture: DecodedFrame, thumbnail: Plane) -> list[Detection]:
-        self._searched, self._searched_row = thumbnail, picture.index
+        self._searched, self._searched_row = thumbnail, picture.row
         smallest = self._smallest(picture)
         (found,) = self._detector.search([picture], smallest)
         if not found and not self._live and not smallest:
@@ -186,7 +186,7 @@ class FaceFollower:
     def _faces_at(self, picture: DecodedFrame) -> list[Detection]:
         """Faces at an interval's end: confirmed where they were last, or searched if that may not be all."""
         thumbnail = picture.thumbnail().copy()
-        due = picture.index - self._searched_row >= self.settings.search_stride
+        due = picture.row - self._searched_row >= self.settings.search_stride
         due |= (
             self._searched_row <= self._shots.last_uncertain()
         )  # who is there after a dissolve is somebody new
@@ -369,7 +369,7 @@ class FaceFollower:
         return None
 
     def _picture(self, row: int) -> DecodedFrame:
-        return self._held[row - self._held[0].index]
+        return self._held[row - self._held[0].row]
 
     def _crop(self, stop: int) -> None:
         """Crop all rows below `stop` that have a face, let go of faces that cannot come back, and of the pictures."""
@@ -384,8 +384,8 @@ class FaceFollower:
         self._lost = [face for face in self._lost if face not in gone]
         self._done += gone
         needed = [face.next_row for face in (*self._live, *self._lost)]
-        keep = max(min([stop, self._interval_start, *needed]), self._held[0].index)
-        self._held = self._held[keep - self._held[0].index :]
+        keep = max(min([stop, self._interval_start, *needed]), self._held[0].row)
+        self._held = self._held[keep - self._held[0].row :]
 
     def _crop_face(self, face: FollowedFace, stop: int) -> None:
         start = face.next_row

@@ -48,7 +48,7 @@ class FollowedFace:
 
     def see(self, picture: DecodedFrame, detection: Detection) -> None:
         """Add the next sighting."""
-        self.track.see(picture.index, detection)
+        self.track.see(picture.row, detection)
         self.patches.append(face_patch(picture, detection.box))
 
     def square_boxes(self) -> npt.NDArray[np.float32]:

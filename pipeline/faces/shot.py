@@ -74,8 +74,8 @@ class ShotWatcher:
         self._latest = picture
         self._contrasts.append(float(thumbnail.std()))
         if self._contrasts[-1] < min(_DIM_LEVELS, _DIM * max(self._contrasts[-_NEARBY:])):
-            self._dark = picture.index
-        self._transitions.feed(picture.index, thumbnail)
+            self._dark = picture.row
+        self._transitions.feed(picture.row, thumbnail)
         yield from self._place(ShotFrame(picture, thumbnail))
 
     def finish(self) -> Iterator[ShotFrame]:
@@ -108,7 +108,7 @@ class ShotWatcher:
     def _place(self, step: ShotFrame) -> Iterator[ShotFrame]:
         steady = self._steady
         if steady is None:
-            self._first = step.picture.index
+            self._first = step.picture.row
             yield self._settle(step)
             return
         change = difference(step.thumbnail, steady.thumbnail)
@@ -149,12 +149,12 @@ class ShotWatcher:
         self, disturbed: list[ShotFrame], step: ShotFrame, jump: float
     ) -> Iterator[ShotFrame]:
         assert self._steady is not None
-        before = self._steady.picture.index
+        before = self._steady.picture.row
         for passing in disturbed:
             yield ShotFrame(passing.picture, passing.thumbnail, disturbed=True)
         large = jump > self.settings.cut
         if large:
-            self._cuts.append(step.picture.index)
+            self._cuts.append(step.picture.row)
         yield self._settle(
             ShotFrame(step.picture, step.thumbnail, boundary=True, before=before, large=large)
         )

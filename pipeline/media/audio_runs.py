@@ -1,44 +1,61 @@
-"""When the blocks of samples that the decoder gives begin, and what lies between them."""
+"""Where the decoder's audio lies in time: runs of samples without a gap, put on one time line."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from avdf.pipeline.media.audio import DecodedAudio, Samples
 
 
-@dataclass
-class AudioRuns:
-    """Where runs of samples lie in time. The decoder says of each block when it begins and how long it is."""
+class AudioRun(NamedTuple):
+    """A run of samples without a gap.
 
-    runs: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # (time of its first sample, its number in the data)
-    _next: int = 0
-    _count: int = 0
+    time    sample of the common time line at which it begins
+    offset  number of its first sample in the decoder's data
+    """
+
+    time: int
+    offset: int
+
+
+class AudioRuns:
+    """Collects when each block of samples begins, and puts all samples on the time line."""
+
+    def __init__(self) -> None:
+        self.runs: list[AudioRun] = []
+        self._expected_time = 0  # at which the next block begins if there is no gap before it
+        self._count = 0  # samples reported so far
 
     def add(self, start: int, samples: int) -> None:
-        """The next block begins at sample `start` of the common time line."""
-        if not self.runs or start != self._next:
-            self.runs.append((start, self._count))
-        self._next, self._count = start + samples, self._count + samples
+        """The next block has so many samples and begins at sample `start` of the time line."""
+        if not self.runs or start != self._expected_time:
+            self.runs.append(AudioRun(start, self._count))
+        self._expected_time = start + samples
+        self._count += samples
 
     def place(self, pcm: Samples, most: int) -> DecodedAudio:
-        """The samples on the time line, up to sample `most`: silence in gaps, overlaps dropped."""
+        """The samples on the time line, at most up to sample `most`.
+
+        Gaps become silence. Where runs overlap, the earlier run stays.
+        """
         if len(self.runs) < 2:
-            return DecodedAudio(self.runs[0][0] if self.runs else 0, pcm)
-        begins = self.runs[0][0]
-        edges = [number for _, number in self.runs[1:]] + [len(pcm)]
-        ends = max(
-            time + max(0, edge - number)
-            for (time, number), edge in zip(self.runs, edges, strict=True)
-        )
-        ends = max(begins, min(ends, most))
-        line, done = np.zeros(ends - begins, np.int16), 0
-        for (time, number), edge in zip(self.runs, edges, strict=True):
-            overlap = max(0, done - (time - begins))
-            at = time - begins + overlap
-            run = pcm[number + overlap : edge][: max(0, len(line) - at)]
-            line[at : at + len(run)] = run
-            done = max(done, at + len(run))
-        return DecodedAudio(begins, line)
+            return DecodedAudio(self.runs[0].time if self.runs else 0, pcm)
+        begin = self.runs[0].time
+        last_stop = max(run.time + max(0, edge - run.offset) for run, edge in self._edges(pcm))
+        # The limit comes before the memory is taken: a damaged file may leap by hours.
+        stop = max(begin, min(last_stop, most))
+        line = np.zeros(stop - begin, np.int16)
+        written = 0
+        for run, edge in self._edges(pcm):
+            overlap = max(0, written - (run.time - begin))
+            position = run.time - begin + overlap
+            samples = pcm[run.offset + overlap : edge][: max(0, len(line) - position)]
+            line[position : position + len(samples)] = samples
+            written = max(written, position + len(samples))
+        return DecodedAudio(begin, line)
+
+    def _edges(self, pcm: Samples) -> Iterator[tuple[AudioRun, int]]:
+        """Each run with the number, in the data, of the sample after its last one."""
+        edges = [run.offset for run in self.runs[1:]] + [len(pcm)]
+        return zip(self.runs, edges, strict=True)

@@ -1,4 +1,4 @@
-"""What is done to pictures before faces are looked for: square pixels, whole frames, standard range, bounded size."""
+"""What is done to frames before faces are searched: square pixels, no interlacing, SDR, bounded size."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,28 +7,32 @@ from typing import Any
 _LEAST_ASPECT, _MOST_ASPECT = 0.25, 4.0
 _HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 _INTERLACED = ("tt", "bb", "tb", "bt")
+_DEINTERLACE = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
 
-# ffmpeg's documented way from HDR to BT.709: light, linear, in 32-bit floats; primaries; Hable's curve; back to video.
+# The way from HDR to BT.709 of ffmpeg's documentation: to linear light in 32-bit floats, other
+# primaries, Hable's curve, back to video levels.
 _TONE_MAP = (
     "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
     "tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=limited"
 )
 TONE_MAP_FILTERS = frozenset({"zscale", "tonemap"})
 
-# Pictures with more pixels are decoded smaller: dozens of them are held while faces are followed.
+# Frames with more pixels are decoded smaller: dozens of them are held while faces are followed.
 MOST_PIXELS = 4096 * 2304
+
+Size = tuple[int, int]  # width, height
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """Filters for ffmpeg, and what to say of them.
+    """Filters for ffmpeg, and remarks on them.
 
     before   filters on the source's own frames
     after    filters on the frames that are kept, 25 a second
     needs    names of filters that not every ffmpeg has
-    notes    a few words for the video's row on each thing that was done
-    shrink   pixels of the upright, square-pixel picture for each pixel that is decoded
-    matrix   the YCbCr matrix of what comes out, where that is no longer the source's; else ''
+    notes    for the video's row: a few words on each thing that was done
+    shrink   pixels of the upright frame with square pixels for each pixel that is decoded
+    matrix   YCbCr matrix of the result where it is no longer the source's; else ''
     """
 
     before: tuple[str, ...] = ()
@@ -39,72 +43,89 @@ class Conversion:
     matrix: str = ""
 
 
+@dataclass(frozen=True)
+class FrameSizes:
+    """Sizes of the upright frame: as coded, with square pixels, and as it is decoded."""
+
+    coded: Size
+    square: Size
+    decoded: Size
+
+
 def conversion_of(stream: dict[str, Any]) -> Conversion:
-    """What the pictures of a stream need, by what ffprobe says of it. Nothing for most."""
+    """What the frames of a stream need, by ffprobe's entries. Most streams need nothing."""
     before: list[str] = []
     after: list[str] = []
     notes: list[str] = []
     if stream.get("field_order") in _INTERLACED:
-        before.append("bwdif=mode=send_frame:parity=auto:deint=interlaced")
+        before.append(_DEINTERLACE)
         notes.append("deinterlaced")
     transfer = _HDR.get(str(stream.get("color_transfer")), "")
     if transfer:
         after.append(_TONE_MAP)
         notes.append(f"tone-mapped from HDR ({transfer}) to SDR")
-    size, square, decoded = sizes(stream)
-    if square != size:
-        notes.append(f"pixels made square: {_named(size)} to {_named(square)}")
+    sizes = frame_sizes(stream)
+    coded, square, decoded = (_words(size) for size in (sizes.coded, sizes.square, sizes.decoded))
+    if square != coded:
+        notes.append(f"pixels made square: {coded} to {square}")
     if decoded != square:
-        notes.append(f"decoded at {_named(decoded)} instead of {_named(square)}")
-    if decoded != size:
-        after.append(f"scale={decoded[0]}:{decoded[1]}:flags=bicubic,setsar=1")
+        notes.append(f"decoded at {decoded} instead of {square}")
+    if decoded != coded:
+        width, height = sizes.decoded
+        after.append(f"scale={width}:{height}:flags=bicubic,setsar=1")
     return Conversion(
-        tuple(before),
-        tuple(after),
-        TONE_MAP_FILTERS if transfer else frozenset(),
-        tuple(notes),
-        square[0] / max(1, decoded[0]),
-        "bt709" if transfer else "",
+        before=tuple(before),
+        after=tuple(after),
+        needs=TONE_MAP_FILTERS if transfer else frozenset(),
+        notes=tuple(notes),
+        shrink=sizes.square[0] / max(1, sizes.decoded[0]),
+        matrix="bt709" if transfer else "",
     )
 
 
-def sizes(stream: dict[str, Any]) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    """(width, height) of the upright picture: as coded, with square pixels, and as it is decoded."""
+def frame_sizes(stream: dict[str, Any]) -> FrameSizes:
+    """The sizes of a stream's upright frames, by ffprobe's entries."""
     width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
-    aspect = _ratio(str(stream.get("sample_aspect_ratio", "")))
-    if _quarter_turned(stream):
+    aspect = _pixel_aspect(str(stream.get("sample_aspect_ratio", "")))
+    if _is_turned(stream):
         width, height, aspect = height, width, 1 / aspect
+
     # The shorter direction is stretched, so that no detail is lost.
-    square = (_even(width * aspect), height) if aspect > 1 else (width, _even(height / aspect))
-    if aspect == 1:
-        square = (width, height)
+    square = (width, height)
+    if aspect > 1:
+        square = (_even(width * aspect), height)
+    elif aspect < 1:
+        square = (width, _even(height / aspect))
+
     shrink = max(1.0, (square[0] * square[1] / MOST_PIXELS) ** 0.5)
     decoded = square if shrink == 1 else (_even(square[0] / shrink), _even(square[1] / shrink))
-    return (width, height), square, decoded
+    return FrameSizes((width, height), square, decoded)
 
 
-def _ratio(text: str) -> float:
-    above, _, below = text.partition(":")
+def _pixel_aspect(text: str) -> float:
+    """Width of a pixel by its height; 1 where the text is missing or cannot be true."""
+    width, _, height = text.partition(":")
     try:
-        ratio = int(above) / int(below)
+        ratio = int(width) / int(height)
     except (ValueError, ZeroDivisionError):
         return 1.0
     return ratio if _LEAST_ASPECT <= ratio <= _MOST_ASPECT else 1.0
 
 
-def _quarter_turned(stream: dict[str, Any]) -> bool:
-    turns = [
-        data.get("rotation") for data in stream.get("side_data_list", ()) if "rotation" in data
-    ]
-    try:
-        return bool(turns) and round(float(turns[0]) / 90) % 2 == 1
-    except (TypeError, ValueError, OverflowError):
-        return False
+def _is_turned(stream: dict[str, Any]) -> bool:
+    """Whether the metadata turns frames by a quarter, so that width and height change places."""
+    for data in stream.get("side_data_list", ()):
+        if "rotation" in data:
+            try:
+                return round(float(data["rotation"]) / 90) % 2 == 1
+            except (TypeError, ValueError, OverflowError):
+                return False
+    return False
 
 
 def _even(length: float) -> int:
     return max(2, round(length / 2) * 2)
 
 
-def _named(size: tuple[int, int]) -> str:
+def _words(size: Size) -> str:
     return f"{size[0]} x {size[1]}"

@@ -1,6 +1,5 @@
-"""Codecs, length and streams of one file, for those who read its report."""
+"""A description of one media file in words: container, length, codecs."""
 
-import json
 import subprocess
 from typing import Any
 
@@ -8,66 +7,59 @@ from avdf.cache.core.errors import MediaError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.digest import file_sha256
-from avdf.pipeline.media.ffmpeg import find_tool
-from avdf.pipeline.media.guards import guard_words
+from avdf.pipeline.media.ffprobe import ask_ffprobe, number_or
 from avdf.pipeline.media.probe import probe
 from avdf.pipeline.settings import Limits
 
-_FIELDS = (
+_ENTRIES = (
     "stream=index,codec_type,codec_name,width,height,channels,sample_rate"
     ":stream_tags=language:format=format_name,duration"
 )
 
 
 def describe_file(info: VideoInfo, limits: Limits) -> FileFacts | None:
-    """What a file says of the streams that preparation takes; None where it cannot be read."""
+    """What a file says of the streams that preparation uses; None where it cannot be read."""
     try:
         media = probe(info.file, limits)
         sha256 = file_sha256(info.file)
-        found = _ask(info, limits)
+        answer = ask_ffprobe(info.file, _ENTRIES, limits.probe_timeout)
     except (MediaError, OSError, ValueError, subprocess.SubprocessError):
-        return None  # the row of the video says why
-    streams = {stream.get("index"): stream for stream in found.get("streams", [])}
-    sounds = [index for index, stream in streams.items() if stream.get("codec_type") == "audio"]
-    container = found.get("format", {})
+        return None  # the video's row gives the reason
+    streams = {stream.get("index"): stream for stream in answer.get("streams", [])}
+    audio_streams = [one for one in streams.values() if one.get("codec_type") == "audio"]
+    container = answer.get("format", {})
+    video = streams.get(media.video_stream, {})
+    audio = streams.get(media.audio_stream, {})
     return FileFacts(
         path=info.path,
         sha256=sha256,
         container=str(container.get("format_name", "unknown")),
-        duration=_number(container.get("duration")),
-        picture=_picture(streams.get(media.video_stream, {}), media.video_stream),
-        sound=_sound(streams.get(media.audio_stream, {}), media.audio_stream, len(sounds)),
+        duration=_duration(container),
+        picture=_describe_video(video, media.video_stream),
+        sound=_describe_audio(audio, media.audio_stream, len(audio_streams)),
     )
 
 
-def _ask(info: VideoInfo, limits: Limits) -> dict[str, Any]:
-    command = [
-        find_tool("ffprobe").path, "-v", "error", *guard_words(), "-show_entries", _FIELDS, "-of", "json",
-        f"file:{info.file.resolve()}",
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, timeout=limits.probe_timeout, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def _picture(stream: dict[str, Any], number: int) -> str:
+def _describe_video(stream: dict[str, Any], number: int) -> str:
+    codec = stream.get("codec_name", "unknown")
     size = f"{stream.get('width', '?')} x {stream.get('height', '?')} pixels"
-    return f"{stream.get('codec_name', 'unknown')}, {size}, stream {number}"
+    return f"{codec}, {size}, stream {number}"
 
 
-def _sound(stream: dict[str, Any], number: int, of: int) -> str:
-    language = stream.get("tags", {}).get("language", "und")
+def _describe_audio(stream: dict[str, Any], number: int, count: int) -> str:
+    """`count`: how many audio streams the file has."""
     parts = [
         str(stream.get("codec_name", "unknown")),
         f"{stream.get('channels', '?')} channels at {stream.get('sample_rate', '?')} Hz",
-        *([] if language == "und" else [str(language)]),
-        f"stream {number}" + ("" if of == 1 else f", one of {of} audio streams"),
     ]
+    language = str(stream.get("tags", {}).get("language", "und"))
+    if language != "und":
+        parts.append(language)
+    others = "" if count == 1 else f", one of {count} audio streams"
+    parts.append(f"stream {number}{others}")
     return ", ".join(parts)
 
 
-def _number(text: Any) -> float | None:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return None
+def _duration(container: dict[str, Any]) -> float | None:
+    seconds = number_or(container.get("duration"), -1.0)
+    return seconds if seconds >= 0 else None

@@ -14,9 +14,13 @@ from avdf.pipeline.media.resample import Plane, exact_square, quick_square, shru
 
 @dataclass(frozen=True, eq=False)
 class DecodedFrame:
-    """A picture at 25 fps: its row on the common time line and its planes (Y full size, Cb and Cr maybe halved)."""
+    """A frame at 25 fps.
 
-    index: int
+    row     its row on the common time line
+    planes  Y in full size; Cb and Cr in full or half size
+    """
+
+    row: int
     planes: tuple[Plane, Plane, Plane]
     colour: Colour
 
@@ -29,14 +33,15 @@ class DecodedFrame:
         return int(self.planes[0].shape[0])
 
     def thumbnail(self, side: int = 48) -> Plane:
-        """Luma sampled on a coarse grid, for seeing whether the picture changes."""
+        """Luma sampled on a coarse grid of about `side` points: shows whether the frame changes."""
         step = max(1, max(self.width, self.height) // side)
         return self.planes[0][step // 2 :: step, step // 2 :: step]
 
     def small(self, long_side: int, least: int = 1) -> tuple[Image, float]:
-        """The whole picture as RGB with at most that long side, and source pixels per pixel of it.
+        """The whole frame as RGB with a long side of at most `long_side` pixels.
 
-        A side of less than `least` pixels is made that long, with black at the right or below.
+        Also how many pixels of the frame, in one direction, one pixel of it stands for. A side of
+        less than `least` pixels is made that long with black at the right or at the bottom.
         """
         scale = max(1.0, max(self.width, self.height) / long_side)
         size = (max(1, round(self.width / scale)), max(1, round(self.height / scale)))
@@ -47,30 +52,29 @@ class DecodedFrame:
         return image, scale
 
     def crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
-        """(size, size, 3) RGB of the square box x1 y1 x2 y2; black where it reaches beyond the picture."""
+        """(size, size, 3) RGB of the square `box` x1 y1 x2 y2; black where it leaves the frame."""
         return self._square(box, size, exact_square)
 
-    def glance(self, box: npt.NDArray[np.float32], size: int) -> Image:
-        """The same in less time, with less care for detail finer than a pixel: for finding, not for judging."""
+    def quick_crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
+        """The same in less time and with less care for fine detail: to find faces, not to judge."""
         return self._square(box, size, quick_square)
 
     def _square(self, box: npt.NDArray[np.float32], size: int, cut: Callable[..., Plane]) -> Image:
         planes = []
-        for plane, black in zip(
-            self.planes, (0 if self.colour.full_range else 16, 128, 128), strict=True
-        ):
+        for plane, black in zip(self.planes, self.colour.black, strict=True):
+            # Chroma planes may have half the size: their squares are smaller in pixels.
             shrink = plane.shape[1] / self.width
             x, y, side = (float(value * shrink) for value in (box[0], box[1], box[2] - box[0]))
             if shrink == 1 or side > size / 2 or size % 2:
                 planes.append(cut(plane, x, y, side, size, black))
-            else:  # chroma holds no more than half the resolution: place it there, then double it, in half the time
-                half = cut(plane, x, y, side, size // 2, black)
-                planes.append(
-                    np.asarray(
-                        cv2.resize(half, (size, size), interpolation=cv2.INTER_LINEAR), np.uint8
-                    )
-                )
+                continue
+            # A small square of halved chroma holds no more than size / 2 pixels of detail. Cutting
+            # it at that size and doubling it afterwards takes half the time.
+            half = cut(plane, x, y, side, size // 2, black)
+            doubled = cv2.resize(half, (size, size), interpolation=cv2.INTER_LINEAR)
+            planes.append(np.asarray(doubled, np.uint8))
         return self._rgb(planes)
 
     def _rgb(self, planes: list[Plane]) -> Image:
-        return np.asarray(cv2.transform(cv2.merge(planes), rgb_matrix(self.colour)), dtype=np.uint8)
+        image = cv2.transform(cv2.merge(planes), rgb_matrix(self.colour))
+        return np.asarray(image, dtype=np.uint8)

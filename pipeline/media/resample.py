@@ -1,18 +1,19 @@
-"""Cutting a square out of a plane: exactly, averaged over each output pixel's own area; or quickly."""
+"""Cutting a square out of a plane: exactly, as the mean over each output pixel's area, or quickly."""
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-Plane = npt.NDArray[np.uint8]  # (h, w)
+Plane = npt.NDArray[np.uint8]  # (height, width)
 
 
 def exact_square(plane: Plane, x: float, y: float, side: float, size: int, border: int) -> Plane:
-    """(size, size): each pixel is the mean of the plane over its own area, `border` where that lies outside.
+    """(size, size) pixels of the square at x, y; each is the mean of the plane over its own area.
 
-    Where the square is smaller than the output, pixels are interpolated linearly. That is what a mean over areas one
-    source pixel wide gives as well: nothing leaps where a face grows past the crop's size.
+    What lies outside the plane counts as `border`. Where the square is smaller than the output,
+    pixels are interpolated linearly. A mean over areas one source pixel wide gives the same, so
+    nothing leaps where a face grows past the size of the crop.
     """
     if side <= size:
         return quick_square(plane, x, y, side, size, border)
@@ -21,30 +22,38 @@ def exact_square(plane: Plane, x: float, y: float, side: float, size: int, borde
     region = plane[top:bottom, left:right]
     if not region.size:
         return np.full((size, size), border, np.uint8)
+
+    # The mean over a square area is the mean over its columns of the means over its rows: two
+    # sparse matrices of shares.
     step = side / size
-    down = _areas(y - top, step, size, region.shape[0])
-    across = _areas(x - left, step, size, region.shape[1])
-    level = region.astype(np.float32) - np.float32(border)  # so that what lies outside counts as 0
-    found = (across @ np.ascontiguousarray((down @ level).T)).T + np.float32(border)
-    return np.asarray(np.clip(np.rint(found), 0, 255), np.uint8)
+    down = _area_shares(y - top, step, size, region.shape[0])
+    across = _area_shares(x - left, step, size, region.shape[1])
+    # Relative to the border, whatever lies outside of the plane counts as 0.
+    relative = region.astype(np.float32) - np.float32(border)
+    columns_mixed = np.ascontiguousarray((down @ relative).T)
+    mean = (across @ columns_mixed).T + np.float32(border)
+    return np.asarray(np.clip(np.rint(mean), 0, 255), np.uint8)
 
 
-def _areas(start: float, step: float, size: int, length: int) -> csr_array:
-    """(size, length): what share of each of `size` intervals, the first from `start` on, each of `length` cells is."""
+def _area_shares(start: float, step: float, size: int, length: int) -> csr_array:
+    """(size, length): how much each of `length` source cells adds to each of `size` output cells.
+
+    Output cells are `step` source cells long; the first begins at `start`.
+    """
     edges = start + step * np.arange(size + 1)
+    # The source cells that each output cell touches: at most ceil(step) + 1.
     first = np.floor(edges[:-1]).astype(np.int32)
     cells = first[:, None] + np.arange(int(np.ceil(step)) + 1, dtype=np.int32)
     shares = np.minimum(cells + 1, edges[1:, None]) - np.maximum(cells, edges[:-1, None])
     shares[(cells < 0) | (cells >= length) | (shares < 0)] = 0.0
-    places = np.clip(cells, 0, length - 1)
-    rows = np.arange(size + 1, dtype=np.int32) * cells.shape[1]
-    return csr_array(
-        ((shares / step).astype(np.float32).ravel(), places.ravel(), rows), shape=(size, length)
-    )
+    values = (shares / step).astype(np.float32).ravel()
+    columns = np.clip(cells, 0, length - 1).ravel()
+    row_starts = np.arange(size + 1, dtype=np.int32) * cells.shape[1]
+    return csr_array((values, columns, row_starts), shape=(size, length))
 
 
 def quick_square(plane: Plane, x: float, y: float, side: float, size: int, border: int) -> Plane:
-    """The same for looking at: averaged down by a whole factor, then interpolated."""
+    """The same in less time: averaged down by a whole factor, then interpolated linearly."""
     step = side / size  # source pixels per output pixel
     factor = max(1, int(step))
     left, top = max(0, int(x) - factor), max(0, int(y) - factor)
@@ -57,10 +66,11 @@ def quick_square(plane: Plane, x: float, y: float, side: float, size: int, borde
             region = shrunk(region, (width, height))
     if not region.size:
         return np.full((size, size), border, np.uint8)
+
+    # Pixels are taken at their centres: output pixel 0 lies half a step behind the square's edge.
     scale = step / factor
-    shift_x, shift_y = (
-        ((start - corner) / factor + scale / 2 - 0.5) for start, corner in ((x, left), (y, top))
-    )
+    shift_x = (x - left) / factor + scale / 2 - 0.5
+    shift_y = (y - top) / factor + scale / 2 - 0.5
     placed = cv2.warpAffine(
         region,
         np.array([[scale, 0, shift_x], [0, scale, shift_y]]),
@@ -73,5 +83,5 @@ def quick_square(plane: Plane, x: float, y: float, side: float, size: int, borde
 
 
 def shrunk(plane: Plane, size: tuple[int, int]) -> Plane:
-    """Averaged down to (width, height)."""
+    """The plane averaged down to (width, height)."""
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -67,7 +67,7 @@ def test_what_holds_arrays_is_compared_by_identity() -> None:
 
 def followed(frames: Frames, detector: FaceDetector) -> list[FollowedFace]:
     """The faces that are followed long enough to count, found by MTCNN; each has one crop a row, of that very row."""
-    faces, rows, *_ = follow(pictures(frames), detector, lambda picture, _: b"%d" % picture.index)
+    faces, rows, *_ = follow(pictures(frames), detector, lambda picture, _: b"%d" % picture.row)
     assert rows == len(frames)
     for face in faces:
         assert face.crops == [b"%d" % row for row in range(face.track.first, face.track.last + 1)]
@@ -241,7 +241,7 @@ def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: Face
 def test_rows_need_not_begin_at_zero(detector: FaceDetector) -> None:
     """A picture that starts after the sound has later rows: what is left out of a fade is counted from there."""
     late = [
-        DecodedFrame(picture.index + 50, picture.planes, picture.colour)
+        DecodedFrame(picture.row + 50, picture.planes, picture.colour)
         for picture in pictures(mixed("fade", 25))
     ]
     faces, *_ = follow(late, detector, lambda *_: b"")
@@ -467,9 +467,7 @@ def test_before_a_shaking_camera_large_steps_are_usual() -> None:
 def test_a_long_gap_filled_with_one_picture_is_no_face(detector: FaceDetector) -> None:
     frames = speaker(1)
     filled = np.concatenate([frames[:40], np.repeat(frames[39:40], 80, axis=0), frames[40:80]])
-    faces, rows, frozen = follow(
-        pictures(filled), detector, lambda picture, _: b"%d" % picture.index
-    )
+    faces, rows, frozen = follow(pictures(filled), detector, lambda picture, _: b"%d" % picture.row)
     assert rows == 160 and frozen == [(40, 119)]
     assert [(face.track.first, face.track.last) for face in faces] == [(0, 39), (120, 159)]
 

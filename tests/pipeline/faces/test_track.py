@@ -99,16 +99,14 @@ class Scripted(FaceDetector):
     ) -> list[list[Detection]]:
         self.searches += 1
         return [
-            [Detection(np.asarray(box), 0.99) for box in self.faces[picture.index]]
+            [Detection(np.asarray(box), 0.99) for box in self.faces[picture.row]]
             for picture in pictures
         ]
 
     def refine(self, pictures: Sequence[DecodedFrame], guesses: Sequence[Box]) -> list[Detection]:
         found = []
         for picture, guess in zip(pictures, guesses, strict=True):
-            near = [
-                box for box in self.faces[picture.index] if overlap(np.asarray(box), guess) > 0.3
-            ]
+            near = [box for box in self.faces[picture.row] if overlap(np.asarray(box), guess) > 0.3]
             found.append(Detection(np.asarray(near[0]) if near else guess, 0.99 if near else 0.1))
         return found
 
@@ -124,7 +122,7 @@ def stream(rows: int, cuts: Sequence[int] = ()) -> Iterator[DecodedFrame]:
 
 def run(faces: Sequence[Sequence[Box]], cuts: Sequence[int] = ()) -> list[FollowedFace]:
     found, rows, *_ = follow(
-        stream(len(faces), cuts), Scripted(faces), lambda picture, _: b"%d" % picture.index
+        stream(len(faces), cuts), Scripted(faces), lambda picture, _: b"%d" % picture.row
     )
     assert rows == len(faces)
     for face in found:  # whatever happened: one crop a row, of that very row

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avdf.pipeline.media.conversion import MOST_PIXELS, conversion_of, sizes
+from avdf.pipeline.media.conversion import MOST_PIXELS, conversion_of, frame_sizes
 from avdf.pipeline.media.decode import Decoder
-from avdf.pipeline.media.ffmpeg import find_tool, program_for
+from avdf.pipeline.media.ffmpeg import find_tool
+from avdf.pipeline.media.ffmpeg_builds import program_for
 from avdf.pipeline.media.frame import DecodedFrame
-from avdf.pipeline.media.probe import MediaInfo, probe
+from avdf.pipeline.media.media_info import MediaInfo
+from avdf.pipeline.media.probe import probe
 from avdf.pipeline.settings import Limits
 from tests.helpers.media import ffmpeg
 
@@ -131,11 +133,12 @@ def test_more_depth_needs_no_more_chroma(tmp_path: Path) -> None:
 
 def test_very_large_pictures_are_decoded_smaller() -> None:
     stream: dict[str, Any] = {"width": 8192, "height": 4320, "sample_aspect_ratio": "1:1"}
-    _, square, decoded = sizes(stream)
+    found_sizes = frame_sizes(stream)
+    square, decoded = found_sizes.square, found_sizes.decoded
     assert square == (8192, 4320) and decoded[0] * decoded[1] <= MOST_PIXELS * 1.001
     found = conversion_of(stream)
     assert found.shrink == pytest.approx(8192 / decoded[0]) and "decoded at" in found.notes[0]
-    assert sizes({**stream, "width": 3840, "height": 2160})[2] == (3840, 2160)
+    assert frame_sizes({**stream, "width": 3840, "height": 2160}).decoded == (3840, 2160)
 
 
 def test_boxes_are_told_in_the_upright_picture() -> None:
@@ -144,4 +147,6 @@ def test_boxes_are_told_in_the_upright_picture() -> None:
     )
     assert nothing == type(nothing)()
     for aspect in ("0:1", "1000:1", "x", "1:0"):  # what only damaged headers say
-        assert sizes({"width": 360, "height": 288, "sample_aspect_ratio": aspect})[2] == (360, 288)
+        assert frame_sizes(
+            {"width": 360, "height": 288, "sample_aspect_ratio": aspect}
+        ).decoded == (360, 288)

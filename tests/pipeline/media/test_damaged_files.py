@@ -11,7 +11,7 @@ from avdf.cache.core.errors import MediaError
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops
 from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.media.decode import decode_command
+from avdf.pipeline.media.decode_command import decode_command
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from tests.helpers.media import ffmpeg
@@ -40,8 +40,8 @@ def test_a_file_that_is_cut_short_is_partly_read_and_says_so(
     (note,) = video.notes
     assert (
         note.startswith("partly read: damaged near ")
-        and "picture ends at" in note
-        and "of 4.9 s" in note
+        and "video ends at" in note
+        and "instead of 4.9 s" in note
     )
     assert (
         0 < video.duration - float(note.removeprefix("partly read: damaged near ").split()[0]) < 1

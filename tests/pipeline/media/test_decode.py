@@ -1,6 +1,7 @@
 """Decoding: picture and sound on one time line, against what was put in and against PyAV."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import av
@@ -28,7 +29,7 @@ def decode(path: Path, limits: Limits = LIMITS) -> tuple[list[DecodedFrame], np.
 @pytest.mark.parametrize("clip", CONTAINERS, ids=lambda clip: clip.name)
 def test_flash_and_beep_fall_on_the_same_row(clip: FlashAndBeep, tmp_path: Path) -> None:
     pictures, sound = decode(clip.write(tmp_path))
-    bright = [picture.index for picture in pictures if picture.planes[0].mean() > 128]
+    bright = [picture.row for picture in pictures if picture.planes[0].mean() > 128]
     loud = np.flatnonzero(np.abs(sound.astype(np.int32)) > 8000)
     flash, beep = bright[0], loud[0] / 640
     assert abs(flash - beep) <= 1.0 + 1e-9, f"flash at row {flash}, beep at row {beep:.2f}"
@@ -41,7 +42,7 @@ def test_flash_and_beep_fall_on_the_same_row(clip: FlashAndBeep, tmp_path: Path)
 
 def test_rows_are_consecutive_and_regular(tmp_path: Path) -> None:
     pictures, sound = decode(FlashAndBeep("a.mp4").write(tmp_path))
-    assert [picture.index for picture in pictures] == list(range(60))
+    assert [picture.row for picture in pictures] == list(range(60))
     assert abs(len(sound) / 640 - 60) < 1.6  # AAC ends in whole frames
 
 
@@ -167,7 +168,7 @@ def test_limits_end_a_video_not_the_job(limits: Limits, status: str, tmp_path: P
     path = FlashAndBeep("clip.mp4", seconds=8.0).write(tmp_path)
     with pytest.raises(MediaError) as caught, Decoder(probe(path, limits), limits) as decoder:
         for _ in decoder.frames():
-            decoder._over.wait(0.03)  # a slow consumer, so that the clock runs out
+            time.sleep(0.03)  # a slow consumer, so that the clock runs out
         decoder.audio()
     assert caught.value.status == status
 
@@ -184,6 +185,6 @@ def test_missing_sound_in_the_middle_is_silence(tmp_path: Path) -> None:
     ]  # fmt: skip
     subprocess.run(command, check=True)
     pictures, sound = decode(cut)
-    flash = next(picture.index for picture in pictures if picture.planes[0].mean() > 128)
+    flash = next(picture.row for picture in pictures if picture.planes[0].mean() > 128)
     beep = np.flatnonzero(np.abs(sound.astype(np.int32)) > 8000)[0] / 640
     assert abs(flash - beep) <= 1 and abs(flash - 40) <= 1

@@ -59,7 +59,7 @@ def test_a_change_in_mid_stream_invents_nothing(
     path.write_bytes(b"".join(parts))
     for _ in range(6):
         pictures, sound, _ = decoded(path)
-        rows = [picture.index for picture in pictures]
+        rows = [picture.row for picture in pictures]
         assert rows == list(range(len(rows))) and 49 <= len(rows) <= 51
         bright = [picture.planes[0].mean() > 128 for picture in pictures]
         assert abs(bright.index(True) - 25) <= 1 and all(bright[26:]) and not any(bright[:24])
@@ -84,7 +84,7 @@ def test_an_unused_stream_that_begins_earlier_costs_nothing(tmp_path: Path) -> N
             "-map", "1:v", "-map", "2:a", "-map", "0:a", "-c:v", "mpeg2video", "-c:a", "mp2", str(path),
         )  # fmt: skip
         pictures, sound, decoder = decoded(path)
-        assert (pictures[0].index, len(pictures)) == (0, 75) and abs(sound.stop / 640 - 75) < 1, (
+        assert (pictures[0].row, len(pictures)) == (0, 75) and abs(sound.stop / 640 - 75) < 1, (
             name
         )
         assert decoder.media.offset == pytest.approx(1.0, abs=0.04)
@@ -98,7 +98,7 @@ def test_a_silent_first_sound_does_not_win(tmp_path: Path) -> None:
     )  # fmt: skip
     _, sound, decoder = decoded(path)
     assert decoder.media.audio_stream == 2 and np.abs(sound.pcm).max() > 1000
-    assert decoder.media.notes == ("sound is stream 2: stream 1 is silent",)
+    assert decoder.media.notes == ("audio is stream 2: stream 1 is silent",)
 
 
 def test_where_both_channels_cancel_one_is_taken(tmp_path: Path) -> None:
@@ -109,14 +109,14 @@ def test_where_both_channels_cancel_one_is_taken(tmp_path: Path) -> None:
         "-c:v", "mpeg4", "-c:a", "pcm_s16le", str(path),
     )  # fmt: skip
     _, sound, decoder = decoded(path)
-    assert decoder.cancelled and np.abs(sound.pcm).max() > 1000
+    assert decoder.channels_cancel and np.abs(sound.pcm).max() > 1000
 
 
 def mixed(pairs: np.ndarray, chunk: int = 1001) -> tuple[np.ndarray, bool]:
     mixer, data = ChannelMixer(2), pairs.astype(np.int16).tobytes()
     for at in range(0, len(data), chunk):
         mixer.feed(data[at : at + chunk])
-    return mixer.finish(), mixer.cancelled
+    return mixer.finish(), mixer.channels_cancel
 
 
 def test_ordinary_channels_are_averaged() -> None:

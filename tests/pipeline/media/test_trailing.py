@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from avdf.pipeline.media.probe import probe
-from avdf.pipeline.media.trailing import unread_behind
+from avdf.pipeline.media.trailing_bytes import trailing_note
 from avdf.pipeline.settings import Limits
 from tests.helpers.media import ffmpeg
 
@@ -47,8 +47,8 @@ def test_a_second_film_behind_the_first_is_told(
     path.write_bytes(films[name] + films["plain"])
     (note,) = probe(path, Limits()).notes
     assert note == (
-        f"{len(films['plain'])} bytes behind the end of the film are not read "
-        f"(another film begins at byte {len(films[name])})"
+        f"{len(films['plain'])} bytes after the end of the video are not read "
+        f"(another video begins at byte {len(films[name])})"
     )
 
 
@@ -56,9 +56,9 @@ def test_bytes_that_are_no_box_are_told(films: dict[str, bytes], tmp_path: Path)
     path = tmp_path / "more.mp4"
     for more in (b"\xff" * 1000, b"plain text " * 100):
         path.write_bytes(films["plain"] + more)
-        assert unread_behind(path) == f"{len(more)} bytes behind the end of the film are not read"
+        assert trailing_note(path) == f"{len(more)} bytes after the end of the video are not read"
     path.write_bytes(films["plain"] + b"\xff" * 100)
-    assert not unread_behind(path)
+    assert not trailing_note(path)
 
 
 @pytest.mark.parametrize("name", list(_VARIANTS))
@@ -81,21 +81,21 @@ def test_what_belongs_to_a_film_is_not_told(
         film[: len(film) // 2],
     ):
         path.write_bytes(content)
-        assert not unread_behind(path)
+        assert not trailing_note(path)
 
 
 def test_fragments_go_on_behind_another_beginning(films: dict[str, bytes], tmp_path: Path) -> None:
     """Of fragmented files put together all is read, so that nothing is to be told."""
     path = tmp_path / "two.mp4"
     path.write_bytes(films["fragmented"] * 2)
-    assert not unread_behind(path)
+    assert not trailing_note(path)
 
 
 def test_strange_files_end_the_walk(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     for content in (b"", b"\0", b"\0\0\0\1free", b"\0\0\0\1free" + bytes(8), b"\0\0\0\4moov" * 9):
         path.write_bytes(content)
-        assert not unread_behind(path)
+        assert not trailing_note(path)
 
 
 def test_no_real_file_has_more_than_its_film(media: Path) -> None:
@@ -104,4 +104,4 @@ def test_no_real_file_has_more_than_its_film(media: Path) -> None:
         for path in sorted(media.glob("[co][ld]*/*"))
         if path.suffix.lower() in (".mp4", ".mov", ".m4a")
     ]
-    assert files and not [path for path in files if unread_behind(path)]
+    assert files and not [path for path in files if trailing_note(path)]

@@ -1,0 +1,46 @@
+"""What ffmpeg prints while it decodes, and near which row it began to complain."""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+_MOST_LINES = 64
+_LONGEST_LINE = 1000
+# Printed where one filter graph follows another. It concerns times of the output, which nobody uses.
+_HARMLESS = (b"non monotonically increasing dts to muxer",)
+
+
+class Complaints:
+    """The last lines of ffmpeg's standard error.
+
+    first_row  row that was being decoded when the first line came; None while there is none
+    """
+
+    def __init__(self) -> None:
+        self.first_row: int | None = None
+        self._lines: deque[bytes] = deque(maxlen=_MOST_LINES)
+
+    def listen(self, pipe: IO[bytes], current_row: Callable[[], int]) -> None:
+        """Collect lines until the pipe ends. Runs in a thread of its own."""
+        with pipe:
+            for line in pipe:
+                if any(words in line for words in _HARMLESS):
+                    continue
+                self._lines.append(line[:_LONGEST_LINE])
+                if self.first_row is None:
+                    self.first_row = current_row()
+
+    def last(self, path: Path) -> str:
+        """The last complaint, or ''."""
+        text = b"".join(self._lines).decode(errors="replace")
+        return last_line(text, path) if text.strip() else ""
+
+
+def last_line(printed: str, path: Path) -> str:
+    """The last line that ffmpeg printed about a file, without the path and its own prefixes."""
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    line = lines[-1] if lines else "no reason given"
+    line = line.replace(f"file:{path.resolve()}: ", "")
+    return re.sub(r"^(\[[^\]]*\] )+", "", line)[:200]

@@ -1,0 +1,40 @@
+"""What is known of a media file before it is decoded."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from avdf.pipeline.media.conversion import Conversion
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """The one video stream and the one audio stream that are used, and their times.
+
+    program       path of the ffmpeg that decodes the file
+    start         seconds of ffmpeg's clock at time 0: the first instant that both streams cover
+    offset        seconds from the file's first timestamp to time 0: file time = offset + time
+    planes        planar 8-bit pixel format to decode to: `yuv420p` for 4:2:0, else `yuv444p`
+    matrix        YCbCr matrix of the decoded frames: `bt709`, `bt2020` or `bt601` (also where the
+                  file names none, as ffmpeg assumes)
+    channels      of the decoded audio: 2 where the source has two, else 1
+    conversion    what is done to the frames
+    video_ends    seconds after time 0 at which the file says that the video ends; 0: it does not
+    audio_ends    the same for the audio
+    notes         short remarks for the video's row
+    """
+
+    path: Path
+    program: str
+    video_stream: int
+    audio_stream: int
+    width: int
+    height: int
+    start: float
+    offset: float
+    planes: str
+    matrix: str
+    channels: int = 1
+    conversion: Conversion = field(default_factory=Conversion)
+    video_ends: float = 0.0
+    audio_ends: float = 0.0
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,101 @@
+"""Reading of decoded frames from a pipe, in the format YUV4MPEG2.
+
+The stream begins with one line of text, the header. Each frame is a marker and its three planes.
+Source: yuv4mpeg(5) of mjpegtools, as ffmpeg's muxer `yuv4mpegpipe` writes it.
+"""
+
+from collections.abc import Callable
+from typing import IO, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.pipeline.media.colour import Colour
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.media_info import MediaInfo
+
+_FRAME_MARKER = b"FRAME\n"
+_LONGEST_HEADER = 1024
+
+Wait = Callable[[Callable[[], int | None]], int | None]
+
+
+class _Layout(NamedTuple):
+    """Shapes (height, width) of the planes, and how they become RGB."""
+
+    luma: tuple[int, int]
+    chroma: tuple[int, int]
+    colour: Colour
+
+    @property
+    def luma_bytes(self) -> int:
+        return self.luma[0] * self.luma[1]
+
+    @property
+    def chroma_bytes(self) -> int:
+        return self.chroma[0] * self.chroma[1]
+
+
+class FrameReader:
+    """Reads one frame after another.
+
+    Args:
+        pipe: opened without a buffer.
+        wait: is given each read of the pipe and calls it, so that it can tell how long it takes.
+    """
+
+    def __init__(self, pipe: IO[bytes], media: MediaInfo, wait: Wait) -> None:
+        self._pipe = pipe
+        self._media = media
+        self._wait = wait
+        self._layout: _Layout | None = None  # known from the header on
+
+    def read(self, row: int) -> DecodedFrame | None:
+        """The next frame, which belongs in that row; None where the stream has ended."""
+        if self._layout is None:
+            header = self._read_header()
+            if header is None:
+                return None
+            self._layout = self._layout_of(header)
+        luma, chroma, colour = self._layout
+        luma_bytes, chroma_bytes = self._layout.luma_bytes, self._layout.chroma_bytes
+        data = self._read_bytes(len(_FRAME_MARKER) + luma_bytes + 2 * chroma_bytes)
+        if data is None:
+            return None
+        body = data[len(_FRAME_MARKER) :]
+        planes = (
+            body[:luma_bytes].reshape(luma),
+            body[luma_bytes : luma_bytes + chroma_bytes].reshape(chroma),
+            body[luma_bytes + chroma_bytes :].reshape(chroma),
+        )
+        return DecodedFrame(row, planes, colour)
+
+    def _layout_of(self, header: str) -> _Layout:
+        # Fields are a letter and a value; those that begin with X are extensions.
+        fields = {word[:1]: word[1:] for word in header.split(" ")[1:] if not word.startswith("X")}
+        width, height = int(fields["W"]), int(fields["H"])
+        halved = self._media.planes == "yuv420p"
+        chroma = ((height + 1) // 2, (width + 1) // 2) if halved else (height, width)
+        colour = Colour(self._media.matrix, full_range="XCOLORRANGE=FULL" in header)
+        return _Layout((height, width), chroma, colour)
+
+    def _read_header(self) -> str | None:
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            byte = self._read_bytes(1)
+            if byte is None or len(line) > _LONGEST_HEADER:
+                return None
+            line += byte.tobytes()
+        return line.decode("ascii", errors="replace").strip()
+
+    def _read_bytes(self, size: int) -> npt.NDArray[np.uint8] | None:
+        """Exactly so many bytes, read into memory of their own; None where the stream ends."""
+        data = np.empty(size, np.uint8)
+        done = 0
+        while done < size:
+            rest = data.data[done:]
+            count = self._wait(lambda rest=rest: self._pipe.readinto(rest))  # type: ignore[attr-defined,misc]
+            if not count:
+                return None
+            done += count
+        return data
