@@ -8,7 +8,7 @@ from typing import IO
 
 _MOST_LINES = 64
 _LONGEST_LINE = 1000
-# Printed where one filter graph follows another. It concerns times of the output, which nobody uses.
+# Printed where one filter graph follows another, about times of the output that nobody uses.
 _HARMLESS = (b"non monotonically increasing dts to muxer",)
 
 

@@ -1,4 +1,4 @@
-"""What is done to frames before faces are searched: square pixels, no interlacing, SDR, bounded size."""
+"""What frames need before faces are searched: square pixels, no interlacing, SDR, bounded size."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -65,7 +65,7 @@ class Decoder:
         pipes = {name: os.pipe() for name in PIPES}
         with contextlib.suppress(OSError):  # a larger pipe is only faster
             fcntl.fcntl(pipes["frames"][0], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        self._frame_pipe: IO[bytes] = os.fdopen(pipes["frames"][0], "rb", buffering=0)
+        self._frame_pipe = os.fdopen(pipes["frames"][0], "rb", buffering=0)
         others = {name: os.fdopen(pipes[name][0], "rb") for name in PIPES if name != "frames"}
         self._process = self._start({name: write_end for name, (_, write_end) in pipes.items()})
         errors = self._process.stderr

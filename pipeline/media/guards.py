@@ -1,4 +1,4 @@
-"""Options of ffmpeg and ffprobe that keep hostile input harmless: local files and known containers."""
+"""Options of ffmpeg and ffprobe that make hostile input harmless: local files, known containers."""
 
 # Containers of recorded video and audio. Playlists, scripts and image sequences are not among them,
 # because they can name other files.

@@ -1,4 +1,4 @@
-"""Looking into a media file before it is decoded: which streams are used, when they begin and end."""
+"""Looking into a media file before it is decoded: its streams, and when they begin and end."""
 
 from collections.abc import Sequence
 from pathlib import Path

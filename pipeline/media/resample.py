@@ -1,4 +1,4 @@
-"""Cutting a square out of a plane: exactly, as the mean over each output pixel's area, or quickly."""
+"""Cutting a square out of a plane: exactly (means over the area of each pixel), or quickly."""
 
 import cv2
 import numpy as np

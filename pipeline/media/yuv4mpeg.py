@@ -5,7 +5,9 @@ Source: yuv4mpeg(5) of mjpegtools, as ffmpeg's muxer `yuv4mpegpipe` writes it.
 """
 
 from collections.abc import Callable
-from typing import IO, NamedTuple
+from functools import partial
+from io import RawIOBase
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,10 +43,10 @@ class FrameReader:
 
     Args:
         pipe: opened without a buffer.
-        wait: is given each read of the pipe and calls it, so that it can tell how long it takes.
+        wait: calls the read that it is given, and can tell how long that takes.
     """
 
-    def __init__(self, pipe: IO[bytes], media: MediaInfo, wait: Wait) -> None:
+    def __init__(self, pipe: RawIOBase, media: MediaInfo, wait: Wait) -> None:
         self._pipe = pipe
         self._media = media
         self._wait = wait
@@ -93,8 +95,7 @@ class FrameReader:
         data = np.empty(size, np.uint8)
         done = 0
         while done < size:
-            rest = data.data[done:]
-            count = self._wait(lambda rest=rest: self._pipe.readinto(rest))  # type: ignore[attr-defined,misc]
+            count = self._wait(partial(self._pipe.readinto, data.data[done:]))
             if not count:
                 return None
             done += count

@@ -84,9 +84,7 @@ def test_an_unused_stream_that_begins_earlier_costs_nothing(tmp_path: Path) -> N
             "-map", "1:v", "-map", "2:a", "-map", "0:a", "-c:v", "mpeg2video", "-c:a", "mp2", str(path),
         )  # fmt: skip
         pictures, sound, decoder = decoded(path)
-        assert (pictures[0].row, len(pictures)) == (0, 75) and abs(sound.stop / 640 - 75) < 1, (
-            name
-        )
+        assert (pictures[0].row, len(pictures)) == (0, 75) and abs(sound.stop / 640 - 75) < 1, name
         assert decoder.media.offset == pytest.approx(1.0, abs=0.04)
 
 
