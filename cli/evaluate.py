@@ -42,7 +42,7 @@ def evaluate(
     import json
 
     from avdf.cache.files.atomic_file import write_text
-    from avdf.cache.files.csv_table import write_rows
+    from avdf.cache.files.csv_table import write_table
     from avdf.cache.files.ownership import check_folder, claim_folder
     from avdf.cli.verdicts import print_figures
     from avdf.model.evaluation.evaluate import evaluate as judge
@@ -50,7 +50,7 @@ def evaluate(
     from avdf.model.evaluation.metrics_document import figures_document
     from avdf.model.report.html import write_report
     from avdf.model.report.material import ReportMaterial
-    from avdf.model.scoring.rows import VideoScore
+    from avdf.model.scoring.rows import VIDEO_COLUMNS
 
     if out is not None:
         check_folder(out, "evaluation", [file, *([labels] if labels else [])])
@@ -61,7 +61,7 @@ def evaluate(
     document = figures_document(found.scores, evaluation)
     if out is not None:
         claim_folder(out, "evaluation")
-        write_rows(out / "videos.csv", VideoScore, found.scores.videos)
+        write_table(out / "videos.csv", VIDEO_COLUMNS, found.scores.videos)
         write_text(out / "metrics.json", json.dumps(document, indent=1))
         material = ReportMaterial(f"avdf: scores of {file.name}")
         write_report(out / "report.html", found.scores, evaluation, material)

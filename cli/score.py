@@ -228,7 +228,7 @@ def _report_material(
 
 def _exit_code(scores: "ScoredVideos", judgement: "Judgement", files: bool) -> int:
     """Of shards the figures are asked for, of files the verdicts: one that is withheld is missing there."""
-    withheld = files and any(judgement.withheld(video.synthetic) for video in scores.scored)
+    withheld = files and any(judgement.withheld(video.info.synthetic) for video in scores.scored)
     return SOME_FAILED if withheld or len(scores.scored) < len(scores.videos) else DONE
 
 

@@ -9,6 +9,7 @@ import typer
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.files.csv_table import flat
 from avdf.cache.shards.inputs_table import OK
 from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.evaluation.evaluate import Evaluation
@@ -18,8 +19,8 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
-from avdf.model.scoring.rows import ScoredVideos, VideoScore
-from avdf.model.verdicts import REPORT_ORDER, VERDICTS, PerVerdict
+from avdf.model.scoring.rows import SEGMENT_COLUMNS, VIDEO_COLUMNS, ScoredVideos, VideoScore
+from avdf.model.verdicts import REPORT_ORDER, VERDICTS
 
 
 def as_document(
@@ -38,8 +39,8 @@ def as_document(
         "command": command,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {name: asdict(one) for name, one in facts.items()},
-        "videos": [asdict(video) for video in scores.videos],
-        "segments": [asdict(segment) for segment in scores.segments],
+        "videos": [flat(video, VIDEO_COLUMNS) for video in scores.videos],
+        "segments": [flat(segment, SEGMENT_COLUMNS) for segment in scores.segments],
         "timelines": {name: [_plain(one) for one in own] for name, own in scores.timelines.items()},
         "intervals": [asdict(row) for row in interval_rows(scores, judgement)],
         "faces": {
@@ -68,22 +69,20 @@ def print_files(scores: ScoredVideos, judgement: Judgement, seen: Mapping[str, E
         intervals.setdefault(row.id, []).append(row)
     for video in scores.videos:
         _print_video(video, judgement)
-        if video.id in seen:
-            _print_faces(seen[video.id])
-        _print_spans(video, intervals.get(video.id, ()))
+        if video.info.id in seen:
+            _print_faces(seen[video.info.id])
+        _print_spans(video, intervals.get(video.info.id, ()))
     _print_basis(scores, judgement)
 
 
 def _print_video(video: VideoScore, judgement: Judgement) -> None:
-    typer.echo(video.path)
+    typer.echo(video.info.path)
     if video.status != OK:
         typer.echo(f"  no verdict ({video.status}): {video.reason}")
         return
-    withheld = judgement.withheld(video.synthetic)
-    verdicts = PerVerdict(video.verdict_visual, video.verdict_audio, video.verdict)
-    probabilities = PerVerdict(video.p_visual, video.p_audio, video.p_video)
+    withheld = judgement.withheld(video.info.synthetic)
     for name in REPORT_ORDER:
-        verdict, probability = verdicts[name], probabilities[name]
+        verdict, probability = video.verdict[name], video.probability[name]
         if probability is None:
             mute = name != "visual" and NO_AUDIO in video.reason
             typer.echo(
@@ -110,7 +109,7 @@ def _print_spans(video: VideoScore, intervals: Sequence[IntervalRow]) -> None:
             continue
         more = f" and {len(spans) - 6} more" if len(spans) > 6 else ""
         typer.echo(f"  {name:7} above its threshold at {', '.join(spans[:6])}{more}")
-        if (video.verdict if name == "video" else getattr(video, f"verdict_{name}")) == "real":
+        if video.verdict[name] == "real":
             typer.echo(f"          ({SPANS_UNDER_REAL})")
 
 
@@ -122,7 +121,7 @@ def _print_basis(scores: ScoredVideos, judgement: Judgement) -> None:
         typer.echo(judgement.rests_on)
     for note in judgement.notes:
         typer.echo(f"note on the run: {note}")
-    recorded = [video for video in scores.scored if judgement.withheld(video.synthetic)]
+    recorded = [video for video in scores.scored if judgement.withheld(video.info.synthetic)]
     if recorded:
         typer.echo(
             f"No verdict on {len(recorded)} of {len(scores.videos)} videos: {judgement.withheld(False)}. "

@@ -1,8 +1,9 @@
 """Tables as CSV: rows of a dataclass written whole or not at all, and a strict reader for all that we read."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,16 +32,28 @@ class TableKind:
 
 
 def write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
-    """Write rows of one dataclass as they come; None becomes an empty field, floats keep every digit.
+    """Write rows of a dataclass whose fields are the columns of the table."""
+    write_table(path, {field.name: field.name for field in fields(kind)}, rows)
+
+
+def write_table(path: Path, columns: Mapping[str, str], rows: Iterable[Any]) -> None:
+    """Write rows as they come; None becomes an empty field, floats keep every digit.
 
     A saturated detector tells videos apart by 1e-9 and less: rounded, they would tie.
+
+    Args:
+        columns: name of a column -> where its value stands in a row, with dots: `info.id`.
     """
-    names = [field.name for field in fields(kind)]
     with durable_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
+        writer.writerow(columns)
         for row in rows:
-            writer.writerow([_plain(getattr(row, name)) for name in names])
+            writer.writerow([_plain(value) for value in flat(row, columns).values()])
+
+
+def flat(row: Any, columns: Mapping[str, str]) -> dict[str, Any]:
+    """A row as column -> value."""
+    return {column: attrgetter(place)(row) for column, place in columns.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -62,13 +62,13 @@ class Evaluation:
 def evaluate(scores: ScoredVideos, thresholds: Thresholds) -> Evaluation:
     """Judge scores. Each type, category and method of fakes is set against the same real videos."""
     videos = scores.scored
-    by_category = fakes_by_kind(videos, lambda video: video.category, thresholds)
+    by_category = fakes_by_kind(videos, lambda video: video.info.category, thresholds)
     found = {name: localisation(scores.timelines, scores.periods, name) for name in REPORT_ORDER}
     return Evaluation(
         verdicts={name: measure_verdict(videos, name, thresholds[name]) for name in REPORT_ORDER},
         by_type=fakes_by_kind(videos, type_of, thresholds),
         by_category=by_category,
-        by_method=fakes_by_kind(videos, lambda video: video.method, thresholds),
+        by_method=fakes_by_kind(videos, lambda video: video.info.method, thresholds),
         average_fake_visual=average_fake_visual(by_category),
         coverage={"listed": len(scores.videos), **Counter(video.status for video in scores.videos)},
         thresholds=thresholds,
@@ -79,8 +79,7 @@ def evaluate(scores: ScoredVideos, thresholds: Thresholds) -> Evaluation:
 
 
 def _decided(videos: Sequence[VideoScore], name: Verdict) -> Decided:
-    column = "verdict" if name == "video" else f"verdict_{name}"
-    pairs = [(getattr(video, column), labels_of(video)[name]) for video in videos]
+    pairs = [(video.verdict[name], labels_of(video.info)[name]) for video in videos]
     given = [(verdict, label) for verdict, label in pairs if verdict and label in (REAL, FAKE)]
     sure = [
         (verdict == "fake") == (label == FAKE) for verdict, label in given if verdict != "unsure"

@@ -36,7 +36,7 @@ def _avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
     file            as the dataset's metadata spells it
     """
     lines = [
-        f"{_file_in_metadata(video)};{_UNKNOWN if video.p_video is None else float(video.p_video)!r}"
+        f"{_file_in_metadata(video)};{_UNKNOWN if video.probability.video is None else float(video.probability.video)!r}"
         for video in scores.videos
     ]
     write_text(out / "prediction.txt", "\n".join(lines) + "\n")
@@ -44,7 +44,7 @@ def _avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
         found = {
             _file_in_metadata(video): [
                 [one.score, round(one.start, 3), round(one.end, 3)]
-                for one in proposals(scores.timelines.get(video.id, ()), "video")
+                for one in proposals(scores.timelines.get(video.info.id, ()), "video")
             ]
             or [_NO_PROPOSAL]
             for video in scores.videos
@@ -54,7 +54,8 @@ def _avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
 
 def _file_in_metadata(video: VideoScore) -> str:
     """Ids of AV-Deepfake1M are the split's folder and then the file as its metadata spells it."""
-    return video.id.partition("/")[2] or video.id if video.dataset == "av-deepfake1m" else video.id
+    name = video.info.id
+    return name.partition("/")[2] or name if video.info.dataset == "av-deepfake1m" else name
 
 
 def _deepfakebench(out: Path, scores: ScoredVideos) -> None:
@@ -63,8 +64,14 @@ def _deepfakebench(out: Path, scores: ScoredVideos) -> None:
     One row for each segment of each video with a known label; `img_names` are `VIDEO/SEGMENT`, whose next-to-last part
     that program groups by; no pickles.
     """
-    labels = {video.id: video.label for video in scores.scored if video.label in (REAL, FAKE)}
-    rows = [row for row in scores.segments if row.id in labels and row.p_video is not None]
+    labels = {
+        video.info.id: video.info.label
+        for video in scores.scored
+        if video.info.label in (REAL, FAKE)
+    }
+    rows = [
+        row for row in scores.segments if row.id in labels and row.probability.video is not None
+    ]
     if not rows:
         raise SettingsError(
             "--export deepfakebench: no scored segment of a video with a known label"
@@ -73,7 +80,7 @@ def _deepfakebench(out: Path, scores: ScoredVideos) -> None:
     with durable_file(out / "deepfakebench.npz") as partial, partial.open("wb") as file:
         np.savez(
             file,
-            y_pred=np.array([row.p_video for row in rows], np.float64),
+            y_pred=np.array([row.probability.video for row in rows], np.float64),
             y_true=np.array([labels[row.id] for row in rows], np.int64),
             img_names=np.array(names),
         )

@@ -17,7 +17,13 @@ from avdf.model.inference.aggregate import sigmoid
 from avdf.model.inference.decision import Judgement
 from avdf.model.protocols import assign
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
-from avdf.model.scoring.rows import NOTHING, Fake, ScoredVideos, video_score
+from avdf.model.scoring.rows import (
+    NOT_SCORED,
+    Probabilities,
+    ScoredVideos,
+    scored_row,
+    unscored_row,
+)
 from avdf.model.thresholds import Thresholds, best_threshold
 from avdf.model.verdicts import VERDICTS, PerVerdict, labels_of
 
@@ -32,7 +38,7 @@ class OtherScores:
     """P(fake) of a table: id -> (visual, audio, video), None where not given; and what the table says of each video."""
 
     path: Path
-    fake: Mapping[str, Fake]
+    fake: Mapping[str, Probabilities]
     infos: tuple[VideoInfo, ...]
 
 
@@ -48,7 +54,7 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
     """
     if scale not in get_args(Scale):
         raise SettingsError(f"--scale {scale!r} is unknown; use {' or '.join(get_args(Scale))}")
-    fake: dict[str, Fake] = {}
+    fake: dict[str, Probabilities] = {}
     infos: list[VideoInfo] = []
     for line, row in read_rows(path, _TABLE):
         name, score = row["id"], "score" if "score" in row else "p_video"
@@ -58,8 +64,9 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
             fault = f"{name[:80]!r} comes twice" if name else "a row has no id"
             raise SettingsError(f"{path}, line {line}: {fault}")
         columns = (row.get("p_visual", ""), row.get("p_audio", ""), row[score])
-        visual, audio, video = (_number(path, line, text, scale, real_is_high) for text in columns)
-        fake[name] = PerVerdict(visual, audio, video)
+        fake[name] = PerVerdict(
+            *(_number(path, line, text, scale, real_is_high) for text in columns)
+        )
         infos.append(_info(path, line, row))
     if not infos:
         raise SettingsError(f"{path}: a header without rows; {_TABLE.advice}")
@@ -152,9 +159,9 @@ def under_protocol(
     rests_on = f"Rests on scores of another detector ({given.path.name}): what it was trained on is not known here"
     judgement = Judgement("mean", thresholds, rests_on=rests_on)
     rows = tuple(
-        video_score(video, given.fake[video.id], judgement)
-        if given.fake.get(video.id, NOTHING).video is not None
-        else video_score(video, status="not_scored", reason="no score in the file")
+        scored_row(video, given.fake[video.id], judgement)
+        if given.fake.get(video.id, NOT_SCORED).video is not None
+        else unscored_row(video, "not_scored", "no score in the file")
         for video in judged
     )
     notes = [rests_on]

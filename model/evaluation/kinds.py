@@ -20,7 +20,7 @@ _FAKE_VISUAL = (
 def type_of(video: VideoScore) -> str:
     """`FVRA`: fake video (picture), real audio; '' where a modality is unknown."""
     words = {REAL: "R", FAKE: "F"}
-    picture, sound = words.get(video.label_visual), words.get(video.label_audio)
+    picture, sound = words.get(video.info.label_visual), words.get(video.info.label_audio)
     return f"{picture}V{sound}A" if picture and sound else ""
 
 
@@ -28,10 +28,10 @@ def fakes_by_kind(
     videos: Sequence[VideoScore], kind: Callable[[VideoScore], str], thresholds: Thresholds
 ) -> dict[str, VerdictMetrics]:
     """The video verdict for each kind of fake, against all real videos."""
-    real = [video for video in videos if video.label == REAL]
+    real = [video for video in videos if video.info.label == REAL]
     kinds: dict[str, list[VideoScore]] = {}
     for video in videos:
-        if video.label == FAKE and kind(video):
+        if video.info.label == FAKE and kind(video):
             kinds.setdefault(kind(video), []).append(video)
     return {
         name: measure_verdict([*real, *own], "video", thresholds.video)

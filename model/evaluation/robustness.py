@@ -6,9 +6,9 @@ from typing import Protocol
 
 from avdf.cache.stream.clips import TrackClip
 from avdf.model.evaluation.verdict_metrics import metrics_of
-from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.scoring.rows import Probabilities, ScoredVideos
 from avdf.model.thresholds import Thresholds
-from avdf.model.verdicts import REPORT_ORDER
+from avdf.model.verdicts import PerVerdict
 
 
 class Damage(Protocol):
@@ -34,9 +34,7 @@ class RobustnessRow:
     level: int
     value: float | None
     videos: int
-    auc_video: float | None
-    auc_visual: float | None
-    auc_audio: float | None
+    auc: PerVerdict[float | None]
     accuracy: float | None
 
 
@@ -47,9 +45,28 @@ class PerturbedVideo:
     perturbation: str
     level: int
     id: str
-    p_visual: float | None
-    p_audio: float | None
-    p_video: float | None
+    probability: Probabilities
+
+
+# The columns of the tables, in their order, and where the value of each stands in a row.
+ROBUSTNESS_COLUMNS = {
+    "perturbation": "perturbation",
+    "level": "level",
+    "value": "value",
+    "videos": "videos",
+    "auc_video": "auc.video",
+    "auc_visual": "auc.visual",
+    "auc_audio": "auc.audio",
+    "accuracy": "accuracy",
+}
+PERTURBED_COLUMNS = {
+    "perturbation": "perturbation",
+    "level": "level",
+    "id": "id",
+    "p_visual": "probability.visual",
+    "p_audio": "probability.audio",
+    "p_video": "probability.video",
+}
 
 
 def robustness(
@@ -70,15 +87,10 @@ def _row(
     name: str, level: int, value: float | None, scores: ScoredVideos, thresholds: Thresholds
 ) -> tuple[RobustnessRow, tuple[PerturbedVideo, ...]]:
     # the figures alone: intervals and every category would be drawn anew for each of 56 rows, and shown nowhere
-    figures = {
-        verdict: metrics_of(scores.scored, verdict, thresholds[verdict]) for verdict in REPORT_ORDER
-    }
-    areas = {f"auc_{verdict}": metrics.auc for verdict, metrics in figures.items()}
+    figures = PerVerdict.of(lambda verdict: metrics_of(scores.scored, verdict, thresholds[verdict]))
+    areas = figures.map(lambda metrics: metrics.auc)
     videos = tuple(
-        PerturbedVideo(name, level, video.id, video.p_visual, video.p_audio, video.p_video)
-        for video in scores.scored
+        PerturbedVideo(name, level, video.info.id, video.probability) for video in scores.scored
     )
-    row = RobustnessRow(
-        name, level, value, len(videos), accuracy=figures["video"].accuracy, **areas
-    )
+    row = RobustnessRow(name, level, value, len(videos), areas, figures.video.accuracy)
     return row, videos

@@ -29,7 +29,7 @@ def probe_silence(scores: ScoredVideos) -> SilenceProbe:
     told = [video for video in scores.scored if video.leading_silence is not None]
     seconds = np.array([video.leading_silence for video in told], np.float64)
     labels = {
-        name: np.array([getattr(video, name) for video in told], np.int64)
+        name: np.array([getattr(video.info, name) for video in told], np.int64)
         for name in ("label", "label_audio")
     }
     medians = [

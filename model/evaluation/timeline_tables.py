@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from avdf.model.evaluation.proposals import suspect_intervals
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none
-from avdf.model.scoring.rows import ScoredVideos
-from avdf.model.verdicts import VERDICTS, as_columns
+from avdf.model.scoring.rows import Probabilities, ScoredVideos
+from avdf.model.verdicts import VERDICTS, PerVerdict, as_columns
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,7 @@ class TimelineRow:
 
     id: str
     time: float
-    p_visual: float | None
-    p_audio: float | None
-    p_video: float | None
+    probability: Probabilities
     distance: float | None
 
 
@@ -33,6 +31,17 @@ class IntervalRow:
     score: float
 
 
+# The columns of `timeline.csv`, and where the value of each stands in a row.
+TIMELINE_COLUMNS = {
+    "id": "id",
+    "time": "time",
+    "p_visual": "probability.visual",
+    "p_audio": "probability.audio",
+    "p_video": "probability.video",
+    "distance": "distance",
+}
+
+
 def timeline_rows(scores: ScoredVideos) -> Iterable[TimelineRow]:
     """Every frame of every timeline."""
     for name, timelines in scores.timelines.items():
@@ -43,13 +52,15 @@ def timeline_rows(scores: ScoredVideos) -> Iterable[TimelineRow]:
                 timeline.distance.tolist(),
             )
             for time, fake, distance in zip(*columns, strict=True):
-                values = (or_none(value) for value in (*fake, distance))
-                yield TimelineRow(name, round(time, 3), *values)
+                probability = PerVerdict(*(or_none(value) for value in fake))
+                yield TimelineRow(name, round(time, 3), probability, or_none(distance))
 
 
 def interval_rows(scores: ScoredVideos, judgement: Judgement) -> Iterable[IntervalRow]:
     """Where each verdict lies above its threshold; nothing of videos on which no verdict is given."""
-    withheld = {video.id for video in scores.scored if judgement.withheld(video.synthetic)}
+    withheld = {
+        video.info.id for video in scores.scored if judgement.withheld(video.info.synthetic)
+    }
     for name, timelines in scores.timelines.items():
         for verdict in VERDICTS if name not in withheld else ():
             for one in suspect_intervals(timelines, verdict, judgement.thresholds[verdict]):

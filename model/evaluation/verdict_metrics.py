@@ -28,7 +28,7 @@ def measure_verdict(
 ) -> VerdictMetrics:
     """Figures of one verdict (`video`, `visual` or `audio`) over some videos."""
     labels, values = _columns(videos, verdict)
-    groups = np.array([video.identity or video.id for video in videos], dtype=object)
+    groups = np.array([video.info.identity or video.info.id for video in videos], dtype=object)
     return VerdictMetrics(
         compute_metrics(labels, values, threshold), bootstrap(labels, values, groups, threshold)
     )
@@ -40,5 +40,5 @@ def metrics_of(videos: Sequence[VideoScore], verdict: Verdict, threshold: float)
 
 
 def _columns(videos: Sequence[VideoScore], verdict: Verdict) -> tuple[Any, Any]:
-    labels = np.array([labels_of(video)[verdict] for video in videos], np.int64)
-    return labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64)
+    labels = np.array([labels_of(video.info)[verdict] for video in videos], np.int64)
+    return labels, np.array([video.probability[verdict] for video in videos], np.float64)

@@ -1,6 +1,6 @@
 """The videos that the report looks at closely."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from avdf.model.report.origin import Origin
 from avdf.model.report.score_strip import strip
 from avdf.model.report.timeline_figure import Curve, over_time
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
-from avdf.model.verdicts import VERDICTS, as_columns, from_columns
+from avdf.model.verdicts import VERDICTS, Verdict, as_columns, from_columns
 
 _MOST_MISTAKES = 12
 
@@ -56,13 +56,13 @@ def choose_details(
     """The worst mistakes, then one right verdict of each kind; of videos without labels, the first of all."""
     threshold = evaluation.thresholds.video
     wrong = [video for video in scores.scored if is_wrong(video)]
-    wrong.sort(key=lambda video: -abs((video.p_video or 0.0) - threshold))
+    wrong.sort(key=lambda video: -abs((video.probability.video or 0.0) - threshold))
     others: dict[object, VideoScore] = {}
     for video in scores.scored:
-        if video.label not in (REAL, FAKE):
-            others[video.id] = video
-        elif video.verdict and not is_wrong(video):
-            others.setdefault((video.label, video.category), video)
+        if video.info.label not in (REAL, FAKE):
+            others[video.info.id] = video
+        elif video.verdict.video and not is_wrong(video):
+            others.setdefault((video.info.label, video.info.category), video)
     chosen = [
         *((video, True) for video in wrong[:_MOST_MISTAKES]),
         *((video, False) for video in others.values()),
@@ -71,13 +71,13 @@ def choose_details(
         Detail(
             video,
             mistaken,
-            _picture(video, scores, evaluation, segments.get(video.id, []), evidence, origin),
+            _picture(video, scores, evaluation, segments.get(video.info.id, []), evidence, origin),
             "" if evidence is None else _faces(evidence),
-            material.facts.get(video.id),
+            material.facts.get(video.info.id),
             _spans_under_real(video, scores, evaluation),
         )
         for video, mistaken in chosen[:_MOST_DETAILS]
-        for evidence in [material.evidence_of(video.id)]
+        for evidence in [material.evidence_of(video.info.id)]
     ]
 
 
@@ -90,8 +90,8 @@ def _faces(evidence: Evidence) -> str:
 
 def is_wrong(video: VideoScore) -> bool:
     """Whether a video's verdict is not its label; nothing is wrong where nothing is said."""
-    said = video.verdict in ("real", "fake") and video.label in (REAL, FAKE)
-    return said and (video.verdict == "fake") != (video.label == FAKE)
+    said = video.verdict.video in ("real", "fake") and video.info.label in (REAL, FAKE)
+    return said and (video.verdict.video == "fake") != (video.info.label == FAKE)
 
 
 def _picture(
@@ -104,15 +104,13 @@ def _picture(
 ) -> Markup:
     if evidence is None:
         return strip(segments) if segments else Markup("")
-    timelines = scores.timelines.get(video.id, ())
+    timelines = scores.timelines.get(video.info.id, ())
     if timelines:
         times = _apart([timeline.times for timeline in timelines])
         fake = _apart([as_columns(timeline.fake) for timeline in timelines])
         apart = _apart([timeline.distance for timeline in timelines])
     else:  # a step for each segment
-        values = np.array(
-            [[getattr(row, f"p_{name}") for name in VERDICTS] for row in segments], np.float64
-        )
+        values = np.array([tuple(row.probability) for row in segments], np.float64)
         if origin:
             values = as_columns(origin.judgement.calibrated(from_columns(values)))
         far = [before.end + 1 / FRAME_RATE < after.start for before, after in pairwise(segments)]
@@ -134,15 +132,15 @@ def _picture(
         if not np.isnan(fake[:, which]).all()
     ]
     suspect = (
-        _suspect(video, scores, evaluation) if video.verdict else {}
+        _suspect(video, scores, evaluation) if video.verdict.video else {}
     )  # no accusation without a verdict
-    known = true_intervals(scores.periods.get(video.id, ()), "video")
+    known = true_intervals(scores.periods.get(video.info.id, ()), "video")
     return over_time(
         evidence,
         curves,
         Curve("distance", times, apart),
         evaluation.thresholds.as_dict(),
-        suspect,
+        {str(name): own for name, own in suspect.items()},
         known,
     )
 
@@ -155,9 +153,9 @@ def _apart(parts: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
 
 def _suspect(
     video: VideoScore, scores: ScoredVideos, evaluation: Evaluation
-) -> dict[str, tuple[TimeInterval, ...]]:
+) -> Mapping[Verdict, tuple[TimeInterval, ...]]:
     """Where each verdict lies above its threshold."""
-    timelines = scores.timelines.get(video.id, ())
+    timelines = scores.timelines.get(video.info.id, ())
     return {
         name: suspect_intervals(timelines, name, evaluation.thresholds[name]) for name in VERDICTS
     }
@@ -165,13 +163,12 @@ def _suspect(
 
 def _spans_under_real(video: VideoScore, scores: ScoredVideos, evaluation: Evaluation) -> str:
     """`picture above its threshold at ...: the verdict ...`; '' where no span contradicts a verdict `real`."""
-    said = {"video": video.verdict, "visual": video.verdict_visual, "audio": video.verdict_audio}
     words = {"video": "video", "visual": "picture", "audio": "sound"}
     spans = [
         f"{words[name]} above its threshold at "
         + ", ".join(f"{one.start:.2f}–{one.end:.2f} s" for one in own[:6])
         + (f" and {len(own) - 6} more" if len(own) > 6 else "")
         for name, own in _suspect(video, scores, evaluation).items()
-        if own and said[name] == "real"
+        if own and video.verdict[name] == "real"
     ]
     return f"{'; '.join(spans)}: {SPANS_UNDER_REAL}." if spans else ""

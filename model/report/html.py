@@ -26,6 +26,7 @@ from avdf.model.report.score_strip import strip
 from avdf.model.report.timeline_figure import legend
 from avdf.model.report.words import spelled_out
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow
+from avdf.model.verdicts import REPORT_ORDER, Verdict
 
 _MOST_ROWS = 1500  # of the table of videos; the CSV has all
 
@@ -63,7 +64,7 @@ def write_report(
         "evaluation": evaluation,
         "origin": origin,
         "weights_note": weights_note(origin.checkpoint.backbones) if origin else "",
-        "verdicts": [name for name in ("video", "visual", "audio") if _given(scores, name)],
+        "verdicts": [name for name in REPORT_ORDER if _given(scores, name)],
         "labelled": any(judged.metrics.videos for judged in evaluation.verdicts.values()),
         "plots": draw_plots(scores, evaluation),
         "judgement": how_judged(origin.judgement, evaluation) if origin else "",
@@ -77,7 +78,8 @@ def write_report(
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "legend": legend(),
         "rows": [
-            (video, strip(segments[video.id]) if video.id in segments else "") for video in shown
+            (video, strip(segments[video.info.id]) if video.info.id in segments else "")
+            for video in shown
         ],
         "hidden": len(scores.videos) - len(shown),
         "robustness": robustness,
@@ -89,9 +91,9 @@ def write_report(
     write_text(path, environment.get_template("report.html.j2").render(context))
 
 
-def _given(scores: ScoredVideos, verdict: str) -> bool:
+def _given(scores: ScoredVideos, verdict: Verdict) -> bool:
     return verdict == "video" or any(
-        getattr(video, f"p_{verdict}") is not None for video in scores.videos
+        video.probability[verdict] is not None for video in scores.videos
     )
 
 

@@ -47,7 +47,7 @@ def withheld_note(scores: ScoredVideos, origin: Origin | None) -> str:
     """Why there is no verdict on some videos, and on how many."""
     if origin is None:
         return ""
-    reasons = Counter(origin.judgement.withheld(video.synthetic) for video in scores.scored)
+    reasons = Counter(origin.judgement.withheld(video.info.synthetic) for video in scores.scored)
     told = [
         f"No verdict on {count} of {len(scores.videos)} videos: {why}."
         for why, count in reasons.items()

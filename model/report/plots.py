@@ -44,8 +44,8 @@ def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) 
 
 def _columns(scores: ScoredVideos, verdict: Verdict) -> tuple[Any, Any]:
     videos = scores.scored
-    labels = np.array([labels_of(video)[verdict] for video in videos], np.int64)
-    return known(labels, np.array([getattr(video, f"p_{verdict}") for video in videos], np.float64))
+    labels = np.array([labels_of(video.info)[verdict] for video in videos], np.int64)
+    return known(labels, np.array([video.probability[verdict] for video in videos], np.float64))
 
 
 def _each_verdict(scores: ScoredVideos) -> list[tuple[str, Any, Any]]:
@@ -103,9 +103,10 @@ def _groups(scores: ScoredVideos) -> list[tuple[str, int, list[float]]]:
     """(name, label, scores) by category where there are categories, else by label."""
     found: dict[tuple[int, str], list[float]] = {}
     for video in scores.scored:
-        if video.p_video is not None:
-            name = video.category or label_name(video.label)
-            found.setdefault((video.label, name), []).append(video.p_video)
+        if video.probability.video is not None:
+            label = video.info.label
+            name = video.info.category or label_name(label)
+            found.setdefault((label, name), []).append(video.probability.video)
     return [(name, label, values) for (label, name), values in sorted(found.items())]
 
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from avdf.model.evaluation.robustness import RobustnessRow
 from avdf.model.report.style import COLOURS, figure_svg
+from avdf.model.verdicts import REPORT_ORDER
 
 
 def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
@@ -16,10 +17,7 @@ def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
         [list(own) for _, own in groupby(rows[1:], lambda row: row.perturbation)],
     )
     areas = [
-        area
-        for row in rows
-        for verdict in COLOURS
-        if (area := getattr(row, f"auc_{verdict}")) is not None
+        area for row in rows for verdict in REPORT_ORDER if (area := row.auc[verdict]) is not None
     ]
     if not kinds or not areas:
         return ""
@@ -31,13 +29,13 @@ def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
         axes = figure.subplots(lines, columns, squeeze=False, sharey=True)
         for plot, own in zip(axes.flat, kinds, strict=False):
             levels = [0, *(row.level for row in own)]
-            for verdict, colour in COLOURS.items():
-                values = [getattr(row, f"auc_{verdict}") for row in (clean, *own)]
+            for verdict in REPORT_ORDER:
+                values = [row.auc[verdict] for row in (clean, *own)]
                 if None not in values:
                     plot.plot(
                         levels,
                         values,
-                        color=colour,
+                        color=COLOURS[verdict],
                         marker="o",
                         markersize=2.5,
                         linewidth=1.2,

@@ -6,15 +6,20 @@ from dataclasses import asdict
 from pathlib import Path
 
 from avdf.cache.files.atomic_file import write_text
-from avdf.cache.files.csv_table import write_rows
+from avdf.cache.files.csv_table import write_rows, write_table
 from avdf.cache.files.ownership import claim_folder
 from avdf.model.evaluation.evaluate import Evaluation, evaluate
 from avdf.model.evaluation.exports import export
 from avdf.model.evaluation.metrics_document import metrics_document
-from avdf.model.evaluation.robustness import PerturbedVideo, RobustnessRow
+from avdf.model.evaluation.robustness import (
+    PERTURBED_COLUMNS,
+    ROBUSTNESS_COLUMNS,
+    PerturbedVideo,
+    RobustnessRow,
+)
 from avdf.model.evaluation.timeline_tables import (
+    TIMELINE_COLUMNS,
     IntervalRow,
-    TimelineRow,
     interval_rows,
     timeline_rows,
 )
@@ -25,7 +30,7 @@ from avdf.model.report.material import ReportMaterial
 from avdf.model.report.origin import Origin
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.runs.loaded import LoadedRun
-from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
+from avdf.model.scoring.rows import SEGMENT_COLUMNS, VIDEO_COLUMNS, ScoredVideos
 
 
 def write_scores(
@@ -48,17 +53,17 @@ def write_scores(
     claim_folder(out, "scores")
     for name in exports:
         export(name, out, scores)
-    write_rows(out / "segments.csv", SegmentRow, scores.segments)
-    write_rows(out / "videos.csv", VideoScore, scores.videos)
+    write_table(out / "segments.csv", SEGMENT_COLUMNS, scores.segments)
+    write_table(out / "videos.csv", VIDEO_COLUMNS, scores.videos)
     if scores.timelines:
-        write_rows(out / "timeline.csv", TimelineRow, timeline_rows(scores))
+        write_table(out / "timeline.csv", TIMELINE_COLUMNS, timeline_rows(scores))
         write_rows(out / "intervals.csv", IntervalRow, interval_rows(scores, judgement))
     rows = [row for row, _ in robustness]
     if rows:
-        write_rows(out / "robustness.csv", RobustnessRow, rows)
-        write_rows(
+        write_table(out / "robustness.csv", ROBUSTNESS_COLUMNS, rows)
+        write_table(
             out / "robustness_videos.csv",
-            PerturbedVideo,
+            PERTURBED_COLUMNS,
             [one for _, own in robustness for one in own],
         )
         if picture := draw_robustness(rows):

@@ -21,9 +21,7 @@ _CELL, _LINE = 6, 7  # pixels of a cell on the page
 
 def strip(rows: Sequence[SegmentRow]) -> Markup:
     """P(fake) of a video's segments over time: three lines (picture, sound, video) of cells; long videos averaged."""
-    values = np.array(
-        [[_number(getattr(row, f"p_{name}")) for name in VERDICTS] for row in rows], np.float64
-    )
+    values = np.array([tuple(row.probability) for row in rows], np.float64)
     parts = np.array_split(values, min(len(values), _MOST_CELLS))
     cells = heat(np.array([part.mean(axis=0) for part in parts]).T)  # (3, cells, 3)
     label = f"P(fake) of {len(rows)} segments: picture, sound, video"
@@ -37,7 +35,3 @@ def heat(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     share = np.abs(np.nan_to_num(probability, nan=0.5) - 0.5)[..., None] * 2
     colour = _MIDDLE + (np.where(probability[..., None] >= 0.5, _FAKE, _REAL) - _MIDDLE) * share
     return np.where(np.isnan(probability)[..., None], 255, colour).astype(np.uint8)
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value

@@ -238,7 +238,7 @@ def _is_scored(spec: ScoreSpec, place: Workplace) -> bool:
 
 def _distances_by_type(scores: ScoredVideos) -> dict[str, npt.NDArray[np.float64]]:
     """Frame-level cosine distances of each type of video, as Fig. 3 shows them."""
-    kinds = {video.id: type_of(video) for video in scores.scored}
+    kinds = {video.info.id: type_of(video) for video in scores.scored}
     of_segment = np.array([kinds[segment.id] for segment in scores.segments])
     found = {
         kind: scores.distances[of_segment == kind].ravel()
@@ -270,7 +270,7 @@ def _draws(scores: ScoredVideos, run: LoadedRun, shards: Path) -> list[dict[str,
     found: list[dict[str, object]] = []
     for draw in DRAWS:
         assignment = assign(f"kodf-subset/{draw}", listed)
-        chosen = [video for video in scores.scored if assignment.of(video.id)]
+        chosen = [video for video in scores.scored if assignment.of(video.info.id)]
         figures = measure_verdict(chosen, "video", threshold)
         found.append({"protocol": assignment.as_dict(), **figures.as_dict()})
     return found

@@ -1,8 +1,7 @@
-"""What scoring comes to: a row for every segment and every video, and all of them together."""
+"""Result records of scoring: a row for each segment, a row for each video, and all of them together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,69 +14,110 @@ from avdf.model.inference.timeline import Timeline
 from avdf.model.protocols import Assignment
 from avdf.model.verdicts import PerVerdict
 
-Fake = PerVerdict[float | None]  # P(fake); None where a verdict was not scored
-NOTHING: Fake = PerVerdict(None, None, None)
+Probabilities = PerVerdict[float | None]  # P(fake) in [0, 1]; None: not scored
+
+NOT_SCORED: Probabilities = PerVerdict(None, None, None)
+NO_VERDICTS = PerVerdict("", "", "")
 
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """A line of `segments.csv`: one segment of a video, in seconds of the file's own time."""
+    """A line of `segments.csv`: one segment of a video.
+
+    id           of the video
+    start, end   seconds of the file's own time
+    probability  P(fake) of each verdict; None where the detector was not trained for it
+    distance     mean cosine distance of frames and audio; None where one of them is missing
+    """
 
     id: str
     start: float
     end: float
-    p_visual: float | None
-    p_audio: float | None
-    p_video: float | None
+    probability: Probabilities
     distance: float | None
 
 
 @dataclass(frozen=True)
 class VideoScore:
-    """A line of the scores' `videos.csv`.
+    """A line of the scores' `videos.csv`: what is known of a video, and how it was judged.
 
-    Probabilities are None without scores (`status` is not `ok`), for a verdict that the detector was not trained for,
-    and for what was not examined: `examined` is `both`, `picture` where there is no audio to judge, `sound`, or ''.
+    info             what the dataset says of it
+    probability      P(fake) of each verdict; None without scores (`status` is not `ok`), for a
+                     verdict that the detector was not trained for, and for what was not examined
+    verdict          `real`, `fake`, `unsure`, or '' where none is given
+    distance         mean cosine distance of frames and audio over the segments
+    segments         how many segments were scored
+    status           `ok`, or why there are no scores, in one word
+    reason           the same in a sentence, and every reason to read the row with care
+    examined         `both`, `picture` where there is no audio to judge, `sound`, or ''
+    leading_silence  seconds before the audio begins, at most 2
+    rests_on         one line: what the verdicts of this row rest on
     """
 
-    id: str
-    path: str
-    label: int
-    label_visual: int
-    label_audio: int
-    p_visual: float | None
-    p_audio: float | None
-    p_video: float | None
-    verdict: str
-    verdict_visual: str
-    verdict_audio: str
-    distance: float | None
-    segments: int
-    status: str
+    info: VideoInfo
+    probability: Probabilities = NOT_SCORED
+    verdict: PerVerdict[str] = NO_VERDICTS
+    distance: float | None = None
+    segments: int = 0
+    status: str = OK
     reason: str = ""
     examined: str = ""
-    leading_silence: float | None = None  # seconds before the first sound, as far as 2 s
-    dataset: str = ""
-    split: str = ""
-    category: str = ""
-    method: str = ""
-    identity: str = ""
-    group: str = ""
-    gender: str = ""
-    synthetic: bool = False
-    rests_on: str = ""  # one line: what the verdicts of this row rest on
+    leading_silence: float | None = None
+    rests_on: str = ""
+
+
+# The columns of the tables, in their order, and where the value of each stands in a row.
+SEGMENT_COLUMNS = {
+    "id": "id",
+    "start": "start",
+    "end": "end",
+    "p_visual": "probability.visual",
+    "p_audio": "probability.audio",
+    "p_video": "probability.video",
+    "distance": "distance",
+}
+VIDEO_COLUMNS = {
+    "id": "info.id",
+    "path": "info.path",
+    "label": "info.label",
+    "label_visual": "info.label_visual",
+    "label_audio": "info.label_audio",
+    "p_visual": "probability.visual",
+    "p_audio": "probability.audio",
+    "p_video": "probability.video",
+    "verdict": "verdict.video",
+    "verdict_visual": "verdict.visual",
+    "verdict_audio": "verdict.audio",
+    "distance": "distance",
+    "segments": "segments",
+    "status": "status",
+    "reason": "reason",
+    "examined": "examined",
+    "leading_silence": "leading_silence",
+    "dataset": "info.dataset",
+    "split": "info.split",
+    "category": "info.category",
+    "method": "info.method",
+    "identity": "info.identity",
+    "group": "info.group",
+    "gender": "info.gender",
+    "synthetic": "info.synthetic",
+    "rests_on": "rests_on",
+}
 
 
 @dataclass(frozen=True)
 class ScoredVideos:
-    """What scoring came to.
+    """All that a scoring run found.
 
+    videos      one row for each listed video, scored or not
+    segments    one row for each scored segment
     split       '' where everything was scored
     assignment  the protocol that chose the videos; None for single files
-    trimmed     without each video's leading silence
-    distances   (segments, 16) cosine distance of each frame of the segments
-    timelines   of each video that has one, a timeline for each of its tracks
-    periods     what is manipulated in each video, where the dataset says so
+    trimmed     whether each video's leading silence was left out
+    distances   (segments, 16) cosine distance of frames and audio, frame by frame
+    timelines   id of a video -> a timeline for each of its face tracks
+    periods     id of a video -> its manipulated periods, where the dataset lists them
     trained_on  how many of the scored videos were in training or validation
     notes       sentences for the reader: what is odd about the split
     """
@@ -97,38 +137,37 @@ class ScoredVideos:
 
     @property
     def scored(self) -> tuple[VideoScore, ...]:
+        """The videos that have scores."""
         return tuple(video for video in self.videos if video.status == OK)
 
 
-_KNOWN = tuple(
-    name for name in VideoScore.__dataclass_fields__ if name in VideoInfo.__dataclass_fields__
-)
-
-
-def video_score(
+def scored_row(
     info: VideoInfo,
-    fake: Fake = NOTHING,
-    judgement: Judgement | None = None,
+    probability: Probabilities,
+    judgement: Judgement,
     distance: float | None = None,
     segments: int = 0,
-    status: str = OK,
-    reason: str = "",
 ) -> VideoScore:
-    """The row of a video: P(fake) of picture, sound and video, each with its verdict; or why there is none.
+    """The row of a video that was scored: P(fake) and a verdict of each kind.
 
-    A detector that was trained on synthetic videos alone gives probabilities of a recording, and no verdict on it.
+    A detector that was trained on synthetic videos alone gives the probabilities of a recording,
+    and no verdict on it.
     """
-    known: dict[str, Any] = {name: getattr(info, name) for name in _KNOWN}
-    withheld = judgement.withheld(info.synthetic) if judgement and status == OK else ""
-    for name, p in fake.items():
-        known[f"p_{name}"] = p
-        said = judgement.verdict(name, p) if judgement and not withheld else ""
-        known["verdict" if name == "video" else f"verdict_{name}"] = said
+    withheld = judgement.withheld(info.synthetic)
+    verdict = NO_VERDICTS
+    if not withheld:
+        verdict = PerVerdict.of(lambda name: judgement.verdict(name, probability[name]))
     return VideoScore(
-        **known,
+        info=info,
+        probability=probability,
+        verdict=verdict,
         distance=distance,
         segments=segments,
-        status=status,
-        reason="; ".join(part for part in (reason, withheld) if part),
-        rests_on=judgement.rests_on if judgement else "",
+        reason=withheld,
+        rests_on=judgement.rests_on,
     )
+
+
+def unscored_row(info: VideoInfo, status: str, reason: str) -> VideoScore:
+    """The row of a video that has no scores, and why."""
+    return VideoScore(info=info, status=status, reason=reason)

@@ -12,7 +12,7 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none, video_distances
 from avdf.model.inference.timeline import Timeline
 from avdf.model.scoring.measured import Measured
-from avdf.model.scoring.rows import SegmentRow, VideoScore, video_score
+from avdf.model.scoring.rows import SegmentRow, VideoScore, scored_row, unscored_row
 from avdf.model.scoring.subjects import Subject
 from avdf.model.verdicts import PerVerdict, as_columns
 
@@ -29,17 +29,17 @@ def video_rows(
     rows = []
     for index, subject in enumerate(listed):
         if isinstance(subject, Unprepared):
-            rows.append(video_score(subject.info, status=subject.status, reason=subject.reason))
+            rows.append(unscored_row(subject.info, subject.status, subject.reason))
             continue
         if index in measured.damaged:
-            row = video_score(subject.info, status="damaged", reason=measured.damaged[index])
+            row = unscored_row(subject.info, "damaged", measured.damaged[index])
         elif not counts[index]:
             reason = "nothing of a segment's length to score"
-            row = video_score(subject.info, status="too_short", reason=reason)
+            row = unscored_row(subject.info, "too_short", reason)
         else:
-            p_fake = PerVerdict(*fakes[index]).map(or_none)
+            probability = PerVerdict(*fakes[index]).map(or_none)
             distance = or_none(float(distances[index]))
-            scored = video_score(subject.info, p_fake, judgement, distance, int(counts[index]))
+            scored = scored_row(subject.info, probability, judgement, distance, int(counts[index]))
             row = _with_care(scored, subject, config)
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
@@ -70,15 +70,12 @@ def segment_rows(listed: Listed, measured: Measured) -> tuple[SegmentRow, ...]:
     )
     rows = []
     for index, start, fake, distance in zip(*columns, strict=True):
-        visual, audio, video = (or_none(value) for value in fake)
         rows.append(
             SegmentRow(
                 id=listed[index].info.id,
                 start=round(start, 3),
                 end=round(start + SEGMENT_SECONDS, 3),
-                p_visual=visual,
-                p_audio=audio,
-                p_video=video,
+                probability=PerVerdict(*(or_none(value) for value in fake)),
                 distance=or_none(distance),
             )
         )

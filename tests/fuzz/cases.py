@@ -158,9 +158,10 @@ def _score(run: Path, shards: Path) -> tuple[int, str]:
     def command() -> int:
         scores = score_shards(load_run(run, device="cpu"), shards, "")
         for row in scores.scored:
-            values = (row.p_visual, row.p_audio, row.p_video)
             found.extend(
-                f"{row.id}: scored with {value}" for value in values if not _is_score(value)
+                f"{row.info.id}: scored with {value}"
+                for value in row.probability
+                if not _is_score(value)
             )
         return SOME_FAILED if len(scores.scored) < len(scores.videos) else DONE
 

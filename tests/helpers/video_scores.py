@@ -2,13 +2,22 @@
 
 from typing import Any
 
-from avdf.model.scoring.rows import VideoScore
+from avdf.cache.core.video import VideoInfo
+from avdf.model.scoring.rows import VideoScore, unscored_row
+from avdf.model.verdicts import PerVerdict
 
 
 def video_score(name: str, label: int, score: float | None, **known: Any) -> VideoScore:
+    """A video with the same label and P(fake) for each verdict, and a video verdict from 0.5 on."""
+    info = VideoInfo(
+        id=name, path=name, label=label, label_visual=label, label_audio=label, **known
+    )
+    if score is None:
+        return unscored_row(info, "no_face", "")
     return VideoScore(
-        id=name, path=name, label=label, label_visual=label, label_audio=label,
-        p_visual=score, p_audio=score, p_video=score,
-        verdict="" if score is None else "fake" if score >= 0.5 else "real", verdict_visual="", verdict_audio="",
-        distance=score, segments=1, status="ok" if score is not None else "no_face", **known,
-    )  # fmt: skip
+        info=info,
+        probability=PerVerdict(score, score, score),
+        verdict=PerVerdict("", "", "fake" if score >= 0.5 else "real"),
+        distance=score,
+        segments=1,
+    )

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.files.csv_table import write_rows
+from avdf.cache.files.csv_table import write_table
 from avdf.model import Detector, DetectorConfig
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.evaluation.evaluate import evaluate
@@ -19,9 +19,10 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.runs.log import read_log
-from avdf.model.scoring.rows import VideoScore
+from avdf.model.scoring.rows import VIDEO_COLUMNS
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import train
+from avdf.model.verdicts import VERDICTS
 
 _VISUAL, _AUDIO = {"visual", "visual_head"}, {"audio", "audio_head"}
 _BOTH = _VISUAL | _AUDIO | {"visual_align", "audio_align", "video_head"}
@@ -75,13 +76,9 @@ def test_a_row_of_the_tables(
     assert all(math.isfinite(line["loss"]) for line in read_log(tmp_path / "run" / "log.jsonl"))
     scores = score_shards(loaded, shards, "test")
     for video in scores.scored:
-        judged = {
-            verdict
-            for verdict in ("visual", "audio", "video")
-            if getattr(video, f"p_{verdict}") is not None
-        }
+        judged = {verdict for verdict in VERDICTS if video.probability[verdict] is not None}
         assert judged == verdicts
-        assert (video.verdict_visual != "") == ("visual" in verdicts)
+        assert (video.verdict.visual != "") == ("visual" in verdicts)
         assert (video.distance is not None) == (there == _BOTH)
     measured = {
         key
@@ -89,7 +86,7 @@ def test_a_row_of_the_tables(
         if judged.metrics.videos
     }
     assert measured == verdicts
-    write_rows(tmp_path / "videos.csv", VideoScore, scores.videos)
+    write_table(tmp_path / "videos.csv", VIDEO_COLUMNS, scores.videos)
     assert "nan" not in (tmp_path / "videos.csv").read_text(encoding="utf-8")
 
 

@@ -79,7 +79,7 @@ def test_damage_draws_no_interval(run: Path, shards: Path, monkeypatch: pytest.M
     scores = score_shards(load_run(run, device="cpu"), shards, "")
     drawn: list[int] = []
     monkeypatch.setattr(
-        "avdf.model.evaluation.evaluate.bootstrap", lambda *_, **__: drawn.append(1)
+        "avdf.model.evaluation.verdict_metrics.bootstrap", lambda *_, **__: drawn.append(1)
     )
     rows = [
         row
@@ -88,9 +88,9 @@ def test_damage_draws_no_interval(run: Path, shards: Path, monkeypatch: pytest.M
         )
     ]
     assert (
-        len(rows) == 56 and drawn == [] and all(row.auc_video == rows[0].auc_video for row in rows)
+        len(rows) == 56 and drawn == [] and all(row.auc.video == rows[0].auc.video for row in rows)
     )
-    assert rows[0].auc_video is not None
+    assert rows[0].auc.video is not None
 
 
 def test_tracks_of_one_video_are_put_together_once(

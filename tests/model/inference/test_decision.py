@@ -212,9 +212,9 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
     prepared = prepare_video(info, PrepSettings(), detector)
     cut = without_silence(prepared)
     assert cut.tracks[0].start > 0 and len(cut.tracks[0]) < len(prepared.tracks[0])
-    stored = next(video for video in scores.videos if video.id == info.id)
+    stored = next(video for video in scores.videos if video.info.id == info.id)
     alone = score_prepared(loaded, [prepared], ScoringOptions(trim_silence=True)).videos[0]
-    assert alone.p_audio == pytest.approx(stored.p_audio, abs=5e-3)
+    assert alone.probability.audio == pytest.approx(stored.probability.audio, abs=5e-3)
     assert alone.leading_silence == pytest.approx(stored.leading_silence)
 
 

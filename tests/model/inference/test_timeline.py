@@ -113,13 +113,14 @@ def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: P
         score_shards(loaded, shards, "test"),
         score_shards(loaded, shards, "test", ScoringOptions(stride=4)),
     )
-    assert not plain.timelines and set(timed.timelines) == {video.id for video in timed.videos}
+    assert not plain.timelines and set(timed.timelines) == {video.info.id for video in timed.videos}
     for one, other in zip(plain.videos, timed.videos, strict=True):
         assert (
-            other.p_video == pytest.approx(one.p_video, abs=1e-3) and other.segments == one.segments
+            other.probability.video == pytest.approx(one.probability.video, abs=1e-3)
+            and other.segments == one.segments
         )
     assert [row.start for row in plain.segments] == [row.start for row in timed.segments]
-    (timeline,) = timed.timelines[timed.videos[0].id]
+    (timeline,) = timed.timelines[timed.videos[0].info.id]
     assert (
         timeline.times[0] == 0
         and np.isfinite(as_columns(timeline.fake)).all()

@@ -160,7 +160,7 @@ def test_a_table_is_a_protocol_and_names_what_is_not_there(
     again = score_shards(
         loaded, shards, "test", ScoringOptions(protocol=str(tmp_path / "split.csv"))
     )
-    assert [video.id for video in again.videos] == [video.id for video in own.videos]
+    assert [video.info.id for video in again.videos] == [video.info.id for video in own.videos]
     assert own.assignment and again.assignment and own.assignment.sha256 != again.assignment.sha256
     assert (
         own.trained_on == 0

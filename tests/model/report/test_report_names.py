@@ -13,6 +13,7 @@ from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.words import spelled_out
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import PerVerdict
 from tests.helpers.video_scores import video_score
 
 EVIL = r"$\fee$"
@@ -29,7 +30,7 @@ def test_a_dollar_sign_is_no_formula(tmp_path: Path) -> None:
 
 def test_nor_is_it_in_the_other_pictures() -> None:
     rows = [
-        RobustnessRow(name, level, None, 4, 0.5, 0.5, 0.5, 0.5)
+        RobustnessRow(name, level, None, 4, PerVerdict(0.5, 0.5, 0.5), 0.5)
         for name, level in (("none", 0), (EVIL, 1))
     ]
     assert EVIL in draw_robustness(rows)

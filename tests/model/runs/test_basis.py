@@ -24,7 +24,7 @@ from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.inference.timeline import Timeline
 from avdf.model.runs.basis import only_synthetic, rests_on
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.rows import ScoredVideos, video_score
+from avdf.model.scoring.rows import ScoredVideos, scored_row
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.sources import list_videos
@@ -208,7 +208,7 @@ def test_spans_under_a_real_verdict_are_explained(
     timeline = Timeline(0.0, PerVerdict.same(curve), curve)
     judgement = replace(judgement, thresholds=thresholds)
     scores = ScoredVideos(
-        (video_score(info, PerVerdict.same(0.2), judgement, 0.1, 6),),
+        (scored_row(info, PerVerdict(0.2, 0.2, 0.2), judgement, 0.1, 6),),
         (),
         timelines={"a": (timeline,)},
     )

@@ -80,11 +80,11 @@ def test_videos_are_means_of_their_segments(
 def test_a_file_scores_as_it_does_from_a_shard(
     loaded: LoadedRun, shards: Path, synthetic_manifest: Path, detector: FaceDetector
 ) -> None:
-    stored = {video.id: video for video in score_shards(loaded, shards, "").videos}
+    stored = {video.info.id: video for video in score_shards(loaded, shards, "").videos}
     info = list_videos([synthetic_manifest]).videos[4]
     # workers compute with one thread, which moves a box by a fraction of a pixel
     alone = score_prepared(loaded, [prepare_video(info, PrepSettings(), detector)]).videos[0]
-    assert alone.p_video == pytest.approx(stored[info.id].p_video, abs=2e-3)
+    assert alone.probability.video == pytest.approx(stored[info.id].probability.video, abs=2e-3)
     assert alone.distance == pytest.approx(stored[info.id].distance, abs=2e-3)
 
 
@@ -106,7 +106,7 @@ def test_what_could_not_be_prepared_is_accounted_for(
             asdict(row) for row in lost
         )
     scores = score_shards(loaded, copy, "test")
-    assert [video.id for video in scores.videos if video.status == "no_face"] == ["lost_test"]
+    assert [video.info.id for video in scores.videos if video.status == "no_face"] == ["lost_test"]
     evaluation = evaluate(scores, loaded.info.thresholds)
     assert evaluation.coverage == {"listed": 7, "ok": 6, "no_face": 1}
 
@@ -163,7 +163,10 @@ def test_the_report_is_one_escaped_file(loaded: LoadedRun, shards: Path, tmp_pat
     evil = "<script>alert(1)</script>.mp4"
     scores = score_shards(loaded, shards, "test")
     rows = (
-        *(replace(video, category=f"<b>{video.category}") for video in scores.videos),
+        *(
+            replace(video, info=replace(video.info, category=f"<b>{video.info.category}"))
+            for video in scores.videos
+        ),
         video_score(evil, 1, 0.2, category="<img src=x onerror=alert(2)>"),
         video_score("lost", 1, None),
     )

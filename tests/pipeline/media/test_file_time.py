@@ -214,8 +214,12 @@ def test_a_run_of_the_picture_alone_needs_no_sound(
     train(tmp_path / "shards", tmp_path / "run", config)
     video = prepare_video(VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector)
     (row,) = score_prepared(load_run(tmp_path / "run", device="cpu"), [video]).videos
-    assert row.p_video is not None and row.p_visual is not None and row.p_audio is None
-    assert row.examined == "picture" and row.verdict
+    assert (
+        row.probability.video is not None
+        and row.probability.visual is not None
+        and row.probability.audio is None
+    )
+    assert row.examined == "picture" and row.verdict.video
 
 
 def test_a_limit_of_length_is_one_that_score_takes(late: Path, run: Path) -> None:

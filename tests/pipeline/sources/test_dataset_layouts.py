@@ -12,7 +12,7 @@ from avdf.model.evaluation.exports import export
 from avdf.model.evaluation.localisation import average_precision
 from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.evaluation.true_intervals import true_intervals
-from avdf.model.scoring.rows import ScoredVideos, video_score
+from avdf.model.scoring.rows import ScoredVideos, unscored_row
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.task import PrepTask
 from avdf.pipeline.job.worker import run_task
@@ -66,9 +66,11 @@ def test_the_release_of_avdeepfake1m_is_found_and_exported_as_its_metadata_spell
     assert {video.identity for video in listing.videos} == {
         name.partition("/")[0] for name in names
     }
-    rows = tuple(video_score(video, status="no_face", reason="none") for video in listing.videos)
+    rows = tuple(unscored_row(video, "no_face", "none") for video in listing.videos)
     export(
-        "av-deepfake1m", tmp_path, ScoredVideos(rows, (), "val", None, timelines={rows[0].id: ()})
+        "av-deepfake1m",
+        tmp_path,
+        ScoredVideos(rows, (), "val", None, timelines={rows[0].info.id: ()}),
     )
     lines = (tmp_path / "prediction.txt").read_text(encoding="utf-8").split()
     assert [line.partition(";")[0] for line in lines] == names
