@@ -97,10 +97,10 @@ def demo(
 def draw(root: Path, identities: int, seconds: float, seed: int, workers: int) -> None:
     """FakeAVCeleb in small."""
     from avdf.cli.progress import Meter
-    from avdf.pipeline.synthetic import draw_fakeavceleb
+    from avdf.pipeline.synthetic import generate_fakeavceleb
 
     with Meter("draw", "people") as meter:
-        videos = draw_fakeavceleb(root, identities, seconds, seed, workers, meter.show)
+        videos = generate_fakeavceleb(root, identities, seconds, seed, workers, meter.show)
     typer.echo(f"drew {videos} videos of talking faces in FakeAVCeleb's layout: {root}")
 
 

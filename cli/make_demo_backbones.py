@@ -36,8 +36,10 @@ from avdf.model.backbones.weights import DEMO_VISION
 from avdf.model.config import DetectorConfig
 from avdf.model.inference.inputs import normalise_frames
 from avdf.model.visual import VisualBranch
-from avdf.pipeline.synthetic.clip import draw_speaker, film
-from avdf.pipeline.synthetic.voice import clone, mouth_opening, speak
+from avdf.pipeline.synthetic.clip import generate_clip
+from avdf.pipeline.synthetic.speaker import random_speaker
+from avdf.pipeline.synthetic.voice import mouth_opening, speak
+from avdf.pipeline.synthetic.voice_clone import clone_voice
 
 _SPEAKERS = 7_000_000  # seeds from here on: nobody of the demo
 _FRAMES = 4  # of each drawn clip: many people matter more than many frames
@@ -74,9 +76,9 @@ def _draw(people: int, seed: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np
     crops, mouths = [], []
     for index in range(people):
         generator = np.random.default_rng([seed, _SPEAKERS + index])
-        speaker = draw_speaker(generator, ("men", "women")[index % 2])
-        clip = film(speaker, speaker, "real", False, SEGMENT_SECONDS, generator)
-        opening = mouth_opening(clip.sound)
+        speaker = random_speaker(generator, ("men", "women")[index % 2])
+        clip = generate_clip(speaker, SEGMENT_SECONDS, generator)
+        opening = mouth_opening(clip.audio)
         for frame in generator.choice(SEGMENT_FRAMES, _FRAMES, replace=False):
             crops.append(_crop(clip.frames[frame], generator))
             mouths.append(opening[frame])
@@ -238,9 +240,9 @@ def _sounds(count: int, seed: int) -> npt.NDArray[np.float32]:
     segments = []
     for index in range(count):
         generator = np.random.default_rng([seed, 2 * _SPEAKERS + index])
-        voice = draw_speaker(generator, ("men", "women")[index % 2]).voice
-        sound = speak(voice, 2 * SEGMENT_SECONDS, generator).sound
-        sound = clone(sound, generator) if index % 4 >= 2 else sound
+        voice = random_speaker(generator, ("men", "women")[index % 2]).voice
+        sound = speak(voice, 2 * SEGMENT_SECONDS, generator).audio
+        sound = clone_voice(sound, generator) if index % 4 >= 2 else sound
         segments.append(sound.reshape(2, SEGMENT_FRAMES * SAMPLES_PER_FRAME))
     return np.concatenate(segments).astype(np.float32)
 

@@ -94,7 +94,7 @@ def _draw(out: Path, identities: int, workers: int) -> "dict[str, Path | None]":
     from avdf.cli.demo import draw, prepare
     from avdf.cli.progress import Meter
     from avdf.model.reproduce.plan import FAKEAVCELEB, KODF
-    from avdf.pipeline.synthetic import draw_kodf
+    from avdf.pipeline.synthetic import generate_kodf
 
     data, found = out / "data", out / "shards"
     marks = {name: data / f"{name}.drawn" for name in (FAKEAVCELEB, KODF)}
@@ -103,7 +103,9 @@ def _draw(out: Path, identities: int, workers: int) -> "dict[str, Path | None]":
         marks[FAKEAVCELEB].touch()
     if not marks[KODF].exists():
         with Meter("draw KoDF", "actors") as meter:
-            videos = draw_kodf(data / KODF, 2 * identities, workers=workers, on_actor=meter.show)
+            videos = generate_kodf(
+                data / KODF, 2 * identities, workers=workers, on_actor=meter.show
+            )
         typer.echo(f"drew {videos} videos in KoDF's layout: {data / KODF}")
         marks[KODF].touch()
     for name in marks:

@@ -1,19 +1,23 @@
-"""FakeAVCeleb in small, drawn: its folders, types, methods and groups, and the quirks of its `meta_data.csv`."""
+"""A small synthetic FakeAVCeleb: its folders, types, methods, groups, and the quirks of its table."""
 
 import csv
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from avdf.pipeline.job.processes import process_pool
-from avdf.pipeline.sources.synthetic_marker import mark_as_synthetic
-from avdf.pipeline.synthetic.clip import Speaker, draw_speaker, film, write_clip
+from avdf.pipeline.synthetic.clip import generate_clip
+from avdf.pipeline.synthetic.clip_file import write_clip
+from avdf.pipeline.synthetic.forgery import Forgery
+from avdf.pipeline.synthetic.generate import OnPart, generate_parts, ignore_progress
+from avdf.pipeline.synthetic.speaker import Speaker, random_speaker
+
+Row = list[str]
+"""One row of `meta_data.csv`."""
 
 RACES = ("African", "Asian (East)", "Asian (South)", "Caucasian (American)", "Caucasian (European)")
 GENDERS = ("men", "women")
-# (type folder, method, category letter)
+# (folder of the type, method, letter of the category); the order decides the seed of each clip
 KINDS = (
     ("RealVideo-RealAudio", "real", "A"),
     ("RealVideo-FakeAudio", "rtvc", "B"),
@@ -24,127 +28,118 @@ KINDS = (
     ("FakeVideo-FakeAudio", "fsgan-wav2lip", "D"),
     ("FakeVideo-FakeAudio", "wav2lip", "D"),
 )
-_HEADER = [
-    "source",
-    "target1",
-    "target2",
-    "method",
-    "category",
-    "type",
-    "race",
-    "gender",
-    "path",
-    "",
-]
+_COLUMNS = ["source", "target1", "target2", "method", "category", "type", "race", "gender", "path"]
+_HEADER = [*_COLUMNS, ""]  # the folder's column has no name, as in the original
+_METHOD = _COLUMNS.index("method")
+_DOUBLED_ROWS = 2
 
 
 @dataclass(frozen=True)
 class _Identity:
+    """Somebody of the dataset; `partner` is the number of another of the same race and gender."""
+
     number: int
     race: str
     gender: str
-    partner: int  # whose face is pasted: somebody of the same group and gender
+    partner: int
 
     @property
     def name(self) -> str:
-        return f"id{self.number:05d}"
+        return _identity_name(self.number)
 
 
 @dataclass(frozen=True)
-class _Job:
+class _Part:
+    """The videos of one identity."""
+
     root: Path
     identity: _Identity
     seconds: float
     seed: int
 
 
-def draw_fakeavceleb(
+def generate_fakeavceleb(
     root: Path,
     identities: int = 3,
     seconds: float = 1.8,
     seed: int = 0,
     workers: int = 0,
-    on_identity: Callable[[int, int], None] = lambda _done, _all: None,
+    on_identity: OnPart = ignore_progress,
 ) -> int:
-    """Draw the dataset below `root`: `identities` in each of 5 groups x 2 genders, 8 videos each; returns how many.
+    """Write the dataset below `root`; the same arguments give the same videos.
 
-    The same arguments give the same pictures and sounds. `workers` 0: one a core.
+    Args:
+        identities: of each of 5 races and 2 genders; each has 8 videos.
+        seconds: length of each video.
+        workers: number of processes; 0: one for each core.
+        on_identity: called with the number of finished identities and of all.
+
+    Returns:
+        How many videos there are.
     """
-    mark_as_synthetic(root)
-    everybody = _everybody(identities)
-    jobs = [_Job(root, identity, seconds, seed) for identity in everybody]
-    rows: list[list[str]] = []
-    with process_pool(workers) as pool:
-        for done, made in enumerate(pool.map(_draw_identity, jobs), 1):
-            rows += made
-            on_identity(done, len(jobs))
-    _write_metadata(root / "meta_data.csv", rows)
+    parts = [_Part(root, identity, seconds, seed) for identity in _all_identities(identities)]
+    rows: list[Row] = []
+    for made in generate_parts(root, _generate_identity, parts, workers, on_identity):
+        rows += made
+    _write_table(root / "meta_data.csv", rows)
     return len(rows)
 
 
-def _everybody(identities: int) -> list[_Identity]:
-    people: list[_Identity] = []
+def _all_identities(per_cell: int) -> list[_Identity]:
+    """The identities of each race and gender; the partner of each is the next one of these."""
+    found: list[_Identity] = []
     for race in RACES:
         for gender in GENDERS:
-            first = len(people)
-            for index in range(identities):
-                people.append(
-                    _Identity(first + index, race, gender, first + (index + 1) % identities)
-                )
-    return people
+            first = len(found)
+            for index in range(per_cell):
+                partner = first + (index + 1) % per_cell
+                found.append(_Identity(first + index, race, gender, partner))
+    return found
 
 
-def _speaker(number: int, gender: str, seed: int) -> Speaker:
-    return draw_speaker(np.random.default_rng([seed, number]), gender)
-
-
-def _draw_identity(job: _Job) -> list[list[str]]:
-    """Draw the eight videos of one identity; their rows of the table."""
-    person = job.identity
-    speaker = _speaker(person.number, person.gender, job.seed)
-    other = _speaker(person.partner, person.gender, job.seed)
+def _generate_identity(part: _Part) -> list[Row]:
+    """Write the eight videos of one identity and return their rows of the table."""
+    identity = part.identity
+    speaker = _speaker(identity.number, identity.gender, part.seed)
+    partner = _speaker(identity.partner, identity.gender, part.seed)
     rows = []
-    for index, (kind, method, letter) in enumerate(KINDS):
-        name = _file_name(person, method, letter)
-        folder = Path(kind) / person.race / person.gender / person.name
-        generator = np.random.default_rng([job.seed, person.number, index + 1])
-        write_clip(
-            job.root / folder / name,
-            film(speaker, other, method, letter in "BD", job.seconds, generator),
-        )
-        swapped = f"id{person.partner:05d}" if "faceswap" in method or "fsgan" in method else "-"
-        rows.append(
-            [
-                person.name,
-                swapped,
-                "-",
-                method,
-                letter,
-                kind,
-                person.race,
-                person.gender,
-                name,
-                f"FakeAVCeleb/{folder}",
-            ]
-        )
+    for number, (type_folder, method, letter) in enumerate(KINDS, 1):
+        forgery = Forgery(method, fake_audio=letter in "BD", other=partner)
+        generator = np.random.default_rng([part.seed, identity.number, number])
+        clip = generate_clip(speaker, part.seconds, generator, forgery)
+        folder = Path(type_folder) / identity.race / identity.gender / identity.name
+        name = _file_name(identity, method, letter)
+        write_clip(part.root / folder / name, clip)
+
+        target = _identity_name(identity.partner) if forgery.swap else "-"
+        kind = [method, letter, type_folder]
+        place = [identity.race, identity.gender, name, f"FakeAVCeleb/{folder}"]
+        rows.append([identity.name, target, "-", *kind, *place])
     return rows
 
 
-def _file_name(person: _Identity, method: str, letter: str) -> str:
-    clip = f"{person.number * 7 + 1:05d}"
+def _speaker(number: int, gender: str, seed: int) -> Speaker:
+    return random_speaker(np.random.default_rng([seed, number]), gender)
+
+
+def _identity_name(number: int) -> str:
+    return f"id{number:05d}"
+
+
+def _file_name(identity: _Identity, method: str, letter: str) -> str:
+    clip = f"{identity.number * 7 + 1:05d}"
     if letter == "A":
         return f"{clip}.mp4"
     if letter == "B":
-        return (
-            f"{clip}.mp4" if person.number == 0 else f"{clip}_fake.mp4"
-        )  # one name lacks `_fake`, as in the original
-    target = f"_id{person.partner:05d}" if method != "wav2lip" else ""
+        # One name lacks `_fake`, as in the original.
+        return f"{clip}.mp4" if identity.number == 0 else f"{clip}_fake.mp4"
+    target = "" if method == "wav2lip" else f"_{_identity_name(identity.partner)}"
     return f"{clip}{target}_{method.replace('wav2lip', 'wavtolip')}.mp4"
 
 
-def _write_metadata(path: Path, rows: list[list[str]]) -> None:
-    """Ten values under nine names, and a few videos listed under two methods, as in the original."""
-    twice = [row for row in rows if row[3] == "faceswap-wav2lip"][:2]
-    again = [[*row[:3], "wav2lip", *row[4:]] for row in twice]
+def _write_table(path: Path, rows: list[Row]) -> None:
+    """Write ten values under nine names, and two videos under two methods, as in the original."""
+    swaps = [row for row in rows if row[_METHOD] == "faceswap-wav2lip"]
+    doubled = [[*row[:_METHOD], "wav2lip", *row[_METHOD + 1 :]] for row in swaps[:_DOUBLED_ROWS]]
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([_HEADER, *rows, *again])
+        csv.writer(file, lineterminator="\n").writerows([_HEADER, *rows, *doubled])

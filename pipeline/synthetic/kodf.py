@@ -1,16 +1,17 @@
-"""KoDF in small, drawn: its folders and names, and a synthesis of each actor by each method that has sound."""
+"""A small synthetic KoDF: its folders and names, and syntheses by each method that has audio."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from avdf.pipeline.job.processes import process_pool
-from avdf.pipeline.sources.synthetic_marker import mark_as_synthetic
-from avdf.pipeline.synthetic.clip import draw_speaker, film, write_clip
+from avdf.pipeline.synthetic.clip import generate_clip
+from avdf.pipeline.synthetic.clip_file import write_clip
+from avdf.pipeline.synthetic.forgery import Forgery
+from avdf.pipeline.synthetic.generate import OnPart, generate_parts, ignore_progress
+from avdf.pipeline.synthetic.speaker import Speaker, random_speaker
 
-# method's folder -> (code in the name, which drawn forgery stands for it)
+# folder of the method -> (code in a file's name, the synthetic forgery that stands for it)
 METHODS = {
     "dfl": (1, "faceswap"),
     "dffs": (2, "fsgan"),
@@ -18,10 +19,13 @@ METHODS = {
     "audio-driven": (5, "wav2lip"),
 }
 _GENDERS = ("men", "women")
+_SPEAKERS, _CLIPS = 77, 78  # random streams
 
 
 @dataclass(frozen=True)
-class _Job:
+class _Part:
+    """The videos of one of `actors` actors."""
+
     root: Path
     actor: int
     actors: int
@@ -29,44 +33,52 @@ class _Job:
     seed: int
 
 
-def draw_kodf(
+def generate_kodf(
     root: Path,
     actors: int = 6,
     seconds: float = 1.8,
     seed: int = 1,
     workers: int = 0,
-    on_actor: Callable[[int, int], None] = lambda _done, _all: None,
+    on_actor: OnPart = ignore_progress,
 ) -> int:
-    """Draw four originals and four syntheses of each actor below `root`; returns how many videos there are.
+    """Write four originals and four syntheses of each actor below `root`.
 
-    The same arguments give the same pictures and sounds.
+    The same arguments give the same videos.
+
+    Args:
+        seconds: length of each video.
+        workers: number of processes; 0: one for each core.
+        on_actor: called with the number of finished actors and of all.
+
+    Returns:
+        How many videos there are.
     """
-    mark_as_synthetic(root)
-    jobs = [_Job(root, actor, actors, seconds, seed) for actor in range(actors)]
-    videos = 0
-    with process_pool(workers) as pool:
-        for done, made in enumerate(pool.map(_draw_actor, jobs), 1):
-            videos += made
-            on_actor(done, len(jobs))
-    return videos
+    parts = [_Part(root, actor, actors, seconds, seed) for actor in range(actors)]
+    return sum(generate_parts(root, _generate_actor, parts, workers, on_actor))
 
 
-def _name(actor: int) -> str:
-    return str(101 + actor)
+def _generate_actor(part: _Part) -> int:
+    """Write the videos of one actor, whose face is replaced by that of the next."""
+    source = (part.actor + 1) % part.actors
+    gender = _GENDERS[part.actor % 2]
+    speaker = _speaker(part.actor, gender, part.seed)
+    other = _speaker(source, gender, part.seed)
+    name = _actor_name(part.actor)
+    for number, (method, (code, stand_in)) in enumerate(METHODS.items(), 1):
+        streams = np.random.default_rng([part.seed, _CLIPS, part.actor, number]).spawn(2)
+        original = part.root / "original_videos" / name / f"{name}_{number:03d}.mp4"
+        write_clip(original, generate_clip(speaker, part.seconds, streams[0]))
 
-
-def _draw_actor(job: _Job) -> int:
-    source = (job.actor + 1) % job.actors
-    speaker, other = (
-        draw_speaker(np.random.default_rng([job.seed, 77, number]), _GENDERS[job.actor % 2])
-        for number in (job.actor, source)
-    )
-    target = _name(job.actor)
-    for number, (method, (code, forgery)) in enumerate(METHODS.items(), 1):
-        clips = np.random.default_rng([job.seed, 78, job.actor, number]).spawn(2)
-        original = job.root / "original_videos" / target / f"{target}_{number:03d}.mp4"
-        write_clip(original, film(speaker, other, "real", False, job.seconds, clips[0]))
-        made = f"{target}_{_name(source)}_{code}_{number:04d}.mp4"
-        place = job.root / "synthesized_videos" / method / "20210101" / target / made
-        write_clip(place, film(speaker, other, forgery, False, job.seconds, clips[1]))
+        forgery = Forgery(stand_in, other=other)
+        folder = part.root / "synthesized_videos" / method / "20210101" / name
+        synthesis = folder / f"{name}_{_actor_name(source)}_{code}_{number:04d}.mp4"
+        write_clip(synthesis, generate_clip(speaker, part.seconds, streams[1], forgery))
     return 2 * len(METHODS)
+
+
+def _speaker(number: int, gender: str, seed: int) -> Speaker:
+    return random_speaker(np.random.default_rng([seed, _SPEAKERS, number]), gender)
+
+
+def _actor_name(actor: int) -> str:
+    return str(101 + actor)

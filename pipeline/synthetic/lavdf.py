@@ -1,4 +1,4 @@
-"""LAV-DF in small, drawn: videos of which a part alone is forged, with `metadata.json` that says which."""
+"""A small synthetic LAV-DF: only a part of each video is forged, and `metadata.json` says which."""
 
 import json
 from dataclasses import dataclass
@@ -8,87 +8,117 @@ from typing import Any
 import numpy as np
 
 from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME
-from avdf.pipeline.job.processes import process_pool
-from avdf.pipeline.sources.synthetic_marker import mark_as_synthetic
-from avdf.pipeline.synthetic.clip import Clip, draw_speaker, film, write_clip
+from avdf.pipeline.synthetic.clip import SyntheticClip, generate_clip
+from avdf.pipeline.synthetic.clip_file import write_clip
+from avdf.pipeline.synthetic.forgery import NOTHING_FORGED, Forgery
+from avdf.pipeline.synthetic.generate import generate_parts
+from avdf.pipeline.synthetic.speaker import Speaker, random_speaker
 
-SPLITS = ("train", "train", "train", "dev", "test")  # of people in turn
-_KINDS = ((False, False), (True, False), (False, True), (True, True))  # picture, sound
-_LEAST, _MOST = 0.6, 1.0  # seconds of the forged part
+SPLITS = ("train", "train", "train", "dev", "test")  # of the persons in turn
+_GENDERS = ("men", "women")
+# what is forged in each of a person's videos: (the frames, the audio)
+_KINDS = ((False, False), (True, False), (False, True), (True, True))
+_SHORTEST, _LONGEST = 0.6, 1.0  # seconds of the forged part
+_MARGIN = 5  # frames at both ends that are never forged
+_SPEAKERS, _CLIPS, _PARTS = 91, 92, 93  # random streams
+_OTHERS = 500  # numbers of the persons whose faces are pasted begin here
 
 
 @dataclass(frozen=True)
-class _Job:
+class _Part:
+    """The videos of one person."""
+
     root: Path
     person: int
     seconds: float
     seed: int
 
 
-def draw_lavdf(
-    root: Path, people: int = 10, seconds: float = 3.2, seed: int = 2, workers: int = 0
+def generate_lavdf(
+    root: Path, persons: int = 10, seconds: float = 3.2, seed: int = 2, workers: int = 0
 ) -> int:
-    """Draw four videos of each person below `root` (real; picture, sound, both forged in a part); returns how many.
+    """Write four videos of each person: real; frames, audio, or both forged in a part.
 
-    The same arguments give the same pictures and sounds.
+    The same arguments give the same videos.
+
+    Args:
+        seconds: length of each video.
+        workers: number of processes; 0: one for each core.
+
+    Returns:
+        How many videos there are.
     """
-    mark_as_synthetic(root)
-    jobs = [_Job(root, person, seconds, seed) for person in range(people)]
-    with process_pool(workers) as pool:
-        entries = [entry for made in pool.map(_draw_person, jobs) for entry in made]
+    parts = [_Part(root, person, seconds, seed) for person in range(persons)]
+    entries: list[dict[str, Any]] = []
+    for made in generate_parts(root, _generate_person, parts, workers):
+        entries += made
     (root / "metadata.json").write_text(json.dumps(entries, indent=1), encoding="utf-8")
     return len(entries)
 
 
-def _draw_person(job: _Job) -> list[dict[str, Any]]:
-    gender = ("men", "women")[job.person % 2]
-    speaker, other = (
-        draw_speaker(np.random.default_rng([job.seed, 91, n]), gender)
-        for n in (job.person, job.person + 500)
-    )
-    split = SPLITS[job.person % len(SPLITS)]
-    real = film(
-        speaker,
-        other,
-        "real",
-        False,
-        job.seconds,
-        np.random.default_rng([job.seed, 92, job.person]),
-    )
-    forged = film(
-        speaker,
-        other,
-        "faceswap",
-        True,
-        job.seconds,
-        np.random.default_rng([job.seed, 92, job.person]),
-    )
-    chance = np.random.default_rng([job.seed, 93, job.person])
-    first = f"{split}/{job.person * len(_KINDS):06d}.mp4"
+def _generate_person(part: _Part) -> list[dict[str, Any]]:
+    """Write the videos of one person and return their entries of the metadata."""
+    real, forged = _whole_clips(part)
+    split = SPLITS[part.person % len(SPLITS)]
+    chance = np.random.default_rng([part.seed, _PARTS, part.person])
+    first = part.person * len(_KINDS)
     entries = []
-    for number, (picture, sound) in enumerate(_KINDS):
-        frames = int(chance.integers(round(_LEAST * FRAME_RATE), round(_MOST * FRAME_RATE) + 1))
-        start = int(chance.integers(5, len(real.frames) - frames - 5))
-        span = [start / FRAME_RATE, (start + frames) / FRAME_RATE]
-        name = f"{split}/{job.person * len(_KINDS) + number:06d}.mp4"
-        write_clip(job.root / name, _splice(real, forged, start, start + frames, picture, sound))
+    for number, (visual, audio) in enumerate(_KINDS):
+        rows = _random_part(len(real.frames), chance)
+        name = f"{split}/{first + number:06d}.mp4"
+        write_clip(part.root / name, _splice(real, forged, rows, visual, audio))
+        faked = visual or audio
+        span = [rows.start / FRAME_RATE, rows.stop / FRAME_RATE]
         entries.append(
             {
-                "file": name, "n_fakes": int(picture or sound), "fake_periods": [span] if picture or sound else [],
-                "duration": job.seconds, "original": first if picture or sound else None, "modify_video": picture,
-                "modify_audio": sound, "split": split, "video_frames": len(real.frames), "audio_channels": 1,
-                "audio_frames": len(real.sound),
+                "file": name,
+                "n_fakes": int(faked),
+                "fake_periods": [span] if faked else [],
+                "duration": part.seconds,
+                "original": f"{split}/{first:06d}.mp4" if faked else None,
+                "modify_video": visual,
+                "modify_audio": audio,
+                "split": split,
+                "video_frames": len(real.frames),
+                "audio_channels": 1,
+                "audio_frames": len(real.audio),
             }
-        )  # fmt: skip
+        )
     return entries
 
 
-def _splice(real: Clip, forged: Clip, first: int, stop: int, picture: bool, sound: bool) -> Clip:
-    """The real clip with rows `first` to `stop` of the forged one, in picture, sound or both."""
-    frames, heard = real.frames.copy(), real.sound.copy()
-    if picture:
-        frames[first:stop] = forged.frames[first:stop]
-    if sound:
-        part = slice(first * SAMPLES_PER_FRAME, stop * SAMPLES_PER_FRAME)
-        heard[part] = forged.sound[part]
-    return Clip(frames, heard)
+def _whole_clips(part: _Part) -> tuple[SyntheticClip, SyntheticClip]:
+    """The same clip twice: real, and forged from end to end."""
+    gender = _GENDERS[part.person % 2]
+    speaker = _speaker(part.person, gender, part.seed)
+    other = _speaker(part.person + _OTHERS, gender, part.seed)
+    clips = []
+    for forgery in (NOTHING_FORGED, Forgery("faceswap", fake_audio=True, other=other)):
+        generator = np.random.default_rng([part.seed, _CLIPS, part.person])
+        clips.append(generate_clip(speaker, part.seconds, generator, forgery))
+    return clips[0], clips[1]
+
+
+def _speaker(number: int, gender: str, seed: int) -> Speaker:
+    return random_speaker(np.random.default_rng([seed, _SPEAKERS, number]), gender)
+
+
+def _random_part(frames: int, chance: np.random.Generator) -> slice:
+    """The rows that are forged."""
+    shortest, longest = round(_SHORTEST * FRAME_RATE), round(_LONGEST * FRAME_RATE)
+    length = int(chance.integers(shortest, longest + 1))
+    start = int(chance.integers(_MARGIN, frames - length - _MARGIN))
+    return slice(start, start + length)
+
+
+def _splice(
+    real: SyntheticClip, forged: SyntheticClip, rows: slice, visual: bool, audio: bool
+) -> SyntheticClip:
+    """The real clip with some rows of the forged one, in its frames, its audio or both."""
+    frames, samples = real.frames.copy(), real.audio.copy()
+    if visual:
+        frames[rows] = forged.frames[rows]
+    if audio:
+        part = slice(rows.start * SAMPLES_PER_FRAME, rows.stop * SAMPLES_PER_FRAME)
+        samples[part] = forged.audio[part]
+    return SyntheticClip(frames, samples)

@@ -1,6 +1,6 @@
 """Localisation on synthetic videos of which a part is forged: AP and AR, trained by videos' labels and by periods.
 
-    python tests/benchmarks/localise.py OUT [--people N]
+    python tests/benchmarks/localise.py OUT [--persons N]
 
 Draws them in LAV-DF's layout, prepares, trains the demo's model twice, scores with timelines, prints the table.
 """
@@ -21,7 +21,7 @@ from avdf.model.training.trainer import train
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
-from avdf.pipeline.synthetic import draw_lavdf
+from avdf.pipeline.synthetic import generate_lavdf
 
 
 def main() -> None:
@@ -29,11 +29,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("out", type=Path)
-    parser.add_argument("--people", type=int, default=40)
+    parser.add_argument("--persons", type=int, default=40)
     given = parser.parse_args()
     shards = given.out / "shards"
     if not (given.out / "data" / "metadata.json").exists():
-        draw_lavdf(given.out / "data", given.people)
+        generate_lavdf(given.out / "data", given.persons)
     run_prep(list_videos([given.out / "data"]), shards, PrepSettings())
     print(
         "| labels | verdict | AUC | AP@0.5 | AP@0.75 | AP@0.95 | AR@50 | AR@10 | frame AUC |\n"

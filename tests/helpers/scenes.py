@@ -13,7 +13,8 @@ from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
 from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.ffmpeg import find_tool
 from avdf.pipeline.media.frame import DecodedFrame
-from avdf.pipeline.synthetic.clip import draw_speaker, film
+from avdf.pipeline.synthetic.clip import generate_clip
+from avdf.pipeline.synthetic.speaker import random_speaker
 
 Frames = npt.NDArray[np.uint8]  # (n, height, width, 3) RGB
 
@@ -26,10 +27,8 @@ _BT601 = (
 @cache
 def speaker(seed: int, rows: int = 100) -> Frames:
     """A synthetic person who talks for `rows` frames of 256 x 256."""
-    person = draw_speaker(np.random.default_rng([3, seed]), "women" if seed % 2 else "men")
-    clip = film(
-        person, person, "real", False, (rows + 2) / FRAME_RATE, np.random.default_rng([4, seed])
-    )
+    person = random_speaker(np.random.default_rng([3, seed]), "women" if seed % 2 else "men")
+    clip = generate_clip(person, (rows + 2) / FRAME_RATE, np.random.default_rng([4, seed]))
     frames = clip.frames[:rows]
     frames.flags.writeable = False  # shared by every test that asks for this person
     return frames

@@ -13,7 +13,7 @@ from avdf.model.reproduce.plan import make_plan, settings_of
 from avdf.model.reproduce.published import OURS, TABLES
 from avdf.model.runs.config_sources import load_config
 from avdf.pipeline.sources import list_videos
-from avdf.pipeline.synthetic import draw_kodf
+from avdf.pipeline.synthetic import generate_kodf
 from tests.helpers.command import call
 
 SMALL = ("--identities", 1, "--set", "training.epochs=1", "--set", "data.batch_size=4")
@@ -65,7 +65,7 @@ def test_each_run_is_planned_once() -> None:
 
 
 def test_a_synthetic_kodf_is_read_as_kodf(tmp_path: Path) -> None:
-    assert draw_kodf(tmp_path, actors=1, seconds=0.7, workers=1) == 8
+    assert generate_kodf(tmp_path, actors=1, seconds=0.7, workers=1) == 8
     listing = list_videos([tmp_path])
     assert (
         listing.dataset == "kodf" and [video.label for video in listing.videos] == [0] * 4 + [1] * 4

@@ -29,7 +29,7 @@ from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.synthetic_marker import MARK_FILE, mark_as_synthetic
-from avdf.pipeline.synthetic import draw_fakeavceleb, draw_kodf, draw_lavdf
+from avdf.pipeline.synthetic import generate_fakeavceleb, generate_kodf, generate_lavdf
 from tests.helpers.command import call
 from tests.helpers.tables import read_table
 
@@ -37,12 +37,12 @@ from tests.helpers.tables import read_table
 def test_generated_datasets_are_listed_as_synthetic_whatever_their_layout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for draw in (draw_fakeavceleb, draw_kodf, draw_lavdf):
-        root = tmp_path / draw.__name__
+    for generate in (generate_fakeavceleb, generate_kodf, generate_lavdf):
+        root = tmp_path / generate.__name__
         with monkeypatch.context() as patch:  # the mark stands before the first clip is made
-            patch.setattr(f"{draw.__module__}.process_pool", _no_pool)
+            patch.setattr("avdf.pipeline.synthetic.generate.process_pool", _no_pool)
             with pytest.raises(InterruptedError):
-                draw(root, 1)
+                generate(root, 1)
         assert (root / MARK_FILE).is_file()
 
 

@@ -20,7 +20,7 @@ from avdf.model.training.window_labels import stretches, window_label
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
-from avdf.pipeline.synthetic import draw_lavdf
+from avdf.pipeline.synthetic import generate_lavdf
 from tests.helpers.command import call
 
 
@@ -67,9 +67,9 @@ def test_windows_are_drawn_from_the_tracks_and_half_of_them_near_a_period(
 
 @pytest.fixture(scope="module")
 def lavdf_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Drawn people, a part of whose videos is forged."""
+    """Synthetic persons, a part of whose videos is forged."""
     root = tmp_path_factory.mktemp("lavdf")
-    assert draw_lavdf(root / "data", people=5, seconds=2.2, workers=2) == 20
+    assert generate_lavdf(root / "data", persons=5, seconds=2.2, workers=2) == 20
     result = run_prep(list_videos([root / "data"]), root / "shards", PrepSettings(), workers=2)
     assert result.statuses.get("ok", 0) >= 16
     return root / "shards"

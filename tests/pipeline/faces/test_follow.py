@@ -29,7 +29,8 @@ from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
-from avdf.pipeline.synthetic.clip import draw_speaker, film
+from avdf.pipeline.synthetic.clip import generate_clip
+from avdf.pipeline.synthetic.speaker import random_speaker
 from tests.helpers.scenes import Frames, pictures, speaker, write_scene
 
 
@@ -481,6 +482,6 @@ def test_a_video_of_one_still_picture_is_kept(detector: FaceDetector) -> None:
 
 def test_a_mouth_that_shuts_at_once_is_no_other_person(detector: FaceDetector) -> None:
     """In a dark face with little detail, an open mouth is most of the contrast."""
-    person = draw_speaker(np.random.default_rng([11, 2, 0]), "women")
-    frames = film(person, person, "real", False, 1.6, np.random.default_rng([11, 2, 9])).frames
+    person = random_speaker(np.random.default_rng([11, 2, 0]), "women")
+    frames = generate_clip(person, 1.6, np.random.default_rng([11, 2, 9])).frames
     assert spans(followed(frames, detector)) == [(0, len(frames) - 1)]

@@ -20,7 +20,8 @@ from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
-from avdf.pipeline.synthetic.clip import draw_speaker, film
+from avdf.pipeline.synthetic.clip import generate_clip
+from avdf.pipeline.synthetic.speaker import random_speaker
 
 boxes = st.tuples(st.floats(0, 500), st.floats(0, 500), st.floats(1, 300), st.floats(1, 300)).map(
     lambda b: np.array([b[0], b[1], b[0] + b[2], b[1] + b[3]], np.float32)
@@ -210,8 +211,8 @@ def test_any_coming_and_going_gives_whole_tracks(
 
 def test_a_picture_in_a_corner_is_found(detector: FaceDetector) -> None:
     """A face a twelfth of the picture wide: only the finer search sees it."""
-    speaker = draw_speaker(np.random.default_rng(5), "men")
-    small = film(speaker, speaker, "real", False, 0.4, np.random.default_rng(0)).frames[0]
+    speaker = random_speaker(np.random.default_rng(5), "men")
+    small = generate_clip(speaker, 0.4, np.random.default_rng(0)).frames[0]
     luma = np.full((540, 960), 90, np.uint8)
     inset = (small[::2, ::2].astype(np.float32) @ [0.257, 0.504, 0.098] + 16).astype(np.uint8)
     luma[380:508, 800:928] = inset

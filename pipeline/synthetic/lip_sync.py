@@ -1,0 +1,35 @@
+"""Wav2Lip's trace: a mouth that is painted again, coarser than the frame, into it."""
+
+import cv2
+import numpy as np
+
+from avdf.pipeline.synthetic.canvas import SIZE, Canvas
+from avdf.pipeline.synthetic.face import mouth_box
+from avdf.pipeline.synthetic.person import Person
+from avdf.pipeline.synthetic.pose import Pose
+
+_TINT = (0.92, 1.02, 1.12)  # of red, green and blue: white balance is not matched
+_SCALE = 0.3  # resolution of the new mouth, as a share of the frame's
+_EDGE, _FEATHER = 4, 2.5  # pixels: margin of the mask, and how softly it ends
+
+
+def paste_mouth(frame: Canvas, repainted: Canvas, person: Person, pose: Pose) -> None:
+    """Put the mouth of `repainted` into `frame`, at a lower resolution, with a soft edge.
+
+    Args:
+        pose: in which the head of both frames is held.
+    """
+    x1, y1, x2, y2 = mouth_box(person, grow=1.2)
+    right, down = round(pose.shift[0]), round(pose.shift[1])
+    x1, x2, y1, y2 = x1 + right, x2 + right, y1 + down, min(SIZE, y2 + down)
+    width, height = x2 - x1, y2 - y1
+
+    mouth = repainted[y1:y2, x1:x2]
+    small = cv2.resize(mouth, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    tinted = np.clip(coarse * np.array(_TINT, np.float32), 0, 255)
+
+    inside = np.zeros((height, width), np.float32)
+    inside[_EDGE:-_EDGE, _EDGE:-_EDGE] = 1.0
+    mask = cv2.GaussianBlur(inside, (0, 0), _FEATHER)[..., None]
+    frame[y1:y2, x1:x2] = frame[y1:y2, x1:x2] * (1 - mask) + tinted * mask
