@@ -70,7 +70,7 @@ def demo(
     from avdf.model.report.score_folder import write_scores
     from avdf.model.runs.loaded import load_run
     from avdf.model.scoring.scorer import score_shards
-    from avdf.model.training.trainer import TrainProgress
+    from avdf.model.training.progress import TrainProgress
     from avdf.model.training.trainer import train as run_training
 
     with Meter("train", "steps") as meter:

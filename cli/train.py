@@ -42,7 +42,7 @@ def train(
     from avdf.cache.shards.mirror import shard_folder
     from avdf.cli.progress import Meter
     from avdf.model.runs.config_sources import load_config
-    from avdf.model.training.trainer import TrainProgress
+    from avdf.model.training.progress import TrainProgress
     from avdf.model.training.trainer import train as run_training
 
     if resume and (config or settings or backbones):

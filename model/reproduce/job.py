@@ -33,7 +33,9 @@ from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.bench import segment_rates
-from avdf.model.training.trainer import TrainProgress, load_training_set, train
+from avdf.model.training.progress import TrainProgress
+from avdf.model.training.trainer import train
+from avdf.model.training.training_set import load_training_set
 
 METRICS, DISTANCES, DRAWN, DONE = "metrics.json", "distances.npz", "draws.json", "done.json"
 

@@ -1,9 +1,11 @@
 """What a run can train: a head learns nothing where one of its two classes is missing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.labels import FAKE, REAL, label_name
+from avdf.model.losses import LossSettings
 from avdf.model.runs.config import RunConfig
 
 Classes = dict[str, set[int]]  # by verdict: which of REAL and FAKE occur
@@ -55,3 +57,25 @@ def untrained_notes(classes: Classes, config: RunConfig, trained: Sequence[str])
             + "; train on videos that are labelled real and fake"
         )
     return tuple(notes)
+
+
+def active_losses(losses: LossSettings) -> tuple[str, ...]:
+    """Names of the losses that are on: of `visual`, `audio`, `video`, `matching`."""
+    on = {
+        "visual": losses.visual,
+        "audio": losses.audio,
+        "video": losses.video,
+        "matching": losses.matching,
+    }
+    return tuple(name for name, active in on.items() if active)
+
+
+def masked_losses(losses: LossSettings, trained: Sequence[str]) -> LossSettings:
+    """The losses that take part, without those that could not train anything."""
+    return replace(
+        losses,
+        visual=losses.visual and "visual" in trained,
+        audio=losses.audio and "audio" in trained,
+        video=losses.video and "video" in trained,
+        matching=losses.matching and "matching" in trained,
+    )

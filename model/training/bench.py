@@ -29,7 +29,8 @@ from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input
 from avdf.model.inference.precision import choose_precision
 from avdf.model.runs.config import RunConfig
-from avdf.model.training.trainer import label_table, train_step
+from avdf.model.training.step import train_step
+from avdf.model.training.training_set import label_table
 
 _MATRIX_REPEATS = 9
 _TOKENS, _WIDTH = 57, 768  # of ViT-B/32 with its prompts, in the middle layer

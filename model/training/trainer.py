@@ -2,139 +2,47 @@
 
 import math
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import torch
-
-from avdf.cache.core.clock import FRAME_RATE
-from avdf.cache.core.errors import RunError, SegmentError, SettingsError, WeightsError
+from avdf.cache.core.errors import RunError, SegmentError
 from avdf.cache.files.atomic_file import remove_partials, write_text
 from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.device import choose_device
 from avdf.cache.shards.mirror import warn_of_small_mirror
 from avdf.cache.stream.batch_memory import check_batch_size
 from avdf.cache.stream.batches import OnDamage, SegmentBatch, stream_batches
-from avdf.cache.stream.index import VideoRef, index_folder
-from avdf.cache.stream.order import epoch_batches, window_start
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window, in_batches, scoring_windows
-from avdf.model.detector import Detector
 from avdf.model.inference.decision import judge
-from avdf.model.inference.inputs import detector_input
 from avdf.model.inference.outputs import score_segments
-from avdf.model.inference.precision import choose_precision, describe_computing
 from avdf.model.inference.reliability import validation_notes
-from avdf.model.inference.segments import join_segments
-from avdf.model.inference.validation import Validation, quality, validation_figures
-from avdf.model.losses import LOSS_NAMES, Losses, LossSettings, detector_losses
-from avdf.model.protocols import Assignment, assign
+from avdf.model.inference.segments import SegmentScores, join_segments
+from avdf.model.inference.validation import Validation, validation_figures
 from avdf.model.report.curves import draw_curves, read_curves
 from avdf.model.runs.checkpoint import CheckpointInfo
-from avdf.model.runs.checkpoint_reader import load_trainable, read_checkpoint_info
-from avdf.model.runs.checkpoint_writer import save_checkpoint
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
-from avdf.model.runs.log import LogSink, LogWriter, read_log
-from avdf.model.runs.trained import trained_parts, untrained_notes
+from avdf.model.runs.log import LogSink, LogWriter
 from avdf.model.thresholds import Thresholds
-from avdf.model.training.classes import find_classes, masked_losses
+from avdf.model.training.checkpoint_keeper import CheckpointKeeper
 from avdf.model.training.distributed import Ranks, joined
+from avdf.model.training.learner import Learner
+from avdf.model.training.progress import TrainProgress, TrainResult
+from avdf.model.training.step import loss_values
 from avdf.model.training.tensorboard import TensorBoard, require_tensorboard
-from avdf.model.training.window_labels import stretches, window_label
+from avdf.model.training.training_set import TrainingSet, load_training_set
+from avdf.model.training.unreadable_windows import UnreadableWindows
+from avdf.model.training.window_sampler import MOST_REPLACEMENTS, WindowSampler
 
-Labels = npt.NDArray[np.int8]
-
-_REPLACEMENTS_OF_VIDEO = (
-    4  # other rows of a video that are tried where one of its windows cannot be read
-)
-_MOST_REPLACEMENTS = 20
+OnProgress = Callable[[TrainProgress], None]
 
 
-@dataclass(frozen=True)
-class TrainingSet:
-    """The videos of training and validation, and the protocol that chose them."""
-
-    train: tuple[VideoRef, ...]
-    val: tuple[VideoRef, ...]
-    assignment: Assignment
-
-    @property
-    def labels(self) -> Labels:
-        """(videos, 3) label, label_visual, label_audio of the training videos."""
-        return label_table(self.train)
-
-    def as_dict(self) -> dict[str, Any]:
-        """What a checkpoint keeps of it."""
-        return {
-            "protocol": self.assignment.as_dict(),
-            "datasets": dict(Counter(video.info.dataset for video in self.train)),
-            "synthetic": dict(
-                Counter(video.info.dataset for video in self.train if video.info.synthetic)
-            ),
-            "train": len(self.train),
-            "val": len(self.val),
-        }
-
-
-@dataclass(frozen=True)
-class TrainProgress:
-    """Told after each step, and after each validation."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    segments_per_second: float
-    validation: dict[str, float | None]
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a run came to: its best checkpoint's validation. `notes`: what it cannot be relied on for."""
-
-    folder: Path
-    epoch: int
-    thresholds: Thresholds
-    validation: dict[str, float | None]
-    data: TrainingSet
-    notes: tuple[str, ...] = ()
-
-
-def label_table(videos: Sequence[VideoRef]) -> Labels:
-    """(videos, 3) label, label_visual, label_audio."""
-    rows = [(video.info.label, video.info.label_visual, video.info.label_audio) for video in videos]
-    return np.array(rows, np.int8).reshape(len(rows), 3)
-
-
-def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
-    """The shards' training and validation videos.
-
-    Raises:
-        ShardError, SettingsError: unreadable, or nothing to train on.
-    """
-    listed = index_folder(shards)
-    videos, assignment = (
-        listed.videos,
-        assign(config.data.protocol, listed.infos, config.data.split_seed),
-    )
-    train, val = (
-        tuple(video for video in videos if assignment.of(video.info.id) == name)
-        for name in ("train", "val")
-    )
-    if not train:
-        raise SettingsError(
-            f"{shards}: no video of split `train` among {len(videos)} (protocol {assignment.name}); "
-            f"see `avdf protocol {assignment.name} {shards}`"
-        )
-    return TrainingSet(train, val, assignment)
+def ignore_progress(_: TrainProgress) -> None:
+    """Report progress to nobody."""
 
 
 def train(
@@ -144,16 +52,20 @@ def train(
     *,
     resume: bool = False,
     tensorboard: bool = False,
-    on_progress: Callable[[TrainProgress], None] = lambda _: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> TrainResult:
     """Train a detector on a folder of shards and keep it in the run folder `out`.
 
     Args:
+        resume: go on from the checkpoint `last` in `out`, with the configuration that is there.
         tensorboard: write events to `out`/tensorboard as well.
+        on_progress: called after each step, and once more after each validation.
 
     Raises:
-        RunError: `out` holds a run already, has none to resume, another process trains in it, or a loss is not finite.
-        ShardError, SettingsError, WeightsError: the input cannot be used.
+        RunError: `out` holds a run already or has none to resume, another process trains in it,
+            or a loss is not finite.
+        ShardError, SettingsError, WeightsError: the shards, a setting or the weights of a backbone
+            cannot be used.
     """
     if tensorboard:
         require_tensorboard()
@@ -165,25 +77,31 @@ def train(
     data = load_training_set(shards, config)
     warn_of_small_mirror(video.shard for video in (*data.train, *data.val))
     with joined(choose_device(config.training.device)) as ranks, ExitStack() as held:
-        _epoch_order(data, config, 1, ranks)  # refuse before loading weights
-        check_batch_size(-(-config.data.batch_size // ranks.world), config.data.ahead)
-        run = _Run(folder, config, data, ranks)
+        _check_batches(data, config, ranks)
+        trainer = Trainer(folder, config, data, ranks)
         if ranks.leads:
             held.enter_context(folder.locked())
             _open_folder(folder, config, resume)
+        # The other ranks read the folder, so they wait until the first one has put it in order.
         ranks.wait()
         if resume:
-            run.restore()
-        if ranks.leads:
-            data.assignment.write(folder.protocol)
-        sinks: list[LogSink] = (
-            [TensorBoard(folder.tensorboard, run.step)] if tensorboard and ranks.leads else []
-        )
-        return run.go(on_progress if ranks.leads else lambda _: None, sinks)
+            trainer.restore()
+        if not ranks.leads:
+            return trainer.run(ignore_progress, ())
+        data.assignment.write(folder.protocol)
+        sinks = [TensorBoard(folder.tensorboard, trainer.step)] if tensorboard else []
+        return trainer.run(on_progress, sinks)
+
+
+def _check_batches(data: TrainingSet, config: RunConfig, ranks: Ranks) -> None:
+    """Refuse batches that cannot be made, before time is spent on loading weights."""
+    data.batches(config, 1, ranks.rank, ranks.world)
+    batch_of_rank = -(-config.data.batch_size // ranks.world)
+    check_batch_size(batch_of_rank, config.data.ahead)
 
 
 def _open_folder(folder: RunFolder, config: RunConfig, resume: bool) -> None:
-    """Begin a run, or put one that was interrupted in order: its logs end where its last checkpoint stands."""
+    """Begin a run, or cut the logs of an interrupted one back to its last checkpoint."""
     if not resume:
         folder.create(config)
         return
@@ -191,364 +109,248 @@ def _open_folder(folder: RunFolder, config: RunConfig, resume: bool) -> None:
     folder.forget_after(read_checkpoint_info(folder.last).step)
 
 
-def _epoch_order(
-    data: TrainingSet, config: RunConfig, epoch: int, ranks: Ranks
-) -> npt.NDArray[np.int64]:
-    return epoch_batches(
-        data.labels,
-        config.data.batch_size,
-        config.data.sampling,
-        config.training.seed,
-        epoch,
-        ranks.rank,
-        ranks.world,
-        [video.info.identity for video in data.train],
-    )
+class Trainer:
+    """One training run, in one of its processes.
 
-
-def _check_config(folder: RunFolder, trained: RunConfig, kept: RunConfig) -> None:
-    """A run goes on as it began: the checkpoint's configuration and the folder's are one.
-
-    Raises:
-        RunError: they differ; the message names the first setting that does.
+    epoch  the epoch at work, counted from 1
+    step   the steps taken since the run began
     """
-    before, now = trained.as_dict(), kept.as_dict()
-    names = [(section, key) for section in now for key in now[section]]
-    for section, key in names:
-        if (was := before[section][key]) != (value := now[section][key]):
-            raise RunError(
-                f"{folder.config}: {section}.{key} is {value!r}, but the run was trained with {was!r}; "
-                "put it back to go on, or begin another run"
-            )
-
-
-class _Run:
-    """The state of one training run, in one of its processes."""
 
     def __init__(
         self, folder: RunFolder, config: RunConfig, data: TrainingSet, ranks: Ranks
     ) -> None:
-        self.folder, self.config, self.data, self.ranks = folder, config, data, ranks
-        classes = find_classes(data.train, config.data.labels)
-        self.trained = trained_parts(classes, config)
-        self.notes = untrained_notes(classes, config, self.trained)
-        self.losses = masked_losses(config.losses, self.trained)
-        # Losses that the configuration wants and these videos cannot train: nothing is reported for them.
-        self.masked = [
-            name for name in LOSS_NAMES if getattr(config.losses, name) and name not in self.trained
-        ]
-        self.device = ranks.device(choose_device(config.training.device))
-        self.detector = Detector(config.model).to(self.device)
-        dtype = choose_precision(config.training.precision, self.device)
-        self.detector.hold_frozen(dtype, config.training.compile)
-        self.computed = describe_computing(self.device, dtype)
-        self.optimiser = torch.optim.Adam(
-            self.detector.trainable_state().values(), lr=config.training.learning_rate
-        )
-        self._check_same()
-        self.epoch, self.step = 1, 0  # the epoch at work, the steps taken
-        self.best: CheckpointInfo | None = None
-        self.pool = ShardPool()
-        self.damage: list[dict[str, Any]] = []  # windows that could not be read, not yet on disk
-        self.damage_notes: tuple[str, ...] = ()
-
-    def _check_same(self) -> None:
-        """Every rank must stand on the same backbones, whatever files lie on its machine."""
-        hashes = self.ranks.collect(
-            {name: info.sha256 for name, info in self.detector.backbones.items()}
-        )
-        if any(other != hashes[0] for other in hashes):
-            raise WeightsError(
-                "the ranks have different backbone weights; give each machine the same files"
-            )
+        self._folder, self._config, self._data, self._ranks = folder, config, data, ranks
+        self._learner = Learner(config, data, ranks)
+        self._sampler = WindowSampler(data, config, ranks)
+        self._keeper = CheckpointKeeper(folder, self._learner, ranks, config.training.keep_epochs)
+        self._unreadable = UnreadableWindows(folder.damaged, ranks)
+        self._pool = ShardPool()
+        self.epoch, self.step = 1, 0
 
     def restore(self) -> None:
-        """Go on from the last checkpoint."""
-        info = read_checkpoint_info(self.folder.last)
-        if info.data["protocol"]["sha256"] != self.data.assignment.sha256:
+        """Go on from the checkpoint `last`.
+
+        Raises:
+            RunError: the shards or the configuration are not those that the run began with.
+        """
+        info = read_checkpoint_info(self._folder.last)
+        if info.data["protocol"]["sha256"] != self._data.assignment.sha256:
             raise RunError(
-                f"{self.folder.path}: the shards list other videos than when this run began, or in other splits; "
-                "resume on the same shards, or begin another run"
+                f"{self._folder.path}: the shards list other videos than when this run began, or in "
+                "other splits; resume on the same shards, or begin another run"
             )
-        _check_config(self.folder, info.config, self.config)
-        load_trainable(self.folder.last, self.detector, info, self.optimiser)
+        _check_same_config(self._folder, info.config, self._config)
+        self._learner.restore(self._folder.last, info)
         self.step = info.step
-        self.epoch = self.step // self.steps_per_epoch + 1
-        self._count_damage()
-        if self.folder.best.with_suffix(".safetensors").exists():
-            self.best = read_checkpoint_info(self.folder.best)
+        steps_per_epoch = len(self._sampler.batches(1))
+        self.epoch = self.step // steps_per_epoch + 1
+        self._unreadable.count()
+        self._keeper.restore()
 
-    @property
-    def steps_per_epoch(self) -> int:
-        return len(self._batches(1))
+    def run(self, on_progress: OnProgress, sinks: Sequence[LogSink]) -> TrainResult:
+        """Train to the last epoch. With several ranks, only the first one writes files.
 
-    def go(
-        self, on_progress: Callable[[TrainProgress], None], sinks: Sequence[LogSink]
-    ) -> TrainResult:
-        """Train to the end. Of several ranks, the first alone writes."""
-        leads = self.ranks.leads
-        log = (LogWriter(self.folder.log), *sinks) if leads else ()
-        epochs = (LogWriter(self.folder.epochs), *sinks) if leads else ()
+        Args:
+            sinks: receive the lines of `log.jsonl` and `epochs.jsonl` as well.
+
+        Raises:
+            RunError: the run was finished before, or a loss is not finite.
+        """
+        leads = self._ranks.leads
+        steps = (LogWriter(self._folder.log), *sinks) if leads else ()
+        validations = (LogWriter(self._folder.epochs), *sinks) if leads else ()
         try:
-            while self.epoch <= self.config.training.epochs:
-                for progress in self._train_epoch(log):
+            while self.epoch <= self._config.training.epochs:
+                for progress in self._train_epoch(steps):
                     on_progress(progress)
-                info, found = self._validate()
-                for sink in epochs:
-                    sink.write({"epoch": self.epoch, "step": self.step, **info.validation})
-                self._save(info, found)
-                if leads:
-                    write_text(self.folder.curves, draw_curves(read_curves(self.folder)))
-                self.ranks.wait()
+                info, validation = self._validate()
+                _write(validations, {"epoch": self.epoch, "step": self.step, **info.validation})
+                self._keeper.save_epoch(info, validation)
+                self._draw_curves()
+                self._ranks.wait()
                 on_progress(replace(progress, validation=dict(info.validation)))
                 self.epoch += 1
         finally:
-            for sink in {*log, *epochs}:
+            for sink in {*steps, *validations}:
                 sink.close()
-            self.pool.close()
-        if self.best is None:
-            raise RunError(
-                f"{self.folder.path}: the run is finished already; score it with `avdf score`"
-            )
-        return TrainResult(
-            self.folder.path,
-            self.best.epoch,
-            self.best.thresholds,
-            dict(self.best.validation),
-            self.data,
-            self.best.notes,
-        )
+            self._pool.close()
+        return self._result()
 
-    def _train_epoch(self, log: Sequence[LogSink]) -> Iterator[TrainProgress]:
-        rate = self.config.training.rate(self.epoch)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        batches = self._batches(self.epoch)
-        total = len(batches) * self.config.training.epochs
-        done = self.step - (self.epoch - 1) * len(batches)
-        windows = self._windows(batches, done)
-        self.detector.train()
+    def _train_epoch(self, sinks: Sequence[LogSink]) -> Iterator[TrainProgress]:
+        """Train on the rest of the epoch at work, one step for each progress."""
+        training = self._config.training
+        rate = training.rate(self.epoch)
+        self._learner.set_learning_rate(rate)
+        batches = self._sampler.batches(self.epoch)
+        steps_per_epoch = len(batches)
+        done = self.step - (self.epoch - 1) * steps_per_epoch
+        windows = self._sampler.windows(batches, self.epoch, done)
+        self._learner.detector.train()
         start = time.perf_counter()
-        for batch in self._stream(windows, self._replacement):
-            losses = self._step(batch, self._labels(batch.windows))
+        for batch in self._read(windows, self._replace):
+            labels = self._sampler.labels(batch.windows, self._learner.device)
+            losses = self._learner.step(batch, labels)
             self.step += 1
             now = time.perf_counter()
-            speed, start = len(batch.windows) * self.ranks.world / (now - start), now
-            values = _values(losses)
-            line = {name: value if math.isfinite(value) else None for name, value in values.items()}
-            line |= dict.fromkeys(self.masked)
-            for sink in log:
-                sink.write(
-                    {
-                        "step": self.step,
-                        "epoch": self.epoch,
-                        "rate": rate,
-                        **line,
-                        "segments_per_second": speed,
-                    }
-                )
-            if not math.isfinite(values["loss"]):
-                shares = self.ranks.collect(
-                    [self.data.train[window.video].info.id for window in batch.windows]
-                )
-                names = ", ".join(name for share in shares for name in share)
-                told = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-                raise RunError(
-                    f"step {self.step}: a loss is not finite ({told}); the batch was {names}"
-                )
-            every = self.config.training.checkpoint_steps
-            if every and self.step % every == 0 and self.step % len(batches):
-                self._write_damage()
-                self._save_last(self._info(Thresholds(), {}))
+            speed = len(batch.windows) * self._ranks.world / (now - start)
+            start = now
+            values = loss_values(losses)
+            line = self._log_line(values, rate, speed)
+            _write(sinks, line)
+            self._check_finite(values, batch)
+            self._save_within_epoch(steps_per_epoch)
             yield TrainProgress(
-                self.epoch,
-                self.config.training.epochs,
-                self.step,
-                total,
-                values["loss"],
-                speed,
+                epoch=self.epoch,
+                epochs=training.epochs,
+                step=self.step,
+                steps=steps_per_epoch * training.epochs,
+                loss=values["loss"],
+                segments_per_second=speed,
                 validation={},
             )
 
-    def _step(self, batch: SegmentBatch, labels: torch.Tensor) -> Losses:
-        inputs = detector_input(batch, self.device, self.detector.mel_bins)
-        return train_step(self.detector, self.optimiser, inputs, labels, self.losses, self.ranks)
+    def _log_line(
+        self, values: Mapping[str, float], rate: float, speed: float
+    ) -> dict[str, float | None]:
+        """A line of `log.jsonl`: None for a loss that is not finite or that nothing can train."""
+        finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
+        return {
+            "step": self.step,
+            "epoch": self.epoch,
+            "rate": rate,
+            **finite,
+            **dict.fromkeys(self._learner.untrained),
+            "segments_per_second": speed,
+        }
 
-    def _labels(self, windows: Sequence[Window]) -> torch.Tensor:
-        """(windows, 3) label, label_visual, label_audio: the videos', or by their periods."""
-        videos = [self.data.train[window.video] for window in windows]
-        rows = label_table(videos).tolist()
-        if self.config.data.labels == "periods":
-            rows = [
-                window_label(video.info, video.file_time(window.row))
-                for video, window in zip(videos, windows, strict=True)
-            ]
-        return torch.tensor(rows, dtype=torch.int64, device=self.device)
+    def _check_finite(self, values: Mapping[str, float], batch: SegmentBatch) -> None:
+        """Stop where the total loss is not finite, naming the videos of the batch.
 
-    def _stream(
-        self, batches: Iterable[Sequence[Window]], on_damage: OnDamage
-    ) -> Iterator[SegmentBatch]:
-        data, pinned = self.config.data, self.device.type == "cuda"
-        return stream_batches(self.pool, batches, data.threads, data.ahead, pinned, on_damage)
-
-    def _replacement(self, window: Window, attempt: int, error: SegmentError) -> Window:
-        """What is trained on in place of a window that cannot be read: the same whenever the run is repeated.
-
-        Other rows of its video first, then videos with the same labels.
+        Raises:
+            RunError: it is not finite.
         """
-        self._note_damage(self.data.train[window.video], error, self.step + 1)
-        if attempt > _MOST_REPLACEMENTS:
-            raise RunError(
-                f"{error}; {_MOST_REPLACEMENTS} other segments in its place cannot be read either: see `avdf verify`"
-            )
-        key = [self.config.training.seed, self.epoch, window.video, window.row, attempt]
-        generator = np.random.default_rng(key)
-        video = window.video
-        if attempt > _REPLACEMENTS_OF_VIDEO:
-            labels = self.data.labels
-            alike = np.flatnonzero((labels == labels[window.video]).all(axis=1))
-            video = int(generator.choice(alike))
-        slot = int(generator.integers(2**31))
-        return self._window(video, slot)
-
-    def _note_damage(self, video: VideoRef, error: SegmentError, step: int) -> None:
-        self.damage.append(
-            {"epoch": self.epoch, "step": step, "id": video.info.id, "reason": str(error)}
-        )
-
-    def _write_damage(self) -> None:
-        """Keep what could not be read since the last time, of all ranks."""
-        lines = [line for share in self.ranks.collect(self.damage) for line in share]
-        self.damage = []
-        if not self.ranks.leads or not lines:
+        if math.isfinite(values["loss"]):
             return
-        writer = LogWriter(self.folder.damaged)
-        for line in lines:
-            writer.write(line)
-        writer.close()
-        self._count_damage()
+        own = [self._data.train[window.video].info.id for window in batch.windows]
+        videos = ", ".join(name for share in self._ranks.collect(own) for name in share)
+        losses = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        raise RunError(f"step {self.step}: a loss is not finite ({losses}); the batch was {videos}")
 
-    def _count_damage(self) -> None:
-        """Say of the whole run, also of what came before it was resumed, how often something could not be read."""
-        if damaged := len(read_log(self.folder.damaged)):
-            self.damage_notes = (
-                f"{damaged} times a segment could not be read, and another took its place in training; "
-                f"see {self.folder.damaged.name}, and `avdf verify` for what to rebuild",
-            )
-
-    def _batches(self, epoch: int) -> npt.NDArray[np.int64]:
-        return _epoch_order(self.data, self.config, epoch, self.ranks)
-
-    def _windows(self, batches: npt.NDArray[np.int64], done: int) -> Iterator[list[Window]]:
-        """Random windows of the epoch's batches from number `done` on: the same whatever the number of ranks."""
-        own = batches.shape[1]
-        for index in range(done, len(batches)):
-            first = index * own * self.ranks.world + own * self.ranks.rank
-            yield [
-                self._window(int(video), first + position)
-                for position, video in enumerate(batches[index])
-            ]
-
-    def _window(self, index: int, slot: int) -> Window:
-        video, seed = self.data.train[index], self.config.training.seed
-        by_period = self.config.data.labels == "periods"
-        tracks = stretches(video, seed, self.epoch, slot) if by_period else video.tracks
-        skip = [
-            max(0, self.config.data.skip_start - round(track.start * FRAME_RATE))
-            for track in tracks
-        ]
-        row = window_start(
-            [track.row for track in tracks],
-            [track.rows for track in tracks],
-            skip,
-            seed,
-            self.epoch,
-            slot,
-        )
-        return Window(index, video.shard, row)
+    def _save_within_epoch(self, steps_per_epoch: int) -> None:
+        """Save `last` after every so many steps; the end of an epoch has a checkpoint anyway."""
+        every = self._config.training.checkpoint_steps
+        if every and self.step % every == 0 and self.step % steps_per_epoch:
+            self._unreadable.write()
+            self._keeper.save_last(self._describe(Thresholds(), {}))
 
     def _validate(self) -> tuple[CheckpointInfo, Validation]:
-        """Score the validation videos: the figures of each verdict, and the thresholds."""
-        videos = self.data.val
-        windows = scoring_windows(videos, self.config.data.validation_segments)
-        batches = in_batches(windows, self.config.data.batch_size)[
-            self.ranks.rank :: self.ranks.world
-        ]
+        """Score the validation videos; find the thresholds and metrics of each verdict."""
+        infos = [video.info for video in self._data.val]
+        validation = Validation.of_videos(self._score_validation(), infos)
+        pairs = validation.of("mean")
+        segments = self._config.data.validation_segments
+        notes = validation_notes(pairs, self._learner.trained, segments)
+        thresholds = judge(validation, "mean").thresholds
+        return self._describe(thresholds, validation_figures(pairs), notes), validation
+
+    def _score_validation(self) -> SegmentScores:
+        """Segment scores of the validation videos, from all ranks: each takes every nth batch."""
+        videos, learner = self._data.val, self._learner
+        windows = scoring_windows(videos, self._config.data.validation_segments)
+        batches = in_batches(windows, self._config.data.batch_size)
+        own_batches = batches[self._ranks.rank :: self._ranks.world]
 
         def leave_out(window: Window, _attempt: int, error: SegmentError) -> None:
-            self._note_damage(videos[window.video], error, self.step)
+            self._unreadable.add(self.epoch, self.step, videos[window.video], error)
 
-        own = score_segments(
-            self.detector, self._stream(batches, leave_out), self.device, trained=self.trained
-        )
-        self._write_damage()
-        hears = self.config.model.has_audio
+        read = self._read(own_batches, leave_out)
+        own = score_segments(learner.detector, read, learner.device, trained=learner.trained)
+        self._unreadable.write()
+        scores = join_segments(self._ranks.collect(own))
+        # A video without audio gets no audio and no video verdict, as in scoring.
+        hears = self._config.model.has_audio
         silent = [number for number, video in enumerate(videos) if hears and not video.has_audio]
-        scores = join_segments(self.ranks.collect(own)).without_sound(
-            silent
-        )  # as when videos are scored
-        found = Validation.of_videos(scores, [video.info for video in videos])
-        pairs = found.of("mean")
-        notes = validation_notes(pairs, self.trained, self.config.data.validation_segments)
-        return self._info(judge(found, "mean").thresholds, validation_figures(pairs), notes), found
+        return scores.without_sound(silent)
 
-    def _info(
+    def _read(
+        self, batches: Iterable[Sequence[Window]], on_damage: OnDamage
+    ) -> Iterator[SegmentBatch]:
+        data, pinned = self._config.data, self._learner.device.type == "cuda"
+        return stream_batches(self._pool, batches, data.threads, data.ahead, pinned, on_damage)
+
+    def _replace(self, window: Window, attempt: int, error: SegmentError) -> Window:
+        """What to train on in place of a window that cannot be read.
+
+        Raises:
+            RunError: too many replacements cannot be read either.
+        """
+        video = self._data.train[window.video]
+        self._unreadable.add(self.epoch, self.step + 1, video, error)
+        if attempt > MOST_REPLACEMENTS:
+            raise RunError(
+                f"{error}; {MOST_REPLACEMENTS} other segments that were tried instead cannot be "
+                "read either; see `avdf verify`"
+            )
+        return self._sampler.replacement(window, self.epoch, attempt)
+
+    def _describe(
         self,
         thresholds: Thresholds,
         validation: dict[str, float | None],
         notes: tuple[str, ...] = (),
     ) -> CheckpointInfo:
+        """What a checkpoint of the present state says of itself."""
+        learner = self._learner
         return CheckpointInfo(
-            self.epoch,
-            self.step,
-            self.config,
-            self.detector.backbones,
-            thresholds,
-            validation,
-            self.data.as_dict(),
-            self.trained,
-            (*self.notes, *notes, *self.damage_notes),
-            self.computed,
+            epoch=self.epoch,
+            step=self.step,
+            config=self._config,
+            backbones=learner.detector.backbones,
+            thresholds=thresholds,
+            validation=validation,
+            data=self._data.as_dict(),
+            trained=learner.trained,
+            notes=(*learner.notes, *notes, *self._unreadable.notes),
+            computed=learner.computed,
         )
 
-    def _save(self, info: CheckpointInfo, found: Validation) -> None:
-        if self.ranks.leads and self.config.training.keep_epochs:
-            save_checkpoint(self.folder.of_epoch(self.epoch), self.detector, info, validation=found)
-        if self.best is None or self._quality(info) >= self._quality(self.best):
-            if self.ranks.leads:
-                save_checkpoint(self.folder.best, self.detector, info, validation=found)
-            self.best = info
-        self._save_last(info, found)
+    def _draw_curves(self) -> None:
+        if self._ranks.leads:
+            write_text(self._folder.curves, draw_curves(read_curves(self._folder)))
 
-    def _quality(self, info: CheckpointInfo) -> tuple[float, float]:
-        return quality(info.validation, self.trained)
+    def _result(self) -> TrainResult:
+        best = self._keeper.best
+        if best is None:
+            raise RunError(
+                f"{self._folder.path}: the run is finished already; score it with `avdf score`"
+            )
+        return TrainResult(
+            folder=self._folder.path,
+            epoch=best.epoch,
+            thresholds=best.thresholds,
+            validation=dict(best.validation),
+            data=self._data,
+            notes=best.notes,
+        )
 
-    def _save_last(self, info: CheckpointInfo, found: Validation | None = None) -> None:
-        if self.ranks.leads:
-            save_checkpoint(self.folder.last, self.detector, info, self.optimiser, found)
+
+def _write(sinks: Iterable[LogSink], line: Mapping[str, float | None]) -> None:
+    for sink in sinks:
+        sink.write(line)
 
 
-def train_step(
-    detector: Detector,
-    optimiser: torch.optim.Optimizer,
-    inputs: tuple[torch.Tensor, torch.Tensor],
-    labels: torch.Tensor,
-    settings: LossSettings,
-    ranks: Ranks = Ranks(),
-) -> Losses:
-    """One step on this rank's frames and log-mel with labels (B, 3); the losses are those of all ranks' batches.
+def _check_same_config(folder: RunFolder, trained: RunConfig, kept: RunConfig) -> None:
+    """Refuse to go on with another configuration than the one that the checkpoint was trained with.
 
-    Nothing is learnt from a loss that is not finite.
+    Raises:
+        RunError: they differ; the message names the first setting that does.
     """
-    losses = detector_losses(*ranks.gather(detector(*inputs), labels), settings)
-    optimiser.zero_grad(set_to_none=True)
-    losses.total.backward()  # type: ignore[no-untyped-call]
-    ranks.add_gradients(detector.trainable_state().values())
-    if torch.isfinite(losses.total):
-        optimiser.step()
-    return losses
-
-
-def _values(losses: Losses) -> dict[str, float]:
-    values = {name: float(getattr(losses, name).detach()) for name in Losses.__dataclass_fields__}
-    return {"loss": values.pop("total"), **values}
+    before, now = trained.as_dict(), kept.as_dict()
+    for section, settings in now.items():
+        for key, value in settings.items():
+            was = before[section][key]
+            if was != value:
+                raise RunError(
+                    f"{folder.config}: {section}.{key} is {value!r}, but the run was trained with "
+                    f"{was!r}; put it back to go on, or begin another run"
+                )

@@ -1,17 +1,12 @@
 """What a training window is labelled: as its video, or, where the manipulated periods are known, by them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import numpy as np
-
-from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES, SEGMENT_SECONDS
+from avdf.cache.core.clock import FRAME_RATE, SEGMENT_SECONDS
 from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.cache.core.video import VideoInfo
-from avdf.cache.stream.index import TrackRef, VideoRef
 
-_LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake
-_MARGIN = SEGMENT_FRAMES - _LEAST_ROWS
+LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake
 
 
 def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
@@ -26,7 +21,7 @@ def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
         period
         for period in info.periods
         if min(start + SEGMENT_SECONDS, period.end) - max(start, period.start)
-        >= _LEAST_ROWS / FRAME_RATE - 1e-6
+        >= LEAST_ROWS / FRAME_RATE - 1e-6
     ]
     visual = _label_of([period.visual for period in meets])
     audio = _label_of([period.audio for period in meets])
@@ -38,22 +33,3 @@ def _label_of(labels: Sequence[int]) -> int:
     if FAKE in labels:
         return FAKE
     return UNKNOWN if UNKNOWN in labels else REAL
-
-
-def stretches(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackRef, ...]:
-    """Where a window may be drawn from: the tracks, and, every second time, only what lies around a period.
-
-    Without that, most windows of a video with a short forged part would be real.
-    """
-    if not video.info.periods or np.random.default_rng([seed, epoch, slot, 1]).random() < 0.5:
-        return video.tracks
-    near = []
-    for period in video.info.periods:
-        for track in video.tracks:
-            begin = video.offset + track.start  # periods are in the file's own time
-            first = max(0, round((period.start - begin) * FRAME_RATE) - _MARGIN)
-            stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
-            if stop - first >= SEGMENT_FRAMES:
-                start = track.start + first / FRAME_RATE
-                near.append(replace(track, row=track.row + first, rows=stop - first, start=start))
-    return tuple(near) or video.tracks

@@ -17,7 +17,8 @@ from avdf.cache.stream.silence import silence_in_shards
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
-from avdf.model.training.trainer import TrainProgress, train
+from avdf.model.training.progress import TrainProgress
+from avdf.model.training.trainer import train
 from tests.helpers.command import call
 
 

@@ -17,7 +17,7 @@ from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards
-from avdf.model.training.trainer import load_training_set
+from avdf.model.training.training_set import load_training_set
 from avdf.pipeline.sources import list_videos
 from tests.helpers.command import call
 from tests.helpers.fakeavceleb_trees import write_full_fakeavceleb

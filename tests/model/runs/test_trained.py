@@ -19,8 +19,8 @@ from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.log import read_log
-from avdf.model.runs.trained import trained_parts
-from avdf.model.training.classes import find_classes, masked_losses
+from avdf.model.runs.trained import masked_losses, trained_parts
+from avdf.model.training.label_classes import find_classes
 from avdf.model.training.window_labels import window_label
 from tests.helpers.command import call
 from tests.helpers.tiny_run import TINY_OPTIONS

@@ -12,6 +12,7 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import read_log
 from avdf.model.training import trainer as training
+from avdf.model.training.progress import TrainProgress
 from tests.helpers.command import DEMO_MODEL, call
 
 
@@ -42,8 +43,8 @@ def test_resume_without_a_checkpoint_does_not_begin_anew(
     assert (own / "log.jsonl").read_bytes() == log
 
 
-def interrupt_at(step: int) -> Callable[[training.TrainProgress], None]:
-    def tell(now: training.TrainProgress) -> None:
+def interrupt_at(step: int) -> Callable[[TrainProgress], None]:
+    def tell(now: TrainProgress) -> None:
         if now.step >= step:
             raise KeyboardInterrupt
 

@@ -25,7 +25,9 @@ from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import load_run
 from avdf.model.runs.log import read_log
-from avdf.model.training.trainer import TrainProgress, load_training_set, train
+from avdf.model.training.progress import TrainProgress
+from avdf.model.training.trainer import train
+from avdf.model.training.training_set import load_training_set
 
 LOSSES = ("loss", "visual", "audio", "video", "matching", "matched_distance", "mismatched_distance")
 

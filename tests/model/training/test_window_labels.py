@@ -16,7 +16,8 @@ from avdf.cache.stream.index import TrackRef, VideoRef, list_shard_videos
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
-from avdf.model.training.window_labels import stretches, window_label
+from avdf.model.training.window_labels import window_label
+from avdf.model.training.window_sampler import sampling_tracks
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
@@ -54,7 +55,7 @@ def test_windows_are_drawn_from_the_tracks_and_half_of_them_near_a_period(
     info = fake(Period(start / 25, (start + length) / 25, visual=1, audio=0))
     track = TrackRef(first, rows, 1.0, has_audio=True)
     video = VideoRef(info, Path("s"), (track,), ())
-    (chosen,) = stretches(video, 0, 1, slot)
+    (chosen,) = sampling_tracks(video, 0, 1, slot)
     assert chosen.rows >= 16 and first <= chosen.row and chosen.row + chosen.rows <= first + rows
     assert chosen.start == pytest.approx(1.0 + (chosen.row - first) / 25)
     if chosen != track and length >= 4 and 25 + 4 <= start + length <= 25 + rows and start >= 25:

@@ -27,7 +27,8 @@ from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.model.training.trainer import train
-from avdf.model.training.window_labels import stretches, window_label
+from avdf.model.training.window_labels import window_label
+from avdf.model.training.window_sampler import sampling_tracks
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.task import VideoRow
 from avdf.pipeline.prepare import prepare_video
@@ -96,7 +97,7 @@ def test_periods_meet_the_rows_that_they_mean(
     assert stored.offset == pytest.approx(2.0, abs=0.05) and stored.tracks[0].start == 0
     labels = [window_label(stored.info, stored.file_time(row)) for row in (0, 20)]
     assert labels == [(FAKE, FAKE, 0), (0, 0, 0)]
-    near = [stretches(stored, 0, 1, slot) for slot in range(20)]
+    near = [sampling_tracks(stored, 0, 1, slot) for slot in range(20)]
     around = {(track.row, track.rows) for found in near for track in found} - {(0, 40)}
     ((first_row, count),) = around
     assert first_row == 0 and abs(count - 24) <= 2

@@ -1,10 +1,8 @@
 """Which classes the training windows have, and the losses that such windows can train."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from avdf.cache.stream.index import VideoRef
-from avdf.model.losses import LossSettings
 from avdf.model.runs.config import Supervision
 from avdf.model.runs.trained import BOTH, Classes
 from avdf.model.training.window_labels import window_label
@@ -33,14 +31,3 @@ def _window_labels(video: VideoRef, supervision: Supervision) -> Iterable[tuple[
     stored = (video.offset + segment.start for segment in video.segments)
     starts = [*stored, *(period.start for period in info.periods)]
     return [window_label(info, start) for start in starts]
-
-
-def masked_losses(losses: LossSettings, trained: Sequence[str]) -> LossSettings:
-    """The losses that take part, without those that could not train anything."""
-    return replace(
-        losses,
-        visual=losses.visual and "visual" in trained,
-        audio=losses.audio and "audio" in trained,
-        video=losses.video and "video" in trained,
-        matching=losses.matching and "matching" in trained,
-    )

@@ -1,0 +1,52 @@
+"""Which checkpoints a run keeps: `last` to go on from, `best` to score with, every epoch's if wanted."""
+
+from avdf.model.inference.validation import Validation, quality
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
+from avdf.model.runs.checkpoint_writer import save_checkpoint
+from avdf.model.runs.folder import RunFolder
+from avdf.model.training.distributed import Ranks
+from avdf.model.training.learner import Learner
+
+
+class CheckpointKeeper:
+    """Writes the checkpoints of a run on the first rank; every rank knows which one is the best."""
+
+    def __init__(
+        self, folder: RunFolder, learner: Learner, ranks: Ranks, keep_epochs: bool
+    ) -> None:
+        self._folder, self._learner, self._ranks = folder, learner, ranks
+        self._keep_epochs = keep_epochs
+        self.best: CheckpointInfo | None = None
+
+    def restore(self) -> None:
+        """Learn which epoch was the best before the run was interrupted."""
+        if self._folder.has(self._folder.best):
+            self.best = read_checkpoint_info(self._folder.best)
+
+    def save_epoch(self, info: CheckpointInfo, validation: Validation) -> None:
+        """Keep the checkpoint of a whole epoch, with the scores of its validation videos."""
+        folder, learner = self._folder, self._learner
+        if self._ranks.leads and self._keep_epochs:
+            epoch = folder.of_epoch(info.epoch)
+            save_checkpoint(epoch, learner.detector, info, validation=validation)
+        if self._is_best(info):
+            if self._ranks.leads:
+                save_checkpoint(folder.best, learner.detector, info, validation=validation)
+            self.best = info
+        # `last` is written after `best`: a run killed between the two repeats the epoch.
+        self.save_last(info, validation)
+
+    def save_last(self, info: CheckpointInfo, validation: Validation | None = None) -> None:
+        """Keep the checkpoint to go on from, with the optimiser's state."""
+        if self._ranks.leads:
+            learner = self._learner
+            last = self._folder.last
+            save_checkpoint(last, learner.detector, info, learner.optimiser, validation)
+
+    def _is_best(self, info: CheckpointInfo) -> bool:
+        """Whether validation was at least as good as at the best epoch so far."""
+        if self.best is None:
+            return True
+        trained = self._learner.trained
+        return quality(info.validation, trained) >= quality(self.best.validation, trained)

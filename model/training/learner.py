@@ -1,0 +1,77 @@
+"""The detector in training: its trainable tensors, the losses that train them, and the optimiser."""
+
+from pathlib import Path
+
+import torch
+
+from avdf.cache.core.errors import WeightsError
+from avdf.cache.machine.device import choose_device
+from avdf.cache.stream.batches import SegmentBatch
+from avdf.model.detector import Detector
+from avdf.model.inference.inputs import detector_input
+from avdf.model.inference.precision import choose_precision, describe_computing
+from avdf.model.losses import Losses
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.runs.checkpoint_reader import load_trainable
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.trained import active_losses, masked_losses, trained_parts, untrained_notes
+from avdf.model.training.distributed import Ranks
+from avdf.model.training.label_classes import find_classes
+from avdf.model.training.step import train_step
+from avdf.model.training.training_set import TrainingSet
+
+
+class Learner:
+    """A detector on this rank's device with all that a training step needs.
+
+    trained   of `visual`, `audio`, `video`, `matching`: what the training videos can train
+    untrained losses that the configuration turns on and the training videos cannot train
+    notes     one sentence for each of them
+    computed  on which device and in which precision it trains
+
+    Raises:
+        SettingsError: the training videos cannot train any verdict, or the device is not there.
+        WeightsError: the weights of a backbone are missing, or differ between the ranks.
+    """
+
+    def __init__(self, config: RunConfig, data: TrainingSet, ranks: Ranks) -> None:
+        classes = find_classes(data.train, config.data.labels)
+        self.trained = trained_parts(classes, config)
+        self.notes = untrained_notes(classes, config, self.trained)
+        wanted = active_losses(config.losses)
+        self.untrained = [name for name in wanted if name not in self.trained]
+        self._losses = masked_losses(config.losses, self.trained)
+        self._ranks = ranks
+
+        self.device = ranks.device(choose_device(config.training.device))
+        precision = choose_precision(config.training.precision, self.device)
+        self.computed = describe_computing(self.device, precision)
+        self.detector = Detector(config.model).to(self.device)
+        self.detector.hold_frozen(precision, config.training.compile)
+        self.optimiser = torch.optim.Adam(
+            self.detector.trainable_state().values(), lr=config.training.learning_rate
+        )
+        self._check_backbones()
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Use this learning rate from the next step on."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+
+    def step(self, batch: SegmentBatch, labels: torch.Tensor) -> Losses:
+        """Train on this rank's part of a batch, with labels (B, 3)."""
+        inputs = detector_input(batch, self.device, self.detector.mel_bins)
+        return train_step(self.detector, self.optimiser, inputs, labels, self._losses, self._ranks)
+
+    def restore(self, checkpoint: Path, info: CheckpointInfo) -> None:
+        """Take the trainable tensors and the optimiser's state from a checkpoint."""
+        load_trainable(checkpoint, self.detector, info, self.optimiser)
+
+    def _check_backbones(self) -> None:
+        """Refuse ranks with different backbones: the files may differ from machine to machine."""
+        own = {name: info.sha256 for name, info in self.detector.backbones.items()}
+        hashes = self._ranks.collect(own)
+        if any(other != hashes[0] for other in hashes):
+            raise WeightsError(
+                "the ranks have different backbone weights; give each machine the same files"
+            )

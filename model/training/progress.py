@@ -1,0 +1,42 @@
+"""How far training has come, and what it ended with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.model.thresholds import Thresholds
+from avdf.model.training.training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class TrainProgress:
+    """The state after one step; `validation` is filled only after the last step of an epoch.
+
+    epoch, epochs        the epoch at work, counted from 1, and how many there will be
+    step, steps          steps taken since the run began, and how many there will be
+    loss                 total loss of the step
+    segments_per_second  of all ranks together, during the step
+    validation           metrics by name, as in `epochs.jsonl`
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    segments_per_second: float
+    validation: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A finished run: the epoch, thresholds and validation metrics of its best checkpoint.
+
+    notes  one sentence for each reason why the run may be unreliable
+    """
+
+    folder: Path
+    epoch: int
+    thresholds: Thresholds
+    validation: dict[str, float | None]
+    data: TrainingSet
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,113 @@
+"""Which windows an epoch trains on: a random position in each video of its batches, and its labels.
+
+Every choice is a function of the seed, the epoch and the slot in the epoch, so that a resumed run
+and a run with another number of ranks read the same windows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
+from avdf.cache.stream.index import TrackRef, VideoRef
+from avdf.cache.stream.order import Batches, window_start
+from avdf.cache.stream.windows import Window
+from avdf.model.runs.config import RunConfig
+from avdf.model.training.distributed import Ranks
+from avdf.model.training.training_set import TrainingSet, label_table
+from avdf.model.training.window_labels import LEAST_ROWS, window_label
+
+MOST_REPLACEMENTS = 20  # other windows that are tried where one cannot be read
+_REPLACEMENTS_OF_VIDEO = 4  # the first of them come from the same video
+_MARGIN = SEGMENT_FRAMES - LEAST_ROWS  # rows around a period from which a window still meets it
+
+
+class WindowSampler:
+    """Chooses the windows of this rank's share of each batch."""
+
+    def __init__(self, data: TrainingSet, config: RunConfig, ranks: Ranks) -> None:
+        self._data, self._config, self._ranks = data, config, ranks
+        self._by_period = config.data.labels == "periods"
+
+    def batches(self, epoch: int) -> Batches:
+        """(steps, batch of this rank) positions of an epoch's videos in the training set."""
+        ranks = self._ranks
+        return self._data.batches(self._config, epoch, ranks.rank, ranks.world)
+
+    def windows(self, batches: Batches, epoch: int, done: int) -> Iterator[list[Window]]:
+        """The windows of an epoch's batches, one batch after another, without the first `done`."""
+        share = batches.shape[1]
+        for index in range(done, len(batches)):
+            # Slots number the windows of an epoch over all ranks: rank 0 of two has 0 to 3 of a
+            # batch of eight, rank 1 has 4 to 7.
+            first = index * share * self._ranks.world + share * self._ranks.rank
+            videos = batches[index].tolist()
+            yield [
+                self._window(video, epoch, first + position)
+                for position, video in enumerate(videos)
+            ]
+
+    def replacement(self, window: Window, epoch: int, attempt: int) -> Window:
+        """A window to train on in place of one that cannot be read.
+
+        The first attempts take other rows of the same video, later ones a video with the same
+        labels, so that the classes of the batch stay as they were.
+        """
+        seed = self._config.training.seed
+        generator = np.random.default_rng([seed, epoch, window.video, window.row, attempt])
+        video = window.video
+        if attempt > _REPLACEMENTS_OF_VIDEO:
+            labels = self._data.labels
+            same_labels = (labels == labels[window.video]).all(axis=1)
+            video = int(generator.choice(np.flatnonzero(same_labels)))
+        slot = int(generator.integers(2**31))
+        return self._window(video, epoch, slot)
+
+    def labels(self, windows: Sequence[Window], device: torch.device) -> torch.Tensor:
+        """(windows, 3) int64: label, label_visual, label_audio of the videos or by their periods."""
+        videos = [self._data.train[window.video] for window in windows]
+        rows = label_table(videos).tolist()
+        if self._by_period:
+            rows = [
+                window_label(video.info, video.file_time(window.row))
+                for video, window in zip(videos, windows, strict=True)
+            ]
+        return torch.tensor(rows, dtype=torch.int64, device=device)
+
+    def _window(self, index: int, epoch: int, slot: int) -> Window:
+        """A random window of the training video with this index."""
+        video, seed = self._data.train[index], self._config.training.seed
+        tracks = video.tracks
+        if self._by_period:
+            tracks = sampling_tracks(video, seed, epoch, slot)
+        # `skip_start` counts from the start of the video; a later track has less to skip.
+        skip_start = self._config.data.skip_start
+        skip = [max(0, skip_start - round(track.start * FRAME_RATE)) for track in tracks]
+        rows = [track.row for track in tracks]
+        lengths = [track.rows for track in tracks]
+        return Window(index, video.shard, window_start(rows, lengths, skip, seed, epoch, slot))
+
+
+def sampling_tracks(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackRef, ...]:
+    """The parts of a video from which a window is drawn.
+
+    They are all of its tracks, and in every second draw only what lies around a manipulated
+    period: otherwise most windows of a video with a short manipulated part would be real.
+    """
+    periods = video.info.periods
+    generator = np.random.default_rng([seed, epoch, slot, 1])
+    if not periods or generator.random() < 0.5:
+        return video.tracks
+    near = []
+    for period in periods:
+        for track in video.tracks:
+            # Periods are in file time, tracks begin `video.offset` seconds later.
+            begin = video.offset + track.start
+            first = max(0, round((period.start - begin) * FRAME_RATE) - _MARGIN)
+            stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
+            if stop - first >= SEGMENT_FRAMES:
+                start = track.start + first / FRAME_RATE
+                near.append(replace(track, row=track.row + first, rows=stop - first, start=start))
+    return tuple(near) or video.tracks
