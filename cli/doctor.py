@@ -127,8 +127,8 @@ def _devices() -> list[Finding]:
 
 
 def _weights(model: "DetectorConfig") -> list[Finding]:
-    from avdf.model.backbones.encoder import DEMO, RANDOM
-    from avdf.model.backbones.weights import find_weights
+    from avdf.model.backbones.available import find_weights
+    from avdf.model.backbones.info import DEMO, RANDOM
 
     findings = []
     for weights in find_weights(model):
@@ -137,15 +137,15 @@ def _weights(model: "DetectorConfig") -> list[Finding]:
         elif weights.file:
             findings.append(Finding(weights.setting, f"{weights.value}: {weights.file}"))
         else:
-            remedy = f"downloaded at the first run, or fetch {weights.origin} and give --set {weights.setting}=FILE"
+            remedy = f"downloaded at the first run, or fetch {weights.url} and give --set {weights.setting}=FILE"
             missing = (
                 f"{weights.value}: not a file"
-                if not weights.origin
+                if not weights.url
                 else f"{weights.value}: not on this machine"
             )
             findings.append(
                 Finding(
-                    weights.setting, missing, remedy if weights.origin else "give an existing file"
+                    weights.setting, missing, remedy if weights.url else "give an existing file"
                 )
             )
     return findings
@@ -187,8 +187,8 @@ def _build(model: "DetectorConfig") -> None:
     import warnings
 
     from avdf.model.backbones import RandomWeightsWarning
-    from avdf.model.backbones.encoder import DEMO, RANDOM
-    from avdf.model.backbones.weights import find_weights
+    from avdf.model.backbones.available import find_weights
+    from avdf.model.backbones.info import DEMO, RANDOM
     from avdf.model.detector import Detector
 
     absent = {

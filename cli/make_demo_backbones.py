@@ -31,8 +31,8 @@ from avdf.cache.core.clock import (
 from avdf.cache.core.log_mel import log_mel
 from avdf.model.audio import AudioBranch
 from avdf.model.backbones import hash_tensors, load_clip, load_whisper
-from avdf.model.backbones.encoder import DEMO, RANDOM
-from avdf.model.backbones.weights import DEMO_VISION
+from avdf.model.backbones.demo_files import DEMO_VISION
+from avdf.model.backbones.info import DEMO, RANDOM
 from avdf.model.config import DetectorConfig
 from avdf.model.inference.inputs import normalise_frames
 from avdf.model.visual import VisualBranch

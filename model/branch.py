@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from avdf.model.backbones import ImageEncoder, SpeechEncoder
-from avdf.model.backbones.frozen_layer import freeze_layer
+from avdf.model.backbones.freeze_layer import freeze_layer
 
 
 class Branch(nn.Module):

@@ -12,11 +12,6 @@ Branches = Literal["both", "visual", "audio"]
 LARGEST_SEED = 2**63 - 1
 _WIDEST, _MOST_PROMPTS = 16_384, 1024
 
-_SIZES = ("tiny", "base", "small", "medium")
-WHISPER_NAMES = (
-    *_SIZES, *(f"{size}.en" for size in _SIZES), "large-v1", "large-v2", "large-v3", "large", "large-v3-turbo", "turbo",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class DetectorConfig:

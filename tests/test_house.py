@@ -27,6 +27,7 @@ FLOORS = (
     "pipeline.perturbations",
     "pipeline.bench",
     "pipeline",
+    "model.whisper_sizes",
     "model.config",
     "model.verdicts",
     "model.backbones",

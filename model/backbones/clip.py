@@ -1,6 +1,7 @@
-"""open_clip's image towers as rows of layers: CLIP's own VisionTransformer, and timm's (SigLIP and others)."""
+"""open_clip's image towers as lists of layers: CLIP's VisionTransformer, and timm's (SigLIP)."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -12,40 +13,50 @@ from torch import Tensor, nn
 from avdf.cache.core.clock import FRAME_SIZE
 from avdf.model.backbones.encoder import ImageEncoder
 
-# CLIP's own mean and deviation of R, G, B in [0, 1] (Radford et al. 2021)
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
-Colours = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of R, G, B
+
+class Colours(NamedTuple):
+    """Mean and deviation of R, G, B in [0, 1] by which images are normalised."""
+
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
+# Source: Radford et al. 2021, the released code.
+CLIP_COLOURS = Colours(
+    mean=(0.48145466, 0.4578275, 0.40821073),
+    deviation=(0.26862954, 0.26130258, 0.27577711),
+)
 
 
 class _Tower(ImageEncoder):
-    """What both kinds share: pictures of the size and the colour scale that the tower was trained on."""
+    """An image tower that was trained on images of its own size and normalisation."""
 
     def __init__(self, size: int, colours: Colours) -> None:
         self.size = size
-        (mean, deviation) = colours
+        # (x - m) / d, with CLIP's m and d, times scale plus shift is (x - m') / d', the tower's.
+        ours, theirs = CLIP_COLOURS, colours
         self._scale = tuple(
-            ours / theirs for ours, theirs in zip(CLIP_DEVIATION, deviation, strict=True)
+            our / their for our, their in zip(ours.deviation, theirs.deviation, strict=True)
         )
-        self._shift = tuple((o - t) / d for o, t, d in zip(CLIP_MEAN, mean, deviation, strict=True))
+        self._shift = tuple(
+            (our - their) / deviation
+            for our, their, deviation in zip(ours.mean, theirs.mean, theirs.deviation, strict=True)
+        )
 
-    def _pictures(self, images: Tensor, like: Tensor) -> Tensor:
-        """CLIP-normalised crops (N, 3, 224, 224) -> what the tower takes, in the type of its weights."""
+    def _adapt(self, images: Tensor, weight: Tensor) -> Tensor:
+        """CLIP-normalised images (N, 3, 224, 224) -> the tower's own (N, 3, size, size).
+
+        The type becomes that of `weight`, the tower's first.
+        """
         if any(shift != 0 for shift in self._shift):
-            scale, shift = (
-                torch.tensor(values, device=images.device)[:, None, None]
-                for values in self._factors
-            )
+            scale = torch.tensor(self._scale, device=images.device)[:, None, None]
+            shift = torch.tensor(self._shift, device=images.device)[:, None, None]
             images = images * scale + shift
         if self.size != FRAME_SIZE:
             images = F.interpolate(
                 images.float(), (self.size, self.size), mode="bicubic", antialias=True
             )
-        return images.to(like.dtype)
-
-    @property
-    def _factors(self) -> Colours:
-        return self._scale, self._shift
+        return images.to(weight.dtype)
 
 
 class ClipEncoder(_Tower):
@@ -60,11 +71,11 @@ class ClipEncoder(_Tower):
 
     def embed(self, images: Tensor) -> Tensor:
         tower = self.backbone
-        patches = tower.conv1(self._pictures(images, tower.conv1.weight)).flatten(2).transpose(1, 2)
+        grid = tower.conv1(self._adapt(images, tower.conv1.weight))  # (N, D, rows, columns)
+        patches = grid.flatten(2).transpose(1, 2)  # (N, patches, D)
         token = tower.class_embedding.expand(len(patches), 1, -1)
-        embedded: Tensor = tower.ln_pre(
-            torch.cat([token, patches], dim=1) + tower.positional_embedding
-        )
+        tokens = torch.cat([token, patches], dim=1) + tower.positional_embedding
+        embedded: Tensor = tower.ln_pre(tokens)
         return embedded
 
     def layers(self) -> Sequence[nn.Module]:
@@ -72,7 +83,7 @@ class ClipEncoder(_Tower):
 
 
 class TimmEncoder(_Tower):
-    """timm's vision transformer inside open_clip. SigLIP's has no class token: prompts come first."""
+    """timm's vision transformer inside open_clip. SigLIP's has no class token: prefix is 0."""
 
     def __init__(self, backbone: TimmModel, colours: Colours) -> None:
         assert isinstance(backbone.trunk, TimmTransformer)
@@ -84,8 +95,9 @@ class TimmEncoder(_Tower):
 
     def embed(self, images: Tensor) -> Tensor:
         trunk = self.trunk
-        patches = trunk.patch_embed(self._pictures(images, trunk.patch_embed.proj.weight))
-        embedded: Tensor = trunk.norm_pre(trunk.patch_drop(trunk._pos_embed(patches)))
+        patches = trunk.patch_embed(self._adapt(images, trunk.patch_embed.proj.weight))
+        tokens = trunk.patch_drop(trunk._pos_embed(patches))
+        embedded: Tensor = trunk.norm_pre(tokens)
         return embedded
 
     def layers(self) -> Sequence[nn.Module]:

@@ -1,4 +1,4 @@
-"""Whisper's audio encoder as a row of layers."""
+"""Whisper's audio encoder as a list of layers."""
 
 from collections.abc import Sequence
 
@@ -20,8 +20,10 @@ class WhisperEncoder(SpeechEncoder):
 
     def embed(self, log_mel: Tensor) -> Tensor:
         encoder = self.backbone
-        x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(log_mel.float())))).transpose(1, 2)
-        embedded: Tensor = x + encoder.positional_embedding[:SEGMENT_TOKENS]
+        x = F.gelu(encoder.conv1(log_mel.float()))  # (B, D, 64)
+        x = F.gelu(encoder.conv2(x))  # (B, D, 32): the stride is 2
+        # Positions are those of the first 0.64 s of Whisper's 30 s window.
+        embedded: Tensor = x.transpose(1, 2) + encoder.positional_embedding[:SEGMENT_TOKENS]
         return embedded
 
     def finish(self, tokens: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 
 from avdf.cache.core.errors import RunError, SettingsError
 from avdf.cache.machine.device import choose_device
-from avdf.model.backbones.weights import trained_activation
+from avdf.model.backbones.clip_activation import trained_activation
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.inference.aggregate import Aggregate

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from avdf.model.config import WHISPER_NAMES
+from avdf.model.whisper_sizes import WHISPER_NAMES
 
 # What `--backbones` sets: architectures, their weights, and the widths that go with them. The paper's are the defaults.
 BACKBONES: dict[str, dict[str, Any]] = {

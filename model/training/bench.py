@@ -23,7 +23,7 @@ from avdf.cache.stream.index import VideoRef, list_shard_videos
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window
 from avdf.model.backbones import RandomWeightsWarning
-from avdf.model.backbones.encoder import DEMO, RANDOM
+from avdf.model.backbones.info import DEMO, RANDOM
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input

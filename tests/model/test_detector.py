@@ -13,7 +13,7 @@ from torch import Tensor
 from avdf.cache.core.errors import SettingsError, WeightsError
 from avdf.model import Detector, DetectorConfig
 from avdf.model.backbones import RandomWeightsWarning, hash_tensors, load_clip, load_whisper
-from avdf.model.backbones.frozen_layer import freeze_layer
+from avdf.model.backbones.freeze_layer import freeze_layer
 from avdf.model.visual import VisualBranch
 
 CPU = torch.device("cpu")

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import open_clip
 import pytest
@@ -17,16 +18,18 @@ from avdf.model.backbones import (
     ImageEncoder,
     RandomWeightsWarning,
     SpeechEncoder,
-    encoder,
     load_clip,
     register_image_encoder,
     register_speech_encoder,
-    weights,
+    registered,
 )
-from avdf.model.backbones.clip import CLIP_DEVIATION, CLIP_MEAN
-from avdf.model.backbones.frozen_layer import FrozenBlock, attention, freeze_layer
+from avdf.model.backbones.clip import CLIP_COLOURS
+from avdf.model.backbones.clip_activation import needs_quick_gelu
+from avdf.model.backbones.freeze_layer import freeze_layer
+from avdf.model.backbones.frozen_layer import FrozenBlock, attention
 from avdf.model.inference.inputs import detector_input
 from avdf.model.visual import VisualBranch
+from avdf.model.whisper_sizes import WHISPER_SIZES, WhisperSize
 from tests.helpers.batches import make_batch
 
 CPU = torch.device("cpu")
@@ -47,9 +50,7 @@ def test_siglip_has_no_class_token_its_own_colours_and_size() -> None:
     siglip = load_random("ViT-B-32-SigLIP2-256")
     assert (siglip.prefix, siglip.width, len(siglip.layers())) == (0, 768, 12)
     pixels = torch.rand(2, 3, 224, 224)
-    mean, deviation = (
-        torch.tensor(values)[:, None, None] for values in (CLIP_MEAN, CLIP_DEVIATION)
-    )
+    mean, deviation = (torch.tensor(values)[:, None, None] for values in CLIP_COLOURS)
     larger = F.interpolate((pixels - 0.5) / 0.5, (256, 256), mode="bicubic", antialias=True)
     with torch.inference_mode():
         wanted = siglip.backbone.trunk.forward_features(larger)
@@ -125,7 +126,7 @@ def test_attention_and_its_gradient_are_pytorchs() -> None:
 
 
 def test_a_whisper_with_128_mel_channels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(weights.WHISPER_SIZES, "large-v3", (32, 2, 2, 128))
+    monkeypatch.setitem(WHISPER_SIZES, "large-v3", WhisperSize(32, 2, 2, 128))
     detector = Detector(
         DetectorConfig(
             clip="demo", clip_weights="demo", whisper="large-v3", whisper_weights="random"
@@ -175,7 +176,9 @@ class OwnSpeech(SpeechEncoder):
 
 def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        encoder, "_registered", {name: {} for name in (encoder.IMAGE_GROUP, encoder.SPEECH_GROUP)}
+        registered,
+        "_registered",
+        {name: {} for name in (registered.IMAGE_GROUP, registered.SPEECH_GROUP)},
     )
     register_image_encoder("fields", OwnImages)
     register_speech_encoder("plain", OwnSpeech)
@@ -204,20 +207,20 @@ def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_encoder_of_an_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
     def declare(target: str) -> None:
-        entry = EntryPoint("fields", target, encoder.IMAGE_GROUP)
+        entry = EntryPoint("fields", target, registered.IMAGE_GROUP)
         monkeypatch.setattr(
-            encoder,
+            registered,
             "entry_points",
             lambda group, name: [entry] if (group, name) == (entry.group, entry.name) else [],
         )
 
     declare(f"{__name__}:OwnImages")
-    found = encoder.find_registered(encoder.IMAGE_GROUP, "fields")
+    found = registered.find_registered(registered.IMAGE_GROUP, "fields")
     assert found is not None and found("x").width == 8
-    assert encoder.find_registered(encoder.IMAGE_GROUP, "os:system") is None
+    assert registered.find_registered(registered.IMAGE_GROUP, "os:system") is None
     declare("no_such_package:thing")
     with pytest.raises(SettingsError, match="cannot be imported"):
-        encoder.find_registered(encoder.IMAGE_GROUP, "fields")
+        registered.find_registered(registered.IMAGE_GROUP, "fields")
 
 
 def test_files_are_guessed_at_only_where_one_kind_exists() -> None:
@@ -228,11 +231,11 @@ def test_files_are_guessed_at_only_where_one_kind_exists() -> None:
     ):
         config = DetectorConfig(clip=name, clip_weights="file.pt")
         settings = open_clip.get_model_config(name)
-        assert weights._is_quick_gelu(config, settings, weights.WEIGHTS_FOLDER) is wanted
+        assert needs_quick_gelu(config, settings, Path("file.pt")) is wanted
     for name in ("ViT-B-32", "ViT-L-14", "ViT-H-14"):
         with pytest.raises(SettingsError, match=r"model\.clip_activation"):
-            weights._is_quick_gelu(
+            needs_quick_gelu(
                 DetectorConfig(clip=name, clip_weights="file.pt"),
                 open_clip.get_model_config(name),
-                weights.WEIGHTS_FOLDER,
+                Path("file.pt"),
             )

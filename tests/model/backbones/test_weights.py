@@ -12,8 +12,15 @@ import torch
 from safetensors.torch import save_file
 
 from avdf.cache.core.errors import SettingsError, WeightsError
-from avdf.model.backbones import BackboneInfo, ImageEncoder, RandomWeightsWarning, weights
-from avdf.model.config import WHISPER_NAMES, DetectorConfig
+from avdf.model.backbones import (
+    BackboneInfo,
+    ImageEncoder,
+    RandomWeightsWarning,
+    load_clip,
+    load_whisper,
+)
+from avdf.model.backbones.clip_activation import needs_quick_gelu, trained_activation
+from avdf.model.config import DetectorConfig
 from avdf.model.reproduce.job import Workplace, measured_config
 from avdf.model.reproduce.plan import make_plan
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
@@ -57,9 +64,6 @@ def test_backbones_set_what_goes_together(tmp_path: Path) -> None:
     assert load_config(file, (), "demo").model == replace(demo, fused_dim=16)
     with pytest.raises(SettingsError, match="--backbones 'small' is unknown; use demo or paper"):
         load_config(None, (), "small")
-    assert set(WHISPER_NAMES) - {"demo"} == {
-        *(set(weights.WHISPER_SIZES) - {"demo"}), "tiny.en", "base.en", "small.en", "medium.en"
-    }  # fmt: skip
 
 
 def test_train_takes_backbones(shards: Path, tmp_path: Path) -> None:
@@ -90,19 +94,19 @@ def test_weights_that_do_not_fit_name_the_setting(tmp_path: Path) -> None:
         with pytest.raises(
             SettingsError, match=r"--set model\.(clip|whisper)(_weights)?=demo, or --backbones demo"
         ):
-            weights.load_clip(config)
-            weights.load_whisper(config)
+            load_clip(config)
+            load_whisper(config)
     save_file({"visual.proj": torch.zeros(2, 2)}, tmp_path / "odd.safetensors")
     odd = DetectorConfig(clip_weights=str(tmp_path / "odd.safetensors"), clip_activation="gelu")
     with pytest.raises(WeightsError, match=r"tensors are missing.*--set model\.clip=") as caught:
-        weights.load_clip(odd)
+        load_clip(odd)
     assert len(str(caught.value)) < 300 + len(str(tmp_path))
 
 
 def clip_file(name: str, path: Path) -> dict[str, torch.Tensor]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RandomWeightsWarning)
-        tower = weights.load_clip(DetectorConfig(clip=name, clip_weights="random"))[0].backbone
+        tower = load_clip(DetectorConfig(clip=name, clip_weights="random"))[0].backbone
     save_file({f"visual.{key}": value for key, value in tower.state_dict().items()}, path)
     return dict(tower.state_dict())
 
@@ -123,11 +127,11 @@ def test_a_local_clip_file_is_not_guessed_at(tmp_path: Path) -> None:
     with pytest.raises(
         SettingsError, match=r"model\.clip_activation=quick_gelu if OpenAI.*=gelu if LAION did"
     ):
-        weights.load_clip(config)
+        load_clip(config)
     for wanted, name in (("gelu", "GELU"), ("quick_gelu", "QuickGELU")):
-        encoder, info = weights.load_clip(replace(config, clip_activation=wanted))  # type: ignore[arg-type]
+        encoder, info = load_clip(replace(config, clip_activation=wanted))  # type: ignore[arg-type]
         assert info.activation == wanted and activation_of(encoder) == name
-    named, info = weights.load_clip(replace(config, clip="ViT-B-32-quickgelu"))
+    named, info = load_clip(replace(config, clip="ViT-B-32-quickgelu"))
     assert info.activation == "quick_gelu" and activation_of(named) == "QuickGELU"
 
 
@@ -140,9 +144,9 @@ def test_the_archive_that_openai_published_is_known(tmp_path: Path) -> None:
     torch.save({"a": torch.zeros(1)}, tmp_path / "state.pt")
     settings = open_clip.get_model_config("ViT-B-32")
     config = DetectorConfig(clip_weights="file.pt")
-    assert weights._is_quick_gelu(config, settings, tmp_path / "archive.pt")
+    assert needs_quick_gelu(config, settings, tmp_path / "archive.pt")
     with pytest.raises(SettingsError, match="clip_activation"):
-        weights._is_quick_gelu(config, settings, tmp_path / "state.pt")
+        needs_quick_gelu(config, settings, tmp_path / "state.pt")
 
 
 def test_a_run_is_scored_with_the_activation_of_its_training() -> None:
@@ -150,19 +154,14 @@ def test_a_run_is_scored_with_the_activation_of_its_training() -> None:
         return {"clip": BackboneInfo("ViT-B-32", "x", "0", activation)}
 
     local, named = DetectorConfig(clip_weights="x.pt"), DetectorConfig()
-    assert weights.trained_activation(local, info("gelu")) == "gelu"
+    assert trained_activation(local, info("gelu")) == "gelu"
     assert (
-        weights.trained_activation(named, info("quick_gelu")) == "quick_gelu"
+        trained_activation(named, info("quick_gelu")) == "quick_gelu"
     )  # also with another file for it
-    assert (
-        weights.trained_activation(local, info("")) == "quick_gelu"
-    )  # as older versions took every file
-    assert weights.trained_activation(replace(local, clip="ViT-H-14"), info("")) == "gelu"
-    assert weights.trained_activation(named, info("")) == "auto"
-    assert (
-        weights.trained_activation(replace(local, clip_activation="gelu"), info("quick_gelu"))
-        == "gelu"
-    )
+    assert trained_activation(local, info("")) == "quick_gelu"  # as older versions took every file
+    assert trained_activation(replace(local, clip="ViT-H-14"), info("")) == "gelu"
+    assert trained_activation(named, info("")) == "auto"
+    assert trained_activation(replace(local, clip_activation="gelu"), info("quick_gelu")) == "gelu"
 
 
 @pytest.fixture(scope="module")

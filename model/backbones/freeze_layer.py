@@ -1,0 +1,135 @@
+"""From a library's transformer layer to a frozen one: fused where its arithmetic is known."""
+
+import copy
+from typing import Any
+
+import torch
+from open_clip.transformer import QuickGELU, ResidualAttentionBlock
+from timm.layers.activations import GELUTanh
+from timm.layers.attention import Attention as TimmAttention
+from timm.layers.mlp import Mlp as TimmMlp
+from timm.models.vision_transformer import Block as TimmBlock
+from torch import nn
+from whisper.model import ResidualAttentionBlock as WhisperBlock
+
+from avdf.model.backbones.frozen_layer import Activation, FrozenBlock, LayerWeights
+
+# QuickGELU(x) = x sigmoid(1.702 x) = SiLU(1.702 x) / 1.702: the factors go into the weights.
+_QUICK_GELU = 1.702
+
+
+def freeze_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> nn.Module:
+    """The layer with weights held in `dtype`: a FrozenBlock, or a copy of the library's module.
+
+    A copy where a layer has something that a FrozenBlock does not compute. `layer` stays as it is.
+    """
+    fused = _fuse(layer)
+    frozen = copy.deepcopy(layer) if fused is None else fused
+    return frozen.to(device, dtype)
+
+
+def _fuse(layer: nn.Module) -> FrozenBlock | None:
+    if isinstance(layer, WhisperBlock):
+        return _from_whisper(layer)
+    if isinstance(layer, ResidualAttentionBlock):
+        return _from_clip(layer)
+    return _from_timm(layer) if isinstance(layer, TimmBlock) else None
+
+
+def _from_clip(block: ResidualAttentionBlock) -> FrozenBlock | None:
+    """A layer of open_clip's VisionTransformer."""
+    activation = block.mlp.gelu
+    has_layer_scale = not isinstance(block.ls_1, nn.Identity)
+    if type(block.attn) is not nn.MultiheadAttention or has_layer_scale:
+        return None
+    if not isinstance(activation, nn.GELU | QuickGELU):
+        return None
+    is_quick = isinstance(activation, QuickGELU)
+    scale = _QUICK_GELU if is_quick else 1.0
+    weights = LayerWeights(
+        norm1_weight=block.ln_1.weight,
+        norm1_bias=block.ln_1.bias,
+        qkv_weight=block.attn.in_proj_weight,
+        qkv_bias=block.attn.in_proj_bias,
+        out_weight=block.attn.out_proj.weight,
+        out_bias=block.attn.out_proj.bias,
+        norm2_weight=block.ln_2.weight,
+        norm2_bias=block.ln_2.bias,
+        up_weight=block.mlp.c_fc.weight * scale,
+        up_bias=block.mlp.c_fc.bias * scale,
+        down_weight=block.mlp.c_proj.weight / scale,
+        down_bias=block.mlp.c_proj.bias,
+    )
+    name: Activation = "silu" if is_quick else _name_gelu(activation)
+    return FrozenBlock(weights, block.attn.num_heads, block.ln_1.eps, name)
+
+
+def _from_timm(block: TimmBlock) -> FrozenBlock | None:
+    """A layer of timm's VisionTransformer, from which open_clip builds SigLIP."""
+    attn: Any = block.attn
+    mlp: Any = block.mlp
+    if type(attn) is not TimmAttention or type(mlp) is not TimmMlp:
+        return None
+    # Options of timm that a FrozenBlock does not compute; which of them exist depends on its
+    # version.
+    options = (
+        block.ls1,
+        block.ls2,
+        attn.q_norm,
+        attn.k_norm,
+        getattr(attn, "norm", nn.Identity()),
+        mlp.norm,
+    )
+    has_gate = getattr(attn, "gate", None) is not None
+    if has_gate or not all(isinstance(option, nn.Identity) for option in options):
+        return None
+    if attn.qkv.bias is None or mlp.fc1.bias is None or mlp.fc2.bias is None:
+        return None
+    if not isinstance(mlp.act, nn.GELU | GELUTanh):
+        return None
+    norm1: Any = block.norm1
+    norm2: Any = block.norm2
+    weights = LayerWeights(
+        norm1_weight=norm1.weight,
+        norm1_bias=norm1.bias,
+        qkv_weight=attn.qkv.weight,
+        qkv_bias=attn.qkv.bias,
+        out_weight=attn.proj.weight,
+        out_bias=attn.proj.bias,
+        norm2_weight=norm2.weight,
+        norm2_bias=norm2.bias,
+        up_weight=mlp.fc1.weight,
+        up_bias=mlp.fc1.bias,
+        down_weight=mlp.fc2.weight,
+        down_bias=mlp.fc2.bias,
+    )
+    return FrozenBlock(weights, attn.num_heads, float(norm1.eps), _name_gelu(mlp.act))
+
+
+def _from_whisper(block: WhisperBlock) -> FrozenBlock:
+    """A layer of Whisper's AudioEncoder."""
+    attn = block.attn
+    # Whisper's keys have no bias.
+    no_bias = torch.zeros_like(attn.query.bias)
+    mlp: Any = block.mlp
+    up, down = mlp[0], mlp[2]
+    weights = LayerWeights(
+        norm1_weight=block.attn_ln.weight,
+        norm1_bias=block.attn_ln.bias,
+        qkv_weight=torch.cat([attn.query.weight, attn.key.weight, attn.value.weight]),
+        qkv_bias=torch.cat([attn.query.bias, no_bias, attn.value.bias]),
+        out_weight=attn.out.weight,
+        out_bias=attn.out.bias,
+        norm2_weight=block.mlp_ln.weight,
+        norm2_bias=block.mlp_ln.bias,
+        up_weight=up.weight,
+        up_bias=up.bias,
+        down_weight=down.weight,
+        down_bias=down.bias,
+    )
+    return FrozenBlock(weights, attn.n_head, block.attn_ln.eps, "gelu")
+
+
+def _name_gelu(activation: nn.Module) -> Activation:
+    is_exact = isinstance(activation, nn.GELU) and activation.approximate == "none"
+    return "gelu" if is_exact else "gelu_tanh"
