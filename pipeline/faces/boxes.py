@@ -20,31 +20,48 @@ def overlap(first: Box, second: Box) -> float:
 
 
 def match(known: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
-    """Pairs (index in known, index in found) with the largest total overlap, each pair of at least 0.25."""
+    """Pairs (index in known, index in found) with the largest total overlap.
+
+    Each pair overlaps by at least 0.25; each box is in one pair at most.
+    """
     if not known or not found:
         return []
-    scores = np.array([[overlap(a, b) for b in found] for a in known])
-    rows, columns = linear_sum_assignment(-scores)
-    return [
-        (int(a), int(b))
-        for a, b in zip(rows, columns, strict=True)
-        if scores[a, b] >= _LEAST_OVERLAP
-    ]
+    overlaps = np.array([[overlap(one, other) for other in found] for one in known])
+    rows, columns = linear_sum_assignment(-overlaps)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return [pair for pair in pairs if overlaps[pair] >= _LEAST_OVERLAP]
+
+
+def best_match(box: Box, found: Sequence[Box]) -> int | None:
+    """The index of the box in `found` that belongs to `box`; None where none does."""
+    pairs = match([box], found)
+    return pairs[0][1] if pairs else None
+
+
+def between(first: Box, last: Box, share: float) -> Box:
+    """The box that lies `share` (0 to 1) of the way from the first to the last."""
+    return np.asarray(first + (last - first) * share, np.float32)
+
+
+def square_around(box: Box) -> Box:
+    """The square with the box's centre and the length of its longer side."""
+    centre = (box[:2] + box[2:]) / 2
+    half = max(box[2] - box[0], box[3] - box[1]) / 2
+    return np.concatenate([centre - half, centre + half]).astype(np.float32)
 
 
 def fit_into_frame(
     squares: npt.NDArray[np.float32], width: int, height: int
 ) -> npt.NDArray[np.float32]:
-    """Squares that are larger than the picture's long side cut down to it, and moved so that they hold all of it.
+    """(n, 4) squares; those larger than the frame's long side become that large and hold all of it.
 
-    A face that fills the picture has nothing around it: more than the whole picture would only be black.
+    A face that fills the frame has nothing around it: a larger square would only add black.
     """
     largest = max(width, height)
     side = squares[:, 2] - squares[:, 0]
     size = np.array([width, height], np.float32)
     centre = (squares[:, :2] + squares[:, 2:]) / 2
-    middle = np.clip(
-        centre, size - largest / 2, largest / 2
-    )  # the picture lies inside between these
+    # Between these two positions of its centre, the square holds the whole frame.
+    middle = np.clip(centre, size - largest / 2, largest / 2)
     fitted = np.concatenate([middle - largest / 2, middle + largest / 2], axis=1)
     return np.where((side > largest)[:, None], fitted, squares).astype(np.float32)

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Box = npt.NDArray[np.float32]  # (4,) x1 y1 x2 y2 in pixels of the upright picture
+Box = npt.NDArray[np.float32]  # (4,) x1 y1 x2 y2 in pixels of the upright frame
 
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """A face in one picture. `searched`: found by the whole of MTCNN, not only confirmed by its last network."""
+    """A face in one frame.
+
+    probability  that there is a face, by the network that found it
+    searched     whether all of MTCNN found it; otherwise its last network alone confirmed it
+    """
 
     box: Box
     probability: float
@@ -18,4 +22,5 @@ class Detection:
 
     @property
     def side(self) -> float:
+        """The longer side of the box, in pixels."""
         return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))

@@ -1,6 +1,6 @@
-"""A face as it is followed: its track, its crops so far, and how alike its sightings are."""
+"""A face while it is followed: its track, the crops so far, and a patch of every detection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.shards.crop_spool import StoredCrop
-from avdf.pipeline.faces.detection import Detection
+from avdf.pipeline.faces.detection import Box, Detection
 from avdf.pipeline.faces.likeness import face_motion, face_patch, likeness
 from avdf.pipeline.faces.row_span import RowSpan
 from avdf.pipeline.faces.track import FaceTrack
@@ -18,18 +18,24 @@ from avdf.pipeline.media.resample import Plane
 
 Crop = bytes | StoredCrop  # an encoded crop, or where it is kept
 
-_MOST_COMPARED = 60  # pairs of sightings from which a face's motion is taken
-_OTHER = 0.83  # likeness across a dissolve or a wipe below which it is another face
+_MOST_COMPARED = 60  # pairs of detections from which a face's motion is taken
+_OTHER_FACE = 0.83  # likeness across a dissolve or a wipe below which it is another face
 
 
 @dataclass(eq=False)
 class FollowedFace:
-    """A track with the crops of its rows so far. `over`: it cannot be found again, because the shot has ended."""
+    """A face that is followed.
+
+    crops    one for each row of the track, from the first on, as far as they are decided
+    boxes    the squares of the crops, in pieces of (n, 4)
+    patches  of every detection of the track
+    over     whether the face cannot be found again, because its shot has ended
+    """
 
     track: FaceTrack = field(default_factory=FaceTrack)
     crops: list[Crop] = field(default_factory=list)
     boxes: list[npt.NDArray[np.float32]] = field(default_factory=list)
-    patches: list[Plane] = field(default_factory=list)  # of every sighting
+    patches: list[Plane] = field(default_factory=list)
     over: bool = False
 
     @property
@@ -37,65 +43,74 @@ class FollowedFace:
         """The first row that has no crop yet."""
         return self.track.first + len(self.crops)
 
+    def see(self, frame: DecodedFrame, detection: Detection) -> None:
+        """Add the next detection."""
+        self.track.see(frame.row, detection)
+        self.patches.append(face_patch(frame, detection.box))
+
+    def likeness_to(self, frame: DecodedFrame, box: Box) -> float | None:
+        """How alike the face was, when it was seen last, to what is in the box of a frame."""
+        return likeness(self.patches[-1], face_patch(frame, box))
+
     def motion(self) -> float:
-        """How much the face itself moves from one sighting to the next: its mouth, its eyes."""
+        """How much the face itself moves from one detection to the next: its mouth, its eyes."""
         step = max(1, len(self.patches) // _MOST_COMPARED)
         pairs = list(pairwise(self.patches))[::step]
-        moves = [
-            move for first, second in pairs if (move := face_motion(first, second)) is not None
-        ]
-        return median(moves) if moves else 0.0
-
-    def see(self, picture: DecodedFrame, detection: Detection) -> None:
-        """Add the next sighting."""
-        self.track.see(picture.row, detection)
-        self.patches.append(face_patch(picture, detection.box))
+        motions = [face_motion(first, second) for first, second in pairs]
+        known = [motion for motion in motions if motion is not None]
+        return median(known) if known else 0.0
 
     def square_boxes(self) -> npt.NDArray[np.float32]:
         """(rows, 4) the squares that were cropped."""
         return np.concatenate(self.boxes)
 
-    def part(self, first: int, last: int) -> "FollowedFace":
-        """The face from row `first` to row `last` alone."""
-        start, stop = first - self.track.first, last + 1 - self.track.first
-        seen = [index for index, row in enumerate(self.track.rows) if first <= row <= last]
-        patches = [self.patches[index] for index in seen]
-        boxes = [self.square_boxes()[start:stop]]
+    def part(self, span: RowSpan) -> "FollowedFace":
+        """The face in these rows alone."""
+        start, stop = span.first - self.track.first, span.last + 1 - self.track.first
+        seen = zip(self.track.rows, self.patches, strict=True)
         return FollowedFace(
-            self.track.part(first, last), self.crops[start:stop], boxes, patches, self.over
+            track=self.track.part(span.first, span.last),
+            crops=self.crops[start:stop],
+            boxes=[self.square_boxes()[start:stop]],
+            patches=[patch for row, patch in seen if span.first <= row <= span.last],
+            over=self.over,
         )
 
     def differs_across(self, span: RowSpan) -> bool:
-        """Whether the last sighting before the rows shows another face than the first after them."""
-        before = [index for index, row in enumerate(self.track.rows) if row < span[0]]
-        after = [index for index, row in enumerate(self.track.rows) if row > span[1]]
+        """Whether the last patch before the rows shows another face than the first after them."""
+        seen = list(zip(self.track.rows, self.patches, strict=True))
+        before = [patch for row, patch in seen if row < span.first]
+        after = [patch for row, patch in seen if row > span.last]
         if not before or not after:
             return True
-        alike = likeness(self.patches[before[-1]], self.patches[after[0]])
-        return alike is not None and alike < _OTHER
+        alike = likeness(before[-1], after[0])
+        return alike is not None and alike < _OTHER_FACE
 
 
-def without(
+def without_rows(
     face: FollowedFace, empty: Sequence[RowSpan], mixed: Sequence[RowSpan]
 ) -> list[FollowedFace]:
-    """The face without rows that show no living face, or two at once.
+    """The parts of a face that remain without rows that show no living face, or two at once.
 
-    empty  rows that are nearly black, or repeat one picture
-    mixed  rows of a dissolve or a wipe
-
-    Where the same face is there before and after a dissolve, the dissolve was beside it.
+    Args:
+        empty: rows that are nearly black or white, or repeat one frame.
+        mixed: rows of dissolves and wipes. They stay where the same face is there before and after:
+            the dissolve was beside it.
     """
-    touched = [span for span in mixed if span[0] <= face.track.last and face.track.first <= span[1]]
-    spans = [*empty, *(span for span in touched if face.differs_across(span))]
-    parts = [(face.track.first, face.track.last)]
-    for start, end in spans:
-        cut = [
-            piece
-            for first, last in parts
-            for piece in ((first, min(last, start - 1)), (max(first, end + 1), last))
-        ]
-        parts = [(first, last) for first, last in cut if first <= last]
-    parts = sorted(set(parts))
-    if parts == [(face.track.first, face.track.last)]:
+    whole = RowSpan(face.track.first, face.track.last)
+    touched = [span for span in mixed if span.first <= whole.last and whole.first <= span.last]
+    left_out = [*empty, *(span for span in touched if face.differs_across(span))]
+    parts = [whole]
+    for span in left_out:
+        parts = list(_cut_out(parts, span))
+    if parts == [whole]:
         return [face]
-    return [face.part(first, last) for first, last in parts]
+    return [face.part(part) for part in sorted(parts)]
+
+
+def _cut_out(parts: Sequence[RowSpan], span: RowSpan) -> Iterable[RowSpan]:
+    """What remains of the parts without the rows of the span."""
+    for part in parts:
+        before = RowSpan(part.first, min(part.last, span.first - 1))
+        after = RowSpan(max(part.first, span.last + 1), part.last)
+        yield from (piece for piece in (before, after) if piece.rows > 0)

@@ -5,50 +5,60 @@ from collections.abc import Sequence
 
 from avdf.pipeline.faces.track import FaceTrack
 
-_TALKS = (
-    0.06  # motion of a face that talks (GRID's speakers: 0.03 to 0.09; photographs: up to 0.03)
-)
+# Motion of a face that talks. Measured: 0.03 to 0.09 for speakers of GRID, at most 0.03 for
+# photographs.
+_TALKING_MOTION = 0.06
 
 
 def main_tracks(
     tracks: Sequence[FaceTrack], least_rows: int, motions: Sequence[float] = ()
 ) -> list[FaceTrack]:
-    """The main face at each time: tracks by rows x side, each kept where none kept overlaps it.
+    """The tracks of the main face at each time, in order of time.
 
-    `motions`, where given, are how much each face itself moves. A face that moves little weighs less, by the square
-    of it: a photograph stands back for somebody who talks unless it has ten times as many rows x side or more.
+    The main face is the one with the most rows x side. Tracks are kept in that order, each where no
+    kept one is in its rows, and where it has at least `least_rows`.
+
+    Args:
+        motions: how much each face itself moves. A face that moves little counts less, by the
+            square of its motion: a photograph gives way to a person who talks unless it has ten
+            times as many rows x side or more. Empty: all count the same.
     """
-    calm = [min(1.0, motion / _TALKS) ** 2 for motion in motions] or [1.0] * len(tracks)
-    weights = [len(track) * track.side * weight for track, weight in zip(tracks, calm, strict=True)]
+    weights = _weights(tracks, motions)
+    order = sorted(range(len(tracks)), key=lambda index: (-weights[index], tracks[index].first))
     kept: list[FaceTrack] = []  # in order of time
-    for index in sorted(
-        range(len(tracks)), key=lambda index: (-weights[index], tracks[index].first)
-    ):
+    for index in order:
         track = tracks[index]
-        place = bisect_left(kept, track.first, key=lambda other: other.first)
-        apart = (place == 0 or kept[place - 1].last < track.first) and (
-            place == len(kept) or track.last < kept[place].first
-        )
-        if apart and len(track) >= least_rows:
-            kept.insert(place, track)
+        position = bisect_left(kept, track.first, key=lambda other: other.first)
+        free_before = position == 0 or kept[position - 1].last < track.first
+        free_after = position == len(kept) or track.last < kept[position].first
+        if free_before and free_after and len(track) >= least_rows:
+            kept.insert(position, track)
     return kept
 
 
+def _weights(tracks: Sequence[FaceTrack], motions: Sequence[float]) -> list[float]:
+    """Rows x side of each track, less for a face that hardly moves."""
+    life = [min(1.0, motion / _TALKING_MOTION) ** 2 for motion in motions] or [1.0] * len(tracks)
+    return [len(track) * track.side * factor for track, factor in zip(tracks, life, strict=True)]
+
+
 def count_other_faces(kept: Sequence[FaceTrack], others: Sequence[FaceTrack]) -> int:
-    """The largest number of other faces at once while a kept one is there."""
-    spans = [(track.first, track.last) for track in kept]
-    return most_faces_at_once(
-        [other for other in others if any(other.first <= b and a <= other.last for a, b in spans)]
-    )
+    """The largest number of other faces at once, among those that share rows with a kept one."""
+    meeting = [other for other in others if any(_share_rows(other, track) for track in kept)]
+    return most_faces_at_once(meeting)
 
 
 def most_faces_at_once(tracks: Sequence[FaceTrack]) -> int:
-    """The largest number of faces seen at once."""
-    events = sorted(
-        [(track.first, 1) for track in tracks] + [(track.last + 1, -1) for track in tracks]
-    )
+    """The largest number of faces in one row."""
+    begins = [(track.first, 1) for track in tracks]
+    ends = [(track.last + 1, -1) for track in tracks]
     most = now = 0
-    for _, change in events:
+    # In order of rows; at one row, faces end (-1) before others begin (1).
+    for _, change in sorted(begins + ends):
         now += change
         most = max(most, now)
     return most
+
+
+def _share_rows(first: FaceTrack, second: FaceTrack) -> bool:
+    return first.first <= second.last and second.first <= first.last

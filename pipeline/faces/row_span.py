@@ -1,3 +1,28 @@
 """Runs of consecutive rows."""
 
-RowSpan = tuple[int, int]  # rows, both included
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+
+class RowSpan(NamedTuple):
+    """Rows from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> int:
+        return self.last - self.first + 1
+
+    def shifted(self, rows: int) -> "RowSpan":
+        return RowSpan(self.first + rows, self.last + rows)
+
+
+def runs_of(rows: npt.NDArray[np.bool_]) -> list[RowSpan]:
+    """The runs of rows that are True, in order."""
+    padded = np.concatenate([[0], rows.astype(np.int8), [0]])
+    edges = np.flatnonzero(np.diff(padded)).tolist()
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [RowSpan(first, after - 1) for first, after in pairs]

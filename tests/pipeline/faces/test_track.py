@@ -190,7 +190,7 @@ def test_memory_does_not_grow_with_the_video() -> None:
     most = 0
     for picture in stream(2000):
         follower.feed(picture)
-        most = max(most, len(follower._held))
+        most = max(most, len(follower._frames))
     assert most <= 50
 
 

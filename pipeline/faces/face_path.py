@@ -1,0 +1,181 @@
+"""The path of one face between two rows: forward from where it was, back to where it came in."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from avdf.pipeline.faces.boxes import between, overlap
+from avdf.pipeline.faces.detection import Box, Detection
+from avdf.pipeline.faces.face_search import FaceSearch
+from avdf.pipeline.faces.followed_face import FollowedFace
+from avdf.pipeline.faces.held_frames import HeldFrames
+from avdf.pipeline.faces.identity_change import row_of_change
+from avdf.pipeline.settings import FaceSettings
+
+Sighting = tuple[int, Detection]  # a row, and the face that was found in it
+
+_SAME_LIKENESS = 0.75  # from which on a face that was lost for a moment is the same
+_SAME_OVERLAP = 0.2  # with the location where a lost face was last, or should be now
+
+
+class FacePaths:
+    """Follows faces through frames that are held.
+
+    lost  faces that are not followed now, but may be found again
+    """
+
+    def __init__(self, frames: HeldFrames, search: FaceSearch, settings: FaceSettings) -> None:
+        self.lost: list[FollowedFace] = []
+        self._frames = frames
+        self._search = search
+        self._settings = settings
+
+    def new_face(self, sightings: Sequence[Sighting]) -> FollowedFace:
+        """A face that begins with these sightings."""
+        face = FollowedFace()
+        for row, detection in sightings:
+            face.see(self._frames[row], detection)
+        return face
+
+    def fill(self, face: FollowedFace, row: int, end: Detection) -> FollowedFace:
+        """Follow a face that is seen in its last row and again at `row`: look for it in between.
+
+        Returns the face that is followed on, which is another one where the person has changed.
+        """
+        start, first = face.track.last, face.track.box
+        stride = self._settings.refine_stride
+        rows = list(range(start + stride, row, stride))
+        guesses = [between(first, end.box, (at - start) / (row - start)) for at in rows]
+        found = self._search.find_near([self._frames[at] for at in rows], guesses)
+        for at, detection in zip([*rows, row], [*found, end], strict=True):
+            if detection is None:
+                continue
+            if at - face.track.last > self._settings.join_gap:
+                # Hidden for long: in which row exactly did it go, and in which did it come back?
+                self.walk_on(face, at)
+                face = self._come_back(at, detection, face.track.last, [face])
+            else:
+                face = self.see_on(face, at, detection)
+        return face
+
+    def see_on(self, face: FollowedFace, row: int, detection: Detection) -> FollowedFace:
+        """Add a detection to a face. Where it is of another person, end the face and begin one."""
+        change = row_of_change(self._frames, face, row, detection)
+        if change is None:
+            face.see(self._frames[row], detection)
+            return face
+
+        # The old face ends in the row before the change, if it can be confirmed there.
+        before = change - 1
+        if before > face.track.last:
+            last = self._search.confirm(self._frames[before], face.track.box)
+            if last is not None:
+                face.see(self._frames[before], last)
+        face.over = True
+        self.lost.append(face)
+
+        # The new face begins in the row of the change, if it can be confirmed there.
+        sightings = [(row, self._search.searched(self._frames[row], detection))]
+        if change < row:
+            earlier = self._search.confirm(self._frames[change], detection.box)
+            if earlier is not None:
+                sightings.insert(0, (change, earlier))
+        return self.new_face(sightings)
+
+    def walk_on(self, face: FollowedFace, row: int) -> None:
+        """Follow a face that is not found at `row` to the last row in which it is seen."""
+        # In strides first. After the first miss, row by row, up to the exact row.
+        stride = self._settings.refine_stride
+        while True:
+            at = face.track.last + stride
+            if at < row and self._step_on(face, at):
+                continue
+            if stride == 1:
+                return
+            stride = 1
+
+    def walk_back(self, row: int, detection: Detection, start: int) -> FollowedFace:
+        """Follow a face that is new at `row` back to where it came in, not before row `start`.
+
+        Returns a lost face that it goes on, or a new one.
+        """
+        return self._come_back(row, detection, start, None)
+
+    def _step_on(self, face: FollowedFace, row: int) -> bool:
+        """Add the detection of a row to a face, if the same face is there."""
+        (detection,) = self._search.find_near([self._frames[row]], [face.track.ahead(row)])
+        if detection is None or row_of_change(self._frames, face, row, detection) is not None:
+            return False
+        face.see(self._frames[row], detection)
+        return True
+
+    def _come_back(
+        self, row: int, detection: Detection, start: int, candidates: list[FollowedFace] | None
+    ) -> FollowedFace:
+        """Follow a face back from `row`, and join it to a lost face or begin a new one.
+
+        Args:
+            start: the last row that is not looked at.
+            candidates: the one face that it may go on, which is followed until now; None: any lost.
+        """
+        sightings = self._sightings_back(row, detection, start)
+        face = self._rejoined(sightings, self.lost if candidates is None else candidates)
+        if face is not None:
+            if candidates is None:
+                self.lost.remove(face)
+            for at, sighting in sightings:
+                if at > face.track.last:
+                    face.see(self._frames[at], sighting)
+            return face
+        self.lost += candidates or []
+        sightings[-1] = (row, self._search.searched(self._frames[row], detection))
+        return self.new_face(sightings)
+
+    def _sightings_back(self, row: int, detection: Detection, start: int) -> list[Sighting]:
+        """The sightings of a face from the row where it came in up to `row`, in order."""
+        sightings = [(row, detection)]
+        # In strides first. After the first miss, row by row, back to the exact row.
+        stride = self._settings.refine_stride
+        while True:
+            at = sightings[0][0] - stride
+            earlier = None
+            if at > start:
+                guess = _box_before(sightings, at)
+                (earlier,) = self._search.find_near([self._frames[at]], [guess])
+            if earlier is not None:
+                sightings.insert(0, (at, earlier))
+            elif stride == 1:
+                return sightings
+            else:
+                stride = 1
+
+    def _rejoined(
+        self, sightings: Sequence[Sighting], candidates: Sequence[FollowedFace]
+    ) -> FollowedFace | None:
+        """The candidate that these sightings go on: near it in time and location, and alike."""
+        for face in candidates:
+            later = [sighting for sighting in sightings if sighting[0] > face.track.last]
+            if face.over or not later:
+                continue
+            row, seen = later[0]
+            if row - face.track.last > self._settings.join_gap:
+                continue
+            alike = face.likeness_to(self._frames[row], seen.box)
+            locations = (face.track.box, face.track.ahead(row))
+            is_near = max(overlap(box, seen.box) for box in locations) > _SAME_OVERLAP
+            if is_near and (alike is None or alike >= _SAME_LIKENESS):
+                return face
+        return None
+
+
+def _box_before(sightings: Sequence[Sighting], row: int) -> Box:
+    """Where a face was at an earlier row, if it moved at its first known speed before."""
+    first_row, first = sightings[0]
+    if len(sightings) < 2:
+        return first.box
+    second_row, second = sightings[1]
+    # The speed is not trusted for longer than it was observed.
+    if first_row - row > second_row - first_row:
+        return first.box
+    speed = (second.box - first.box) / (second_row - first_row)
+    return np.asarray(first.box - speed * (first_row - row), np.float32)

@@ -1,0 +1,81 @@
+"""Rows that show no living face: nearly black or white ones, and repeats of one still frame."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import maximum_filter1d
+
+from avdf.pipeline.faces.difference import is_repeated
+from avdf.pipeline.faces.row_span import RowSpan, runs_of
+from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.resample import Plane
+
+_DIM_SHARE = 0.3  # of the largest contrast nearby: a frame with less is nearly black or white
+_DIM_LEVELS = 15.0  # luma levels, standard deviation: more contrast than this is always enough
+_NEARBY = 50  # rows
+
+
+class UnusableRows:
+    """Collects contrast and repetition of every row.
+
+    last_dim  the last row, as far as is known, with too little contrast; -1 where there is none
+    """
+
+    def __init__(self) -> None:
+        self.last_dim = -1
+        self._first_row = 0
+        self._contrasts: list[float] = []
+        self._repeats: list[bool] = []
+        self._latest: DecodedFrame | None = None
+
+    def feed(self, frame: DecodedFrame, thumbnail: Plane) -> None:
+        """Take the next row."""
+        if self._latest is None:
+            self._first_row = frame.row
+        self._repeats.append(self._latest is not None and is_repeated(self._latest, frame))
+        self._latest = frame
+        contrast = float(thumbnail.std())
+        self._contrasts.append(contrast)
+        enough = min(_DIM_LEVELS, _DIM_SHARE * max(self._contrasts[-_NEARBY:]))
+        if contrast < enough:
+            self.last_dim = frame.row
+
+    def dim(self, cuts: Sequence[int], brief: int) -> list[RowSpan]:
+        """Runs of more than `brief` rows that are nearly black or white.
+
+        Args:
+            cuts: the first row of each shot but the first.
+        """
+        starts = [row - self._first_row for row in cuts]
+        spans = dim_spans(np.array(self._contrasts), starts, brief)
+        return [span.shifted(self._first_row) for span in spans]
+
+    def frozen(self, least: int) -> list[RowSpan]:
+        """Runs of at least `least` rows that repeat one frame, in a video that moves elsewhere."""
+        spans = frozen_spans(np.array(self._repeats, bool), least)
+        return [span.shifted(self._first_row) for span in spans]
+
+
+def dim_spans(contrasts: npt.NDArray[np.float64], cuts: Sequence[int], brief: int) -> list[RowSpan]:
+    """Runs of more than `brief` rows with little contrast, compared to the same shot nearby."""
+    spans: list[RowSpan] = []
+    for start, stop in zip([0, *cuts], [*cuts, len(contrasts)], strict=True):
+        shot = contrasts[start:stop]
+        if not shot.size:
+            continue
+        largest_nearby = maximum_filter1d(shot, 2 * _NEARBY + 1)
+        dim = (shot < _DIM_SHARE * largest_nearby) & (shot < _DIM_LEVELS)
+        runs = [run.shifted(start) for run in runs_of(dim)]
+        spans += [run for run in runs if run.rows > brief]
+    return spans
+
+
+def frozen_spans(repeats: npt.NDArray[np.bool_], least: int) -> list[RowSpan]:
+    """Runs of at least `least` rows that repeat the row before.
+
+    None where all rows after the first are repeats: a video of one still frame stays as it is.
+    """
+    if repeats[1:].all():
+        return []
+    return [run for run in runs_of(repeats) if run.rows >= least]
