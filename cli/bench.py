@@ -33,7 +33,7 @@ def train(
     ] = None,
 ) -> None:
     """Training: frames/s, the share of the machine's matrix rate, the input's share, and the plain model."""
-    from avdf.model.training.bench import bench_train
+    from avdf.model.bench.bench_train import bench_train
 
     _measure("bench train", bench_train, shards, settings or [], steps, videos, json_file)
 
@@ -54,7 +54,7 @@ def score(
     ] = None,
 ) -> None:
     """Scoring: frames/s and times real time, the share of the machine's matrix rate, and the plain model."""
-    from avdf.model.training.bench import bench_score
+    from avdf.model.bench.bench_score import bench_score
 
     _measure("bench score", bench_score, shards, settings or [], steps, videos, json_file)
 

@@ -45,6 +45,7 @@ FLOORS = (
     "model.evaluation",
     "model.report",
     "model.training",
+    "model.bench",
     "model.reproduce",
     "model",
     "cli.api",

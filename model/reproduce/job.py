@@ -15,6 +15,7 @@ from avdf.cache.files.digest import file_sha256
 from avdf.cache.stream.index import index_folder, list_shard_videos
 from avdf.cache.stream.order import epoch_batches
 from avdf.cache.stream.windows import scoring_windows
+from avdf.model.bench.rates import measure_rates
 from avdf.model.evaluation.kinds import type_of
 from avdf.model.evaluation.verdict_metrics import measure_verdict
 from avdf.model.protocols import assign
@@ -32,7 +33,6 @@ from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_shards
-from avdf.model.training.bench import segment_rates
 from avdf.model.training.progress import TrainProgress
 from avdf.model.training.trainer import train
 from avdf.model.training.training_set import load_training_set
@@ -133,13 +133,13 @@ def _rates(plan: Plan, place: Workplace, todo: Mapping[str, int], tell: Tell) ->
     few_videos = replace(config, data=replace(config.data, batch_size=few))
     training = any(name.startswith("train ") for name in todo)
     model = f"{config.model.clip} and {config.model.whisper}"
-    train_rate, score_rate = segment_rates(
+    rates = measure_rates(
         shards,
         few_videos,
         training,
         on_progress=lambda done, of: tell(f"measure {model}", done, of),
     )
-    return {"train": train_rate or 1.0, "score": score_rate}
+    return {"train": rates.training or 1.0, "score": rates.scoring}
 
 
 def measured_config(plan: Plan, place: Workplace, todo: Mapping[str, int]) -> RunConfig:
