@@ -38,7 +38,7 @@ def demo(
     """The whole chain on drawn talking faces in FakeAVCeleb's layout. Needs no download and no network."""
     from avdf.cache.core.errors import SettingsError
     from avdf.cache.files.ownership import claim_folder
-    from avdf.cache.machine.cores import worker_count
+    from avdf.cache.machine.cores import check_worker_count
     from avdf.model.runs.config_sources import load_config
     from avdf.model.runs.folder import RunFolder
 
@@ -53,7 +53,7 @@ def demo(
     report = out / "scores" / "report.html"
     if report.exists():
         raise SettingsError(f"{out} holds a demo already; look at {report}, or use another --out")
-    worker_count(workers)
+    check_worker_count(workers)
     claim_folder(out, "demo")
     run_folder = RunFolder(out / "run")
     begun = run_folder.has(run_folder.last)

@@ -76,7 +76,7 @@ def prep(
     (with --dry-run: some files are missing or not understood).
     """
     from avdf.cache.core.errors import SettingsError
-    from avdf.cache.machine.ray_jobs import ClusterSettings
+    from avdf.cache.machine.cluster import ClusterSettings
     from avdf.cache.shards.codec import FrameCodec
     from avdf.cli.progress import Meter
     from avdf.pipeline.job.run import PrepProgress, run_prep

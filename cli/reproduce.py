@@ -44,14 +44,14 @@ def reproduce(
 ) -> None:
     """Train what a table needs, or take finished runs, score, and set our figures beside the paper's."""
     from avdf.cache.files.ownership import check_folder, claim_folder
-    from avdf.cache.machine.cores import worker_count
+    from avdf.cache.machine.cores import check_worker_count
     from avdf.cli.demo import DEMO_SETTINGS
     from avdf.cli.progress import Meter
     from avdf.model.reproduce.job import Workplace, carry_out
     from avdf.model.reproduce.plan import FAKEAVCELEB, KODF, make_plan
 
     check_folder(out, "reproduction", [path for path in (fakeavceleb, kodf) if path is not None])
-    worker_count(workers)
+    check_worker_count(workers)
     shards = {FAKEAVCELEB: fakeavceleb, KODF: kodf}
     plan = make_plan(tables, kodf is not None or demo)
     if demo:

@@ -116,7 +116,7 @@ def score(  # noqa: PLR0915
     no scores, or some files no verdict.
     """
     from avdf.cache.files.ownership import check_folder
-    from avdf.cache.machine.ray_jobs import ClusterSettings
+    from avdf.cache.machine.cluster import ClusterSettings
     from avdf.cache.shards.mirror import shard_folder
     from avdf.cli.progress import Meter
     from avdf.cli.verdicts import as_document, print_figures, print_files

@@ -17,7 +17,7 @@ from avdf.cache.core.clock import (
     SEGMENT_SAMPLES,
 )
 from avdf.cache.core.errors import SegmentError
-from avdf.cache.machine.cores import threads_each
+from avdf.cache.machine.cores import threads_per_process
 from avdf.cache.stream.shard_pool import SegmentAudio, ShardPool
 from avdf.cache.stream.windows import Window
 
@@ -76,7 +76,9 @@ def stream_batches(
         SegmentError: a window is damaged, and there is no `on_damage`.
         ShardError: a shard cannot be opened.
     """
-    with ThreadPoolExecutor(threads or threads_each(), thread_name_prefix="segments") as executor:
+    with ThreadPoolExecutor(
+        threads or threads_per_process(), thread_name_prefix="segments"
+    ) as executor:
         started: deque[_PendingBatch] = deque()
         try:
             for windows in batches:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from avdf.cache.core.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.video import PreparedVideo
+from avdf.cache.machine.cores import threads_per_process
 from avdf.cache.shards.codec import decode_frame
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.shard_pool import ShardPool
@@ -68,7 +69,10 @@ def shard_clips(
             begun then ends with a clip of no rows. Without, the error goes to the caller.
     """
     pool = ShardPool()
-    with ThreadPoolExecutor(threads or None) as readers, ThreadPoolExecutor(1) as ahead:
+    with (
+        ThreadPoolExecutor(threads or threads_per_process()) as readers,
+        ThreadPoolExecutor(1) as ahead,
+    ):
         try:
             reading = (
                 (stretch, ahead.submit(_read, pool, readers, stretch))

@@ -6,7 +6,9 @@ from functools import partial
 from itertools import groupby
 
 from avdf.cache.core.errors import ClusterError
-from avdf.cache.machine.ray_jobs import ClusterSettings, Note, run_on_cluster
+from avdf.cache.machine.cluster import ClusterSettings
+from avdf.cache.machine.ray_actors import SendMessage
+from avdf.cache.machine.ray_jobs import run_on_cluster
 from avdf.cache.stream.windows import Window
 from avdf.model.inference.precision import Precision
 from avdf.model.inference.segments import SegmentScores, join_segments
@@ -69,7 +71,7 @@ class RayScoring:
         return "bfloat16" if self.run.computed.dtype == "bfloat16" else "float32"
 
 
-def _worker(load: Callable[[], LoadedRun]) -> Callable[[Job, Note], SegmentScores]:
+def _worker(load: Callable[[], LoadedRun]) -> Callable[[Job, SendMessage], SegmentScores]:
     """In a worker: load the run once, then score the windows of each job."""
     run = load()
     return lambda job, _: score_windows(run, job[1])

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from avdf.cache.core.errors import JobError
-from avdf.cache.machine.ray_jobs import ClusterSettings, Note, run_on_cluster
+from avdf.cache.machine.cluster import ClusterSettings
+from avdf.cache.machine.ray_actors import SendMessage
+from avdf.cache.machine.ray_jobs import run_on_cluster
 from avdf.pipeline.job.task import Message, PrepTask, VideoRow
 
 _MOST_DEATHS = 2  # at one video: it is then the video's fault, and no longer a node's
@@ -40,7 +42,7 @@ def spread_tasks(
         yield task, message.rows
 
 
-def _make() -> Callable[[PrepTask, Note], Message]:
+def _make() -> Callable[[PrepTask, SendMessage], Message]:
     """In a worker: load what is needed once."""
     from avdf.pipeline.job.worker import Preparer
 

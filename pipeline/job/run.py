@@ -12,8 +12,8 @@ from avdf.cache.files.atomic_file import remove_partials
 from avdf.cache.files.csv_table import write_rows
 from avdf.cache.files.folder_lock import folder_lock
 from avdf.cache.files.ownership import OWNER_FILE, claim_folder
+from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.machine.cores import worker_count
-from avdf.cache.machine.ray_jobs import ClusterSettings
 from avdf.cache.shards.completeness import PLAN_FILE
 from avdf.cache.shards.inputs_table import OK, VIDEOS_FILE
 from avdf.cache.shards.schema import SHARD_GLOB, shard_name

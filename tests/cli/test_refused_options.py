@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.machine.ray_jobs import ClusterSettings
+from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cli.train import _what_now
 from avdf.model.runs.folder import RunFolder
 from avdf.pipeline.job.run import device_name

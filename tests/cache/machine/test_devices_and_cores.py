@@ -13,7 +13,7 @@ import torch.distributed as dist
 
 from avdf.cache.core.errors import ClusterError, SettingsError
 from avdf.cache.machine import cores
-from avdf.cache.machine.ray_jobs import ClusterSettings, crew_of
+from avdf.cache.machine.cluster import ClusterSettings, ClusterSize, cluster_size
 from avdf.cache.shards.mirror import (
     SmallMirrorWarning,
     read_mirror,
@@ -94,9 +94,9 @@ def test_threads_are_a_processs_share_of_what_the_container_may_use(
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000", encoding="ascii")
     assert cores.usable_cores() == cores.worker_count(0) == 4
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
-    assert cores.threads_each() == 1
+    assert cores.threads_per_process() == 1
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
-    assert cores.threads_each() == 2
+    assert cores.threads_per_process() == 2
 
 
 def test_the_stream_takes_that_share(shards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,20 +108,31 @@ def test_the_stream_takes_that_share(shards: Path, monkeypatch: pytest.MonkeyPat
         return real(max_workers, **words)
 
     monkeypatch.setattr(batches, "ThreadPoolExecutor", executor)
-    monkeypatch.setattr(batches, "threads_each", lambda: 3)
+    monkeypatch.setattr(batches, "threads_per_process", lambda: 3)
     windows = scoring_windows(list_shard_videos(shards))[:1]
     list(batches.stream_batches(ShardPool(), [windows]))
     assert taken == [3]
 
 
-def test_the_cluster_decides_about_its_gpus() -> None:
-    anywhere = ClusterSettings(gpus=None)
-    assert crew_of(anywhere, {"CPU": 8.0}) == (8, 0.0)
-    assert crew_of(anywhere, {"CPU": 8.0, "GPU": 2.0}) == (2, 1.0)
-    assert crew_of(ClusterSettings(gpus=0.5), {"CPU": 8.0, "GPU": 2.0}) == (4, 0.5)
-    assert crew_of(ClusterSettings(workers=3), {"CPU": 8.0, "GPU": 2.0}) == (3, 0.0)
+def test_a_cluster_with_gpus_gives_each_worker_one_unless_told_otherwise() -> None:
+    automatic = ClusterSettings(gpus=None)
+    assert cluster_size(automatic, {"CPU": 8.0}) == ClusterSize(8, 0.0)
+    assert cluster_size(automatic, {"CPU": 8.0, "GPU": 2.0}) == ClusterSize(2, 1.0)
+
+
+def test_workers_share_a_gpu_when_each_wants_a_fraction() -> None:
+    halves = ClusterSettings(gpus=0.5)
+    assert cluster_size(halves, {"CPU": 8.0, "GPU": 2.0}) == ClusterSize(4, 0.5)
+
+
+def test_a_given_number_of_workers_is_kept() -> None:
+    three = ClusterSettings(workers=3)
+    assert cluster_size(three, {"CPU": 8.0, "GPU": 2.0}) == ClusterSize(3, 0.0)
+
+
+def test_a_cluster_without_gpus_is_refused_when_workers_want_them() -> None:
     with pytest.raises(ClusterError, match="has 0 GPUs"):
-        crew_of(ClusterSettings(gpus=1.0), {"CPU": 8.0})
+        cluster_size(ClusterSettings(gpus=1.0), {"CPU": 8.0})
 
 
 def test_workers_of_a_cluster_look_for_a_device_of_their_own(

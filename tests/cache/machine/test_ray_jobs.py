@@ -13,7 +13,8 @@ import pytest
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
-from avdf.cache.machine.ray_jobs import ClusterSettings, run_on_cluster
+from avdf.cache.machine.cluster import ClusterSettings
+from avdf.cache.machine.ray_jobs import run_on_cluster
 from avdf.pipeline.job import on_ray
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings
