@@ -30,8 +30,9 @@ def _definitions(body: list[ast.stmt]) -> Iterator[str]:
 def _attributes_of_self(node: ast.ClassDef) -> Iterator[str]:
     """The names that the methods of a class assign to `self`."""
     for inner in ast.walk(node):
-        is_assigned = isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)
-        if is_assigned and isinstance(inner.value, ast.Name) and inner.value.id == "self":
+        if not (isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)):
+            continue
+        if isinstance(inner.value, ast.Name) and inner.value.id == "self":
             yield inner.attr
 
 
