@@ -83,7 +83,7 @@ def prep(
     from avdf.cache.machine.cores import worker_count
     from avdf.cli.progress import Meter
     from avdf.pipeline.bench import bench_prep
-    from avdf.pipeline.job.run import device_name
+    from avdf.pipeline.job.device import device_name
     from avdf.pipeline.settings import PrepSettings
 
     _check_json(json_file)

@@ -79,7 +79,8 @@ def prep(
     from avdf.cache.machine.cluster import ClusterSettings
     from avdf.cache.shards.codec import FrameCodec
     from avdf.cli.progress import Meter
-    from avdf.pipeline.job.run import PrepProgress, run_prep
+    from avdf.pipeline.job.progress import PrepProgress
+    from avdf.pipeline.job.run import run_prep
     from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 
     if executor not in ("local", "ray"):

@@ -19,7 +19,7 @@ def verify(
     from avdf.cache.shards.folder import shard_paths
     from avdf.cache.shards.mirror import shard_folder
     from avdf.cache.shards.verify import verify_folder, verify_shards
-    from avdf.pipeline.job.plan import planned_paths
+    from avdf.pipeline.job.plan_file import planned_paths
 
     folder = shard_folder(shards)
     paths = shard_paths(folder)

@@ -1,52 +1,58 @@
-"""The tasks of a folder that are done: a file for each, written after its shard, with the rows of its videos."""
+"""The finished tasks of a folder: a mark for each, written after its shard, with its rows."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.shards.inputs_table import OK
 from avdf.cache.shards.schema import shard_name
-from avdf.pipeline.job.plan import Plan
-from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.job.plan import PrepPlan
+from avdf.pipeline.job.task import Rows
+from avdf.pipeline.job.video_row import VideoRow
 
 TASKS_FOLDER = "tasks"
 MARK_GLOB = "[0-9][0-9][0-9][0-9][0-9].json"
 
-Rows = tuple[VideoRow, ...]
-
 
 @dataclass(frozen=True)
-class Done:
-    """What a folder's marks say, held against the plan.
+class DoneTasks:
+    """What the marks of a folder say, compared with the plan.
 
-    tasks    rows of each task that is done
-    failed   the last known failure of videos whose own task is not done
-    crowded  shards that also hold a video which is another shard's by the plan
+    rows_of  index -> rows, of each task that is done
+    failed   id -> the last known failure, of videos whose own task is not done
+    crowded  shards that also hold a video which the plan gives to another shard
     """
 
-    tasks: dict[int, Rows]
-    failed: dict[str, VideoRow]
+    rows_of: Mapping[int, Rows]
+    failed: Mapping[str, VideoRow]
     crowded: tuple[int, ...]
 
-    def rows(self, plan: Plan) -> Rows:
+    def rows(self, plan: PrepPlan) -> Rows:
         """One row for each video of which anything is known, in the order of planning."""
-        found = self.failed | {row.id: row for rows in self.tasks.values() for row in rows}
-        return tuple(found[name] for name in dict.fromkeys((*plan.videos, *found)) if name in found)
+        found = dict(self.failed)
+        for rows in self.rows_of.values():
+            found.update({row.id: row for row in rows})
+        order = dict.fromkeys((*plan.videos, *found))
+        return tuple(found[name] for name in order if name in found)
 
 
-def mark_done(folder: Path, index: int, rows: Sequence[VideoRow]) -> None:
-    """Say that a task is done; a shard of an earlier try in which nothing is left is removed."""
+def mark_done(folder: Path, index: int, rows: Rows) -> None:
+    """Mark a task as done; a shard of an earlier try in which nothing is left is removed."""
     if not any(row.status == OK for row in rows):
         (folder / shard_name(index)).unlink(missing_ok=True)
-    content = {"avdf_task": index, "rows": [asdict(row) for row in rows]}
+    content = {"avdf_task": index, "rows": [row.as_columns() for row in rows]}
     write_text(_mark(folder, index), json.dumps(content, indent=1))
 
 
-def read_marks(folder: Path, plan: Plan) -> Done:
-    """What is done: marked, with exactly the videos that the plan gives to the task, and the shard is there."""
-    tasks: dict[int, Rows] = {}
+def read_marks(folder: Path, plan: PrepPlan) -> DoneTasks:
+    """Which tasks of the plan are done.
+
+    A task is done if its mark has a row for each of its videos, no video of another task was
+    prepared with them, and its shard is there.
+    """
+    rows_of: dict[int, Rows] = {}
     failed: dict[str, VideoRow] = {}
     crowded = []
     for index, names in enumerate(plan.tasks):
@@ -55,16 +61,19 @@ def read_marks(folder: Path, plan: Plan) -> Done:
         prepared = {name for name, row in rows.items() if row.status == OK}
         if prepared - set(names):
             crowded.append(index)
-        elif set(names) <= set(rows) and (not prepared or (folder / shard_name(index)).is_file()):
-            tasks[index] = tuple(rows[name] for name in names)
-    return Done(tasks, failed, tuple(crowded))
+            continue
+        shard_is_there = (folder / shard_name(index)).is_file()
+        if set(names) <= set(rows) and (not prepared or shard_is_there):
+            rows_of[index] = tuple(rows[name] for name in names)
+    return DoneTasks(rows_of, failed, tuple(crowded))
 
 
 def _read(folder: Path, index: int) -> Rows:
+    """The rows of a mark; none where it is missing or damaged: the task is then run again."""
     try:
         content = json.loads(_mark(folder, index).read_text(encoding="utf-8"))
-        return tuple(VideoRow(**row) for row in content["rows"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return tuple(VideoRow.from_columns(row) for row in content["rows"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ()
 
 

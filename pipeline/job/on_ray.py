@@ -1,29 +1,28 @@
-"""The tasks of a prep job on a Ray cluster: the same tasks and the same shards as on the local pool."""
+"""The tasks of a prep job on a Ray cluster: the same tasks and shards as on the local pool."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
-from avdf.cache.core.errors import JobError
 from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.machine.ray_actors import SendMessage
 from avdf.cache.machine.ray_jobs import run_on_cluster
-from avdf.pipeline.job.task import Message, PrepTask, VideoRow
+from avdf.pipeline.job.message import Message
+from avdf.pipeline.job.task import OnVideo, PrepTask, Rows, ignore_video
 
-_MOST_DEATHS = 2  # at one video: it is then the video's fault, and no longer a node's
+_MOST_DEATHS = 2  # at one video: then the fault is the video's, and no longer a node's
 
 
 def spread_tasks(
-    tasks: Sequence[PrepTask],
-    cluster: ClusterSettings,
-    on_video: Callable[[str], None] = lambda _: None,
-) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
+    tasks: Sequence[PrepTask], cluster: ClusterSettings, on_video: OnVideo = ignore_video
+) -> Iterator[tuple[PrepTask, Rows]]:
     """Run tasks on a cluster and yield each with its rows as it ends, in any order.
 
-    A video at which a worker has died twice is given up (status `crashed`), so that the rest of its shard is done.
+    A video at which a worker has died twice is given up (status `crashed`), so that the rest of
+    its shard is done.
 
     Raises:
-        JobError: the output cannot be written. ClusterError, SettingsError: see `run_on_cluster`.
+        JobError: the output cannot be written.
+        ClusterError, SettingsError: see `run_on_cluster`.
     """
     deaths: Counter[tuple[int, str]] = Counter()
 
@@ -31,18 +30,14 @@ def spread_tasks(
         deaths[task.index, video] += 1
         if not video or deaths[task.index, video] < _MOST_DEATHS:
             return task
-        reason = f"the worker process ended at this video {_MOST_DEATHS} times"
-        return replace(task, given_up=(*task.given_up, (video, reason)))
+        return task.give_up(video, f"the worker process ended at this video {_MOST_DEATHS} times")
 
-    for task, message in run_on_cluster(tasks, _make, cluster, after_death, on_video):
-        if message.kind == "stop":
-            raise JobError(message.reason)
-        if message.kind == "bug":
-            raise RuntimeError(f"in a worker:\n{message.reason}")
+    for task, message in run_on_cluster(tasks, _preparer, cluster, after_death, on_video):
+        message.raise_if_fatal()
         yield task, message.rows
 
 
-def _make() -> Callable[[PrepTask, SendMessage], Message]:
+def _preparer() -> Callable[[PrepTask, SendMessage], Message]:
     """In a worker: load what is needed once."""
     from avdf.pipeline.job.worker import Preparer
 

@@ -1,35 +1,38 @@
-"""A pool of spawned workers that outlives its workers: one that is killed costs its task a retry, not the job."""
+"""A pool of processes that outlives them: one that is killed costs its task a retry, not the job."""
 
 import contextlib
 import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from avdf.cache.core.errors import JobError
+from avdf.pipeline.job.message import Message
 from avdf.pipeline.job.processes import interrupts_held
-from avdf.pipeline.job.task import Message, PrepTask, VideoRow
+from avdf.pipeline.job.task import OnVideo, PrepTask, Rows, ignore_video
 
 
 @dataclass
 class _Worker:
+    """A process, the task that it has, and the video that it is at ('' before the first)."""
+
     process: SpawnProcess
     pipe: Connection
     task: PrepTask
-    video: str = ""  # what it is at
+    video: str = ""
 
 
 def run_tasks(
-    tasks: Iterable[PrepTask], workers: int, on_video: Callable[[str], None] = lambda _: None
-) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
+    tasks: Iterable[PrepTask], workers: int, on_video: OnVideo = ignore_video
+) -> Iterator[tuple[PrepTask, Rows]]:
     """Run tasks on `workers` processes and yield each with its rows as it ends, in any order.
 
-    A worker that dies is replaced. The video it was at is named in the task's next try, and given up (status
-    `crashed`), so that the rest of its shard is done.
+    A worker that dies is replaced. The video it was at is given up (status `crashed`) in the next
+    try of the task, so that the rest of its shard is done.
 
     Raises:
         JobError: the output cannot be written.
@@ -48,8 +51,9 @@ def run_tasks(
 
 
 def _listen(
-    running: list[_Worker], waiting: deque[PrepTask], on_video: Callable[[str], None]
-) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
+    running: list[_Worker], waiting: deque[PrepTask], on_video: OnVideo
+) -> Iterator[tuple[PrepTask, Rows]]:
+    """Wait until a worker says something or dies, and act on it."""
     ready = wait([worker.pipe for worker in running])
     for worker in [worker for worker in running if worker.pipe in ready]:
         try:
@@ -58,26 +62,23 @@ def _listen(
             waiting.appendleft(_after_death(worker))
             running.remove(worker)
             continue
+        message.raise_if_fatal(f"in a worker, at {worker.video}")
         if message.kind == "started":
             worker.video = message.video
             on_video(message.video)
-        elif message.kind == "done":
-            yield worker.task, message.rows
-            _next(worker, running, waiting)
-        elif message.kind == "stop":
-            raise JobError(message.reason)
         else:
-            raise RuntimeError(f"in a worker, at {worker.video}:\n{message.reason}")
+            yield worker.task, message.rows
+            _give_next(worker, running, waiting)
 
 
-def _next(worker: _Worker, running: list[_Worker], waiting: deque[PrepTask]) -> None:
-    if waiting:
-        worker.task, worker.video = waiting.popleft(), ""
-        with contextlib.suppress(BrokenPipeError):  # its death is seen by the next recv
-            worker.pipe.send(worker.task)
+def _give_next(worker: _Worker, running: list[_Worker], waiting: deque[PrepTask]) -> None:
+    """The next task for a worker, or, where none waits, its end."""
+    task = waiting.popleft() if waiting else None
+    with contextlib.suppress(BrokenPipeError):  # its death is seen when it is listened to
+        worker.pipe.send(task)
+    if task is not None:
+        worker.task, worker.video = task, ""
         return
-    with contextlib.suppress(BrokenPipeError):
-        worker.pipe.send(None)
     running.remove(worker)
     worker.process.join()
 
@@ -94,19 +95,24 @@ def _start(task: PrepTask) -> _Worker:
 
 
 def _after_death(worker: _Worker) -> PrepTask:
+    """The task for its next try.
+
+    Raises:
+        JobError: the worker did not get as far as a video, and the next one would not either.
+    """
     worker.process.join()
     code = worker.process.exitcode or 0
     cause = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     if not worker.video:
         raise JobError(
-            f"a worker ended before its first video ({cause}); run `avdf doctor`, or try --workers 1"
+            f"a worker ended before its first video ({cause}); "
+            "run `avdf doctor`, or try --workers 1"
         )
-    reason = f"the worker process ended at this video ({cause})"
-    return replace(worker.task, given_up=(*worker.task.given_up, (worker.video, reason)))
+    return worker.task.give_up(worker.video, f"the worker process ended at this video ({cause})")
 
 
 def _work(pipe: Connection, parent: int) -> None:
-    """A worker's life. The parent starts it without having loaded what it needs."""
+    """What a worker process runs. The parent starts it without having loaded what it needs."""
     from avdf.pipeline.job.worker import work
 
     work(pipe, parent)

@@ -12,9 +12,9 @@ from avdf.cache.machine.cores import worker_count
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Processes started inside never see a Ctrl-C; this one sees it afterwards.
+    """Processes started inside never see a Ctrl-C; this process sees it afterwards.
 
-    A terminal sends it to all of them. A worker that is still loading would print its traceback.
+    A terminal sends Ctrl-C to all of them. A worker that is still loading would print a traceback.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -27,19 +27,25 @@ def interrupts_held() -> Iterator[None]:
 def process_pool(
     workers: int, initializer: Callable[..., None] | None = None, initargs: tuple[Any, ...] = ()
 ) -> Iterator[ProcessPoolExecutor]:
-    """A pool of spawned processes; 0 workers: one for each core. They end with the block, however it ends.
+    """A pool of spawned processes. They end with the block, however it ends.
+
+    Args:
+        workers: how many; 0: one for each core.
+        initializer: runs in each process when it starts, with `initargs`.
 
     Raises:
-        SettingsError: no such number of workers.
+        SettingsError: no such number of workers is possible.
     """
     others = set(multiprocessing.active_children())
     count, context = worker_count(workers), multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, initializer, initargs) as pool:
         try:
-            with interrupts_held():  # the first job starts all processes
+            # The first job starts the processes, while a Ctrl-C is held.
+            with interrupts_held():
                 pool.submit(int)
             yield pool
         except BaseException:
+            # Without this, leaving the block would wait for jobs that nobody needs any more.
             for process in set(multiprocessing.active_children()) - others:
                 process.kill()
             raise

@@ -1,4 +1,4 @@
-"""What a worker process does: take tasks, write their shards, tell what became of each video."""
+"""What a worker process does: take tasks, write their shards, report each video and its end."""
 
 import ctypes
 import errno
@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
@@ -15,31 +14,36 @@ import torch
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.shards.writer import ShardWriter
 from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.job.task import Message, PrepTask, VideoRow
+from avdf.pipeline.job.message import Message
+from avdf.pipeline.job.task import OnVideo, PrepTask, Rows
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.prepare import attempt_video
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG = 1  # Linux: the signal that this process gets when its parent dies
 
 
 def work(pipe: Connection, parent: int) -> None:
-    """A worker's life: take tasks until there is None. Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What a worker has to say goes through the pipe. HDF5 prints dozens of lines when a disk is full.
+    """Take tasks from the pipe until None comes, and answer each with a `Message`.
+
+    Args:
+        parent: process id of the job.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
+    # A worker reports through the pipe. HDF5 would print dozens of lines when a disk is full.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if os.getppid() != parent:  # the parent died before it could be watched
         return
     preparer = Preparer()
-    while True:
-        try:
-            task: PrepTask | None = pipe.recv()
-            if task is None:
-                return
-            pipe.send(
-                preparer.attempt(task, lambda video: pipe.send(Message("started", video=video)))
-            )
-        except (EOFError, BrokenPipeError):
-            return
+
+    def report(video: str) -> None:
+        pipe.send(Message("started", video=video))
+
+    try:
+        while (task := pipe.recv()) is not None:
+            pipe.send(preparer.attempt(task, report))
+    except (EOFError, BrokenPipeError):
+        return
 
 
 class Preparer:
@@ -49,12 +53,12 @@ class Preparer:
         torch.set_num_threads(1)
         self._detector: FaceDetector | None = None
 
-    def attempt(self, task: PrepTask, started: Callable[[str], None]) -> Message:
+    def attempt(self, task: PrepTask, on_video: OnVideo) -> Message:
         """What became of a task: `done` with its rows, or why the job must `stop`, or a `bug`."""
         try:
             if self._detector is None:
                 self._detector = FaceDetector(task.settings.face, task.device)
-            return Message("done", rows=tuple(run_task(task, self._detector, started)))
+            return Message("done", rows=run_task(task, self._detector, on_video))
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -63,12 +67,11 @@ class Preparer:
             return Message("bug", reason=traceback.format_exc())
 
 
-def run_task(
-    task: PrepTask, detector: FaceDetector, started: Callable[[str], None]
-) -> list[VideoRow]:
+def run_task(task: PrepTask, detector: FaceDetector, on_video: OnVideo) -> Rows:
     """Write the task's shard and return a row for each of its videos, in order.
 
-    `started` is told the id of each video before it is touched. No shard is written where no video could be prepared.
+    `on_video` is called before each video is touched. Where no video can be prepared, no shard is
+    written.
     """
     rows: list[VideoRow] = []
     given_up = dict(task.given_up)
@@ -78,19 +81,20 @@ def run_task(
             if info.id in given_up:
                 rows.append(VideoRow.failed(info, "crashed", given_up[info.id]))
                 continue
-            started(info.id)
+            on_video(info.id)
             video = attempt_video(info, task.settings, detector)
             if isinstance(video, Unprepared):
                 rows.append(VideoRow.failed(info, video.status, video.reason))
                 continue
             if writer is None:
-                settings = task.settings.as_dict()
-                writer = exits.enter_context(
-                    ShardWriter(task.shard, settings, task.settings.codec.name)
-                )
+                writer = exits.enter_context(_open_writer(task))
             writer.add(video)
             rows.append(VideoRow.prepared(video, task.shard.name))
-    return rows
+    return tuple(rows)
+
+
+def _open_writer(task: PrepTask) -> ShardWriter:
+    return ShardWriter(task.shard, task.settings.as_dict(), task.settings.codec.name)
 
 
 def _explain(error: OSError) -> str:

@@ -13,7 +13,7 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cli.train import _what_now
 from avdf.model.runs.folder import RunFolder
-from avdf.pipeline.job.run import device_name
+from avdf.pipeline.job.device import device_name
 from tests.helpers.command import call
 
 

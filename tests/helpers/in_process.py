@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from avdf.pipeline.job.task import PrepTask, VideoRow
+from avdf.pipeline.job.task import PrepTask
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.job.worker import Preparer
 
 

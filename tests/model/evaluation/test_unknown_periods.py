@@ -17,7 +17,7 @@ from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
-from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.perturbations import parse_perturbations
 
 
@@ -67,7 +67,9 @@ def test_periods_of_a_failed_video_stand_in_the_table() -> None:
     periods = (Period(0.25, 1.5, FAKE, REAL), Period(2.0, 3.0))
     row = VideoRow.failed(VideoInfo(id="a", path="a", label=1, periods=periods), "no_face", "none")
     assert (
-        parse_periods(row.periods) == periods and parse_periods("") == () and periods_text(()) == ""
+        parse_periods(row.periods_text) == periods
+        and parse_periods("") == ()
+        and periods_text(()) == ""
     )
     for text in ("[1]", "[[1, 2]]", "{", "[[2, 1, 0, 0]]"):
         with pytest.raises(ValueError):  # any of them becomes the table's one sentence

@@ -3,7 +3,7 @@
 import csv
 import json
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.job.video_row import VIDEO_COLUMNS, VideoRow
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
@@ -102,9 +102,7 @@ def test_what_could_not_be_prepared_is_accounted_for(
         for split in ("test", "train")
     ]
     with (copy / VIDEOS_FILE).open("a", encoding="utf-8", newline="") as file:
-        csv.DictWriter(file, list(VideoRow.__dataclass_fields__)).writerows(
-            asdict(row) for row in lost
-        )
+        csv.DictWriter(file, list(VIDEO_COLUMNS)).writerows(row.as_columns() for row in lost)
     scores = score_shards(loaded, copy, "test")
     assert [video.info.id for video in scores.videos if video.status == "no_face"] == ["lost_test"]
     evaluation = evaluate(scores, loaded.info.thresholds)

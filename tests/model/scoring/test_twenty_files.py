@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from avdf.pipeline.job.run import run_prep
-from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.media.ffmpeg import find_tool
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos

@@ -24,7 +24,7 @@ from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import main_tracks
 from avdf.pipeline.faces.shot import ShotWatcher
 from avdf.pipeline.faces.track import FaceTrack
-from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.prepare import attempt_video

@@ -17,7 +17,8 @@ from avdf.cli.exits import run as run_guarded
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job import run as job
 from avdf.pipeline.job.run import run_prep
-from avdf.pipeline.job.task import PrepTask, VideoRow
+from avdf.pipeline.job.task import PrepTask
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.job.worker import run_task
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing

@@ -18,8 +18,9 @@ from avdf.cache.stream.index import list_shard_videos
 from avdf.pipeline.job import run as job
 from avdf.pipeline.job.done_tasks import mark_done
 from avdf.pipeline.job.id_conflict import refuse_other_file
-from avdf.pipeline.job.plan import Plan
-from avdf.pipeline.job.task import PrepTask, VideoRow
+from avdf.pipeline.job.plan import PrepPlan
+from avdf.pipeline.job.task import PrepTask
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.settings import PrepSettings
 from tests.helpers.command import call
 
@@ -176,10 +177,10 @@ def _write_twice(out: Path) -> None:
 
 def test_a_plan_never_has_a_video_in_two_tasks() -> None:
     one, two = (VideoInfo(id=name, path=name) for name in "ab")
-    plan = Plan({"videos_per_shard": 2}).extend([one, two]).extend([two])
+    plan = PrepPlan({"videos_per_shard": 2}).extend([one, two]).extend([two])
     assert plan.tasks == (("a",), ("b",)) and list(plan.videos) == ["a", "b"]
     with pytest.raises(ValueError, match="two tasks"):
-        Plan({}, (("a",), ("a",)))
+        PrepPlan({}, (("a",), ("a",)))
 
 
 def test_another_file_of_the_same_id_is_refused_with_both_paths(pool: Pool, tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from avdf.cache.shards.codec import FrameCodec, decode_frame
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.plan import videos_per_shard
-from avdf.pipeline.job.run import PrepProgress, run_prep
+from avdf.pipeline.job.progress import PrepProgress
+from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.prepare import attempt_video, prepare_video
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 from avdf.pipeline.sources import list_videos
@@ -152,7 +153,8 @@ def test_killed_and_started_again_it_ends_the_same(
 _PREP = """
 import sys
 from pathlib import Path
-from avdf.pipeline.job.run import PrepProgress, run_prep
+from avdf.pipeline.job.progress import PrepProgress
+from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
 if __name__ == "__main__":

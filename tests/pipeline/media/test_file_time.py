@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from avdf.cache.core.labels import FAKE
 from avdf.cache.core.video import Period, VideoInfo
-from avdf.cache.files.csv_table import write_rows
+from avdf.cache.files.csv_table import write_table
 from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.shards.reader import Shard
 from avdf.cache.shards.writer import ShardWriter
@@ -30,7 +30,7 @@ from avdf.model.training.trainer import train
 from avdf.model.training.window_labels import window_label
 from avdf.model.training.window_sampler import sampling_tracks
 from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.job.video_row import VIDEO_COLUMNS, VideoRow
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from tests.helpers.media import ffmpeg
@@ -185,7 +185,8 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     video = replace(video, notes=("deinterlaced", *video.notes))
     with ShardWriter(tmp_path / "shard-00000.h5", {}) as writer:
         writer.add(video)
-    write_rows(tmp_path / "videos.csv", VideoRow, [VideoRow.prepared(video, "shard-00000.h5")])
+    row = VideoRow.prepared(video, "shard-00000.h5")
+    write_table(tmp_path / "videos.csv", VIDEO_COLUMNS, [row])
     loaded = load_run(run, device="cpu")
     judgement = replace(loaded.judgement(), only_synthetic=True)
     (of_file,) = score_prepared(loaded, [video], ScoringOptions(judgement=judgement)).videos
