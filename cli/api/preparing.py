@@ -1,0 +1,251 @@
+"""`avdf.prepare`: videos to shards; `avdf.examine`: what a source holds, before anything is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.files.ownership import check_folder
+from avdf.cache.machine.ray_jobs import ClusterSettings
+from avdf.cache.shards.codec import FrameCodec
+from avdf.cache.shards.completeness import PLAN_FILE
+from avdf.events import Note, OnEvent, Progress, ignore
+from avdf.pipeline.job.run import PrepProgress, PrepResult, run_prep
+from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
+from avdf.pipeline.sources import Listing, list_videos
+from avdf.pipeline.sources.inventory import Inventory, take_inventory
+from avdf.sources import Place, as_places
+
+EXECUTORS = ("local", "ray")
+_MOST_SHOWN = 40  # failed videos that are named
+_MOST_NAMED = 3  # examples of what is missing or not understood
+
+
+@dataclass(frozen=True)
+class PrepareOptions:
+    """How videos are prepared.
+
+    dataset           read the sources as this dataset; None: recognise it
+    faces             `main`: the most persistent, largest face that moves; `all`: every face
+    smallest_face     pixels; 0: an eighth of the long side of the frame, and a sixteenth where no
+                      face is that large (with every face: a 32nd)
+    codec, quality    how crops are stored: jpeg (with this quality), png or raw
+    max_seconds       longer videos are not prepared (status `too_long`)
+    videos_per_shard  0: enough for at least 8 shards, capped at 32 videos per shard
+    workers           processes; 0: one for each core
+    device            that faces are detected on: cpu or cuda
+    executor          `local`: processes on this machine; `ray`: a Ray cluster
+    address           of the Ray cluster; '': one is started on this machine
+    retry_failed      try only the videos that failed before
+
+    Raises:
+        SettingsError: a value that cannot be used.
+    """
+
+    dataset: str | None = None
+    faces: str = "main"
+    smallest_face: int = 0
+    codec: str = "jpeg"
+    quality: int = 95
+    max_seconds: float = 21600.0
+    videos_per_shard: int = 0
+    workers: int = 0
+    device: str = "cpu"
+    executor: str = "local"
+    address: str = ""
+    retry_failed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.executor not in EXECUTORS:
+            raise SettingsError(f"--executor {self.executor!r} is unknown; use local or ray")
+        self.settings()
+        self.cluster()
+
+    def settings(self) -> PrepSettings:
+        """What decides the content of the shards."""
+        return PrepSettings(
+            codec=FrameCodec(self.codec, self.quality),  # type: ignore[arg-type]  # it checks
+            faces=self.faces,  # type: ignore[arg-type]  # checked when built
+            face=FaceSettings(smallest=self.smallest_face),
+            limits=Limits(seconds=self.max_seconds),
+            videos_per_shard=self.videos_per_shard,
+        )
+
+    def cluster(self) -> ClusterSettings | None:
+        """The Ray cluster to work on; None: this machine."""
+        if self.executor == "local":
+            return None
+        return ClusterSettings(self.address, self.workers, float(self.device == "cuda"))
+
+
+@dataclass(frozen=True, repr=False)
+class PrepareResult:
+    """What preparation came to.
+
+    folder  of the shards and of `videos.csv`
+    rows    one for every video ever given to this folder: its status, and the reason of a failure
+    new     how many of the rows were made by this call
+    """
+
+    folder: Path
+    rows: tuple[VideoRow, ...]
+    new: int
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """Number of videos of each status, the most frequent first."""
+        return self._result.statuses
+
+    @property
+    def failed(self) -> tuple[VideoRow, ...]:
+        """The videos that could not be prepared."""
+        return self._result.failed
+
+    @property
+    def frames(self) -> int:
+        """Frames of faces in the shards."""
+        return sum(row.frames for row in self.rows)
+
+    @property
+    def _result(self) -> PrepResult:
+        return PrepResult(self.folder, self.rows, self.new)
+
+    def __repr__(self) -> str:
+        return str(self).partition("\n")[0]
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
+        done = f"{self.new} done now" if self.new else "nothing to do"
+        lines = [
+            f"{len(self.rows)} videos: {counts} ({done}); "
+            f"{self.frames} frames of faces in {self.folder}"
+        ]
+        for row in self.failed[:_MOST_SHOWN]:
+            lines.append(f"  {row.status:12} {row.id}: {row.reason}")
+        if len(self.failed) > _MOST_SHOWN:
+            more = len(self.failed) - _MOST_SHOWN
+            lines.append(f"  ... and {more} more: see {self.folder / 'videos.csv'}")
+        return "\n".join(lines)
+
+
+def prepare(
+    sources: Place | Sequence[Place],
+    out: Place,
+    options: PrepareOptions = PrepareOptions(),
+    on_event: OnEvent = ignore,
+) -> PrepareResult:
+    """Cut videos into aligned face crops, audio and log-mel, and write them as HDF5 shards.
+
+    Called again, it continues where it was interrupted, or adds what is new. A video that cannot
+    be prepared becomes a row with its reason; it never ends the job.
+
+    Args:
+        sources: a dataset's root, a CSV manifest, a folder of videos, or video files; an empty
+            sequence finishes what `out` was given before.
+        out: folder for the shards and `videos.csv`.
+
+    Raises:
+        SourceError: a source cannot be read, or another job is at work in `out`.
+        SettingsError: `out` holds something else, or was prepared with other settings.
+    """
+    folder = Path(out)
+    listing = _list(sources, options.dataset, folder)
+    for note in listing.notes:
+        on_event(Note(note))
+    if listing.unlisted:
+        on_event(
+            Note(
+                f"{len(listing.unlisted)} media files are there but not listed, and left out: "
+                f"{listing.unlisted[0]} ..."
+            )
+        )
+
+    def show(now: PrepProgress) -> None:
+        words = f"{now.frames} frames kept, {now.failed} failed"
+        on_event(Progress("prep", now.begun, now.videos, "videos", words))
+
+    result = run_prep(
+        listing,
+        folder,
+        options.settings(),
+        workers=options.workers,
+        device=options.device,
+        retry_failed=options.retry_failed,
+        cluster=options.cluster(),
+        on_progress=show,
+    )
+    return PrepareResult(result.folder, result.rows, result.new)
+
+
+def _list(
+    sources: Place | Sequence[Place], dataset: str | None, out: Path | None
+) -> Listing:
+    """The videos of the sources; none without sources, where `out` has a plan to finish."""
+    paths = [Path(source) for source in as_places(sources)]
+    if out is not None:
+        check_folder(out, "shards", paths)  # before a large dataset is listed
+        if not paths and (out / PLAN_FILE).is_file():
+            return Listing("", ())
+    return list_videos(paths, dataset)
+
+
+@dataclass(frozen=True, repr=False)
+class ExamineResult:
+    """What sources hold: `inventory` counts the videos, and says what is missing or left out."""
+
+    inventory: Inventory
+
+    @property
+    def complete(self) -> bool:
+        """Whether every listed file is there and every entry is understood."""
+        return not (self.inventory.missing or self.inventory.faults)
+
+    def __repr__(self) -> str:
+        return str(self).partition("\n")[0]
+
+    def __str__(self) -> str:
+        found = self.inventory
+        lines = [f"{found.videos} videos, {found.periods} manipulated periods"]
+        for title, rows in found.tables.items():
+            lines += ["", f"{title:32} {'videos':>8} {'real':>8} {'fake':>8}"]
+            for name, videos, real, fake in rows:
+                lines.append(f"  {name or '(none)':30} {videos:8} {real:8} {fake:8}")
+        examples = {
+            "identities in more than one split": found.crossing,
+            "not understood": [f"{video.id}: {video.fault}" for video in found.faults],
+            "listed but missing": [video.path for video in found.missing],
+            "there but not listed": [str(path) for path in found.unlisted],
+        }
+        lines.append("")
+        lines += [f"{what}: {len(names)}{_first(names)}" for what, names in examples.items()]
+        return "\n".join(lines)
+
+
+def examine(
+    sources: Place | Sequence[Place],
+    dataset: str | None = None,
+    out: Place | None = None,
+    on_event: OnEvent = ignore,
+) -> ExamineResult:
+    """Count what sources hold, without preparing anything.
+
+    Args:
+        dataset: read the sources as this dataset; None: recognise it.
+        out: the folder that `prepare` would write to, to check that it may.
+
+    Raises:
+        SourceError: a source cannot be read.
+        SettingsError: `out` holds something else.
+    """
+    listing = _list(sources, dataset, None if out is None else Path(out))
+    for note in listing.notes:
+        on_event(Note(note))
+    return ExamineResult(take_inventory(listing))
+
+
+def _first(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    return f" ({', '.join(names[:_MOST_NAMED])}{more})"

@@ -1,0 +1,70 @@
+"""What is this path? Shards, a run, or video files: every command asks here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.core.video import VideoInfo
+from avdf.cache.shards.completeness import PLAN_FILE
+from avdf.cache.shards.mirror import MIRROR_FILE, shard_folder
+from avdf.cache.shards.schema import SHARD_GLOB
+
+Place = str | Path  # a path, or the URL of a folder of shards
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What is scored: the shards of one folder, or video files.
+
+    paths   as they were named; a URL by the folder on this machine that mirrors it
+    shards  the folder of shards; None for files
+    """
+
+    paths: tuple[Path, ...]
+    shards: Path | None
+
+    @property
+    def title(self) -> str:
+        """One source by its name, several by their number and their folder."""
+        if len(self.paths) == 1:
+            return self.paths[0].resolve().name
+        folders = {path.resolve().parent for path in self.paths}
+        inside = f" in {folders.pop().name}" if len(folders) == 1 else ""
+        return f"{len(self.paths)} sources{inside}"
+
+
+def as_places(sources: Place | Sequence[Place]) -> tuple[Place, ...]:
+    """One place or several, as a tuple."""
+    return (sources,) if isinstance(sources, str | Path) else tuple(sources)
+
+
+def open_sources(places: Sequence[Place]) -> Sources:
+    """What is named by these places.
+
+    Raises:
+        ShardError: a URL cannot be reached, or holds no shards.
+    """
+    paths = tuple(shard_folder(place) for place in places)
+    shards = paths[0] if len(paths) == 1 and is_shards(paths[0]) else None
+    return Sources(paths, shards)
+
+
+def is_shards(path: Path) -> bool:
+    """Whether a path is a shard, or a folder that holds or awaits shards."""
+    marked = any((path / name).is_file() for name in (PLAN_FILE, MIRROR_FILE))
+    return path.suffix == ".h5" or marked or next(path.glob(SHARD_GLOB), None) is not None
+
+
+def known_videos(source: Path) -> tuple[VideoInfo, ...]:
+    """Every listed video of shards, or of a dataset as `avdf prep` takes it.
+
+    Raises:
+        ShardError, SourceError: the source cannot be read.
+    """
+    if is_shards(source):
+        from avdf.cache.stream.batches import list_everything
+
+        return tuple(list_everything(source).infos)
+    from avdf.pipeline.sources import list_videos
+
+    return list_videos([source]).videos

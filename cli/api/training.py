@@ -1,0 +1,134 @@
+"""`avdf.train`: shards to a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.shards.mirror import shard_folder
+from avdf.events import Note, OnEvent, Progress, ignore
+from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.training import trainer
+from avdf.model.training.trainer import TrainProgress, TrainResult
+from avdf.sources import Place
+
+_OWN_CONFIGURATION = (
+    "--resume goes on with the run's own configuration; leave out --config, --set and --backbones"
+)
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How a detector is trained; the default is the paper's schedule.
+
+    config       TOML file with the sections model, data, training
+    settings     `section.key=value` strings, which come after the file
+    backbones    `demo` (small, shipped with avdf) or `paper`: architectures, weights and the widths
+                 that go with them; the file and the settings come after it
+    resume       continue the run that is in the folder
+    tensorboard  also write events to RUN/tensorboard
+
+    Raises:
+        SettingsError: a setting that is not understood, or one beside `resume`.
+    """
+
+    config: Place | None = None
+    settings: tuple[str, ...] = ()
+    backbones: str = ""
+    resume: bool = False
+    tensorboard: bool = False
+
+    def __post_init__(self) -> None:
+        if self.resume and (self.config or self.settings or self.backbones):
+            raise SettingsError(_OWN_CONFIGURATION)
+        self.run_config()
+
+    def run_config(self) -> RunConfig:
+        """All settings of the run."""
+        path = None if self.config is None else Path(self.config)
+        return load_config(path, self.settings, self.backbones)
+
+
+@dataclass(frozen=True, repr=False)
+class TrainingResult:
+    """What training came to: `details` holds the best epoch, its thresholds and its validation."""
+
+    folder: Path
+    details: TrainResult
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the best checkpoint."""
+        return self.details.epoch
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the run cannot be relied on for."""
+        return self.details.notes
+
+    def __repr__(self) -> str:
+        validation = describe_validation(self.details.validation)
+        return f"best checkpoint: epoch {self.epoch}, validation {validation}; in {self.folder}"
+
+    def __str__(self) -> str:
+        data, thresholds = self.details.data, self.details.thresholds
+        protocol = data.assignment
+        remarks = [f"  of the protocol: {text}" for text in (*protocol.shortfall, *protocol.notes)]
+        lines = [
+            f"{len(data.train)} videos to train, {len(data.val)} to validate; protocol "
+            f"{protocol.name} ({protocol.title}), sha256 {protocol.sha256[:16]}",
+            *remarks,
+            repr(self),
+            f"threshold for the video verdict: {thresholds.video:.3f} ({thresholds.origin})",
+        ]
+        return "\n".join(lines)
+
+
+def train(
+    shards: Place,
+    out: Place,
+    options: TrainOptions = TrainOptions(),
+    on_event: OnEvent = ignore,
+) -> TrainingResult:
+    """Train prompts, projections and heads on frozen CLIP and Whisper.
+
+    In the processes that torchrun starts, all of them train one detector together.
+
+    Args:
+        shards: folder made by `prepare`, or the URL of a copy.
+        out: folder for the run.
+
+    Raises:
+        ShardError: the shards cannot be read.
+        RunError: the folder holds a run already, or none that can be resumed.
+        SettingsError: these videos cannot train what the settings ask for.
+    """
+
+    def show(now: TrainProgress) -> None:
+        words = (
+            f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}, "
+            f"{now.segments_per_second:.1f} segments/s"
+        )
+        on_event(Progress("train", now.step, now.steps, "steps", words))
+        if now.validation:
+            figures = describe_validation(now.validation)
+            on_event(Note(f"epoch {now.epoch}: validation {figures}"))
+
+    result = trainer.train(
+        shard_folder(shards),
+        Path(out),
+        options.run_config(),
+        resume=options.resume,
+        tensorboard=options.tensorboard,
+        on_progress=show,
+    )
+    return TrainingResult(Path(out), result)
+
+
+def describe_validation(validation: Mapping[str, float | None]) -> str:
+    """`AUC video 0.980, visual 0.970, audio 1.000`."""
+    words = []
+    for name in ("video", "visual", "audio"):
+        area = validation.get(f"auc_{name}")
+        words.append(f"{name} unknown" if area is None else f"{name} {area:.3f}")
+    return "AUC " + ", ".join(words)
