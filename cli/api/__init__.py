@@ -1,10 +1,162 @@
 """avdf: an audio-visual deepfake detector.
 
-`avdf.pipeline` turns videos into aligned face crops and speech, `avdf.cache` keeps them in HDF5 shards,
-`avdf.model` trains and scores the detector, `avdf.cli` is the `avdf` command.
+    import avdf
+    run = avdf.load("run")
+    print(run.score("clip.mp4"))
+
+Every command of `avdf` calls one function of this package: `avdf prep` calls `prepare`, and so on
+(docs/api.md). Nothing heavy is imported before it is used.
+
+Below it: `avdf.pipeline` turns videos into aligned face crops and audio, `avdf.cache` keeps them in
+HDF5 shards, `avdf.model` trains and scores the detector, `avdf.cli` is the `avdf` command.
 """
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__version__ = version("avdf")
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from avdf.benchmarks import (
+        BenchOptions,
+        BenchPrepOptions,
+        BenchResult,
+        bench_prep,
+        bench_score,
+        bench_train,
+    )
+    from avdf.cache.core.errors import AvdfError
+    from avdf.demo import DemoOptions, DemoResult, run_demo
+    from avdf.describing import RunDescription, ShardsDescription, describe
+    from avdf.diagnosis import Diagnosis, Finding, diagnose
+    from avdf.evaluating import EvaluateOptions, EvaluateResult, evaluate
+    from avdf.events import Note, Progress, Stage
+    from avdf.loading import LoadOptions
+    from avdf.preparing import ExamineResult, PrepareOptions, PrepareResult, examine, prepare
+    from avdf.protocols import ProtocolList, SplitResult, list_protocols, split_videos
+    from avdf.reproducing import ReproduceOptions, ReproduceResult, reproduce
+    from avdf.results import ScoreResult, VerdictResult, VideoResult
+    from avdf.runs import Run, load, score
+    from avdf.scoring import ScoreOptions
+    from avdf.training import TrainingResult, TrainOptions, train
+    from avdf.verifying import VerifyResult, verify
+
+    __version__: str
+
+# Each public name, and the module of this package that defines it.
+_HOMES = {
+    "AvdfError": "cache.core.errors",
+    "BenchOptions": "benchmarks",
+    "BenchPrepOptions": "benchmarks",
+    "BenchResult": "benchmarks",
+    "DemoOptions": "demo",
+    "DemoResult": "demo",
+    "Diagnosis": "diagnosis",
+    "EvaluateOptions": "evaluating",
+    "EvaluateResult": "evaluating",
+    "ExamineResult": "preparing",
+    "Finding": "diagnosis",
+    "LoadOptions": "loading",
+    "Note": "events",
+    "PrepareOptions": "preparing",
+    "PrepareResult": "preparing",
+    "Progress": "events",
+    "ProtocolList": "protocols",
+    "ReproduceOptions": "reproducing",
+    "ReproduceResult": "reproducing",
+    "Run": "runs",
+    "RunDescription": "describing",
+    "ScoreOptions": "scoring",
+    "ScoreResult": "results",
+    "ShardsDescription": "describing",
+    "SplitResult": "protocols",
+    "Stage": "events",
+    "TrainOptions": "training",
+    "TrainingResult": "training",
+    "VerdictResult": "results",
+    "VerifyResult": "verifying",
+    "VideoResult": "results",
+    "bench_prep": "benchmarks",
+    "bench_score": "benchmarks",
+    "bench_train": "benchmarks",
+    "describe": "describing",
+    "diagnose": "diagnosis",
+    "evaluate": "evaluating",
+    "examine": "preparing",
+    "list_protocols": "protocols",
+    "load": "runs",
+    "prepare": "preparing",
+    "reproduce": "reproducing",
+    "run_demo": "demo",
+    "score": "runs",
+    "split_videos": "protocols",
+    "train": "training",
+    "verify": "verifying",
+}
+
+__all__ = [
+    "AvdfError",
+    "BenchOptions",
+    "BenchPrepOptions",
+    "BenchResult",
+    "DemoOptions",
+    "DemoResult",
+    "Diagnosis",
+    "EvaluateOptions",
+    "EvaluateResult",
+    "ExamineResult",
+    "Finding",
+    "LoadOptions",
+    "Note",
+    "PrepareOptions",
+    "PrepareResult",
+    "Progress",
+    "ProtocolList",
+    "ReproduceOptions",
+    "ReproduceResult",
+    "Run",
+    "RunDescription",
+    "ScoreOptions",
+    "ScoreResult",
+    "ShardsDescription",
+    "SplitResult",
+    "Stage",
+    "TrainOptions",
+    "TrainingResult",
+    "VerdictResult",
+    "VerifyResult",
+    "VideoResult",
+    "__version__",
+    "bench_prep",
+    "bench_score",
+    "bench_train",
+    "describe",
+    "diagnose",
+    "evaluate",
+    "examine",
+    "list_protocols",
+    "load",
+    "prepare",
+    "reproduce",
+    "run_demo",
+    "score",
+    "split_videos",
+    "train",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("avdf")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'avdf' has no attribute {name!r}")
+    value = getattr(import_module(f"avdf.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

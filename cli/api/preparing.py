@@ -178,9 +178,7 @@ def prepare(
     return PrepareResult(result.folder, result.rows, result.new)
 
 
-def _list(
-    sources: Place | Sequence[Place], dataset: str | None, out: Path | None
-) -> Listing:
+def _list(sources: Place | Sequence[Place], dataset: str | None, out: Path | None) -> Listing:
     """The videos of the sources; none without sources, where `out` has a plan to finish."""
     paths = [Path(source) for source in as_places(sources)]
     if out is not None:

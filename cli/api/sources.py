@@ -62,9 +62,9 @@ def known_videos(source: Path) -> tuple[VideoInfo, ...]:
         ShardError, SourceError: the source cannot be read.
     """
     if is_shards(source):
-        from avdf.cache.stream.batches import list_everything
+        from avdf.cache.stream.index import index_folder
 
-        return tuple(list_everything(source).infos)
+        return tuple(index_folder(source).infos)
     from avdf.pipeline.sources import list_videos
 
     return list_videos([source]).videos

@@ -7,7 +7,8 @@ from pathlib import Path
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.shards.mirror import shard_folder
 from avdf.events import Note, OnEvent, Progress, ignore
-from avdf.model.runs.config import RunConfig, load_config
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import load_config
 from avdf.model.training import trainer
 from avdf.model.training.trainer import TrainProgress, TrainResult
 from avdf.sources import Place

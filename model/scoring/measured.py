@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.timeline import TrackScores
 
@@ -33,6 +35,21 @@ class Measured:
                 replace(track, windows=track.windows.without_sound(silent)) for track in self.tracks
             ),
         )
+
+    def of_video(self, index: int) -> "Measured":
+        """The same as measured of one video, which has this index."""
+        video = np.full(len(self.segments.video), index, np.int64)
+        return replace(
+            self,
+            segments=replace(self.segments, video=video),
+            tracks=tuple(_track_of(track, index) for track in self.tracks),
+            damaged={index: reason for reason in self.damaged.values()},
+        )
+
+
+def _track_of(track: TrackScores, index: int) -> TrackScores:
+    video = np.full(len(track.windows.video), index, np.int64)
+    return replace(track, video=index, windows=replace(track.windows, video=video))
 
 
 def join_measured(parts: Sequence[Measured]) -> Measured:

@@ -58,7 +58,8 @@ def measure_files(
             continue
         subjects.append(subject_of(prepared))
         video = without_silence(prepared) if options.trim_silence else prepared
-        parts.append(_measure(run, prepared_clips(video, number), options, {}))
+        # A file is clip number 0 whatever is scored beside it: perturbations are seeded by it.
+        parts.append(_measure(run, prepared_clips(video), options, {}).of_video(number))
     return subjects, join_measured(parts)
 
 

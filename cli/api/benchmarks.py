@@ -1,0 +1,207 @@
+"""`avdf.bench_prep`, `avdf.bench_train`, `avdf.bench_score`: how fast this machine is."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.files.atomic_file import write_text
+from avdf.cache.files.ownership import check_file
+from avdf.cache.machine.cores import worker_count
+from avdf.cache.shards.noise_shards import write_noise_shards
+from avdf.events import OnEvent, Progress, ignore
+from avdf.model.runs.config_sources import load_config
+from avdf.model.training import bench
+from avdf.pipeline.bench import FileBench
+from avdf.pipeline.bench import bench_prep as measure_preparation
+from avdf.pipeline.job.run import device_name
+from avdf.pipeline.settings import PrepSettings
+from avdf.sources import Place, as_places
+
+_NOISE_ROWS = 48  # frames of each video of noise: nearly two seconds
+
+
+@dataclass(frozen=True)
+class BenchOptions:
+    """How training and scoring are measured.
+
+    settings  `section.key=value` strings of the run that is measured
+    steps     steps, or batches, of each kind
+    videos    videos of noise, where no shards are given
+    """
+
+    settings: tuple[str, ...] = ()
+    steps: int = 5
+    videos: int = 128
+
+
+@dataclass(frozen=True)
+class BenchPrepOptions:
+    """How preparation is measured.
+
+    workers  processes; 0: one for each core
+    laps     how often each file is prepared and decoded; the median is reported
+    compare  frames of each file on which full-size MTCNN is run
+    device   that faces are detected on: cpu or cuda
+    """
+
+    workers: int = 0
+    laps: int = 3
+    compare: int = 60
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class BenchResult:
+    """Figures by name; `files` holds those of each file, where files were measured."""
+
+    figures: Mapping[str, Any]
+    files: tuple[FileBench, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [_file_line(file) for file in self.files]
+        for name, value in self.figures.items():
+            if not isinstance(value, tuple):
+                lines.append(f"{name:30} {_words(name, value)}")
+        return "\n".join(lines)
+
+
+def bench_prep(
+    files: Place | Sequence[Place],
+    options: BenchPrepOptions = BenchPrepOptions(),
+    *,
+    json_file: Place | None = None,
+    on_event: OnEvent = ignore,
+) -> BenchResult:
+    """Measure preparation beside decoding alone and MTCNN on every full-size frame.
+
+    Args:
+        files: videos with faces, best of about a minute each.
+        json_file: also write the figures to this file.
+
+    Raises:
+        SettingsError: a file is missing, or `json_file` is another file.
+        SourceError: a file cannot be prepared.
+    """
+    _check_json(json_file)
+    cores = worker_count(options.workers)
+    paths = [Path(file) for file in as_places(files)]
+    for path in paths:
+        if not path.is_file():
+            raise SettingsError(f"{path}: no such file; name video files with faces")
+    result = measure_preparation(
+        paths,
+        PrepSettings(),
+        cores,
+        options.laps,
+        options.compare,
+        device_name(options.device),
+        lambda done, total: on_event(Progress("bench prep", done, total, "files")),
+    )
+    return _finished(asdict(result), json_file, result.files)
+
+
+def bench_train(
+    shards: Place | None = None,
+    options: BenchOptions = BenchOptions(),
+    *,
+    json_file: Place | None = None,
+    on_event: OnEvent = ignore,
+) -> BenchResult:
+    """Measure training: frames/s, the share of the machine's matrix rate, and the input's share.
+
+    Args:
+        shards: to stream; None: some are made of noise.
+        json_file: also write the figures to this file.
+
+    Raises:
+        SettingsError: settings that cannot be measured, or `json_file` is another file.
+    """
+    _check_json(json_file)
+    config = load_config(None, options.settings)
+    with _shards_or_noise(shards, options.videos) as folder:
+        result = bench.bench_train(
+            folder,
+            config,
+            options.steps,
+            lambda done, total: on_event(Progress("bench train", done, total, "steps")),
+        )
+    return _finished(asdict(result), json_file)
+
+
+def bench_score(
+    shards: Place | None = None,
+    options: BenchOptions = BenchOptions(),
+    *,
+    json_file: Place | None = None,
+    on_event: OnEvent = ignore,
+) -> BenchResult:
+    """Measure scoring: frames/s, times real time, and the share of the machine's matrix rate.
+
+    Arguments and errors are those of `bench_train`.
+    """
+    _check_json(json_file)
+    config = load_config(None, options.settings)
+    with _shards_or_noise(shards, options.videos) as folder:
+        result = bench.bench_score(
+            folder,
+            config,
+            options.steps,
+            lambda done, total: on_event(Progress("bench score", done, total, "steps")),
+        )
+    return _finished(asdict(result), json_file)
+
+
+@contextmanager
+def _shards_or_noise(shards: Place | None, videos: int) -> Iterator[Path]:
+    """The shards that are given, or generated ones that are removed afterwards."""
+    if shards is not None:
+        yield Path(shards)
+        return
+    with tempfile.TemporaryDirectory(prefix="avdf-bench-") as folder:
+        noise = Path(folder) / "shards"
+        write_noise_shards(noise, videos, _NOISE_ROWS)
+        yield noise
+
+
+def _finished(
+    figures: dict[str, Any], json_file: Place | None, files: tuple[FileBench, ...] = ()
+) -> BenchResult:
+    if json_file is not None:
+        write_text(Path(json_file), json.dumps(figures, indent=1) + "\n")
+    return BenchResult(figures, files)
+
+
+def _check_json(json_file: Place | None) -> None:
+    """Refuse to replace a file that holds no figures, before minutes are spent on measuring."""
+    if json_file is not None:
+        check_file(
+            Path(json_file), lambda start: b'"frames_per_second"' in start, "a file of `avdf bench`"
+        )
+
+
+def _file_line(file: FileBench) -> str:
+    return (
+        f"{file.file} ({file.width} x {file.height}, {file.frames} frames): "
+        f"{file.frames_per_second:.0f} frames/s; "
+        f"decoding alone {file.decode_frames_per_second:.0f}, and a crop encoded for each "
+        f"{file.bound_frames_per_second:.0f}, full-size MTCNN {file.naive_frames_per_second:.1f}; "
+        f"{100 * file.contained:.1f} % of {file.compared} faces in the crop, "
+        f"{file.missed} missed, jitter {100 * file.jitter:.2f} %"
+    )
+
+
+def _words(name: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if "flops" in name:
+        return f"{value / 1e9:,.1f} G"
+    if name.endswith("_bytes"):
+        return f"{value / 1e9:.2f} GB"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:,.3f}" if value < 10 else f"{value:,.1f}"

@@ -1,0 +1,96 @@
+"""`avdf.describe`: what shards or a run hold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.files.atomic_file import durable_file
+from avdf.cache.files.ownership import check_file
+from avdf.cache.shards.codec import FrameCodec
+from avdf.cache.shards.mirror import shard_folder
+from avdf.cache.shards.summary import Summary, contact_sheet, summarise
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.runs.checkpoint_reader import read_checkpoint_info
+from avdf.model.runs.folder import RunFolder
+from avdf.sources import Place
+from avdf.training import describe_validation
+
+_PNG = b"\x89PNG"
+
+
+@dataclass(frozen=True)
+class ShardsDescription:
+    """Counts, sizes, hours, classes and settings of shards.
+
+    sheet  the file of the contact sheet, where one was written
+    """
+
+    summary: Summary
+    sheet: Path | None = None
+
+    def __str__(self) -> str:
+        found = self.summary
+        size = found.crop_bytes / max(1, found.frames) / 1e3
+        lines = [
+            f"{found.videos} videos in {found.shards} shards, {found.bytes / 1e6:.1f} MB",
+            f"{found.tracks} tracks, {found.frames} frames ({found.hours:.2f} h), "
+            f"{found.segments} segments",
+            f"crops: {found.codec}, {size:.1f} kB each",
+        ]
+        for column, values in found.classes.items():
+            counts = ", ".join(f"{name} {count}" for name, count in values.items())
+            lines.append(f"{column}: {counts}")
+        lines.append(f"settings: {found.settings}")
+        if self.sheet is not None:
+            lines.append(f"contact sheet: {self.sheet}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """The checkpoints `best` and `last` of a run: epoch, validation, backbones, settings."""
+
+    folder: Path
+    best: CheckpointInfo
+    last: CheckpointInfo
+
+    def __str__(self) -> str:
+        lines = []
+        for name, info in (("best", self.best), ("last", self.last)):
+            validation = describe_validation(dict(info.validation))
+            lines.append(f"{name}: epoch {info.epoch}, step {info.step}, validation {validation}")
+        for name, backbone in self.last.backbones.items():
+            lines.append(
+                f"{name}: {backbone.architecture}, weights {backbone.weights}, "
+                f"sha256 {backbone.sha256}"
+            )
+        for section, values in self.last.config.as_dict().items():
+            settings = ", ".join(f"{key} {value}" for key, value in values.items())
+            lines.append(f"{section}: {settings}")
+        return "\n".join(lines)
+
+
+def describe(place: Place, sheet: Place | None = None) -> ShardsDescription | RunDescription:
+    """What a folder made by `prepare` or `train` holds.
+
+    Args:
+        place: the folder, or the URL of shards.
+        sheet: of shards: a PNG file to write a contact sheet of crops to.
+
+    Raises:
+        ShardError, RunError: the folder cannot be read.
+        SettingsError: `sheet` is there and is no PNG picture.
+    """
+    folder = shard_folder(place)
+    run = RunFolder(folder)
+    if run.config.is_file():
+        return RunDescription(
+            folder, read_checkpoint_info(run.best), read_checkpoint_info(run.last)
+        )
+    summary = summarise(folder)
+    if sheet is None:
+        return ShardsDescription(summary)
+    path = Path(sheet)
+    check_file(path, lambda start: start.startswith(_PNG), "a PNG picture")
+    with durable_file(path) as partial:
+        partial.write_bytes(FrameCodec("png").encode(contact_sheet(folder)))
+    return ShardsDescription(summary, path)

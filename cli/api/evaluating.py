@@ -1,0 +1,115 @@
+"""`avdf.evaluate`: the scores of any detector, judged as those of avdf are."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avdf.cache.files.atomic_file import write_text
+from avdf.cache.files.csv_table import write_rows
+from avdf.cache.files.ownership import check_folder, claim_folder
+from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.evaluation.evaluate import evaluate as evaluate_scores
+from avdf.model.evaluation.external import Comparable, read_scores, under_protocol
+from avdf.model.evaluation.metrics_document import figures_document
+from avdf.model.report.html import write_report
+from avdf.model.report.material import ReportMaterial
+from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.result_text import figures_text
+from avdf.sources import Place, known_videos
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """How a table of scores is read and judged.
+
+    labels        shards, a dataset's root or a manifest that knows the labels; None: the table does
+    protocol      assigns videos to splits
+    split         that is judged: train, val, test or all
+    scale         of the scores: probability, or logit
+    real_is_high  a high score means real
+    """
+
+    labels: Place | None = None
+    protocol: str = "dataset"
+    split: str = "test"
+    scale: str = "probability"
+    real_is_high: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class EvaluateResult:
+    """The figures of another detector under a protocol.
+
+    table       the file that was judged
+    comparable  its scores as rows, the thresholds from its validation rows, and notes
+    evaluation  the figures
+    """
+
+    table: Path
+    comparable: Comparable
+    evaluation: Evaluation
+
+    @property
+    def scores(self) -> ScoredVideos:
+        """A row for every video of the split."""
+        return self.comparable.scores
+
+    @property
+    def complete(self) -> bool:
+        """Whether every video of the split has a score."""
+        return len(self.scores.scored) == len(self.scores.videos)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The content of `metrics.json`."""
+        return figures_document(self.scores, self.evaluation)
+
+    def as_json(self) -> str:
+        """The content of `metrics.json` as text."""
+        return json.dumps(self.as_dict(), indent=1)
+
+    def __repr__(self) -> str:
+        return str(self).partition("\n")[0]
+
+    def __str__(self) -> str:
+        thresholds = self.comparable.thresholds
+        lines = [
+            figures_text(self.scores, self.evaluation),
+            f"threshold for the video verdict: {thresholds.video:.3f} ({thresholds.origin})",
+            *(f"  {note}" for note in self.comparable.notes),
+        ]
+        return "\n".join(lines)
+
+
+def evaluate(
+    table: Place, options: EvaluateOptions = EvaluateOptions(), *, out: Place | None = None
+) -> EvaluateResult:
+    """Judge the scores of another detector: thresholds from its rows of `val`, figures on `test`.
+
+    Args:
+        table: CSV with the columns id and score (P(fake)), and label where no `labels` are given.
+        out: folder for the figures and the report; None: nothing is written.
+
+    Raises:
+        SettingsError: the table cannot be read, or has nothing to judge under this protocol.
+    """
+    path, labels = Path(table), None if options.labels is None else Path(options.labels)
+    if out is not None:
+        check_folder(Path(out), "evaluation", [path, *([labels] if labels else [])])
+    given = read_scores(path, options.scale, options.real_is_high)
+    videos = known_videos(labels) if labels is not None else given.infos
+    split = "" if options.split == "all" else options.split
+    comparable = under_protocol(given, videos, options.protocol, split)
+    evaluation = evaluate_scores(comparable.scores, comparable.thresholds)
+    result = EvaluateResult(path, comparable, evaluation)
+    if out is not None:
+        _write(Path(out), result)
+    return result
+
+
+def _write(out: Path, result: EvaluateResult) -> None:
+    claim_folder(out, "evaluation")
+    write_rows(out / "videos.csv", VideoScore, result.scores.videos)
+    write_text(out / "metrics.json", result.as_json())
+    material = ReportMaterial(f"avdf: scores of {result.table.name}")
+    write_report(out / "report.html", result.scores, result.evaluation, material)

@@ -1,0 +1,103 @@
+"""`avdf.list_protocols`, `avdf.split_videos`: which protocols exist, and what one makes of a dataset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.core.video import VideoInfo
+from avdf.cache.files.ownership import check_file
+from avdf.cache.shards.inputs_table import Unprepared, list_unprepared
+from avdf.model.protocols import PROTOCOLS, Assignment, assign
+from avdf.model.protocols.registry import Protocol
+from avdf.sources import Place, known_videos
+
+_MOST_SHOWN = 20  # videos that are not prepared
+_DATASET = "dataset: of each dataset the splits that it gives, or by identity where it gives none"
+
+
+@dataclass(frozen=True)
+class ProtocolList:
+    """The protocols that are built in, beside `dataset` and tables of one's own."""
+
+    protocols: tuple[Protocol, ...]
+
+    def __str__(self) -> str:
+        lines = [_DATASET]
+        for protocol in self.protocols:
+            folds = ", ".join(f"/{fold}" for fold in protocol.folds)
+            each = f" (each with {folds})" if len(protocol.folds) > 1 else ""
+            lines.append(f"{protocol.name}: {protocol.title}{each}")
+        return "\n".join(lines)
+
+
+def list_protocols() -> ProtocolList:
+    """The protocols that are built in."""
+    return ProtocolList(tuple(PROTOCOLS.values()))
+
+
+@dataclass(frozen=True)
+class SplitResult:
+    """The videos of a source under a protocol.
+
+    assignment  the split of each video, and the hash that results carry
+    videos      all that the source lists
+    unprepared  videos of a split that preparation failed on
+    """
+
+    assignment: Assignment
+    videos: tuple[VideoInfo, ...]
+    unprepared: tuple[Unprepared, ...]
+
+    def __str__(self) -> str:
+        found = self.assignment
+        left_out = sum(not found.of(video.id) for video in self.videos)
+        lines = [
+            f"{found.name}, version {found.version}: {found.title}",
+            f"sha256 {found.sha256}",
+            *self._count_lines(),
+            f"{left_out} of {len(self.videos)} listed videos take no part",
+            *(f"missing: {what}" for what in found.shortfall),
+            *(f"note: {what}" for what in found.notes),
+            *self._unprepared_lines(),
+        ]
+        return "\n".join(lines)
+
+    def _count_lines(self) -> list[str]:
+        lines = []
+        for split, counts in self.assignment.counts(self.videos).items():
+            words = ", ".join(f"{count} {word}" for word, count in counts.items())
+            lines.append(f"{split}: {words or 'nobody'}")
+        return lines
+
+    def _unprepared_lines(self) -> Sequence[str]:
+        lines = []
+        for item in self.unprepared[:_MOST_SHOWN]:
+            split = self.assignment.of(item.info.id)
+            lines.append(f"not prepared: {item.info.id} of {split} ({item.status}: {item.reason})")
+        if len(self.unprepared) > _MOST_SHOWN:
+            lines.append(f"not prepared: {len(self.unprepared) - _MOST_SHOWN} more")
+        return lines
+
+
+def split_videos(protocol: str, source: Place, out: Place | None = None) -> SplitResult:
+    """Who trains, validates and tests under a protocol, and what it misses.
+
+    Args:
+        protocol: `dataset`, a protocol, PROTOCOL/FOLD, or FILE.csv[/FOLD].
+        source: shards, a dataset's root or a manifest.
+        out: file to write a table id,split to; None: nothing is written.
+
+    Raises:
+        SettingsError: the protocol is unknown, or `out` is another file.
+        SourceError, ShardError: the source cannot be read.
+    """
+    if out is not None:
+        check_file(
+            Path(out), lambda start: start.startswith(b"id,split\n"), "a table of `avdf protocol`"
+        )
+    videos = known_videos(Path(source))
+    assignment = assign(protocol, videos)
+    if out is not None:
+        assignment.write(Path(out))
+    unprepared = [item for item in list_unprepared(Path(source)) if assignment.of(item.info.id)]
+    return SplitResult(assignment, videos, tuple(unprepared))

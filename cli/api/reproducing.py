@@ -1,0 +1,203 @@
+"""`avdf.reproduce`: the paper's tables, with the figures of this machine beside the paper's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.files.atomic_file import write_text
+from avdf.cache.files.ownership import check_folder, claim_folder
+from avdf.cache.machine.cores import worker_count
+from avdf.demo import DEMO_SETTINGS, DemoOptions, draw_dataset, prepare_dataset
+from avdf.events import Note, OnEvent, Progress, Stage, ignore
+from avdf.model.reproduce.figure3 import figure_3
+from avdf.model.reproduce.job import Cost, Workplace, carry_out, check, costs
+from avdf.model.reproduce.plan import FAKEAVCELEB, FIGURE_3, KODF, Plan, make_plan
+from avdf.model.reproduce.table import make_table
+from avdf.pipeline.synthetic import draw_kodf
+from avdf.sources import Place
+
+_DEMO_NOTE = "On synthetic faces (`--demo`): these figures say nothing about real deepfakes."
+
+
+@dataclass(frozen=True)
+class ReproduceOptions:
+    """What tables are made from.
+
+    fakeavceleb  shards of FakeAVCeleb
+    kodf         shards of KoDF, or of the videos of it that you have
+    runs         finished runs by the name of their row, e.g. {"full": "run"}
+    config       TOML file for all runs; the rows' own settings win
+    settings     `section.key=value` strings for all runs
+    demo         on synthetic FakeAVCeleb and KoDF, with the demo's model
+    identities   with `demo`: persons in each of 5 groups x 2 genders
+    workers      with `demo`: processes; 0: one for each core
+    """
+
+    fakeavceleb: Place | None = None
+    kodf: Place | None = None
+    runs: Mapping[str, Place] = field(default_factory=dict)
+    config: Place | None = None
+    settings: tuple[str, ...] = ()
+    demo: bool = False
+    identities: int = 3
+    workers: int = 0
+
+    def __post_init__(self) -> None:
+        worker_count(self.workers)
+
+    @property
+    def shards(self) -> dict[str, Path]:
+        """The shards that are given, by dataset."""
+        given = {FAKEAVCELEB: self.fakeavceleb, KODF: self.kodf}
+        return {name: Path(place) for name, place in given.items() if place is not None}
+
+
+@dataclass(frozen=True)
+class ReproduceResult:
+    """The plan with its costs and, where it was carried out, the tables as Markdown by name."""
+
+    folder: Path
+    costs: tuple[Cost, ...]
+    tables: Mapping[str, str]
+
+    def __str__(self) -> str:
+        reports = self.folder / "scores"
+        return f"tables: {self.folder}; each run's report: {reports}/*/report.html"
+
+
+def reproduce(
+    tables: Sequence[str],
+    out: Place,
+    options: ReproduceOptions = ReproduceOptions(),
+    *,
+    plan_only: bool = False,
+    on_event: OnEvent = ignore,
+) -> ReproduceResult:
+    """Train what the tables need, or take finished runs, score, and write the tables.
+
+    Called again, it continues where it was interrupted.
+
+    Args:
+        tables: table1 to table5, figure3, or all.
+        out: folder for runs, scores and tables.
+        plan_only: report what would be done and what it costs, and stop.
+
+    Raises:
+        SettingsError: an unknown table, missing shards, or a run that is not what its row is about.
+    """
+    folder = Path(out)
+    check_folder(folder, "reproduction", list(options.shards.values()))
+    plan = make_plan(tables, KODF in options.shards or options.demo)
+    shards = options.shards
+    if options.demo:
+        claim_folder(folder, "reproduction")
+        shards = _draw_datasets(folder, options, on_event)
+    workplace = Workplace(
+        folder=folder,
+        shards=shards,
+        settings=(*(DEMO_SETTINGS if options.demo else ()), *options.settings),
+        config=None if options.config is None else Path(options.config),
+        runs={name: Path(run) for name, run in options.runs.items()},
+        note=_DEMO_NOTE if options.demo else "",
+    )
+    _check(plan, workplace)
+    steps = _report_costs(plan, workplace, on_event)
+    if plan_only:
+        return ReproduceResult(folder, steps, {})
+    claim_folder(folder, "reproduction")
+
+    def show(task: str, done: int, total: int) -> None:
+        unit = "steps" if task.startswith("train") else "segments"
+        on_event(Progress(task, done, total, unit))
+
+    carry_out(plan, workplace, show)
+    return ReproduceResult(folder, steps, _write_tables(plan, workplace, on_event))
+
+
+def _draw_datasets(out: Path, options: ReproduceOptions, on_event: OnEvent) -> dict[str, Path]:
+    """The synthetic datasets and their shards; what is there already is left as it is."""
+    data, shards = out / "data", out / "shards"
+    marks = {name: data / f"{name}.drawn" for name in (FAKEAVCELEB, KODF)}
+    if not marks[FAKEAVCELEB].exists():
+        demo = DemoOptions(identities=options.identities, workers=options.workers)
+        draw_dataset(data / FAKEAVCELEB, demo, on_event)
+        marks[FAKEAVCELEB].touch()
+    if not marks[KODF].exists():
+        _draw_kodf(data / KODF, options, on_event)
+        marks[KODF].touch()
+    for name in marks:
+        prepare_dataset(data / name, shards / name, options.workers, on_event)
+    return {name: shards / name for name in marks}
+
+
+def _draw_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> None:
+    def show(done: int, total: int) -> None:
+        on_event(Progress("draw KoDF", done, total, "actors"))
+
+    actors = 2 * options.identities
+    videos = draw_kodf(root, actors, workers=options.workers, on_actor=show)
+    on_event(Stage(f"drew {videos} videos in KoDF's layout: {root}"))
+
+
+def _check(plan: Plan, workplace: Workplace) -> None:
+    """Refuse what cannot be carried out, before anything is done."""
+    if FAKEAVCELEB not in workplace.shards:
+        raise SettingsError(
+            "give FakeAVCeleb's shards with --fakeavceleb (built by `avdf prep`), "
+            "or --demo for synthetic data"
+        )
+    known = [spec.name for spec in plan.runs]
+    for name in workplace.runs:
+        if name not in known:
+            raise SettingsError(
+                f"--run {name}=...: these tables have no run of that name; "
+                f"they have {', '.join(known)}"
+            )
+    check(plan, workplace)
+
+
+def _report_costs(plan: Plan, workplace: Workplace, on_event: OnEvent) -> tuple[Cost, ...]:
+    """What each step of the plan costs, reported line by line."""
+
+    def show(task: str, done: int, total: int) -> None:
+        if not done:
+            on_event(Note(f"{task}: {total} steps on this machine, to say how long the plan takes"))
+        on_event(Progress(task, done, total, "steps"))
+
+    steps = costs(plan, workplace, show)
+    for cost in steps:
+        todo = f"{cost.segments} segments, about {time_words(cost.seconds)}"
+        on_event(Stage(f"{cost.name}: {'done' if cost.done else todo}"))
+    seconds = sum(cost.seconds for cost in steps)
+    on_event(
+        Stage(
+            f"in all about {time_words(seconds)} on this machine, by a few measured steps "
+            "(reading and starting not counted)"
+        )
+    )
+    return steps
+
+
+def time_words(seconds: float) -> str:
+    """`45 s`, `12 min` or `3.4 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _write_tables(plan: Plan, workplace: Workplace, on_event: OnEvent) -> dict[str, str]:
+    """Each table as JSON and as Markdown, and Figure 3 as SVG; gives the Markdown by name."""
+    texts = {}
+    for name in plan.tables:
+        if name == FIGURE_3:
+            picture, figures, text = figure_3(workplace)
+            write_text(workplace.folder / "figure3.svg", picture)
+        else:
+            table = make_table(name, workplace, list(workplace.shards))
+            figures, text = table.as_json(), table.as_markdown()
+        write_text(workplace.folder / f"{name}.json", figures)
+        write_text(workplace.folder / f"{name}.md", text)
+        on_event(Stage(f"\n{text}"))
+        texts[name] = text
+    return texts

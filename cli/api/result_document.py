@@ -1,0 +1,57 @@
+"""Results of scoring as plain values, ready for JSON; None where there is no value."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.file_facts import FileFacts
+from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.evaluation.timeline_tables import interval_rows
+from avdf.model.inference.decision import Judgement
+from avdf.model.inference.segments import or_none
+from avdf.model.inference.timeline import Timeline
+from avdf.model.report.evidence import Evidence
+from avdf.model.scoring.rows import ScoredVideos
+
+_DIGITS = 4  # of a timeline's values
+
+
+def result_document(
+    scores: ScoredVideos,
+    evaluation: Evaluation,
+    judgement: Judgement,
+    evidence: Mapping[str, Evidence],
+    facts: Mapping[str, FileFacts],
+) -> dict[str, object]:
+    """Everything that `avdf score --json` prints, apart from the command line."""
+    timelines = {
+        name: [_timeline(timeline) for timeline in own] for name, own in scores.timelines.items()
+    }
+    return {
+        "rests_on": judgement.rests_on,
+        "notes": list(scores.notes),
+        "run_notes": list(judgement.notes),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": {name: asdict(file) for name, file in facts.items()},
+        "videos": [asdict(video) for video in scores.videos],
+        "segments": [asdict(segment) for segment in scores.segments],
+        "timelines": timelines,
+        "intervals": [asdict(row) for row in interval_rows(scores, judgement)],
+        "faces": {name: _faces(one) for name, one in evidence.items()},
+        "thresholds": judgement.thresholds.as_dict(),
+        "metrics": evaluation.as_dict(),
+    }
+
+
+def _faces(evidence: Evidence) -> dict[str, object]:
+    return {"people": evidence.people, "tracks": [asdict(face) for face in evidence.faces]}
+
+
+def _timeline(timeline: Timeline) -> dict[str, object]:
+    columns = {f"p_{name}": p for name, p in timeline.fake.items()}
+    columns["distance"] = timeline.distance
+    document: dict[str, object] = {"start": timeline.start, "frames_per_second": FRAME_RATE}
+    for name, column in columns.items():
+        document[name] = [or_none(round(value, _DIGITS)) for value in column.tolist()]
+    return document

@@ -1,0 +1,173 @@
+"""Results of scoring in words: a few lines for each file, or the figures of a set of videos."""
+
+from collections.abc import Mapping, Sequence
+
+from avdf.cache.shards.inputs_table import OK
+from avdf.cache.stream.silence import NO_AUDIO
+from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.evaluation.localisation import Localisation
+from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
+from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
+from avdf.model.inference.decision import Judgement
+from avdf.model.report.evidence import Evidence
+from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict
+
+_MOST_SPANS = 6  # stretches of time that are named on one line
+
+
+def verdict_words(verdict: str, probability: float, threshold: float, origin: str = "") -> str:
+    """`fake   P(fake) 0.931 (fake from 0.412)`."""
+    word = f"{verdict:6}" if verdict else "not judged"
+    return f"{word} P(fake) {probability:.3f} (fake from {threshold:.3f}{origin})"
+
+
+def files_text(scores: ScoredVideos, judgement: Judgement, evidence: Mapping[str, Evidence]) -> str:
+    """A few lines for each file, then what all of it rests on."""
+    intervals: dict[str, list[IntervalRow]] = {}
+    for row in interval_rows(scores, judgement):
+        intervals.setdefault(row.id, []).append(row)
+    videos = [
+        video_text(video, judgement, intervals.get(video.id, ()), evidence.get(video.id))
+        for video in scores.videos
+    ]
+    return "\n".join([*videos, *_basis_lines(scores, judgement)])
+
+
+def video_text(
+    video: VideoScore,
+    judgement: Judgement,
+    intervals: Sequence[IntervalRow],
+    evidence: Evidence | None,
+) -> str:
+    """The verdicts on one video, where its face is, and where verdicts lie above their threshold."""
+    lines = [video.path, *_verdict_lines(video, judgement)]
+    if evidence is not None:
+        lines.append(_faces_line(evidence))
+    return "\n".join([*lines, *_interval_lines(video, intervals)])
+
+
+def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
+    if video.status != OK:
+        return [f"  no verdict ({video.status}): {video.reason}"]
+    lines = []
+    verdicts = PerVerdict(video.verdict_visual, video.verdict_audio, video.verdict)
+    probabilities = PerVerdict(video.p_visual, video.p_audio, video.p_video)
+    for name in REPORT_ORDER:
+        verdict, probability = verdicts[name], probabilities[name]
+        if probability is None:
+            mute = name != "visual" and NO_AUDIO in video.reason
+            why = "no audio to judge" if mute else "this run was not trained for it"
+            lines.append(f"  {name:7} not judged: {why}")
+            continue
+        threshold = judgement.thresholds[name]
+        origin = ", default" if judgement.thresholds.is_default(name) else ""
+        lines.append(f"  {name:7} {verdict_words(verdict, probability, threshold, origin)}")
+    apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
+    lines.append(f"  {video.segments} segments of 0.64 s{apart}")
+    if video.reason:
+        lines.append(f"  note: {video.reason}")
+    return lines
+
+
+def _faces_line(evidence: Evidence) -> str:
+    spans = [f"{face.start:.2f}-{face.end:.2f} s" for face in evidence.faces]
+    people = "" if evidence.people in (None, 1) else f", {evidence.people} people in the picture"
+    return f"  face followed at {_some(spans)}{people}"
+
+
+def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list[str]:
+    """Where each verdict lies above its threshold, and how that goes with `real` for the whole."""
+    verdicts = PerVerdict(video.verdict_visual, video.verdict_audio, video.verdict)
+    lines = []
+    for name, verdict in verdicts.items():
+        spans = [f"{row.start:.2f}-{row.end:.2f} s" for row in intervals if row.verdict == name]
+        if not spans:
+            continue
+        lines.append(f"  {name:7} above its threshold at {_some(spans)}")
+        if verdict == "real":
+            lines.append(f"          ({SPANS_UNDER_REAL})")
+    return lines
+
+
+def _some(spans: Sequence[str]) -> str:
+    more = len(spans) - _MOST_SPANS
+    return ", ".join(spans[:_MOST_SPANS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
+    """What the verdicts rest on, and what they cannot speak of."""
+    lines = [f"note: {note}" for note in scores.notes]
+    if judgement.rests_on:
+        lines.append(judgement.rests_on)
+    lines += [f"note on the run: {note}" for note in judgement.notes]
+    recorded = [video for video in scores.scored if judgement.withheld(video.synthetic)]
+    if recorded:
+        lines.append(
+            f"No verdict on {len(recorded)} of {len(scores.videos)} videos: "
+            f"{judgement.withheld(False)}. Train on recorded videos to judge recordings."
+        )
+    return lines
+
+
+def figures_text(
+    scores: ScoredVideos, evaluation: Evaluation, judgement: Judgement | None = None
+) -> str:
+    """The figures of a set of videos and, where a run of avdf gave the scores, what they rest on."""
+    coverage = evaluation.coverage
+    # Scores of another detector come without segments: `0 segments` would say that some are missing.
+    segments = f", {len(scores.segments)} segments" if scores.segments else ""
+    lines = [f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored{segments}"]
+    if scores.assignment:
+        protocol = scores.assignment
+        lines.append(f"protocol {protocol.name}, sha256 {protocol.sha256[:16]}")
+        remarks = (*protocol.shortfall, *protocol.notes)
+        lines += [f"  of the protocol: {remark}" for remark in remarks]
+    if scores.trained_on:
+        lines.append(
+            f"  {scores.trained_on} of these videos were in this run's training or validation"
+        )
+    lines += _metrics_lines(evaluation)
+    lines += [_localisation_line(name, found) for name, found in evaluation.localisation.items()]
+    if judgement is not None:
+        lines += _basis_lines(scores, judgement)
+    if evaluation.silence.auc_video is not None:
+        area = evaluation.silence.auc_video
+        lines.append(f"  leading silence alone: AUC {area:.3f} (a shortcut where far from 0.5)")
+    return "\n".join(lines)
+
+
+def _metrics_lines(evaluation: Evaluation) -> list[str]:
+    """AUC and accuracy of each verdict that has labels."""
+    lines = []
+    for name, judged in evaluation.verdicts.items():
+        metrics = judged.metrics
+        if not metrics.videos:
+            continue
+        area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
+        span = judged.intervals["auc"]
+        interval = "" if span is None else f" ({span[0]:.3f}-{span[1]:.3f})"
+        default = " (default)" if evaluation.thresholds.is_default(name) else ""
+        unsure = evaluation.decided[name].unsure
+        left = f"   ({unsure} unsure)" if unsure else ""
+        lines.append(
+            f"  {name:7} AUC {area}{interval}   "
+            f"accuracy {_percent(metrics.accuracy)} at threshold {metrics.threshold:.3f}{default}, "
+            f"{_percent(metrics.accuracy_at_half)} at 0.5   "
+            f"(calling all fake: {_percent(metrics.all_fake_accuracy, '')}){left}"
+        )
+    return lines
+
+
+def _percent(share: float | None, missing: str = "unknown") -> str:
+    return missing if share is None else f"{100 * share:.1f} %"
+
+
+def _localisation_line(name: str, found: Localisation) -> str:
+    precisions = found.average_precision.items()
+    precision = ", ".join(f"AP@{at} {100 * value:.1f}" for at, value in precisions)
+    recalls = found.average_recall.items()
+    recall = ", ".join(f"AR@{most} {100 * value:.1f}" for most, value in recalls)
+    unscored = found.unscored
+    lost = f" ({unscored} forged videos could not be scored and miss theirs)" if unscored else ""
+    return f"  {name:7} periods: {precision}; {recall}{lost}"

@@ -1,0 +1,259 @@
+"""Results of scoring: a sequence of videos, each with its verdicts, and the figures of them all."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import overload
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.shards.inputs_table import OK
+from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
+from avdf.model.inference.decision import Judgement
+from avdf.model.inference.timeline import Timeline
+from avdf.model.report.evidence import Evidence, FaceAppearance
+from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
+from avdf.model.verdicts import Verdict
+from avdf.result_document import result_document
+from avdf.result_text import figures_text, files_text, verdict_words, video_text
+
+
+@dataclass(frozen=True, repr=False)
+class VerdictResult:
+    """One verdict on a video.
+
+    probability  P(fake), in [0, 1]
+    verdict      `fake`, `real`, `unsure`, or '' where the verdict is withheld
+    threshold    from which on a probability means fake
+    """
+
+    probability: float
+    verdict: str
+    threshold: float
+
+    def __repr__(self) -> str:
+        return verdict_words(self.verdict, self.probability, self.threshold)
+
+
+@dataclass(frozen=True, repr=False)
+class VideoResult:
+    """What was found in one video.
+
+    row        the line of `videos.csv`: all that is known of the video
+    judgement  how it was judged
+    segments   lines of `segments.csv`: one for each segment of 0.64 s
+    timeline   frame by frame, one for each face track; empty where no timeline was asked for
+    intervals  where a verdict lies above its threshold, from the timeline
+    evidence   crops, log-mel and faces of a file; None for a video of shards
+    """
+
+    row: VideoScore
+    judgement: Judgement
+    segments: tuple[SegmentRow, ...] = ()
+    timeline: tuple[Timeline, ...] = ()
+    intervals: tuple[IntervalRow, ...] = ()
+    evidence: Evidence | None = None
+
+    @property
+    def id(self) -> str:
+        """Unique among the videos that were scored."""
+        return self.row.id
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self.row.path
+
+    @property
+    def status(self) -> str:
+        """`ok`, or why there is no verdict: `no_face`, `no_audio`, `corrupt`, ..."""
+        return self.row.status
+
+    @property
+    def reason(self) -> str:
+        """More on the status, or what to bear in mind when reading the verdicts."""
+        return self.row.reason
+
+    @property
+    def visual(self) -> VerdictResult | None:
+        """The verdict on the frames alone; None where it was not examined."""
+        return self._verdict("visual", self.row.p_visual, self.row.verdict_visual)
+
+    @property
+    def audio(self) -> VerdictResult | None:
+        """The verdict on the audio alone; None where it was not examined."""
+        return self._verdict("audio", self.row.p_audio, self.row.verdict_audio)
+
+    @property
+    def video(self) -> VerdictResult | None:
+        """The verdict on the video as a whole; None where it was not examined."""
+        return self._verdict("video", self.row.p_video, self.row.verdict)
+
+    @property
+    def sync(self) -> VerdictResult | None:
+        """Whether frames and audio belong together in time: always None, not built yet."""
+        return None
+
+    @property
+    def faces(self) -> tuple[FaceAppearance, ...]:
+        """The face tracks that were scored; empty for a video of shards."""
+        return self.evidence.faces if self.evidence else ()
+
+    def _verdict(
+        self, name: Verdict, probability: float | None, verdict: str
+    ) -> VerdictResult | None:
+        if probability is None:
+            return None
+        return VerdictResult(probability, verdict, self.judgement.thresholds[name])
+
+    def __repr__(self) -> str:
+        if self.status != OK:
+            return f"{self.path}: no verdict ({self.status}): {self.reason}"
+        return f"{self.path}: video {self.video}, visual {self.visual}, audio {self.audio}"
+
+    def __str__(self) -> str:
+        return video_text(self.row, self.judgement, self.intervals, self.evidence)
+
+
+@dataclass(frozen=True, repr=False)
+class ScoreResult(Sequence[VideoResult]):
+    """The videos that were scored, in order, and the figures of them all.
+
+    The result of a single file can be asked directly: `result.video` is `result[0].video`.
+
+    scores      the tables: a row for every video and every segment, timelines, the protocol
+    evaluation  figures of the three verdicts where labels are known
+    judgement   how the videos were judged
+    evidence    crops, log-mel and faces of each file, by id
+    command     the command line, where there was one
+    describe    codecs, length and hash of each file, by id; called when they are needed
+    """
+
+    scores: ScoredVideos
+    evaluation: Evaluation
+    judgement: Judgement
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    command: str = ""
+    describe: Callable[[], Mapping[str, FileFacts]] | None = None
+
+    @cached_property
+    def _videos(self) -> tuple[VideoResult, ...]:
+        segments: dict[str, list[SegmentRow]] = {}
+        for segment in self.scores.segments:
+            segments.setdefault(segment.id, []).append(segment)
+        intervals: dict[str, list[IntervalRow]] = {}
+        for interval in interval_rows(self.scores, self.judgement):
+            intervals.setdefault(interval.id, []).append(interval)
+        return tuple(
+            VideoResult(
+                row=row,
+                judgement=self.judgement,
+                segments=tuple(segments.get(row.id, ())),
+                timeline=self.scores.timelines.get(row.id, ()),
+                intervals=tuple(intervals.get(row.id, ())),
+                evidence=self.evidence.get(row.id),
+            )
+            for row in self.scores.videos
+        )
+
+    @property
+    def of_files(self) -> bool:
+        """Whether files were scored, not shards."""
+        return self.describe is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every video has scores and, of files, no verdict is withheld."""
+        scored = self.scores.scored
+        withheld = any(self.judgement.withheld(video.synthetic) for video in scored)
+        return len(scored) == len(self) and not (self.of_files and withheld)
+
+    @cached_property
+    def facts(self) -> Mapping[str, FileFacts]:
+        """Codecs, length and hash of each file, by id; of shards none."""
+        return self.describe() if self.describe else {}
+
+    @property
+    def status(self) -> str:
+        """Of the only video: `ok`, or why there is no verdict."""
+        return self._only.status
+
+    @property
+    def reason(self) -> str:
+        """Of the only video: more on its status."""
+        return self._only.reason
+
+    @property
+    def visual(self) -> VerdictResult | None:
+        """Of the only video: the verdict on the frames alone."""
+        return self._only.visual
+
+    @property
+    def audio(self) -> VerdictResult | None:
+        """Of the only video: the verdict on the audio alone."""
+        return self._only.audio
+
+    @property
+    def video(self) -> VerdictResult | None:
+        """Of the only video: the verdict on the video as a whole."""
+        return self._only.video
+
+    @property
+    def sync(self) -> VerdictResult | None:
+        """Of the only video: whether frames and audio belong together in time."""
+        return self._only.sync
+
+    @property
+    def segments(self) -> tuple[SegmentRow, ...]:
+        """Lines of `segments.csv`, of all videos."""
+        return self.scores.segments
+
+    @property
+    def timeline(self) -> tuple[Timeline, ...]:
+        """Of the only video: frame by frame, one for each face track."""
+        return self._only.timeline
+
+    @property
+    def faces(self) -> tuple[FaceAppearance, ...]:
+        """Of the only video: the face tracks that were scored."""
+        return self._only.faces
+
+    @property
+    def _only(self) -> VideoResult:
+        if len(self) != 1:
+            raise SettingsError(
+                f"{len(self)} videos were scored; take one of them first, as in result[0].video"
+            )
+        return self[0]
+
+    def as_json(self) -> str:
+        """Everything as JSON: videos, files, segments, timelines, intervals, faces, metrics."""
+        document = result_document(
+            self.scores, self.evaluation, self.judgement, self.evidence, self.facts
+        )
+        return json.dumps({**document, "command": self.command}, indent=1)
+
+    @overload
+    def __getitem__(self, index: int) -> VideoResult: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[VideoResult]: ...
+    def __getitem__(self, index: int | slice) -> VideoResult | Sequence[VideoResult]:
+        return self._videos[index]
+
+    def __len__(self) -> int:
+        return len(self.scores.videos)
+
+    def __iter__(self) -> Iterator[VideoResult]:
+        return iter(self._videos)
+
+    def __repr__(self) -> str:
+        if len(self) == 1:
+            return repr(self[0])
+        return f"{len(self.scores.scored)} of {len(self)} videos scored"
+
+    def __str__(self) -> str:
+        if self.of_files:
+            return files_text(self.scores, self.judgement, self.evidence)
+        return figures_text(self.scores, self.evaluation, self.judgement)

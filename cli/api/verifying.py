@@ -1,0 +1,61 @@
+"""`avdf.verify`: whether shards are whole."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.shards.folder import shard_paths
+from avdf.cache.shards.mirror import shard_folder
+from avdf.cache.shards.verify import Problem, verify_folder, verify_shards
+from avdf.pipeline.job.plan import planned_paths
+from avdf.sources import Place
+
+
+@dataclass(frozen=True)
+class VerifyResult:
+    """What is wrong with shards.
+
+    shards    the files that were checked
+    problems  in single shards
+    faults    of the folder as a whole, one sentence each
+    """
+
+    folder: Path
+    shards: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.problems or self.faults)
+
+    def __str__(self) -> str:
+        lines = []
+        for problem in self.problems:
+            video = f"{problem.video}: " if problem.video else ""
+            lines.append(f"{problem.shard}: {video}{problem.what}")
+        for path in sorted({problem.shard for problem in self.problems if problem.rebuild}):
+            lines.append(
+                f"to rebuild: remove {path} and run the same `avdf prep` again; "
+                "only that shard is built"
+            )
+        lines += [f"{self.folder}: {fault}" for fault in self.faults]
+        count = len(self.problems) + len(self.faults)
+        return "\n".join([*lines, f"{len(self.shards)} shards, {count} problems"])
+
+
+def verify(shards: Place, sources: bool = False) -> VerifyResult:
+    """Check format, lengths and order, and that every crop decodes.
+
+    Args:
+        shards: folder made by `prepare`, its URL, or one shard.
+        sources: also compare the hashes of the source videos.
+
+    Raises:
+        ShardError: there are no shards.
+    """
+    folder = shard_folder(shards)
+    paths = shard_paths(folder)
+    planned = planned_paths(paths[0].parent) if sources else {}
+    problems = tuple(verify_shards(paths, sources, planned))
+    return VerifyResult(folder, tuple(paths), problems, tuple(verify_folder(folder, paths)))
