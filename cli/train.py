@@ -1,5 +1,6 @@
 """`avdf train`: shards to a run."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ def train(
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the run.")],
     config: Annotated[
-        Path | None, typer.Option(help="TOML file with sections model, data, training.")
+        Path | None, typer.Option(help="TOML file with the sections model, data, training.")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -23,78 +24,42 @@ def train(
     backbones: Annotated[
         str,
         typer.Option(
-            help="demo (small, shipped with avdf) or paper: architectures, weights and the widths that go with them; "
-            "--config and --set come after it."
+            help="`demo` (small, shipped with avdf) or `paper`: sets architectures, weights and "
+            "widths. --config and --set override it."
         ),
     ] = "",
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")] = False,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Write events to RUN/tensorboard too.")
+        bool, typer.Option("--tensorboard", help="Also write events to RUN/tensorboard.")
     ] = False,
 ) -> None:
-    """Train prompts, projections and heads on frozen CLIP and Whisper; the paper's schedule by default.
+    """Train prompts, projections and heads on frozen CLIP and Whisper.
 
-    Started by torchrun, all its processes train one detector together (docs/scaling.md).
+    The default is the paper's schedule. All processes that torchrun starts train one detector
+    together (docs/scaling.md).
     """
-    import os
+    from avdf.cli.listener import Listener
+    from avdf.training import TrainOptions
+    from avdf.training import train as run_training
 
-    from avdf.cache.core.errors import SettingsError
-    from avdf.cache.shards.mirror import shard_folder
-    from avdf.cli.progress import Meter
-    from avdf.model.runs.config_sources import load_config
-    from avdf.model.training.progress import TrainProgress
-    from avdf.model.training.trainer import train as run_training
-
-    if resume and (config or settings or backbones):
-        raise SettingsError(
-            "--resume goes on with the run's own configuration; leave out --config, --set and --backbones"
-        )
-    chosen = load_config(config, settings or (), backbones)
-    folder = shard_folder(shards)
-    with Meter("train", "steps") as meter, advising(lambda: _what_now(out)):
-
-        def tell(now: TrainProgress) -> None:
-            words = f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}, {now.segments_per_second:.1f} segments/s"
-            meter.show(now.step, now.steps, words)
-            if now.validation:
-                typer.echo(f"epoch {now.epoch}: validation {describe(now.validation)}", err=True)
-
-        result = run_training(
-            folder, out, chosen, resume=resume, tensorboard=tensorboard, on_progress=tell
-        )
+    options = TrainOptions(config, tuple(settings or ()), backbones, resume, tensorboard)
+    with Listener() as listener, advising(lambda: advice_after_interrupt(out)):
+        result = run_training(shards, out, options, listener)
+    # Of the processes that torchrun starts, the first one prints.
     if int(os.environ.get("RANK", "0")):
         return
-    protocol = result.data.assignment
-    typer.echo(
-        f"{len(result.data.train)} videos to train, {len(result.data.val)} to validate; protocol {protocol.name} "
-        f"({protocol.title}), sha256 {protocol.sha256[:16]}"
-    )
-    for what in (*protocol.shortfall, *protocol.notes):
-        typer.echo(f"  of the protocol: {what}")
-    typer.echo(
-        f"best checkpoint: epoch {result.epoch}, validation {describe(result.validation)}; in {out}"
-    )
-    typer.echo(
-        f"threshold for the video verdict: {result.thresholds.video:.3f} ({result.thresholds.origin})"
-    )
+    typer.echo(result)
     for note in result.notes:
         typer.echo(f"warning: {note}", err=True)
 
 
-def _what_now(out: Path) -> str:
-    """After a Ctrl-C: the command that will be accepted."""
-    from avdf.model.runs.folder import RunFolder
+def advice_after_interrupt(out: Path) -> str:
+    """After Ctrl-C: the command that will be accepted."""
+    from avdf.training import can_resume
 
-    folder = RunFolder(out)
-    if folder.has(folder.last):
-        return "go on from the last checkpoint with --resume (and without --config, --set and --backbones)"
+    if can_resume(out):
+        return (
+            "go on from the last checkpoint with --resume "
+            "(and without --config, --set and --backbones)"
+        )
     return "there is no checkpoint yet; the same command without --resume begins again"
-
-
-def describe(validation: dict[str, float | None]) -> str:
-    """`AUC video 0.98, visual 0.97, audio 1.00`."""
-    values = (validation.get(f"auc_{name}") for name in ("video", "visual", "audio"))
-    words = ("unknown" if value is None else f"{value:.3f}" for value in values)
-    return "AUC " + ", ".join(
-        f"{name} {word}" for name, word in zip(("video", "visual", "audio"), words, strict=True)
-    )

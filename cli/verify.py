@@ -15,24 +15,12 @@ def verify(
         bool, typer.Option("--sources", help="Also compare the hashes of the source videos.")
     ] = False,
 ) -> int:
-    """Check format, lengths, order, and that every crop decodes. Exit code 2 where something is wrong."""
-    from avdf.cache.shards.folder import shard_paths
-    from avdf.cache.shards.mirror import shard_folder
-    from avdf.cache.shards.verify import verify_folder, verify_shards
-    from avdf.pipeline.job.plan_file import planned_paths
+    """Check the format, lengths and order of shards, and that every face crop can be decoded.
 
-    folder = shard_folder(shards)
-    paths = shard_paths(folder)
-    planned = planned_paths(paths[0].parent) if sources else {}
-    problems = list(verify_shards(paths, sources, planned))
-    for problem in problems:
-        typer.echo(f"{problem.shard}: {problem.video}{': ' if problem.video else ''}{problem.what}")
-    for path in sorted({problem.shard for problem in problems if problem.rebuild}):
-        typer.echo(
-            f"to rebuild: remove {path} and run the same `avdf prep` again; only that shard is built"
-        )
-    faults = verify_folder(folder, paths)
-    for fault in faults:
-        typer.echo(f"{folder}: {fault}")
-    typer.echo(f"{len(paths)} shards, {len(problems) + len(faults)} problems")
-    return WRONG_USE if problems or faults else DONE
+    Exit code 2: something is wrong; each problem is listed.
+    """
+    from avdf.verifying import verify as verify_shards
+
+    result = verify_shards(shards, sources)
+    typer.echo(result)
+    return DONE if result.whole else WRONG_USE

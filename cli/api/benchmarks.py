@@ -14,11 +14,12 @@ from avdf.cache.files.ownership import check_file
 from avdf.cache.machine.cores import worker_count
 from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.events import OnEvent, Progress, ignore
+from avdf.model.bench.bench_score import bench_score as measure_scoring
+from avdf.model.bench.bench_train import bench_train as measure_training
 from avdf.model.runs.config_sources import load_config
-from avdf.model.training import bench
 from avdf.pipeline.bench import FileBench
 from avdf.pipeline.bench import bench_prep as measure_preparation
-from avdf.pipeline.job.run import device_name
+from avdf.pipeline.job.device import device_name
 from avdf.pipeline.settings import PrepSettings
 from avdf.sources import Place, as_places
 
@@ -124,7 +125,7 @@ def bench_train(
     _check_json(json_file)
     config = load_config(None, options.settings)
     with _shards_or_noise(shards, options.videos) as folder:
-        result = bench.bench_train(
+        result = measure_training(
             folder,
             config,
             options.steps,
@@ -147,7 +148,7 @@ def bench_score(
     _check_json(json_file)
     config = load_config(None, options.settings)
     with _shards_or_noise(shards, options.videos) as folder:
-        result = bench.bench_score(
+        result = measure_scoring(
             folder,
             config,
             options.steps,

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.ownership import claim_folder
-from avdf.cache.machine.cores import worker_count
+from avdf.cache.machine.cores import check_worker_count
 from avdf.events import Event, Note, OnEvent, Progress, Stage, ignore
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.runs.folder import RunFolder
-from avdf.pipeline.synthetic import draw_fakeavceleb
+from avdf.pipeline.synthetic import generate_fakeavceleb
 from avdf.preparing import PrepareOptions, prepare
 from avdf.runs import load
 from avdf.sources import Place
@@ -57,7 +57,7 @@ class DemoOptions:
         if self.backbones not in ("demo", "paper"):
             raise SettingsError(f"--backbones {self.backbones!r} is unknown; use demo or paper")
         self.training()
-        worker_count(self.workers)
+        check_worker_count(self.workers)
 
     def training(self, resume: bool = False) -> TrainOptions:
         """How the demo's detector is trained."""
@@ -139,7 +139,7 @@ def draw_dataset(root: Path, options: DemoOptions, on_event: OnEvent) -> None:
     def show(done: int, total: int) -> None:
         on_event(Progress("draw", done, total, "people"))
 
-    videos = draw_fakeavceleb(
+    videos = generate_fakeavceleb(
         root, options.identities, options.seconds, options.seed, options.workers, show
     )
     on_event(Stage(f"drew {videos} videos of talking faces in FakeAVCeleb's layout: {root}"))

@@ -14,8 +14,8 @@ from avdf.cache.core.errors import AvdfError
 from avdf.cache.machine.device import choose_device
 from avdf.cache.stream.order import class_share
 from avdf.model.backbones import RandomWeightsWarning
-from avdf.model.backbones.encoder import DEMO, RANDOM
-from avdf.model.backbones.weights import find_weights
+from avdf.model.backbones.available import find_weights
+from avdf.model.backbones.info import DEMO, RANDOM
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.inference.precision import choose_precision
@@ -135,10 +135,10 @@ def _weights(model: DetectorConfig) -> list[Finding]:
         state, remedy = f"{weights.value}: {weights.file}", ""
         if weights.value in (DEMO, RANDOM):
             state = weights.value
-        elif not weights.file and weights.origin:
+        elif not weights.file and weights.url:
             state = f"{weights.value}: not on this machine"
             remedy = (
-                f"downloaded at the first run, or fetch {weights.origin} "
+                f"downloaded at the first run, or fetch {weights.url} "
                 f"and give --set {weights.setting}=FILE"
             )
         elif not weights.file:

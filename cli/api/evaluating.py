@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.files.atomic_file import write_text
-from avdf.cache.files.csv_table import write_rows
+from avdf.cache.files.csv_table import write_table
 from avdf.cache.files.ownership import check_folder, claim_folder
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.evaluate import evaluate as evaluate_scores
@@ -14,7 +14,7 @@ from avdf.model.evaluation.external import Comparable, read_scores, under_protoc
 from avdf.model.evaluation.metrics_document import figures_document
 from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
-from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.model.scoring.rows import VIDEO_COLUMNS, ScoredVideos
 from avdf.result_text import figures_text
 from avdf.sources import Place, known_videos
 
@@ -109,7 +109,7 @@ def evaluate(
 
 def _write(out: Path, result: EvaluateResult) -> None:
     claim_folder(out, "evaluation")
-    write_rows(out / "videos.csv", VideoScore, result.scores.videos)
+    write_table(out / "videos.csv", VIDEO_COLUMNS, result.scores.videos)
     write_text(out / "metrics.json", result.as_json())
     material = ReportMaterial(f"avdf: scores of {result.table.name}")
     write_report(out / "report.html", result.scores, result.evaluation, material)

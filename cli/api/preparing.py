@@ -6,12 +6,14 @@ from pathlib import Path
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.ownership import check_folder
-from avdf.cache.machine.ray_jobs import ClusterSettings
+from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.shards.codec import FrameCodec
 from avdf.cache.shards.completeness import PLAN_FILE
 from avdf.events import Note, OnEvent, Progress, ignore
-from avdf.pipeline.job.run import PrepProgress, PrepResult, run_prep
-from avdf.pipeline.job.task import VideoRow
+from avdf.pipeline.job.progress import PrepProgress
+from avdf.pipeline.job.result import PrepResult
+from avdf.pipeline.job.run import run_prep
+from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.pipeline.sources.inventory import Inventory, take_inventory
@@ -122,7 +124,7 @@ class PrepareResult:
             f"{self.frames} frames of faces in {self.folder}"
         ]
         for row in self.failed[:_MOST_SHOWN]:
-            lines.append(f"  {row.status:12} {row.id}: {row.reason}")
+            lines.append(f"  {row.status:12} {row.info.id}: {row.reason}")
         if len(self.failed) > _MOST_SHOWN:
             more = len(self.failed) - _MOST_SHOWN
             lines.append(f"  ... and {more} more: see {self.folder / 'videos.csv'}")

@@ -7,14 +7,14 @@ from pathlib import Path
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_folder, claim_folder
-from avdf.cache.machine.cores import worker_count
+from avdf.cache.machine.cores import check_worker_count
 from avdf.demo import DEMO_SETTINGS, DemoOptions, draw_dataset, prepare_dataset
 from avdf.events import Note, OnEvent, Progress, Stage, ignore
 from avdf.model.reproduce.figure3 import figure_3
 from avdf.model.reproduce.job import Cost, Workplace, carry_out, check, costs
 from avdf.model.reproduce.plan import FAKEAVCELEB, FIGURE_3, KODF, Plan, make_plan
 from avdf.model.reproduce.table import make_table
-from avdf.pipeline.synthetic import draw_kodf
+from avdf.pipeline.synthetic import generate_kodf
 from avdf.sources import Place
 
 _DEMO_NOTE = "On synthetic faces (`--demo`): these figures say nothing about real deepfakes."
@@ -44,7 +44,7 @@ class ReproduceOptions:
     workers: int = 0
 
     def __post_init__(self) -> None:
-        worker_count(self.workers)
+        check_worker_count(self.workers)
 
     @property
     def shards(self) -> dict[str, Path]:
@@ -124,19 +124,19 @@ def _draw_datasets(out: Path, options: ReproduceOptions, on_event: OnEvent) -> d
         draw_dataset(data / FAKEAVCELEB, demo, on_event)
         marks[FAKEAVCELEB].touch()
     if not marks[KODF].exists():
-        _draw_kodf(data / KODF, options, on_event)
+        _generate_kodf(data / KODF, options, on_event)
         marks[KODF].touch()
     for name in marks:
         prepare_dataset(data / name, shards / name, options.workers, on_event)
     return {name: shards / name for name in marks}
 
 
-def _draw_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> None:
+def _generate_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> None:
     def show(done: int, total: int) -> None:
         on_event(Progress("draw KoDF", done, total, "actors"))
 
     actors = 2 * options.identities
-    videos = draw_kodf(root, actors, workers=options.workers, on_actor=show)
+    videos = generate_kodf(root, actors, workers=options.workers, on_actor=show)
     on_event(Stage(f"drew {videos} videos in KoDF's layout: {root}"))
 
 

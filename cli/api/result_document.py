@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.files.csv_table import flat
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.timeline_tables import interval_rows
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
-from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.scoring.rows import SEGMENT_COLUMNS, VIDEO_COLUMNS, ScoredVideos
 
 _DIGITS = 4  # of a timeline's values
 
@@ -34,8 +35,8 @@ def result_document(
         "run_notes": list(judgement.notes),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {name: asdict(file) for name, file in facts.items()},
-        "videos": [asdict(video) for video in scores.videos],
-        "segments": [asdict(segment) for segment in scores.segments],
+        "videos": [flat(video, VIDEO_COLUMNS) for video in scores.videos],
+        "segments": [flat(segment, SEGMENT_COLUMNS) for segment in scores.segments],
         "timelines": timelines,
         "intervals": [asdict(row) for row in interval_rows(scores, judgement)],
         "faces": {name: _faces(one) for name, one in evidence.items()},

@@ -11,7 +11,7 @@ from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import Judgement
 from avdf.model.report.evidence import Evidence
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
-from avdf.model.verdicts import REPORT_ORDER, PerVerdict
+from avdf.model.verdicts import REPORT_ORDER
 
 _MOST_SPANS = 6  # stretches of time that are named on one line
 
@@ -28,7 +28,12 @@ def files_text(scores: ScoredVideos, judgement: Judgement, evidence: Mapping[str
     for row in interval_rows(scores, judgement):
         intervals.setdefault(row.id, []).append(row)
     videos = [
-        video_text(video, judgement, intervals.get(video.id, ()), evidence.get(video.id))
+        video_text(
+            video,
+            judgement,
+            intervals.get(video.info.id, ()),
+            evidence.get(video.info.id),
+        )
         for video in scores.videos
     ]
     return "\n".join([*videos, *_basis_lines(scores, judgement)])
@@ -41,7 +46,7 @@ def video_text(
     evidence: Evidence | None,
 ) -> str:
     """The verdicts on one video, where its face is, and where verdicts lie above their threshold."""
-    lines = [video.path, *_verdict_lines(video, judgement)]
+    lines = [video.info.path, *_verdict_lines(video, judgement)]
     if evidence is not None:
         lines.append(_faces_line(evidence))
     return "\n".join([*lines, *_interval_lines(video, intervals)])
@@ -51,10 +56,8 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
     if video.status != OK:
         return [f"  no verdict ({video.status}): {video.reason}"]
     lines = []
-    verdicts = PerVerdict(video.verdict_visual, video.verdict_audio, video.verdict)
-    probabilities = PerVerdict(video.p_visual, video.p_audio, video.p_video)
     for name in REPORT_ORDER:
-        verdict, probability = verdicts[name], probabilities[name]
+        verdict, probability = video.verdict[name], video.probability[name]
         if probability is None:
             mute = name != "visual" and NO_AUDIO in video.reason
             why = "no audio to judge" if mute else "this run was not trained for it"
@@ -78,9 +81,8 @@ def _faces_line(evidence: Evidence) -> str:
 
 def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list[str]:
     """Where each verdict lies above its threshold, and how that goes with `real` for the whole."""
-    verdicts = PerVerdict(video.verdict_visual, video.verdict_audio, video.verdict)
     lines = []
-    for name, verdict in verdicts.items():
+    for name, verdict in video.verdict.items():
         spans = [f"{row.start:.2f}-{row.end:.2f} s" for row in intervals if row.verdict == name]
         if not spans:
             continue
@@ -101,7 +103,7 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     if judgement.rests_on:
         lines.append(judgement.rests_on)
     lines += [f"note on the run: {note}" for note in judgement.notes]
-    recorded = [video for video in scores.scored if judgement.withheld(video.synthetic)]
+    recorded = [video for video in scores.scored if judgement.withheld(video.info.synthetic)]
     if recorded:
         lines.append(
             f"No verdict on {len(recorded)} of {len(scores.videos)} videos: "

@@ -59,12 +59,12 @@ class VideoResult:
     @property
     def id(self) -> str:
         """Unique among the videos that were scored."""
-        return self.row.id
+        return self.row.info.id
 
     @property
     def path(self) -> str:
         """The file."""
-        return self.row.path
+        return self.row.info.path
 
     @property
     def status(self) -> str:
@@ -79,17 +79,17 @@ class VideoResult:
     @property
     def visual(self) -> VerdictResult | None:
         """The verdict on the frames alone; None where it was not examined."""
-        return self._verdict("visual", self.row.p_visual, self.row.verdict_visual)
+        return self._verdict("visual")
 
     @property
     def audio(self) -> VerdictResult | None:
         """The verdict on the audio alone; None where it was not examined."""
-        return self._verdict("audio", self.row.p_audio, self.row.verdict_audio)
+        return self._verdict("audio")
 
     @property
     def video(self) -> VerdictResult | None:
         """The verdict on the video as a whole; None where it was not examined."""
-        return self._verdict("video", self.row.p_video, self.row.verdict)
+        return self._verdict("video")
 
     @property
     def sync(self) -> VerdictResult | None:
@@ -101,12 +101,11 @@ class VideoResult:
         """The face tracks that were scored; empty for a video of shards."""
         return self.evidence.faces if self.evidence else ()
 
-    def _verdict(
-        self, name: Verdict, probability: float | None, verdict: str
-    ) -> VerdictResult | None:
+    def _verdict(self, name: Verdict) -> VerdictResult | None:
+        probability = self.row.probability[name]
         if probability is None:
             return None
-        return VerdictResult(probability, verdict, self.judgement.thresholds[name])
+        return VerdictResult(probability, self.row.verdict[name], self.judgement.thresholds[name])
 
     def __repr__(self) -> str:
         if self.status != OK:
@@ -150,10 +149,10 @@ class ScoreResult(Sequence[VideoResult]):
             VideoResult(
                 row=row,
                 judgement=self.judgement,
-                segments=tuple(segments.get(row.id, ())),
-                timeline=self.scores.timelines.get(row.id, ()),
-                intervals=tuple(intervals.get(row.id, ())),
-                evidence=self.evidence.get(row.id),
+                segments=tuple(segments.get(row.info.id, ())),
+                timeline=self.scores.timelines.get(row.info.id, ()),
+                intervals=tuple(intervals.get(row.info.id, ())),
+                evidence=self.evidence.get(row.info.id),
             )
             for row in self.scores.videos
         )
@@ -167,7 +166,7 @@ class ScoreResult(Sequence[VideoResult]):
     def complete(self) -> bool:
         """Whether every video has scores and, of files, no verdict is withheld."""
         scored = self.scores.scored
-        withheld = any(self.judgement.withheld(video.synthetic) for video in scored)
+        withheld = any(self.judgement.withheld(video.info.synthetic) for video in scored)
         return len(scored) == len(self) and not (self.of_files and withheld)
 
     @cached_property

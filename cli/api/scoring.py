@@ -9,7 +9,7 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.files.ownership import check_folder
-from avdf.cache.machine.ray_jobs import ClusterSettings
+from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.events import Note, OnEvent, Progress
 from avdf.loading import LoadOptions
@@ -32,7 +32,7 @@ from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.results import ScoreResult
-from avdf.sources import Place, Sources, open_sources
+from avdf.sources import NEEDS_OUT, Place, Sources, open_sources
 
 _RAY_NEEDS_SHARDS = (
     "--executor ray scores shards; prepare the files first: avdf prep --executor ray"
@@ -149,7 +149,7 @@ def make_request(
     if options.on_ray and (options.timeline or options.perturb):
         raise SettingsError(_RAY_SCORES_SEGMENTS)
     if folder is None and (options.perturb or options.exports):
-        raise SettingsError("this writes tables and a report: give a folder with --out")
+        raise SettingsError(NEEDS_OUT)
     if sources.shards is not None:
         return ScoreRequest(sources, None, options, folder, command)
     listing = list_videos(sources.paths)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.completeness import PLAN_FILE
-from avdf.cache.shards.mirror import MIRROR_FILE, shard_folder
+from avdf.cache.shards.mirror import MIRROR_FILE, is_url, shard_folder
 from avdf.cache.shards.schema import SHARD_GLOB
 
+NEEDS_OUT = "this writes tables and a report: give a folder with --out"
 Place = str | Path  # a path, or the URL of a folder of shards
 
 
@@ -53,6 +55,16 @@ def is_shards(path: Path) -> bool:
     """Whether a path is a shard, or a folder that holds or awaits shards."""
     marked = any((path / name).is_file() for name in (PLAN_FILE, MIRROR_FILE))
     return path.suffix == ".h5" or marked or next(path.glob(SHARD_GLOB), None) is not None
+
+
+def refuse_shards(places: Sequence[Place]) -> None:
+    """Refuse shards where no folder is given for their tables.
+
+    Raises:
+        SettingsError: the only place is a folder of shards, or its URL.
+    """
+    if len(places) == 1 and (is_url(str(places[0])) or is_shards(Path(places[0]))):
+        raise SettingsError(NEEDS_OUT)
 
 
 def known_videos(source: Path) -> tuple[VideoInfo, ...]:

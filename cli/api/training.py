@@ -9,8 +9,9 @@ from avdf.cache.shards.mirror import shard_folder
 from avdf.events import Note, OnEvent, Progress, ignore
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
+from avdf.model.runs.folder import RunFolder
 from avdf.model.training import trainer
-from avdf.model.training.trainer import TrainProgress, TrainResult
+from avdf.model.training.progress import TrainProgress, TrainResult
 from avdf.sources import Place
 
 _OWN_CONFIGURATION = (
@@ -133,3 +134,9 @@ def describe_validation(validation: Mapping[str, float | None]) -> str:
         area = validation.get(f"auc_{name}")
         words.append(f"{name} unknown" if area is None else f"{name} {area:.3f}")
     return "AUC " + ", ".join(words)
+
+
+def can_resume(out: Place) -> bool:
+    """Whether a run in this folder has a checkpoint to continue from."""
+    run = RunFolder(Path(out))
+    return run.has(run.last)

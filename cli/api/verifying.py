@@ -6,7 +6,7 @@ from pathlib import Path
 from avdf.cache.shards.folder import shard_paths
 from avdf.cache.shards.mirror import shard_folder
 from avdf.cache.shards.verify import Problem, verify_folder, verify_shards
-from avdf.pipeline.job.plan import planned_paths
+from avdf.pipeline.job.plan_file import planned_paths
 from avdf.sources import Place
 
 

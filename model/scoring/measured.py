@@ -39,11 +39,12 @@ class Measured:
     def of_video(self, index: int) -> "Measured":
         """The same as measured of one video, which has this index."""
         video = np.full(len(self.segments.video), index, np.int64)
+        reasons = list(self.damaged.values())
         return replace(
             self,
             segments=replace(self.segments, video=video),
             tracks=tuple(_track_of(track, index) for track in self.tracks),
-            damaged={index: reason for reason in self.damaged.values()},
+            damaged={index: reasons[0]} if reasons else {},
         )
 
 

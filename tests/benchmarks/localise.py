@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from avdf.cli.demo import DEMO_SETTINGS
+from avdf.demo import DEMO_SETTINGS
 from avdf.model.report.evidence import evidence_in
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cli.progress import Meter
+from avdf.cli.meter import Meter
+from avdf.events import Progress
 from avdf.model.runs.config_sources import load_config
 from tests.helpers.command import call
 
@@ -64,8 +65,7 @@ def test_values_of_settings_are_refused_in_our_own_words(setting: str, told: str
 
 
 def test_progress_ends_on_the_last_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    with Meter("prep", "videos") as meter:
-        meter.show(1, 2, "0 failed")
-        meter.show(2, 2, "0 failed")
-        meter.show(2, 2, "1 failed")
+    with Meter("prep") as meter:
+        for done, words in ((1, "0 failed"), (2, "0 failed"), (2, "1 failed")):
+            meter.show(Progress("prep", done, 2, "videos", words))
     assert capsys.readouterr().err.splitlines() == ["prep: 2 of 2 videos, 1 failed"]

@@ -11,7 +11,7 @@ import pytest
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.machine.cluster import ClusterSettings
-from avdf.cli.train import _what_now
+from avdf.cli.train import advice_after_interrupt
 from avdf.model.runs.folder import RunFolder
 from avdf.pipeline.job.device import device_name
 from tests.helpers.command import call
@@ -132,7 +132,7 @@ def test_resuming_is_advised_as_it_is_accepted(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     for kind in ("safetensors", "json"):
         run.last.with_suffix(f".{kind}").write_bytes(b"x")
-    advice = _what_now(tmp_path)
+    advice = advice_after_interrupt(tmp_path)
     _, refusal = call("train", "shards", "--out", tmp_path, "--resume", "--backbones", "demo")
     for name in ("--config", "--set", "--backbones"):
         assert name in advice and name in refusal

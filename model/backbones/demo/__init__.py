@@ -1,1 +1,1 @@
-"""Small backbones for the demo and the tests, made by `python -m avdf.cli.make_demo_backbones`."""
+"""Small backbones for the demo and the tests, made by `python -m tests.generators.demo_backbones`."""

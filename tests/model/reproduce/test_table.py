@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cli.demo import DEMO_SETTINGS
+from avdf.demo import DEMO_SETTINGS
 from avdf.model.reproduce.ablations import TABLE_4, TABLE_5
 from avdf.model.reproduce.plan import make_plan, settings_of
 from avdf.model.reproduce.published import OURS, TABLES

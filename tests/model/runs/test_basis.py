@@ -1,13 +1,11 @@
 """What a verdict rests on: synthetic data is marked, and a run on it says nothing about recordings."""
 
 import hashlib
-import io
 import json
 import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +17,6 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from avdf.cache.core.video import VideoInfo
-from avdf.cli.verdicts import print_files
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.inference.timeline import Timeline
 from avdf.model.runs.basis import only_synthetic, rests_on
@@ -30,6 +27,7 @@ from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.synthetic_marker import MARK_FILE, mark_as_synthetic
 from avdf.pipeline.synthetic import generate_fakeavceleb, generate_kodf, generate_lavdf
+from avdf.result_text import files_text
 from tests.helpers.command import call
 from tests.helpers.tables import read_table
 
@@ -212,9 +210,7 @@ def test_spans_under_a_real_verdict_are_explained(
         (),
         timelines={"a": (timeline,)},
     )
-    with redirect_stdout(io.StringIO()) as told:
-        print_files(scores, judgement, {})
-    lines = told.getvalue().splitlines()
+    lines = files_text(scores, judgement, {}).splitlines()
     spans = [
         number for number, line in enumerate(lines) if "above its threshold at 0.00-0.80 s" in line
     ]

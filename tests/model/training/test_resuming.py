@@ -85,7 +85,7 @@ def test_score_advises_what_it_does(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("avdf.model.scoring.scorer.score_shards", interrupt)
+    monkeypatch.setattr("avdf.scoring.score_shards", interrupt)
     code, text = call("score", run, shards, "--out", tmp_path / "scores")
     assert code == 130 and "the same command begins again" in text
     monkeypatch.undo()

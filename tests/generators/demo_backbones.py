@@ -1,4 +1,4 @@
-"""Makes the small backbones of the demo and the tests: `python -m avdf.cli.make_demo_backbones FOLDER`.
+"""Makes the small backbones of the demo and the tests: `python -m tests.generators.demo_backbones FOLDER`.
 
 Random frozen backbones of that size see too little, so both are trained beforehand, on drawn people who are in no demo,
 and without any label of real or fake:
@@ -257,7 +257,7 @@ def _save(path: Path, encoder: nn.Module) -> None:
         state,
         path,
         metadata={
-            "made_by": "avdf.cli.make_demo_backbones",
+            "made_by": "tests.generators.demo_backbones",
             "trained_on": "drawn faces and speech",
         },
     )

@@ -1,0 +1,52 @@
+"""What a command shows while it works: progress and notes on stderr, finished stages on stdout."""
+
+from types import TracebackType
+from typing import Self
+
+import typer
+
+from avdf.cli.meter import Meter
+from avdf.events import Event, Note, Progress
+
+
+class Listener:
+    """Shows the events of one command as they come.
+
+    `notes_on_stdout`: notes belong to what the command was asked for, and are printed there.
+    """
+
+    def __init__(self, notes_on_stdout: bool = False) -> None:
+        self._notes_on_stdout = notes_on_stdout
+        self._meter: Meter | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end_task()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self._show(event)
+        elif isinstance(event, Note):
+            typer.echo(event.text, err=not self._notes_on_stdout)
+        else:
+            self._end_task()
+            typer.echo(event.text)
+
+    def _show(self, now: Progress) -> None:
+        # A task begins where the one before it has ended.
+        if self._meter is None or self._meter.task != now.task:
+            self._end_task()
+            self._meter = Meter(now.task).__enter__()
+        self._meter.show(now)
+
+    def _end_task(self) -> None:
+        if self._meter is not None:
+            self._meter.__exit__(None, None, None)
+            self._meter = None

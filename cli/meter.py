@@ -1,0 +1,67 @@
+"""Progress on stderr: a live bar on a terminal, otherwise a plain line every ten seconds."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
+
+from avdf.events import Progress
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class Meter:
+    """Shows how far one task is."""
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        self._console = Console(stderr=True)
+        self._bar: ProgressBar | None = None
+        self._last = time.monotonic()
+        self._latest = self._printed = ""
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._bar = ProgressBar(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[words]}"),
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
+            )
+            self._bar_task = self._bar.add_task(self.task, total=None, words="")
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        # The last numbers are the right ones: they are printed even if a line was printed just now.
+        elif self._latest != self._printed:
+            self._print()
+
+    def show(self, now: Progress) -> None:
+        """Show how far the task is now."""
+        if self._bar is not None:
+            self._bar.update(self._bar_task, completed=now.done, total=now.total, words=now.words)
+            return
+        self._latest = str(now)
+        seconds = time.monotonic()
+        if seconds - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = seconds
+            self._print()
+
+    def _print(self) -> None:
+        print(self._latest, file=sys.stderr)
+        self._printed = self._latest
