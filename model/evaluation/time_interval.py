@@ -1,11 +1,18 @@
-"""A span of a video in seconds, and how far two of them overlap."""
+"""A span of a video in seconds, and how much two of them overlap."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class TimeInterval:
-    """A span of a video in seconds, with how sure it is."""
+    """A span of a video.
+
+    start, end  seconds of the file's own time
+    score       how sure it is; 1 for an interval that is known to be manipulated
+
+    Raises:
+        ValueError: the interval does not end after it starts.
+    """
 
     start: float
     end: float
@@ -17,6 +24,9 @@ class TimeInterval:
 
 
 def overlap(one: TimeInterval, other: TimeInterval) -> float:
-    """Intersection over the hull that both span, which is their union where they meet."""
+    """Intersection over union, in [0, 1]; 0 where the intervals do not meet."""
     inner = min(one.end, other.end) - max(one.start, other.start)
-    return max(0.0, inner) / (max(one.end, other.end) - min(one.start, other.start))
+
+    # Where two intervals meet, their union is the span from the first start to the last end.
+    hull = max(one.end, other.end) - min(one.start, other.start)
+    return max(0.0, inner) / hull
