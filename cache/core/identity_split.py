@@ -1,9 +1,9 @@
 """Splits without leaks: a person is in one split only. Pure functions."""
 
-import hashlib
 from collections.abc import Sequence
 
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.identities import identity_of, in_hash_order
 from avdf.cache.core.video import SPLITS, VideoInfo
 
 # datasets whose test labels are not public -> what to do instead
@@ -24,13 +24,13 @@ def split_by_identity(
     """
     if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
         raise SettingsError(f"split fractions {fractions} must not be negative and must sum to 1")
-    names = sorted({_identity(video) for video in videos}, key=lambda name: _rank(name, seed))
+    names = in_hash_order((identity_of(video) for video in videos), str(seed))
     least = 1 if len(names) >= len(SPLITS) else 0
     val, test = (max(least, round(len(names) * fraction)) for fraction in fractions[1:])
     split_of = dict.fromkeys(names, "train")
     split_of.update(dict.fromkeys(names[:val], "val"))
     split_of.update(dict.fromkeys(names[val : val + test], "test"))
-    return tuple(split_of[_identity(video)] for video in videos)
+    return tuple(split_of[identity_of(video)] for video in videos)
 
 
 def splits_of(
@@ -47,11 +47,3 @@ def splits_of(
         given[video.dataset] |= bool(video.split)
     drawn = iter(split_by_identity([video for video in videos if not given[video.dataset]], seed))
     return tuple(video.split if given[video.dataset] else next(drawn) for video in videos), given
-
-
-def _identity(video: VideoInfo) -> str:
-    return video.identity or video.id
-
-
-def _rank(name: str, seed: int) -> str:
-    return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()

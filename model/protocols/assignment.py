@@ -1,4 +1,4 @@
-"""What a protocol comes to on a list of videos: who is in which split, and a hash that says so."""
+"""The result of a protocol on a list of videos: the split of each video, and a hash of them all."""
 
 import csv
 import hashlib
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avdf.cache.core.labels import LABEL_NAMES, label_name
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.atomic_file import write_text
 
@@ -18,10 +18,15 @@ from avdf.cache.files.atomic_file import write_text
 class Assignment:
     """The split of each video that takes part; the others are left out.
 
-    name       as it is asked for: `dataset`, `fakeavceleb-leave-one-out/RVFA`, or a file's name
-    version    of the protocol's definition: it changes when the same videos would be split otherwise
-    shortfall  sentences: what the protocol wants and these videos do not give
-    notes      sentences: what a reader of figures under this protocol must know
+    name       as users write it: `dataset`, `fakeavceleb-leave-one-out/RVFA`, a file's name
+    version    of the protocol: it changes when the same videos would be split in another way
+    title      one line for people
+    splits     id of a video -> split
+    shortfall  sentences on what the protocol wants and these videos do not give
+    notes      sentences on what a reader of results under this protocol must know
+
+    Raises:
+        ValueError: a split is none of `train`, `val`, `test`.
     """
 
     name: str
@@ -39,11 +44,12 @@ class Assignment:
 
     @property
     def sha256(self) -> str:
-        """Of the name, the version and every (id, split), in the order of ids: equal where the protocol is."""
-        lines = [
-            f"{self.name} {self.version}",
-            *(f"{name}\t{split}" for name, split in sorted(self.splits.items())),
-        ]
+        """A hash of the name, the version and every (id, split), in the order of ids.
+
+        Two results with the same hash are of the same videos in the same splits.
+        """
+        lines = [f"{self.name} {self.version}"]
+        lines += [f"{name}\t{split}" for name, split in sorted(self.splits.items())]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def of(self, name: str) -> str:
@@ -51,19 +57,20 @@ class Assignment:
         return self.splits.get(name, "")
 
     def counts(self, videos: Iterable[VideoInfo]) -> dict[str, dict[str, int]]:
-        """For each split, how many of the videos are real, fake, unknown."""
-        found = Counter((self.of(video.id), label_name(video.label)) for video in videos)
+        """Split -> how many of the videos are real, fake, unknown; words that count 0 are left out."""
+        words = {REAL: "real", FAKE: "fake"}
+        found = Counter((self.of(video.id), words.get(video.label, "unknown")) for video in videos)
+        order = ("real", "fake", "unknown")
         return {
-            split: {word: found[split, word] for word in LABEL_NAMES.values() if found[split, word]}
+            split: {word: found[split, word] for word in order if found[split, word]}
             for split in SPLITS
         }
 
     def write(self, path: Path) -> None:
-        """As a table `id,split`, which is itself a protocol."""
+        """Write a table `id,split`, which is itself a protocol."""
         table = io.StringIO()
-        csv.writer(table, lineterminator="\n").writerows(
-            [("id", "split"), *sorted(self.splits.items())]
-        )
+        rows = [("id", "split"), *sorted(self.splits.items())]
+        csv.writer(table, lineterminator="\n").writerows(rows)
         write_text(path, table.getvalue())
 
     def as_dict(self) -> dict[str, Any]:

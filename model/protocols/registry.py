@@ -1,4 +1,4 @@
-"""Protocols by name. `NAME`, `NAME/FOLD`, or the path of a table."""
+"""Protocols by name: `NAME`, `NAME/FOLD`, or the path of a table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,71 +6,100 @@ from pathlib import Path
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
-from avdf.model.protocols import fakeavceleb, general
+from avdf.model.protocols import fakeavceleb, general, kodf
 from avdf.model.protocols.assignment import Assignment
+from avdf.model.protocols.split_table import read_split_table
 
 DATASET = "dataset"
+
+Splits = Mapping[str, str]  # id of a video -> split
+Assign = Callable[[Sequence[VideoInfo], str], dict[str, str]]
+Shortfall = Callable[[Sequence[VideoInfo], Splits, str], Sequence[str]]
+
+
+def _no_shortfall(_videos: Sequence[VideoInfo], _splits: Splits, _fold: str) -> Sequence[str]:
+    return ()
+
+
+def _kodf_shortfall(videos: Sequence[VideoInfo], splits: Splits, _fold: str) -> Sequence[str]:
+    return kodf.kodf_shortfall(videos, splits)
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """One protocol: how it assigns the videos of a fold, and what it misses among them."""
+    """One protocol.
+
+    version    changes when the same videos would be split in another way
+    title      one line for people
+    assign     videos, fold -> split of each video that takes part
+    folds      names of the folds; one empty name if there are none
+    shortfall  videos, their splits, fold -> sentences on what the protocol misses among them
+    """
 
     name: str
     version: int
     title: str
-    assign: Callable[[Sequence[VideoInfo], str], dict[str, str]]
+    assign: Assign
     folds: tuple[str, ...] = ("",)
-    shortfall: Callable[[Sequence[VideoInfo], Mapping[str, str], str], Sequence[str]] = (
-        lambda _videos, _splits, _: ()
-    )
+    shortfall: Shortfall = _no_shortfall
 
     @property
     def names(self) -> tuple[str, ...]:
-        """As they are asked for."""
+        """The names that users write: with each fold, if there are folds."""
         return tuple(f"{self.name}/{fold}" if fold else self.name for fold in self.folds)
-
-
-def _ethnic_shortfall(
-    videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str
-) -> list[str]:
-    counts = {split: list(splits.values()).count(split) for split in fakeavceleb.ETHNIC_COUNTS}
-    few = [
-        f"{wanted} videos of {split} are wanted, {counts[split]} are listed here"
-        for split, wanted in fakeavceleb.ETHNIC_COUNTS.items()
-        if counts[split] != wanted
-    ]
-    return [*few, *fakeavceleb.shortfall(videos, splits, fold)]
-
-
-def _kodf_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], _: str) -> list[str]:
-    return general.kodf_shortfall(videos, splits)
 
 
 _LIST = (
     Protocol(
-        "fakeavceleb-ethnic", 1, "FakeAVCeleb by ethnic group (the paper, Tables 1, 4, 5)",
-        fakeavceleb.ethnic, shortfall=_ethnic_shortfall,
+        name="fakeavceleb-ethnic",
+        version=1,
+        title="FakeAVCeleb by ethnic group (the paper, Tables 1, 4, 5)",
+        assign=fakeavceleb.ethnic,
+        shortfall=fakeavceleb.ethnic_shortfall,
     ),
     Protocol(
-        "fakeavceleb-leave-one-out", 1, "FakeAVCeleb, one category held out (the paper, Table 2)",
-        fakeavceleb.leave_one_out, fakeavceleb.CATEGORIES, fakeavceleb.shortfall,
+        name="fakeavceleb-leave-one-out",
+        version=1,
+        title="FakeAVCeleb, one category held out (the paper, Table 2)",
+        assign=fakeavceleb.leave_one_out,
+        folds=fakeavceleb.CATEGORIES,
+        shortfall=fakeavceleb.shortfall,
     ),
     Protocol(
-        "fakeavceleb-5-fold", 1, "FakeAVCeleb, 5 subject-independent folds of 2,000 balanced videos",
-        fakeavceleb.five_folds, fakeavceleb.FOLDS, fakeavceleb.fold_shortfall,
+        name="fakeavceleb-5-fold",
+        version=1,
+        title="FakeAVCeleb, 5 subject-independent folds of 2,000 balanced videos",
+        assign=fakeavceleb.five_folds,
+        folds=fakeavceleb.FOLDS,
+        shortfall=fakeavceleb.fold_shortfall,
     ),
-    Protocol("identity-disjoint", 2, "identities in 62 / 7 / 31 %, any dataset", general.identity_disjoint),
     Protocol(
-        "targets-disjoint", 1, "identity-disjoint without videos whose source and targets are in different splits",
-        general.targets_disjoint,
+        name="identity-disjoint",
+        version=2,
+        title="identities in 62 / 7 / 31 %, any dataset",
+        assign=general.identity_disjoint,
     ),
     Protocol(
-        "kodf-subset", 1, "KoDF, 100 real and 100 fake drawn by a seed (after the paper, Table 3)",
-        general.kodf_subset, (*general.DRAWS, general.ALL_DRAWS), _kodf_shortfall,
+        name="targets-disjoint",
+        version=1,
+        title=("identity-disjoint without videos whose source and targets are in different splits"),
+        assign=general.targets_disjoint,
     ),
-    Protocol("all-test", 1, "every video tested: across datasets", general.all_test),
-)  # fmt: skip
+    Protocol(
+        name="kodf-subset",
+        version=1,
+        title="KoDF, 100 real and 100 fake drawn by a seed (after the paper, Table 3)",
+        assign=kodf.kodf_subset,
+        folds=(*kodf.DRAWS, kodf.ALL_DRAWS),
+        shortfall=_kodf_shortfall,
+    ),
+    Protocol(
+        name="all-test",
+        version=1,
+        title="every video tested: across datasets",
+        assign=general.all_test,
+    ),
+)
 PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in _LIST}
 
 
@@ -78,7 +107,8 @@ def assign(name: str, videos: Sequence[VideoInfo], seed: int = 0) -> Assignment:
     """The splits of a protocol over all listed videos, prepared or not.
 
     Args:
-        name: `dataset` (the dataset's own splits, or by identity), a protocol, `PROTOCOL/FOLD`, `FILE.csv[/FOLD]`.
+        name: `dataset` (the dataset's own splits, or by identity), a protocol, `PROTOCOL/FOLD`, or
+            `FILE.csv[/FOLD]`.
         seed: of splits by identity under `dataset`.
 
     Raises:
@@ -88,32 +118,41 @@ def assign(name: str, videos: Sequence[VideoInfo], seed: int = 0) -> Assignment:
     return replace(found, notes=tuple(general.notes_of(videos, found.splits)))
 
 
+def check_protocol(name: str) -> None:
+    """Check that a protocol exists, without any videos.
+
+    Raises:
+        SettingsError: it is unknown, or its table is missing.
+    """
+    path, _ = _as_table(name)
+    if path is not None and not path.is_file():
+        raise SettingsError(
+            f"{path}: No such file or directory; a protocol is {DATASET}, a name, or a CSV file"
+        )
+    if path is None and name != DATASET:
+        _find(name)
+
+
 def _assign(name: str, videos: Sequence[VideoInfo], seed: int) -> Assignment:
     if name == DATASET:
         splits, title, version = general.of_dataset(videos, seed)
         return Assignment(name, version, title, splits)
-    path, fold = _as_file(name)
+
+    path, fold = _as_table(name)
     if path is not None:
-        splits, missing = general.from_file(path, fold, videos)
-        return Assignment(
-            Path(name).name if not fold else f"{path.name}/{fold}",
-            1,
-            "from a file",
-            splits,
-            (*missing,),
-        )
+        splits, missing = read_split_table(path, fold, videos)
+        # The folder of the table is not part of its name: the same table may lie anywhere.
+        short = f"{path.name}/{fold}" if fold else path.name
+        return Assignment(short, 1, "from a file", splits, tuple(missing))
+
     protocol, fold = _find(name)
     splits = protocol.assign(videos, fold)
-    return Assignment(
-        name,
-        protocol.version,
-        protocol.title,
-        splits,
-        tuple(protocol.shortfall(videos, splits, fold)),
-    )
+    missing = list(protocol.shortfall(videos, splits, fold))
+    return Assignment(name, protocol.version, protocol.title, splits, tuple(missing))
 
 
 def _find(name: str) -> tuple[Protocol, str]:
+    """The protocol and the fold that a name stands for."""
     short, _, fold = name.partition("/")
     protocol = PROTOCOLS.get(short)
     if protocol is None:
@@ -125,23 +164,8 @@ def _find(name: str) -> tuple[Protocol, str]:
     return protocol, fold
 
 
-def check_protocol(name: str) -> None:
-    """Look whether a protocol is there, without any videos.
-
-    Raises:
-        SettingsError: it is unknown, or its file is missing.
-    """
-    path, _ = _as_file(name)
-    if path is not None and not path.is_file():
-        raise SettingsError(
-            f"{path}: No such file or directory; a protocol is {DATASET}, a name, or a CSV file"
-        )
-    if path is None and name != DATASET:
-        _find(name)
-
-
-def _as_file(name: str) -> tuple[Path | None, str]:
-    """The table that a name stands for, with its fold; None where it stands for none."""
+def _as_table(name: str) -> tuple[Path | None, str]:
+    """The table that a name stands for, and its fold; None where it stands for none."""
     if name.endswith(".csv"):
         return Path(name), ""
     parent, _, fold = name.rpartition("/")

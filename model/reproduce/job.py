@@ -19,7 +19,7 @@ from avdf.model.bench.rates import measure_rates
 from avdf.model.evaluation.kinds import type_of
 from avdf.model.evaluation.verdict_metrics import measure_verdict
 from avdf.model.protocols import assign
-from avdf.model.protocols.general import DRAWS
+from avdf.model.protocols.kodf import DRAWS
 from avdf.model.report.evidence import evidence_in
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.protocols.fakeavceleb import CATEGORIES
-from avdf.model.protocols.general import ALL_DRAWS
+from avdf.model.protocols.kodf import ALL_DRAWS
 from avdf.model.reproduce.ablations import ABLATIONS
 from avdf.model.reproduce.published import TABLES
 

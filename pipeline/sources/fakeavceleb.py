@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from avdf.cache.core.errors import SourceError
+from avdf.cache.core.ethnic_split import ETHNIC_SPLIT
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.listing import (
@@ -39,14 +40,6 @@ CATEGORIES = {
     ("FakeVideo-FakeAudio", "faceswap-wav2lip"): "FVFA-FS",
     ("FakeVideo-FakeAudio", "fsgan-wav2lip"): "FVFA-GAN",
     ("FakeVideo-FakeAudio", "wav2lip"): "FVFA-WL",
-}
-# the paper's split by ethnic group, "Datasets"
-SPLITS = {
-    "Asian (South)": "train",
-    "Asian (East)": "train",
-    "Caucasian (American)": "train",
-    "African": "val",
-    "Caucasian (European)": "test",
 }
 _FOLDER_DEPTH = 4  # type / race / gender / id
 _IDENTITY = re.compile(r"(?<![A-Za-z0-9])id\d{5}(?!\d)")
@@ -146,7 +139,7 @@ def _read(path: Path) -> Iterator[_Row | VideoInfo]:
 
 
 def _row(row: dict[str, str], file_name: str, folder: str) -> _Row:
-    kind, race = _spelt(row["type"], TYPES), _spelt(row["race"], SPLITS)
+    kind, race = _spelt(row["type"], TYPES), _spelt(row["race"], ETHNIC_SPLIT)
     if kind is None or race is None:
         wrong = f"type {row['type']!r}" if kind is None else f"race {row['race']!r}"
         raise ValueError(f"{wrong} is not one of FakeAVCeleb's")
@@ -230,7 +223,7 @@ def _info(row: _Row, resolve: _Resolver) -> VideoInfo:
         id=row.id,
         path=str(resolve(row)),
         dataset=DATASET,
-        split=SPLITS[row.race],
+        split=ETHNIC_SPLIT[row.race],
         category=CATEGORIES.get((row.kind, row.method), ""),
         method=row.method,
         identity=row.source,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import count, cycle, islice
 from pathlib import Path
 
-from avdf.pipeline.sources.fakeavceleb import CATEGORIES, SPLITS
+from avdf.cache.core.ethnic_split import ETHNIC_SPLIT
+from avdf.pipeline.sources.fakeavceleb import CATEGORIES
 from tests.helpers.tables import read_table
 from tests.helpers.trees import Put, touch
 
@@ -41,7 +42,7 @@ def write_small_fakeavceleb(
     """
     folder_names = spelling or {}
     rows: list[Row] = []
-    for number, race in enumerate(sorted(SPLITS) * 2):
+    for number, race in enumerate(sorted(ETHNIC_SPLIT) * 2):
         gender, person = ("men", "women")[number // 5], f"id{number:05d}"
         for type_name, method in CATEGORIES:
             name = f"{number:05d}_{method}.mp4"
@@ -65,7 +66,7 @@ def write_full_fakeavceleb(root: Path, put: Put = touch) -> None:
     """
     identities = {
         race: [f"id{100 * number + index:05d}" for index in range(100)]
-        for number, race in enumerate(SPLITS)
+        for number, race in enumerate(ETHNIC_SPLIT)
     }
     tree = _FullTree(root, put, [])
     for race, persons in identities.items():
@@ -113,7 +114,7 @@ def _sources_of_visual_fakes(identities: Mapping[str, Sequence[str]]) -> list[tu
     """(race, person) of each video with a fake picture, as many in each split as the dataset has."""
     found: list[tuple[str, str]] = []
     for split, amount in (("train", 12_162), ("val", 3_889), ("test", 4_493)):
-        races = [race for race in identities if SPLITS[race] == split]
+        races = [race for race in identities if ETHNIC_SPLIT[race] == split]
         members = [(race, person) for race in races for person in identities[race]]
         found += islice(cycle(members), amount)
     return found

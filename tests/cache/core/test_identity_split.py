@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from avdf.cache.core.identities import identity_of, persons_of
 from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import assign
-from avdf.model.protocols.draws import identity_of, people_of, shared_out
+from avdf.model.protocols.shares import share_out
 from avdf.pipeline.sources import Listing, list_videos
 from tests.helpers.command import call
 
@@ -25,7 +26,7 @@ def people(videos: tuple[VideoInfo, ...], splits: dict[str, str]) -> dict[str, s
     found: dict[str, set[str]] = {}
     for video in videos:
         if video.id in splits:
-            found.setdefault(splits[video.id], set()).update(people_of(video))
+            found.setdefault(splits[video.id], set()).update(persons_of(video))
     return found
 
 
@@ -108,13 +109,13 @@ def test_five_folds_say_that_one_video_is_not_there(
 
 def test_small_sets_get_every_split_and_shares_hold_over_all_cells() -> None:
     shares = {"test": 0.31, "val": 0.07, "train": 0.62}
-    three = shared_out({("", ""): ["a", "b", "c"]}, shares, "x")
+    three = share_out({("", ""): ["a", "b", "c"]}, shares, "x")
     assert set(three.values()) == set(shares)
-    many = shared_out(
+    many = share_out(
         {(str(n), ""): [f"{n}-{one}" for one in range(3)] for n in range(100)}, shares, "x"
     )
     assert Counter(many.values()) == {"test": 93, "val": 21, "train": 186}
-    assert shared_out({}, shares, "x") == {}
+    assert share_out({}, shares, "x") == {}
 
 
 def test_splits_are_decided_for_each_dataset_and_said(celebs: tuple[VideoInfo, ...]) -> None:

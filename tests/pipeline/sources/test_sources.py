@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SourceError
+from avdf.cache.core.ethnic_split import ETHNIC_SPLIT
 from avdf.cache.core.identity_split import splits_of
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.detect_format import ADAPTERS
-from avdf.pipeline.sources.fakeavceleb import CATEGORIES, SPLITS, fakeavceleb
+from avdf.pipeline.sources.fakeavceleb import CATEGORIES, fakeavceleb
 from avdf.pipeline.sources.inventory import take_inventory
 from tests.helpers.command import call
 from tests.helpers.fakeavceleb_trees import (
@@ -135,7 +136,7 @@ def test_fakeavceleb_with_its_quirks(
     assert labels["RVRA"] == (0, 0, 0) and labels["RVFA"] == (1, 0, 1)
     assert labels["FVRA-WL"] == (1, 1, 0) and labels["FVFA-GAN"] == (1, 1, 1)
     assert [path.name for path in listing.unlisted] == ["not_listed.mp4"]
-    assert set(SPLITS) == {v.group for v in listing.videos}
+    assert set(ETHNIC_SPLIT) == {v.group for v in listing.videos}
 
 
 def test_fakeavceleb_of_another_make_is_refused(tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_the_whole_of_fakeavceleb_is_counted_as_its_authors_count_it(tmp_path: P
     }  # fmt: skip
     kinds = Counter(Path(video.id).parts[0] for video in listing.videos)
     assert [kinds[kind] for kind in sorted(kinds)] == [10_835, 9_709, 500, 500]
-    assert {name: count for name, count, *_ in found.tables["group"]}.keys() == set(SPLITS)
+    assert {name: count for name, count, *_ in found.tables["group"]}.keys() == set(ETHNIC_SPLIT)
     assert not found.missing and not found.unlisted and not found.crossing
     of_category = {name: count for name, count, *_ in found.tables["category"]}
     assert of_category["FVRA-FS"] + of_category["FVRA-GAN"] == 4_694  # in none of Table 2's
