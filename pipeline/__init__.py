@@ -1,1 +1,4 @@
-"""Raw media to aligned tracks: probe, decode, detect, follow, crop, align; dataset adapters; the prep job."""
+"""From raw media to aligned tracks: probe, decode, find and follow faces, crop, align.
+
+Also the adapters of the datasets, the preparation job, synthetic clips and perturbations.
+"""

@@ -57,8 +57,8 @@ def face_motion(first: Plane, second: Plane) -> float | None:
     """How much a face itself changes between two patches, beyond a motion of the whole patch.
 
     The second patch is laid over the first (shifted, turned, sheared, scaled), as one view of a
-    flat, still object can be laid over another. What remains is largest at a mouth or at eyes
-    that move: the mean square difference of the worst 5 x 5 pixels, in units of the face's contrast.
+    flat, still object can be laid over another. What remains is largest at a mouth or eyes that
+    move: the mean square difference of the worst 5 x 5 pixels, in units of the face contrast.
     None where the patches cannot be compared.
 
     Source of the alignment: Evangelidis and Psarakis 2008 (ECC), OpenCV's `findTransformECC`.

@@ -118,7 +118,7 @@ def test_a_face_only_where_there_is_no_sound_is_called_that(
     with pytest.raises(MediaError) as caught:
         prepared(path, detector)
     assert caught.value.status == "no_face"
-    assert "only where there is no sound (face at 2.0-3.6 s" in str(caught.value)
+    assert "only where there is no audio (face at 2.0-3.6 s" in str(caught.value)
 
 
 def test_crops_beyond_a_bound_lie_in_a_file() -> None:

@@ -1,0 +1,66 @@
+"""Which faces of a decoded video are kept."""
+
+from collections.abc import Sequence
+
+from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
+from avdf.cache.core.errors import MediaError
+from avdf.pipeline.decoded_video import DecodedVideo
+from avdf.pipeline.faces.followed_face import FollowedFace
+from avdf.pipeline.faces.main_face import main_tracks
+from avdf.pipeline.settings import PrepSettings
+
+
+def probable_faces(decoded: DecodedVideo, settings: PrepSettings) -> list[FollowedFace]:
+    """The faces that are probable enough not to be something else."""
+    least = settings.face.probability
+    return [face for face in decoded.faces if face.track.probability >= least]
+
+
+def choose_faces(
+    decoded: DecodedVideo, offset: float, settings: PrepSettings
+) -> list[FollowedFace]:
+    """The faces that are kept: the main face at each time, or all of them.
+
+    Each has at least one segment of rows with audio.
+
+    Args:
+        offset: file time of the decoder's time 0, in seconds.
+
+    Raises:
+        MediaError: `no_face` or `too_short`.
+    """
+    probable = probable_faces(decoded, settings)
+    if not probable:
+        raise MediaError("no_face", f"no face found in {decoded.rows} frames")
+    lengths = [len(decoded.shared_rows(face)) for face in probable]
+    if max(lengths) == 0:
+        raise MediaError("no_face", _faces_without_audio(probable, decoded, offset))
+    if max(lengths) < SEGMENT_FRAMES:
+        found = f"a face in at most {max(lengths)} consecutive frames"
+        raise MediaError("too_short", f"{found}, a segment needs {SEGMENT_FRAMES}")
+    with_length = zip(probable, lengths, strict=True)
+    long = [face for face, length in with_length if length >= SEGMENT_FRAMES]
+    return long if settings.faces == "all" else _main_faces(long)
+
+
+def _main_faces(faces: Sequence[FollowedFace]) -> list[FollowedFace]:
+    # Motion takes time to measure, and is not needed where there is no other face to prefer.
+    motions = [face.motion() for face in faces] if len(faces) > 1 else []
+    kept = main_tracks([face.track for face in faces], SEGMENT_FRAMES, motions)
+    return [face for face in faces if any(face.track is track for track in kept)]
+
+
+def _faces_without_audio(
+    faces: Sequence[FollowedFace], decoded: DecodedVideo, offset: float
+) -> str:
+    """Where the faces are, and where the audio is, in file time."""
+    first = min(face.track.first for face in faces)
+    stop = max(face.track.last + 1 for face in faces)
+    seen = _file_time(first, stop, offset)
+    heard = _file_time(decoded.first, decoded.stop, offset)
+    times = f"face at {seen}, video and audio at {heard}"
+    return f"a face is there only where there is no audio ({times})"
+
+
+def _file_time(first: int, stop: int, offset: float) -> str:
+    return f"{first / FRAME_RATE + offset:.1f}-{stop / FRAME_RATE + offset:.1f} s"
