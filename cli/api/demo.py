@@ -10,6 +10,7 @@ from avdf.cache.machine.cores import check_worker_count
 from avdf.events import Event, Note, OnEvent, Progress, Stage, ignore
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.runs.folder import RunFolder
+from avdf.model.verdicts import REPORT_ORDER
 from avdf.pipeline.synthetic import generate_fakeavceleb
 from avdf.preparing import PrepareOptions, prepare
 from avdf.runs import load
@@ -83,8 +84,8 @@ class DemoResult:
     def __str__(self) -> str:
         scored = self.evaluation.coverage.get("ok", 0)
         lines = [f"held-out people ({scored} videos), {self.seconds:.0f} s in all:"]
-        for name, judged in self.evaluation.verdicts.items():
-            metrics = judged.metrics
+        for name in REPORT_ORDER:
+            metrics = self.evaluation.verdicts[name].metrics
             area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
             lines.append(f"  {name:7} AUC {area}  ({metrics.real} real, {metrics.fake} fake)")
         lines += [

@@ -10,8 +10,9 @@ from avdf.cache.files.csv_table import write_table
 from avdf.cache.files.ownership import check_folder, claim_folder
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.evaluate import evaluate as evaluate_scores
-from avdf.model.evaluation.external import Comparable, read_scores, under_protocol
+from avdf.model.evaluation.external import Comparable, under_protocol
 from avdf.model.evaluation.metrics_document import figures_document
+from avdf.model.evaluation.score_table import read_scores
 from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
 from avdf.model.scoring.rows import VIDEO_COLUMNS, ScoredVideos

@@ -130,7 +130,10 @@ def figures_text(
             f"  {scores.trained_on} of these videos were in this run's training or validation"
         )
     lines += _metrics_lines(evaluation)
-    lines += [_localisation_line(name, found) for name, found in evaluation.localisation.items()]
+    for name in REPORT_ORDER:
+        located = evaluation.localisation[name]
+        if located is not None:
+            lines.append(_localisation_line(name, located))
     if judgement is not None:
         lines += _basis_lines(scores, judgement)
     if evaluation.silence.auc_video is not None:
@@ -142,12 +145,13 @@ def figures_text(
 def _metrics_lines(evaluation: Evaluation) -> list[str]:
     """AUC and accuracy of each verdict that has labels."""
     lines = []
-    for name, judged in evaluation.verdicts.items():
-        metrics = judged.metrics
+    for name in REPORT_ORDER:
+        measured = evaluation.verdicts[name]
+        metrics = measured.metrics
         if not metrics.videos:
             continue
         area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
-        span = judged.intervals["auc"]
+        span = measured.intervals["auc"]
         interval = "" if span is None else f" ({span[0]:.3f}-{span[1]:.3f})"
         default = " (default)" if evaluation.thresholds.is_default(name) else ""
         unsure = evaluation.decided[name].unsure

@@ -14,7 +14,7 @@ from avdf.cache.shards.inputs_table import Unprepared
 from avdf.events import Note, OnEvent, Progress
 from avdf.loading import LoadOptions
 from avdf.model.evaluation.evaluate import evaluate
-from avdf.model.evaluation.robustness import Damage, robustness
+from avdf.model.evaluation.robustness import PerturbationLevel, robustness
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import window_starts
 from avdf.model.report.evidence import Evidence, evidence_in, prepared_evidence
@@ -215,7 +215,7 @@ def _score(
     judgement: Judgement,
     evidence: dict[str, Evidence],
     on_event: OnEvent,
-    perturb: Damage | None,
+    perturb: PerturbationLevel | None,
 ) -> ScoredVideos:
     """The scores of the videos as they are (None), or under one perturbation.
 

@@ -1,4 +1,4 @@
-"""From scores to `metrics.json`: three verdicts, overall, by type, category and method, with intervals and coverage."""
+"""From scores to all figures: three verdicts, overall and by kind of fake."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,29 @@ from typing import Any
 import numpy as np
 
 from avdf.cache.core.labels import FAKE, REAL
-from avdf.model.evaluation.kinds import average_fake_visual, fakes_by_kind, type_of
+from avdf.model.evaluation.kinds import (
+    average_fake_visual,
+    category_of,
+    fakes_by_kind,
+    method_of,
+    type_of,
+)
 from avdf.model.evaluation.localisation import Localisation, localisation
 from avdf.model.evaluation.silence_probe import SilenceProbe, probe_silence
 from avdf.model.evaluation.verdict_metrics import VerdictMetrics, measure_verdict
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.thresholds import Thresholds
-from avdf.model.verdicts import REPORT_ORDER, Verdict, labels_of
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict, labels_of
 
 
 @dataclass(frozen=True)
 class Decided:
-    """Of one verdict: how many videos were left `unsure`, and the accuracy of the others."""
+    """How often one verdict was given, and how often it was right.
+
+    unsure    labelled videos whose verdict is `unsure`
+    decided   labelled videos with a verdict `real` or `fake`
+    accuracy  share of the decided videos that are right; None where there are none
+    """
 
     unsure: int
     decided: int
@@ -28,60 +39,96 @@ class Decided:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures of a scoring run, ready for JSON and for the report.
+    """All figures of a scoring run, for `metrics.json` and for the report.
 
-    by_*  the video verdict on each kind of fake, against the same real videos
+    verdicts             each verdict over all scored videos
+    by_type              the video verdict on fakes of each type (`FVRA`), category and method,
+    by_category          each against the same real videos
+    by_method
+    average_fake_visual  AVG-FV of the paper's Table 2; None where a category is missing
+    coverage             how many videos are listed, and how many there are of each status
+    decided              how often each verdict was given
+    silence              what leading silence alone says
+    localisation         how well each verdict finds the manipulated periods; None where none are
+                         known
     """
 
-    verdicts: Mapping[str, VerdictMetrics]
+    verdicts: PerVerdict[VerdictMetrics]
     by_type: Mapping[str, VerdictMetrics]
     by_category: Mapping[str, VerdictMetrics]
     by_method: Mapping[str, VerdictMetrics]
     average_fake_visual: Mapping[str, float] | None
     coverage: Mapping[str, int]
     thresholds: Thresholds
-    decided: Mapping[str, Decided]
+    decided: PerVerdict[Decided]
     silence: SilenceProbe
-    localisation: Mapping[str, Localisation]
+    localisation: PerVerdict[Localisation | None]
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether a video has a label that a verdict can be compared with."""
+        return any(found.metrics.videos for found in self.verdicts)
 
     def as_dict(self) -> dict[str, Any]:
+        """The figures as `metrics.json` holds them."""
+        located = {verdict: self.localisation[verdict] for verdict in REPORT_ORDER}
         return {
-            **{
-                part: {name: judged.as_dict() for name, judged in getattr(self, part).items()}
-                for part in ("verdicts", "by_type", "by_category", "by_method")
-            },
+            "verdicts": {verdict: self.verdicts[verdict].as_dict() for verdict in REPORT_ORDER},
+            "by_type": _as_dicts(self.by_type),
+            "by_category": _as_dicts(self.by_category),
+            "by_method": _as_dicts(self.by_method),
             "average_fake_visual": self.average_fake_visual,
             "coverage": dict(self.coverage),
             "thresholds": self.thresholds.as_dict(),
-            "decided": {name: asdict(decided) for name, decided in self.decided.items()},
+            "decided": {verdict: asdict(self.decided[verdict]) for verdict in REPORT_ORDER},
             "silence_probe": asdict(self.silence),
-            "localisation": {name: found.as_dict() for name, found in self.localisation.items()},
+            "localisation": {
+                verdict: found.as_dict() for verdict, found in located.items() if found
+            },
         }
 
 
+def _as_dicts(kinds: Mapping[str, VerdictMetrics]) -> dict[str, dict[str, Any]]:
+    return {kind: found.as_dict() for kind, found in kinds.items()}
+
+
 def evaluate(scores: ScoredVideos, thresholds: Thresholds) -> Evaluation:
-    """Judge scores. Each type, category and method of fakes is set against the same real videos."""
+    """Compare scores with labels."""
     videos = scores.scored
-    by_category = fakes_by_kind(videos, lambda video: video.info.category, thresholds)
-    found = {name: localisation(scores.timelines, scores.periods, name) for name in REPORT_ORDER}
+
+    def measured(verdict: Verdict) -> VerdictMetrics:
+        return measure_verdict(videos, verdict, thresholds[verdict])
+
+    def located(verdict: Verdict) -> Localisation | None:
+        return localisation(scores.timelines, scores.periods, verdict)
+
+    by_category = fakes_by_kind(videos, category_of, thresholds.video)
+    statuses = Counter(video.status for video in scores.videos)
     return Evaluation(
-        verdicts={name: measure_verdict(videos, name, thresholds[name]) for name in REPORT_ORDER},
-        by_type=fakes_by_kind(videos, type_of, thresholds),
+        verdicts=PerVerdict.of(measured),
+        by_type=fakes_by_kind(videos, type_of, thresholds.video),
         by_category=by_category,
-        by_method=fakes_by_kind(videos, lambda video: video.info.method, thresholds),
+        by_method=fakes_by_kind(videos, method_of, thresholds.video),
         average_fake_visual=average_fake_visual(by_category),
-        coverage={"listed": len(scores.videos), **Counter(video.status for video in scores.videos)},
+        coverage={"listed": len(scores.videos), **statuses},
         thresholds=thresholds,
-        decided={name: _decided(videos, name) for name in REPORT_ORDER},
+        decided=PerVerdict.of(lambda verdict: _decided(videos, verdict)),
         silence=probe_silence(scores),
-        localisation={name: one for name, one in found.items() if one is not None},
+        localisation=PerVerdict.of(located),
     )
 
 
-def _decided(videos: Sequence[VideoScore], name: Verdict) -> Decided:
-    pairs = [(video.verdict[name], labels_of(video.info)[name]) for video in videos]
-    given = [(verdict, label) for verdict, label in pairs if verdict and label in (REAL, FAKE)]
-    sure = [
-        (verdict == "fake") == (label == FAKE) for verdict, label in given if verdict != "unsure"
-    ]
-    return Decided(len(given) - len(sure), len(sure), float(np.mean(sure)) if sure else None)
+def _decided(videos: Sequence[VideoScore], verdict: Verdict) -> Decided:
+    unsure = 0
+    right = []
+    for video in videos:
+        given, label = video.verdict[verdict], labels_of(video.info)[verdict]
+        # A withheld verdict and an unknown label say nothing about accuracy.
+        if not given or label not in (REAL, FAKE):
+            continue
+        if given == "unsure":
+            unsure += 1
+        else:
+            right.append((given == "fake") == (label == FAKE))
+    accuracy = float(np.mean(right)) if right else None
+    return Decided(unsure, len(right), accuracy)

@@ -1,4 +1,4 @@
-"""Our scores in the formats that others' evaluation programs read."""
+"""Scores in the formats that the evaluation programs of other projects read."""
 
 import json
 from collections.abc import Callable
@@ -12,9 +12,12 @@ from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.model.evaluation.proposals import proposals
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 
-# Of a video without proposals: `ap_ar_1d` ends at an empty list. It meets no period, and is the last of all.
+# AV-Deepfake1M's `ap_ar_1d` fails on a video without proposals. This one meets no period, and is
+# less sure than all others.
 _NO_PROPOSAL = [-1.0, 0.0, 0.001]
-_UNKNOWN = 0.5  # of a video that could not be scored: their programs want every file
+
+# AV-Deepfake1M's `auc` wants a score of every file, also of those that could not be scored.
+_UNKNOWN_SCORE = 0.5
 
 
 def export(name: str, out: Path, scores: ScoredVideos) -> None:
@@ -28,50 +31,50 @@ def export(name: str, out: Path, scores: ScoredVideos) -> None:
     EXPORTS[name](out, scores)
 
 
-def _avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
-    """`prediction.txt` for `auc`, and, with timelines, `proposals.json` for `ap_ar_1d` (fps = 1) of `avdeepfake1m`.
+def _export_avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
+    """The files for `auc` and `ap_ar_1d` (with fps = 1) of the package `avdeepfake1m`.
 
-    prediction.txt  a line `file;score` for every listed video; 0.5 where there is none
-    proposals.json  {file: [[score, start, end], ...]}, seconds, the surest first; never an empty list
-    file            as the dataset's metadata spells it
+    prediction.txt  a line `file;score` for every listed video
+    proposals.json  {file: [[score, start, end], ...]} in seconds, the surest first, where there are
+                    timelines
     """
-    lines = [
-        f"{_file_in_metadata(video)};{_UNKNOWN if video.probability.video is None else float(video.probability.video)!r}"
-        for video in scores.videos
-    ]
+    lines = []
+    for video in scores.videos:
+        p = video.probability.video
+        score = _UNKNOWN_SCORE if p is None else float(p)
+        lines.append(f"{_file_in_metadata(video)};{score!r}")
     write_text(out / "prediction.txt", "\n".join(lines) + "\n")
     if scores.timelines:
-        found = {
-            _file_in_metadata(video): [
-                [one.score, round(one.start, 3), round(one.end, 3)]
-                for one in proposals(scores.timelines.get(video.info.id, ()), "video")
-            ]
-            or [_NO_PROPOSAL]
-            for video in scores.videos
-        }
+        found = {_file_in_metadata(video): _proposals(video, scores) for video in scores.videos}
         write_text(out / "proposals.json", json.dumps(found))
 
 
-def _file_in_metadata(video: VideoScore) -> str:
-    """Ids of AV-Deepfake1M are the split's folder and then the file as its metadata spells it."""
-    name = video.info.id
-    return name.partition("/")[2] or name if video.info.dataset == "av-deepfake1m" else name
-
-
-def _deepfakebench(out: Path, scores: ScoredVideos) -> None:
-    """`deepfakebench.npz`: the arguments of DeepfakeBench's `get_test_metrics(y_pred, y_true, img_names)`.
-
-    One row for each segment of each video with a known label; `img_names` are `VIDEO/SEGMENT`, whose next-to-last part
-    that program groups by; no pickles.
-    """
-    labels = {
-        video.info.id: video.info.label
-        for video in scores.scored
-        if video.info.label in (REAL, FAKE)
-    }
-    rows = [
-        row for row in scores.segments if row.id in labels and row.probability.video is not None
+def _proposals(video: VideoScore, scores: ScoredVideos) -> list[list[float]]:
+    timelines = scores.timelines.get(video.info.id, ())
+    found = [
+        [one.score, round(one.start, 3), round(one.end, 3)] for one in proposals(timelines, "video")
     ]
+    return found or [_NO_PROPOSAL]
+
+
+def _file_in_metadata(video: VideoScore) -> str:
+    """The file as AV-Deepfake1M's metadata spells it: our id without the folder of the split."""
+    name = video.info.id
+    if video.info.dataset != "av-deepfake1m":
+        return name
+    return name.partition("/")[2] or name
+
+
+def _export_deepfakebench(out: Path, scores: ScoredVideos) -> None:
+    """`deepfakebench.npz`: the arguments of DeepfakeBench's `get_test_metrics`.
+
+    y_pred, y_true  one for each segment of each video with a known label
+    img_names       VIDEO/SEGMENT: that program groups segments by the next-to-last part of a path
+    """
+    infos = [video.info for video in scores.scored]
+    labels = {info.id: info.label for info in infos if info.label in (REAL, FAKE)}
+    rows = [row for row in scores.segments if row.id in labels]
+    rows = [row for row in rows if row.probability.video is not None]
     if not rows:
         raise SettingsError(
             "--export deepfakebench: no scored segment of a video with a known label"
@@ -87,6 +90,6 @@ def _deepfakebench(out: Path, scores: ScoredVideos) -> None:
 
 
 EXPORTS: dict[str, Callable[[Path, ScoredVideos], None]] = {
-    "av-deepfake1m": _avdeepfake1m,
-    "deepfakebench": _deepfakebench,
+    "av-deepfake1m": _export_avdeepfake1m,
+    "deepfakebench": _export_deepfakebench,
 }

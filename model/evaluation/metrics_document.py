@@ -15,7 +15,8 @@ from avdf.model.scoring.rows import ScoredVideos
 def metrics_document(
     scores: ScoredVideos, evaluation: Evaluation, checkpoint: CheckpointInfo, judgement: Judgement
 ) -> dict[str, Any]:
-    """The content of `metrics.json` of a run's scores."""
+    """The figures of a run's scores, and what they rest on."""
+    backbones = checkpoint.backbones
     return {
         "checkpoint": {
             "epoch": checkpoint.epoch,
@@ -24,8 +25,8 @@ def metrics_document(
             "trained": list(checkpoint.trained),
             "notes": list(checkpoint.notes),
         },
-        "backbones": {name: asdict(info) for name, info in checkpoint.backbones.items()},
-        "weights_note": weights_note(checkpoint.backbones),
+        "backbones": {name: asdict(info) for name, info in backbones.items()},
+        "weights_note": weights_note(backbones),
         "rests_on": judgement.rests_on,
         "aggregate": judgement.aggregate,
         "temperatures": dict(judgement.temperatures.items()),
@@ -35,7 +36,7 @@ def metrics_document(
 
 
 def figures_document(scores: ScoredVideos, evaluation: Evaluation) -> dict[str, Any]:
-    """What `metrics.json` says of any detector's scores."""
+    """The figures of any detector's scores."""
     return {
         "avdf_version": version("avdf"),
         "split": scores.split or "all",
@@ -47,12 +48,13 @@ def figures_document(scores: ScoredVideos, evaluation: Evaluation) -> dict[str, 
 
 
 def weights_note(backbones: Mapping[str, BackboneInfo]) -> str:
-    """A sentence on the weights that figures rest on, '' where they are the foundation models' own."""
-    odd = [
+    """A sentence on weights that are not the foundation models' own; '' where all of them are."""
+    names = [
         f"{name} {info.architecture} ({info.weights})"
         for name, info in backbones.items()
         if not info.is_real
     ]
-    if not odd:
+    if not names:
         return ""
-    return f"These figures rest on {' and '.join(odd)} weights, not on the foundation models of the paper."
+    rest_on = " and ".join(names)
+    return f"These figures rest on {rest_on} weights, not on the foundation models of the paper."

@@ -1,4 +1,4 @@
-"""How verdicts hold when picture or sound are damaged: the same videos scored at each level."""
+"""How verdicts hold when frames or audio are degraded: the same videos scored at each level."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,24 +10,40 @@ from avdf.model.scoring.rows import Probabilities, ScoredVideos
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 
+# The name and the level of the rows of videos that were not perturbed.
+CLEAN, CLEAN_LEVEL = "none", 0
 
-class Damage(Protocol):
-    """A perturbation at one level."""
+
+class PerturbationLevel(Protocol):
+    """One perturbation at one level, ready to be applied."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """`NAME:LEVEL`."""
+        ...
+
     @property
-    def level(self) -> int: ...
+    def level(self) -> int:
+        """From 1, mild, to 5, severe."""
+        ...
+
     @property
-    def value(self) -> float: ...
+    def value(self) -> float:
+        """What the level means, in the perturbation's own unit."""
+        ...
+
     def __call__(self, clip: TrackClip) -> TrackClip: ...
 
 
 @dataclass(frozen=True)
 class RobustnessRow:
-    """A line of `robustness.csv`. Level 0 is the video as it is; `value` is in the perturbation's own unit.
+    """A line of `robustness.csv`: the figures under one perturbation at one level.
 
-    accuracy  of the video verdict, at the threshold of the undamaged validation videos
+    level     0 for the videos as they are
+    value     what the level means, in the perturbation's own unit; None at level 0
+    videos    how many were scored
+    auc       of each verdict
+    accuracy  of the video verdict, at the threshold found on clean validation videos
     """
 
     perturbation: str
@@ -40,12 +56,20 @@ class RobustnessRow:
 
 @dataclass(frozen=True)
 class PerturbedVideo:
-    """A line of `robustness_videos.csv`."""
+    """A line of `robustness_videos.csv`: one video under one perturbation at one level."""
 
     perturbation: str
     level: int
     id: str
     probability: Probabilities
+
+
+@dataclass(frozen=True)
+class RobustnessResult:
+    """What one level of one perturbation gives: its figures, and the scores of its videos."""
+
+    row: RobustnessRow
+    videos: tuple[PerturbedVideo, ...]
 
 
 # The columns of the tables, in their order, and where the value of each stands in a row.
@@ -71,26 +95,38 @@ PERTURBED_COLUMNS = {
 
 def robustness(
     clean: ScoredVideos,
-    damages: Sequence[Damage],
-    score: Callable[["Damage"], ScoredVideos],
+    levels: Sequence[PerturbationLevel],
+    score: Callable[[PerturbationLevel], ScoredVideos],
     thresholds: Thresholds,
-) -> Iterator[tuple[RobustnessRow, tuple[PerturbedVideo, ...]]]:
-    """A row for the videos as they are, then one for each damage, each with its videos' scores."""
-    yield _row("none", 0, None, clean, thresholds)
-    for damage in damages:
-        yield _row(
-            damage.name.partition(":")[0], damage.level, damage.value, score(damage), thresholds
-        )
+) -> Iterator[RobustnessResult]:
+    """The result of the videos as they are, then that of each perturbation at each level.
+
+    Args:
+        clean: scores of the videos as they are.
+        score: scores the videos under a perturbation.
+        thresholds: found on clean validation videos.
+    """
+    yield _measured(CLEAN, CLEAN_LEVEL, None, clean, thresholds)
+    for level in levels:
+        name = level.name.partition(":")[0]
+        yield _measured(name, level.level, level.value, score(level), thresholds)
 
 
-def _row(
+def _measured(
     name: str, level: int, value: float | None, scores: ScoredVideos, thresholds: Thresholds
-) -> tuple[RobustnessRow, tuple[PerturbedVideo, ...]]:
-    # the figures alone: intervals and every category would be drawn anew for each of 56 rows, and shown nowhere
+) -> RobustnessResult:
+    # Figures without confidence intervals: `--perturb all` would draw those of 56 rows anew, and
+    # they are shown nowhere.
     figures = PerVerdict.of(lambda verdict: metrics_of(scores.scored, verdict, thresholds[verdict]))
-    areas = figures.map(lambda metrics: metrics.auc)
     videos = tuple(
         PerturbedVideo(name, level, video.info.id, video.probability) for video in scores.scored
     )
-    row = RobustnessRow(name, level, value, len(videos), areas, figures.video.accuracy)
-    return row, videos
+    row = RobustnessRow(
+        perturbation=name,
+        level=level,
+        value=value,
+        videos=len(videos),
+        auc=figures.map(lambda metrics: metrics.auc),
+        accuracy=figures.video.accuracy,
+    )
+    return RobustnessResult(row, videos)

@@ -1,20 +1,31 @@
-"""What leading silence alone tells of videos: a shortcut that a detector may have learned."""
+"""What leading silence alone says about videos: a shortcut that a detector may have learned.
 
+In FakeAVCeleb many fakes begin with silence (Smeu et al. 2025). A detector that does no better than
+this probe may have learned nothing else.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from avdf.cache.core.labels import FAKE, REAL
-from avdf.model.metrics import auc
-from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.metrics import Labels, Scores, auc
+from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.model.verdicts import labels_of
 
 
 @dataclass(frozen=True)
 class SilenceProbe:
-    """What leading silence alone tells of these videos: a detector that does no better may have learnt nothing else.
+    """How well the length of the leading silence separates fake from real videos.
 
-    auc_video, auc_audio  of `the longer the silence at the start, the faker`; far below 0.5 is as telling as far above
-    median_*              seconds
+    videos       how many videos have a known leading silence
+    auc_video    AUC of `the longer the silence, the more likely fake`, for the video as a whole;
+                 0.5 says nothing, and far below it is as telling as far above
+    auc_audio    the same for the audio
+    median_real  seconds of silence at the start of the median real video
+    median_fake  the same for fake videos
+    trimmed      whether leading silence was left out before scoring
     """
 
     videos: int
@@ -26,23 +37,27 @@ class SilenceProbe:
 
 
 def probe_silence(scores: ScoredVideos) -> SilenceProbe:
-    told = [video for video in scores.scored if video.leading_silence is not None]
-    seconds = np.array([video.leading_silence for video in told], np.float64)
-    labels = {
-        name: np.array([getattr(video.info, name) for video in told], np.int64)
-        for name in ("label", "label_audio")
-    }
-    medians = [
-        float(np.median(seconds[labels["label"] == label]))
-        if (labels["label"] == label).any()
-        else None
-        for label in (REAL, FAKE)
-    ]
+    """Compare the leading silence of the scored videos with their labels."""
+    videos = [video for video in scores.scored if video.leading_silence is not None]
+    seconds = np.array([video.leading_silence for video in videos], np.float64)
+    labels = _labels(videos)
     return SilenceProbe(
-        videos=len(told),
-        auc_video=auc(labels["label"], seconds),
-        auc_audio=auc(labels["label_audio"], seconds),
-        median_real=medians[0],
-        median_fake=medians[1],
+        videos=len(videos),
+        auc_video=auc(labels, seconds),
+        auc_audio=auc(_audio_labels(videos), seconds),
+        median_real=_median(seconds[labels == REAL]),
+        median_fake=_median(seconds[labels == FAKE]),
         trimmed=scores.trimmed,
     )
+
+
+def _labels(videos: Sequence[VideoScore]) -> Labels:
+    return np.array([labels_of(video.info).video for video in videos], np.int64)
+
+
+def _audio_labels(videos: Sequence[VideoScore]) -> Labels:
+    return np.array([labels_of(video.info).audio for video in videos], np.int64)
+
+
+def _median(seconds: Scores) -> float | None:
+    return float(np.median(seconds)) if len(seconds) else None

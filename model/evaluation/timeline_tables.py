@@ -1,4 +1,4 @@
-"""`timeline.csv` and `intervals.csv`: every frame of the timelines, and where each verdict lies above its threshold."""
+"""`timeline.csv` and `intervals.csv`: every frame, and where a verdict lies above its threshold."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,11 @@ from avdf.model.verdicts import VERDICTS, PerVerdict, as_columns
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """A line of `timeline.csv`: one frame of a video."""
+    """A line of `timeline.csv`: one frame of a video.
+
+    time      seconds of the file's own time at which the frame begins
+    distance  cosine distance of frame and audio; None where one of them is missing
+    """
 
     id: str
     time: float
@@ -22,7 +26,10 @@ class TimelineRow:
 
 @dataclass(frozen=True)
 class IntervalRow:
-    """A line of `intervals.csv`: where a verdict's P(fake) lies above its threshold; `score`: the mean inside."""
+    """A line of `intervals.csv`: an interval in which a verdict lies above its threshold.
+
+    score  mean P(fake) inside
+    """
 
     id: str
     verdict: str
@@ -31,7 +38,7 @@ class IntervalRow:
     score: float
 
 
-# The columns of `timeline.csv`, and where the value of each stands in a row.
+# The columns of `timeline.csv`, in their order, and where the value of each stands in a row.
 TIMELINE_COLUMNS = {
     "id": "id",
     "time": "time",
@@ -46,22 +53,22 @@ def timeline_rows(scores: ScoredVideos) -> Iterable[TimelineRow]:
     """Every frame of every timeline."""
     for name, timelines in scores.timelines.items():
         for timeline in timelines:
-            columns = (
-                timeline.times.tolist(),
-                as_columns(timeline.fake).tolist(),
-                timeline.distance.tolist(),
-            )
-            for time, fake, distance in zip(*columns, strict=True):
-                probability = PerVerdict(*(or_none(value) for value in fake))
+            times = timeline.times.tolist()
+            fakes = as_columns(timeline.fake).tolist()
+            distances = timeline.distance.tolist()
+            for time, fake, distance in zip(times, fakes, distances, strict=True):
+                probability = PerVerdict(*fake).map(or_none)
                 yield TimelineRow(name, round(time, 3), probability, or_none(distance))
 
 
 def interval_rows(scores: ScoredVideos, judgement: Judgement) -> Iterable[IntervalRow]:
-    """Where each verdict lies above its threshold; nothing of videos on which no verdict is given."""
-    withheld = {
-        video.info.id for video in scores.scored if judgement.withheld(video.info.synthetic)
-    }
+    """Where each verdict lies above its threshold; none of videos whose verdicts are withheld."""
+    infos = [video.info for video in scores.scored]
+    withheld = {info.id for info in infos if judgement.withheld(info.synthetic)}
     for name, timelines in scores.timelines.items():
-        for verdict in VERDICTS if name not in withheld else ():
-            for one in suspect_intervals(timelines, verdict, judgement.thresholds[verdict]):
+        if name in withheld:
+            continue
+        for verdict in VERDICTS:
+            threshold = judgement.thresholds[verdict]
+            for one in suspect_intervals(timelines, verdict, threshold):
                 yield IntervalRow(name, verdict, round(one.start, 3), round(one.end, 3), one.score)

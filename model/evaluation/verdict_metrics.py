@@ -1,4 +1,4 @@
-"""The figures of one verdict over a set of videos."""
+"""The figures of one verdict over a set of videos, with their confidence intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 from avdf.model.evaluation.bootstrap import ConfidenceInterval, bootstrap
-from avdf.model.metrics import Metrics, compute_metrics
+from avdf.model.metrics import Labels, Metrics, Scores, compute_metrics
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.verdicts import Verdict, labels_of
 
 
 @dataclass(frozen=True)
 class VerdictMetrics:
-    """Figures of one set of videos, with their 95 % intervals (bootstrap over identities) by name."""
+    """The figures of one verdict over a set of videos.
+
+    intervals  95 % confidence intervals of some of them, by name; None where one cannot be had
+    """
 
     metrics: Metrics
     intervals: Mapping[str, ConfidenceInterval | None]
@@ -26,19 +29,23 @@ class VerdictMetrics:
 def measure_verdict(
     videos: Sequence[VideoScore], verdict: Verdict, threshold: float
 ) -> VerdictMetrics:
-    """Figures of one verdict (`video`, `visual` or `audio`) over some videos."""
-    labels, values = _columns(videos, verdict)
-    groups = np.array([video.info.identity or video.info.id for video in videos], dtype=object)
-    return VerdictMetrics(
-        compute_metrics(labels, values, threshold), bootstrap(labels, values, groups, threshold)
-    )
+    """The figures of one verdict, with confidence intervals."""
+    labels, scores = labels_and_scores(videos, verdict)
+    # A video whose person is not known stands for itself.
+    names = [video.info.identity or video.info.id for video in videos]
+    groups = np.array(names, dtype=object)
+    metrics = compute_metrics(labels, scores, threshold)
+    return VerdictMetrics(metrics, bootstrap(labels, scores, groups, threshold))
 
 
 def metrics_of(videos: Sequence[VideoScore], verdict: Verdict, threshold: float) -> Metrics:
-    """Figures of one verdict without intervals, which take a thousand times as long."""
-    return compute_metrics(*_columns(videos, verdict), threshold)
+    """The figures without confidence intervals, which take a thousand times as long."""
+    labels, scores = labels_and_scores(videos, verdict)
+    return compute_metrics(labels, scores, threshold)
 
 
-def _columns(videos: Sequence[VideoScore], verdict: Verdict) -> tuple[Any, Any]:
-    labels = np.array([labels_of(video.info)[verdict] for video in videos], np.int64)
-    return labels, np.array([video.probability[verdict] for video in videos], np.float64)
+def labels_and_scores(videos: Sequence[VideoScore], verdict: Verdict) -> tuple[Labels, Scores]:
+    """(n,) labels and (n,) P(fake) of one verdict; NaN where it was not scored."""
+    labels = [labels_of(video.info)[verdict] for video in videos]
+    scores = [video.probability[verdict] for video in videos]
+    return np.array(labels, np.int64), np.array(scores, np.float64)

@@ -65,7 +65,12 @@ def write_report(
         "origin": origin,
         "weights_note": weights_note(origin.checkpoint.backbones) if origin else "",
         "verdicts": [name for name in REPORT_ORDER if _given(scores, name)],
-        "labelled": any(judged.metrics.videos for judged in evaluation.verdicts.values()),
+        "located": [
+            (name, evaluation.localisation[name])
+            for name in REPORT_ORDER
+            if evaluation.localisation[name]
+        ],
+        "labelled": evaluation.has_labels,
         "plots": draw_plots(scores, evaluation),
         "judgement": how_judged(origin.judgement, evaluation) if origin else "",
         "curves": Markup(draw_curves(origin.curves)) if origin else "",

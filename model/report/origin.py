@@ -35,7 +35,7 @@ def how_judged(judgement: Judgement, evaluation: Evaluation) -> str:
         heats = ", ".join(f"{name} {heat:.2f}" for name, heat in judgement.temperatures.items())
         text += f" Calibrated on validation videos, temperatures: {heats}."
     if judgement.abstain:
-        video = evaluation.decided["video"]
+        video = evaluation.decided.video
         text += (
             f" Within {judgement.abstain:g} of the threshold nothing is said: {video.unsure} videos are unsure; of the "
             f"other {video.decided}, {percent(video.accuracy)} are right."

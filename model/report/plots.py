@@ -21,7 +21,7 @@ _MOST_POINTS = 250  # of a curve, and of dots for one kind: a page of 5,000 vide
 def draw_plots(scores: ScoredVideos, evaluation: Evaluation) -> list[tuple[str, Markup]]:
     """(caption, SVG) of each plot that these scores allow."""
     plots = []
-    if any(judged.metrics.auc is not None for judged in evaluation.verdicts.values()):
+    if any(measured.metrics.auc is not None for measured in evaluation.verdicts):
         plots += [
             ("ROC: fakes found against real videos accused", _svg(lambda axes: _roc(axes, scores))),
             ("Precision and recall for fakes", _svg(lambda axes: _precision_recall(axes, scores))),
@@ -48,7 +48,7 @@ def _columns(scores: ScoredVideos, verdict: Verdict) -> tuple[Any, Any]:
     return known(labels, np.array([video.probability[verdict] for video in videos], np.float64))
 
 
-def _each_verdict(scores: ScoredVideos) -> list[tuple[str, Any, Any]]:
+def _each_verdict(scores: ScoredVideos) -> list[tuple[Verdict, Any, Any]]:
     found = [(name, *_columns(scores, name)) for name in REPORT_ORDER]
     return [(name, labels, values) for name, labels, values in found if len(np.unique(labels)) == 2]
 

@@ -14,8 +14,7 @@ from avdf.model.evaluation.metrics_document import metrics_document
 from avdf.model.evaluation.robustness import (
     PERTURBED_COLUMNS,
     ROBUSTNESS_COLUMNS,
-    PerturbedVideo,
-    RobustnessRow,
+    RobustnessResult,
 )
 from avdf.model.evaluation.timeline_tables import (
     TIMELINE_COLUMNS,
@@ -40,7 +39,7 @@ def write_scores(
     material: ReportMaterial,
     judgement: Judgement | None = None,
     *,
-    robustness: Sequence[tuple[RobustnessRow, Sequence[PerturbedVideo]]] = (),
+    robustness: Sequence[RobustnessResult] = (),
     exports: Sequence[str] = (),
 ) -> Evaluation:
     """Evaluate scores and write them.
@@ -58,13 +57,13 @@ def write_scores(
     if scores.timelines:
         write_table(out / "timeline.csv", TIMELINE_COLUMNS, timeline_rows(scores))
         write_rows(out / "intervals.csv", IntervalRow, interval_rows(scores, judgement))
-    rows = [row for row, _ in robustness]
+    rows = [result.row for result in robustness]
     if rows:
         write_table(out / "robustness.csv", ROBUSTNESS_COLUMNS, rows)
         write_table(
             out / "robustness_videos.csv",
             PERTURBED_COLUMNS,
-            [one for _, own in robustness for one in own],
+            [video for result in robustness for video in result.videos],
         )
         if picture := draw_robustness(rows):
             write_text(out / "robustness.svg", picture)

@@ -12,7 +12,8 @@ from sklearn.metrics import roc_auc_score
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.model.evaluation.evaluate import evaluate
-from avdf.model.evaluation.external import read_scores, under_protocol
+from avdf.model.evaluation.external import under_protocol
+from avdf.model.evaluation.score_table import read_scores
 from tests.helpers.command import call
 
 
@@ -73,8 +74,8 @@ def test_logits_and_scores_of_the_real_class(tmp_path: Path) -> None:
     table = write(tmp_path / "s.csv", "id,score,label", ["a,-2.0,fake", "b,3.0,real", "c,0.0,1"])
     found = read_scores(table, "logit", real_is_high=True)
     assert (
-        found.fake["a"].video == pytest.approx(1 - 1 / (1 + np.exp(2.0)))
-        and found.fake["c"].video == 0.5
+        found.probability["a"].video == pytest.approx(1 - 1 / (1 + np.exp(2.0)))
+        and found.probability["c"].video == 0.5
     )
     assert [info.label for info in found.infos] == [1, 0, 1]
     with pytest.raises(SettingsError, match="are these logits"):

@@ -84,8 +84,8 @@ def test_damage_draws_no_interval(run: Path, shards: Path, monkeypatch: pytest.M
         "avdf.model.evaluation.verdict_metrics.bootstrap", lambda *_, **__: drawn.append(1)
     )
     rows = [
-        row
-        for row, _ in robustness(
+        result.row
+        for result in robustness(
             scores, parse_perturbations(["all"]), lambda _: scores, Thresholds()
         )
     ]
