@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from avdf.cache.core.ethnic_split import ETHNIC_SPLIT
 from avdf.pipeline.synthetic.clip import generate_clip
 from avdf.pipeline.synthetic.clip_file import write_clip
 from avdf.pipeline.synthetic.forgery import Forgery
@@ -15,7 +16,7 @@ from avdf.pipeline.synthetic.speaker import Speaker, random_speaker
 Row = list[str]
 """One row of `meta_data.csv`."""
 
-RACES = ("African", "Asian (East)", "Asian (South)", "Caucasian (American)", "Caucasian (European)")
+RACES = tuple(sorted(ETHNIC_SPLIT))
 GENDERS = ("men", "women")
 # (folder of the type, method, letter of the category); the order decides the seed of each clip
 KINDS = (
