@@ -1,1 +1,1 @@
-"""The ground floor: the clock, the errors, a video and its tracks, log-mel. Everything rests on it."""
+"""The ground floor on which everything rests: clock, errors, labels, videos and tracks, log-mel."""

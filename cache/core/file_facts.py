@@ -1,15 +1,18 @@
-"""What is known of one media file that was judged, beside its scores."""
+"""Facts about one media file that a report shows beside its scores."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """Of one file: where it lies, its hash, and which of its streams were judged.
+    """Where a file is, its hash, and which of its streams were examined.
 
-    duration  seconds that the file says it lasts; None where it does not say
-    picture   codec, size and number of the video stream, in words
-    sound     codec, channels and number of the audio stream, and of how many, in words
+    path       of the file
+    sha256     of its content
+    container  the format of the file
+    duration   seconds, as the file states it; None where it states none
+    picture    codec, size and number of the video stream, in words
+    sound      codec, channels and number of the audio stream, and the number of streams, in words
     """
 
     path: str

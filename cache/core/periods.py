@@ -8,18 +8,17 @@ from avdf.cache.core.video import Period
 
 def periods_text(periods: Sequence[Period]) -> str:
     """JSON `[[start, end, visual, audio], ...]`; '' without periods."""
-    return (
-        json.dumps([[one.start, one.end, one.visual, one.audio] for one in periods])
-        if periods
-        else ""
-    )
+    if not periods:
+        return ""
+    rows = [[period.start, period.end, period.visual, period.audio] for period in periods]
+    return json.dumps(rows)
 
 
 def parse_periods(text: str) -> tuple[Period, ...]:
-    """What `periods_text` wrote.
+    """The periods that `periods_text` wrote.
 
     Raises:
-        ValueError: it did not.
+        ValueError: the text is something else.
     """
     try:
         rows = json.loads(text) if text else []

@@ -1,4 +1,4 @@
-"""One video as it goes into a shard: what is known of it, and its tracks of aligned picture and sound."""
+"""One video as a shard holds it: what is known of it, and its tracks of frames and audio."""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +22,11 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class Period:
-    """A manipulated span, in seconds of the video's own time."""
+    """A manipulated period: its start and end, and a label for each modality.
+
+    start, end     seconds of the file's own time
+    visual, audio  0 real, 1 fake, -1 unknown
+    """
 
     start: float
     end: float
@@ -40,14 +44,21 @@ class Period:
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a dataset says of one video. `id` is unique in a prepared folder; labels are 0 real, 1 fake, -1 unknown.
+    """What a dataset states about one video. Labels are 0 real, 1 fake, -1 unknown.
 
-    `identity` is the person whose video it is; `targets` names, with spaces between, others who took part in making it
-    (whose face is shown, whose voice is heard). `synthetic`: generated, not recorded. `fault`: why what the dataset
-    says of this video cannot be used; such a video is a row with that reason and is not prepared.
-
-    A fake modality makes the whole video fake; a video may also be fake with both modalities real (they do not
-    belong together).
+    id         unique in a prepared folder
+    path       of the file
+    split      train, val, test, or '' where the dataset gives none
+    category   of the dataset, for example which modalities are fake
+    method     that made the fake
+    identity   the person whose video it is
+    group      of that person, for example the ethnic group
+    targets    others who took part in making it (whose face or voice it has), separated by spaces
+    synthetic  generated, not recorded
+    label      of the whole video: fake if a modality is fake, or if the two do not belong together
+    periods    that are manipulated
+    fault      why the dataset's statements cannot be used; such a video is not prepared and becomes
+               a row with this reason
     """
 
     id: str
@@ -75,28 +86,32 @@ class VideoInfo:
                 f"{self.id}: split {self.split!r} is not one of {', '.join(SPLITS)} or empty"
             )
         for name in LABEL_COLUMNS:
-            if getattr(self, name) not in (REAL, FAKE, UNKNOWN):
+            label = getattr(self, name)
+            if label not in (REAL, FAKE, UNKNOWN):
                 raise ValueError(
-                    f"{self.id}: {name} is {getattr(self, name)!r}, expected 0 (real), 1 (fake) or -1"
+                    f"{self.id}: {name} is {label!r}, expected 0 (real), 1 (fake) or -1"
                 )
         if FAKE in (self.label_visual, self.label_audio) and self.label != FAKE:
             raise ValueError(f"{self.id}: a modality is labelled fake, the video is not")
 
     @property
     def file(self) -> Path:
+        """The path of the video as a `Path`."""
         return Path(self.path)
 
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One unbroken run of one face with its sound.
+    """One unbroken run of one face, with the audio of that time.
 
     start        seconds from the video's time 0 to the first row
-    crops        n encoded face crops, one a row (in memory, or read when asked for)
-    boxes        (n, 4) float32: the square that was cropped, x1 y1 x2 y2 in pixels of the upright picture
-    probability  (n,) float32: of the detection that each row rests on
+    crops        n encoded face crops, one for each row (in memory, or read when asked for)
+    boxes        (n, 4) float32: the square that was cropped, x1 y1 x2 y2 in pixels of the upright
+                 frame
+    probability  (n,) float32: of the face detection that each row relies on
     pcm          (640 n,) int16: mono, 16 kHz
-    log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the first row on
+    log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the
+                 first row on
     has_audio    False where all of the audio is digital silence
     """
 
@@ -110,17 +125,15 @@ class Track:
 
     def __post_init__(self) -> None:
         rows = len(self.crops)
-        expected = {
-            "boxes": (rows, 4),
-            "probability": (rows,),
-            "pcm": (rows * SAMPLES_PER_FRAME,),
-            "log_mel": (rows // SEGMENT_FRAMES, MEL_BINS, SEGMENT_MELS),
-        }
-        for name, shape in expected.items():
-            if getattr(self, name).shape != shape:
-                raise ValueError(
-                    f"track of {rows} rows: {name} is {getattr(self, name).shape}, expected {shape}"
-                )
+        segments = rows // SEGMENT_FRAMES
+        self._check_shape("boxes", self.boxes.shape, (rows, 4))
+        self._check_shape("probability", self.probability.shape, (rows,))
+        self._check_shape("pcm", self.pcm.shape, (rows * SAMPLES_PER_FRAME,))
+        self._check_shape("log_mel", self.log_mel.shape, (segments, MEL_BINS, SEGMENT_MELS))
+
+    def _check_shape(self, name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
+        if shape != expected:
+            raise ValueError(f"track of {len(self)} rows: {name} is {shape}, expected {expected}")
 
     def __len__(self) -> int:
         return len(self.crops)
@@ -128,12 +141,13 @@ class Track:
 
 @dataclass(frozen=True, eq=False)
 class PreparedVideo:
-    """A video ready for a shard.
+    """A video that is ready to be written into a shard, or to be scored.
 
-    duration  seconds that picture and sound have in common
-    faces     people followed
-    offset    seconds of the file's own time at which time 0 of the tracks lies
-    notes     what its row says beside its status: what was done to the picture, what was damaged
+    duration  seconds that frames and audio have in common
+    faces     how many faces were followed
+    offset    seconds of the file's own time at which time 0 of the tracks is
+    notes     what its row states besides its status: how frames were converted, which parts of the
+              file were damaged
     """
 
     info: VideoInfo
@@ -149,5 +163,6 @@ class PreparedVideo:
     def __post_init__(self) -> None:
         if not self.tracks or any(len(track) < SEGMENT_FRAMES for track in self.tracks):
             raise ValueError(
-                f"{self.info.id}: a prepared video has tracks, each of at least {SEGMENT_FRAMES} rows"
+                f"{self.info.id}: a prepared video has tracks, "
+                f"each of at least {SEGMENT_FRAMES} rows"
             )

@@ -1,1 +1,1 @@
-"""Files and folders that are safe to write and read: complete or absent, owned, locked, hashed."""
+"""Files and folders that are safe to write and to read: whole or absent, owned, locked, hashed."""

@@ -1,4 +1,4 @@
-"""Tables as CSV: rows of a dataclass written whole or not at all, and a strict reader for all that we read."""
+"""CSV tables: a writer for rows of a dataclass, and a strict reader for tables from outside."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,18 +11,18 @@ from avdf.cache.core.errors import AvdfError
 from avdf.cache.core.text import spreadsheet_safe
 from avdf.cache.files.atomic_file import durable_file
 
-MOST_ROWS = 5_000_000  # of a table: thirty times the largest dataset
-_LONGEST_LINE = 1 << 20  # characters: a table without line ends is refused before it fills memory
+MOST_ROWS = 5_000_000  # thirty times the largest dataset
+_LONGEST_LINE = 1 << 20  # characters
 
 
 @dataclass(frozen=True)
 class TableKind:
-    """What a table must be, and how its faults are told.
+    """What a table must contain, and how its faults are reported.
 
     required  columns that must be there
     error     the class of error that is raised
-    advice    what to do where the file is not such a table: ends the sentence
-    spaced    spaces after a comma are not part of the value, as people write tables by hand
+    advice    ends the message where the file is not such a table: what to do
+    spaced    spaces after a comma are not part of the value, as in tables written by hand
     """
 
     required: Sequence[str]
@@ -32,86 +32,105 @@ class TableKind:
 
 
 def write_rows(path: Path, kind: type, rows: Iterable[Any]) -> None:
-    """Write rows of a dataclass whose fields are the columns of the table."""
+    """Write rows of one dataclass, whose fields are the columns of the table."""
     write_table(path, {field.name: field.name for field in fields(kind)}, rows)
 
 
 def write_table(path: Path, columns: Mapping[str, str], rows: Iterable[Any]) -> None:
-    """Write rows as they come; None becomes an empty field, floats keep every digit.
+    """Write rows to a table as they come, or leave the old table unchanged.
 
-    A saturated detector tells videos apart by 1e-9 and less: rounded, they would tie.
+    None becomes an empty value. Numbers keep every digit: a saturated detector distinguishes videos
+    by 1e-9 and less, and rounded scores would be equal.
 
     Args:
-        columns: name of a column -> where its value stands in a row, with dots: `info.id`.
+        columns: the name of each column -> the attribute of a row that it shows, with dots for
+            attributes of attributes: `info.id`.
     """
     with durable_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([_plain(value) for value in flat(row, columns).values()])
+            writer.writerow([_csv_value(value) for value in flat(row, columns).values()])
 
 
 def flat(row: Any, columns: Mapping[str, str]) -> dict[str, Any]:
     """A row as column -> value."""
-    return {column: attrgetter(place)(row) for column, place in columns.items()}
+    return {column: attrgetter(attribute)(row) for column, attribute in columns.items()}
 
 
-def _plain(value: Any) -> Any:
+def _csv_value(value: Any) -> Any:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
         return spreadsheet_safe(value)
-    return repr(float(value)) if isinstance(value, float) else "" if value is None else value
+    return repr(float(value)) if isinstance(value, float) else value
 
 
 def read_rows(path: Path, kind: TableKind) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV table, one after another: (number of its line, column -> value).
+    """The rows of a table, one after another: (number of its line, column -> value).
 
-    Spaces around names of columns are left out; empty lines are skipped. A table with a header alone gives nothing.
+    Spaces around the names of columns are ignored, empty lines are skipped. A table that consists
+    of a header yields nothing.
 
     Raises:
-        AvdfError: of the kind's class. The file cannot be read, a column is missing or comes twice, a row has more or
-            fewer values than the header, a quote is not closed on its line.
+        AvdfError: of the class `kind.error`. The file cannot be read, a column is missing or comes
+            twice, a row has more or fewer values than the header, or a quote is not closed on its
+            line.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _rows(path, file, kind)
+            yield from _parse(path, file, kind)
     except OSError as error:
         raise kind.error(f"{path}: {error.strerror or error}; {kind.advice}") from None
     except UnicodeDecodeError as error:
         raise kind.error(f"{path}: not text in UTF-8 ({error.reason}); {kind.advice}") from None
 
 
-def _rows(path: Path, file: TextIO, kind: TableKind) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.reader(_lines(path, file, kind), strict=True, skipinitialspace=kind.spaced)
-    header: list[str] = []
-    count = 0
+def _parse(path: Path, file: TextIO, kind: TableKind) -> Iterator[tuple[int, dict[str, str]]]:
+    records = _records(path, file, kind)
+    first_record = next(records, None)
+    if first_record is None:
+        raise kind.error(f"{path}: the table is empty, without even a header; {kind.advice}")
+    header = _read_header(path, first_record.values, kind)
+    for count, record in enumerate(records, 1):
+        _check_record(path, record, header, kind)
+        if count > MOST_ROWS:
+            raise kind.error(f"{path}: more than {MOST_ROWS} rows; divide the table")
+        yield record.first_line, dict(zip(header, record.values, strict=True))
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The values of one row, and the lines that they come from: more than one within quotes."""
+
+    first_line: int
+    last_line: int
+    values: list[str]
+
+
+def _records(path: Path, file: TextIO, kind: TableKind) -> Iterator[_Record]:
+    """Every record that is not empty, the header too."""
+    lines = _bounded_lines(path, file, kind)
+    reader = csv.reader(lines, strict=True, skipinitialspace=kind.spaced)
     while True:
-        start = reader.line_num + 1
+        first_line = reader.line_num + 1
         try:
             values = next(reader)
         except StopIteration:
-            break
+            return
         except csv.Error as error:
             raise kind.error(
-                f"{path}, line {start}: {error}; check the quotes of this line and the length of its values"
+                f"{path}, line {first_line}: {error}; "
+                "check the quotes of this line and the length of its values"
             ) from None
-        if not values:
-            continue
-        if not header:
-            header = _header(path, values, kind)
-            continue
-        _check_row(path, start, reader.line_num, values, header, kind)
-        count += 1
-        if count > MOST_ROWS:
-            raise kind.error(f"{path}: more than {MOST_ROWS} rows; divide the table")
-        yield start, dict(zip(header, values, strict=True))
-    if not header:
-        raise kind.error(f"{path}: the table is empty, without even a header; {kind.advice}")
+        if values:
+            yield _Record(first_line, reader.line_num, values)
 
 
-def _lines(path: Path, file: TextIO, kind: TableKind) -> Iterator[str]:
-    """Lines of bounded length: a file without line ends must not fill the memory."""
+def _bounded_lines(path: Path, file: TextIO, kind: TableKind) -> Iterator[str]:
+    """The lines of a file; one without line ends is refused before it fills the memory."""
     number = 0
     while line := file.readline(_LONGEST_LINE):
         number += 1
@@ -124,32 +143,33 @@ def _lines(path: Path, file: TextIO, kind: TableKind) -> Iterator[str]:
         yield line
 
 
-def _header(path: Path, values: Sequence[str], kind: TableKind) -> list[str]:
+def _read_header(path: Path, values: Sequence[str], kind: TableKind) -> list[str]:
     header = [name.strip() for name in values]
-    doubled = next((name for name in header if name and header.count(name) > 1), None)
-    if doubled is not None:
-        raise kind.error(
-            f"{path}: the column {doubled!r} comes twice in the header; keep one of them"
-        )
+    for name in header:
+        if name and header.count(name) > 1:
+            raise kind.error(
+                f"{path}: the column {name!r} comes twice in the header; keep one of them"
+            )
     missing = [name for name in kind.required if name not in header]
     if missing:
-        known = ", ".join(header)[:200]
+        found = ", ".join(header)[:200]
         raise kind.error(
-            f"{path}: no column {' or '.join(missing)} in the header ({known}); {kind.advice}"
+            f"{path}: no column {' or '.join(missing)} in the header ({found}); {kind.advice}"
         )
     return header
 
 
-def _check_row(
-    path: Path, first: int, last: int, values: Sequence[str], header: Sequence[str], kind: TableKind
-) -> None:
-    if len(values) != len(header):
+def _check_record(path: Path, record: _Record, header: Sequence[str], kind: TableKind) -> None:
+    where = f"{path}, line {record.first_line}"
+    if len(record.values) != len(header):
         raise kind.error(
-            f"{path}, line {first}: {len(values)} values under {len(header)} columns; "
+            f"{where}: {len(record.values)} values under {len(header)} columns; "
             "write decimals with a point, and a value that holds a comma between quotes"
         )
-    # A quote that is never closed swallows the lines that follow it, with the commas between their values.
-    if last > first and any("\n" in value and "," in value for value in values):
-        raise kind.error(
-            f"{path}, line {first}: a quote opened here is not closed on its line; close or remove it"
-        )
+    # A quote that is never closed swallows the next lines, with the commas between their values.
+    if record.last_line > record.first_line:
+        for value in record.values:
+            if "\n" in value and "," in value:
+                raise kind.error(
+                    f"{where}: a quote opened here is not closed on its line; close or remove it"
+                )

@@ -15,16 +15,17 @@ def folder_lock(folder: Path, busy: AvdfError | None = None) -> Iterator[None]:
     """Hold a folder for this process.
 
     Args:
-        busy: raised where another process holds the folder; without it, wait until the folder is free.
+        busy: the error to raise if another process holds the folder; without it, wait until the
+            folder is free.
 
     Raises:
-        OSError: the folder is not there, or nothing can be written in it.
+        OSError: the folder does not exist, or cannot be written to.
     """
-    with (folder / _LOCK_FILE).open(
-        "a"
-    ) as lock:  # never emptied: a process that is refused changes nothing
+    # Opened to append, so that a process that is refused changes nothing.
+    with (folder / _LOCK_FILE).open("a") as lock:
+        wait_or_fail = fcntl.LOCK_NB if busy else 0
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+            fcntl.flock(lock, fcntl.LOCK_EX | wait_or_fail)
         except BlockingIOError:
             assert busy is not None
             raise busy from None

@@ -1,7 +1,7 @@
-"""Who owns a folder: a command writes only where the folder is new, empty, or of the command's own kind.
+"""Which command owns a folder: each writes only into a new folder, an empty one, or one of its own.
 
-A hidden mark, written before anything else, says of which kind a folder is. So a command that was
-interrupted finds its folder again, and nobody's own `videos.csv` is ever taken for one of ours.
+A hidden file, written before anything else, states the kind of the folder. So a command that was
+interrupted recognises its folder, and never takes a user's own `videos.csv` for one of avdf's.
 """
 
 import json
@@ -18,7 +18,7 @@ _FORMAT = "avdf-folder"
 
 Kind = Literal["shards", "run", "scores", "evaluation", "reproduction", "demo"]
 
-_WORDS: dict[Kind, str] = {
+_DESCRIPTIONS: dict[Kind, str] = {
     "shards": "shards made by `avdf prep`",
     "run": "a run of `avdf train`",
     "scores": "scores of `avdf score`",
@@ -27,56 +27,62 @@ _WORDS: dict[Kind, str] = {
     "demo": "a demo of `avdf demo`",
 }
 
-# Folders that were made before there was a mark: all of these files tell the kind.
-_SIGNS: dict[Kind, tuple[str, ...]] = {
+# Folders of old versions have no owner file; all of these files together tell their kind.
+_TYPICAL_FILES: dict[Kind, tuple[str, ...]] = {
     "shards": ("prep.json",),
     "run": ("config.json", "log.jsonl"),
     "scores": ("segments.csv", "videos.csv", "metrics.json", "report.html"),
 }
 
 _START_BYTES = 1 << 12
-_UNSEEN = {"lost+found"}  # of a file system's own
+_SYSTEM_NAMES = {"lost+found"}  # that a file system makes by itself
 
 
 def check_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) -> None:
-    """Refuse a place for a command's output that is not its own, or that it also reads.
+    """Refuse a folder for a command's output that is not its own, or that it also reads.
 
     Raises:
-        SettingsError: it is a file, holds something else, or one of the inputs lies in it.
+        SettingsError: it is a file, holds something else, or contains one of the inputs.
     """
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"{folder} is a file; give --out the name of a folder")
-    for place in inputs:
-        _refuse_input(folder, place)
-    seen = _visible(folder)
-    if not seen:
+    for path in inputs:
+        _refuse_input_inside(folder, path)
+    names = _visible_names(folder)
+    if not names:
         return
     found = kind_of(folder)
     if found == kind:
         return
-    what = _WORDS[found] if found else f"files that are not of avdf ({seen[0]}, ...)"
+    what = _DESCRIPTIONS[found] if found else f"files that are not of avdf ({names[0]}, ...)"
     raise SettingsError(
         f"{folder} holds {what}; give --out a new or empty folder, so that nothing is overwritten"
     )
 
 
 def claim_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) -> None:
-    """Make a folder for a command's output and mark it, or find it made by the same command.
+    """Make a folder for a command's output and write its owner file, unless it has one.
 
     Raises:
-        SettingsError: see `check_folder`. OSError: it cannot be made.
+        SettingsError: as for `check_folder`.
+        OSError: the folder cannot be made.
     """
     check_folder(folder, kind, inputs)
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / OWNER_FILE).is_file() or kind_of(folder) != kind:
-        write_text(folder / OWNER_FILE, json.dumps({"format": _FORMAT, "kind": kind}))
+    owner_file = folder / OWNER_FILE
+    if not owner_file.is_file() or kind_of(folder) != kind:
+        write_text(owner_file, json.dumps({"format": _FORMAT, "kind": kind}))
 
 
 def check_file(path: Path, is_own: Callable[[bytes], bool], what: str) -> None:
-    """Refuse to replace a file that the same command cannot have written, to judge by how it begins.
+    """Refuse to replace a file that the same command cannot have written.
+
+    Args:
+        is_own: decides by the first bytes of the file.
+        what: the name of the content, for the message.
 
     Raises:
-        SettingsError: a folder, or another file.
+        SettingsError: it is a folder, or another file.
     """
     if path.is_dir():
         raise SettingsError(f"{path} is a folder; name a file for {what}")
@@ -85,41 +91,44 @@ def check_file(path: Path, is_own: Callable[[bytes], bool], what: str) -> None:
     with path.open("rb") as file:
         start = file.read(_START_BYTES)
     if start and not is_own(start):
-        raise SettingsError(f"{path} is there and is not {what}; name another file, or remove it")
-
-
-def kind_of(folder: Path) -> Kind | None:
-    """Of which kind a folder is; None where it is nobody's that we know."""
-    try:
-        content = json.loads((folder / OWNER_FILE).read_text(encoding="utf-8"))
-        named = content["kind"] if content.get("format") == _FORMAT else ""
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        named = ""
-    for kind in _WORDS:
-        if kind == named:
-            return kind
-    return next(
-        (
-            kind
-            for kind, names in _SIGNS.items()
-            if all((folder / name).is_file() for name in names)
-        ),
-        None,
-    )
-
-
-def _refuse_input(folder: Path, place: str | Path) -> None:
-    if "://" in str(place):
-        return
-    here, there = Path(os.path.realpath(folder)), Path(os.path.realpath(place))
-    if there == here or here in there.parents:
         raise SettingsError(
-            f"{place} is read, and --out {folder} would be written over it; use another --out"
+            f"{path} exists and is not {what}; name another file, or remove this one"
         )
 
 
-def _visible(folder: Path) -> list[str]:
+def kind_of(folder: Path) -> Kind | None:
+    """The kind of a folder; None for a folder that avdf did not make."""
+    stated = _stated_kind(folder)
+    for kind in _DESCRIPTIONS:
+        if kind == stated:
+            return kind
+    for kind, names in _TYPICAL_FILES.items():
+        if all((folder / name).is_file() for name in names):
+            return kind
+    return None
+
+
+def _stated_kind(folder: Path) -> str:
+    """What the owner file states; '' where there is none, or another program's."""
+    try:
+        content = json.loads((folder / OWNER_FILE).read_text(encoding="utf-8"))
+        return str(content["kind"]) if content.get("format") == _FORMAT else ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
+
+
+def _refuse_input_inside(folder: Path, path: str | Path) -> None:
+    if "://" in str(path):
+        return
+    output, source = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
+    if source == output or output in source.parents:
+        raise SettingsError(
+            f"{path} is read, and --out {folder} would be written over it; use another --out"
+        )
+
+
+def _visible_names(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     names = (path.name for path in folder.iterdir())
-    return sorted(name for name in names if not name.startswith(".") and name not in _UNSEEN)
+    return sorted(name for name in names if not name.startswith(".") and name not in _SYSTEM_NAMES)

@@ -1,1 +1,1 @@
-"""The machine that a job runs on: its cores, its device, and a Ray cluster of machines."""
+"""The machine that a job runs on: cores, memory, device; or a Ray cluster of machines."""

@@ -1,4 +1,4 @@
-"""On what networks run: a processor or a GPU, by name."""
+"""The device that networks run on, by its name."""
 
 import torch
 
@@ -8,10 +8,10 @@ _KINDS = ("cpu", "cuda")
 
 
 def choose_device(name: str) -> torch.device:
-    """`auto` takes CUDA where there is one.
+    """The device of that name; `auto` is CUDA if there is a GPU, else the CPU.
 
     Raises:
-        SettingsError: the device is unknown, or not there.
+        SettingsError: the device is unknown or does not exist.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -22,12 +22,15 @@ def choose_device(name: str) -> torch.device:
     if device.type not in _KINDS:
         raise SettingsError(f"device {name!r} cannot compute here; use auto, cpu or cuda")
     if device.type == "cuda":
-        if not torch.cuda.is_available():
-            raise SettingsError(
-                f"device {name}: PyTorch finds no CUDA device here; use cpu, or see `avdf doctor`"
-            )
-        if device.index is not None and device.index >= (count := torch.cuda.device_count()):
-            raise SettingsError(
-                f"device {name}: there are {count} CUDA devices here, counted from 0"
-            )
+        _check_gpu(name, device.index)
     return device
+
+
+def _check_gpu(name: str, index: int | None) -> None:
+    if not torch.cuda.is_available():
+        raise SettingsError(
+            f"device {name}: PyTorch finds no CUDA device here; use cpu, or see `avdf doctor`"
+        )
+    count = torch.cuda.device_count()
+    if index is not None and index >= count:
+        raise SettingsError(f"device {name}: there are {count} CUDA devices here, counted from 0")

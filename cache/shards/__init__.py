@@ -1,1 +1,1 @@
-"""The shard format: schema, codec, writer and reader, checks, and the table of inputs beside the shards."""
+"""The shard format: schema, codec, writer, reader and checks; the table of inputs beside shards."""

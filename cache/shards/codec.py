@@ -1,4 +1,4 @@
-"""How one face crop becomes bytes: JPEG (default), PNG or raw."""
+"""How a face crop becomes bytes and back: as JPEG (default), PNG or raw pixels."""
 
 import struct
 from dataclasses import dataclass
@@ -12,14 +12,21 @@ import simplejpeg
 from avdf.cache.core.errors import SettingsError
 
 Image = npt.NDArray[np.uint8]  # (H, W, 3) RGB
+CodecName = Literal["jpeg", "png", "raw"]
+
+_CHANNELS = 3
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_HEAD = 24  # bytes up to the end of width and height
-CodecName = Literal["jpeg", "png", "raw"]
 
 
 @dataclass(frozen=True)
 class FrameCodec:
-    """One way to store crops. `quality` and `subsampling` matter to JPEG alone."""
+    """How to encode crops.
+
+    name         jpeg, png or raw
+    quality      of JPEG, 1 to 100
+    subsampling  of JPEG's colour channels
+    """
 
     name: CodecName = "jpeg"
     quality: int = 95
@@ -27,70 +34,78 @@ class FrameCodec:
 
     def __post_init__(self) -> None:
         if self.name not in get_args(CodecName):
-            raise SettingsError(
-                f"frame codec {self.name!r} is unknown; use one of {', '.join(get_args(CodecName))}"
-            )
+            known = ", ".join(get_args(CodecName))
+            raise SettingsError(f"frame codec {self.name!r} is unknown; use one of {known}")
         if not 1 <= self.quality <= 100:
             raise SettingsError(f"JPEG quality {self.quality} is outside 1 to 100")
 
     def encode(self, image: Image) -> bytes:
-        """Bytes of one RGB crop (H, W, 3)."""
-        if self.name == "jpeg":
-            jpeg = simplejpeg.encode_jpeg(
-                np.ascontiguousarray(image),
-                quality=self.quality,
-                colorspace="RGB",
-                colorsubsampling=self.subsampling,
-            )
-            return bytes(jpeg)
+        """The bytes of an RGB crop (H, W, 3).
+
+        Raises:
+            ValueError: the image cannot be encoded.
+        """
+        if self.name == "raw":
+            return image.tobytes()
         if self.name == "png":
-            done, encoded = cv2.imencode(".png", image[..., ::-1])
-            if not done:
-                raise ValueError(f"cannot encode an image of shape {image.shape} as PNG")
-            return encoded.tobytes()
-        return image.tobytes()
+            return _encode_png(image)
+        jpeg = simplejpeg.encode_jpeg(
+            np.ascontiguousarray(image),
+            quality=self.quality,
+            colorspace="RGB",
+            colorsubsampling=self.subsampling,
+        )
+        return bytes(jpeg)
 
 
 def largest_crop(size: int) -> int:
-    """Bytes that no encoded crop of that size exceeds: what is larger is not read."""
-    return 2 * size * size * 3 + 4096
+    """More bytes than any encoded crop of `size` x `size` pixels takes; larger ones are refused."""
+    return 2 * size * size * _CHANNELS + 4096
 
 
 def decode_frame(
     data: npt.NDArray[np.uint8], codec: str, size: int, out: Image | None = None
 ) -> Image:
-    """RGB crop (size, size, 3) from its bytes, into `out` where that is given.
+    """The RGB crop (size, size, 3) of some bytes; in `out`, if it is given.
 
     Raises:
-        ValueError: the bytes are not a picture of that size.
+        ValueError: the bytes are no image of that size.
     """
     if data.size > largest_crop(size):
         raise ValueError(f"{data.size} bytes, more than any picture of {size} x {size} takes")
     if codec == "jpeg":
-        _check_size(simplejpeg.decode_jpeg_header(data, strict=False)[:2], size)
+        height, width = simplejpeg.decode_jpeg_header(data, strict=False)[:2]
+        _check_size(width, height, size)
         image = simplejpeg.decode_jpeg(data, colorspace="RGB", buffer=out)
     elif codec == "png":
         image = _decode_png(data, size)
     else:
-        if data.size != size * size * 3:
-            raise ValueError(f"{data.size} bytes where a raw picture has {size * size * 3}")
-        image = data.reshape(size, size, 3)
-    if image.shape != (size, size, 3):
-        raise ValueError(f"picture of shape {image.shape}, expected ({size}, {size}, 3)")
+        image = _decode_raw(data, size)
+    if image.shape != (size, size, _CHANNELS):
+        raise ValueError(f"picture of shape {image.shape}, expected ({size}, {size}, {_CHANNELS})")
     if out is None:
         return np.asarray(image, dtype=np.uint8)
+    # JPEG is decoded directly into `out`; the others are copied.
     if not np.may_share_memory(image, out):
         out[...] = image
     return out
 
 
+def _encode_png(image: Image) -> bytes:
+    # OpenCV takes BGR.
+    done, encoded = cv2.imencode(".png", image[..., ::-1])
+    if not done:
+        raise ValueError(f"cannot encode an image of shape {image.shape} as PNG")
+    return encoded.tobytes()
+
+
 def _decode_png(data: npt.NDArray[np.uint8], size: int) -> Image:
-    # OpenCV would also open other kinds of picture, and allocates what their header asks for.
+    # OpenCV opens other image formats too, and allocates whatever size their header claims.
     head = data[:_PNG_HEAD].tobytes()
     if not head.startswith(_PNG_SIGNATURE) or head[12:16] != b"IHDR":
         raise ValueError("not a PNG picture")
     width, height = struct.unpack(">II", head[16:_PNG_HEAD])
-    _check_size((height, width), size)
+    _check_size(width, height, size)
     try:
         decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
     except cv2.error as error:
@@ -100,7 +115,14 @@ def _decode_png(data: npt.NDArray[np.uint8], size: int) -> Image:
     return np.asarray(decoded[..., ::-1], np.uint8)
 
 
-def _check_size(found: tuple[int, ...], size: int) -> None:
-    """Before anything is decoded: a picture of 20,000 x 20,000 px would take gigabytes."""
-    if found != (size, size):
-        raise ValueError(f"picture of {found[1]} x {found[0]} px, expected {size} x {size}")
+def _decode_raw(data: npt.NDArray[np.uint8], size: int) -> Image:
+    expected = size * size * _CHANNELS
+    if data.size != expected:
+        raise ValueError(f"{data.size} bytes where a raw picture has {expected}")
+    return data.reshape(size, size, _CHANNELS)
+
+
+def _check_size(width: int, height: int, size: int) -> None:
+    # Before anything is decoded: an image of 20,000 x 20,000 px would take gigabytes.
+    if (height, width) != (size, size):
+        raise ValueError(f"picture of {width} x {height} px, expected {size} x {size}")

@@ -1,7 +1,8 @@
-"""Whether the shards of a folder are those that its own table and plan speak of."""
+"""Whether the shards of a folder match its table of inputs and its plan."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.cache.core.errors import ShardError
@@ -9,16 +10,18 @@ from avdf.cache.core.labels import LABEL_COLUMNS
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import VIDEOS_FILE, ListedVideo, list_inputs
 
-PLAN_FILE = "prep.json"  # what `avdf prep` has in mind: which video goes into which shard
+PLAN_FILE = "prep.json"  # the plan of `avdf prep`: which video belongs into which shard
 _ADVICE = "run the same `avdf prep` again on this folder"
 _COMPARED = ("split", *LABEL_COLUMNS)
 
 
 def folder_faults(folder: Path, held: Mapping[str, tuple[VideoInfo, str]]) -> list[str]:
-    """What is wrong with a folder of shards as a whole, one sentence each; nothing where it has neither table nor plan.
+    """What is wrong with a folder of shards as a whole, one sentence for each fault.
+
+    A folder with neither table nor plan has no faults.
 
     Args:
-        held: each video that a shard of the folder holds, by its id, with the file name of that shard.
+        held: each video in the shards, by its id, with the file name of its shard.
 
     Raises:
         ShardError: the table or the plan cannot be understood.
@@ -27,56 +30,82 @@ def folder_faults(folder: Path, held: Mapping[str, tuple[VideoInfo, str]]) -> li
         return []
     planned, listed = _planned_ids(folder), list_inputs(folder)
     if listed is None:
-        return (
-            [f"preparation is not finished: there is no {VIDEOS_FILE} yet; {_ADVICE}"]
-            if planned
-            else []
-        )
-    by_id = {row.info.id: row for row in listed}
-    faults = []
-    waiting = [name for name in planned if name not in by_id]
-    if waiting:
-        faults.append(
-            f"preparation is not finished: {_some(waiting)} of the plan not done; {_ADVICE}"
-        )
-    lost = [name for name, row in by_id.items() if row.prepared and name not in held]
-    if lost:
-        shard = by_id[lost[0]].shard or "a shard"
-        faults.append(
-            f"{shard} is missing or was replaced: it should hold {_some(lost)}; {_ADVICE}"
-        )
-    strange = [name for name in held if name not in by_id]
-    if strange:
-        place = held[strange[0]][1]
-        faults.append(
-            f"{place} holds {_some(strange)} that {VIDEOS_FILE} does not list; remove that shard"
-        )
-    moved = [
-        name
-        for name, (_, place) in held.items()
-        if name in by_id and by_id[name].shard not in ("", place)
+        unfinished = f"preparation is not finished: there is no {VIDEOS_FILE} yet; {_ADVICE}"
+        return [unfinished] if planned else []
+    content = _Content(planned, {row.info.id: row for row in listed}, held)
+    return [
+        *_unfinished(content),
+        *_missing(content),
+        *_unlisted(content),
+        *_in_another_shard(content),
+        *_contradictions(content),
     ]
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a folder of shards should hold, and what it holds.
+
+    planned  the ids of the plan
+    listed   the rows of the table by id
+    held     the videos in the shards by id, with the file name of the shard
+    """
+
+    planned: Sequence[str]
+    listed: Mapping[str, ListedVideo]
+    held: Mapping[str, tuple[VideoInfo, str]]
+
+
+def _unfinished(content: _Content) -> Iterator[str]:
+    waiting = [name for name in content.planned if name not in content.listed]
+    if waiting:
+        yield f"preparation is not finished: {_some(waiting)} of the plan not done; {_ADVICE}"
+
+
+def _missing(content: _Content) -> Iterator[str]:
+    prepared = [name for name, row in content.listed.items() if row.prepared]
+    missing = [name for name in prepared if name not in content.held]
+    if missing:
+        shard = content.listed[missing[0]].shard or "a shard"
+        yield f"{shard} is missing or was replaced: it should hold {_some(missing)}; {_ADVICE}"
+
+
+def _unlisted(content: _Content) -> Iterator[str]:
+    unlisted = [name for name in content.held if name not in content.listed]
+    if unlisted:
+        _, shard = content.held[unlisted[0]]
+        yield (
+            f"{shard} holds {_some(unlisted)} that {VIDEOS_FILE} does not list; remove that shard"
+        )
+
+
+def _in_another_shard(content: _Content) -> Iterator[str]:
+    moved = []
+    for name, (_, shard) in content.held.items():
+        # Tables of old versions do not name the shard.
+        if name in content.listed and content.listed[name].shard not in ("", shard):
+            moved.append(name)
     if moved:
-        where = f"{by_id[moved[0]].shard}, not {held[moved[0]][1]}"
-        faults.append(f"{_some(moved)} should be in {where}; remove both shards, then {_ADVICE}")
-    faults += _contradictions(by_id, held)
-    return faults
+        wanted, (_, shard) = content.listed[moved[0]].shard, content.held[moved[0]]
+        yield (
+            f"{_some(moved)} should be in {wanted}, not {shard}; remove both shards, then {_ADVICE}"
+        )
 
 
-def _contradictions(
-    by_id: Mapping[str, ListedVideo], held: Mapping[str, tuple[VideoInfo, str]]
-) -> list[str]:
-    """A label or a split of which table and shard say different things."""
-    for name, (info, place) in held.items():
-        row = by_id.get(name)
-        for column in _COMPARED if row and row.prepared else ():
-            there, here = getattr(info, column), getattr(row.info, column) if row else None
-            if there != here:
-                advice = f"remove {place} and {_ADVICE}"
-                return [
-                    f"{name!r} has {column} {there!r} in {place} and {here!r} in {VIDEOS_FILE}; {advice}"
-                ]
-    return []
+def _contradictions(content: _Content) -> Iterator[str]:
+    """The first label or split that differs between table and shard."""
+    for name, (info, shard) in content.held.items():
+        row = content.listed.get(name)
+        if row is None or not row.prepared:
+            continue
+        for column in _COMPARED:
+            in_shard, in_table = getattr(info, column), getattr(row.info, column)
+            if in_shard != in_table:
+                yield (
+                    f"{name!r} has {column} {in_shard!r} in {shard} "
+                    f"and {in_table!r} in {VIDEOS_FILE}; remove {shard} and {_ADVICE}"
+                )
+                return
 
 
 def _planned_ids(folder: Path) -> list[str]:
@@ -93,4 +122,5 @@ def _planned_ids(folder: Path) -> list[str]:
 
 
 def _some(names: Sequence[str]) -> str:
+    """`3 videos (first: 'a.mp4')`."""
     return f"{len(names)} video{'s' if len(names) > 1 else ''} (first: {names[0]!r})"

@@ -1,7 +1,8 @@
-"""What must hold in every shard, checked when it is opened: shapes first, then the small columns that name others.
+"""Whether the columns of a shard fit together, checked when it is opened.
 
-Nothing here reads crops, sound or log-mel, and no column is read before its length is known to be plausible: a file of
-a few kilobytes may declare columns of a thousand million rows.
+The checks go from the outside in: how columns are stored, how long they are, and only then the
+small columns that refer to others. Crops, audio and log-mel are not read here. No column is read
+before its length is plausible: a file of a few kilobytes may declare a thousand million rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,25 +14,62 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.shards.codec import largest_crop
-from avdf.cache.shards.schema import ADDED_IN_2, COLUMNS, PERIOD_COLUMNS, VIDEO_NUMBERS, VIDEO_TEXTS
+from avdf.cache.shards.schema import ADDED_IN_2, COLUMNS, PERIOD_COLUMNS, VIDEO_TEXTS
 
-_BYTES_PER_ROW = (
-    64  # at least, of a row with its crop and its sound, compressed or not: real ones take 5,000
-)
-_MOST_CHUNK = 1 << 25  # bytes of a chunk once it is unpacked; ours have 2 to the power of 18
+# A row takes at least so many bytes, with its crop and its audio; real ones take about 5,000.
+_LEAST_ROW_BYTES = 64
+_LARGEST_CHUNK = (
+    1 << 25
+)  # bytes of an unpacked chunk; the writer's chunks have 2 to the power of 18
+_CHUNK_OVERHEAD = 4096  # bytes that packing may add to data that cannot be compressed
 _LONGEST_TEXT = 1 << 16  # bytes of a text of fixed length
-_FILTERS = {1: "gzip", 2: "shuffle", 3: "fletcher32"}  # of HDF5; others would be code from outside
+_FILTERS = {1: "gzip", 2: "shuffle", 3: "fletcher32"}  # HDF5's own; others run code from outside
+
+# The column whose length is the length of its table.
+_FIRST_COLUMN = {
+    "videos": "videos/id",
+    "tracks": "tracks/video",
+    "frames": "frames/box",
+    "segments": "segments/track",
+    "periods": "periods/video",
+}
 
 Column = npt.NDArray[Any]
+ReadColumn = Callable[[str], Column]
 
 
 def storage_faults(file: h5py.File, size: int) -> Iterator[str]:
-    """What is wrong with how columns are stored, from their descriptions alone. `size`: bytes of the file."""
-    names = [f"videos/{text}" for text in VIDEO_TEXTS] + list(COLUMNS)
-    names += list(PERIOD_COLUMNS) if "periods" in file else []
-    for name in (name for name in names if name not in ADDED_IN_2 or name in file):
-        yield from _chunk_faults(name, file[name])
+    """What is wrong with how columns are stored, judged by their descriptions alone.
+
+    Args:
+        size: of the file in bytes.
+    """
+    for name in _all_columns("periods" in file):
+        if name not in ADDED_IN_2 or name in file:
+            yield from _chunk_faults(name, file[name])
     yield from _length_faults(file, size)
+
+
+def content_faults(read: ReadColumn, crop_bytes: int, frame_size: int) -> Iterator[str]:
+    """What is wrong with the content of the small columns.
+
+    Args:
+        read: returns a column by its name.
+        crop_bytes: the length of `frames/bytes`.
+        frame_size: width and height of a crop in pixels.
+    """
+    ids = read("videos/id").tolist()
+    offset = read("frames/offset")
+    yield from _offset_faults(offset, crop_bytes, frame_size)
+    yield from _id_faults(ids)
+    for name in ("videos/duration", "videos/offset", "tracks/start"):
+        yield from _time_faults(name, read(name))
+    yield from _track_faults(read, ids, rows=len(offset) - 1)
+
+
+def _all_columns(has_periods: bool) -> list[str]:
+    texts = [f"videos/{text}" for text in VIDEO_TEXTS]
+    return [*texts, *COLUMNS, *(PERIOD_COLUMNS if has_periods else ())]
 
 
 def _chunk_faults(name: str, column: h5py.Dataset) -> Iterator[str]:
@@ -39,70 +77,58 @@ def _chunk_faults(name: str, column: h5py.Dataset) -> Iterator[str]:
         yield f"{name} has values of {column.dtype.itemsize} bytes"
     if column.chunks is None:
         return
-    whole = int(np.prod(column.chunks, dtype=np.float64)) * column.dtype.itemsize
-    if whole > _MOST_CHUNK:
-        yield f"{name} has chunks of {whole} bytes, the limit is {_MOST_CHUNK}"
+    # As a float, since the product of hostile numbers overflows an integer.
+    unpacked = int(np.prod(column.chunks, dtype=np.float64)) * column.dtype.itemsize
+    if unpacked > _LARGEST_CHUNK:
+        yield f"{name} has chunks of {unpacked} bytes, the limit is {_LARGEST_CHUNK}"
         return
     plan = column.id.get_create_plist()
     filters = [int(plan.get_filter(which)[0]) for which in range(plan.get_nfilters())]
-    if strange := [number for number in filters if number not in _FILTERS]:
-        yield f"{name} is packed by filter {strange[0]}; only {', '.join(_FILTERS.values())} are read"
-    elif filters:
-        # gzip unpacks a thousandfold, whatever the chunk's shape says: what is stored must be no larger than unpacked.
-        stored = [0]
-        column.id.chunk_iter(lambda chunk: stored.append(int(chunk.size)))
-        if max(stored) > whole + 4096:
-            yield f"{name} has a chunk of {max(stored)} bytes that should unpack to {whole}"
+    for number in filters:
+        if number not in _FILTERS:
+            known = ", ".join(_FILTERS.values())
+            yield f"{name} is packed by filter {number}; only {known} are read"
+            return
+    if filters:
+        yield from _packed_chunk_faults(name, column, unpacked)
+
+
+def _packed_chunk_faults(name: str, column: h5py.Dataset, unpacked: int) -> Iterator[str]:
+    # gzip unpacks to a thousandfold, whatever the shape of the chunk claims. So the stored bytes
+    # must not be more than those of the unpacked chunk.
+    largest = 0
+
+    def note_size(chunk: Any) -> None:
+        nonlocal largest
+        largest = max(largest, int(chunk.size))
+
+    column.id.chunk_iter(note_size)
+    if largest > unpacked + _CHUNK_OVERHEAD:
+        yield f"{name} has a chunk of {largest} bytes that should unpack to {unpacked}"
 
 
 def _length_faults(file: h5py.File, size: int) -> Iterator[str]:
-    """Columns of one table have one length; no table has more rows than a file of this size can hold."""
-    length = {group: int(file[name].shape[0]) for group, name in _FIRST.items() if group in file}
+    """Whether the columns of a table have one length, which a file of `size` bytes can hold."""
+    length = {
+        table: int(file[name].shape[0]) for table, name in _FIRST_COLUMN.items() if table in file
+    }
     if not length["videos"]:
         yield "it holds no videos"
-    if length["frames"] * _BYTES_PER_ROW > size or max(length.values()) > size:
-        yield f"its columns declare {max(length.values())} rows, more than {size} bytes can hold"
+    longest = max(length.values())
+    if length["frames"] * _LEAST_ROW_BYTES > size or longest > size:
+        yield f"its columns declare {longest} rows, more than {size} bytes can hold"
         return
-    for name in (
-        *(f"videos/{text}" for text in (*VIDEO_TEXTS, *VIDEO_NUMBERS)),
-        *COLUMNS,
-        *PERIOD_COLUMNS,
-    ):
-        group = name.partition("/")[0]
-        if group not in length or name not in file or name in _OTHER_LENGTH:
+    expected = {name: length.get(name.partition("/")[0]) for name in _all_columns(True)}
+    # These are longer than their table: bytes of crops, edges between crops, audio samples.
+    expected["frames/bytes"] = None
+    expected["frames/offset"] = length["frames"] + 1
+    expected["audio/pcm"] = length["frames"] * SAMPLES_PER_FRAME
+    for name, wanted in expected.items():
+        if wanted is None or name not in file:
             continue
-        if (rows := int(file[name].shape[0])) != length[group]:
-            yield f"{name} has {rows} rows, expected {length[group]}"
-    for name, wanted in (
-        ("frames/offset", length["frames"] + 1),
-        ("audio/pcm", length["frames"] * SAMPLES_PER_FRAME),
-    ):
-        if (rows := int(file[name].shape[0])) != wanted:
+        rows = int(file[name].shape[0])
+        if rows != wanted:
             yield f"{name} has {rows} rows, expected {wanted}"
-
-
-_FIRST = {
-    "videos": "videos/id",
-    "tracks": "tracks/video",
-    "frames": "frames/box",
-    "segments": "segments/track",
-    "periods": "periods/video",
-}  # the column whose length is its table's
-_OTHER_LENGTH = ("frames/bytes", "frames/offset", "audio/pcm")
-
-
-def content_faults(
-    read: Callable[[str], Column], crop_bytes: int, frame_size: int
-) -> Iterator[str]:
-    """What is wrong with what the small columns say. `read` gives a column; `crop_bytes` is the length of all crops."""
-    ids = read("videos/id").tolist()
-    yield from _offset_faults(read("frames/offset"), crop_bytes, frame_size)
-    yield from _id_faults(ids)
-    for name in ("videos/duration", "videos/offset", "tracks/start"):
-        values = read(name)
-        if not np.isfinite(values).all() or (name != "videos/offset" and (values < 0).any()):
-            yield f"{name} holds a value that is no time in seconds"
-    yield from _track_faults(read, ids, len(read("frames/offset")) - 1)
 
 
 def _id_faults(ids: list[str]) -> Iterator[str]:
@@ -114,37 +140,64 @@ def _id_faults(ids: list[str]) -> Iterator[str]:
         seen.add(name)
 
 
+def _time_faults(name: str, values: Column) -> Iterator[str]:
+    may_be_negative = name == "videos/offset"
+    too_small = (values < 0).any() and not may_be_negative
+    if too_small or not np.isfinite(values).all():
+        yield f"{name} holds a value that is no time in seconds"
+
+
 def _offset_faults(offset: Column, crop_bytes: int, frame_size: int) -> Iterator[str]:
-    # A value of 2 to the power of 63 or more turns negative here, and so runs backward as well.
+    # A value of 2 to the power of 63 or more becomes negative here, so it runs backward as well.
     edges = offset.astype(np.int64)
     lengths = np.diff(edges)
+    limit = largest_crop(frame_size)
     if edges[0] != 0 or (lengths <= 0).any() or edges[-1] != crop_bytes:
         yield "frames/offset does not run forward from 0 to the end of frames/bytes"
-    elif len(lengths) and lengths.max() > largest_crop(frame_size):
-        yield f"a crop of {lengths.max()} bytes; none of {frame_size} px takes more than {largest_crop(frame_size)}"
+    elif len(lengths) and lengths.max() > limit:
+        longest = lengths.max()
+        yield f"a crop of {longest} bytes; none of {frame_size} px takes more than {limit}"
 
 
-def _track_faults(read: Callable[[str], Column], ids: list[str], rows: int) -> Iterator[str]:
-    video, first, count = (
-        read(f"tracks/{name}").astype(np.int64) for name in ("video", "frame", "frames")
-    )
+def _track_faults(read: ReadColumn, ids: list[str], rows: int) -> Iterator[str]:
+    names = ("video", "frame", "frames")
+    video, first, count = (read(f"tracks/{name}").astype(np.int64) for name in names)
+
+    # Tracks refer to videos in order.
     if len(video) and (video.max() >= len(ids) or (np.diff(video) < 0).any()):
         yield "tracks/video names videos that are not there, or out of order"
         return
+
+    # Their rows follow one another without gaps, up to the last row.
     ends = np.cumsum(count)
     if (first != ends - count).any() or (ends[-1] if len(ends) else 0) != rows:
         yield "tracks do not cover the rows of /frames one after another"
         return
-    for index in np.flatnonzero(np.bincount(video, minlength=len(ids)) == 0)[:1].tolist():
+
+    # Each video has a track, and each track has a segment.
+    tracks_of_video = np.bincount(video, minlength=len(ids))
+    for index in np.flatnonzero(tracks_of_video == 0)[:1].tolist():
         yield f"the video {ids[index]!r} has no track"
     if len(count) and count.min() < SEGMENT_FRAMES:
         yield f"a track of {count.min()} rows; the least is {SEGMENT_FRAMES}"
         return
-    # The windows of each track: its number, repeated, and every sixteenth row from its first on.
-    windows = count // SEGMENT_FRAMES
-    track = np.repeat(np.arange(len(count)), windows)
-    within = np.arange(len(track)) - np.repeat(np.cumsum(windows) - windows, windows)
-    wanted = first[track] + within * SEGMENT_FRAMES
-    found = read("segments/track").astype(np.int64), read("segments/frame").astype(np.int64)
-    if not (np.array_equal(found[0], track) and np.array_equal(found[1], wanted)):
+    yield from _segment_faults(read, first, count)
+
+
+def _segment_faults(read: ReadColumn, first: Column, count: Column) -> Iterator[str]:
+    """Whether the segments are every sixteenth row of each track, from its first row on.
+
+    Args:
+        first, count: (tracks,) the first row and the number of rows of each track.
+    """
+    segments_of_track = count // SEGMENT_FRAMES
+    track = np.repeat(np.arange(len(count)), segments_of_track)
+    # The number of each segment within its track: 0, 1, 2, 0, 1, ...
+    segments_before = np.cumsum(segments_of_track) - segments_of_track
+    within = np.arange(len(track)) - np.repeat(segments_before, segments_of_track)
+    row = first[track] + within * SEGMENT_FRAMES
+
+    stored_track = read("segments/track").astype(np.int64)
+    stored_row = read("segments/frame").astype(np.int64)
+    if not (np.array_equal(stored_track, track) and np.array_equal(stored_row, row)):
         yield "segments are not the consecutive windows of 16 rows of each track"

@@ -68,7 +68,7 @@ def test_a_file_is_no_folder(
         ("info", shards, "--sheet"),
     ):
         code, text = call(*words, out)
-        assert code == 2 and "is there and is not" in text, (words, text)
+        assert code == 2 and "exists and is not" in text, (words, text)
         code, text = call(*words, tmp_path)
         assert code == 2 and "is a folder; name a file" in text, (words, text)
     assert out.read_text(encoding="utf-8") == "mine"
