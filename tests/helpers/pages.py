@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,16 @@ class Page:
             line = self.text[: match.start()].count("\n") + 2
             found.append(Block(match[1], match[2], line))
         return [block for block in found if block.language in languages]
+
+    def examples(self) -> list[tuple[Block, str]]:
+        """Each Python block, with the output that follows it in a block of text; '' without one."""
+        found = []
+        every = self.blocks("python", "text")
+        for block, after in pairwise([*every, Block("", "", 0)]):
+            if block.language == "python":
+                shown = after.text if after.language == "text" else ""
+                found.append((block, shown))
+        return found
 
     @property
     def prose(self) -> str:
