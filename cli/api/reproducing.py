@@ -10,10 +10,18 @@ from avdf.cache.files.ownership import check_folder, claim_folder
 from avdf.cache.machine.cores import check_worker_count
 from avdf.demo import DEMO_SETTINGS, DemoOptions, draw_dataset, prepare_dataset
 from avdf.events import Note, OnEvent, Progress, Stage, ignore
-from avdf.model.reproduce.figure3 import figure_3
-from avdf.model.reproduce.job import Cost, Workplace, carry_out, check, costs
-from avdf.model.reproduce.plan import FAKEAVCELEB, FIGURE_3, KODF, Plan, make_plan
-from avdf.model.reproduce.table import make_table
+from avdf.model.reproduce.costs import Cost, estimate_costs
+from avdf.model.reproduce.experiments import (
+    FAKEAVCELEB,
+    FIGURE_3,
+    KODF,
+    Experiments,
+    list_experiments,
+)
+from avdf.model.reproduce.figure3 import make_figure_3
+from avdf.model.reproduce.job import carry_out, check_runs
+from avdf.model.reproduce.table_maker import make_table
+from avdf.model.reproduce.workspace import Workspace
 from avdf.pipeline.synthetic import generate_kodf
 from avdf.sources import Place
 
@@ -88,12 +96,12 @@ def reproduce(
     """
     folder = Path(out)
     check_folder(folder, "reproduction", list(options.shards.values()))
-    plan = make_plan(tables, KODF in options.shards or options.demo)
+    experiments = list_experiments(tables, KODF in options.shards or options.demo)
     shards = options.shards
     if options.demo:
         claim_folder(folder, "reproduction")
         shards = _draw_datasets(folder, options, on_event)
-    workplace = Workplace(
+    workspace = Workspace(
         folder=folder,
         shards=shards,
         settings=(*(DEMO_SETTINGS if options.demo else ()), *options.settings),
@@ -101,8 +109,8 @@ def reproduce(
         runs={name: Path(run) for name, run in options.runs.items()},
         note=_DEMO_NOTE if options.demo else "",
     )
-    _check(plan, workplace)
-    steps = _report_costs(plan, workplace, on_event)
+    _check(experiments, workspace)
+    steps = _report_costs(experiments, workspace, on_event)
     if plan_only:
         return ReproduceResult(folder, steps, {})
     claim_folder(folder, "reproduction")
@@ -111,8 +119,8 @@ def reproduce(
         unit = "steps" if task.startswith("train") else "segments"
         on_event(Progress(task, done, total, unit))
 
-    carry_out(plan, workplace, show)
-    return ReproduceResult(folder, steps, _write_tables(plan, workplace, on_event))
+    carry_out(experiments, workspace, show)
+    return ReproduceResult(folder, steps, _write_tables(experiments, workspace, on_event))
 
 
 def _draw_datasets(out: Path, options: ReproduceOptions, on_event: OnEvent) -> dict[str, Path]:
@@ -140,24 +148,26 @@ def _generate_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> 
     on_event(Stage(f"drew {videos} videos in KoDF's layout: {root}"))
 
 
-def _check(plan: Plan, workplace: Workplace) -> None:
+def _check(experiments: Experiments, workspace: Workspace) -> None:
     """Refuse what cannot be carried out, before anything is done."""
-    if FAKEAVCELEB not in workplace.shards:
+    if FAKEAVCELEB not in workspace.shards:
         raise SettingsError(
             "give FakeAVCeleb's shards with --fakeavceleb (built by `avdf prep`), "
             "or --demo for synthetic data"
         )
-    known = [spec.name for spec in plan.runs]
-    for name in workplace.runs:
+    known = [spec.name for spec in experiments.runs]
+    for name in workspace.runs:
         if name not in known:
             raise SettingsError(
                 f"--run {name}=...: these tables have no run of that name; "
                 f"they have {', '.join(known)}"
             )
-    check(plan, workplace)
+    check_runs(experiments, workspace)
 
 
-def _report_costs(plan: Plan, workplace: Workplace, on_event: OnEvent) -> tuple[Cost, ...]:
+def _report_costs(
+    experiments: Experiments, workspace: Workspace, on_event: OnEvent
+) -> tuple[Cost, ...]:
     """What each step of the plan costs, reported line by line."""
 
     def show(task: str, done: int, total: int) -> None:
@@ -165,7 +175,7 @@ def _report_costs(plan: Plan, workplace: Workplace, on_event: OnEvent) -> tuple[
             on_event(Note(f"{task}: {total} steps on this machine, to say how long the plan takes"))
         on_event(Progress(task, done, total, "steps"))
 
-    steps = costs(plan, workplace, show)
+    steps = estimate_costs(experiments, workspace, show)
     for cost in steps:
         todo = f"{cost.segments} segments, about {time_words(cost.seconds)}"
         on_event(Stage(f"{cost.name}: {'done' if cost.done else todo}"))
@@ -186,18 +196,21 @@ def time_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _write_tables(plan: Plan, workplace: Workplace, on_event: OnEvent) -> dict[str, str]:
+def _write_tables(
+    experiments: Experiments, workspace: Workspace, on_event: OnEvent
+) -> dict[str, str]:
     """Each table as JSON and as Markdown, and Figure 3 as SVG; gives the Markdown by name."""
     texts = {}
-    for name in plan.tables:
+    for name in experiments.tables:
         if name == FIGURE_3:
-            picture, figures, text = figure_3(workplace)
-            write_text(workplace.folder / "figure3.svg", picture)
+            figure = make_figure_3(workspace)
+            figures, text = figure.as_json(), figure.as_markdown()
+            write_text(workspace.folder / "figure3.svg", figure.svg)
         else:
-            table = make_table(name, workplace, list(workplace.shards))
+            table = make_table(name, workspace, list(workspace.shards))
             figures, text = table.as_json(), table.as_markdown()
-        write_text(workplace.folder / f"{name}.json", figures)
-        write_text(workplace.folder / f"{name}.md", text)
+        write_text(workspace.folder / f"{name}.json", figures)
+        write_text(workspace.folder / f"{name}.md", text)
         on_event(Stage(f"\n{text}"))
         texts[name] = text
     return texts

@@ -1,24 +1,32 @@
-"""Figure 3: how far the picture's and the sound's features of one frame lie apart, by type of video."""
+"""Figure 3: cosine distances of the visual and audio features of a frame, by type of video."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from avdf.model.report.style import figure_svg
-from avdf.model.reproduce.job import DISTANCES, METRICS, Workplace
-from avdf.model.reproduce.plan import ETHNIC, FAKEAVCELEB, FIGURE_3_RUNS, ScoreSpec
+from avdf.model.reproduce.experiments import ETHNIC_SPLIT, FAKEAVCELEB, FIGURE_3_RUNS, ScoreSpec
+from avdf.model.reproduce.workspace import DISTANCES_FILE, METRICS_FILE, Workspace
+
+Distances = Mapping[str, npt.NDArray[np.float64]]  # type of video -> (frames,)
 
 _COLOURS = {"RVRA": "#2a6f97", "FVFA": "#e9a820", "FVRA": "#ca6702", "RVFA": "#9b2226"}
 _BINS = 60
+_PAPER_NOTE = (
+    "in the paper's (b), real videos have the smallest distances, then FVFA, FVRA and RVFA; the "
+    "paper gives no numbers"
+)
 
 
 @dataclass(frozen=True)
-class Distances:
-    """Of one kind of video under one loss: frames, and quartiles of their cosine distance."""
+class Quartiles:
+    """Quartiles of the cosine distance over the frames of one type of video, under one loss."""
 
     loss: str
     type: str
@@ -28,60 +36,90 @@ class Distances:
     upper: float
 
 
-def figure_3(place: Workplace) -> tuple[str, str, str]:
-    """The picture as SVG, the quartiles as JSON, and as Markdown."""
+@dataclass(frozen=True)
+class Figure3:
+    """The figure as SVG, its quartiles, and the notes to print below them."""
+
+    svg: str
+    rows: tuple[Quartiles, ...]
+    notes: tuple[str, ...]
+
+    def as_json(self) -> str:
+        return json.dumps([asdict(row) for row in self.rows], indent=1)
+
+    def as_markdown(self) -> str:
+        """The quartiles as a table."""
+        lines = [
+            "### Figure 3: cosine distance of the frame-level features, by type",
+            "",
+            "| loss | type | frames | lower quartile | median | upper quartile |",
+            "|---|---|---|---|---|---|",
+            *(_line(row) for row in self.rows),
+            "",
+            *(f"- {note}" for note in self.notes),
+            "",
+        ]
+        return "\n".join(lines)
+
+
+def make_figure_3(workspace: Workspace) -> Figure3:
+    """The figure, from scores that are finished."""
     folders = {
-        loss: place.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC))
+        loss: workspace.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC_SPLIT))
         for loss, run in FIGURE_3_RUNS.items()
     }
-    values = {loss: _read(folder) for loss, folder in folders.items()}
+    panels = {loss: _read_distances(folder) for loss, folder in folders.items()}
     rows = [
-        Distances(loss, kind, len(own), *np.percentile(own, [25, 50, 75]).tolist())
-        for loss, kinds in values.items()
-        for kind, own in kinds.items()
+        _quartiles(loss, kind, distances)
+        for loss, distances_of in panels.items()
+        for kind, distances in distances_of.items()
     ]
-    note = json.loads((next(iter(folders.values())) / METRICS).read_text(encoding="utf-8"))[
-        "weights_note"
-    ]
-    lines = [
-        "### Figure 3: cosine distance of the frame-level features, by type",
-        "",
-        "| loss | type | frames | lower quartile | median | upper quartile |",
-        "|---|---|---|---|---|---|",
-        *(
-            f"| {row.loss} | {row.type} | {row.frames} | {row.lower:.3f} | {row.median:.3f} | {row.upper:.3f} |"
-            for row in rows
-        ),
-        "",
-        "- the paper, of (b): real least, then FVFA, FVRA, and RVFA most; it prints no figures",
-        *(f"- {what}" for what in (place.note, note) if what),
-        "",
-    ]
-    return _draw(values), json.dumps([asdict(row) for row in rows], indent=1), "\n".join(lines)
+    notes = (_PAPER_NOTE, workspace.note, _weights_note(next(iter(folders.values()))))
+    return Figure3(_draw(panels), tuple(rows), tuple(note for note in notes if note))
 
 
-def _read(folder: Path) -> dict[str, npt.NDArray[np.float64]]:
-    with np.load(folder / DISTANCES) as file:
+def _line(row: Quartiles) -> str:
+    quartiles = f"{row.lower:.3f} | {row.median:.3f} | {row.upper:.3f}"
+    return f"| {row.loss} | {row.type} | {row.frames} | {quartiles} |"
+
+
+def _quartiles(loss: str, kind: str, distances: npt.NDArray[np.float64]) -> Quartiles:
+    lower, median, upper = np.percentile(distances, [25, 50, 75]).tolist()
+    return Quartiles(loss, kind, len(distances), lower, median, upper)
+
+
+def _read_distances(folder: Path) -> Distances:
+    with np.load(folder / DISTANCES_FILE) as file:
         return {kind: file[kind] for kind in _COLOURS if kind in file.files and len(file[kind])}
 
 
-def _draw(values: dict[str, dict[str, npt.NDArray[np.float64]]]) -> str:
+def _weights_note(folder: Path) -> str:
+    metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
+    return str(metrics["weights_note"])
+
+
+def _draw(panels: Mapping[str, Distances]) -> str:
+    """The figure as SVG: a panel for each loss, a histogram for each type of video."""
+
     def draw(figure: Figure) -> None:
-        for axes, letter, (loss, kinds) in zip(
-            figure.subplots(1, len(values), squeeze=False).flat, "ab", values.items(), strict=False
-        ):
-            most = max(float(np.percentile(own, 99.5)) for own in kinds.values())
-            edges = np.linspace(0, max(most, 1e-6), _BINS + 1)
-            for kind, own in kinds.items():
-                density, _ = np.histogram(own, edges, density=True)
-                axes.stairs(density, edges, color=_COLOURS[kind], label=kind, fill=True, alpha=0.18)
-                axes.stairs(density, edges, color=_COLOURS[kind], linewidth=1.2)
-                axes.axvline(
-                    float(np.median(own)), color=_COLOURS[kind], linewidth=0.8, linestyle="--"
-                )
+        axes_of_panels = figure.subplots(1, len(panels), squeeze=False).flat
+        for axes, letter, loss in zip(axes_of_panels, "ab", panels, strict=False):
+            _draw_panel(axes, panels[loss])
             axes.set(
                 title=f"({letter}) {loss}", xlabel="cosine distance of a frame", ylabel="density"
             )
             axes.legend(frameon=False, fontsize=7)
 
     return figure_svg(draw, 7.2, 3.0)
+
+
+def _draw_panel(axes: Axes, distances: Distances) -> None:
+    # The axis ends before the rarest distances, which would press all others to the left.
+    most = max(float(np.percentile(values, 99.5)) for values in distances.values())
+    edges = np.linspace(0, max(most, 1e-6), _BINS + 1)
+    for kind, values in distances.items():
+        colour = _COLOURS[kind]
+        density, _ = np.histogram(values, edges, density=True)
+        axes.stairs(density, edges, color=colour, label=kind, fill=True, alpha=0.18)
+        axes.stairs(density, edges, color=colour, linewidth=1.2)
+        axes.axvline(float(np.median(values)), color=colour, linewidth=0.8, linestyle="--")

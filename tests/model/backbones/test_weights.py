@@ -21,8 +21,9 @@ from avdf.model.backbones import (
 )
 from avdf.model.backbones.clip_activation import needs_quick_gelu, trained_activation
 from avdf.model.config import DetectorConfig
-from avdf.model.reproduce.job import Workplace, measured_config
-from avdf.model.reproduce.plan import make_plan
+from avdf.model.reproduce.costs import measured_config
+from avdf.model.reproduce.experiments import list_experiments
+from avdf.model.reproduce.workspace import Workspace
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
@@ -244,8 +245,8 @@ def test_doctor_says_ok_to_what_train_takes(tmp_path: Path) -> None:
 def test_reproduce_measures_the_model_of_the_run_that_was_given(
     run: Path, shards: Path, tmp_path: Path
 ) -> None:
-    plan = make_plan(["table1"], with_kodf=False)
-    own, given = Workplace(tmp_path, {"fakeavceleb": shards}), {"full": run}
+    plan = list_experiments(["table1"], with_kodf=False)
+    own, given = Workspace(tmp_path, {"fakeavceleb": shards}), {"full": run}
     todo = {"score full-on-fakeavceleb": 9}
     assert measured_config(plan, own, todo).model == DetectorConfig()
     assert measured_config(plan, replace(own, runs=given), todo).model.clip == "demo"

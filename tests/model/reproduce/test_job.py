@@ -12,10 +12,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.reproduce.job import Workplace, carry_out
-from avdf.model.reproduce.plan import FAKEAVCELEB, Plan, RunSpec
-from avdf.model.reproduce.same import check_same
-from avdf.model.reproduce.table import Cell, _words
+from avdf.model.reproduce.experiments import FAKEAVCELEB, Experiments, RunSpec
+from avdf.model.reproduce.job import carry_out
+from avdf.model.reproduce.matching_run import check_run_matches
+from avdf.model.reproduce.result_table import Cell
+from avdf.model.reproduce.workspace import Workspace
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import load_run
@@ -46,14 +47,14 @@ def changed(
 
 def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) -> None:
     folder = RunFolder(run)
-    check_same(SPEC, folder, tiny_config, shards, given=True)
+    check_run_matches(SPEC, folder, tiny_config, shards, given=True)
     seed = replace(tiny_config.training, seed=5)
-    check_same(SPEC, folder, replace(tiny_config, training=seed), shards, given=True)
+    check_run_matches(SPEC, folder, replace(tiny_config, training=seed), shards, given=True)
     training, model = tiny_config.training, tiny_config.model
     for asked, told in (
         (
             replace(tiny_config, training=replace(training, epochs=15)),
-            "training.epochs = 2, the row wants 15",
+            "training.epochs = 2, the row needs 15",
         ),
         (
             replace(tiny_config, training=replace(training, matching_loss=False)),
@@ -63,39 +64,39 @@ def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) 
         (replace(tiny_config, model=replace(model, branches="audio")), "model.branches = 'both'"),
         (
             replace(tiny_config, data=replace(tiny_config.data, protocol="identity-disjoint")),
-            r"the row wants 'identity-disjoint': \d+ videos are in other splits \(p\d_.*.mp4: ",
+            r"the row needs 'identity-disjoint': \d+ videos are in other splits \(p\d_.*.mp4: ",
         ),
     ):
         with pytest.raises(SettingsError, match=told):
-            check_same(SPEC, folder, asked, shards, given=True)
+            check_run_matches(SPEC, folder, asked, shards, given=True)
 
 
 def test_a_run_of_another_dataset_is_refused(
     run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
 ) -> None:
     other = changed(run, tmp_path / "run", lambda info: info["data"].update(datasets={"kodf": 9}))
-    with pytest.raises(SettingsError, match="trained with videos of kodf, the row wants manifest"):
-        check_same(SPEC, RunFolder(other), tiny_config, shards, given=True)
+    with pytest.raises(SettingsError, match="trained with videos of kodf, the row needs manifest"):
+        check_run_matches(SPEC, RunFolder(other), tiny_config, shards, given=True)
 
 
 def test_a_last_epoch_that_is_half_done_is_not_done(
     run: Path, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = Plan((), (SPEC,), ())
+    plan = Experiments((), (SPEC,), ())
     began: list[bool] = []
     monkeypatch.setattr(
         "avdf.model.reproduce.job.train", lambda *_, resume, **__: began.append(resume)
     )
-    carry_out(plan, Workplace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run}))
+    carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run}))
     assert began == []
     half = changed(run, tmp_path / "run", lambda info: info.update(validation={}), ("last",))
-    carry_out(plan, Workplace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half}))
+    carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half}))
     assert began == [True]
 
 
 def test_a_cell_shows_both_accuracies() -> None:
-    assert _words(Cell(93.61, 88.0, 97.0, 89.42), exact=False) == "93.6 (88.0–97.0); at 0.5: 89.4"
-    assert _words(Cell(93.61), exact=True) == "93.61"
+    assert Cell(93.61, 88.0, 97.0, 89.42).as_text(exact=False) == "93.6 (88.0–97.0); at 0.5: 89.4"
+    assert Cell(93.61).as_text(exact=True) == "93.61"
 
 
 def test_the_runs_own_table_says_who_was_trained_on(

@@ -9,7 +9,7 @@ import pytest
 from avdf.cache.core.errors import SettingsError
 from avdf.demo import DEMO_SETTINGS
 from avdf.model.reproduce.ablations import TABLE_4, TABLE_5
-from avdf.model.reproduce.plan import make_plan, settings_of
+from avdf.model.reproduce.experiments import list_experiments, settings_of
 from avdf.model.reproduce.published import OURS, TABLES
 from avdf.model.runs.config_sources import load_config
 from avdf.pipeline.sources import list_videos
@@ -49,19 +49,19 @@ def test_published_figures_add_up() -> None:
 
 
 def test_each_run_is_planned_once() -> None:
-    plan = make_plan(["all"], with_kodf=True)
+    plan = list_experiments(["all"], with_kodf=True)
     names = [run.name for run in plan.runs]
     assert (
         len(names) == len(set(names)) == 13
         and len({score.name for score in plan.scores}) == len(plan.scores) == 21
     )
-    alone = make_plan(["table4", "table5"], with_kodf=False)
+    alone = list_experiments(["table4", "table5"], with_kodf=False)
     assert len(alone.runs) == 8 and all(score.data == "fakeavceleb" for score in alone.scores)
-    assert "table3" not in make_plan(["all"], with_kodf=False).tables
+    assert "table3" not in list_experiments(["all"], with_kodf=False).tables
     with pytest.raises(SettingsError, match="give its shards with --kodf"):
-        make_plan(["table3"], with_kodf=False)
+        list_experiments(["table3"], with_kodf=False)
     with pytest.raises(SettingsError, match="'table6' is unknown"):
-        make_plan(["table6"], with_kodf=True)
+        list_experiments(["table6"], with_kodf=True)
 
 
 def test_a_synthetic_kodf_is_read_as_kodf(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path
     code, text = call("reproduce", "table1", *longer, "--run", f"full={tmp_path / 'runs' / 'full'}")
     assert (
         code == 2
-        and "training.epochs = 1, the row wants 9; training.beta = 2.0, the row wants 1.0" in text
+        and "training.epochs = 1, the row needs 9; training.beta = 2.0, the row needs 1.0" in text
     )
     code, text = call("reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}")
     assert code == 0 and "train full: done" in text and "KoDF" not in text
@@ -151,7 +151,7 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path
     )
     assert (
         code == 2
-        and "training.level = 'frame', the row wants 'segment' (the row segment-level)" in text
+        and "training.level = 'frame', the row needs 'segment' (the row segment-level)" in text
     )
     code, text = call("reproduce", *words, "--set", "training.epochs=2")
     assert code == 2 and "trained with training.epochs = 1" in text

@@ -1,0 +1,119 @@
+"""How long the unfinished experiments take on this machine."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from avdf.cache.stream.index import index_folder, list_shard_videos
+from avdf.cache.stream.windows import scoring_windows
+from avdf.model.bench.rates import SegmentRates, measure_rates
+from avdf.model.protocols import assign
+from avdf.model.reproduce.experiments import FAKEAVCELEB, Experiments, RunSpec, ScoreSpec
+from avdf.model.reproduce.finished import is_scored, is_trained
+from avdf.model.reproduce.workspace import Workspace
+from avdf.model.runs.config import RunConfig
+from avdf.model.training.training_set import load_training_set
+
+# The name of a step, how much of it is done, and how much there is.
+OnProgress = Callable[[str, int, int], None]
+
+
+def ignore_progress(_name: str, _done: int, _all: int) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one step costs: segments that the model has to process, and seconds for them."""
+
+    name: str
+    segments: int
+    seconds: float
+    done: bool
+
+
+def estimate_costs(
+    experiments: Experiments, workspace: Workspace, on_progress: OnProgress = ignore_progress
+) -> tuple[Cost, ...]:
+    """The cost of each step, from a few training and scoring steps that are measured here.
+
+    Raises:
+        SettingsError, ShardError: a dataset cannot be used for the experiments.
+    """
+    shards = workspace.shards[FAKEAVCELEB]
+    training = {
+        spec.step: _training_segments(workspace.config_of(spec), shards)
+        for spec in experiments.runs
+        if not is_trained(spec, workspace)
+    }
+    scoring = {
+        spec.step: _scoring_segments(spec, workspace)
+        for spec in experiments.scores
+        if not is_scored(spec, workspace)
+    }
+    rates = SegmentRates(training=None, scoring=1.0)
+    if training or scoring:
+        config = measured_config(experiments, workspace, {*training, *scoring})
+        rates = _measure(shards, config, bool(training), on_progress)
+    return (
+        *_costs(experiments.runs, training, rates.training or 1.0),
+        *_costs(experiments.scores, scoring, rates.scoring),
+    )
+
+
+def measured_config(
+    experiments: Experiments, workspace: Workspace, unfinished: Collection[str]
+) -> RunConfig:
+    """The configuration to measure with: that of the first run that an unfinished step needs.
+
+    Args:
+        unfinished: names of steps.
+    """
+    runs = {spec.name for spec in experiments.runs if spec.step in unfinished}
+    runs |= {spec.run for spec in experiments.scores if spec.step in unfinished}
+    first = next(spec for spec in experiments.runs if spec.name in runs)
+    folder = workspace.run_folder(first.name)
+    if folder.config.is_file():
+        return folder.read_config()
+    return workspace.config_of(first)
+
+
+def _measure(
+    shards: Path, config: RunConfig, training: bool, on_progress: OnProgress
+) -> SegmentRates:
+    # A small dataset may have fewer videos than a batch, which a measurement needs.
+    size = min(config.data.batch_size, len(list_shard_videos(shards)))
+    config = replace(config, data=replace(config.data, batch_size=size))
+    step = f"measure {config.model.clip} and {config.model.whisper}"
+
+    def report(done: int, planned: int) -> None:
+        on_progress(step, done, planned)
+
+    return measure_rates(shards, config, training, report)
+
+
+def _costs(
+    specs: Sequence[RunSpec | ScoreSpec], unfinished: Mapping[str, int], rate: float
+) -> list[Cost]:
+    costs = []
+    for spec in specs:
+        segments = unfinished.get(spec.step, 0)
+        done = spec.step not in unfinished
+        costs.append(Cost(spec.step, segments, segments / rate, done))
+    return costs
+
+
+def _training_segments(config: RunConfig, shards: Path) -> int:
+    """Segments of all epochs, those of validation included."""
+    data = load_training_set(shards, config)
+    trained = data.batches(config, epoch=1).size
+    validated = len(scoring_windows(data.val, config.data.validation_segments))
+    return config.training.epochs * (trained + validated)
+
+
+def _scoring_segments(spec: ScoreSpec, workspace: Workspace) -> int:
+    """Segments of the test videos."""
+    listed = index_folder(workspace.shards[spec.data])
+    assignment = assign(spec.protocol, listed.infos)
+    test = [video for video in listed.videos if assignment.of(video.info.id) == "test"]
+    return len(scoring_windows(test))

@@ -1,0 +1,53 @@
+"""Where a reproduction keeps its files, and where it finds its data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from avdf.model.reproduce.experiments import RunSpec, ScoreSpec
+from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config_sources import load_config
+from avdf.model.runs.folder import RunFolder
+
+# Files in the folder of a score.
+METRICS_FILE, DISTANCES_FILE, DRAWS_FILE, DONE_FILE = (
+    "metrics.json",
+    "distances.npz",
+    "draws.json",
+    "done.json",
+)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder of a reproduction, and what it was given.
+
+    shards    folder of shards by dataset
+    settings  `section.key=value` for all runs
+    config    TOML file with settings for all runs
+    runs      finished runs that are used as they are, by the name of the row
+    note      a sentence on the data, printed below every table
+    """
+
+    folder: Path
+    shards: Mapping[str, Path]
+    settings: tuple[str, ...] = ()
+    config: Path | None = None
+    runs: Mapping[str, Path] = field(default_factory=dict)
+    note: str = ""
+
+    def run_folder(self, name: str) -> RunFolder:
+        """The run of a row: the one that was given, or the one that is trained here."""
+        return RunFolder(self.runs.get(name, self.folder / "runs" / name))
+
+    def score_folder(self, spec: ScoreSpec) -> Path:
+        """Where the scores of a run on a dataset are."""
+        return self.folder / "scores" / spec.name
+
+    def config_of(self, spec: RunSpec) -> RunConfig:
+        """The configuration of a run: the row's own settings come last, so they win.
+
+        Raises:
+            SettingsError: a setting is wrong, or the file cannot be read.
+        """
+        return load_config(self.config, [*self.settings, *spec.settings])
