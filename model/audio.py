@@ -1,4 +1,4 @@
-"""The audio branch: a frozen Whisper encoder with short-time audio prompts (Eq. 4, 5, 8, 9, 11)."""
+"""The audio branch: a frozen Whisper encoder with short-time audio prompts (Eq. 4, 5, 8, 11)."""
 
 import torch
 import torch.nn.functional as F
@@ -9,14 +9,15 @@ from avdf.model.backbones import SpeechEncoder
 from avdf.model.branch import Branch
 from avdf.model.config import FcInit
 
-_PROMPT_STD = 0.02
+_PROMPT_DEVIATION = 0.02  # of the normal distribution that prompts start from
 
 
 class AudioBranch(Branch):
-    """log_mel (B, 80, 64) -> f_a (B, 32, D_a): every token but the global one after the last layer.
+    """log_mel (B, 80, 64) -> f_a (B, 32, D_a): every token but the global one (Eq. 11).
 
-    `prompts` (layers, 32, D_p), `projections` (FC_l: one Linear a layer, input [prompt, embedding]) and `global_token`
-    learn; `backbone` does not.
+    prompts       (layers, 32, D_p), trainable: P_a^l
+    projections   FC_l, a trainable Linear for each layer: [prompt, embedding] (D_p + D_a) -> D_a
+    global_token  (D_a,), trainable: z_a_g
     """
 
     def __init__(
@@ -26,32 +27,30 @@ class AudioBranch(Branch):
         self.encoder = encoder
         width = self.width
         layers = len(self._layers)
-        self.prompts = nn.Parameter(torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * _PROMPT_STD)
+        start = torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * _PROMPT_DEVIATION
+        self.prompts = nn.Parameter(start)
         self.projections = nn.ModuleList(
             nn.Linear(prompt_dim + width, width) for _ in range(layers)
         )
-        self.global_token = nn.Parameter(torch.randn(width) * _PROMPT_STD)
+        self.global_token = nn.Parameter(torch.randn(width) * _PROMPT_DEVIATION)
         self._ln_post = ln_post
         if fc_init == "identity":
-            self._start_as_backbone()
+            self._start_as_identity()
 
     @torch.no_grad()
-    def _start_as_backbone(self) -> None:
+    def _start_as_identity(self) -> None:
+        """Let each FC_l pass embeddings through, so that training starts from Whisper itself."""
         prompt_dim = self.prompts.shape[-1]
         for layer in range(len(self.projections)):
             projection = self._projection(layer)
-            nn.init.normal_(projection.weight[:, :prompt_dim], std=_PROMPT_STD)
+            nn.init.normal_(projection.weight[:, :prompt_dim], std=_PROMPT_DEVIATION)
             nn.init.eye_(projection.weight[:, prompt_dim:])
             nn.init.zeros_(projection.bias)
 
-    def _projection(self, layer: int) -> nn.Linear:
-        projection = self.projections[layer]
-        assert isinstance(projection, nn.Linear)
-        return projection
-
     def forward(self, log_mel: Tensor) -> Tensor:
-        z = self.encoder.embed(log_mel)
+        z = self.encoder.embed(log_mel)  # Eq. 4
         token = self.global_token.expand(len(z), 1, -1)
+        # Eq. 8: the first layer takes the global token itself, the others what became of it.
         for layer, block in enumerate(self._layers):
             x = torch.cat([token, self._project(layer, z)], dim=1)
             x = block(x.to(self._type)).float()
@@ -59,8 +58,21 @@ class AudioBranch(Branch):
         return self.encoder.finish(z) if self._ln_post else z
 
     def _project(self, layer: int, z: Tensor) -> Tensor:
-        """FC_l(cat(P_a^l, z)) (Eq. 8). The prompt's part is the same for all, so it is computed once a batch."""
+        """FC_l(cat(P_a^l, z)) (Eq. 8): z (B, 32, D_a) -> the same.
+
+        The product is divided into its two halves: that of the prompts is the same for the whole
+        batch, and computed once.
+        """
         projection = self._projection(layer)
         prompt_dim = self.prompts.shape[-1]
-        prompted = F.linear(self.prompts[layer], projection.weight[:, :prompt_dim], projection.bias)
-        return F.linear(z, projection.weight[:, prompt_dim:]) + prompted
+        of_prompts, of_tokens = (
+            projection.weight[:, :prompt_dim],
+            projection.weight[:, prompt_dim:],
+        )
+        prompted = F.linear(self.prompts[layer], of_prompts, projection.bias)  # (32, D_a)
+        return F.linear(z, of_tokens) + prompted
+
+    def _projection(self, layer: int) -> nn.Linear:
+        projection = self.projections[layer]
+        assert isinstance(projection, nn.Linear)
+        return projection

@@ -1,4 +1,4 @@
-"""What both branches share: a frozen encoder, whose layers are computed plainly or, once asked, fast."""
+"""What both branches share: a frozen encoder, whose layers run as in the library or fused."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,12 @@ from avdf.model.backbones.freeze_layer import freeze_layer
 
 
 class Branch(nn.Module):
-    """`backbone` is the library's module: it holds the weights, and never learns."""
+    """A frozen encoder with trainable prompts.
+
+    backbone  the library's module, which holds the frozen weights
+    width     of the encoder's tokens
+    prompts   what the branch adds before each layer
+    """
 
     prompts: nn.Parameter
 
@@ -19,13 +24,17 @@ class Branch(nn.Module):
         super().__init__()
         self.backbone: Any = encoder.backbone
         self.width = encoder.width
-        self._plain: Sequence[nn.Module] = encoder.layers()
-        self._layers = self._plain
+        self._library_layers: Sequence[nn.Module] = encoder.layers()
+        self._layers = self._library_layers
         self._type = torch.float32
 
     def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
-        """Compute the layers with weights held in `dtype`, fused where that is known."""
-        self._layers = [freeze_layer(layer, dtype, self.prompts.device) for layer in self._plain]
+        """Compute the layers with weights held in `dtype`, fused where their arithmetic is known.
+
+        `compiled`: by torch.compile, at the first batch.
+        """
+        device = self.prompts.device
+        self._layers = [freeze_layer(layer, dtype, device) for layer in self._library_layers]
         self._type = dtype
         if compiled:
             self.compile(dynamic=False)

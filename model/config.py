@@ -1,7 +1,8 @@
-"""What a detector is: its backbones and the sizes of what is learned."""
+"""The settings of a detector: its backbones, and the sizes of what is trained."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from avdf.cache.core.errors import SettingsError
 
@@ -9,28 +10,37 @@ PromptMode = Literal["sequential", "replace"]
 FcInit = Literal["identity", "default"]
 Activation = Literal["auto", "quick_gelu", "gelu"]
 Branches = Literal["both", "visual", "audio"]
+
 LARGEST_SEED = 2**63 - 1
-_WIDEST, _MOST_PROMPTS = 16_384, 1024
+_LARGEST_WIDTH, _MOST_PROMPTS = 16_384, 1024
 
 
 @dataclass(frozen=True)
 class DetectorConfig:
-    """The paper's detector by default: 4,407,686 trainable parameters.
+    """Settings of a detector. The defaults are the paper's: 4,407,686 trainable parameters.
 
-    clip, whisper      architectures: an open_clip model's name, a Whisper size, `demo` (small, shipped with avdf), or
-                       an encoder that was registered
-    *_weights          a name that the libraries can download, a path to a file, `demo`, or `random`
-    branches           `both`; `visual` or `audio`: that branch alone, whose verdict is the video's (Table 4)
-    visual_prompts     N_vpt: learned tokens per layer of the image encoder; 0: none, the class token is the feature
-    visual_prompt_mode `sequential` (Eq. 6: each layer adds its prompts to those before) or `replace` (VPT, Table 5)
-    audio_prompt_dim   D_p, width of the short-time audio prompts
-    fused_dim          D_f, width of the aligned features f'_v and f'_a
-    head_dim           hidden width of the three classification heads
-    fc_init            `identity`: FC_l starts as the frozen encoder, `default`: PyTorch's own initialisation
-    audio_ln_post      Whisper's last layer norm on the audio features
-    clip_activation    `auto`: as the name of the weights says; a local file of an architecture that exists with and
-                       without QuickGELU needs `quick_gelu` (OpenAI's weights) or `gelu` (LAION's)
-    seed               of all that starts at random, random backbones included
+    clip, whisper       architectures: the name of an open_clip model, a size of Whisper, `demo`
+                        (small, shipped with avdf), or an encoder that was registered
+    clip_weights,       a name that the library can download, a path to a file, `demo`, or
+    whisper_weights     `random`
+    branches            `both`; `visual` or `audio`: that branch alone, whose verdict is also the
+                        video's (Table 4)
+    visual_prompts      N_vpt, prompts that are added before each layer of the image encoder; 0:
+                        none, and the class token is the feature
+    visual_prompt_mode  `sequential` (Eq. 6: each layer adds its prompts to the earlier ones) or
+                        `replace` (VPT, Table 5)
+    audio_prompt_dim    D_p, width of the short-time audio prompts
+    fused_dim           D_f, width of the aligned features f'_v and f'_a
+    head_dim            hidden width of the three classification heads
+    fc_init             `identity`: FC_l starts as if it were not there; `default`: as in PyTorch
+    audio_ln_post       whether Whisper's last layer norm is applied to the audio features
+    clip_activation     `auto`: as the name of the weights says. A local file of an architecture
+                        that exists with and without QuickGELU needs `quick_gelu` (OpenAI's
+                        weights) or `gelu` (LAION's)
+    seed                of all that starts at random, random backbones included
+
+    Raises:
+        SettingsError: a value is not allowed; the message names the setting.
     """
 
     clip: str = "ViT-B-32"
@@ -49,33 +59,33 @@ class DetectorConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        choices = {
-            "branches": ("both", "visual", "audio"),
-            "visual_prompt_mode": ("sequential", "replace"),
-            "fc_init": ("identity", "default"),
-            "clip_activation": ("auto", "quick_gelu", "gelu"),
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise SettingsError(
-                    f"model.{name} is {getattr(self, name)!r}; use {' or '.join(allowed)}"
-                )
-        for name in ("audio_prompt_dim", "fused_dim", "head_dim"):
-            if not 1 <= getattr(self, name) <= _WIDEST:
-                raise SettingsError(
-                    f"model.{name} is {getattr(self, name)}; it must be 1 to {_WIDEST}"
-                )
-        if not 0 <= self.visual_prompts <= _MOST_PROMPTS:
-            raise SettingsError(
-                f"model.visual_prompts is {self.visual_prompts}; it must be 0 to {_MOST_PROMPTS}"
-            )
+        _check_choice("branches", self.branches, get_args(Branches))
+        _check_choice("visual_prompt_mode", self.visual_prompt_mode, get_args(PromptMode))
+        _check_choice("fc_init", self.fc_init, get_args(FcInit))
+        _check_choice("clip_activation", self.clip_activation, get_args(Activation))
+        _check_range("audio_prompt_dim", self.audio_prompt_dim, 1, _LARGEST_WIDTH)
+        _check_range("fused_dim", self.fused_dim, 1, _LARGEST_WIDTH)
+        _check_range("head_dim", self.head_dim, 1, _LARGEST_WIDTH)
+        _check_range("visual_prompts", self.visual_prompts, 0, _MOST_PROMPTS)
         if not 0 <= self.seed <= LARGEST_SEED:
             raise SettingsError(f"model.seed is {self.seed}; it must lie in [0, 2^63)")
 
     @property
     def has_visual(self) -> bool:
+        """Whether the detector looks at the frames."""
         return self.branches != "audio"
 
     @property
     def has_audio(self) -> bool:
+        """Whether the detector listens to the audio."""
         return self.branches != "visual"
+
+
+def _check_choice(name: str, value: Any, allowed: Iterable[str]) -> None:
+    if value not in allowed:
+        raise SettingsError(f"model.{name} is {value!r}; use {' or '.join(allowed)}")
+
+
+def _check_range(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise SettingsError(f"model.{name} is {value}; it must be {least} to {most}")

@@ -1,6 +1,6 @@
 """The detector: two branches, alignment, fusion and three verdicts (Fig. 2; Eq. 7, 9, 10-13)."""
 
-from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -15,35 +15,8 @@ from avdf.cache.core.clock import (
 from avdf.model.audio import AudioBranch
 from avdf.model.backbones import BackboneInfo, load_clip, load_whisper, seeded
 from avdf.model.config import DetectorConfig
+from avdf.model.output import CLASSES, DetectorOutput
 from avdf.model.visual import VisualBranch
-
-CLASSES = 2  # real, fake
-
-
-@dataclass(frozen=True)
-class DetectorOutput:
-    """Of B segments of T = 16 frames: logits (B, 2) for real and fake, and the aligned features (B, T, D_f).
-
-    NaN stands for what a detector of one branch does not have.
-    """
-
-    visual_logits: Tensor
-    audio_logits: Tensor
-    video_logits: Tensor
-    visual_features: Tensor
-    audio_features: Tensor
-
-    def __post_init__(self) -> None:
-        batch = len(self.video_logits)
-        for name in ("visual_logits", "audio_logits", "video_logits"):
-            if getattr(self, name).shape != (batch, CLASSES):
-                raise ValueError(
-                    f"{name} is {tuple(getattr(self, name).shape)}, expected ({batch}, {CLASSES})"
-                )
-        if self.visual_features.shape != self.audio_features.shape:
-            raise ValueError(
-                f"features differ: {tuple(self.visual_features.shape)} and {tuple(self.audio_features.shape)}"
-            )
 
 
 class Head(nn.Sequential):
@@ -54,13 +27,16 @@ class Head(nn.Sequential):
 
 
 class Detector(nn.Module):
-    """detector(frames (B, 16, 3, 224, 224) CLIP-normalised, log_mel (B, 80, 64)) -> DetectorOutput.
+    """Frames (B, 16, 3, 224, 224), normalised for CLIP, and log_mel (B, 80, 64) -> DetectorOutput.
 
-    Only prompts, projections, the global token, the two convolutions and the heads learn: `trainable_state`. With
-    `config.branches` other than `both`, the other branch, the convolutions and the fused head are not there.
+    Trainable are the prompts, the projections, the global token, the two convolutions and the
+    heads: `trainable_state`. With `config.branches` other than `both`, the other branch, the
+    convolutions and the video head are not there.
+
+    backbones  `clip` and `whisper` -> which backbone it is
 
     Raises:
-        WeightsError, SettingsError: a backbone cannot be had as `config` says.
+        WeightsError, SettingsError: a backbone cannot be loaded as `config` says.
     """
 
     visual: VisualBranch
@@ -74,6 +50,8 @@ class Detector(nn.Module):
             clip, self.backbones["clip"] = load_clip(config)
         if config.has_audio:
             whisper, self.backbones["whisper"] = load_whisper(config)
+
+        # The order in which the parts are built decides which random numbers each gets.
         with seeded(config.seed):
             if config.has_visual:
                 self.visual = VisualBranch(clip, config.visual_prompts, config.visual_prompt_mode)
@@ -82,15 +60,7 @@ class Detector(nn.Module):
                     whisper, config.audio_prompt_dim, config.fc_init, config.audio_ln_post
                 )
             if config.branches == "both":
-                self.visual_align = nn.Conv1d(
-                    self.visual.width, config.fused_dim, kernel_size=1, stride=1
-                )
-                self.audio_align = nn.Conv1d(
-                    self.audio.width,
-                    config.fused_dim,
-                    kernel_size=TOKENS_PER_FRAME,
-                    stride=TOKENS_PER_FRAME,
-                )
+                self._build_alignment(config.fused_dim)
             if config.has_visual:
                 self.visual_head = Head(self.visual.width, config.head_dim)
             if config.has_audio:
@@ -98,32 +68,42 @@ class Detector(nn.Module):
             if config.branches == "both":
                 self.video_head = Head(2 * config.fused_dim, config.head_dim)
 
+    def _build_alignment(self, fused_dim: int) -> None:
+        """conv_v with k_v = s_v = 1 (Eq. 12) and conv_a with k_a = s_a = N_t / 2T = 2 (Eq. 13)."""
+        tokens = TOKENS_PER_FRAME
+        self.visual_align = nn.Conv1d(self.visual.width, fused_dim, kernel_size=1, stride=1)
+        self.audio_align = nn.Conv1d(self.audio.width, fused_dim, kernel_size=tokens, stride=tokens)
+
     @property
     def mel_bins(self) -> int:
-        """Channels of the log-mel that the speech encoder takes."""
+        """Channels of the log-mel spectrogram that the speech encoder takes."""
         return self.audio.encoder.mel_bins if self.config.has_audio else MEL_BINS
 
     def forward(self, frames: Tensor, log_mel: Tensor) -> DetectorOutput:
         _check_shapes(frames, log_mel, self.mel_bins)
-        return self.judge(
-            self.visual(frames) if self.config.has_visual else None,
-            self.audio(log_mel) if self.config.has_audio else None,
-        )
+        f_v = self.visual(frames) if self.config.has_visual else None
+        f_a = self.audio(log_mel) if self.config.has_audio else None
+        return self.judge(f_v, f_a)
 
     def judge(self, f_v: Tensor | None, f_a: Tensor | None) -> DetectorOutput:
-        """Verdicts from the branches' features f_v (B, T, D_v) and f_a (B, N_t / 2, D_a), Eq. 10 and 11.
+        """Logits and aligned features from the features of the branches.
 
-        None for a branch that the detector does not have. A frame's visual feature is its own, whatever the window:
-        overlapping windows need it only once.
+        A frame's visual feature does not depend on its window, so overlapping windows can share it.
+
+        Args:
+            f_v: (B, T, D_v) of Eq. 10; None without a visual branch.
+            f_a: (B, N_t / 2, D_a) of Eq. 11; None without an audio branch.
         """
         if f_a is None:
             assert f_v is not None
-            return self._one_branch(visual_logits=self.visual_head(f_v.mean(dim=1)))
+            return self._judge_alone(visual_logits=self.visual_head(f_v.mean(dim=1)))
         if f_v is None:
-            return self._one_branch(audio_logits=self.audio_head(f_a.mean(dim=1)))
-        aligned_v = self.visual_align(f_v.transpose(1, 2)).transpose(1, 2)  # (B, T, D_f): Eq. 12
-        aligned_a = self.audio_align(f_a.transpose(1, 2)).transpose(1, 2)  # (B, T, D_f): Eq. 13
-        fused = torch.cat([aligned_v, aligned_a], dim=2).mean(dim=1)  # (B, 2 D_f)
+            return self._judge_alone(audio_logits=self.audio_head(f_a.mean(dim=1)))
+
+        # Convolutions take (B, D, T).
+        aligned_v = self.visual_align(f_v.transpose(1, 2)).transpose(1, 2)  # Eq. 12: (B, T, D_f)
+        aligned_a = self.audio_align(f_a.transpose(1, 2)).transpose(1, 2)  # Eq. 13: (B, T, D_f)
+        fused = torch.cat([aligned_v, aligned_a], dim=2).mean(dim=1)  # f_f, averaged: (B, 2 D_f)
         return DetectorOutput(
             visual_logits=self.visual_head(f_v.mean(dim=1)),  # Eq. 7
             audio_logits=self.audio_head(f_a.mean(dim=1)),  # Eq. 9
@@ -132,18 +112,22 @@ class Detector(nn.Module):
             audio_features=aligned_a,
         )
 
-    def _one_branch(self, **logits: Tensor) -> DetectorOutput:
-        """One branch's verdict is the video's too; there is nothing to match."""
+    def _judge_alone(self, **logits: Tensor) -> DetectorOutput:
+        """The output of one branch: its verdict is the video's too, and nothing is matched."""
         (own,) = logits.values()
-        none = torch.full_like(own, torch.nan)
-        features = own.new_full((len(own), SEGMENT_FRAMES, self.config.fused_dim), torch.nan)
-        both = {"visual_logits": none, "audio_logits": none, **logits}
+        missing = torch.full_like(own, torch.nan)
+        shape = (len(own), SEGMENT_FRAMES, self.config.fused_dim)
+        features = own.new_full(shape, torch.nan)
         return DetectorOutput(
-            **both, video_logits=own, visual_features=features, audio_features=features
+            visual_logits=logits.get("visual_logits", missing),
+            audio_logits=logits.get("audio_logits", missing),
+            video_logits=own,
+            visual_features=features,
+            audio_features=features,
         )
 
-    def train(self, mode: bool = True) -> "Detector":
-        """Backbones stay in evaluation mode whatever is asked."""
+    def train(self, mode: bool = True) -> Self:
+        """As nn.Module's, but backbones stay in evaluation mode."""
         super().train(mode)
         for branch in self._branches:
             branch.backbone.eval()
@@ -159,11 +143,11 @@ class Detector(nn.Module):
         return found
 
     def trainable_state(self) -> dict[str, Tensor]:
-        """The tensors that learn, by name."""
+        """The trainable tensors by name."""
         return {name: value for name, value in self.named_parameters() if value.requires_grad}
 
-    def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> "Detector":
-        """Compute the frozen layers with weights held in `dtype`, fused; what learns stays in float32.
+    def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> Self:
+        """Compute the frozen layers in `dtype`, fused; what is trainable stays in float32.
 
         `compiled`: each branch by torch.compile, at the first batch.
         """
@@ -174,10 +158,9 @@ class Detector(nn.Module):
 
 def _check_shapes(frames: Tensor, log_mel: Tensor, mel_bins: int) -> None:
     batch = len(frames)
-    wanted = (batch, SEGMENT_FRAMES, 3, FRAME_SIZE, FRAME_SIZE)
-    if tuple(frames.shape) != wanted:
-        raise ValueError(f"frames are {tuple(frames.shape)}, expected {wanted}")
-    if tuple(log_mel.shape) != (batch, mel_bins, SEGMENT_MELS):
-        raise ValueError(
-            f"log_mel is {tuple(log_mel.shape)}, expected {(batch, mel_bins, SEGMENT_MELS)}"
-        )
+    wanted_frames = (batch, SEGMENT_FRAMES, 3, FRAME_SIZE, FRAME_SIZE)
+    if tuple(frames.shape) != wanted_frames:
+        raise ValueError(f"frames are {tuple(frames.shape)}, expected {wanted_frames}")
+    wanted_mel = (batch, mel_bins, SEGMENT_MELS)
+    if tuple(log_mel.shape) != wanted_mel:
+        raise ValueError(f"log_mel is {tuple(log_mel.shape)}, expected {wanted_mel}")

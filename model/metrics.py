@@ -1,4 +1,7 @@
-"""Metrics from scores, computed once, with scikit-learn. 1 = fake; unknown labels and missing scores are left out."""
+"""Metrics of P(fake) against labels, with scikit-learn. 1 is fake.
+
+Videos with an unknown label or without a score are left out everywhere.
+"""
 
 from dataclasses import dataclass
 
@@ -16,13 +19,16 @@ CALIBRATION_BINS = 15
 
 @dataclass(frozen=True)
 class Metrics:
-    """Of one verdict over a set of videos. What needs both classes is None where there is one.
+    """Metrics of one verdict over a set of videos. Those that need both classes may be None.
 
-    accuracy_at_half          threshold 0.5
-    accuracy                  the validation threshold, as are balanced_accuracy, true and false positive rate
-    all_fake_accuracy         of calling everything fake: the baseline that accuracy has to beat
-    average_precision, _real  with fake, or real, as the class that is looked for
-    calibration_error         expected calibration error, 15 bins of equal width
+    accuracy_at_half        at a threshold of 0.5
+    accuracy                at `threshold`, the one from validation
+    balanced_accuracy       at `threshold`: mean of the accuracies on real and on fake videos
+    all_fake_accuracy       of calling every video fake: what `accuracy` has to beat
+    average_precision       with fake as the class that is looked for
+    average_precision_real  with real as the class that is looked for
+    equal_error_rate        where the false positive rate equals the false negative rate
+    calibration_error       expected calibration error over 15 bins of equal width
     """
 
     videos: int
@@ -41,29 +47,33 @@ class Metrics:
 
 
 def compute_metrics(labels: Labels, scores: Scores, threshold: float = 0.5) -> Metrics:
-    """All metrics of P(fake) `scores` (n,) against `labels` (n,) 0, 1 or -1."""
+    """All metrics of P(fake) `scores` (n,) against `labels` (n,): 0 real, 1 fake, -1 unknown."""
     labels, scores = known(labels, scores)
-    real, fake = int((labels == REAL).sum()), int((labels == FAKE).sum())
-    both = real > 0 and fake > 0
-    any_video = real + fake > 0
-    half, judged = (scores >= 0.5) == labels, (scores >= threshold) == labels
+    is_real, is_fake = labels == REAL, labels == FAKE
+    real, fake = int(is_real.sum()), int(is_fake.sum())
+    any_video, both = real + fake > 0, real > 0 and fake > 0
+    right_at_half = (scores >= 0.5) == labels
+    right = (scores >= threshold) == labels
+
+    balanced = precision = precision_real = equal_error_rate = None
+    if both:
+        balanced = float((right[is_real].mean() + right[is_fake].mean()) / 2)
+        precision = float(average_precision_score(labels, scores))
+        precision_real = float(average_precision_score(1 - labels, -scores))
+        equal_error_rate = _equal_error_rate(labels, scores)
     return Metrics(
         videos=real + fake,
         real=real,
         fake=fake,
         threshold=threshold,
-        accuracy_at_half=float(half.mean()) if any_video else None,
-        accuracy=float(judged.mean()) if any_video else None,
-        balanced_accuracy=float((judged[labels == REAL].mean() + judged[labels == FAKE].mean()) / 2)
-        if both
-        else None,
+        accuracy_at_half=float(right_at_half.mean()) if any_video else None,
+        accuracy=float(right.mean()) if any_video else None,
+        balanced_accuracy=balanced,
         all_fake_accuracy=fake / (real + fake) if any_video else None,
-        average_precision=float(average_precision_score(labels, scores)) if both else None,
-        average_precision_real=float(average_precision_score(1 - labels, -scores))
-        if both
-        else None,
+        average_precision=precision,
+        average_precision_real=precision_real,
         auc=auc(labels, scores),
-        equal_error_rate=_equal_error_rate(labels, scores) if both else None,
+        equal_error_rate=equal_error_rate,
         calibration_error=_calibration_error(labels, scores) if any_video else None,
     )
 
@@ -75,31 +85,33 @@ def known(labels: Labels, scores: Scores) -> tuple[Labels, Scores]:
 
 
 def auc(labels: Labels, scores: Scores) -> float | None:
-    """Area under the ROC curve, from scores; None with one class."""
+    """Area under the ROC curve; None where a class is missing."""
     labels, scores = known(labels, scores)
     return float(roc_auc_score(labels, scores)) if len(np.unique(labels)) == 2 else None
 
 
 def _equal_error_rate(labels: Labels, scores: Scores) -> float:
+    """Where the ROC curve crosses the line on which both errors are equal."""
     false_positive, true_positive, _ = roc_curve(labels, scores)
     missed = 1 - true_positive
-    crossing = int(np.argmax(false_positive >= missed))
-    if crossing == 0:
+    after = int(np.argmax(false_positive >= missed))
+    if after == 0:
         return float(false_positive[0])
-    # linear between the two points around the crossing
-    before, after = (
-        missed[crossing - 1] - false_positive[crossing - 1],
-        missed[crossing] - false_positive[crossing],
-    )
-    share = before / (before - after)
-    start, end = false_positive[crossing - 1], false_positive[crossing]
+
+    # The curve is a straight line between the last point before the crossing and the next one.
+    before = after - 1
+    gap_before = missed[before] - false_positive[before]
+    gap_after = missed[after] - false_positive[after]
+    share = gap_before / (gap_before - gap_after)
+    start, end = false_positive[before], false_positive[after]
     return float(start + share * (end - start))
 
 
 def _calibration_error(labels: Labels, scores: Scores) -> float:
+    """Mean gap between P(fake) and the share of fakes in each bin, weighted by its videos."""
     bins = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    gaps = [
-        abs(scores[bins == index].mean() - labels[bins == index].mean()) * (bins == index).mean()
-        for index in np.unique(bins)
-    ]
+    gaps = []
+    for index in np.unique(bins):
+        inside = bins == index
+        gaps.append(abs(scores[inside].mean() - labels[inside].mean()) * inside.mean())
     return float(np.sum(gaps))

@@ -1,4 +1,4 @@
-"""The visual branch: a frozen image encoder with sequential visual prompts (Eq. 1-3, 6, 7, 10)."""
+"""The visual branch: a frozen image encoder with visual prompts (Eq. 1-3, 6, 10)."""
 
 import torch
 from torch import Tensor, nn
@@ -8,52 +8,62 @@ from avdf.model.backbones.frozen_layer import FrozenBlock
 from avdf.model.branch import Branch
 from avdf.model.config import PromptMode
 
-_PROMPT_STD = 0.02
+_PROMPT_DEVIATION = 0.02  # of the normal distribution that prompts start from
 
 
 class VisualBranch(Branch):
-    """frames (B, T, 3, 224, 224), CLIP-normalised -> f_v (B, T, D_v): the first prompt's token after the last layer.
+    """frames (B, T, 3, 224, 224), normalised for CLIP -> f_v (B, T, D_v) (Eq. 10).
 
-    `prompts` (layers, N_vpt, D_v) learn; `backbone` does not. Without prompts the class token is the feature, and the
-    mean of the patches where the encoder has none.
+    The feature of a frame is the token of the first prompt of the last layer. Without prompts it
+    is the class token, and where the encoder has none, the mean of the patches.
+
+    prompts  (layers, N_vpt, D_v), trainable: P_v^l
     """
 
     def __init__(self, encoder: ImageEncoder, prompts: int, mode: PromptMode) -> None:
         super().__init__(encoder)
         self.encoder = encoder
         self.mode = mode
-        self.prompts = nn.Parameter(
-            torch.randn(len(self._layers), prompts, self.width) * _PROMPT_STD
-        )
+        start = torch.randn(len(self._layers), prompts, self.width) * _PROMPT_DEVIATION
+        self.prompts = nn.Parameter(start)
 
     def forward(self, frames: Tensor) -> Tensor:
         batch, time = frames.shape[:2]
-        feature = self.tokens(frames.flatten(0, 1), self._wanted).mean(dim=1)
-        return feature.float().view(batch, time, self.width)
+        tokens = self.tokens(frames.flatten(0, 1), self._feature_tokens)
+        return tokens.mean(dim=1).float().view(batch, time, self.width)
 
     def tokens(self, images: Tensor, wanted: slice | None = None) -> Tensor:
-        """images (N, 3, 224, 224) -> after the last layer (N, prefix + prompts + patches, D_v), or those wanted."""
-        x: Tensor = self.encoder.embed(images).to(self._type)
+        """images (N, 3, 224, 224) -> tokens after the last layer (N, tokens, D_v).
+
+        Tokens are prefix, prompts of all layers, patches; `wanted` selects some of them.
+        """
+        x: Tensor = self.encoder.embed(images).to(self._type)  # Eq. 1, 2
         for layer, block in enumerate(self._layers[:-1]):
-            x = block(self._with_prompts(x, layer))
-        last, x = self._layers[-1], self._with_prompts(x, len(self._layers) - 1)
-        if isinstance(last, FrozenBlock):
-            wanted_only: Tensor = last(x, wanted)
-            return wanted_only
-        x = last(x)  # every layer is x (N, tokens, D_v) -> the same
+            x = block(self._insert_prompts(x, layer))  # Eq. 6
+        # The last layer needs to compute only those of its tokens that are used.
+        block = self._layers[-1]
+        x = self._insert_prompts(x, len(self._layers) - 1)
+        if isinstance(block, FrozenBlock):
+            found: Tensor = block(x, wanted)
+            return found
+        x = block(x)
         return x if wanted is None else x[:, wanted]
 
     @property
-    def _wanted(self) -> slice:
-        """The tokens whose mean is the feature: one, but for an encoder without class token or prompt."""
+    def _feature_tokens(self) -> slice:
+        """The tokens whose mean is the feature: one, or all of an encoder that has only patches."""
         prefix = self.encoder.prefix
         if self.prompts.shape[1]:
             return slice(prefix, prefix + 1)
         return slice(0, 1) if prefix else slice(None)
 
-    def _with_prompts(self, x: Tensor, layer: int) -> Tensor:
-        """[class, P^l, the rest] (Eq. 6); in `replace` mode the rest is without the earlier prompts."""
+    def _insert_prompts(self, x: Tensor, layer: int) -> Tensor:
+        """[class token, P_v^l, the other tokens] (Eq. 6).
+
+        The other tokens start with the prompts of earlier layers; in mode `replace` these are
+        left out.
+        """
         prefix = self.encoder.prefix
         prompts = self.prompts[layer].to(x.dtype).expand(len(x), -1, -1)
-        earlier = prompts.shape[1] if self.mode == "replace" and layer > 0 else 0
-        return torch.cat([x[:, :prefix], prompts, x[:, prefix + earlier :]], dim=1)
+        replaced = prompts.shape[1] if self.mode == "replace" and layer > 0 else 0
+        return torch.cat([x[:, :prefix], prompts, x[:, prefix + replaced :]], dim=1)

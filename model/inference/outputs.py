@@ -9,9 +9,10 @@ from torch import Tensor
 
 from avdf.cache.core.labels import FAKE
 from avdf.cache.stream.batches import SegmentBatch
-from avdf.model.detector import Detector, DetectorOutput
+from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input
 from avdf.model.inference.segments import SegmentScores, join_segments
+from avdf.model.output import DetectorOutput
 from avdf.model.verdicts import VERDICTS, PerVerdict, from_columns
 
 

@@ -1,4 +1,4 @@
-"""In which precision the detector runs: the type of the frozen weights, and what is recorded of it."""
+"""The number type of the frozen weights, and what is recorded of the hardware."""
 
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -9,10 +9,20 @@ from avdf.cache.core.errors import SettingsError
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
+# Any of these multiplies bfloat16 in hardware.
+_CPU_CAPABILITIES = ("avx512_bf16", "amx_bf16", "amx_tile", "bf16")
+
 
 @dataclass(frozen=True)
 class Computing:
-    """On what a detector is computed: the device by name, the type of the frozen weights, PyTorch's version."""
+    """What a detector is computed on: checkpoints and `metrics.json` keep it.
+
+    The same weights in another number type give other scores.
+
+    device  name of the GPU, or `cpu`
+    dtype   of the frozen weights, `float32` or `bfloat16`
+    torch   version of PyTorch
+    """
 
     device: str
     dtype: str
@@ -20,26 +30,27 @@ class Computing:
 
 
 def describe_computing(device: torch.device, dtype: torch.dtype) -> Computing:
-    """What a checkpoint and `metrics.json` keep of it: the same weights in another type give other scores."""
+    """What is recorded of a device and the type of the frozen weights."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     return Computing(name, str(dtype).removeprefix("torch."), str(torch.__version__))
 
 
 def choose_precision(name: Precision, device: torch.device) -> torch.dtype:
-    """The type of the frozen weights: with `auto`, bfloat16 where the hardware multiplies it, else float32."""
+    """The type of the frozen weights.
+
+    `auto` is bfloat16 where the hardware multiplies it, else float32.
+    """
     if name != "auto":
         return torch.bfloat16 if name == "bfloat16" else torch.float32
     return torch.bfloat16 if multiplies_bfloat16(device) else torch.float32
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether the hardware has bfloat16 products. Without them bfloat16 is emulated, at a fraction of the speed."""
+    """Whether the hardware multiplies bfloat16; else it is emulated, many times slower."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     capabilities = torch.cpu.get_capabilities()
-    return any(
-        bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "amx_tile", "bf16")
-    )
+    return any(bool(capabilities.get(name)) for name in _CPU_CAPABILITIES)
 
 
 def read_precision(name: str) -> Precision | None:
@@ -50,9 +61,7 @@ def read_precision(name: str) -> Precision | None:
     """
     if not name:
         return None
-    for known in get_args(Precision):
-        if name == known:
-            return cast(Precision, known)
-    raise SettingsError(
-        f"precision {name!r} is unknown; use one of {', '.join(get_args(Precision))}"
-    )
+    if name not in get_args(Precision):
+        known = ", ".join(get_args(Precision))
+        raise SettingsError(f"precision {name!r} is unknown; use one of {known}")
+    return cast(Precision, name)

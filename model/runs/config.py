@@ -7,7 +7,8 @@ from typing import Any, Literal
 from avdf.cache.stream.order import Sampling
 from avdf.model.config import LARGEST_SEED, DetectorConfig
 from avdf.model.inference.precision import Precision
-from avdf.model.losses import Level, LossSettings, Normalisation
+from avdf.model.losses import Level, LossSettings
+from avdf.model.matching import Normalisation
 
 Supervision = Literal["video", "periods"]  # a window is labelled as its video, or by the periods
 

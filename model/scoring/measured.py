@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from avdf.model.inference.segments import SegmentScores, join_segments
-from avdf.model.inference.timeline import TrackScores
+from avdf.model.inference.tracks import TrackScores
 
 NOT_FINITE = "its scores are not finite numbers"
 

@@ -10,7 +10,7 @@ from avdf.cache.stream.clips import TrackClip, prepared_clips, shard_clips
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import without_silence
 from avdf.model.inference.segments import join_segments
-from avdf.model.inference.timeline import TrackScores, score_clips
+from avdf.model.inference.tracks import TrackScores, score_clips
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.measured import NOT_FINITE, Measured, join_measured
 from avdf.model.scoring.options import ScoringOptions

@@ -12,7 +12,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from avdf.cache.core.errors import RunError, SettingsError
-from avdf.model.detector import DetectorOutput
+from avdf.model.output import DetectorOutput
 
 _TIMEOUT = timedelta(minutes=30)  # for the slowest rank's validation
 

@@ -9,14 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from avdf.model.detector import DetectorOutput
-from avdf.model.losses import (
-    LossSettings,
-    cmfm_loss,
-    detector_losses,
-    masked_cross_entropy,
-    pair_distances,
-)
+from avdf.model.losses import LossSettings, detector_losses, masked_cross_entropy
+from avdf.model.matching import cmfm_loss, pair_distances
+from avdf.model.output import DetectorOutput
 
 
 def plain_cmfm(

@@ -26,7 +26,8 @@ from avdf.model.evaluation.proposals import proposals, suspect_intervals
 from avdf.model.evaluation.time_interval import TimeInterval, overlap
 from avdf.model.evaluation.true_intervals import true_intervals
 from avdf.model.inference.outputs import score_segments
-from avdf.model.inference.timeline import Timeline, cover_means, score_clips, window_starts
+from avdf.model.inference.timeline import Timeline, cover_means, window_starts
+from avdf.model.inference.tracks import score_clips
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_shards

@@ -1,0 +1,160 @@
+"""Scores of whole face tracks, from overlapping windows.
+
+The visual feature of a frame does not depend on the window that it is seen in, so it is computed
+once. Overlapping windows cost only the audio branch and the heads, a hundredth of the arithmetic.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from avdf.cache.core.clock import (
+    FRAME_RATE,
+    MEL_BINS,
+    SAMPLES_PER_FRAME,
+    SEGMENT_FRAMES,
+    SEGMENT_SAMPLES,
+)
+from avdf.cache.core.log_mel import log_mel
+from avdf.cache.stream.clips import TrackClip
+from avdf.model.detector import Detector
+from avdf.model.inference.inputs import normalise_frames
+from avdf.model.inference.outputs import scores_of_output
+from avdf.model.inference.segments import SegmentScores, join_segments
+from avdf.model.inference.timeline import Timeline, cover_means, window_starts
+from avdf.model.verdicts import VERDICTS, as_columns, from_columns
+
+_FRAMES_AT_ONCE = 256
+_WINDOWS_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class TrackScores:
+    """Scores of all windows of one face track.
+
+    video    the number of the video that the track belongs to, as the caller counts
+    start    seconds of the track's first row, in the file's own time
+    rows     how many rows the track has
+    first    (windows,) the first row of each window, counted in the track
+    windows  the scores of the windows
+    """
+
+    video: int
+    start: float
+    rows: int
+    first: npt.NDArray[np.int64]
+    windows: SegmentScores
+
+    def segments(self) -> tuple[SegmentScores, npt.NDArray[np.float64]]:
+        """The windows that do not overlap, from which the video's score is made.
+
+        Returns:
+            Their scores, and the seconds at which they start.
+        """
+        chosen = self.first % SEGMENT_FRAMES == 0
+        return self.windows.chosen(chosen), self.start + self.first[chosen] / FRAME_RATE
+
+    def timeline(self) -> Timeline:
+        """Means over windows, frame by frame."""
+        # P(fake) is said of a window as a whole: it holds for each of its 16 frames.
+        fake = as_columns(self.windows.fake)[:, None]  # (windows, 1, 3)
+        spread = np.repeat(fake, SEGMENT_FRAMES, axis=1)
+        values = np.concatenate([spread, self.windows.distances[:, :, None]], axis=2)
+        means = cover_means(self.first, values, self.rows)
+        fake_means, distance = means[:, : len(VERDICTS)], means[:, len(VERDICTS)]
+        return Timeline(self.start, from_columns(fake_means), distance)
+
+
+@torch.inference_mode()
+def score_clips(
+    detector: Detector,
+    clips: Iterable[TrackClip],
+    device: torch.device,
+    stride: int = SEGMENT_FRAMES,
+    trained: Sequence[str] = VERDICTS,
+) -> Iterator[TrackScores]:
+    """Score tracks as their clips come. A track of fewer than 16 rows has no windows.
+
+    Args:
+        clips: of one track after another, each track's last one marked.
+        stride: rows from one window to the next.
+        trained: the verdicts and losses that the detector was trained for.
+    """
+    scorer = _TrackScorer(detector, device, stride, trained)
+    detector.eval()
+    for clip in clips:
+        scorer.add(clip)
+        if clip.last:
+            yield scorer.finish()
+
+
+class _TrackScorer:
+    """Collects the clips of one track, and scores it when it is complete."""
+
+    def __init__(
+        self, detector: Detector, device: torch.device, stride: int, trained: Sequence[str]
+    ) -> None:
+        self._detector, self._device = detector, device
+        self._stride, self._trained = stride, trained
+        self._begin()
+
+    def _begin(self) -> None:
+        self._video, self._start = 0, 0.0
+        self._pcm: list[npt.NDArray[np.int16]] = []
+        self._features: list[Tensor] = []  # visual, of each part
+
+    def add(self, clip: TrackClip) -> None:
+        """Compute the visual features of a clip; its frames are not kept."""
+        if not self._pcm:
+            self._video, self._start = clip.video, clip.start
+        self._pcm.append(clip.pcm)
+        if not self._detector.config.has_visual:
+            return
+        for at in range(0, len(clip.frames), _FRAMES_AT_ONCE):
+            part = torch.from_numpy(clip.frames[at : at + _FRAMES_AT_ONCE])
+            frames = normalise_frames(part[None].to(self._device))
+            self._features.append(self._detector.visual(frames)[0])
+
+    def finish(self) -> TrackScores:
+        """The scores of the track whose clips were added. The next clip begins another track."""
+        pcm = np.concatenate(self._pcm)
+        rows = len(pcm) // SAMPLES_PER_FRAME
+        first = window_starts(rows, self._stride)
+        visual = torch.cat(self._features) if self._features else None
+        parts = []
+        for at in range(0, len(first), _WINDOWS_AT_ONCE):
+            chosen = first[at : at + _WINDOWS_AT_ONCE]
+            output = self._detector.judge(
+                _windows_of(visual, chosen), self._audio_features(pcm, chosen)
+            )
+            parts.append(scores_of_output([self._video] * len(chosen), output, self._trained))
+        found = TrackScores(self._video, self._start, rows, first, join_segments(parts))
+        self._begin()
+        return found
+
+    def _audio_features(
+        self, pcm: npt.NDArray[np.int16], first: npt.NDArray[np.int64]
+    ) -> Tensor | None:
+        """f_a (windows, 32, D_a) of the windows that start at rows `first` (windows,)."""
+        if not self._detector.config.has_audio:
+            return None
+        every_row = np.lib.stride_tricks.sliding_window_view(pcm, SEGMENT_SAMPLES)
+        samples = every_row[::SAMPLES_PER_FRAME][first].copy()
+        bins = self._detector.mel_bins
+        mel = log_mel(torch.from_numpy(samples).to(self._device), bins)
+        # Shards store log-mel of 80 channels as float16: the same rounding gives the same scores.
+        if bins == MEL_BINS:
+            mel = mel.half().float()
+        found: Tensor = self._detector.audio(mel)
+        return found
+
+
+def _windows_of(visual: Tensor | None, first: npt.NDArray[np.int64]) -> Tensor | None:
+    """Features of frames (rows, D_v) -> f_v (windows, 16, D_v) of windows at rows `first`."""
+    if visual is None:
+        return None
+    return torch.stack([visual[row : row + SEGMENT_FRAMES] for row in first.tolist()])

@@ -1,0 +1,104 @@
+"""Frame-level cross-modal feature matching: the loss L_CMFM (Eq. 14, 15)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from avdf.cache.core.labels import FAKE, REAL
+
+Normalisation = Literal["paper", "per_term"]
+
+
+@dataclass(frozen=True)
+class PairDistances:
+    """Cosine distances of every visual with every audio frame of a batch, and the kinds of pairs.
+
+    distance    (B, T, B, T) D = 1 - cos: [m, p, n, q] of visual frame p in segment m with audio
+                frame q in segment n
+    matched     same shape, bool: first case of Eq. 15, the same frame of a real segment
+    fake        same shape, bool: second case, any two frames of a fake segment
+    mismatched  same shape, bool: third case, two segments
+    """
+
+    distance: Tensor
+    matched: Tensor
+    fake: Tensor
+    mismatched: Tensor
+
+    def mean(self, mask: Tensor) -> Tensor:
+        """Mean distance under a mask; NaN where it is empty."""
+        return self.distance[mask].mean()
+
+
+def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistances:
+    """Distances of aligned features, and which case of Eq. 15 each pair belongs to.
+
+    Args:
+        visual, audio: f'_v, f'_a (B, T, D).
+        labels: (B,) of the video: 0 real, 1 fake. A segment with label -1 (unknown) is not paired
+            with itself; with other segments it is mismatched like any other.
+    """
+    batch, time, _ = visual.shape
+    device = visual.device
+    cosine = torch.einsum("mpd,nqd->mpnq", F.normalize(visual, dim=-1), F.normalize(audio, dim=-1))
+    # Rounding can make a cosine exceed 1: a negative distance would change the sign of its term.
+    distance = (1.0 - cosine).clamp(min=0.0)
+
+    same_segment = torch.eye(batch, dtype=torch.bool, device=device)[:, None, :, None]
+    same_segment = same_segment.expand(batch, time, batch, time)
+    same_frame = torch.eye(time, dtype=torch.bool, device=device)[None, :, None, :]
+    label = labels.to(device)[:, None, None, None]
+    return PairDistances(
+        distance=distance,
+        matched=same_segment & same_frame & (label == REAL),
+        fake=same_segment & (label == FAKE),
+        mismatched=~same_segment,
+    )
+
+
+def cmfm_loss(
+    visual: Tensor,
+    audio: Tensor,
+    labels: Tensor,
+    alpha: float = 2.0,
+    beta: float = 2.0,
+    gamma: float = 1.0,
+    normalisation: Normalisation = "paper",
+) -> Tensor:
+    """Frame-level cross-modal feature matching loss (Eq. 14, 15), a scalar.
+
+    Without a real segment there is no positive term, and the outer maximum makes the loss 0.
+
+    Args:
+        visual, audio: f'_v, f'_a (B, T, D).
+        labels: (B,) of the video: 0 real, 1 fake, -1 unknown.
+        alpha, beta, gamma: weights of matched, fake and mismatched pairs.
+        normalisation: `paper` divides the sum of positive terms by their number, and that of
+            negative terms by theirs. `per_term` takes the mean of each of the three cases, so that
+            fake segments weigh as much as mismatched ones.
+    """
+    pairs = pair_distances(visual, audio, labels)
+    if normalisation == "per_term":
+        terms = ((alpha, pairs.matched), (-beta, pairs.fake), (-gamma, pairs.mismatched))
+        means = (weight * _masked_mean(pairs.distance, mask) for weight, mask in terms)
+        return sum(means, visual.new_zeros(())).clamp(min=0)
+
+    # Eq. 15: l, and 0 for pairs that are none of the three cases.
+    weight = (
+        alpha * pairs.matched.float() - beta * pairs.fake.float() - gamma * pairs.mismatched.float()
+    )
+    terms_l = weight * pairs.distance
+
+    # Eq. 14: N_l^+ and N_l^- count the terms that are not 0; a sum without terms is 0.
+    positive, negative = terms_l.clamp(min=0), terms_l.clamp(max=0)
+    count_positive = (terms_l > 0).sum().clamp(min=1)
+    count_negative = (terms_l < 0).sum().clamp(min=1)
+    return (positive.sum() / count_positive + negative.sum() / count_negative).clamp(min=0)
+
+
+def _masked_mean(values: Tensor, mask: Tensor) -> Tensor:
+    """Mean under a mask; 0 where it is empty."""
+    return (values * mask).sum() / mask.sum().clamp(min=1)
