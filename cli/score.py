@@ -128,10 +128,10 @@ def score(
     Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos
     have no scores, or some video files no verdict.
     """
+    from avdf import runs
     from avdf.cli.listener import Listener
-    from avdf.loading import LoadOptions
-    from avdf.runs import score as score_with_run
-    from avdf.scoring import ScoreOptions
+    from avdf.load_options import LoadOptions
+    from avdf.score_options import ScoreOptions
     from avdf.sources import refuse_shards
 
     options = ScoreOptions(
@@ -156,7 +156,7 @@ def score(
     load = LoadOptions(checkpoint, device, precision, **_parse_weights(settings or ()))
     command = shlex.join(["avdf", *sys.argv[1:]])
     with Listener() as listener:
-        result = score_with_run(
+        result = runs.score(
             run, sources, options, load, out=out, command=command, on_event=listener
         )
     typer.echo(result.as_json() if as_json else result)

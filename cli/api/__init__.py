@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from avdf.diagnosis import Diagnosis, Finding, diagnose
     from avdf.evaluating import EvaluateOptions, EvaluateResult, evaluate
     from avdf.events import Note, Progress, Stage
-    from avdf.loading import LoadOptions
+    from avdf.load_options import LoadOptions
     from avdf.preparing import ExamineResult, PrepareOptions, PrepareResult, examine, prepare
     from avdf.protocols import ProtocolList, SplitResult, list_protocols, split_videos
     from avdf.reproducing import ReproduceOptions, ReproduceResult, reproduce
     from avdf.results import ScoreResult, VerdictResult, VideoResult
     from avdf.runs import Run, load, score
-    from avdf.scoring import ScoreOptions
+    from avdf.score_options import ScoreOptions
     from avdf.training import TrainingResult, TrainOptions, train
     from avdf.verifying import VerifyResult, verify
 
@@ -54,7 +54,7 @@ _HOMES = {
     "EvaluateResult": "evaluating",
     "ExamineResult": "preparing",
     "Finding": "diagnosis",
-    "LoadOptions": "loading",
+    "LoadOptions": "load_options",
     "Note": "events",
     "PrepareOptions": "preparing",
     "PrepareResult": "preparing",
@@ -64,7 +64,7 @@ _HOMES = {
     "ReproduceResult": "reproducing",
     "Run": "runs",
     "RunDescription": "describing",
-    "ScoreOptions": "scoring",
+    "ScoreOptions": "score_options",
     "ScoreResult": "results",
     "ShardsDescription": "describing",
     "SplitResult": "protocols",

@@ -24,8 +24,9 @@ def result_document(
     judgement: Judgement,
     evidence: Mapping[str, Evidence],
     facts: Mapping[str, FileFacts],
+    command: str,
 ) -> dict[str, object]:
-    """Everything that `avdf score --json` prints, apart from the command line."""
+    """Everything that `avdf score --json` prints; `command` is the command line that was typed."""
     timelines = {
         name: [_timeline(timeline) for timeline in own] for name, own in scores.timelines.items()
     }
@@ -33,6 +34,7 @@ def result_document(
         "rests_on": judgement.rests_on,
         "notes": list(scores.notes),
         "run_notes": list(judgement.notes),
+        "command": command,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {name: asdict(file) for name, file in facts.items()},
         "videos": [flat(video, VIDEO_COLUMNS) for video in scores.videos],

@@ -230,9 +230,9 @@ class ScoreResult(Sequence[VideoResult]):
     def as_json(self) -> str:
         """Everything as JSON: videos, files, segments, timelines, intervals, faces, metrics."""
         document = result_document(
-            self.scores, self.evaluation, self.judgement, self.evidence, self.facts
+            self.scores, self.evaluation, self.judgement, self.evidence, self.facts, self.command
         )
-        return json.dumps({**document, "command": self.command}, indent=1)
+        return json.dumps(document, indent=1)
 
     @overload
     def __getitem__(self, index: int) -> VideoResult: ...

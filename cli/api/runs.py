@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from avdf.cache.core.errors import SettingsError
 from avdf.events import OnEvent, ignore
-from avdf.loading import LoadOptions, load_detector
+from avdf.load_options import LoadOptions
 from avdf.model.runs.checkpoint import CheckpointInfo
-from avdf.model.runs.folder import RunFolder
-from avdf.model.runs.loaded import LoadedRun
+from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.results import ScoreResult
-from avdf.scoring import ScoreOptions, carry_out, check_output, make_request
+from avdf.score_options import ScoreOptions
+from avdf.score_request import make_request
+from avdf.scoring import carry_out
 from avdf.sources import Place, as_places
 from avdf.training import describe_validation
 
@@ -50,9 +50,7 @@ class Run:
             SourceError, ShardError: a source cannot be read.
             SettingsError: options that do not go with these sources.
         """
-        places = as_places(sources)
-        check_output(out, [self.folder, *places])
-        request = make_request(places, options, out, "", on_event)
+        request = make_request(self.folder, as_places(sources), options, out, "", on_event)
         return carry_out(request, self.loaded, self.options, on_event)
 
     def __repr__(self) -> str:
@@ -68,7 +66,10 @@ def load(folder: Place, options: LoadOptions = LoadOptions()) -> Run:
         WeightsError: its backbones are missing, or are not those of training.
         SettingsError: the device is not there.
     """
-    return Run(load_detector(folder, options, options.device), options)
+    loaded = load_run(
+        Path(folder), options.checkpoint, options.device, options.dtype, options.weights
+    )
+    return Run(loaded, options)
 
 
 def score(
@@ -92,25 +93,10 @@ def score(
     Raises:
         As `load` and `Run.score`.
     """
-    places = as_places(sources)
-    _check_order(run, places)
-    check_output(out, [run, *places])
-    request = make_request(places, options, out, command, on_event)
+    request = make_request(run, as_places(sources), options, out, command, on_event)
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device
-    loaded = load_detector(run, load_options, device)
+    loaded = load_run(
+        Path(run), load_options.checkpoint, device, load_options.dtype, load_options.weights
+    )
     return carry_out(request, loaded, load_options, on_event)
-
-
-def _check_order(run: Place, sources: Sequence[Place]) -> None:
-    """Refuse a source in the place of the run."""
-    swapped = next((place for place in sources if _is_run(place)), None)
-    if swapped is not None and not _is_run(run):
-        raise SettingsError(
-            f"{swapped} is a run and {run} is not: "
-            f"write the run first, `avdf score {swapped} {run}`"
-        )
-
-
-def _is_run(place: Place) -> bool:
-    return RunFolder(Path(place)).config.is_file()

@@ -1,11 +1,8 @@
 """Which detector of a run is loaded, and where it computes."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from avdf.model.inference.precision import Precision, read_precision
-from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.sources import Place
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,3 @@ class LoadOptions:
         """The files that are named, by the setting that they replace."""
         files = {"clip_weights": self.clip_weights, "whisper_weights": self.whisper_weights}
         return {name: file for name, file in files.items() if file}
-
-
-def load_detector(folder: Place, options: LoadOptions, device: str) -> LoadedRun:
-    """The detector of a run's checkpoint on a device.
-
-    Raises:
-        RunError, WeightsError, SettingsError: there is none, its backbones are missing, or the
-            device is not there.
-    """
-    return load_run(Path(folder), options.checkpoint, device, options.dtype, options.weights)

@@ -1,0 +1,68 @@
+"""How videos are scored: everything that a caller may choose, checked when it is built."""
+
+from dataclasses import dataclass, field
+
+from avdf.cache.core.errors import SettingsError
+from avdf.model.inference.timeline import window_starts
+from avdf.pipeline.perturbations import Perturbed, parse_perturbations
+from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """How videos are scored.
+
+    split          of shards: train, val, test or all
+    protocol       assigns the videos of shards to splits; '': the one the run was trained with
+    aggregate      a video's score from its segments: mean, logit, top (highest quarter) or lse
+    calibrate      bring probabilities to scale with the validation videos
+    abstain        answer `unsure` within this distance of the threshold
+    trim_silence   leave out leading silence, from frames and audio
+    timeline       also score shards frame by frame (always done for files)
+    stride         frames between the windows of a timeline: 1, 2, 4, 8 or 16
+    perturb        perturbations to score too: NAME (five levels), NAME:LEVEL, or all
+    exports        files for other programs: av-deepfake1m, deepfakebench
+    smallest_face  of files: pixels; 0: an eighth of the long side of the frame, and a sixteenth
+                   where no face is that large
+    max_seconds    longer files are not scored (status `too_long`)
+    executor       `local`, or `ray`: the segments of shards on a Ray cluster
+    address        of the Ray cluster; '': one is started on this machine
+    workers        of the Ray cluster; 0: one for each processor
+
+    Raises:
+        SettingsError: a value that cannot be used, or two that exclude each other.
+    """
+
+    split: str = "test"
+    protocol: str = ""
+    aggregate: str = "mean"
+    calibrate: bool = False
+    abstain: float = 0.0
+    trim_silence: bool = False
+    timeline: bool = False
+    stride: int = 4
+    perturb: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
+    smallest_face: int = 0
+    max_seconds: float = 21600.0
+    executor: str = "local"
+    address: str = ""
+    workers: int = 0
+    perturbations: tuple[Perturbed, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "perturbations", parse_perturbations(self.perturb))
+        window_starts(0, self.stride)
+        self.preparation()
+        if self.executor not in ("local", "ray"):
+            raise SettingsError(f"--executor {self.executor!r} is unknown; use local or ray")
+
+    @property
+    def on_ray(self) -> bool:
+        """Whether a Ray cluster scores."""
+        return self.executor == "ray"
+
+    def preparation(self) -> PrepSettings:
+        """How files are prepared before they are scored."""
+        face = FaceSettings(smallest=self.smallest_face)
+        return PrepSettings(limits=Limits(seconds=self.max_seconds), face=face)

@@ -1,0 +1,97 @@
+"""What is scored and where the results go, checked before anything is loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.core.video import VideoInfo
+from avdf.cache.files.ownership import check_folder
+from avdf.events import Note, OnEvent
+from avdf.model.runs.folder import RunFolder
+from avdf.pipeline.media.description import describe_file
+from avdf.pipeline.sources import Listing, list_videos
+from avdf.score_options import ScoreOptions
+from avdf.sources import NEEDS_OUT, Place, Sources, open_sources
+
+_RAY_NEEDS_SHARDS = (
+    "--executor ray scores shards; prepare the files first: avdf prep --executor ray"
+)
+_RAY_SCORES_SEGMENTS = (
+    "--executor ray scores segments alone; leave out --timeline and --perturb, or --executor"
+)
+
+
+@dataclass(frozen=True)
+class ScoreRequest:
+    """What is scored and where the results go, checked before the model is loaded.
+
+    listing  the files; None: shards are scored
+    out      folder for the tables and the report; None: nothing is written
+    command  the command line, for the report; '' from Python
+    """
+
+    sources: Sources
+    listing: Listing | None
+    options: ScoreOptions
+    out: Path | None = None
+    command: str = ""
+
+    @property
+    def files(self) -> tuple[VideoInfo, ...]:
+        """The files that are scored; of shards none."""
+        return self.listing.videos if self.listing else ()
+
+    def describe(self) -> dict[str, FileFacts]:
+        """Codecs, length and hash of each file that can be read, by id."""
+        limits = self.options.preparation().limits
+        found = {info.id: describe_file(info, limits) for info in self.files}
+        return {name: facts for name, facts in found.items() if facts is not None}
+
+
+def make_request(
+    run: Place,
+    places: Sequence[Place],
+    options: ScoreOptions,
+    out: Place | None,
+    command: str,
+    on_event: OnEvent,
+) -> ScoreRequest:
+    """Check what is asked for, and list the files: loading the model takes seconds.
+
+    Raises:
+        SettingsError: options that do not go with these sources, or `out` holds something else.
+        SourceError, ShardError: a source cannot be read.
+    """
+    _check_order(run, places)
+    folder = None if out is None else Path(out)
+    if folder is not None:
+        check_folder(folder, "scores", [run, *places])
+    sources = open_sources(places)
+    if options.on_ray and sources.shards is None:
+        raise SettingsError(_RAY_NEEDS_SHARDS)
+    if options.on_ray and (options.timeline or options.perturb):
+        raise SettingsError(_RAY_SCORES_SEGMENTS)
+    if folder is None and (options.perturb or options.exports):
+        raise SettingsError(NEEDS_OUT)
+    if sources.shards is not None:
+        return ScoreRequest(sources, None, options, folder, command)
+    listing = list_videos(sources.paths)
+    for note in listing.notes:
+        on_event(Note(note))
+    return ScoreRequest(sources, listing, options, folder, command)
+
+
+def _check_order(run: Place, sources: Sequence[Place]) -> None:
+    """Refuse a source in the place of the run."""
+    swapped = next((place for place in sources if _is_run(place)), None)
+    if swapped is not None and not _is_run(run):
+        raise SettingsError(
+            f"{swapped} is a run and {run} is not: "
+            f"write the run first, `avdf score {swapped} {run}`"
+        )
+
+
+def _is_run(place: Place) -> bool:
+    return RunFolder(Path(place)).config.is_file()
