@@ -46,13 +46,16 @@ class DecodedVideo:
 
     def shared_rows(self, face: FollowedFace) -> range:
         """The rows of a face that have audio, too."""
-        first = max(face.track.first, self.first)
-        stop = min(face.track.last + 1, self.stop)
+        first = max(face.first, self.first)
+        stop = min(face.last + 1, self.stop)
         return range(first, stop)
 
 
 def decode_video(
-    media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: CropSpool
+    media: MediaInfo,
+    settings: PrepSettings,
+    detector: FaceDetector,
+    spool: CropSpool,
 ) -> DecodedVideo:
     """Decode a file once, follow its faces, and put their crops into the spool.
 

@@ -17,7 +17,9 @@ def probable_faces(decoded: DecodedVideo, settings: PrepSettings) -> list[Follow
 
 
 def choose_faces(
-    decoded: DecodedVideo, offset: float, settings: PrepSettings
+    decoded: DecodedVideo,
+    offset: float,
+    settings: PrepSettings,
 ) -> list[FollowedFace]:
     """The faces that are kept: the main face at each time, or all of them.
 
@@ -47,15 +49,18 @@ def _main_faces(faces: Sequence[FollowedFace]) -> list[FollowedFace]:
     # Motion takes time to measure, and is not needed where there is no other face to prefer.
     motions = [face.motion() for face in faces] if len(faces) > 1 else []
     kept = main_tracks([face.track for face in faces], SEGMENT_FRAMES, motions)
-    return [face for face in faces if any(face.track is track for track in kept)]
+    kept_ids = {id(track) for track in kept}
+    return [face for face in faces if id(face.track) in kept_ids]
 
 
 def _faces_without_audio(
-    faces: Sequence[FollowedFace], decoded: DecodedVideo, offset: float
+    faces: Sequence[FollowedFace],
+    decoded: DecodedVideo,
+    offset: float,
 ) -> str:
     """Where the faces are, and where the audio is, in file time."""
-    first = min(face.track.first for face in faces)
-    stop = max(face.track.last + 1 for face in faces)
+    first = min(face.first for face in faces)
+    stop = max(face.last + 1 for face in faces)
     seen = _file_time(first, stop, offset)
     heard = _file_time(decoded.first, decoded.stop, offset)
     times = f"face at {seen}, video and audio at {heard}"

@@ -13,7 +13,11 @@ from avdf.pipeline.media.media_info import MediaInfo
 _MOST_NAMED = 5  # stretches that stand still
 
 
-def notes_on(media: MediaInfo, decoded: DecodedVideo, tracks: Sequence[Track]) -> list[str]:
+def notes_on(
+    media: MediaInfo,
+    decoded: DecodedVideo,
+    tracks: Sequence[Track],
+) -> list[str]:
     """Notes on the file and its streams. Times are file time."""
     notes = [*media.notes]
     if decoded.channels_cancel:

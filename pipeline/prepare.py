@@ -25,7 +25,9 @@ from avdf.pipeline.settings import PrepSettings
 
 
 def attempt_video(
-    info: VideoInfo, settings: PrepSettings, detector: FaceDetector
+    info: VideoInfo,
+    settings: PrepSettings,
+    detector: FaceDetector,
 ) -> PreparedVideo | Unprepared:
     """The prepared video, or the reason why there is none.
 
@@ -69,7 +71,10 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
 
 
 def _decode_with_one_retry(
-    media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: CropSpool
+    media: MediaInfo,
+    settings: PrepSettings,
+    detector: FaceDetector,
+    spool: CropSpool,
 ) -> DecodedVideo:
     try:
         return decode_video(media, settings, detector, spool)
@@ -103,7 +108,7 @@ def _cut_track(face: FollowedFace, decoded: DecodedVideo, spool: CropSpool, shri
         shrink: pixels of the upright frame for each pixel that was decoded.
     """
     rows, audio = decoded.shared_rows(face), decoded.audio
-    own = slice(rows.start - face.track.first, rows.stop - face.track.first)
+    own = slice(rows.start - face.first, rows.stop - face.first)
     first_sample = rows.start * SAMPLES_PER_FRAME - audio.first
     stop_sample = rows.stop * SAMPLES_PER_FRAME - audio.first
     pcm = audio.pcm[first_sample:stop_sample]

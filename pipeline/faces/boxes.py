@@ -13,9 +13,11 @@ _LEAST_OVERLAP = 0.25
 
 def overlap(first: Box, second: Box) -> float:
     """Intersection over union of two boxes."""
-    corner = np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2])
-    shared = float(np.prod(np.clip(corner, 0, None)))
-    areas = float(np.prod(first[2:] - first[:2]) + np.prod(second[2:] - second[:2]))
+    start = np.maximum(first[:2], second[:2])
+    stop = np.minimum(first[2:], second[2:])
+    shared = float(np.prod(np.clip(stop - start, 0, None)))
+    sizes = [box[2:] - box[:2] for box in (first, second)]
+    areas = float(np.prod(sizes[0]) + np.prod(sizes[1]))
     return shared / (areas - shared) if areas > shared else 0.0
 
 
@@ -26,7 +28,9 @@ def match(known: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
     """
     if not known or not found:
         return []
-    overlaps = np.array([[overlap(one, other) for other in found] for one in known])
+    overlaps = np.empty((len(known), len(found)))
+    for row, one in enumerate(known):
+        overlaps[row] = [overlap(one, other) for other in found]
     rows, columns = linear_sum_assignment(-overlaps)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return [pair for pair in pairs if overlaps[pair] >= _LEAST_OVERLAP]
@@ -46,12 +50,16 @@ def between(first: Box, last: Box, share: float) -> Box:
 def square_around(box: Box) -> Box:
     """The square with the box's centre and the length of its longer side."""
     centre = (box[:2] + box[2:]) / 2
-    half = max(box[2] - box[0], box[3] - box[1]) / 2
-    return np.concatenate([centre - half, centre + half]).astype(np.float32)
+    width, height = box[2:] - box[:2]
+    half = max(width, height) / 2
+    corners = [centre - half, centre + half]
+    return np.concatenate(corners).astype(np.float32)
 
 
 def fit_into_frame(
-    squares: npt.NDArray[np.float32], width: int, height: int
+    squares: npt.NDArray[np.float32],
+    width: int,
+    height: int,
 ) -> npt.NDArray[np.float32]:
     """(n, 4) squares; those larger than the frame's long side become that large and hold all of it.
 
@@ -62,6 +70,8 @@ def fit_into_frame(
     size = np.array([width, height], np.float32)
     centre = (squares[:, :2] + squares[:, 2:]) / 2
     # Between these two positions of its centre, the square holds the whole frame.
-    middle = np.clip(centre, size - largest / 2, largest / 2)
-    fitted = np.concatenate([middle - largest / 2, middle + largest / 2], axis=1)
-    return np.where((side > largest)[:, None], fitted, squares).astype(np.float32)
+    half = largest / 2
+    middle = np.clip(centre, size - half, half)
+    fitted = np.concatenate([middle - half, middle + half], axis=1)
+    is_too_large = (side > largest)[:, None]
+    return np.where(is_too_large, fitted, squares).astype(np.float32)

@@ -8,7 +8,7 @@ from facenet_pytorch import MTCNN
 from torchvision.ops import batched_nms
 
 from avdf.pipeline.faces.boxes import square_around
-from avdf.pipeline.faces.detection import Box, Detection
+from avdf.pipeline.faces.detection import Box, Detection, long_side
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.settings import FaceSettings
 
@@ -75,9 +75,8 @@ class FaceDetector:
         # Where a face fills the frame, the network goes to and fro around its true location: the
         # mean of two passes is there.
         filling = [index for index, frame in enumerate(frames) if _fills(frame, guesses[index])]
-        again = self._refine_once(
-            [frames[index] for index in filling], [found[index].box for index in filling]
-        )
+        filled_frames = [frames[index] for index in filling]
+        again = self._refine_once(filled_frames, [found[index].box for index in filling])
         for index, second in zip(filling, again, strict=True):
             first = found[index]
             box = np.asarray((first.box + second.box) / 2, np.float32)
@@ -114,7 +113,8 @@ class FaceDetector:
             for frame, square in zip(frames, squares, strict=True)
         ]
         # The stacked patches have their channels last in memory, as the network wants them.
-        batch = torch.from_numpy(np.stack(patches)).to(self.device).permute(0, 3, 1, 2).float()
+        stacked = torch.from_numpy(np.stack(patches)).to(self.device)
+        batch = stacked.permute(0, 3, 1, 2).float()
         shifts, _, scores = self._network.onet((batch - 127.5) / 128.0)
 
         # The network answers with shifts of the corners, in units of the square's side.
@@ -129,8 +129,7 @@ class FaceDetector:
 
 def _fills(frame: DecodedFrame, box: Box) -> bool:
     """Whether a face is so large that the square around it hardly fits into the frame."""
-    side = float(max(box[2] - box[0], box[3] - box[1]))
-    return side > _FILLING * min(frame.width, frame.height)
+    return long_side(box) > _FILLING * min(frame.width, frame.height)
 
 
 def _distinct(faces: list[Detection]) -> list[Detection]:

@@ -8,6 +8,12 @@ import numpy.typing as npt
 Box = npt.NDArray[np.float32]  # (4,) x1 y1 x2 y2 in pixels of the upright frame
 
 
+def long_side(box: Box) -> float:
+    """The longer side of a box, in pixels."""
+    width, height = box[2:] - box[:2]
+    return float(max(width, height))
+
+
 @dataclass(frozen=True, eq=False)
 class Detection:
     """A face in one frame.
@@ -23,4 +29,4 @@ class Detection:
     @property
     def side(self) -> float:
         """The longer side of the box, in pixels."""
-        return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
+        return long_side(self.box)

@@ -14,7 +14,10 @@ def difference(first: Plane, second: Plane) -> float:
 
 
 def local_difference(
-    first: Plane, second: Plane, ignored: npt.NDArray[np.bool_], window: int
+    first: Plane,
+    second: Plane,
+    ignored: npt.NDArray[np.bool_],
+    window: int,
 ) -> float:
     """The largest mean absolute difference within a square of `window` pixels, 0-255.
 

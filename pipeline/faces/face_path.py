@@ -42,18 +42,20 @@ class FacePaths:
 
         Returns the face that is followed on, which is another one where the person has changed.
         """
-        start, first = face.track.last, face.track.box
+        start, first = face.last, face.box
         stride = self._settings.refine_stride
         rows = list(range(start + stride, row, stride))
-        guesses = [between(first, end.box, (at - start) / (row - start)) for at in rows]
-        found = self._search.find_near([self._frames[at] for at in rows], guesses)
+        shares = [(at - start) / (row - start) for at in rows]
+        guesses = [between(first, end.box, share) for share in shares]
+        frames = [self._frames[at] for at in rows]
+        found = self._search.find_near(frames, guesses)
         for at, detection in zip([*rows, row], [*found, end], strict=True):
             if detection is None:
                 continue
-            if at - face.track.last > self._settings.join_gap:
+            if at - face.last > self._settings.join_gap:
                 # Hidden for long: in which row exactly did it go, and in which did it come back?
                 self.walk_on(face, at)
-                face = self._come_back(at, detection, face.track.last, [face])
+                face = self._come_back(at, detection, face.last, [face])
             else:
                 face = self.see_on(face, at, detection)
         return face
@@ -67,8 +69,8 @@ class FacePaths:
 
         # The old face ends in the row before the change, if it can be confirmed there.
         before = change - 1
-        if before > face.track.last:
-            last = self._search.confirm(self._frames[before], face.track.box)
+        if before > face.last:
+            last = self._search.confirm(self._frames[before], face.box)
             if last is not None:
                 face.see(self._frames[before], last)
         face.over = True
@@ -87,7 +89,7 @@ class FacePaths:
         # In strides first. After the first miss, row by row, up to the exact row.
         stride = self._settings.refine_stride
         while True:
-            at = face.track.last + stride
+            at = face.last + stride
             if at < row and self._step_on(face, at):
                 continue
             if stride == 1:
@@ -103,14 +105,21 @@ class FacePaths:
 
     def _step_on(self, face: FollowedFace, row: int) -> bool:
         """Add the detection of a row to a face, if the same face is there."""
-        (detection,) = self._search.find_near([self._frames[row]], [face.track.ahead(row)])
-        if detection is None or row_of_change(self._frames, face, row, detection) is not None:
+        frame, guess = self._frames[row], face.track.ahead(row)
+        (detection,) = self._search.find_near([frame], [guess])
+        if detection is None:
             return False
-        face.see(self._frames[row], detection)
+        if row_of_change(self._frames, face, row, detection) is not None:
+            return False
+        face.see(frame, detection)
         return True
 
     def _come_back(
-        self, row: int, detection: Detection, start: int, candidates: list[FollowedFace] | None
+        self,
+        row: int,
+        detection: Detection,
+        start: int,
+        candidates: list[FollowedFace] | None,
     ) -> FollowedFace:
         """Follow a face back from `row`, and join it to a lost face or begin a new one.
 
@@ -124,14 +133,19 @@ class FacePaths:
             if candidates is None:
                 self.lost.remove(face)
             for at, sighting in sightings:
-                if at > face.track.last:
+                if at > face.last:
                     face.see(self._frames[at], sighting)
             return face
         self.lost += candidates or []
         sightings[-1] = (row, self._search.searched(self._frames[row], detection))
         return self.new_face(sightings)
 
-    def _sightings_back(self, row: int, detection: Detection, start: int) -> list[Sighting]:
+    def _sightings_back(
+        self,
+        row: int,
+        detection: Detection,
+        start: int,
+    ) -> list[Sighting]:
         """The sightings of a face from the row where it came in up to `row`, in order."""
         sightings = [(row, detection)]
         # In strides first. After the first miss, row by row, back to the exact row.
@@ -154,14 +168,14 @@ class FacePaths:
     ) -> FollowedFace | None:
         """The candidate that these sightings go on: near it in time and location, and alike."""
         for face in candidates:
-            later = [sighting for sighting in sightings if sighting[0] > face.track.last]
+            later = [sighting for sighting in sightings if sighting[0] > face.last]
             if face.over or not later:
                 continue
             row, seen = later[0]
-            if row - face.track.last > self._settings.join_gap:
+            if row - face.last > self._settings.join_gap:
                 continue
             alike = face.likeness_to(self._frames[row], seen.box)
-            locations = (face.track.box, face.track.ahead(row))
+            locations = (face.box, face.track.ahead(row))
             is_near = max(overlap(box, seen.box) for box in locations) > _SAME_OVERLAP
             if is_near and (alike is None or alike >= _SAME_LIKENESS):
                 return face
@@ -178,4 +192,5 @@ def _box_before(sightings: Sequence[Sighting], row: int) -> Box:
     if first_row - row > second_row - first_row:
         return first.box
     speed = (second.box - first.box) / (second_row - first_row)
-    return np.asarray(first.box - speed * (first_row - row), np.float32)
+    box = first.box - speed * (first_row - row)
+    return np.asarray(box, np.float32)

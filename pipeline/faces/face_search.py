@@ -6,7 +6,7 @@ import numpy as np
 
 from avdf.pipeline.faces.boxes import best_match, overlap
 from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.faces.detection import Box, Detection
+from avdf.pipeline.faces.detection import Box, Detection, long_side
 from avdf.pipeline.faces.difference import difference, local_difference
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.media.frame import DecodedFrame
@@ -30,7 +30,12 @@ class FaceSearch:
         self._searched_thumbnail: Plane | None = None
         self._searched_row = 0
 
-    def search(self, frame: DecodedFrame, thumbnail: Plane, any_known: bool) -> list[Detection]:
+    def search(
+        self,
+        frame: DecodedFrame,
+        thumbnail: Plane,
+        any_known: bool,
+    ) -> list[Detection]:
         """The largest faces of a frame, largest first.
 
         Args:
@@ -45,7 +50,10 @@ class FaceSearch:
         return sorted(found, key=lambda face: -face.side)[:_MOST_FACES]
 
     def faces_at(
-        self, frame: DecodedFrame, known: Sequence[FollowedFace], last_uncertain: int
+        self,
+        frame: DecodedFrame,
+        known: Sequence[FollowedFace],
+        last_uncertain: int,
     ) -> list[Detection]:
         """The faces of a frame: confirmed where they were last, or searched if that may miss some.
 
@@ -57,7 +65,7 @@ class FaceSearch:
         is_due = frame.row - self._searched_row >= self._settings.search_stride
         is_due |= self._searched_row <= last_uncertain
         if known and not is_due and self._is_calm(frame, thumbnail, known):
-            guesses = [face.track.box for face in known]
+            guesses = [face.box for face in known]
             found = self._detector.refine([frame] * len(guesses), guesses)
             pairs = zip(found, guesses, strict=True)
             if all(self._is_confirmed(face, guess) for face, guess in pairs):
@@ -108,13 +116,16 @@ class FaceSearch:
         return self._settings.every_face if self._thorough else 0.0
 
     def _is_calm(
-        self, frame: DecodedFrame, thumbnail: Plane, known: Sequence[FollowedFace]
+        self,
+        frame: DecodedFrame,
+        thumbnail: Plane,
+        known: Sequence[FollowedFace],
     ) -> bool:
         """Whether no face can have joined since the last search.
 
         All known faces were found by a search, and the frame changed nowhere else.
         """
-        if not all(any(seen.searched for seen in face.track.detections) for face in known):
+        if not all(face.was_searched() for face in known):
             return False
         last = self._searched_thumbnail
         if last is None or difference(thumbnail, last) >= self._settings.calm:
@@ -123,8 +134,8 @@ class FaceSearch:
         step = max(frame.width, frame.height) / max(thumbnail.shape)
         for face in known:
             # Twice the face's size: a head moves without anybody joining.
-            box = face.track.box
-            centre, reach = (box[:2] + box[2:]) / 2, face.track.detections[-1].side
+            centre = (face.box[:2] + face.box[2:]) / 2
+            reach = long_side(face.box)
             corners = np.concatenate([centre - reach, centre + reach])
             x1, y1, x2, y2 = (corners / step).clip(min=0).astype(int)
             at_known[y1 : y2 + 1, x1 : x2 + 1] = True

@@ -59,8 +59,10 @@ class FaceFollower:
             self._crop_rows(self._frames.last_row + 1 + self.settings.join_gap)
         empty = [*self._shots.excluded(), *self.frozen()]
         mixed = self._shots.transitions()
-        parts = [part for face in self._done for part in without_rows(face, empty, mixed)]
-        return sorted(parts, key=lambda face: (face.track.first, -face.track.side))
+        parts: list[FollowedFace] = []
+        for face in self._done:
+            parts += without_rows(face, empty, mixed)
+        return sorted(parts, key=lambda face: (face.first, -face.track.side))
 
     def frozen(self) -> list[RowSpan]:
         """The rows in which the video stood still."""
@@ -94,14 +96,16 @@ class FaceFollower:
         """Settle which faces are where from the interval's start to `row`."""
         if row <= self._interval_start:
             return
-        found = self._search.faces_at(self._frames[row], self._live, self._shots.last_uncertain())
+        last_uncertain = self._shots.last_uncertain()
+        found = self._search.faces_at(self._frames[row], self._live, last_uncertain)
         pairs = _pairs(self._live, found)
         followed, self._live = self._live, []
 
         # Faces that are seen at both ends of the interval.
         for index, face in enumerate(followed):
             if index in pairs:
-                self._live.append(self._paths.fill(face, row, found[pairs[index]]))
+                end = found[pairs[index]]
+                self._live.append(self._paths.fill(face, row, end))
 
         # Faces that have gone, or that moved so fast that they look like others.
         new = [index for index in range(len(found)) if index not in pairs.values()]
@@ -116,7 +120,11 @@ class FaceFollower:
         self._interval_start = row
 
     def _follow_to_the_end(
-        self, face: FollowedFace, row: int, found: list[Detection], new: list[int]
+        self,
+        face: FollowedFace,
+        row: int,
+        found: list[Detection],
+        new: list[int],
     ) -> None:
         """Follow a face as far as it is seen. Where it meets a new face of `row`, it is that one.
 
@@ -125,7 +133,7 @@ class FaceFollower:
         """
         self._paths.walk_on(face, row)
         near = best_match(face.track.ahead(row), [found[index].box for index in new])
-        if near is not None and row - face.track.last <= self.settings.refine_stride:
+        if near is not None and row - face.last <= self.settings.refine_stride:
             detection = found[new.pop(near)]
             self._live.append(self._paths.see_on(face, row, detection))
         else:
@@ -145,7 +153,7 @@ class FaceFollower:
             if index in pairs:
                 detection: Detection | None = found[pairs[index]]
             else:
-                detection = self._search.confirm(frame, face.track.box)
+                detection = self._search.confirm(frame, face.box)
             if detection is not None and self._is_same(face, shot_frame, detection):
                 face.see(frame, detection)
                 self._live.append(face)
@@ -155,7 +163,9 @@ class FaceFollower:
             # After a change that may be motion, a face can come back, unless others are there now.
             face.over = shot_frame.large or bool(found)
             self._paths.lost.append(face)
-        self._live += [self._paths.new_face([(frame.row, found[index])]) for index in sorted(new)]
+        for index in sorted(new):
+            sighting = (frame.row, found[index])
+            self._live.append(self._paths.new_face([sighting]))
         self._interval_start = frame.row
 
     def _is_same(self, face: FollowedFace, shot_frame: ShotFrame, detection: Detection) -> bool:
@@ -174,7 +184,7 @@ class FaceFollower:
         """Crop all rows below `stop` that have a face; let go of what is not needed any more."""
         gone = [face for face in self._paths.lost if self._is_gone(face, stop)]
         for face in (*self._live, *self._paths.lost):
-            end = face.track.last + 1
+            end = face.last + 1
             self._crop_face(face, end if face in gone else min(stop, end))
         self._done += gone
         self._paths.lost = [face for face in self._paths.lost if face not in gone]
@@ -183,13 +193,14 @@ class FaceFollower:
 
     def _is_gone(self, face: FollowedFace, stop: int) -> bool:
         """Whether a lost face cannot be found again."""
-        return face.over or face.track.last + self.settings.join_gap < stop
+        return face.over or face.last + self.settings.join_gap < stop
 
     def _crop_face(self, face: FollowedFace, stop: int) -> None:
         start = face.next_row
         if start >= stop:
             return
-        squares = face.track.squares(start, stop, self.settings.smooth, self.settings.margin)
+        smooth, margin = self.settings.smooth, self.settings.margin
+        squares = face.track.squares(start, stop, smooth, margin)
         frame = self._frames[start]
         squares = fit_into_frame(squares, frame.width, frame.height)
         for row, square in zip(range(start, stop), squares, strict=True):
@@ -199,11 +210,16 @@ class FaceFollower:
 
 def _pairs(followed: list[FollowedFace], found: list[Detection]) -> dict[int, int]:
     """For each followed face that is found again, the index of its detection."""
-    return dict(match([face.track.box for face in followed], [face.box for face in found]))
+    old = [face.box for face in followed]
+    new = [face.box for face in found]
+    return dict(match(old, new))
 
 
 def follow(
-    frames: Iterable[DecodedFrame], detector: FaceDetector, encode: Encode, thorough: bool = False
+    frames: Iterable[DecodedFrame],
+    detector: FaceDetector,
+    encode: Encode,
+    thorough: bool = False,
 ) -> tuple[list[FollowedFace], int, list[RowSpan]]:
     """The faces of a whole video, the number of its frames, and the rows where it stood still."""
     follower, rows = FaceFollower(detector, encode, thorough), 0

@@ -39,14 +39,33 @@ class FollowedFace:
     over: bool = False
 
     @property
+    def first(self) -> int:
+        """The first row in which the face was seen."""
+        return self.track.first
+
+    @property
+    def last(self) -> int:
+        """The last row in which the face was seen."""
+        return self.track.last
+
+    @property
+    def box(self) -> Box:
+        """Where the face was seen last."""
+        return self.track.box
+
+    @property
     def next_row(self) -> int:
         """The first row that has no crop yet."""
-        return self.track.first + len(self.crops)
+        return self.first + len(self.crops)
 
     def see(self, frame: DecodedFrame, detection: Detection) -> None:
         """Add the next detection."""
         self.track.see(frame.row, detection)
         self.patches.append(face_patch(frame, detection.box))
+
+    def was_searched(self) -> bool:
+        """Whether a search found the face, at least once."""
+        return any(detection.searched for detection in self.track.detections)
 
     def likeness_to(self, frame: DecodedFrame, box: Box) -> float | None:
         """How alike the face was, when it was seen last, to what is in the box of a frame."""
@@ -66,7 +85,7 @@ class FollowedFace:
 
     def part(self, span: RowSpan) -> "FollowedFace":
         """The face in these rows alone."""
-        start, stop = span.first - self.track.first, span.last + 1 - self.track.first
+        start, stop = span.first - self.first, span.last + 1 - self.first
         seen = zip(self.track.rows, self.patches, strict=True)
         return FollowedFace(
             track=self.track.part(span.first, span.last),
@@ -88,7 +107,9 @@ class FollowedFace:
 
 
 def without_rows(
-    face: FollowedFace, empty: Sequence[RowSpan], mixed: Sequence[RowSpan]
+    face: FollowedFace,
+    empty: Sequence[RowSpan],
+    mixed: Sequence[RowSpan],
 ) -> list[FollowedFace]:
     """The parts of a face that remain without rows that show no living face, or two at once.
 
@@ -97,11 +118,11 @@ def without_rows(
         mixed: rows of dissolves and wipes. They stay where the same face is there before and after:
             the dissolve was beside it.
     """
-    whole = RowSpan(face.track.first, face.track.last)
-    touched = [span for span in mixed if span.first <= whole.last and whole.first <= span.last]
-    left_out = [*empty, *(span for span in touched if face.differs_across(span))]
+    whole = RowSpan(face.first, face.last)
+    touched = [span for span in mixed if span.meets(whole)]
+    between_faces = [span for span in touched if face.differs_across(span)]
     parts = [whole]
-    for span in left_out:
+    for span in (*empty, *between_faces):
         parts = list(_cut_out(parts, span))
     if parts == [whole]:
         return [face]

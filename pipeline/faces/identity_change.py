@@ -12,7 +12,10 @@ _SUSPECT = 0.8
 
 
 def row_of_change(
-    frames: HeldFrames, face: FollowedFace, row: int, detection: Detection
+    frames: HeldFrames,
+    face: FollowedFace,
+    row: int,
+    detection: Detection,
 ) -> int | None:
     """The first row in which another person is in the face's location; None: it is the same face.
 
@@ -24,18 +27,24 @@ def row_of_change(
         return None
     # The face changed somewhere on the way. It did so where two neighbouring rows differ most; if
     # no two neighbours differ that much, the face itself moved bit by bit.
-    start, first = face.track.last, face.track.box
+    start, first = face.last, face.box
     lowest, change = _SUSPECT, None
     for at in range(start + 1, row + 1):
         box = between(first, detection.box, (at - start) / (row - start))
-        step = likeness(face_patch(frames[at - 1], box), face_patch(frames[at], box))
+        earlier = face_patch(frames[at - 1], box)
+        later = face_patch(frames[at], box)
+        step = likeness(earlier, later)
         if step is not None and step < lowest:
             lowest, change = step, at
     return change
 
 
 def is_same_after_jump(
-    face: FollowedFace, before: DecodedFrame, after: DecodedFrame, found: Box, least: float
+    face: FollowedFace,
+    before: DecodedFrame,
+    after: DecodedFrame,
+    found: Box,
+    least: float,
 ) -> bool:
     """Whether the face of the frame before a jump is in the frame after it.
 
@@ -45,6 +54,7 @@ def is_same_after_jump(
         found: the new location.
         least: likeness from which on it is the same face.
     """
-    old = face_patch(before, face.track.box)
-    scores = [likeness(old, face_patch(after, box)) for box in (face.track.box, found)]
+    old = face_patch(before, face.box)
+    new = [face_patch(after, box) for box in (face.box, found)]
+    scores = [likeness(old, patch) for patch in new]
     return any(score is not None and score >= least for score in scores)

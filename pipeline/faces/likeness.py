@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from avdf.pipeline.faces.detection import Box
 from avdf.pipeline.media.frame import DecodedFrame
-from avdf.pipeline.media.resample import Plane
+from avdf.pipeline.media.resample import Plane, shrunk
 
 _SIDE = 32  # pixels of a patch
 _EDGE = 4  # pixels by which a face may have moved inside its patch
@@ -23,13 +23,14 @@ _ECC_BLUR = 5  # pixels
 def face_patch(frame: DecodedFrame, box: Box) -> Plane:
     """(32, 32) luma of the square around a face's box, as far as it lies in the frame."""
     centre = (box[:2] + box[2:]) / 2
-    half = max(box[2] - box[0], box[3] - box[1]) / 2
+    width, height = box[2:] - box[:2]
+    half = max(width, height) / 2
     x1, y1 = (max(0, int(value)) for value in centre - half)
     x2, y2 = (int(value) + 1 for value in centre + half)
     inside = frame.planes[0][y1 : max(y1, y2), x1 : max(x1, x2)]
     if not inside.size:
         return np.zeros((_SIDE, _SIDE), np.uint8)
-    return np.asarray(cv2.resize(inside, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    return shrunk(inside, (_SIDE, _SIDE))
 
 
 def likeness(first: Plane, second: Plane) -> float | None:
@@ -94,4 +95,5 @@ def _normalised(patch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The middle of a patch without its noise, at mean 0 and contrast 1."""
     smooth = np.asarray(cv2.GaussianBlur(patch, (0, 0), 1.0), np.float32)
     middle = smooth[_EDGE:-_EDGE, _EDGE:-_EDGE]
-    return np.asarray((middle - middle.mean()) / max(float(middle.std()), 1e-3), np.float32)
+    contrast = max(float(middle.std()), 1e-3)
+    return np.asarray((middle - middle.mean()) / contrast, np.float32)

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from avdf.pipeline.faces.row_span import RowSpan
 from avdf.pipeline.faces.track import FaceTrack
 
 # Motion of a face that talks. Measured: 0.03 to 0.09 for speakers of GRID, at most 0.03 for
@@ -11,7 +12,9 @@ _TALKING_MOTION = 0.06
 
 
 def main_tracks(
-    tracks: Sequence[FaceTrack], least_rows: int, motions: Sequence[float] = ()
+    tracks: Sequence[FaceTrack],
+    least_rows: int,
+    motions: Sequence[float] = (),
 ) -> list[FaceTrack]:
     """The tracks of the main face at each time, in order of time.
 
@@ -24,10 +27,9 @@ def main_tracks(
             times as many rows x side or more. Empty: all count the same.
     """
     weights = _weights(tracks, motions)
-    order = sorted(range(len(tracks)), key=lambda index: (-weights[index], tracks[index].first))
+    weighted = zip(weights, tracks, strict=True)
     kept: list[FaceTrack] = []  # in order of time
-    for index in order:
-        track = tracks[index]
+    for _, track in sorted(weighted, key=lambda pair: (-pair[0], pair[1].first)):
         position = bisect_left(kept, track.first, key=lambda other: other.first)
         free_before = position == 0 or kept[position - 1].last < track.first
         free_after = position == len(kept) or track.last < kept[position].first
@@ -38,13 +40,22 @@ def main_tracks(
 
 def _weights(tracks: Sequence[FaceTrack], motions: Sequence[float]) -> list[float]:
     """Rows x side of each track, less for a face that hardly moves."""
-    life = [min(1.0, motion / _TALKING_MOTION) ** 2 for motion in motions] or [1.0] * len(tracks)
-    return [len(track) * track.side * factor for track, factor in zip(tracks, life, strict=True)]
+    sizes = [len(track) * track.side for track in tracks]
+    if not motions:
+        return sizes
+    factors = [min(1.0, motion / _TALKING_MOTION) ** 2 for motion in motions]
+    return [size * factor for size, factor in zip(sizes, factors, strict=True)]
 
 
 def count_other_faces(kept: Sequence[FaceTrack], others: Sequence[FaceTrack]) -> int:
     """The largest number of other faces at once, among those that share rows with a kept one."""
-    meeting = [other for other in others if any(_share_rows(other, track) for track in kept)]
+    kept_rows = [RowSpan(track.first, track.last) for track in kept]
+
+    def meets_kept(track: FaceTrack) -> bool:
+        rows = RowSpan(track.first, track.last)
+        return any(rows.meets(span) for span in kept_rows)
+
+    meeting = [track for track in others if meets_kept(track)]
     return most_faces_at_once(meeting)
 
 
@@ -58,7 +69,3 @@ def most_faces_at_once(tracks: Sequence[FaceTrack]) -> int:
         now += change
         most = max(most, now)
     return most
-
-
-def _share_rows(first: FaceTrack, second: FaceTrack) -> bool:
-    return first.first <= second.last and second.first <= first.last

@@ -128,7 +128,10 @@ class ShotWatcher:
             yield from self._judge(shot_frame)
 
     def _cross(
-        self, disturbed: list[ShotFrame], after: ShotFrame, jump: float
+        self,
+        disturbed: list[ShotFrame],
+        after: ShotFrame,
+        jump: float,
     ) -> Iterator[ShotFrame]:
         """Give the disturbed rows, and the row after them as a boundary."""
         assert self._steady is not None

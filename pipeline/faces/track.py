@@ -68,8 +68,10 @@ class FaceTrack:
         """Where the face would be at a later row if it kept its last speed."""
         if len(self.rows) < 2 or not 0 < row - self.last <= _EXTRAPOLATED_ROWS:
             return self.box
-        speed = (self.box - self.detections[-2].box) / (self.last - self.rows[-2])
-        return np.asarray(self.box + speed * (row - self.last), np.float32)
+        moved = self.box - self.detections[-2].box
+        speed = moved / (self.last - self.rows[-2])
+        box = self.box + speed * (row - self.last)
+        return np.asarray(box, np.float32)
 
     def at(self, row: int) -> Detection:
         """The detection of a row of the track; where there is none, an interpolated one."""
@@ -85,10 +87,9 @@ class FaceTrack:
 
     def part(self, first: int, last: int) -> "FaceTrack":
         """The track from row `first` to row `last`, both within it."""
-        inside = slice(bisect_left(self.rows, first), bisect_right(self.rows, last))
-        seen = dict(zip(self.rows[inside], self.detections[inside], strict=True))
-        rows = sorted({first, last, *seen})
-        return FaceTrack(rows, [seen[row] if row in seen else self.at(row) for row in rows])
+        start, stop = bisect_left(self.rows, first), bisect_right(self.rows, last)
+        rows = sorted({first, last, *self.rows[start:stop]})
+        return FaceTrack(rows, [self.at(row) for row in rows])
 
     def probabilities(self, start: int, stop: int) -> npt.NDArray[np.float32]:
         """(stop - start,) probability of the detection that is nearest to each row."""
@@ -96,43 +97,52 @@ class FaceTrack:
         wanted, rows = np.arange(start, stop), np.array(self.rows[near])
         after = np.searchsorted(rows, wanted).clip(max=len(rows) - 1)
         before = (after - 1).clip(min=0)
-        is_before_nearer = np.abs(wanted - rows[before]) <= np.abs(wanted - rows[after])
-        nearest = np.where(is_before_nearer, before, after)
+        to_before = np.abs(wanted - rows[before])
+        to_after = np.abs(wanted - rows[after])
+        nearest = np.where(to_before <= to_after, before, after)
         values = [detection.probability for detection in self.detections[near]]
         return np.array(values, np.float32)[nearest]
 
-    def squares(self, start: int, stop: int, smooth: int, margin: float) -> npt.NDArray[np.float32]:
+    def squares(
+        self,
+        start: int,
+        stop: int,
+        smooth: int,
+        margin: float,
+    ) -> npt.NDArray[np.float32]:
         """(stop - start, 4) smooth square boxes of the rows.
 
         Each is `margin` times as long as the face's longer side, and an average over `smooth` rows
         to each side with the weights of a triangle.
         """
         near = self._near(start - smooth, stop + smooth)
-        boxes = np.stack([detection.box for detection in self.detections[near]]).astype(np.float64)
-        shapes = (
-            (boxes[:, 0] + boxes[:, 2]) / 2,
-            (boxes[:, 1] + boxes[:, 3]) / 2,
-            np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]),
-        )
+        boxes = np.stack([detection.box for detection in self.detections[near]])
+        x1, y1, x2, y2 = boxes.astype(np.float64).T
+        centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
+        long_side = np.maximum(x2 - x1, y2 - y1)
+
         steps = np.arange(-smooth, smooth + 1)
         weights = (smooth + 1 - np.abs(steps)).astype(np.float64)
         wanted = np.arange(start, stop)[:, None] + steps[None]
-
         # The triangle ends at the track's ends, so that a box never rests on another shot. A row
         # just outside of the track still has its own box, which is the nearest one.
         inside = (wanted >= self.first) & (wanted <= self.last)
         weight = np.where(inside, weights, 0.0)
         weight[:, smooth] = weights[smooth]
-        x, y, side = (
-            (np.interp(wanted, self.rows[near], values) * weight).sum(1) / weight.sum(1)
-            for values in shapes
-        )
-        half = side * margin / 2
-        return np.stack([x - half, y - half, x + half, y + half], axis=1).astype(np.float32)
+
+        def smoothed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+            interpolated = np.interp(wanted, self.rows[near], values)
+            return np.asarray((interpolated * weight).sum(1) / weight.sum(1), np.float64)
+
+        x, y = smoothed(centre_x), smoothed(centre_y)
+        half = smoothed(long_side) * margin / 2
+        corners = [x - half, y - half, x + half, y + half]
+        return np.stack(corners, axis=1).astype(np.float32)
 
     def _near(self, start: int, stop: int) -> slice:
         """The detections that decide rows [start, stop).
 
         A long track is asked for piece by piece: the cost of a piece must not grow with the track.
         """
-        return slice(max(0, bisect_left(self.rows, start) - 1), bisect_right(self.rows, stop) + 1)
+        first = max(0, bisect_left(self.rows, start) - 1)
+        return slice(first, bisect_right(self.rows, stop) + 1)

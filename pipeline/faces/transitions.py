@@ -52,7 +52,8 @@ class Transitions:
         """Join spans that overlap: a long transition contains many short ones."""
         while self._found and self._found[-1].last + 1 >= span.first:
             earlier = self._found.pop()
-            span = RowSpan(min(earlier.first, span.first), max(earlier.last, span.last))
+            first = min(earlier.first, span.first)
+            span = RowSpan(first, max(earlier.last, span.last))
         self._found.append(span)
 
 
@@ -82,7 +83,11 @@ def _find_transition(thumbnails: Sequence[Plane]) -> RowSpan | None:
     return RowSpan(mixed[0], mixed[-1])
 
 
-def _outside(middle: Plane, low: npt.NDArray[np.float32], high: npt.NDArray[np.float32]) -> float:
+def _outside(
+    middle: Plane,
+    low: npt.NDArray[np.float32],
+    high: npt.NDArray[np.float32],
+) -> float:
     """Mean distance of the pixels from the range between `low` and `high`, in luma levels."""
     distance = np.maximum(low - middle, 0) + np.maximum(middle - high, 0)
     return float(distance.mean())

@@ -1,6 +1,7 @@
 """Rows that show no living face: nearly black or white ones, and repeats of one still frame."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -57,10 +58,14 @@ class UnusableRows:
         return [span.shifted(self._first_row) for span in spans]
 
 
-def dim_spans(contrasts: npt.NDArray[np.float64], cuts: Sequence[int], brief: int) -> list[RowSpan]:
+def dim_spans(
+    contrasts: npt.NDArray[np.float64],
+    cuts: Sequence[int],
+    brief: int,
+) -> list[RowSpan]:
     """Runs of more than `brief` rows with little contrast, compared to the same shot nearby."""
     spans: list[RowSpan] = []
-    for start, stop in zip([0, *cuts], [*cuts, len(contrasts)], strict=True):
+    for start, stop in pairwise([0, *cuts, len(contrasts)]):
         shot = contrasts[start:stop]
         if not shot.size:
             continue

@@ -16,7 +16,10 @@ _HEARD_RATE = 8000  # Hz: enough to tell silence from a signal
 
 
 def choose_audio(
-    path: Path, program: str, streams: Sequence[dict[str, Any]], limits: Limits
+    path: Path,
+    program: str,
+    streams: Sequence[dict[str, Any]],
+    limits: Limits,
 ) -> dict[str, Any]:
     """The first audio stream that is not silent for its first minute; if all are, the first."""
     if len(streams) == 1:

@@ -42,15 +42,16 @@ class AudioRuns:
         if len(self.runs) < 2:
             return DecodedAudio(self.runs[0].time if self.runs else 0, pcm)
         begin = self.runs[0].time
-        last_stop = max(run.time + max(0, edge - run.offset) for run, edge in self._edges(pcm))
+        stops = [run.time + max(0, edge - run.offset) for run, edge in self._edges(pcm)]
         # The limit comes before the memory is taken: a damaged file may leap by hours.
-        stop = max(begin, min(last_stop, most))
+        stop = max(begin, min(max(stops), most))
         line = np.zeros(stop - begin, np.int16)
         written = 0
         for run, edge in self._edges(pcm):
             overlap = max(0, written - (run.time - begin))
             position = run.time - begin + overlap
-            samples = pcm[run.offset + overlap : edge][: max(0, len(line) - position)]
+            free = max(0, len(line) - position)
+            samples = pcm[run.offset + overlap : edge][:free]
             line[position : position + len(samples)] = samples
             written = max(written, position + len(samples))
         return DecodedAudio(begin, line)

@@ -65,7 +65,7 @@ def conversion_of(stream: dict[str, Any]) -> Conversion:
         after.append(_TONE_MAP)
         notes.append(f"tone-mapped from HDR ({transfer}) to SDR")
     sizes = frame_sizes(stream)
-    coded, square, decoded = (_words(size) for size in (sizes.coded, sizes.square, sizes.decoded))
+    coded, square, decoded = _words(sizes.coded), _words(sizes.square), _words(sizes.decoded)
     if square != coded:
         notes.append(f"pixels made square: {coded} to {square}")
     if decoded != square:
@@ -98,7 +98,9 @@ def frame_sizes(stream: dict[str, Any]) -> FrameSizes:
         square = (width, _even(height / aspect))
 
     shrink = max(1.0, (square[0] * square[1] / MOST_PIXELS) ** 0.5)
-    decoded = square if shrink == 1 else (_even(square[0] / shrink), _even(square[1] / shrink))
+    decoded = square
+    if shrink > 1:
+        decoded = (_even(square[0] / shrink), _even(square[1] / shrink))
     return FrameSizes((width, height), square, decoded)
 
 

@@ -151,7 +151,12 @@ class Decoder:
         self._complaint_thread.join(timeout=_END_TIMEOUT)
         return self._complaints.last(self.media.path)
 
-    def _shortfall(self, stream: str, announced: float, found: float) -> list[str]:
+    def _shortfall(
+        self,
+        stream: str,
+        announced: float,
+        found: float,
+    ) -> list[str]:
         """How much earlier a stream ends than the file says, if it is worth reporting."""
         if announced - found <= _REPORTED_SHORTFALL:
             return []

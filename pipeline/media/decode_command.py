@@ -16,7 +16,11 @@ PIPES = ("frames", "frame_times", "audio", "audio_times")
 _INPUT = "file:INPUT"
 
 
-def decode_command(media: MediaInfo, limits: Limits, pipes: dict[str, int]) -> list[str]:
+def decode_command(
+    media: MediaInfo,
+    limits: Limits,
+    pipes: dict[str, int],
+) -> list[str]:
     """The command: frames as yuv4mpeg, audio as 16-bit samples, and the times of both.
 
     ffmpeg turns frames upright by their rotation metadata and applies edit lists.
@@ -40,7 +44,11 @@ def decode_command(media: MediaInfo, limits: Limits, pipes: dict[str, int]) -> l
     return [f"file:{media.path.resolve()}" if word == _INPUT else word for word in command]
 
 
-def _frame_output(source: Any, media: MediaInfo, pipes: dict[str, int]) -> Any:
+def _frame_output(
+    source: Any,
+    media: MediaInfo,
+    pipes: dict[str, int],
+) -> Any:
     # `fps` repeats a frame where one is missing and drops frames that are too many, so that the
     # number of a frame stands for its time. Whatever lies before time 0 is trimmed.
     filters = [
@@ -63,7 +71,11 @@ def _frame_output(source: Any, media: MediaInfo, pipes: dict[str, int]) -> Any:
     )
 
 
-def _audio_output(source: Any, media: MediaInfo, pipes: dict[str, int]) -> Any:
+def _audio_output(
+    source: Any,
+    media: MediaInfo,
+    pipes: dict[str, int],
+) -> Any:
     # The second `aresample` fills gaps of more than 20 ms with silence and drops overlaps, so that
     # the number of a sample stands for its time.
     filters = [

@@ -46,7 +46,11 @@ def _describe_video(stream: dict[str, Any], number: int) -> str:
     return f"{codec}, {size}, stream {number}"
 
 
-def _describe_audio(stream: dict[str, Any], number: int, count: int) -> str:
+def _describe_audio(
+    stream: dict[str, Any],
+    number: int,
+    count: int,
+) -> str:
     """`count`: how many audio streams the file has."""
     parts = [
         str(stream.get("codec_name", "unknown")),

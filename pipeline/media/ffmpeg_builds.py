@@ -52,4 +52,5 @@ def _imageio_programs() -> list[str]:
     if spec is None or spec.origin is None:
         return []
     folder = Path(spec.origin).with_name("binaries")
-    return [str(path) for path in sorted(folder.glob("ffmpeg-*")) if os.access(path, os.X_OK)]
+    paths = sorted(folder.glob("ffmpeg-*"))
+    return [str(path) for path in paths if os.access(path, os.X_OK)]

@@ -13,7 +13,11 @@ from avdf.pipeline.media.guards import guard_words
 _NOT_ALLOWED = ("not in allowed list", "not on whitelist")
 
 
-def ask_ffprobe(path: Path, entries: str, timeout: float) -> dict[str, Any]:
+def ask_ffprobe(
+    path: Path,
+    entries: str,
+    timeout: float,
+) -> dict[str, Any]:
     """What ffprobe says of a file: `streams` and `format` with the entries that are asked for.
 
     Raises:

@@ -35,7 +35,8 @@ class DecodedFrame:
     def thumbnail(self, side: int = 48) -> Plane:
         """Luma sampled on a coarse grid of about `side` points: shows whether the frame changes."""
         step = max(1, max(self.width, self.height) // side)
-        return self.planes[0][step // 2 :: step, step // 2 :: step]
+        points = slice(step // 2, None, step)
+        return self.planes[0][points, points]
 
     def small(self, long_side: int, least: int = 1) -> tuple[Image, float]:
         """The whole frame as RGB with a long side of at most `long_side` pixels.
@@ -44,10 +45,12 @@ class DecodedFrame:
         less than `least` pixels is made that long with black at the right or at the bottom.
         """
         scale = max(1.0, max(self.width, self.height) / long_side)
-        size = (max(1, round(self.width / scale)), max(1, round(self.height / scale)))
-        image = self._rgb([shrunk(plane, size) for plane in self.planes])
-        if min(size) < least:
-            below, right = (max(0, least - length) for length in image.shape[:2])
+        width = max(1, round(self.width / scale))
+        height = max(1, round(self.height / scale))
+        image = self._rgb([shrunk(plane, (width, height)) for plane in self.planes])
+        if min(width, height) < least:
+            below = max(0, least - height)
+            right = max(0, least - width)
             image = np.pad(image, ((0, below), (0, right), (0, 0)))
         return image, scale
 
@@ -59,12 +62,19 @@ class DecodedFrame:
         """The same in less time and with less care for fine detail: to find faces, not to judge."""
         return self._square(box, size, quick_square)
 
-    def _square(self, box: npt.NDArray[np.float32], size: int, cut: Callable[..., Plane]) -> Image:
+    def _square(
+        self,
+        box: npt.NDArray[np.float32],
+        size: int,
+        cut: Callable[..., Plane],
+    ) -> Image:
         planes = []
         for plane, black in zip(self.planes, self.colour.black, strict=True):
             # Chroma planes may have half the size: their squares are smaller in pixels.
             shrink = plane.shape[1] / self.width
-            x, y, side = (float(value * shrink) for value in (box[0], box[1], box[2] - box[0]))
+            x = float(box[0] * shrink)
+            y = float(box[1] * shrink)
+            side = float((box[2] - box[0]) * shrink)
             if shrink == 1 or side > size / 2 or size % 2:
                 planes.append(cut(plane, x, y, side, size, black))
                 continue

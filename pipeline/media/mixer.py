@@ -50,7 +50,8 @@ class ChannelMixer:
     def _judge(self, pairs: Samples) -> None:
         self._undecided.append(pairs)
         wide = pairs.astype(np.float64)
-        signals = np.stack([wide.mean(axis=1), wide[:, 0], wide[:, 1]])
+        left, right = wide.T
+        signals = np.stack([wide.mean(axis=1), left, right])
         self._energy += (signals**2).sum(axis=1)
         if self._energy[1:].any():
             self._samples_judged += len(pairs)
@@ -75,4 +76,6 @@ class ChannelMixer:
         if self._chosen:
             return np.ascontiguousarray(pairs[:, self._chosen - 1])
         # Rounded half up, in 32 bits, because a sum of two samples can need 17.
-        return ((pairs[:, 0].astype(np.int32) + pairs[:, 1] + 1) >> 1).astype(np.int16)
+        left, right = pairs.T.astype(np.int32)
+        mean = (left + right + 1) >> 1
+        return np.asarray(mean, np.int16)

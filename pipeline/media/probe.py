@@ -75,9 +75,7 @@ def _usable_streams(answer: Entries, limits: Limits) -> tuple[Entries, list[Entr
     if len(streams) > limits.streams:
         raise MediaError("unsupported", f"{len(streams)} streams, the limit is {limits.streams}")
     video_streams = [
-        stream
-        for stream in _of_type(streams, "video")
-        if not stream.get("disposition", {}).get("attached_pic")
+        stream for stream in _of_type(streams, "video") if not _has_mark(stream, "attached_pic")
     ]
     audio_streams = _of_type(streams, "audio")
     if not video_streams:
@@ -90,7 +88,11 @@ def _usable_streams(answer: Entries, limits: Limits) -> tuple[Entries, list[Entr
 
 def _of_type(streams: Sequence[Entries], kind: str) -> list[Entries]:
     wanted = [stream for stream in streams if stream.get("codec_type") == kind]
-    return sorted(wanted, key=lambda stream: not stream.get("disposition", {}).get("default"))
+    return sorted(wanted, key=lambda stream: not _has_mark(stream, "default"))
+
+
+def _has_mark(stream: Entries, mark: str) -> bool:
+    return bool(stream.get("disposition", {}).get(mark))
 
 
 def _check_limits(answer: Entries, video: Entries, limits: Limits) -> None:
@@ -179,4 +181,5 @@ def _trailing_notes(path: Path, answer: Entries) -> list[str]:
 
 def _container_names(answer: Entries) -> set[str]:
     """ffmpeg's names of the container; MP4 and QuickTime have all of `mov,mp4,m4a,3gp,3g2,mj2`."""
-    return set(str(answer.get("format", {}).get("format_name", "")).split(","))
+    names = answer.get("format", {}).get("format_name", "")
+    return set(str(names).split(","))

@@ -1,5 +1,7 @@
 """Cutting a square out of a plane: exactly (means over the area of each pixel), or quickly."""
 
+from math import ceil, floor
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +10,14 @@ from scipy.sparse import csr_array
 Plane = npt.NDArray[np.uint8]  # (height, width)
 
 
-def exact_square(plane: Plane, x: float, y: float, side: float, size: int, border: int) -> Plane:
+def exact_square(
+    plane: Plane,
+    x: float,
+    y: float,
+    side: float,
+    size: int,
+    border: int,
+) -> Plane:
     """(size, size) pixels of the square at x, y; each is the mean of the plane over its own area.
 
     What lies outside the plane counts as `border`. Where the square is smaller than the output,
@@ -17,8 +26,8 @@ def exact_square(plane: Plane, x: float, y: float, side: float, size: int, borde
     """
     if side <= size:
         return quick_square(plane, x, y, side, size, border)
-    left, top = max(0, int(np.floor(x))), max(0, int(np.floor(y)))
-    right, bottom = max(0, int(np.ceil(x + side))), max(0, int(np.ceil(y + side)))
+    left, right = max(0, floor(x)), max(0, ceil(x + side))
+    top, bottom = max(0, floor(y)), max(0, ceil(y + side))
     region = plane[top:bottom, left:right]
     if not region.size:
         return np.full((size, size), border, np.uint8)
@@ -32,7 +41,8 @@ def exact_square(plane: Plane, x: float, y: float, side: float, size: int, borde
     relative = region.astype(np.float32) - np.float32(border)
     columns_mixed = np.ascontiguousarray((down @ relative).T)
     mean = (across @ columns_mixed).T + np.float32(border)
-    return np.asarray(np.clip(np.rint(mean), 0, 255), np.uint8)
+    rounded = np.clip(np.rint(mean), 0, 255)
+    return np.asarray(rounded, np.uint8)
 
 
 def _area_shares(start: float, step: float, size: int, length: int) -> csr_array:
@@ -43,22 +53,35 @@ def _area_shares(start: float, step: float, size: int, length: int) -> csr_array
     edges = start + step * np.arange(size + 1)
     # The source cells that each output cell touches: at most ceil(step) + 1.
     first = np.floor(edges[:-1]).astype(np.int32)
-    cells = first[:, None] + np.arange(int(np.ceil(step)) + 1, dtype=np.int32)
-    shares = np.minimum(cells + 1, edges[1:, None]) - np.maximum(cells, edges[:-1, None])
-    shares[(cells < 0) | (cells >= length) | (shares < 0)] = 0.0
+    following = np.arange(ceil(step) + 1, dtype=np.int32)
+    cells = first[:, None] + following
+    starts = np.maximum(cells, edges[:-1, None])
+    stops = np.minimum(cells + 1, edges[1:, None])
+    shares = stops - starts
+    is_outside = (cells < 0) | (cells >= length)
+    shares[is_outside | (shares < 0)] = 0.0
     values = (shares / step).astype(np.float32).ravel()
     columns = np.clip(cells, 0, length - 1).ravel()
     row_starts = np.arange(size + 1, dtype=np.int32) * cells.shape[1]
     return csr_array((values, columns, row_starts), shape=(size, length))
 
 
-def quick_square(plane: Plane, x: float, y: float, side: float, size: int, border: int) -> Plane:
+def quick_square(
+    plane: Plane,
+    x: float,
+    y: float,
+    side: float,
+    size: int,
+    border: int,
+) -> Plane:
     """The same in less time: averaged down by a whole factor, then interpolated linearly."""
     step = side / size  # source pixels per output pixel
     factor = max(1, int(step))
-    left, top = max(0, int(x) - factor), max(0, int(y) - factor)
-    right, bottom = int(x + side) + 2 * factor, int(y + side) + 2 * factor
-    region = plane[top : max(top, bottom), left : max(left, right)]
+    left = max(0, int(x) - factor)
+    top = max(0, int(y) - factor)
+    right = max(left, int(x + side) + 2 * factor)
+    bottom = max(top, int(y + side) + 2 * factor)
+    region = plane[top:bottom, left:right]
     if factor > 1:
         height, width = region.shape[0] // factor, region.shape[1] // factor
         region = region[: height * factor, : width * factor]
@@ -84,4 +107,5 @@ def quick_square(plane: Plane, x: float, y: float, side: float, size: int, borde
 
 def shrunk(plane: Plane, size: tuple[int, int]) -> Plane:
     """The plane averaged down to (width, height)."""
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    smaller = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(smaller, dtype=np.uint8)

@@ -74,10 +74,11 @@ class FrameReader:
 
     def _layout_of(self, header: str) -> _Layout:
         # Fields are a letter and a value; those that begin with X are extensions.
-        fields = {word[:1]: word[1:] for word in header.split(" ")[1:] if not word.startswith("X")}
+        fields = {word[:1]: word[1:] for word in header.split(" ") if word[:1] in "WH"}
         width, height = int(fields["W"]), int(fields["H"])
-        halved = self._media.planes == "yuv420p"
-        chroma = ((height + 1) // 2, (width + 1) // 2) if halved else (height, width)
+        chroma = height, width
+        if self._media.planes == "yuv420p":
+            chroma = (height + 1) // 2, (width + 1) // 2
         colour = Colour(self._media.matrix, full_range="XCOLORRANGE=FULL" in header)
         return _Layout((height, width), chroma, colour)
 

@@ -45,7 +45,8 @@ def lossy(codec: str, suffix: str) -> AudioEffect:
             decoded = ffmpeg.output(ffmpeg.input(file.name), "pipe:1", **raw)
             data = np.frombuffer(run_ffmpeg(decoded), np.int16)
         missing = max(0, len(pcm) - len(data))
-        return np.asarray(np.pad(data[: len(pcm)], (0, missing)), np.int16)
+        padded = np.pad(data[: len(pcm)], (0, missing))
+        return np.asarray(padded, np.int16)
 
     return effect
 
@@ -67,7 +68,8 @@ def reverberation(pcm: Pcm, seconds: float, generator: np.random.Generator) -> P
     tail[0] += 1.0
     dry = pcm.astype(np.float64)
     wet = fftconvolve(dry, tail)[: len(pcm)]
-    loudness = np.sqrt(np.mean(np.square(dry)) / max(np.mean(wet**2), _LEAST_POWER))
+    wet_power = max(np.mean(wet**2), _LEAST_POWER)
+    loudness = np.sqrt(np.mean(np.square(dry)) / wet_power)
     return _to_int16(wet * loudness)
 
 
@@ -88,4 +90,5 @@ def delay(clip: TrackClip, frames: float, _: np.random.Generator) -> TrackClip:
 
 
 def _to_int16(samples: npt.NDArray[np.float64]) -> Pcm:
-    return np.asarray(np.clip(np.round(samples), -32768, 32767), np.int16)
+    rounded = np.clip(np.round(samples), -32768, 32767)
+    return np.asarray(rounded, np.int16)

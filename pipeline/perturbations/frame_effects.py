@@ -35,7 +35,8 @@ def on_each_frame(effect: FrameEffect) -> Change:
     """A change of a clip from an effect on one frame, without random numbers."""
 
     def change(clip: TrackClip, value: float, _: np.random.Generator) -> TrackClip:
-        return replace(clip, frames=np.stack([effect(frame, value) for frame in clip.frames]))
+        changed = [effect(frame, value) for frame in clip.frames]
+        return replace(clip, frames=np.stack(changed))
 
     return change
 

@@ -46,5 +46,6 @@ class Perturbed:
 
     def __call__(self, clip: TrackClip) -> TrackClip:
         """The perturbed clip."""
-        generator = np.random.default_rng([self.level, clip.video, round(clip.start * FRAME_RATE)])
+        first_row = round(clip.start * FRAME_RATE)
+        generator = np.random.default_rng([self.level, clip.video, first_row])
         return self.kind.change(clip, self.value, generator)
