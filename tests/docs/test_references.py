@@ -8,7 +8,12 @@ import pytest
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.runs.config_sources import load_config
-from tests.helpers.names import class_attributes, defined_names, source_files
+from tests.helpers.names import (
+    class_attributes,
+    defined_names,
+    names_defined_in,
+    source_files,
+)
 from tests.helpers.pages import ROOT, Page, all_pages, read_page
 
 PAGES = all_pages()
@@ -25,6 +30,7 @@ _ATTRIBUTE = re.compile(r"([A-Z]\w+)\.(\w+)(?:\(.*\))?")
 _CLASS = re.compile(r"[A-Z][a-z]\w*[A-Z]\w*(?:\(.*\))?")
 _FUNCTION = re.compile(r"(_?[a-z]\w*)\(.*\)|(_[a-z]\w+)")
 _SETTING = re.compile(r"(model|data|training)\.(\w+)(?:=(\S+))?")
+_NAME_IN_FILE = re.compile(r"`(\w+)[\w.]*(?:\(\))?`\s+(?:in|of)\s+`([\w/]+\.py)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -88,6 +94,12 @@ def test_classes_and_functions_exist(page: Page) -> None:
     methods = frozenset().union(*class_attributes().values())
     unknown = names - defined_names() - methods
     assert not unknown, f"{page.name} names {sorted(unknown)}"
+
+
+@every_page
+def test_names_are_defined_in_the_files_that_pages_give_for_them(page: Page) -> None:
+    for name, file in _NAME_IN_FILE.findall(page.prose):
+        assert name in names_defined_in(ROOT / file), f"{page.name} names {name} in {file}"
 
 
 @every_page

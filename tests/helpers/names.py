@@ -36,12 +36,17 @@ def _attributes_of_self(node: ast.ClassDef) -> Iterator[str]:
             yield inner.attr
 
 
+def names_defined_in(path: Path) -> frozenset[str]:
+    """The functions, classes and constants that one module defines."""
+    return frozenset(_definitions(ast.parse(path.read_text(encoding="utf-8")).body))
+
+
 @cache
 def defined_names() -> frozenset[str]:
     """The functions, classes and constants that the modules of the package define."""
     found: set[str] = set()
     for path in source_files():
-        found.update(_definitions(ast.parse(path.read_text(encoding="utf-8")).body))
+        found.update(names_defined_in(path))
     return frozenset(found)
 
 
