@@ -1,7 +1,8 @@
-"""Shards that lie elsewhere (any fsspec URL): a folder on this machine that brings each when it is first opened.
+"""Mirrors: folders on this machine that download shards from elsewhere when they are first opened.
 
-The folder looks like any other folder of shards to whoever reads it. What it holds at a time is bounded: the least
-recently opened shards make room. `AVDF_CACHE` says where such folders are, `AVDF_CACHE_GB` how much each may hold (50).
+Any fsspec URL can be mirrored, and a mirror is read like any other folder of shards. Its size is
+bounded: the least recently opened shards are removed to make room. `AVDF_CACHE` names the folder
+that holds the mirrors, `AVDF_CACHE_GB` limits each of them (default: 50).
 """
 
 import hashlib
@@ -29,16 +30,26 @@ _DEFAULT_GB = 50.0
 
 @dataclass(frozen=True)
 class Mirror:
-    """What `mirror.json` says: where the shards are, and which versions of them."""
+    """The content of `mirror.json`: where the shards come from, and in which version.
+
+    url         of the folder that is mirrored
+    versions    of each shard, by its file name: a text that changes when its content does
+    most_bytes  that the mirror may hold
+    sizes       of each shard in bytes, by its file name
+    """
 
     url: str
-    versions: dict[str, str]  # shard -> what changes when its content does
+    versions: dict[str, str]
     most_bytes: int
-    sizes: dict[str, int] = field(default_factory=dict)  # shard -> bytes
+    sizes: dict[str, int] = field(default_factory=dict)
+
+
+class SmallMirrorWarning(UserWarning):
+    """A mirror cannot hold the shards that are read from it again and again."""
 
 
 def is_url(place: str) -> bool:
-    """Whether a place is a URL and not a path."""
+    """Whether a text is a URL and not a path."""
     return "://" in place
 
 
@@ -46,48 +57,32 @@ def shard_folder(place: str | Path) -> Path:
     """The folder to read shards from: the path itself, or the mirror of a URL, brought up to date.
 
     Raises:
-        ShardError: no shards there, or it cannot be reached.
+        ShardError: there are no shards, or the URL cannot be reached.
         SettingsError: `AVDF_CACHE_GB` is no number.
     """
     if not isinstance(place, str) or not is_url(place):
         return Path(place)
     url = place.rstrip("/")
-    with _reaching(url):
-        system, root = fsspec.core.url_to_fs(url)
-        names = {
-            str(path).rsplit("/", maxsplit=1)[-1]: str(path)
-            for path in system.glob(f"{root}/{SHARD_GLOB}")
-        }
-        if not names:
-            raise ShardError(
-                f"{url}: no shards (shard-*.h5) here; copy a folder made by `avdf prep` there"
-            )
-        found = {name: system.info(path) for name, path in sorted(names.items())}
-        versions = {name: _version(info) for name, info in found.items()}
-        sizes = {name: int(info.get("size") or 0) for name, info in found.items()}
-        beside = (
-            system.cat_file(f"{root}/{VIDEOS_FILE}")
-            if system.exists(f"{root}/{VIDEOS_FILE}")
-            else None
-        )
+    remote = _look_at(url)
+    mirror = Mirror(url, remote.versions, _most_bytes(), remote.sizes)
     folder = _cache_root() / hashlib.sha256(url.encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     with folder_lock(folder):
-        known = read_mirror(folder)
-        for name, version in (known.versions if known else {}).items():
-            if versions.get(name) != version:
-                (folder / name).unlink(missing_ok=True)
-                index_file(folder / name).unlink(missing_ok=True)
-        if beside is not None:
-            with durable_file(folder / VIDEOS_FILE) as partial:  # others may be reading it
-                partial.write_bytes(beside)
-        mirror = Mirror(url, versions, _most_bytes(), sizes)
+        _remove_outdated(folder, mirror)
+        if remote.table is not None:
+            # Replaced as a whole: another process may be reading the old table.
+            with durable_file(folder / VIDEOS_FILE) as partial:
+                partial.write_bytes(remote.table)
         write_text(folder / MIRROR_FILE, json.dumps(asdict(mirror), indent=1))
     return folder
 
 
 def read_mirror(folder: Path) -> Mirror | None:
-    """What a folder mirrors; None where it is an ordinary one."""
+    """What a folder mirrors; None for an ordinary folder.
+
+    Raises:
+        ShardError: its `mirror.json` cannot be understood.
+    """
     file = folder / MIRROR_FILE
     if not file.is_file():
         return None
@@ -99,78 +94,119 @@ def read_mirror(folder: Path) -> Mirror | None:
         ) from None
 
 
-class SmallMirrorWarning(UserWarning):
-    """A mirror that cannot hold what is read from it over and over."""
-
-
 def warn_of_small_mirror(shards: Iterable[Path]) -> None:
-    """Say before training starts that shards would be brought again and again, since their mirror is too small."""
+    """Warn before training if a mirror is too small, so that shards are downloaded every epoch."""
     by_folder: dict[Path, set[str]] = {}
     for path in shards:
         by_folder.setdefault(path.parent, set()).add(path.name)
     for folder, names in by_folder.items():
         mirror = read_mirror(folder)
-        needed = sum(mirror.sizes.get(name, 0) for name in names) if mirror else 0
-        if mirror is not None and needed > mirror.most_bytes:
-            gigabytes = needed / 1e9
+        if mirror is None:
+            continue
+        needed = sum(mirror.sizes.get(name, 0) for name in names)
+        if needed > mirror.most_bytes:
+            enough = math.ceil(needed / 1e8) / 10
             warnings.warn(
-                f"{mirror.url}: the {len(names)} shards to read take {gigabytes:.2f} GB and the mirror here holds "
-                f"{mirror.most_bytes / 1e9:.2f}, so that most are downloaded again in every epoch; "
-                f"set AVDF_CACHE_GB={math.ceil(gigabytes * 10) / 10:.1f} or more, or copy them to this machine",
+                f"{mirror.url}: the {len(names)} shards to read take {needed / 1e9:.2f} GB and the "
+                f"mirror on this machine holds {mirror.most_bytes / 1e9:.2f}, so that most are "
+                f"downloaded again in every epoch; set AVDF_CACHE_GB={enough:.1f} or more, or copy "
+                "them to this machine",
                 SmallMirrorWarning,
                 stacklevel=2,
             )
 
 
 def bring(path: Path) -> None:
-    """Have a shard here, if its folder is a mirror; the least recently opened make room for it.
+    """Download a shard if its folder is a mirror; the least recently opened make room for it.
 
     Raises:
-        ShardError: it cannot be brought.
+        ShardError: it cannot be downloaded.
     """
     mirror = read_mirror(path.parent)
     if mirror is None or path.name not in mirror.versions:
         return
     with folder_lock(path.parent):
         if not path.is_file():
-            with _reaching(mirror.url):
-                system, root = fsspec.core.url_to_fs(mirror.url)
-                _make_room(
-                    path.parent, mirror.most_bytes - int(system.size(f"{root}/{path.name}") or 0)
-                )
-                with durable_file(path) as partial:
-                    system.get_file(f"{root}/{path.name}", str(partial))
+            _download(mirror, path)
+        # The time of the last change tells which shards were opened least recently.
         os.utime(path)
 
 
 @contextmanager
 def opened_there(path: Path) -> Iterator[Any]:
-    """A shard of a mirror as a file object, of which only what is looked at is fetched."""
+    """A shard of a mirror as a file object that downloads only the parts that are read.
+
+    Raises:
+        ShardError: it cannot be read.
+    """
     mirror = read_mirror(path.parent)
     assert mirror is not None
-    with _reaching(mirror.url):
-        system, root = fsspec.core.url_to_fs(mirror.url)
-        with system.open(f"{root}/{path.name}", "rb") as file:
-            yield file
+    with _storage(mirror.url) as (system, root), system.open(f"{root}/{path.name}", "rb") as file:
+        yield file
 
 
 def index_file(path: Path) -> Path:
-    """Where a mirror keeps what is in a shard, so that it need not be asked for again."""
+    """Where a mirror stores the index of a shard, so that it need not be downloaded for it."""
     return path.with_suffix(".index.json")
 
 
-def _make_room(folder: Path, most: int) -> None:
-    """Remove the least recently opened shards until those that stay take at most so many bytes."""
+@dataclass(frozen=True)
+class _Remote:
+    """What is at a URL now: the shards, and the content of the table beside them."""
+
+    versions: dict[str, str]
+    sizes: dict[str, int]
+    table: bytes | None
+
+
+def _look_at(url: str) -> _Remote:
+    with _storage(url) as (system, root):
+        paths = sorted(str(path) for path in system.glob(f"{root}/{SHARD_GLOB}"))
+        if not paths:
+            raise ShardError(
+                f"{url}: no shards (shard-*.h5) here; copy a folder made by `avdf prep` there"
+            )
+        found = {path.rsplit("/", maxsplit=1)[-1]: system.info(path) for path in paths}
+        table = f"{root}/{VIDEOS_FILE}"
+        return _Remote(
+            versions={name: _version(info) for name, info in found.items()},
+            sizes={name: int(info.get("size") or 0) for name, info in found.items()},
+            table=system.cat_file(table) if system.exists(table) else None,
+        )
+
+
+def _remove_outdated(folder: Path, mirror: Mirror) -> None:
+    """Remove the shards, and their indexes, whose content has changed since their download."""
+    old = read_mirror(folder)
+    for name, version in old.versions.items() if old else ():
+        if mirror.versions.get(name) != version:
+            (folder / name).unlink(missing_ok=True)
+            index_file(folder / name).unlink(missing_ok=True)
+
+
+def _download(mirror: Mirror, path: Path) -> None:
+    with _storage(mirror.url) as (system, root):
+        source = f"{root}/{path.name}"
+        size = int(system.size(source) or 0)
+        _make_room(path.parent, mirror.most_bytes - size)
+        with durable_file(path) as partial:
+            system.get_file(source, str(partial))
+
+
+def _make_room(folder: Path, most_bytes: int) -> None:
+    """Remove the least recently opened shards until the others take at most so many bytes."""
     shards = sorted(folder.glob(SHARD_GLOB), key=lambda path: path.stat().st_mtime_ns)
     held = sum(path.stat().st_size for path in shards)
     for path in shards:
-        if held <= most:
+        if held <= most_bytes:
             return
         held -= path.stat().st_size
-        path.unlink()  # whoever has it open reads on
+        # A process that has the file open can still read it.
+        path.unlink()
 
 
 def _version(info: Mapping[str, Any]) -> str:
+    """A text that changes with the content: storages differ in what they report of a file."""
     return str(info.get("ETag") or info.get("etag") or info.get("mtime") or info.get("size"))
 
 
@@ -187,16 +223,16 @@ def _most_bytes() -> int:
 
 
 @contextmanager
-def _reaching(url: str) -> Iterator[None]:
-    """What storage libraries raise, as one sentence."""
+def _storage(url: str) -> Iterator[tuple[Any, str]]:
+    """The file system of a URL and the path in it; its errors become one sentence."""
     try:
-        yield
+        yield fsspec.core.url_to_fs(url)
     except ShardError:
         raise
     except ImportError as error:
         raise ShardError(
-            f"{url}: {error}; install the package that reads this kind of place, e.g. s3fs"
+            f"{url}: {error}; install the package that reads this kind of URL, e.g. s3fs"
         ) from None
-    except Exception as error:  # each of dozens of storages has errors of its own
-        first = " ".join(str(error).split())[:200]
-        raise ShardError(f"{url}: cannot be read ({type(error).__name__}: {first})") from None
+    except Exception as error:  # each of dozens of storage libraries has its own errors
+        reason = " ".join(str(error).split())[:200]
+        raise ShardError(f"{url}: cannot be read ({type(error).__name__}: {reason})") from None

@@ -1,4 +1,4 @@
-"""The shard format, version 2: names, types and shapes of everything in a shard. docs/shards.md describes it."""
+"""The shard format, version 2: names, types and shapes of a shard's content (docs/shards.md)."""
 
 from typing import Any
 
@@ -11,11 +11,24 @@ FORMAT_VERSION = 2
 READABLE_VERSIONS = (1, 2)
 SHARD_GLOB = "shard-[0-9][0-9][0-9][0-9][0-9].h5"
 
+ColumnType = tuple[type[np.generic], tuple[int, ...]]  # (type of a value, shape of a row)
+
+# Attributes that have the same value in every shard.
 FIXED_ATTRIBUTES = {"fps": FRAME_RATE, "sample_rate": SAMPLE_RATE, "segment_frames": SEGMENT_FRAMES}
 
 VIDEO_TEXTS = (
-    "id", "path", "sha256", "dataset", "split", "category", "method", "identity", "group", "gender", "targets",
-)  # fmt: skip
+    "id",
+    "path",
+    "sha256",
+    "dataset",
+    "split",
+    "category",
+    "method",
+    "identity",
+    "group",
+    "gender",
+    "targets",
+)
 VIDEO_NUMBERS: dict[str, type[np.generic]] = {
     "label": np.int8,
     "label_visual": np.int8,
@@ -26,7 +39,8 @@ VIDEO_NUMBERS: dict[str, type[np.generic]] = {
     "synthetic": np.uint8,
 }
 
-# Columns that version 1 lacks, with what is read in their place: version 1 holds recorded videos with both streams.
+# Columns that version 1 lacks, with the value that is read in their place: version 1 holds recorded
+# videos that have both streams.
 ADDED_IN_2: dict[str, Any] = {
     "tracks/picture": 1,
     "tracks/sound": 1,
@@ -35,9 +49,10 @@ ADDED_IN_2: dict[str, Any] = {
     "videos/targets": "",
 }
 
-# name -> (type, shape of one row)
-COLUMNS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
-    **{f"videos/{name}": (kind, ()) for name, kind in VIDEO_NUMBERS.items()},
+_VIDEO_COLUMNS: dict[str, ColumnType] = {
+    f"videos/{name}": (kind, ()) for name, kind in VIDEO_NUMBERS.items()
+}
+COLUMNS: dict[str, ColumnType] = _VIDEO_COLUMNS | {
     "tracks/video": (np.uint32, ()),
     "tracks/start": (np.float64, ()),
     "tracks/frame": (np.uint64, ()),
@@ -53,7 +68,8 @@ COLUMNS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
     "segments/frame": (np.uint64, ()),
     "segments/log_mel": (np.float16, (MEL_BINS, SEGMENT_MELS)),
 }
-PERIOD_COLUMNS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
+# Only in shards of which a video has manipulated periods.
+PERIOD_COLUMNS: dict[str, ColumnType] = {
     "periods/video": (np.uint32, ()),
     "periods/start": (np.float32, ()),
     "periods/end": (np.float32, ()),

@@ -6,8 +6,9 @@ from pathlib import Path
 from avdf.cache.files.atomic_file import durable_file
 from avdf.cache.files.ownership import check_file
 from avdf.cache.shards.codec import FrameCodec
+from avdf.cache.shards.contact_sheet import contact_sheet
 from avdf.cache.shards.mirror import shard_folder
-from avdf.cache.shards.summary import Summary, contact_sheet, summarise
+from avdf.cache.shards.summary import Summary, summarise
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.folder import RunFolder

@@ -23,8 +23,8 @@ from avdf.cache import (
 )
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.shards.codec import FrameCodec, decode_frame
+from avdf.cache.shards.contact_sheet import contact_sheet
 from avdf.cache.shards.schema import ADDED_IN_2, shard_name
-from avdf.cache.shards.summary import contact_sheet
 from avdf.cache.shards.verify import verify_shard
 from avdf.cache.stream.index import list_shard_videos
 
