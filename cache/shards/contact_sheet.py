@@ -61,8 +61,8 @@ def _caption(name: str, time: str) -> Image:
     cv2.putText(
         line,
         name + time,
-        org=(4, _CAPTION_HEIGHT - 6),
-        fontFace=cv2.FONT_HERSHEY_SIMPLEX,
+        (4, _CAPTION_HEIGHT - 6),
+        cv2.FONT_HERSHEY_SIMPLEX,
         fontScale=0.45,
         color=_BLACK,
         thickness=1,

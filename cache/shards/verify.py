@@ -1,4 +1,4 @@
-"""Verifying shards: what is wrong, with which video."""
+"""Verifying shards: what is wrong, and with which video."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +14,17 @@ from avdf.cache.files.digest import file_sha256
 from avdf.cache.shards.completeness import folder_faults
 from avdf.cache.shards.reader import Shard
 
-_SPELLED = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")  # as `printable` writes what it spells out
+_ESCAPE = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")  # as `printable` writes unsafe characters
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong in a shard; `video` is '' where it concerns the whole.
+    """Something that is wrong in a shard.
 
-    `rebuild`: whether building the shard again can mend it. It cannot where the source is not there.
+    shard    the file
+    video    the id of the video; '' where the problem concerns the whole shard
+    what     is wrong
+    rebuild  whether building the shard again can solve it, which needs the source
     """
 
     shard: Path
@@ -33,40 +36,42 @@ class Problem:
 def verify_shards(
     paths: Sequence[Path], sources: bool = False, planned: Mapping[str, str] | None = None
 ) -> Iterator[Problem]:
-    """Every problem of the shards of a folder, each alone and all together: nothing twice, missing or strange.
+    """Every problem of some shards: those of each, and videos that are in two of them.
 
-    `planned`: the paths of videos as they really are, by id; shards have them printable.
+    Args:
+        sources: compare the hashes of the source videos too.
+        planned: the real paths of videos by id; a shard holds paths with escapes.
     """
-    held: dict[str, tuple[VideoInfo, str]] = {}
+    shard_of: dict[str, str] = {}
     for path in paths:
         yield from verify_shard(path, sources, planned)
         for info in _videos(path):
-            _, other = held.setdefault(info.id, (info, path.name))
+            other = shard_of.setdefault(info.id, path.name)
             if other != path.name:
-                yield Problem(
-                    path, info.id, f"the video is in {other} too; keep one of the two shards"
-                )
+                what = f"the video is in {other} too; keep one of the two shards"
+                yield Problem(path, info.id, what)
 
 
 def verify_shard(
     path: Path, sources: bool = False, planned: Mapping[str, str] | None = None
 ) -> Iterator[Problem]:
-    """Every problem of a shard: structure, crops that do not decode, numbers that are not finite; changed videos.
+    """Every problem of a shard: structure, damaged crops, infinite numbers, changed sources.
 
-    `sources`: compare the hashes of the source videos too. `planned`: see `verify_shards`.
+    Arguments as for `verify_shards`.
     """
     try:
-        with Shard(path) as shard:  # which checks format, lengths and order
-            yield from _numbers(shard)
-            yield from _crops(shard)
+        # Opening it checks format, lengths and references.
+        with Shard(path) as shard:
+            yield from _infinite_numbers(shard)
+            yield from _damaged_crops(shard)
             if sources:
-                yield from _sources(shard, planned or {})
+                yield from _changed_sources(shard, planned or {})
     except ShardError as error:
-        yield Problem(path, "", str(error).removeprefix(f"{path}: "))
+        yield Problem(path, "", _without_path(error, path))
 
 
 def verify_folder(folder: Path, paths: Sequence[Path]) -> list[str]:
-    """What is wrong with a folder as a whole: other shards than its table and plan speak of, or none of a video."""
+    """What is wrong with a folder as a whole: its shards do not match its table and plan."""
     held = {info.id: (info, path.name) for path in paths for info in _videos(path)}
     try:
         return folder_faults(folder, held)
@@ -83,51 +88,53 @@ def _videos(path: Path) -> Sequence[VideoInfo]:
         return []
 
 
-def _numbers(shard: Shard) -> Iterator[Problem]:
-    """Values that no preparation writes: NaN and infinity, in what detectors and people are shown."""
-    names = [info.id for info in shard.videos]
-    owner = shard.column("tracks/video")
+def _infinite_numbers(shard: Shard) -> Iterator[Problem]:
+    """NaN and infinity, which preparation never writes, in what detectors and users see."""
+    video_of_track = shard.column("tracks/video")
     for segment, track in enumerate(shard.column("segments/track").tolist()):
         if not np.isfinite(shard.log_mel(segment)).all():
-            yield Problem(
-                shard.path, names[owner[track]], f"log-mel of segment {segment} is not finite"
-            )
+            video = shard.videos[video_of_track[track]].id
+            yield Problem(shard.path, video, f"log-mel of segment {segment} is not finite")
     for name in ("frames/box", "frames/probability"):
         if not np.isfinite(shard.column(name)).all():
             yield Problem(shard.path, "", f"{name} holds values that are not finite")
 
 
-def _crops(shard: Shard) -> Iterator[Problem]:
-    names = [info.id for info in shard.videos]
-    columns = (shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames"))
+def _damaged_crops(shard: Shard) -> Iterator[Problem]:
+    """The first damaged crop of each track."""
+    columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames")]
     for video, first, count in zip(*columns, strict=True):
         for row in range(first, first + count):
             try:
                 shard.images(row, 1)
             except ShardError as error:
-                yield Problem(shard.path, names[video], str(error).removeprefix(f"{shard.path}: "))
+                what = _without_path(error, shard.path)
+                yield Problem(shard.path, shard.videos[video].id, what)
                 break
 
 
-def _sources(shard: Shard, planned: Mapping[str, str]) -> Iterator[Problem]:
-    for info, known in zip(shard.videos, shard.column("videos/sha256").tolist(), strict=True):
-        file = _source(info, planned)
+def _changed_sources(shard: Shard, planned: Mapping[str, str]) -> Iterator[Problem]:
+    """Sources that have another content than when they were prepared, or cannot be compared."""
+    hashes = shard.column("videos/sha256").tolist()
+    for info, known in zip(shard.videos, hashes, strict=True):
+        file = _source_file(info, planned)
         if file.is_file():
             if file_sha256(file) != known:
-                yield Problem(
-                    shard.path,
-                    info.id,
-                    f"the source has changed since it was prepared: {info.path}",
-                )
-        elif str(file) == info.path and _SPELLED.search(info.path):
+                what = f"the source has changed since it was prepared: {info.path}"
+                yield Problem(shard.path, info.id, what)
+        elif str(file) == info.path and _ESCAPE.search(info.path):
             what = f"the source cannot be compared: its name is spelled out: {info.path}"
             yield Problem(shard.path, info.id, what, rebuild=False)
         else:
             yield Problem(shard.path, info.id, f"the source is gone: {info.path}", rebuild=False)
 
 
-def _source(info: VideoInfo, planned: Mapping[str, str]) -> Path:
-    """The file of a video by its real name, where the plan has it; else as the shard has it."""
+def _source_file(info: VideoInfo, planned: Mapping[str, str]) -> Path:
+    """The file of a video by its real name if the plan has it, else by the name in the shard."""
     path = planned.get(info.id, info.path)
-    # A plan that speaks of another file is not asked: the shard says what it was made of.
+    # The shard says what it was made of: a plan with another file for this id is not followed.
     return Path(path) if printable(path) == info.path else info.file
+
+
+def _without_path(error: ShardError, path: Path) -> str:
+    return str(error).removeprefix(f"{path}: ")

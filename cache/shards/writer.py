@@ -1,4 +1,4 @@
-"""Writing one shard: videos are added one at a time; the file appears whole when the block ends well."""
+"""Writing one shard: videos are added one at a time; the file appears when the block ends well."""
 
 import json
 from collections.abc import Mapping
@@ -26,14 +26,17 @@ from avdf.cache.shards.schema import (
     VIDEO_TEXTS,
 )
 
-_CHUNK_BYTES = 1 << 18  # a chunk of the large columns
+_CHUNK_BYTES = 1 << 18
+_MOST_CHUNK_ROWS = 16_384
+_TEXTS_IN_CHUNK = 256
 _CROPS_AT_ONCE = 512  # about 10 MB
+_GZIP = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
 
 class ShardWriter:
-    """Context manager that writes `path` as a shard of format version 2.
+    """A context manager that writes a shard of format version 2.
 
-    Memory stays at about one video: each is appended as it comes. `settings` is all that shaped the content.
+    Each video is appended as it comes, so memory stays at about one video.
     """
 
     def __init__(
@@ -43,10 +46,12 @@ class ShardWriter:
         frame_codec: str = "jpeg",
         frame_size: int = FRAME_SIZE,
     ) -> None:
+        """Prepare to write `path`; `settings`: the preparation settings that shape the content."""
         self.path = path
         self._settings = dict(settings)
         self._codec, self._size = frame_codec, frame_size
         self._exit = ExitStack()
+        # How many videos, tracks, rows and bytes of crops are written so far.
         self._videos = self._tracks = self._rows = self._bytes = 0
 
     def __enter__(self) -> Self:
@@ -61,13 +66,11 @@ class ShardWriter:
             avdf_version=version("avdf"),
             **FIXED_ATTRIBUTES,
         )
-        text = h5py.string_dtype("utf-8")
         for name in VIDEO_TEXTS:
-            self._file.create_dataset(
-                f"videos/{name}", shape=(0,), maxshape=(None,), dtype=text, chunks=(256,)
-            )
+            self._create_text(f"videos/{name}")
         for name, (kind, row) in COLUMNS.items():
             self._create(name, kind, row)
+        # The first crop begins at byte 0; each crop then appends its end.
         self._append("frames/offset", np.zeros(1, np.uint64))
         return self
 
@@ -80,39 +83,42 @@ class ShardWriter:
         self._exit.__exit__(kind, error, trace)
 
     def add(self, video: PreparedVideo) -> None:
-        """Append one video with its tracks, rows, segments and periods."""
+        """Append one video with its tracks, rows, segments and periods.
+
+        Raises:
+            ValueError: its crops have another codec or size than those of the shard.
+        """
         if (video.frame_codec, video.frame_size) != (self._codec, self._size):
             raise ValueError(
                 f"{video.info.id}: crops are {video.frame_codec} of {video.frame_size} px, "
                 f"the shard holds {self._codec} of {self._size} px"
             )
-        texts = {name: getattr(video.info, name, "") for name in VIDEO_TEXTS} | {
-            "sha256": video.sha256
-        }
-        for name, value in texts.items():
-            self._append(f"videos/{name}", np.array([printable(value)], dtype=object))
-        numbers = {
-            "duration": video.duration,
-            "faces": min(video.faces, np.iinfo(np.uint16).max),
-            "offset": video.offset,
-        }
-        for name, kind in VIDEO_NUMBERS.items():
-            self._append(
-                f"videos/{name}",
-                np.array([numbers.get(name, getattr(video.info, name, None))], dtype=kind),
-            )
+        self._add_facts(video)
         for track in video.tracks:
             self._add_track(track)
         if video.info.periods:
             self._add_periods(video)
         self._videos += 1
 
+    def _add_facts(self, video: PreparedVideo) -> None:
+        """One row of /videos: most columns are fields of the same name in `VideoInfo`."""
+        texts = {name: getattr(video.info, name, "") for name in VIDEO_TEXTS}
+        texts["sha256"] = video.sha256
+        for name, text in texts.items():
+            self._append(f"videos/{name}", np.array([printable(text)], dtype=object))
+
+        numbers = {name: getattr(video.info, name, None) for name in VIDEO_NUMBERS}
+        numbers["duration"] = video.duration
+        numbers["faces"] = min(video.faces, np.iinfo(np.uint16).max)
+        numbers["offset"] = video.offset
+        for name, number in numbers.items():
+            self._append(f"videos/{name}", np.array([number], dtype=VIDEO_NUMBERS[name]))
+
     def _add_track(self, track: Track) -> None:
         rows, first = len(track), self._rows
-        sizes = self._append_crops(track)
-        starts = np.arange(rows // SEGMENT_FRAMES, dtype=np.uint64) * np.uint64(
-            SEGMENT_FRAMES
-        ) + np.uint64(first)
+        crop_sizes = self._append_crops(track)
+        crop_ends = np.uint64(self._bytes) + np.cumsum(crop_sizes, dtype=np.uint64)
+        segments = np.arange(rows // SEGMENT_FRAMES, dtype=np.uint64)
         columns = {
             "tracks/video": [self._videos],
             "tracks/start": [track.start],
@@ -120,27 +126,26 @@ class ShardWriter:
             "tracks/frames": [rows],
             "tracks/picture": [1],
             "tracks/sound": [track.has_audio],
-            "frames/offset": np.uint64(self._bytes) + np.cumsum(sizes, dtype=np.uint64),
+            "frames/offset": crop_ends,
             "frames/box": track.boxes,
             "frames/probability": track.probability,
             "audio/pcm": track.pcm,
-            "segments/track": np.full(len(starts), self._tracks),
-            "segments/frame": starts,
+            "segments/track": np.full(len(segments), self._tracks),
+            "segments/frame": segments * np.uint64(SEGMENT_FRAMES) + np.uint64(first),
             "segments/log_mel": track.log_mel,
         }
         for name, values in columns.items():
-            self._append(name, np.asarray(values, dtype=COLUMNS[name][0]))
-        self._rows, self._bytes, self._tracks = (
-            first + rows,
-            self._bytes + int(sizes.sum()),
-            self._tracks + 1,
-        )
+            kind, _ = COLUMNS[name]
+            self._append(name, np.asarray(values, dtype=kind))
+        self._rows += rows
+        self._bytes += int(crop_sizes.sum())
+        self._tracks += 1
 
     def _append_crops(self, track: Track) -> npt.NDArray[np.uint64]:
-        """Write the crops, a few hundred at a time; (rows,) the size of each."""
+        """Write the crops, a few hundred at a time; returns (rows,) the size of each in bytes."""
         sizes: list[int] = []
-        for at in range(0, len(track), _CROPS_AT_ONCE):
-            crops = list(track.crops[at : at + _CROPS_AT_ONCE])
+        for start in range(0, len(track), _CROPS_AT_ONCE):
+            crops = list(track.crops[start : start + _CROPS_AT_ONCE])
             self._append("frames/bytes", np.frombuffer(b"".join(crops), np.uint8))
             sizes += [len(crop) for crop in crops]
         return np.array(sizes, np.uint64)
@@ -149,28 +154,31 @@ class ShardWriter:
         if "periods" not in self._file:
             for name, (kind, row) in PERIOD_COLUMNS.items():
                 self._create(name, kind, row)
+        periods = video.info.periods
         for name, (kind, _) in PERIOD_COLUMNS.items():
             field = name.removeprefix("periods/")
-            values = [
-                self._videos if field == "video" else getattr(period, field)
-                for period in video.info.periods
-            ]
+            if field == "video":
+                values = [self._videos] * len(periods)
+            else:
+                values = [getattr(period, field) for period in periods]
             self._append(name, np.asarray(values, dtype=kind))
 
-    def _create(self, name: str, kind: type[np.generic], row: tuple[int, ...]) -> None:
-        row_bytes = np.dtype(kind).itemsize * int(np.prod(row, dtype=np.int64))
-        rows = max(
-            1, min(_CHUNK_BYTES // row_bytes, _CHUNK_BYTES if name == "frames/bytes" else 16_384)
-        )
-        squeeze = (
-            {"compression": "gzip", "compression_opts": 4, "shuffle": True}
-            if name == "segments/log_mel"
-            else {}
-        )
-        if squeeze:
-            rows = SEGMENT_FRAMES
+    def _create_text(self, name: str) -> None:
+        text = h5py.string_dtype("utf-8")
         self._file.create_dataset(
-            name, shape=(0, *row), maxshape=(None, *row), dtype=kind, chunks=(rows, *row), **squeeze
+            name, shape=(0,), maxshape=(None,), dtype=text, chunks=(_TEXTS_IN_CHUNK,)
+        )
+
+    def _create(self, name: str, kind: type[np.generic], row: tuple[int, ...]) -> None:
+        """Make an empty column that grows by chunks."""
+        row_bytes = np.dtype(kind).itemsize * int(np.prod(row, dtype=np.int64))
+        most_rows = _CHUNK_BYTES if name == "frames/bytes" else _MOST_CHUNK_ROWS
+        rows = max(1, min(_CHUNK_BYTES // row_bytes, most_rows))
+        packing = {}
+        if name == "segments/log_mel":
+            rows, packing = SEGMENT_FRAMES, _GZIP
+        self._file.create_dataset(
+            name, shape=(0, *row), maxshape=(None, *row), dtype=kind, chunks=(rows, *row), **packing
         )
 
     def _append(self, name: str, values: npt.NDArray[Any]) -> None:

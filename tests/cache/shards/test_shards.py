@@ -299,9 +299,9 @@ def test_a_contact_sheet_has_a_named_row_for_each_track(
     written: list[str] = []
     put = cv2.putText
 
-    def remember(picture: npt.NDArray[np.uint8], text: str, *how: Any) -> Any:
+    def remember(picture: npt.NDArray[np.uint8], text: str, *how: Any, **named: Any) -> Any:
         written.append(text)
-        return put(picture, text, *how)
+        return put(picture, text, *how, **named)
 
     monkeypatch.setattr(cv2, "putText", remember)
     with ShardWriter(tmp_path / shard_name(0), {}) as writer:
