@@ -29,6 +29,12 @@ def test_the_contributing_page_names_every_step() -> None:
     assert all(f".ci/run {step} " in page for step in STEPS)
 
 
+def test_the_script_runs_the_test_command_of_the_readme() -> None:
+    install, test = read_page("README.md").blocks("sh")[2].text.strip().split(" && ")
+    assert install == "pip install '.[dev]'" and "pip install --quiet '.[dev]'\n" in SCRIPT
+    assert test == "pytest" and "run pytest\n" in SCRIPT
+
+
 def test_smoke_runs_the_first_commands_of_the_readme() -> None:
     first, second = read_page("README.md").blocks("sh")[:2]
     make, enter, install = first.text.strip().split(" && ")
