@@ -1,4 +1,4 @@
-"""AV-Deepfake1M and AV-Deepfake1M++ (Cai et al. 2024, 2025): `train_metadata.json`, `val_metadata.json`."""
+"""AV-Deepfake1M and AV-Deepfake1M++ (Cai et al. 2024, 2025): a folder and a table for each split."""
 
 from pathlib import Path, PurePosixPath
 
@@ -6,132 +6,154 @@ from avdf.cache.core.errors import SourceError
 from avdf.cache.core.identity_split import WITHOUT_TEST
 from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.cache.core.video import Period, VideoInfo
-from avdf.pipeline.sources.annotated import CATEGORIES, Entry, file_of, has_keys, listing_of, spans
-from avdf.pipeline.sources.listing import Listing, inside, real_path
+from avdf.pipeline.sources.json_entries import (
+    CATEGORIES,
+    Entry,
+    EntryReader,
+    file_of,
+    read_entries,
+)
+from avdf.pipeline.sources.json_file import is_list_with_keys
+from avdf.pipeline.sources.listing import Listing
+from avdf.pipeline.sources.paths import inside, real_path
+from avdf.pipeline.sources.spans import Span, read_spans
 
-DATASET = "av-deepfake1m"
-# the folder of a split -> its metadata. The test sets (`test` of the first version, `testA` and `testB` of ++) are
-# given without labels; a table of theirs is read where somebody has one
-METADATA = {name: f"{name}_metadata.json" for name in ("train", "val", "test", "testA", "testB")}
-# modify_type -> (label_visual, label_audio); the two versions write the last with `_` and `-`
+# The folders of the splits. The test sets (`test` of the first version, `testA` and `testB` of ++)
+# are given without labels; a table of theirs is read where somebody has one.
+_FOLDERS = ("train", "val", "test", "testA", "testB")
+METADATA = {folder: f"{folder}_metadata.json" for folder in _FOLDERS}
+# modify_type -> (label_visual, label_audio); the second version writes `both-modified`
 TYPES = {
     "real": (REAL, REAL),
     "visual_modified": (FAKE, REAL),
     "audio_modified": (REAL, FAKE),
     "both_modified": (FAKE, FAKE),
 }
-_COLLECTIONS = ("vox_celeb_2", "lrs3", "silent_videos")  # of ++: the person is the folder below
+_COLLECTIONS = ("vox_celeb_2", "lrs3", "silent_videos")  # of ++: persons are the folders below
 
 
-def is_avdeepfake1m(root: Path) -> bool:
-    """Whether a folder looks like the dataset's root."""
-    return any(has_keys(root / name, "file", "modify_type") for name in METADATA.values())
+class AvDeepfake1M:
+    """Reads both versions: labels of both modalities, the split, manipulated periods."""
 
+    name = "av-deepfake1m"
 
-def avdeepfake1m(root: Path) -> Listing:
-    """Every labelled video with the labels of both modalities, the dataset's split, and its manipulated periods.
+    def recognises(self, root: Path) -> bool:
+        """Whether the metadata of a folder have AV-Deepfake1M's keys."""
+        tables = (root / name for name in METADATA.values())
+        return any(is_list_with_keys(table, "file", "modify_type") for table in tables)
 
-    An id is the folder of the split and then `file` as the metadata spells it.
+    def read(self, root: Path) -> Listing:
+        """Every labelled video.
 
-    Raises:
-        SourceError: there is no metadata, or most of it cannot be understood.
-    """
-    root = real_path(root)
-    found = {name: root / file for name, file in METADATA.items() if (root / file).is_file()}
-    if not found:
-        raise SourceError(
-            f"{root}: no {METADATA['train']} here. AV-Deepfake1M is given for research on request: see "
-            "https://github.com/ControlNet/AV-Deepfake1M, unpack it and name the folder that holds the metadata"
+        An id is the folder of the split and then `file` as the metadata spells it.
+
+        Raises:
+            SourceError: there is no metadata, or most of it cannot be understood.
+        """
+        root = real_path(root)
+        tables = {folder: root / name for folder, name in METADATA.items()}
+        tables = {folder: table for folder, table in tables.items() if table.is_file()}
+        if not tables:
+            raise SourceError(
+                f"{root}: no {METADATA['train']} here. AV-Deepfake1M is given for research on "
+                "request: see https://github.com/ControlNet/AV-Deepfake1M, unpack it and name "
+                "the folder that holds the metadata"
+            )
+        folder_of = {table: folder for folder, table in tables.items()}
+        find = _FileFinder(root)
+
+        def location(table: Path, name: str) -> tuple[str, Path]:
+            folder = folder_of[table]
+            return f"{folder}/{name}", find(folder, name)
+
+        def info(table: Path, entry: Entry) -> VideoInfo:
+            visual, audio = _labels(entry)
+            folder, name = folder_of[table], file_of(entry)
+            video_id, path = location(table, name)
+            return VideoInfo(
+                id=video_id,
+                path=str(path),
+                dataset=self.name,
+                split="test" if folder.startswith("test") else folder,
+                category=CATEGORIES[visual, audio],
+                identity=_person(name),
+                label=max(visual, audio),
+                label_visual=visual,
+                label_audio=audio,
+                periods=_periods(entry, visual, audio),
+            )
+
+        has_test = any(folder.startswith("test") for folder in tables)
+        notes = () if has_test else (self._test_note(root),)
+        return read_entries(root, tables.values(), EntryReader(self.name, info, location), notes)
+
+    def _test_note(self, root: Path) -> str:
+        folders = [name for name in METADATA if name.startswith("test") and (root / name).is_dir()]
+        if not folders:
+            return WITHOUT_TEST[self.name]
+        names = ", ".join(f"{name}/" for name in folders)
+        return (
+            f"{WITHOUT_TEST[self.name]}; {names} without labels is left out "
+            "(name that folder to score it)"
         )
-    folder_of = {path: name for name, path in found.items()}
-    find = _Finder(root)
-    notes = () if any(name.startswith("test") for name in found) else (_test_note(root),)
-    return listing_of(
-        root,
-        DATASET,
-        found.values(),
-        lambda path, entry: _info(find, folder_of[path], entry),
-        lambda path, name: (_id(folder_of[path], name), find(folder_of[path], name)),
-        notes,
-    )
 
 
-def _id(folder: str, file: str) -> str:
-    return f"{folder}/{file}"
-
-
-def _test_note(root: Path) -> str:
-    there = [f"{name}/" for name in METADATA if name.startswith("test") and (root / name).is_dir()]
-    left_out = (
-        f"; {', '.join(there)} without labels is left out (name that folder to score it)"
-        if there
-        else ""
-    )
-    return WITHOUT_TEST[DATASET] + left_out
-
-
-class _Finder:
-    """Finds files: below the folder of their split, in a folder of the same name within it, or by their name alone."""
+class _FileFinder:
+    """Finds files: below the folder of their split, a folder of that name in it, or the root."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._known: dict[
-            tuple[str, str], Path
-        ] = {}  # (folder of the split, first part of a name) -> its parent
+        # (folder of the split, first part of a name) -> the folder that holds that part
+        self._known: dict[tuple[str, str], Path] = {}
 
-    def __call__(self, folder: str, file: str) -> Path:
-        inside(self._root, file)
-        first = PurePosixPath(file).parts[0]
+    def __call__(self, folder: str, name: str) -> Path:
+        inside(self._root, name)  # refuses a name that leads out of the root
+        first = PurePosixPath(name).parts[0]
         if (folder, first) not in self._known:
-            places = [self._root / folder, self._root / folder / folder]
-            # `file` may begin with the split's folder itself
-            places.insert(0 if first == folder else 2, self._root)
-            there = (place for place in places if (place / first).exists())
-            self._known[folder, first] = next(there, places[0])
-        return self._known[folder, first] / file
+            self._known[folder, first] = self._look_for(folder, first)
+        return self._known[folder, first] / name
+
+    def _look_for(self, folder: str, first: str) -> Path:
+        parents = [self._root / folder, self._root / folder / folder]
+        # A name may begin with the split's folder itself.
+        parents.insert(0 if first == folder else 2, self._root)
+        return next((parent for parent in parents if (parent / first).exists()), parents[0])
 
 
-def _info(find: _Finder, folder: str, entry: Entry) -> VideoInfo:
+def _labels(entry: Entry) -> tuple[int, int]:
+    """(label_visual, label_audio) of an entry."""
     kind = str(entry["modify_type"]).replace("-", "_")
     if kind not in TYPES:
         raise ValueError(f"modify_type {entry['modify_type']!r} is not one of {', '.join(TYPES)}")
-    visual, audio = TYPES[kind]
-    name = file_of(entry)
-    return VideoInfo(
-        id=_id(folder, name),
-        path=str(find(folder, name)),
-        dataset=DATASET,
-        split="test" if folder.startswith("test") else folder,
-        category=CATEGORIES[visual, audio],
-        identity=_person(name),
-        label=max(visual, audio),
-        label_visual=visual,
-        label_audio=audio,
-        periods=_periods(entry, visual, audio),
-    )
+    return TYPES[kind]
 
 
-def _person(file: str) -> str:
-    """Whose video it is: the speaker's folder; a file that lies in none stands for itself."""
-    parts = [part for part in PurePosixPath(file).parts if part not in METADATA]
+def _person(name: str) -> str:
+    """Whose video it is: the speaker's folder; a file that is in none stands for itself."""
+    parts = [part for part in PurePosixPath(name).parts if part not in METADATA]
     if parts[0] in _COLLECTIONS:
         parts = parts[1:]
-    return parts[0] if len(parts) > 1 else PurePosixPath(file).stem
+    return parts[0] if len(parts) > 1 else PurePosixPath(name).stem
 
 
 def _periods(entry: Entry, visual: int, audio: int) -> tuple[Period, ...]:
-    """Each manipulated span once, with the modalities that are manipulated in it.
+    """Each manipulated span once, with the modalities that are manipulated in it."""
+    # The release has spans in the list of a stream that `modify_type` calls real: ignored.
+    of_visual = read_spans(entry.get("visual_fake_segments")) if visual == FAKE else []
+    of_audio = read_spans(entry.get("audio_fake_segments")) if audio == FAKE else []
+    found: dict[Span, tuple[int, int]] = {}
+    for span in (*of_visual, *of_audio):
+        found[span] = (
+            FAKE if span in of_visual else REAL,
+            FAKE if span in of_audio else REAL,
+        )
 
-    The release carries spans in the list of a stream that `modify_type` calls real: those are ignored. A span of
-    `fake_segments` that neither stream lists has unknown modalities where the streams have spans of their own.
-    """
-    own_visual = spans(entry.get("visual_fake_segments")) if visual == FAKE else []
-    own_audio = spans(entry.get("audio_fake_segments")) if audio == FAKE else []
-    found = {
-        span: (FAKE if span in own_visual else REAL, FAKE if span in own_audio else REAL)
-        for span in (*own_visual, *own_audio)
-    }
-    unlisted = tuple(UNKNOWN if label == FAKE and found else label for label in (visual, audio))
-    for span in spans(entry.get("fake_segments")) if FAKE in (visual, audio) else ():
-        found.setdefault(span, (unlisted[0], unlisted[1]))
+    # A span of `fake_segments` that neither stream lists: which stream it is in is unknown, unless
+    # the streams list none at all.
+    unknown = bool(found)
+    other_visual = UNKNOWN if visual == FAKE and unknown else visual
+    other_audio = UNKNOWN if audio == FAKE and unknown else audio
+    if FAKE in (visual, audio):
+        for span in read_spans(entry.get("fake_segments")):
+            found.setdefault(span, (other_visual, other_audio))
     return tuple(Period(*span, *labels) for span, labels in sorted(found.items()))

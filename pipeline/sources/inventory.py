@@ -1,28 +1,39 @@
-"""What a listing holds, counted before anything runs: per split, kind, method and group; what is missing or left."""
+"""Count what a listing holds before anything runs, and what is missing or left out."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.cache.core.video import VideoInfo
-from avdf.pipeline.sources import Listing
+from avdf.pipeline.sources.listing import Listing
+
+
+class ValueCount(NamedTuple):
+    """How many videos have a value, and how many of these are real and fake."""
+
+    value: str
+    videos: int
+    real: int
+    fake: int
 
 
 @dataclass(frozen=True)
 class Inventory:
     """Counts of a listing.
 
-    tables     title -> (value, videos, of them real, of them fake), in order of value
-    missing    listed, but no such file
-    unlisted   there, but not listed
-    crossing   identities that are in more than one split
-    faults     listed, but what the dataset says of them is not understood
+    tables    title -> counts, in order of the values
+    missing   listed, but no such file
+    unlisted  there, but not listed
+    crossing  identities that are in more than one split
+    periods   number of manipulated periods
+    faults    listed, but what the dataset says of them is not understood
     """
 
     videos: int
-    tables: dict[str, tuple[tuple[str, int, int, int], ...]]
+    tables: dict[str, tuple[ValueCount, ...]]
     missing: tuple[VideoInfo, ...]
     unlisted: tuple[Path, ...]
     crossing: tuple[str, ...]
@@ -30,54 +41,55 @@ class Inventory:
     faults: tuple[VideoInfo, ...] = ()
 
 
+def _modalities(video: VideoInfo) -> str:
+    return f"{label_name(video.label_visual)} frames, {label_name(video.label_audio)} audio"
+
+
+_COLUMNS: dict[str, Callable[[VideoInfo], str]] = {
+    "dataset": lambda video: video.dataset,
+    "split": lambda video: video.split or "(by identity)",
+    "frames and audio": _modalities,
+    "category": lambda video: video.category,
+    "method": lambda video: video.method,
+    "group": lambda video: video.group,
+    "gender": lambda video: video.gender,
+}
+
+
 def take_inventory(listing: Listing) -> Inventory:
     """Count a listing and look for its files."""
-    columns: dict[str, Callable[[VideoInfo], str]] = {
-        "dataset": lambda video: video.dataset,
-        "split": lambda video: video.split or "(by identity)",
-        "picture and sound": _kind,
-        "category": lambda video: video.category,
-        "method": lambda video: video.method,
-        "group": lambda video: video.group,
-        "gender": lambda video: video.gender,
-    }
-    tables = {title: _table(listing.videos, column) for title, column in columns.items()}
+    videos = listing.videos
+    tables = {title: _count(videos, column) for title, column in _COLUMNS.items()}
+    understood = [video for video in videos if not video.fault]
     return Inventory(
-        videos=len(listing.videos),
-        tables={title: rows for title, rows in tables.items() if any(name for name, *_ in rows)},
-        missing=tuple(
-            video for video in listing.videos if not video.fault and not video.file.is_file()
-        ),
+        videos=len(videos),
+        tables={title: rows for title, rows in tables.items() if _has_values(rows)},
+        missing=tuple(video for video in understood if not video.file.is_file()),
         unlisted=listing.unlisted,
-        crossing=_crossing(listing.videos),
-        periods=sum(len(video.periods) for video in listing.videos),
-        faults=tuple(video for video in listing.videos if video.fault),
+        crossing=_in_several_splits(videos),
+        periods=sum(len(video.periods) for video in videos),
+        faults=tuple(video for video in videos if video.fault),
     )
 
 
-def _kind(video: VideoInfo) -> str:
-    return f"{label_name(video.label_visual)} picture, {label_name(video.label_audio)} sound"
+def _has_values(rows: Sequence[ValueCount]) -> bool:
+    return any(row.value for row in rows)
 
 
-def _table(
+def _count(
     videos: Sequence[VideoInfo], column: Callable[[VideoInfo], str]
-) -> tuple[tuple[str, int, int, int], ...]:
-    counts = Counter((column(video), video.label) for video in videos)
-    names = sorted({name for name, _ in counts})
+) -> tuple[ValueCount, ...]:
+    all_videos = Counter(column(video) for video in videos)
+    by_label = Counter((column(video), video.label) for video in videos)
     return tuple(
-        (
-            name,
-            sum(count for (value, _), count in counts.items() if value == name),
-            counts[name, REAL],
-            counts[name, FAKE],
-        )
-        for name in names
+        ValueCount(value, all_videos[value], by_label[value, REAL], by_label[value, FAKE])
+        for value in sorted(all_videos)
     )
 
 
-def _crossing(videos: Sequence[VideoInfo]) -> tuple[str, ...]:
+def _in_several_splits(videos: Sequence[VideoInfo]) -> tuple[str, ...]:
     splits: dict[str, set[str]] = {}
     for video in videos:
         if video.identity and video.split:
             splits.setdefault(video.identity, set()).add(video.split)
-    return tuple(sorted(name for name, where in splits.items() if len(where) > 1))
+    return tuple(sorted(name for name, found in splits.items() if len(found) > 1))

@@ -1,4 +1,4 @@
-"""Generated datasets say so: a file in their root marks everything below it as synthetic, whatever its layout."""
+"""A file in the root of a generated dataset marks everything below it as synthetic."""
 
 import os
 from collections.abc import Iterable
@@ -23,19 +23,21 @@ def mark_as_synthetic(root: Path) -> None:
 
 
 def marked(videos: Iterable[VideoInfo]) -> tuple[VideoInfo, ...]:
-    """The videos, those below a mark flagged as synthetic."""
+    """The videos; those below a mark are flagged as synthetic, whatever their dataset's layout."""
 
-    @cache  # of folders, of which there are far fewer than videos
+    # Cached by folder, of which there are far fewer than videos.
+    @cache
     def has_mark(folder: Path) -> bool:
-        return os.path.isfile(folder / MARK_FILE)  # noqa: PTH113  # a name no system takes is no error here
+        # A name that no file system takes is no error for `os.path`.
+        return os.path.isfile(folder / MARK_FILE)  # noqa: PTH113
 
     @cache
     def below_mark(folder: Path) -> bool:
-        return any(has_mark(place) for place in (folder, *folder.parents))
+        return any(has_mark(parent) for parent in (folder, *folder.parents))
 
-    return tuple(
-        replace(video, synthetic=True)
-        if not video.synthetic and below_mark(video.file.parent)
-        else video
-        for video in videos
-    )
+    found = []
+    for video in videos:
+        if not video.synthetic and below_mark(video.file.parent):
+            video = replace(video, synthetic=True)  # noqa: PLW2901
+        found.append(video)
+    return tuple(found)

@@ -8,7 +8,7 @@ import pytest
 from avdf.cache.core.errors import SourceError
 from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
 from avdf.cache.core.video import VideoInfo
-from avdf.pipeline.sources.manifest import manifest
+from avdf.pipeline.sources.manifest import read_manifest
 from tests.helpers.pages import read_page
 
 PAGE = read_page("docs/manifest.md")
@@ -23,7 +23,7 @@ SPELLINGS = [
 def read(folder: Path, text: str) -> tuple[VideoInfo, ...]:
     path = folder / "manifest.csv"
     path.write_text(text, encoding="utf-8")
-    return manifest(path).videos
+    return read_manifest(path).videos
 
 
 @pytest.mark.parametrize(("spelling", "label"), [*SPELLINGS, ("", UNKNOWN), ("REAL", REAL)])
@@ -49,7 +49,7 @@ def test_every_listed_column_is_used(tmp_path: Path) -> None:
     path = tmp_path / "manifest.csv"
     path.write_text(f"{','.join(columns)}\n{line}\n", encoding="utf-8")
 
-    listing = manifest(path)
+    listing = read_manifest(path)
 
     assert not listing.notes
     assert all(getattr(listing.videos[0], name) for name in columns if name != "path")
@@ -58,7 +58,7 @@ def test_every_listed_column_is_used(tmp_path: Path) -> None:
 def test_other_columns_are_named_in_a_note(tmp_path: Path) -> None:
     path = tmp_path / "manifest.csv"
     path.write_text("path,label,age\na.mp4,real,30\n", encoding="utf-8")
-    (note,) = manifest(path).notes
+    (note,) = read_manifest(path).notes
     assert note.endswith("columns that are not used: 'age'")
     assert "`columns that are not used: 'age'`" in PAGE.text
 

@@ -106,9 +106,9 @@ def test_a_manifest_takes_time_and_memory_in_proportion(tmp_path: Path) -> None:
     """Each folder is looked at once, and equal texts are one string."""
     rows = "".join(f"x/{number}.mp4,0,one method\n" for number in range(20_000))
     (tmp_path / "m.csv").write_text("path,label,method\n" + rows, encoding="utf-8")
-    from avdf.pipeline.sources.manifest import manifest
+    from avdf.pipeline.sources.manifest import read_manifest
 
-    videos = manifest(tmp_path / "m.csv").videos
+    videos = read_manifest(tmp_path / "m.csv").videos
     assert len(videos) == 20_000
     assert all(video.method is videos[0].method for video in videos)
 
@@ -132,11 +132,11 @@ def test_columns_of_a_manifest_that_are_not_used_are_told(tmp_path: Path) -> Non
         "id,path,label,colour\nx,a.mp4,0,red\ny,b.mp4,1,\n", encoding="utf-8"
     )
     (tmp_path / "n.csv").write_text("path,label,split\na.mp4,0,test\n", encoding="utf-8")
-    from avdf.pipeline.sources.manifest import manifest
+    from avdf.pipeline.sources.manifest import read_manifest
 
     code, text = call("prep", tmp_path / "m.csv", "--dry-run")
     assert (
         "m.csv: columns that are not used: 'id', 'colour' (the id of a video is its path)\n" in text
     ), code
-    assert [video.id for video in manifest(tmp_path / "m.csv").videos] == ["a.mp4", "b.mp4"]
-    assert manifest(tmp_path / "n.csv").notes == ()
+    assert [video.id for video in read_manifest(tmp_path / "m.csv").videos] == ["a.mp4", "b.mp4"]
+    assert read_manifest(tmp_path / "n.csv").notes == ()

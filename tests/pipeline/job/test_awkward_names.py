@@ -22,7 +22,7 @@ from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.job.worker import run_task
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing
-from avdf.pipeline.sources.id_names import with_harmless_names
+from avdf.pipeline.sources.safe_names import with_safe_names
 from tests.helpers.command import call
 
 Rows = tuple[VideoRow, ...]
@@ -98,7 +98,7 @@ def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(
     synthetic_manifest: Path, tmp_path: Path
 ) -> None:
     clip = str(synthetic_manifest.parent / "p0_real.mp4")
-    videos = with_harmless_names(
+    videos = with_safe_names(
         [
             VideoInfo(
                 id="a",

@@ -10,9 +10,9 @@ from avdf.cache.core.ethnic_split import ETHNIC_SPLIT
 from avdf.cache.core.identity_split import splits_of
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.pipeline.sources import list_videos
-from avdf.pipeline.sources.detect_format import ADAPTERS
-from avdf.pipeline.sources.fakeavceleb import CATEGORIES, fakeavceleb
+from avdf.pipeline.sources.fakeavceleb import CATEGORIES, FakeAvCeleb
 from avdf.pipeline.sources.inventory import take_inventory
+from avdf.pipeline.sources.registry import ADAPTERS
 from tests.helpers.command import call
 from tests.helpers.fakeavceleb_trees import (
     COLUMNS,
@@ -147,10 +147,10 @@ def test_fakeavceleb_of_another_make_is_refused(tmp_path: Path) -> None:
     )
     table.write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match="line 2: race 'Martian'"):
-        fakeavceleb(tmp_path)
+        FakeAvCeleb().read(tmp_path)
     table.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SourceError, match="no column"):
-        fakeavceleb(tmp_path)
+        FakeAvCeleb().read(tmp_path)
 
 
 def test_the_whole_of_fakeavceleb_is_counted_as_its_authors_count_it(tmp_path: Path) -> None:
@@ -306,4 +306,4 @@ def test_dry_run_prints_the_inventory_and_makes_nothing(tmp_path: Path) -> None:
     (tmp_path / "in/dev/000002.mp4").rename(tmp_path / "in/dev/other.mp4")
     code, text = call("prep", tmp_path / "in", "--dry-run", "--out", tmp_path / "out")
     assert code == 3 and "missing: 1" in text and "000002.mp4" in text and "not listed: 1" in text
-    assert "fake picture, real sound" in text and not (tmp_path / "out").exists()
+    assert "fake frames, real audio" in text and not (tmp_path / "out").exists()

@@ -1,0 +1,158 @@
+"""The media files below a folder, found by the endings of their names."""
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from avdf.cache.core.video import VideoInfo
+from avdf.pipeline.sources.paths import real_path
+
+# A file with such a name that holds no video becomes a row that says so.
+MEDIA_SUFFIXES = frozenset(
+    [
+        ".264",
+        ".265",
+        ".3g2",
+        ".3gp",
+        ".aac",
+        ".ac3",
+        ".aif",
+        ".aiff",
+        ".amr",
+        ".asf",
+        ".avi",
+        ".caf",
+        ".divx",
+        ".dv",
+        ".eac3",
+        ".f4v",
+        ".flac",
+        ".flv",
+        ".h264",
+        ".h265",
+        ".hevc",
+        ".ivf",
+        ".m2t",
+        ".m2ts",
+        ".m2v",
+        ".m4a",
+        ".m4b",
+        ".m4v",
+        ".mka",
+        ".mkv",
+        ".mov",
+        ".mp2",
+        ".mp3",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mpv",
+        ".mts",
+        ".mxf",
+        ".nut",
+        ".obu",
+        ".oga",
+        ".ogg",
+        ".ogm",
+        ".ogv",
+        ".opus",
+        ".rm",
+        ".rmvb",
+        ".ts",
+        ".vob",
+        ".w64",
+        ".wav",
+        ".weba",
+        ".webm",
+        ".wma",
+        ".wmv",
+    ]
+)
+
+
+def media_files(folder: Path, without: Collection[Path] = ()) -> list[Path]:
+    """Every media file below a folder, in order; hidden files and folders are left out.
+
+    Linked folders are walked too, each real folder once, so that a cycle of links ends.
+
+    Args:
+        without: folders that are not entered.
+    """
+    walk = _Walk({os.path.realpath(path) for path in without})
+    waiting = [str(folder)]
+    while waiting:
+        # Links wait until the folders themselves are done, so that a folder that can be reached
+        # by its own name is listed under that name.
+        walk.links.clear()
+        for top in waiting:
+            walk.below(top)
+        waiting = sorted(walk.links)
+    return [Path(path) for path in sorted(walk.found)]
+
+
+def other_files(folder: Path) -> list[str]:
+    """Names of the files below a folder that are no media; hidden ones are left out."""
+    found = []
+    for path, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and not _is_media(name):
+                found.append(os.path.relpath(os.path.join(path, name), folder))  # noqa: PTH118
+    return found
+
+
+def unlisted_media(root: Path, videos: Iterable[VideoInfo]) -> tuple[Path, ...]:
+    """Media files below a root that none of the videos is."""
+    listed = {video.path for video in videos}
+    return tuple(
+        path
+        for path in media_files(real_path(root))
+        if str(path) not in listed and str(real_path(path)) not in listed
+    )
+
+
+@dataclass
+class _Walk:
+    """A walk through folders. Works on strings: there may be a million, and a Path is slow.
+
+    closed   real paths of folders that are not entered
+    entered  real paths of folders that were
+    found    paths of media files
+    links    paths of linked folders, not yet entered
+    """
+
+    closed: Collection[str]
+    entered: set[str] = field(default_factory=set)
+    found: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+
+    def below(self, top: str) -> None:
+        """Walk the folders below one, but not through links."""
+        for path, folders, files in os.walk(top):
+            real = os.path.realpath(path)
+            if real in self.entered or real in self.closed:
+                folders.clear()
+                continue
+            self.entered.add(real)
+            folders[:] = self._own_folders(path, folders)
+            for name in files:
+                if _is_media(name) and not name.startswith("."):
+                    self.found.append(os.path.join(path, name))  # noqa: PTH118
+
+    def _own_folders(self, path: str, names: list[str]) -> list[str]:
+        """The folders that are not links, in order; the links are remembered."""
+        own = []
+        for name in sorted(names):
+            inner = os.path.join(path, name)  # noqa: PTH118
+            if name.startswith("."):
+                continue
+            if os.path.islink(inner):  # noqa: PTH114
+                self.links.append(inner)
+            else:
+                own.append(name)
+        return own
+
+
+def _is_media(name: str) -> bool:
+    return name[name.rfind(".") :].lower() in MEDIA_SUFFIXES
