@@ -1,4 +1,4 @@
-"""FakeAVCeleb by ethnic group, as the paper splits it ("Datasets"): no identity is in two splits."""
+"""The ethnic split of FakeAVCeleb in the paper ("Datasets"): no identity is in two splits."""
 
 # Group, as the dataset spells it -> split.
 ETHNIC_SPLIT = {

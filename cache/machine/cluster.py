@@ -12,10 +12,9 @@ from avdf.cache.machine.cores import check_worker_count
 class ClusterSettings:
     """Where to work, and with how many workers.
 
-    address  of a running cluster (`auto`, HOST:PORT, ray://HOST:PORT); '' starts one on this machine
+    address  of a running cluster (`auto`, HOST:PORT, ray://HOST:PORT); '' starts one here
     workers  0: one for each free core of the cluster
-    gpus     for each worker; a fraction lets several workers share a GPU; None: 1 if the cluster has
-             any GPU, else 0
+    gpus     for each worker; a fraction lets several share a GPU; None: 1 if the cluster has any
     """
 
     address: str = ""

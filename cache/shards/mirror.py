@@ -168,11 +168,10 @@ def _look_at(url: str) -> _Remote:
             )
         found = {path.rsplit("/", maxsplit=1)[-1]: system.info(path) for path in paths}
         table = f"{root}/{VIDEOS_FILE}"
-        return _Remote(
-            versions={name: _version(info) for name, info in found.items()},
-            sizes={name: int(info.get("size") or 0) for name, info in found.items()},
-            table=system.cat_file(table) if system.exists(table) else None,
-        )
+        versions = {name: _version(info) for name, info in found.items()}
+        sizes = {name: int(info.get("size") or 0) for name, info in found.items()}
+        content = system.cat_file(table) if system.exists(table) else None
+        return _Remote(versions, sizes, content)
 
 
 def _remove_outdated(folder: Path, mirror: Mirror) -> None:

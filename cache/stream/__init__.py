@@ -1,1 +1,1 @@
-"""Segments out of shards: which videos there are, in which order, and batches read ahead by threads."""
+"""The stream of segments from shards to the trainer and the scorer: what to read, in which order."""

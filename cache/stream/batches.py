@@ -92,7 +92,7 @@ def stream_batches(
 
 
 class _PendingBatch:
-    """A batch that threads are reading; each decodes its frames directly into the batch's tensor."""
+    """A batch that threads are reading; each decodes frames directly into the batch's tensor."""
 
     def __init__(
         self,
@@ -119,11 +119,14 @@ class _PendingBatch:
         audio = [result for result in results if result is not None]
         if not kept:
             return
+        pcm = np.stack([one.pcm for one in audio])
         log_mels = [one.log_mel for one in audio if one.log_mel is not None]
         all_stored = len(log_mels) == len(audio)
+        # Selecting rows copies the frames, so a complete batch is passed on as it is.
+        complete = len(kept) == len(results)
         yield SegmentBatch(
-            frames=self._frames if len(kept) == len(results) else self._frames[kept],
-            pcm=torch.from_numpy(np.stack([one.pcm for one in audio])),
+            frames=self._frames if complete else self._frames[kept],
+            pcm=torch.from_numpy(pcm),
             log_mel=torch.from_numpy(np.stack(log_mels)) if all_stored else None,
             windows=tuple(self._windows[index] for index in kept),
         )

@@ -1,6 +1,9 @@
-"""Whole tracks in order, as clips of bounded length: for timelines, perturbations, and files that have no shard."""
+"""Clips: the tracks of videos in order, in parts of bounded length.
 
-from collections.abc import Callable, Iterator, Sequence
+Timelines and perturbations need whole tracks, and files that are scored alone have no shard.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +20,17 @@ from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.shard_pool import ShardPool
 
 MOST_ROWS = 512  # of a clip: 77 MB of frames; a whole number of segments
-_BLOCK = 64  # rows that one thread reads at a time
+_BLOCK_ROWS = 64  # that one thread reads at a time
+
+OnDamagedVideo = Callable[[int, SegmentError], None]  # (number of the video, why)
 
 
 @dataclass(frozen=True)
 class TrackClip:
-    """A stretch of one track.
+    """A part of one track.
 
-    video   the caller's number
-    start   seconds of the first row, in the file's own time
+    video   the number by which the caller knows its video
+    start   seconds of the file's own time at its first row
     frames  (n, S, S, 3) uint8 RGB
     pcm     (640 n,) int16
     last    whether the track ends with it
@@ -42,8 +47,62 @@ class TrackClip:
             raise ValueError(f"a clip of frames {self.frames.shape} with {len(self.pcm)} samples")
 
 
+def shard_clips(
+    videos: Sequence[VideoRef],
+    skip: Sequence[int] = (),
+    threads: int = 0,
+    on_damage: OnDamagedVideo | None = None,
+) -> Iterator[TrackClip]:
+    """The tracks of videos in shards; one clip is read ahead of the one that is asked for.
+
+    Args:
+        skip: rows to leave out at the start of each video, unless its first track would then have
+            no segment left.
+        threads: how many threads read and decode; 0: one for each core of this process.
+        on_damage: called for a video that cannot be read to its end, whose further clips are left
+            out; a track that has begun then ends with a clip without rows. Without it, the error
+            goes to the caller.
+
+    Raises:
+        SegmentError: a video is damaged, and there is no `on_damage`.
+    """
+    pool = ShardPool()
+    readers = ThreadPoolExecutor(threads or threads_per_process())
+    ahead = ThreadPoolExecutor(1)
+    with readers, ahead:
+        try:
+            started = (
+                (place, ahead.submit(_read_clip, pool, readers, place))
+                for place in _clip_places(videos, skip)
+            )
+            yield from _finish(_one_ahead(started), on_damage)
+        finally:
+            ahead.shutdown(wait=True, cancel_futures=True)
+            pool.close()
+
+
+def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[TrackClip]:
+    """The tracks of a video in memory.
+
+    Args:
+        number: by which the caller knows the video.
+    """
+    for track in video.tracks:
+        for first in range(0, len(track), MOST_ROWS):
+            stop = min(first + MOST_ROWS, len(track))
+            images = [
+                decode_frame(np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size)
+                for crop in track.crops[first:stop]
+            ]
+            pcm = track.pcm[first * SAMPLES_PER_FRAME : stop * SAMPLES_PER_FRAME]
+            start = video.offset + track.start + first / FRAME_RATE
+            yield TrackClip(number, start, np.stack(images), pcm, stop == len(track))
+
+
 @dataclass(frozen=True)
-class _Stretch:
+class _ClipPlace:
+    """Where a clip is in its shard: `rows` rows from `row` on. The other fields are the clip's."""
+
     video: int
     shard: Path
     row: int
@@ -52,105 +111,71 @@ class _Stretch:
     last: bool
 
 
-_Reading = tuple[_Stretch, Future[TrackClip]]
+_Reading = tuple[_ClipPlace, Future[TrackClip]]
 
 
-def shard_clips(
-    videos: Sequence[VideoRef],
-    skip: Sequence[int] = (),
-    threads: int = 0,
-    on_damage: Callable[[int, SegmentError], None] | None = None,
-) -> Iterator[TrackClip]:
-    """The tracks of videos in shards, one clip read ahead of what is asked for.
-
-    Args:
-        skip: rows of each video's start that are left out, where a segment then remains in its first track.
-        on_damage: told of a video that cannot be read to its end, whose further clips are left out; a track that has
-            begun then ends with a clip of no rows. Without, the error goes to the caller.
-    """
-    pool = ShardPool()
-    with (
-        ThreadPoolExecutor(threads or threads_per_process()) as readers,
-        ThreadPoolExecutor(1) as ahead,
-    ):
-        try:
-            reading = (
-                (stretch, ahead.submit(_read, pool, readers, stretch))
-                for stretch in _stretches(videos, skip)
-            )
-            yield from _whole_tracks(_one_ahead(reading), on_damage)
-        finally:
-            ahead.shutdown(wait=True, cancel_futures=True)
-            pool.close()
+def _clip_places(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_ClipPlace]:
+    for number, video in enumerate(videos):
+        for which, track in enumerate(video.tracks):
+            left_out = skip[number] if skip and which == 0 and track.start == 0 else 0
+            if track.rows - left_out < SEGMENT_FRAMES:
+                left_out = 0
+            for first in range(left_out, track.rows, MOST_ROWS):
+                stop = min(first + MOST_ROWS, track.rows)
+                yield _ClipPlace(
+                    video=number,
+                    shard=video.shard,
+                    row=track.row + first,
+                    rows=stop - first,
+                    start=video.offset + track.start + first / FRAME_RATE,
+                    last=stop == track.rows,
+                )
 
 
-def _one_ahead(reading: Iterator[_Reading]) -> Iterator[_Reading]:
-    """Begin the next before the one before it is waited for."""
-    waiting = next(reading, None)
-    while waiting is not None:
-        following = next(reading, None)
-        yield waiting
-        waiting = following
+def _read_clip(pool: ShardPool, readers: ThreadPoolExecutor, place: _ClipPlace) -> TrackClip:
+    """Read a clip in blocks, which several threads decode at the same time."""
+    blocks = []
+    for first in range(0, place.rows, _BLOCK_ROWS):
+        count = min(_BLOCK_ROWS, place.rows - first)
+        blocks.append(readers.submit(pool.read_rows, place.shard, place.row + first, count))
+    frames, pcm = zip(*(block.result() for block in blocks), strict=True)
+    return TrackClip(
+        place.video, place.start, np.concatenate(frames), np.concatenate(pcm), place.last
+    )
 
 
-def _whole_tracks(
-    reading: Iterator[_Reading], on_damage: Callable[[int, SegmentError], None] | None
-) -> Iterator[TrackClip]:
-    damaged, begun = -1, False  # the last video that could not be read; whether a track is at work
-    for stretch, future in reading:
-        if stretch.video == damaged:
+def _one_ahead(started: Iterator[_Reading]) -> Iterator[_Reading]:
+    """Start to read the next clip before the current one is waited for."""
+    current = next(started, None)
+    while current is not None:
+        following = next(started, None)
+        yield current
+        current = following
+
+
+def _finish(readings: Iterable[_Reading], on_damage: OnDamagedVideo | None) -> Iterator[TrackClip]:
+    """Wait for each clip; leave out what follows in a damaged video."""
+    damaged = -1  # the last video that could not be read
+    track_has_begun = False
+    for place, future in readings:
+        if place.video == damaged:
             continue
         try:
             clip = future.result()
         except SegmentError as error:
             if on_damage is None:
                 raise
-            on_damage(stretch.video, error)
-            damaged = stretch.video
-            if begun:
-                nothing = np.empty((0, FRAME_SIZE, FRAME_SIZE, 3), np.uint8)
-                yield TrackClip(stretch.video, stretch.start, nothing, np.empty(0, np.int16))
-            begun = False
+            on_damage(place.video, error)
+            damaged = place.video
+            if track_has_begun:
+                yield _empty_end(place)
+            track_has_begun = False
         else:
-            begun = not clip.last
+            track_has_begun = not clip.last
             yield clip
 
 
-def _stretches(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_Stretch]:
-    for number, video in enumerate(videos):
-        for which, track in enumerate(video.tracks):
-            left = skip[number] if skip and which == 0 and track.start == 0 else 0
-            left = left if track.rows - left >= SEGMENT_FRAMES else 0
-            for at in range(left, track.rows, MOST_ROWS):
-                rows = min(MOST_ROWS, track.rows - at)
-                start = video.offset + track.start + at / FRAME_RATE
-                yield _Stretch(
-                    number, video.shard, track.row + at, rows, start, at + rows == track.rows
-                )
-
-
-def _read(pool: ShardPool, readers: ThreadPoolExecutor, stretch: _Stretch) -> TrackClip:
-    blocks = [
-        readers.submit(
-            pool.read_rows, stretch.shard, stretch.row + at, min(_BLOCK, stretch.rows - at)
-        )
-        for at in range(0, stretch.rows, _BLOCK)
-    ]
-    frames, sounds = zip(*(block.result() for block in blocks), strict=True)
-    return TrackClip(
-        stretch.video, stretch.start, np.concatenate(frames), np.concatenate(sounds), stretch.last
-    )
-
-
-def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[TrackClip]:
-    """The tracks of a video in memory."""
-    for track in video.tracks:
-        for at in range(0, len(track), MOST_ROWS):
-            rows = slice(at, min(at + MOST_ROWS, len(track)))
-            images = [
-                decode_frame(np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size)
-                for crop in track.crops[rows]
-            ]
-            pcm = track.pcm[rows.start * SAMPLES_PER_FRAME : rows.stop * SAMPLES_PER_FRAME]
-            start = video.offset + track.start + at / FRAME_RATE
-            yield TrackClip(number, start, np.stack(images), pcm, rows.stop == len(track))
+def _empty_end(place: _ClipPlace) -> TrackClip:
+    """A clip without rows that ends a track."""
+    no_frames = np.empty((0, FRAME_SIZE, FRAME_SIZE, 3), np.uint8)
+    return TrackClip(place.video, place.start, no_frames, np.empty(0, np.int16))

@@ -1,6 +1,10 @@
-"""Which videos make up a batch, and where a window starts: pure functions of (sizes, seed, epoch, rank, world)."""
+"""Which videos each batch of an epoch has, and where its windows start.
 
-from collections.abc import Sequence
+Everything here is a pure function of the videos, the seed, the epoch, the rank and the number of
+ranks: every process computes the same order, and a resumed run continues it exactly.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,7 +15,10 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.labels import FAKE, REAL
 
 Sampling = Literal["balanced", "natural", "types", "paired"]
-Batches = npt.NDArray[np.int64]  # (steps, batch on this rank): positions of videos
+Videos = npt.NDArray[np.int64]  # (n,) numbers of videos
+Batches = npt.NDArray[np.int64]  # (steps, batch on this rank) numbers of videos
+
+_CLASSES_OF: Mapping[str, int] = {"natural": 1, "balanced": 2, "paired": 2, "types": 4}
 
 
 def epoch_batches(
@@ -24,134 +31,60 @@ def epoch_batches(
     world: int = 1,
     identities: Sequence[str] = (),
 ) -> Batches:
-    """The batches of one epoch, of which each rank takes its own columns.
+    """The batches of one epoch; each rank takes its own columns of them.
+
+    An epoch has as many steps as it takes to show every video once. The videos of a small class
+    come several times, each time in a new order. A class that is larger than its share of an epoch
+    continues in the next epoch where it stopped: after any number of epochs, no video of a class
+    was shown more than once more often than another. The last batch is filled in the same way, so
+    that all batches have the same size.
 
     Args:
         labels: (videos, 3) label, label_visual, label_audio.
-        sampling: `balanced`: half real, half fake; `natural`: each video once; `types`: a quarter for each of real,
-            audio fake, picture fake, both fake; `paired`: each fake once, after a real video of the same identity.
-        identities: of each video, which `paired` goes by.
-
-    An epoch has as many steps as it takes to show every video once; rarer classes come back more often, in fresh order
-    each time round. A class that is larger than its share of an epoch goes on in the next one where it stopped: after
-    any number of epochs no video of a class was shown twice more often than another. A last batch that is not full is
-    filled in the same way, so that every step is alike.
+        sampling: `balanced`: half real, half fake. `natural`: each video once. `types`: a quarter
+            each of real, audio fake, frames fake, both fake. `paired`: each fake once, after a real
+            video of the same identity.
+        rank, world: number of this process, and how many there are.
+        identities: of each video; only `paired` needs them.
 
     Raises:
         SettingsError: a class that the sampling needs has no video, or the batch cannot be divided.
     """
-    groups = _groups(labels, "balanced" if sampling == "paired" else sampling)
+    classes = _videos_by_class(labels, "balanced" if sampling == "paired" else sampling)
     share = class_share(batch_size, sampling, world)
     if sampling == "paired":
-        steps = -(-len(groups[1]) // share)
-        fakes = _rounds(groups[1], steps * share, seed, epoch, 1)
-        drawn = [
-            _partners(groups[0], fakes, identities, np.random.default_rng([seed, epoch, 0])),
-            fakes,
-        ]
+        reals, fakes = classes
+        steps = _divide_up(len(fakes), share)
+        chosen_fakes = _take(fakes, steps * share, seed, epoch, 1)
+        generator = np.random.default_rng([seed, epoch, 0])
+        partners = _real_partners(reals, chosen_fakes, identities, generator)
+        taken = [partners, chosen_fakes]
     else:
-        steps = -(-sum(len(group) for group in groups) // batch_size)
-        drawn = [
-            _rounds(group, steps * share, seed, epoch, which) for which, group in enumerate(groups)
+        steps = _divide_up(sum(len(videos) for videos in classes), batch_size)
+        taken = [
+            _take(videos, steps * share, seed, epoch, number)
+            for number, videos in enumerate(classes)
         ]
-    columns = [videos.reshape(steps, share) for videos in drawn]
-    whole = np.stack(columns, axis=2).reshape(
-        steps, batch_size
-    )  # classes alternate, so each rank has all of them
-    return whole[:, rank * (batch_size // world) : (rank + 1) * (batch_size // world)]
+    # Classes alternate within a batch, so that each rank's part of it has all of them.
+    by_class = [videos.reshape(steps, share) for videos in taken]
+    batches = np.stack(by_class, axis=2).reshape(steps, batch_size)
+    own = batch_size // world
+    return batches[:, rank * own : (rank + 1) * own]
 
 
 def class_share(batch_size: int, sampling: Sampling, world: int = 1) -> int:
     """How many segments of each class a batch holds.
 
     Raises:
-        SettingsError: the batch cannot be divided.
+        SettingsError: the batch cannot be divided into classes, or among processes.
     """
-    classes = {"natural": 1, "types": 4}.get(sampling, 2)
+    classes = _CLASSES_OF.get(sampling, 2)
     if batch_size % classes or batch_size % world:
         raise SettingsError(
-            f"a batch of {batch_size} cannot be divided into {classes} classes ({sampling}) and {world} processes; "
-            "set data.batch_size to a multiple of both"
+            f"a batch of {batch_size} cannot be divided into {classes} classes ({sampling}) "
+            f"and {world} processes; set data.batch_size to a multiple of both"
         )
     return batch_size // classes
-
-
-def _groups(labels: npt.NDArray[np.int8], sampling: Sampling) -> list[npt.NDArray[np.int64]]:
-    video, visual, audio = labels.T
-    masks = {
-        "natural": {"video": np.ones(len(labels), bool)},
-        "balanced": {"real": video == REAL, "fake": video == FAKE},
-        "types": {
-            "real": video == REAL,
-            "audio-fake": (visual == REAL) & (audio == FAKE),
-            "picture-fake": (visual == FAKE) & (audio == REAL),
-            "both-fake": (visual == FAKE) & (audio == FAKE),
-        },
-    }.get(sampling)
-    if masks is None:
-        raise SettingsError(
-            f"sampling {sampling!r} is unknown; use balanced, natural, types or paired"
-        )
-    for name, mask in masks.items():
-        if not mask.any():
-            raise SettingsError(
-                f"no {name} video to train on, which {sampling} sampling needs; see `avdf info`"
-            )
-    return [np.flatnonzero(mask) for mask in masks.values()]
-
-
-def _rounds(
-    group: npt.NDArray[np.int64], count: int, seed: int, epoch: int, which: int
-) -> npt.NDArray[np.int64]:
-    """`count` members for an epoch: whole permutations of the group, then a part of it that is carried over epochs."""
-    whole, part = divmod(count, len(group))
-    generator = np.random.default_rng([seed, epoch, which])
-    rounds = [generator.permutation(group) for _ in range(whole)]
-    return np.concatenate([*rounds, _carried_part(group, whole, part, seed, epoch, which)])
-
-
-def _carried_part(
-    group: npt.NDArray[np.int64], whole: int, part: int, seed: int, epoch: int, which: int
-) -> npt.NDArray[np.int64]:
-    """`part` members, fewer than the group has, so that over the epochs up to this one all have equally many turns.
-
-    Whoever had no turn in the current round comes first. When all have had one, the next round begins, with those who
-    are not in this epoch already: nobody comes twice in the part of one epoch.
-    """
-    waiting = group[:0]  # in their order, who had no turn yet in the current round
-    chosen = waiting
-    for now in range(1, epoch + 1 if part else 1):
-        chosen, waiting = waiting[:part], waiting[part:]
-        missing = part - len(chosen)
-        if not missing:
-            continue
-        generator = np.random.default_rng([seed, now, which])
-        for _ in range(whole):  # the epoch's whole permutations come first
-            generator.permutation(group)
-        fresh = generator.permutation(group)
-        next_ones = fresh[~np.isin(fresh, chosen)][:missing]
-        waiting = fresh[~np.isin(fresh, next_ones)]
-        chosen = np.concatenate([chosen, next_ones])
-    return chosen
-
-
-def _partners(
-    reals: npt.NDArray[np.int64],
-    fakes: npt.NDArray[np.int64],
-    identities: Sequence[str],
-    generator: np.random.Generator,
-) -> npt.NDArray[np.int64]:
-    """For each fake a real video of its identity; one of anybody where there is none."""
-    own: dict[str, list[int]] = {}
-    for video in reals.tolist():
-        own.setdefault(identities[video], []).append(video)
-    if not any(identities[video] in own for video in fakes.tolist() if identities[video]):
-        raise SettingsError(
-            "no fake has a real video of the same identity, which paired sampling needs; use balanced"
-        )
-    own.pop("", None)
-    chosen = [own.get(identities[video], reals) for video in fakes.tolist()]
-    return np.array([videos[int(generator.integers(len(videos)))] for videos in chosen], np.int64)
 
 
 def window_start(
@@ -162,19 +95,130 @@ def window_start(
     epoch: int,
     slot: int,
 ) -> int:
-    """The first row of a random window of 16 rows that lies in one track, each possible start alike.
+    """The first row of a random window of 16 rows that lies in one track.
+
+    All possible starts have the same probability.
 
     Args:
-        first_rows, lengths: of the video's tracks, in rows of the shard.
-        skip: rows at the head of each track that no window starts in (leading silence); ignored where a track would
-            then hold no window, if no other track does.
-        slot: number of the draw in the epoch: a video drawn twice gets two windows.
+        first_rows, lengths: of each track of the video, in rows of the shard.
+        skip: rows at the start of each track in which no window starts (leading silence); ignored
+            for a track that would then have no window, if no other track has one.
+        slot: the number of the window in the epoch; a video that comes twice gets two windows.
     """
+    # Within each track, the starts from `begins` up to, but without, `ends` are possible.
     ends = np.array(lengths) - SEGMENT_FRAMES + 1
-    starts = np.minimum(np.array(skip), ends)
-    if not (ends - starts).any():
-        starts = ends - 1
-    counts = ends - starts
-    draw = int(np.random.default_rng([seed, epoch, slot]).integers(counts.sum()))
-    track = int(np.searchsorted(np.cumsum(counts), draw, side="right"))
-    return int(first_rows[track] + starts[track] + draw - counts[:track].sum())
+    begins = np.minimum(np.array(skip), ends)
+    if not (ends - begins).any():
+        begins = ends - 1
+    counts = ends - begins
+    # Number the starts of all tracks one after another, and choose a number.
+    chosen = int(np.random.default_rng([seed, epoch, slot]).integers(counts.sum()))
+    track = int(np.searchsorted(np.cumsum(counts), chosen, side="right"))
+    within = chosen - counts[:track].sum()
+    return int(first_rows[track] + begins[track] + within)
+
+
+def _videos_by_class(labels: npt.NDArray[np.int8], sampling: str) -> list[Videos]:
+    masks = _class_masks(labels, sampling)
+    for name, mask in masks.items():
+        if not mask.any():
+            raise SettingsError(
+                f"no {name} video to train on, which {sampling} sampling needs; see `avdf info`"
+            )
+    return [np.flatnonzero(mask) for mask in masks.values()]
+
+
+def _class_masks(labels: npt.NDArray[np.int8], sampling: str) -> dict[str, npt.NDArray[np.bool_]]:
+    """(videos,) whether each video belongs to a class, by the name of the class."""
+    video, visual, audio = labels.T
+    if sampling == "natural":
+        return {"video": np.ones(len(labels), bool)}
+    if sampling == "balanced":
+        return {"real": video == REAL, "fake": video == FAKE}
+    if sampling == "types":
+        return {
+            "real": video == REAL,
+            "audio-fake": (visual == REAL) & (audio == FAKE),
+            "picture-fake": (visual == FAKE) & (audio == REAL),
+            "both-fake": (visual == FAKE) & (audio == FAKE),
+        }
+    raise SettingsError(f"sampling {sampling!r} is unknown; use balanced, natural, types or paired")
+
+
+def _take(videos: Videos, count: int, seed: int, epoch: int, number: int) -> Videos:
+    """`count` videos of a class for one epoch.
+
+    First come whole permutations of the class, then a part that continues over the epochs.
+
+    Args:
+        number: of the class; it makes the permutations of classes independent.
+    """
+    rounds, part = divmod(count, len(videos))
+    generator = np.random.default_rng([seed, epoch, number])
+    permutations = [generator.permutation(videos) for _ in range(rounds)]
+    continued = _continued_part(videos, rounds, part, (seed, number), epoch)
+    return np.concatenate([*permutations, continued])
+
+
+def _continued_part(
+    videos: Videos, rounds: int, part: int, seeds: tuple[int, int], epoch: int
+) -> Videos:
+    """`part` videos for one epoch, fewer than the class has, so that epochs together are fair.
+
+    The videos take turns over the epochs. Those that had no turn in the current round come first.
+    When all had one, the next round begins with the videos that are not yet in this epoch, so that
+    no video comes twice in the part of one epoch.
+    """
+    waiting = videos[:0]  # the videos that had no turn yet in the current round, in their order
+    chosen = waiting
+    # The state after each epoch follows from the epochs before it, so all of them are replayed.
+    for now in range(1, epoch + 1 if part else 1):
+        chosen, waiting = waiting[:part], waiting[part:]
+        missing = part - len(chosen)
+        if not missing:
+            continue
+        order = _permutation_after(videos, rounds, seeds, now)
+        newcomers = order[~np.isin(order, chosen)][:missing]
+        waiting = order[~np.isin(order, newcomers)]
+        chosen = np.concatenate([chosen, newcomers])
+    return chosen
+
+
+def _permutation_after(videos: Videos, rounds: int, seeds: tuple[int, int], epoch: int) -> Videos:
+    """The permutation that follows the whole ones of an epoch in its random sequence."""
+    seed, number = seeds
+    generator = np.random.default_rng([seed, epoch, number])
+    for _ in range(rounds):
+        generator.permutation(videos)
+    return generator.permutation(videos)
+
+
+def _real_partners(
+    reals: Videos, fakes: Videos, identities: Sequence[str], generator: np.random.Generator
+) -> Videos:
+    """For each fake a real video of its identity; any real video where there is none.
+
+    Raises:
+        SettingsError: no fake has a real video of its identity.
+    """
+    reals_of: dict[str, list[int]] = {}
+    for video in reals.tolist():
+        reals_of.setdefault(identities[video], []).append(video)
+    # Videos without an identity are not partners of each other.
+    reals_of.pop("", None)
+    fake_identities = [identities[video] for video in fakes.tolist()]
+    if not any(name in reals_of for name in fake_identities):
+        raise SettingsError(
+            "no fake has a real video of the same identity, which paired sampling needs; "
+            "use balanced"
+        )
+    partners = []
+    for name in fake_identities:
+        candidates = reals_of.get(name, reals)
+        partners.append(candidates[int(generator.integers(len(candidates)))])
+    return np.array(partners, np.int64)
+
+
+def _divide_up(count: int, size: int) -> int:
+    """How many groups of `size` hold `count` things; the last may be smaller."""
+    return -(-count // size)
