@@ -1,1 +1,1 @@
-"""The stream of segments from shards to the trainer and the scorer: what to read, in which order."""
+"""The stream of segments from shards to the trainer and the scorer: what is read, and when."""
