@@ -1,7 +1,9 @@
-"""What verdicts rest on, in one line: the training videos, the weights, the checkpoint, the validation videos."""
+"""What a run's verdicts are based on: training videos, weights, checkpoint, validation videos."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from avdf.model.verdicts import REPORT_ORDER
 
 if TYPE_CHECKING:
     from avdf.model.runs.checkpoint import CheckpointInfo
@@ -9,59 +11,66 @@ if TYPE_CHECKING:
 
 
 def rests_on(info: "CheckpointInfo", thresholds: "Thresholds") -> str:
-    """`Rests on 142 synthetic videos (layout of fakeavceleb); weights ...; checkpoint of epoch 9; ...`."""
-    weights = ", ".join(
-        f"{name} {one.architecture} ({one.weights})" for name, one in info.backbones.items()
-    )
-    validated = info.data.get("val")
+    """One line: `Rests on 142 synthetic videos (layout of fakeavceleb); weights ...; checkpoint ...`."""
+    backbones = [
+        f"{name} {backbone.architecture} ({backbone.weights})"
+        for name, backbone in info.backbones.items()
+    ]
     parts = [
-        f"Rests on {_training(info.data)}",
-        f"weights {weights}",
+        f"Rests on {_describe_training(info.data)}",
+        f"weights {', '.join(backbones)}",
         f"checkpoint of epoch {info.epoch}",
     ]
+    validated = info.data.get("val")
     if validated is not None:
-        parts.append(_validation(validated, thresholds, info.trained))
+        parts.append(_describe_validation(validated, thresholds, info.trained))
     return "; ".join(parts)
 
 
-def _validation(videos: int, thresholds: "Thresholds", trained: Sequence[str]) -> str:
-    """Which thresholds come from the validation videos, and which stayed at 0.5."""
-    names = [name for name in ("video", "visual", "audio") if name in trained]
-    kept = [name for name in names if thresholds.is_default(name)]
+def only_synthetic(data: Mapping[str, Any]) -> bool:
+    """Whether every training video of a checkpoint's `data` is synthetic.
+
+    False for older checkpoints, which do not say so.
+    """
+    synthetic = sum(data.get("synthetic", {}).values())
+    all_videos = sum(data.get("datasets", {}).values())
+    return bool(0 < synthetic == all_videos)
+
+
+def _describe_validation(videos: int, thresholds: "Thresholds", trained: Sequence[str]) -> str:
+    """Which thresholds come from validation videos, and which are the default."""
     if not videos:
         return "no validation videos: thresholds are the default, 0.5"
-    if not kept:
-        return f"thresholds from {videos} validation videos"
-    told = (
-        "could not tell a threshold"
-        if len(kept) == len(names)
-        else f"could not tell that of {' and '.join(kept)}"
-    )
-    source = "" if len(kept) == len(names) else "thresholds from "
-    return f"{source}{videos} validation videos{'' if not source else ', which'} {told}: the default, 0.5"
+    verdicts = [verdict for verdict in REPORT_ORDER if verdict in trained]
+    defaults = [verdict for verdict in verdicts if thresholds.is_default(verdict)]
+    if len(defaults) == len(verdicts):
+        return (
+            f"no threshold could be found on {videos} validation videos: all are the default, 0.5"
+        )
+    found = f"thresholds from {videos} validation videos"
+    if not defaults:
+        return found
+    return f"{found}, except for {' and '.join(defaults)}: the default, 0.5"
 
 
-def only_synthetic(data: Mapping[str, Any]) -> bool:
-    """Whether every training video of a checkpoint's `data` was generated; False where that was not kept."""
-    synthetic, everything = (sum(data.get(name, {}).values()) for name in ("synthetic", "datasets"))
-    return bool(0 < synthetic == everything)
-
-
-def _training(data: Mapping[str, Any]) -> str:
-    """The training videos by dataset, recorded and synthetic apart."""
+def _describe_training(data: Mapping[str, Any]) -> str:
+    """The training videos by dataset, recorded and synthetic ones apart."""
     counts: Mapping[str, int] = data.get("datasets", {})
     if not counts:
         return "training videos that this checkpoint does not name"
     if "synthetic" not in data:
-        names = ", ".join(
-            f"{count} videos of {name or 'no named dataset'}" for name, count in counts.items()
-        )
-        return f"{names} (this checkpoint does not say whether they are recorded or synthetic)"
-    words = []
-    for name, count in counts.items():
-        synthetic = data["synthetic"].get(name, 0)
-        if count - synthetic:
-            words.append(f"{count - synthetic} recorded videos of {name or 'no named dataset'}")
+        videos = [f"{count} videos of {_name_of(dataset)}" for dataset, count in counts.items()]
+        unknown = "this checkpoint does not say whether they are recorded or synthetic"
+        return f"{', '.join(videos)} ({unknown})"
+    parts = []
+    for dataset, count in counts.items():
+        synthetic = data["synthetic"].get(dataset, 0)
+        if count > synthetic:
+            parts.append(f"{count - synthetic} recorded videos of {_name_of(dataset)}")
         if synthetic:
-            words.append(f"{synthetic} synthetic videos (layout of {name or 'no named dataset'})")
-    return " and ".join(words)
+            parts.append(f"{synthetic} synthetic videos (layout of {_name_of(dataset)})")
+    return " and ".join(parts)
+
+
+def _name_of(dataset: str) -> str:
+    return dataset or "no named dataset"

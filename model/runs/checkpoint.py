@@ -1,4 +1,7 @@
-"""What a checkpoint is: trainable tensors as safetensors, explained by JSON. Never a pickle, which could run code."""
+"""What a checkpoint is: trainable tensors as safetensors, and JSON that explains them.
+
+Never a pickle, which could run code.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,12 +24,18 @@ VALIDATION_PREFIX = "validation/"
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """What explains the tensors.
+    """What explains the tensors of a checkpoint.
 
-    data     the protocol, its hash, and the videos that it was trained on
-    trained  of `visual`, `audio`, `video`, `matching`: what training could teach; nothing else is reported
-    notes    sentences on what this run cannot be relied on for
-    computed on what it was trained; None where an older checkpoint does not say
+    epoch           the epoch at work or just ended, counted from 1
+    step            steps taken since the run began
+    thresholds      of each verdict, from validation
+    validation      metrics by name, as in `epochs.jsonl`; empty within an epoch
+    data            the protocol, its hash, and counts of the training videos
+    trained         of `visual`, `audio`, `video`, `matching`: what the training videos could train;
+                    nothing else is reported
+    notes           one sentence for each reason why the run may be unreliable
+    computed        device and precision of training; None where an older checkpoint does not say
+    tensors_sha256  of all tensors in the file; '' in version 3
     """
 
     epoch: int
@@ -39,9 +48,10 @@ class CheckpointInfo:
     trained: tuple[str, ...] = ("visual", "audio", "video", "matching")
     notes: tuple[str, ...] = ()
     computed: Computing | None = None
-    tensors_sha256: str = ""  # of all tensors in the file; '' in version 3
+    tensors_sha256: str = ""
 
     def as_dict(self) -> dict[str, Any]:
+        """The content of the header, without the hash, which is known when the file is written."""
         return {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
@@ -60,7 +70,7 @@ class CheckpointInfo:
 
 
 def tensors_sha256(tensors: Mapping[str, torch.Tensor]) -> str:
-    """SHA-256 over names, types, shapes and bytes of all tensors, in the order of their names."""
+    """SHA-256 of the names, types, shapes and bytes of all tensors, sorted by name."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()

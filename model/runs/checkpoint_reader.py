@@ -1,10 +1,10 @@
-"""Reading a checkpoint: what explains it, and its tensors into a detector."""
+"""Reading a checkpoint: the header that explains it, and its tensors into a detector."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
@@ -27,20 +27,21 @@ from avdf.model.runs.config_sources import run_config
 from avdf.model.runs.header import check_header
 from avdf.model.runs.optimiser_state import restore_optimiser
 from avdf.model.runs.stored_validation import LABELS_TENSOR
-from avdf.model.runs.trained import Classes, trained_parts
+from avdf.model.runs.trained import trained_parts
 from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
-_READABLE_VERSIONS = (
-    3,
-    4,
-)  # version 3 does not say what was trained, and has no hash of its tensors
+# Version 3 does not say what was trained, and has no hash of its tensors.
+_READABLE_VERSIONS = (3, FORMAT_VERSION)
+
+Tensors = dict[str, torch.Tensor]
 
 
 def read_checkpoint_info(path: Path) -> CheckpointInfo:
     """What the header of `path`.safetensors says.
 
     Raises:
-        RunError: it is missing, damaged, or of another version.
+        RunError: the file is missing, damaged, or of a version that cannot be read.
     """
     file = path.with_suffix(".safetensors")
     if not file.is_file():
@@ -48,58 +49,12 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
             f"{file}: no checkpoint here; train first with `avdf train SHARDS --out {path.parent}`"
         )
     try:
-        with safe_open(file, framework="pt") as tensors:
-            header = tensors.metadata() or {}
-            labels = (
-                tensors.get_tensor(LABELS_TENSOR).numpy()
-                if LABELS_TENSOR in tensors.keys()  # noqa: SIM118
-                else None
-            )
-        if header.get("format") != FORMAT:
-            raise RunError(f"{file}: not a checkpoint of avdf")
-        content = json.loads(header["info"])
-        version_found = content["format_version"]
-        if version_found not in _READABLE_VERSIONS:
-            known = " and ".join(str(one) for one in _READABLE_VERSIONS)
-            raise RunError(
-                f"{file}: checkpoint version {version_found}, this avdf reads {known}; train again"
-            )
+        content, labels = _read_header(file)
+        _check_version(file, content)
         check_header(content)
-        if version_found == FORMAT_VERSION and not (
-            content.get("tensors_sha256") and "trained" in content
-        ):
-            raise ValueError("tensors_sha256 or trained is missing")
-        config = run_config(content["config"], str(file))
-        trained = (
-            content["trained"] if "trained" in content else _trained_in_version_3(config, labels)
-        )
-        return CheckpointInfo(
-            epoch=content["epoch"],
-            step=content["step"],
-            config=config,
-            backbones={name: BackboneInfo(**info) for name, info in content["backbones"].items()},
-            thresholds=Thresholds(**content["thresholds"]),
-            validation=content["validation"],
-            data=content["data"],
-            trained=tuple(trained),
-            notes=tuple(content.get("notes", ())),
-            computed=Computing(**content["computed"]) if content.get("computed") else None,
-            tensors_sha256=content.get("tensors_sha256", ""),
-        )
+        return _info_of(file, content, labels)
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
-
-
-def _trained_in_version_3(config: RunConfig, labels: npt.NDArray[Any] | None) -> tuple[str, ...]:
-    """What a checkpoint that does not say it was trained for.
-
-    Its validation videos tell: they come from the same datasets as those of training, with the same labels missing.
-    """
-    classes: Classes = {name: {REAL, FAKE} for name in ("video", "visual", "audio")}
-    if labels is not None and len(labels):
-        for seen, column in zip(classes.values(), labels.T.tolist(), strict=True):
-            seen &= set(column)
-    return trained_parts(classes, config)
 
 
 def load_trainable(
@@ -108,24 +63,112 @@ def load_trainable(
     info: CheckpointInfo,
     optimiser: torch.optim.Optimizer | None = None,
 ) -> None:
-    """Put the tensors of `path`.safetensors into a detector whose backbones are those it was trained on.
+    """Put the tensors of `path`.safetensors into a detector with the same backbones.
 
-    The optimiser of that detector, if given, takes its state too.
+    Args:
+        optimiser: that of the detector; it takes its state from the file too.
 
     Raises:
-        RunError: the file is missing, damaged or does not fit.
-        WeightsError: a backbone is another one than in training.
+        RunError: the file is missing or damaged, or its tensors do not fit the detector.
+        WeightsError: the weights of a backbone are not those of training.
     """
+    _check_backbones(path, detector, info)
+    file = path.with_suffix(".safetensors")
+    tensors = _read_tensors(file, info)
+    states = _with_prefix(tensors, OPTIMISER_PREFIX)
+    validation = _with_prefix(tensors, VALIDATION_PREFIX)
+    stored = {
+        name: value
+        for name, value in tensors.items()
+        if name not in states and name not in validation
+    }
+    parameters = detector.trainable_state()
+    _check_trainable(file, stored, parameters)
+    with torch.no_grad():
+        for name, parameter in parameters.items():
+            parameter.copy_(stored[name])
+    if optimiser is not None:
+        restore_optimiser(file, optimiser, parameters, states)
+
+
+def _read_header(file: Path) -> tuple[dict[str, Any], list[list[int]]]:
+    """The header's JSON, and the labels of the validation videos, (videos, 3) in `REPORT_ORDER`.
+
+    Raises:
+        RunError: this is no checkpoint.
+    """
+    with safe_open(file, framework="pt") as tensors:
+        header = tensors.metadata() or {}
+        labels: list[list[int]] = []
+        if LABELS_TENSOR in tensors.keys():  # noqa: SIM118  # not a dict
+            labels = tensors.get_tensor(LABELS_TENSOR).tolist()
+    if header.get("format") != FORMAT:
+        raise RunError(f"{file}: not a checkpoint of avdf")
+    return json.loads(header["info"]), labels
+
+
+def _check_version(file: Path, content: Mapping[str, Any]) -> None:
+    """Raises RunError for an unknown version, ValueError where version 4 is not complete."""
+    version = content["format_version"]
+    if version not in _READABLE_VERSIONS:
+        known = " and ".join(str(one) for one in _READABLE_VERSIONS)
+        raise RunError(
+            f"{file}: checkpoint version {version}, this avdf reads {known}; train again"
+        )
+    complete = content.get("tensors_sha256") and "trained" in content
+    if version == FORMAT_VERSION and not complete:
+        raise ValueError("tensors_sha256 or trained is missing")
+
+
+def _info_of(file: Path, content: Mapping[str, Any], labels: list[list[int]]) -> CheckpointInfo:
+    config = run_config(content["config"], str(file))
+    trained = content.get("trained")
+    if trained is None:
+        trained = _trained_in_version_3(config, labels)
+    backbones = {name: BackboneInfo(**info) for name, info in content["backbones"].items()}
+    computed = content.get("computed")
+    return CheckpointInfo(
+        epoch=content["epoch"],
+        step=content["step"],
+        config=config,
+        backbones=backbones,
+        thresholds=Thresholds(**content["thresholds"]),
+        validation=content["validation"],
+        data=content["data"],
+        trained=tuple(trained),
+        notes=tuple(content.get("notes", ())),
+        computed=Computing(**computed) if computed else None,
+        tensors_sha256=content.get("tensors_sha256", ""),
+    )
+
+
+def _trained_in_version_3(config: RunConfig, labels: list[list[int]]) -> tuple[str, ...]:
+    """What a checkpoint that does not say it was trained for, from its validation labels.
+
+    The validation videos come from the same datasets as the training videos, so that labels which
+    are missing in one are missing in the other.
+    """
+    classes = PerVerdict.of(lambda _: {REAL, FAKE})
+    for verdict, column in zip(REPORT_ORDER, zip(*labels, strict=True), strict=False):
+        classes[verdict].intersection_update(column)
+    return trained_parts(classes, config)
+
+
+def _check_backbones(path: Path, detector: Detector, info: CheckpointInfo) -> None:
     for name, trained in info.backbones.items():
         here = detector.backbones[name]
         if here.sha256 != trained.sha256:
             raise WeightsError(
                 f"{path}: trained on {name} {trained.architecture}/{trained.weights} "
-                f"(sha256 {trained.sha256[:12]}), but {here.weights} has {here.sha256[:12]}; give the same weights"
+                f"(sha256 {trained.sha256[:12]}), but {here.weights} has {here.sha256[:12]}; "
+                "give the same weights"
             )
-    file = path.with_suffix(".safetensors")
+
+
+def _read_tensors(file: Path, info: CheckpointInfo) -> Tensors:
+    """All tensors of the file, whose hash is that of the header."""
     try:
-        tensors = load_file(file)
+        tensors: Tensors = load_file(file)
     except FileNotFoundError:
         raise RunError(f"{file}: missing; train again") from None
     except (SafetensorError, OSError) as error:
@@ -134,24 +177,24 @@ def load_trainable(
         raise RunError(
             f"{file}: the tensors are not those that were saved (their sha256 differs); train again"
         )
-    states = {
-        name: tensors.pop(name) for name in list(tensors) if name.startswith(OPTIMISER_PREFIX)
-    }
-    tensors = {
-        name: value for name, value in tensors.items() if not name.startswith(VALIDATION_PREFIX)
-    }
-    wanted = detector.trainable_state()
-    kinds = {name: (tuple(value.shape), value.dtype) for name, value in wanted.items()}
-    if kinds != {name: (tuple(value.shape), value.dtype) for name, value in tensors.items()}:
+    return tensors
+
+
+def _with_prefix(tensors: Tensors, prefix: str) -> Tensors:
+    return {name: value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _check_trainable(file: Path, stored: Tensors, parameters: Mapping[str, torch.Tensor]) -> None:
+    """Refuse tensors that do not fit the detector, or that are not finite."""
+    if _kinds(stored) != _kinds(parameters):
         raise RunError(
-            f"{file}: its tensors have other names, shapes or types than the configuration in its header; train again"
+            f"{file}: its tensors have other names, shapes or types than the configuration in its "
+            "header; train again"
         )
-    if infinite := next(
-        (name for name, value in tensors.items() if not torch.isfinite(value).all()), None
-    ):
-        raise RunError(f"{file}: {infinite} is not finite; train again")
-    with torch.no_grad():
-        for name, value in wanted.items():
-            value.copy_(tensors[name])
-    if optimiser is not None:
-        restore_optimiser(file, optimiser, wanted, states)
+    for name, value in stored.items():
+        if not torch.isfinite(value).all():
+            raise RunError(f"{file}: {name} is not finite; train again")
+
+
+def _kinds(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple[Any, ...]]:
+    return {name: (tuple(value.shape), value.dtype) for name, value in tensors.items()}

@@ -9,13 +9,8 @@ from safetensors.torch import save_file
 from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.model.detector import Detector
 from avdf.model.inference.validation import Validation
-from avdf.model.runs.checkpoint import (
-    FORMAT,
-    OPTIMISER_PREFIX,
-    VALIDATION_PREFIX,
-    CheckpointInfo,
-    tensors_sha256,
-)
+from avdf.model.runs.checkpoint import FORMAT, VALIDATION_PREFIX, CheckpointInfo, tensors_sha256
+from avdf.model.runs.optimiser_state import optimiser_tensors
 from avdf.model.runs.stored_validation import validation_arrays
 
 
@@ -26,26 +21,30 @@ def save_checkpoint(
     optimiser: torch.optim.Optimizer | None = None,
     validation: Validation | None = None,
 ) -> None:
-    """Write `path`.safetensors, whole or not at all: tensors, and `info` in its header.
+    """Write the trainable tensors to `path`.safetensors, with `info` in its header.
 
-    With them, if given, the optimiser's state, and the scores of the validation videos that verdicts are drawn from.
+    `path`.json repeats the header for people and other programs; avdf does not read it.
 
-    `path`.json says the same as the header, for people and other programs; it is not read back.
+    Args:
+        optimiser: its state is written too, for a run that goes on from here.
+        validation: the scores of the validation videos are written too. Thresholds for other ways
+            of scoring are found from them.
     """
-    state = detector.trainable_state()
-    tensors = {name: value.detach().cpu().contiguous() for name, value in state.items()}
-    for name, value in state.items() if optimiser else ():
-        known = optimiser.state.get(value, {}) if optimiser else {}
-        tensors |= {
-            f"{OPTIMISER_PREFIX}{key}/{name}": part.detach().cpu().contiguous()
-            for key, part in known.items()
-        }
+    parameters = detector.trainable_state()
+    tensors = {name: _on_cpu(value) for name, value in parameters.items()}
+    if optimiser is not None:
+        states = optimiser_tensors(optimiser, parameters)
+        tensors |= {name: _on_cpu(value) for name, value in states.items()}
     if validation is not None:
-        tensors |= {
-            f"{VALIDATION_PREFIX}{name}": torch.from_numpy(value)
-            for name, value in validation_arrays(validation).items()
-        }
-    text = json.dumps({**info.as_dict(), "tensors_sha256": tensors_sha256(tensors)}, indent=1)
+        arrays = validation_arrays(validation)
+        for name, array in arrays.items():
+            tensors[f"{VALIDATION_PREFIX}{name}"] = torch.from_numpy(array)
+    header = {**info.as_dict(), "tensors_sha256": tensors_sha256(tensors)}
+    text = json.dumps(header, indent=1)
     with durable_file(path.with_suffix(".safetensors")) as partial:
         save_file(tensors, partial, metadata={"format": FORMAT, "info": text})
     write_text(path.with_suffix(".json"), text)
+
+
+def _on_cpu(value: torch.Tensor) -> torch.Tensor:
+    return value.detach().cpu().contiguous()

@@ -1,22 +1,33 @@
-"""A wrong value in our own words: pydantic speaks of inputs, parsing and types."""
+"""What is wrong with a value, in plain words: pydantic speaks of inputs and parsing."""
 
 from typing import Any
 
-_KINDS = {
+from pydantic import ValidationError
+
+# By the beginning of pydantic's name for the kind of fault.
+_WORDS = {
     "int": "must be a whole number",
     "float": "must be a number",
     "bool": "must be true or false",
     "string": "must be text",
+    "finite": "must be a finite number",
+    "greater": "is too small",
+    "less": "is too large",
+    "missing": "is missing",
 }
 
 
-def describe_fault(error: Any) -> str:
-    """One fault of a value in our own words: pydantic speaks of inputs, parsing and types."""
-    kind = str(error["type"])
+def first_fault(error: ValidationError) -> tuple[str, str, Any]:
+    """The first fault of some values: where it is (`training.epochs`), what is wrong, the value."""
+    first = error.errors()[0]
+    location = ".".join(str(part) for part in first["loc"])
+    return location, _describe(first), first["input"]
+
+
+def _describe(fault: Any) -> str:
+    kind = str(fault["type"])
     if kind == "literal_error":
-        return f"must be one of {error['ctx']['expected']}"
+        return f"must be one of {fault['ctx']['expected']}"
     if kind == "value_error":
-        return str(error["ctx"]["error"])
-    if kind == "missing":
-        return "is missing"
-    return _KINDS.get(kind.partition("_")[0], "has a value of the wrong kind")
+        return str(fault["ctx"]["error"])
+    return _WORDS.get(kind.partition("_")[0], "has a value of the wrong kind")

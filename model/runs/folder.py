@@ -1,4 +1,4 @@
-"""A run's folder: the frozen configuration, the log, the checkpoints `best` and `last`."""
+"""A run's folder: what is where in it, beginning a run, and keeping other processes out."""
 
 import json
 from collections.abc import Iterator
@@ -17,81 +17,82 @@ from avdf.model.runs.log import read_log
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where a run keeps what: its configuration, logs, curves, who took part, and the checkpoints `best` and `last`."""
+    """The paths of a run: its configuration, logs, curves, table of splits and checkpoints.
+
+    A checkpoint is named without its suffix: it is a `.safetensors` file with a `.json` beside it.
+    """
 
     path: Path
 
     @property
     def config(self) -> Path:
+        """The settings that the run began with."""
         return self.path / "config.json"
 
     @property
     def log(self) -> Path:
-        """A line per step."""
+        """One line per step."""
         return self.path / "log.jsonl"
 
     @property
     def epochs(self) -> Path:
-        """A line per validation."""
+        """One line per validation."""
         return self.path / "epochs.jsonl"
 
     @property
     def damaged(self) -> Path:
-        """A line for each window that could not be read."""
+        """One line for each window that could not be read."""
         return self.path / "damaged.jsonl"
 
     @property
     def protocol(self) -> Path:
-        """Who trains, validates and is kept for testing: a table id,split."""
+        """The split of each video, `train`, `val` or `test`: a table with the columns id, split."""
         return self.path / "protocol.csv"
 
     @property
     def curves(self) -> Path:
-        """Losses, learning rate, distances and validation as a picture."""
+        """Losses, learning rate, distances and validation as an image."""
         return self.path / "curves.svg"
 
     @property
     def tensorboard(self) -> Path:
+        """Folder for the events of TensorBoard."""
         return self.path / "tensorboard"
 
     @property
     def best(self) -> Path:
+        """The checkpoint of the best epoch on the validation videos."""
         return self.path / "best"
 
     @property
     def last(self) -> Path:
+        """The checkpoint that a resumed run goes on from."""
         return self.path / "last"
 
     def of_epoch(self, epoch: int) -> Path:
-        """The checkpoint of an epoch, where every one is kept."""
+        """The checkpoint of an epoch, where each one is kept."""
         return self.path / f"epoch-{epoch:02d}"
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Names, or patterns of names, of the files that training writes whole."""
+        """Names, or patterns of names, of the files that training writes whole or not at all."""
         checkpoints = [
-            f"{path.name}.{kind}"
+            f"{path.name}.{suffix}"
             for path in (self.best, self.last)
-            for kind in ("safetensors", "json")
+            for suffix in ("safetensors", "json")
         ]
-        checkpoints.append("epoch-*")
-        return (
-            *checkpoints,
-            *(
-                path.name
-                for path in (
-                    self.config,
-                    self.log,
-                    self.epochs,
-                    self.damaged,
-                    self.protocol,
-                    self.curves,
-                )
-            ),
+        others = (
+            self.config,
+            self.log,
+            self.epochs,
+            self.damaged,
+            self.protocol,
+            self.curves,
         )
+        return (*checkpoints, "epoch-*", *(path.name for path in others))
 
     def create(self, config: RunConfig) -> None:
-        """Begin a new run. One that has no checkpoint yet, as when it was interrupted early, begins anew.
+        """Begin a new run. A run that was interrupted before its first checkpoint begins anew.
 
         Raises:
             RunError: there is a run already, or the folder cannot be written.
@@ -114,23 +115,25 @@ class RunFolder:
         return checkpoint.with_suffix(".safetensors").is_file()
 
     def check_resumable(self) -> None:
-        """Refuse to go on where there is nothing to go on from: beginning anew is never done unasked.
+        """Refuse to resume where there is no checkpoint: a run never begins anew unasked.
 
         Raises:
             RunError: there is no checkpoint `last`.
         """
-        if not self.has(self.last):
-            raise RunError(
-                f"{self.path}: no checkpoint `last` to go on from; train without --resume"
-                + (", in another --out" if self.has(self.best) else " to begin anew")
-            )
+        if self.has(self.last):
+            return
+        # A folder with a checkpoint `best` is never overwritten, so it cannot begin anew.
+        advice = ", in another --out" if self.has(self.best) else " to begin anew"
+        raise RunError(
+            f"{self.path}: no checkpoint `last` to go on from; train without --resume{advice}"
+        )
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the run for this process: two that train in one folder would mix their logs and checkpoints.
+        """Keep other processes from training in this folder: logs and checkpoints would mix.
 
         Raises:
-            RunError: another process trains here.
+            RunError: another process trains here, or the folder cannot be written.
         """
         busy = RunError(
             f"another process is training in {self.path}; wait for it, or use another --out"
@@ -148,15 +151,17 @@ class RunFolder:
 
         Raises:
             RunError: there is no run.
+            SettingsError: the configuration cannot be read.
         """
         if not self.config.is_file():
             raise RunError(
-                f"{self.path}: no run here (no config.json); train one with `avdf train SHARDS --out ...`"
+                f"{self.path}: no run here (no config.json); "
+                "train one with `avdf train SHARDS --out ...`"
             )
         return read_config(self.config)
 
     def forget_after(self, step: int) -> None:
-        """Cut the logs back to a step, as when a run that was killed goes on from a checkpoint."""
+        """Cut the logs back to a step: that of the checkpoint from which a killed run goes on."""
         for path in filter(Path.exists, (self.log, self.epochs, self.damaged)):
             kept = [line for line in read_log(path) if line["step"] <= step]
             write_text(path, "".join(json.dumps(line) + "\n" for line in kept))

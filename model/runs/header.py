@@ -1,4 +1,4 @@
-"""What the header of a checkpoint says, checked: kinds of values, ranges, and that nothing needed is missing."""
+"""The header of a checkpoint, checked: kinds and ranges of values, and that nothing is missing."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from avdf.model.backbones import BackboneInfo
+from avdf.model.runs.faults import first_fault
 
 _Count = Annotated[int, Field(ge=0, strict=True)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -15,7 +16,7 @@ _Part = Literal["visual", "audio", "video", "matching"]
 
 @dataclass(frozen=True)
 class _Thresholds:
-    """All of them: one that is missing is not 0.5."""
+    """All three are needed: a missing threshold is not 0.5."""
 
     video: _Share
     visual: _Share
@@ -30,7 +31,7 @@ class _Protocol:
 
 @dataclass(frozen=True)
 class _Data:
-    """Who was trained on. What else stands there is for people to read."""
+    """What is read of the training data; further keys are for people."""
 
     protocol: _Protocol
     datasets: dict[str, _Count]
@@ -57,14 +58,13 @@ _ADAPTER = TypeAdapter(_Header)
 
 
 def check_header(content: Any) -> None:
-    """Whether a checkpoint's header has all that it must have, as it must be.
+    """Check that a checkpoint's header is complete, and that each value has the right kind.
 
     Raises:
-        ValueError: it has not; the message names the place.
+        ValueError: it is not; the message says where and what.
     """
     try:
         _ADAPTER.validate_python(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{place}: {first['msg']}") from None
+        location, fault, _ = first_fault(error)
+        raise ValueError(f"{location} {fault}") from None

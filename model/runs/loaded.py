@@ -1,4 +1,4 @@
-"""A trained detector, loaded from a run's folder to score with."""
+"""A trained detector, loaded from a run to score with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +30,14 @@ from avdf.model.runs.stored_validation import load_validation
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A trained detector, ready to score."""
+    """A trained detector, ready to score.
+
+    folder      the run it comes from
+    info        what its checkpoint says of itself
+    device      where it computes
+    validation  scores of the validation videos; None where the checkpoint has none
+    computed    device and precision, as reports name them
+    """
 
     folder: RunFolder
     detector: Detector
@@ -42,21 +49,25 @@ class LoadedRun:
     def judgement(
         self, how: Aggregate = "mean", calibrate: bool = False, abstain: float = 0.0
     ) -> Judgement:
-        """How its videos are judged: as validation found it in training, unless something else is asked for.
+        """How its videos are judged; by default with the thresholds that training found.
+
+        Args:
+            how: how the scores of segments become the score of a video.
+            calibrate: whether to find temperatures on the validation videos.
+            abstain: answer `unsure` within this distance of the threshold.
 
         Raises:
-            SettingsError: something else is asked for, and the checkpoint keeps no validation scores to find it from.
+            SettingsError: `how` or `calibrate` need validation scores, and the checkpoint has none.
         """
         if how == "mean" and not calibrate:
-            plain = Judgement(how, self.info.thresholds, abstain=abstain)
-            return self._explained(plain)
-        if self.validation is None:
+            judgement = Judgement(how, self.info.thresholds, abstain=abstain)
+        elif self.validation is not None:
+            judgement = judge(self.validation, how, calibrate, abstain)
+        else:
             raise SettingsError(
-                f"{self.folder.path}: no validation scores in this checkpoint; score with the mean alone"
+                f"{self.folder.path}: no validation scores in this checkpoint; "
+                "score with the mean alone"
             )
-        return self._explained(judge(self.validation, how, calibrate, abstain))
-
-    def _explained(self, judgement: Judgement) -> Judgement:
         return replace(
             judgement,
             rests_on=rests_on(self.info, judgement.thresholds),
@@ -72,32 +83,44 @@ def load_run(
     precision: Precision | None = None,
     weights: Mapping[str, str] | None = None,
 ) -> LoadedRun:
-    """The detector of a run's checkpoint `best` or `last`.
+    """Load the detector of a run.
 
     Args:
-        precision: of the frozen weights; without, that of training, whose thresholds it belongs to.
-        weights: where the backbones' weights are on this machine: `clip_weights`, `whisper_weights`. They must be those
-            of training: the hashes of their tensors are compared.
+        checkpoint: `best` or `last`.
+        device: `auto`, `cpu`, `cuda`, `cuda:1`, ...
+        precision: of the frozen weights; None: that of training, for which the thresholds hold.
+        weights: other locations of the weights on this machine, as `clip_weights` and
+            `whisper_weights`. Their tensors must be those of training: hashes are compared.
 
     Raises:
-        RunError, WeightsError, SettingsError: there is none, its backbones are missing, the device is not there.
+        RunError: there is no such run, or its checkpoint cannot be read.
+        WeightsError: the weights of a backbone are missing, or are not those of training.
+        SettingsError: the device is not there.
     """
     if not folder.is_dir():
         raise RunError(f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`")
     path = folder / checkpoint
     info = read_checkpoint_info(path)
-    on = choose_device(device)
-    model: DetectorConfig = replace(
-        info.config.model,
-        clip_activation=trained_activation(info.config.model, info.backbones),
-        **dict[str, Any](weights or {}),
-    )
-    detector = Detector(model)
+    chosen = choose_device(device)
+    detector = Detector(_model_here(info, weights or {}))
     load_trainable(path, detector, info)
-    dtype = choose_precision(precision or _trained_precision(info), on)
-    detector.to(on).hold_frozen(dtype)
-    computed = describe_computing(on, dtype)
-    return LoadedRun(RunFolder(folder), detector.eval(), info, on, load_validation(path), computed)
+    dtype = choose_precision(precision or _trained_precision(info), chosen)
+    detector.to(chosen).hold_frozen(dtype)
+    return LoadedRun(
+        folder=RunFolder(folder),
+        detector=detector.eval(),
+        info=info,
+        device=chosen,
+        validation=load_validation(path),
+        computed=describe_computing(chosen, dtype),
+    )
+
+
+def _model_here(info: CheckpointInfo, weights: Mapping[str, str]) -> DetectorConfig:
+    """The model of training, with the locations of the weights on this machine."""
+    model = info.config.model
+    activation = trained_activation(model, info.backbones)
+    return replace(model, clip_activation=activation, **dict[str, Any](weights))
 
 
 def _trained_precision(info: CheckpointInfo) -> Precision:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class LogSink(Protocol):
-    """Where lines of the log go."""
+    """Receives the lines of a log."""
 
     def write(self, line: Mapping[str, Any]) -> None: ...
 
@@ -16,7 +16,7 @@ class LogSink(Protocol):
 
 
 class LogWriter:
-    """Appends JSON lines, each on disk before the next begins."""
+    """Appends lines to a file, each handed to the system before the next one begins."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", encoding="utf-8")
@@ -32,15 +32,20 @@ class LogWriter:
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """JSON lines of a log, each with its step; from the first that was cut off or damaged on they are left out."""
+    """The lines of a log, each of which has its `step`; none where there is no file.
+
+    A process that is killed can leave half a line. From the first line that cannot be read on, all
+    are left out.
+    """
+    if not path.is_file():
+        return []
     lines: list[dict[str, Any]] = []
-    if path.is_file():
-        for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                line = json.loads(text)
-            except (ValueError, RecursionError):
-                break
-            if not isinstance(line, dict) or not isinstance(line.get("step"), int):
-                break
-            lines.append(line)
+    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            line = json.loads(text)
+        except (ValueError, RecursionError):
+            break
+        if not isinstance(line, dict) or not isinstance(line.get("step"), int):
+            break
+        lines.append(line)
     return lines

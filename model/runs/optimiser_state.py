@@ -1,4 +1,4 @@
-"""An optimiser's state among the tensors of a checkpoint."""
+"""The state of Adam among the tensors of a checkpoint: `optimiser/KEY/NAME` for the tensor NAME."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,26 +8,55 @@ import torch
 from avdf.cache.core.errors import RunError
 from avdf.model.runs.checkpoint import OPTIMISER_PREFIX
 
-_ADAM = {"step", "exp_avg", "exp_avg_sq"}  # what the optimiser keeps of each tensor
+Tensors = Mapping[str, torch.Tensor]
+_STEP = "step"
+_KEYS = {_STEP, "exp_avg", "exp_avg_sq"}  # what Adam keeps for each tensor
+
+
+def optimiser_tensors(
+    optimiser: torch.optim.Optimizer, parameters: Tensors
+) -> dict[str, torch.Tensor]:
+    """The state of an optimiser under the names that a checkpoint gives it.
+
+    Args:
+        parameters: the trainable tensors by name.
+    """
+    found = {}
+    for name, parameter in parameters.items():
+        state = optimiser.state.get(parameter, {})  # nothing before the first step
+        for key, value in state.items():
+            found[f"{OPTIMISER_PREFIX}{key}/{name}"] = value
+    return found
 
 
 def restore_optimiser(
-    file: Path,
-    optimiser: torch.optim.Optimizer,
-    wanted: Mapping[str, torch.Tensor],
-    states: Mapping[str, torch.Tensor],
+    file: Path, optimiser: torch.optim.Optimizer, parameters: Tensors, states: Tensors
 ) -> None:
-    """Give the optimiser what it kept of each tensor: all of it, of the right shapes, or nothing at all."""
-    parts = {name: name.removeprefix(OPTIMISER_PREFIX).partition("/")[::2] for name in states}
-    found = set(parts.values())
-    if found and found != {(key, name) for key in _ADAM for name in wanted}:
-        raise RunError(f"{file}: the optimiser's state is not that of its tensors; train again")
+    """Put stored tensors into an optimiser: the state of all parameters, or of none.
+
+    Args:
+        file: the checkpoint, which messages name.
+        states: tensors of the checkpoint whose names begin with `optimiser/`.
+
+    Raises:
+        RunError: the state is not complete, has other shapes, or is not finite.
+    """
+    parts = {name: _key_and_parameter(name) for name in states}
+    found, complete = set(parts.values()), {(key, name) for key in _KEYS for name in parameters}
+    if found and found != complete:
+        raise RunError(f"{file}: the optimiser's state does not belong to its tensors; train again")
     for name, value in states.items():
-        key, parameter = parts[name]
-        shape = () if key == "step" else wanted[parameter].shape
+        key, parameter_name = parts[name]
+        parameter = parameters[parameter_name]
+        shape = () if key == _STEP else parameter.shape
         if value.shape != shape or not torch.isfinite(value).all():
             raise RunError(f"{file}: {name} is not finite or does not fit; train again")
-        on = (
-            value if key == "step" else value.to(wanted[parameter].device)
-        )  # Adam counts its steps on the CPU
-        optimiser.state[wanted[parameter]][key] = on
+        # Adam counts its steps on the CPU, wherever the parameter is.
+        device = value.device if key == _STEP else parameter.device
+        optimiser.state[parameter][key] = value.to(device)
+
+
+def _key_and_parameter(name: str) -> tuple[str, str]:
+    """`optimiser/exp_avg/visual.prompts` -> `exp_avg`, `visual.prompts`."""
+    key, _, parameter = name.removeprefix(OPTIMISER_PREFIX).partition("/")
+    return key, parameter

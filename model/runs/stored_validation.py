@@ -34,23 +34,29 @@ def validation_arrays(validation: Validation) -> dict[str, npt.NDArray[Any]]:
 
 
 def load_validation(path: Path) -> Validation | None:
-    """The validation scores that `path`.safetensors keeps, if it does.
+    """The validation scores in `path`.safetensors; None where there are none.
 
     Raises:
-        RunError: they do not fit together.
+        RunError: the file cannot be read, or the scores do not fit together.
     """
     file = path.with_suffix(".safetensors")
     try:
-        with safe_open(file, framework="np") as tensors:
-            names = [name for name in tensors.keys() if name.startswith(VALIDATION_PREFIX)]  # noqa: SIM118  # not a dict
-            found = {
-                name.removeprefix(VALIDATION_PREFIX): tensors.get_tensor(name) for name in names
-            }
-        return _validation_of(found) if found else None
+        arrays = _read_arrays(file)
+        return _validation_of(arrays) if arrays else None
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(
             f"{file}: its validation scores cannot be used ({error}); train again"
         ) from None
+
+
+def _read_arrays(file: Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a checkpoint whose names begin with `validation/`, without that prefix."""
+    arrays = {}
+    with safe_open(file, framework="np") as tensors:
+        for name in tensors.keys():  # noqa: SIM118  # not a dict
+            if name.startswith(VALIDATION_PREFIX):
+                arrays[name.removeprefix(VALIDATION_PREFIX)] = tensors.get_tensor(name)
+    return arrays
 
 
 def _validation_of(arrays: Mapping[str, npt.NDArray[Any]]) -> Validation:

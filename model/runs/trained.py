@@ -4,74 +4,82 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.labels import FAKE, REAL, label_name
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.losses import LossSettings
 from avdf.model.runs.config import RunConfig
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
-Classes = dict[str, set[int]]  # by verdict: which of REAL and FAKE occur
+Classes = PerVerdict[set[int]]  # which of REAL and FAKE the labels of the training windows have
 
 BOTH = frozenset({REAL, FAKE})
-_SUBJECT = {
-    "video": "label of the video",
-    "visual": "label of the picture",
-    "audio": "label of the sound",
-}
+_LABEL_NAMES = PerVerdict(
+    video="label of the video",
+    visual="label of the frames",
+    audio="label of the audio",
+)
+_CLASS_NAMES = {REAL: "real", FAKE: "fake"}
 
 
 def trained_parts(classes: Classes, config: RunConfig) -> tuple[str, ...]:
-    """What these classes train under this configuration: of `visual`, `audio`, `video`, `matching`.
+    """What these classes can train: of `visual`, `audio`, `video`, `matching`.
 
-    A verdict is trained where both of its classes occur. The matching loss needs real videos, whose picture and sound
-    belong together, and something to hold against them: fakes, or another video of the batch.
+    A verdict is trained where both of its classes occur. The matching loss needs real videos,
+    whose frames and audio belong together, and pairs to compare them with: fake videos, or other
+    videos of the batch.
     """
-    losses, both = config.losses, {name: seen == BOTH for name, seen in classes.items()}
-    visual, audio = losses.visual and both["visual"], losses.audio and both["audio"]
-    # The verdict of a branch alone is the video's too.
-    video = both["video"] if losses.video else config.model.branches != "both" and (visual or audio)
-    apart = FAKE in classes["video"] or config.data.batch_size > 1
-    matching = losses.matching and REAL in classes["video"] and apart
-    found = {"visual": visual, "audio": audio, "video": video, "matching": matching}
-    return tuple(name for name, trained in found.items() if trained)
+    losses = config.losses
+    visual = losses.visual and classes.visual == BOTH
+    audio = losses.audio and classes.audio == BOTH
+    if losses.video:
+        video = classes.video == BOTH
+    else:
+        # The verdict of a detector with a single branch is the video's too.
+        video = config.model.branches != "both" and (visual or audio)
+    mismatched_pairs = FAKE in classes.video or config.data.batch_size > 1
+    matching = losses.matching and REAL in classes.video and mismatched_pairs
+    parts = {"visual": visual, "audio": audio, "video": video, "matching": matching}
+    return tuple(name for name, trained in parts.items() if trained)
 
 
 def untrained_notes(classes: Classes, config: RunConfig, trained: Sequence[str]) -> tuple[str, ...]:
-    """A sentence for each verdict whose loss is on and that these videos cannot train.
+    """A sentence for each verdict whose loss is on and that these classes cannot train.
 
     Raises:
-        SettingsError: there is no verdict left to train.
+        SettingsError: no verdict is left to train.
     """
-    losses = config.losses
+    wanted = active_losses(config.losses)
     notes = []
-    for name in ("video", "visual", "audio"):
-        if not getattr(losses, name) or name in trained:
+    for verdict in REPORT_ORDER:
+        if verdict not in wanted or verdict in trained:
             continue
-        missing = " and none ".join(label_name(label) for label in sorted(BOTH - classes[name]))
+        missing = [_CLASS_NAMES[label] for label in sorted(BOTH - classes[verdict])]
         notes.append(
-            f"the {name} verdict is not trained: no training video is known to be {missing} by the "
-            f"{_SUBJECT[name]}; its loss is left out and nothing is reported for it"
+            f"the {verdict} verdict is not trained: no training video is known to be "
+            f"{' and none '.join(missing)} by the {_LABEL_NAMES[verdict]}; its loss is left out "
+            "and nothing is reported for it"
         )
     if not set(trained) - {"matching"}:
+        reasons = [note.partition(";")[0].removeprefix("the ") for note in notes]
         raise SettingsError(
-            "these training videos cannot train any verdict: "
-            + "; ".join(note.partition(";")[0].removeprefix("the ") for note in notes)
-            + "; train on videos that are labelled real and fake"
+            f"these training videos cannot train any verdict: {'; '.join(reasons)}; "
+            "train on videos that are labelled real and fake"
         )
     return tuple(notes)
 
 
 def active_losses(losses: LossSettings) -> tuple[str, ...]:
     """Names of the losses that are on: of `visual`, `audio`, `video`, `matching`."""
-    on = {
+    active = {
         "visual": losses.visual,
         "audio": losses.audio,
         "video": losses.video,
         "matching": losses.matching,
     }
-    return tuple(name for name, active in on.items() if active)
+    return tuple(name for name, is_on in active.items() if is_on)
 
 
 def masked_losses(losses: LossSettings, trained: Sequence[str]) -> LossSettings:
-    """The losses that take part, without those that could not train anything."""
+    """The losses that are on, without those that nothing can train."""
     return replace(
         losses,
         visual=losses.visual and "visual" in trained,

@@ -1,4 +1,4 @@
-"""Which classes the training windows have, and the losses that such windows can train."""
+"""Which of the two classes, real and fake, the labels of the training windows have."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,28 +6,32 @@ from avdf.cache.stream.index import VideoRef
 from avdf.model.runs.config import Supervision
 from avdf.model.runs.trained import BOTH, Classes
 from avdf.model.training.window_labels import window_label
+from avdf.model.verdicts import PerVerdict, labels_of
 
 
 def find_classes(videos: Sequence[VideoRef], supervision: Supervision) -> Classes:
-    """Which classes the windows of these videos have, for each verdict. Unknown labels (-1) count for nothing."""
-    found: Classes = {"video": set(), "visual": set(), "audio": set()}
+    """The classes that the windows of these videos have, for each verdict.
+
+    An unknown label (-1) is neither class.
+    """
+    found: Classes = PerVerdict.of(lambda _: set())
     for video in videos:
         for labels in _window_labels(video, supervision):
-            for seen, label in zip(found.values(), labels, strict=True):
+            for classes, label in zip(found, labels, strict=True):
                 if label in BOTH:
-                    seen.add(label)
-        if all(seen == BOTH for seen in found.values()):
+                    classes.add(label)
+        if all(classes == BOTH for classes in found):
             break
     return found
 
 
-def _window_labels(video: VideoRef, supervision: Supervision) -> Iterable[tuple[int, int, int]]:
-    """(label, label_visual, label_audio) that windows of a video can have."""
+def _window_labels(video: VideoRef, supervision: Supervision) -> Iterable[PerVerdict[int]]:
+    """Labels that windows of a video can have."""
     info = video.info
     if supervision != "periods" or not info.periods:
-        return [(info.label, info.label_visual, info.label_audio)]
-    # The stored segments show the real parts, the start of each period shows its forged part.
-    # Both in the file's own time, as periods are.
+        return [labels_of(info)]
+    # The stored segments show the real parts, the start of each period shows its manipulated part.
+    # Both are in file time, as periods are.
     stored = (video.offset + segment.start for segment in video.segments)
     starts = [*stored, *(period.start for period in info.periods)]
     return [window_label(info, start) for start in starts]

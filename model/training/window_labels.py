@@ -1,35 +1,41 @@
-"""What a training window is labelled: as its video, or, where the manipulated periods are known, by them."""
+"""The labels of a training window: those of its video or, where they are known, of its periods."""
 
 from collections.abc import Sequence
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_SECONDS
 from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
-from avdf.cache.core.video import VideoInfo
+from avdf.cache.core.video import Period, VideoInfo
+from avdf.model.verdicts import PerVerdict, labels_of
 
-LEAST_ROWS = 4  # of a window that a period must cover for the window to be fake
+LEAST_ROWS = 4  # rows of a window that a period must cover for the window to be fake
+_TOLERANCE = 1e-6  # seconds, of rounding
 
 
-def window_label(info: VideoInfo, start: float) -> tuple[int, int, int]:
-    """(label, label_visual, label_audio) of the window of 0.64 s from `start` (file time), by the video's periods.
+def window_label(info: VideoInfo, start: float) -> PerVerdict[int]:
+    """The labels of the window of 0.64 s that begins at `start`, in seconds of file time.
 
-    A video without periods labels all of its windows. A period that does not say which modality is manipulated leaves
-    that of the window unknown.
+    A window is fake where a manipulated period of its video covers enough of it. A period that does
+    not say which modality is manipulated leaves the label of the modality unknown. The windows of a
+    video without periods all have the labels of the video.
     """
     if not info.periods:
-        return info.label, info.label_visual, info.label_audio
-    meets = [
-        period
-        for period in info.periods
-        if min(start + SEGMENT_SECONDS, period.end) - max(start, period.start)
-        >= LEAST_ROWS / FRAME_RATE - 1e-6
-    ]
-    visual = _label_of([period.visual for period in meets])
-    audio = _label_of([period.audio for period in meets])
-    return FAKE if meets else REAL, visual, audio
+        return labels_of(info)
+    covering = [period for period in info.periods if _covers(period, start)]
+    return PerVerdict(
+        visual=_label_by([period.visual for period in covering]),
+        audio=_label_by([period.audio for period in covering]),
+        video=FAKE if covering else REAL,
+    )
 
 
-def _label_of(labels: Sequence[int]) -> int:
-    """Of one modality, from the labels of the periods that a window meets."""
+def _covers(period: Period, start: float) -> bool:
+    """Whether a period covers at least `LEAST_ROWS` rows of the window that begins at `start`."""
+    shared = min(start + SEGMENT_SECONDS, period.end) - max(start, period.start)
+    return shared >= LEAST_ROWS / FRAME_RATE - _TOLERANCE
+
+
+def _label_by(labels: Sequence[int]) -> int:
+    """The label of one modality, from those of the periods that cover a window."""
     if FAKE in labels:
         return FAKE
     return UNKNOWN if UNKNOWN in labels else REAL

@@ -66,14 +66,15 @@ class WindowSampler:
         return self._window(video, epoch, slot)
 
     def labels(self, windows: Sequence[Window], device: torch.device) -> torch.Tensor:
-        """(windows, 3) int64: label, label_visual, label_audio of the videos or by their periods."""
+        """(windows, 3) int64: label, label_visual, label_audio, of the videos or by their periods."""
         videos = [self._data.train[window.video] for window in windows]
-        rows = label_table(videos).tolist()
-        if self._by_period:
-            rows = [
-                window_label(video.info, video.file_time(window.row))
-                for video, window in zip(videos, windows, strict=True)
-            ]
+        if not self._by_period:
+            table = label_table(videos).tolist()
+            return torch.tensor(table, dtype=torch.int64, device=device)
+        rows = []
+        for video, window in zip(videos, windows, strict=True):
+            labels = window_label(video.info, video.file_time(window.row))
+            rows.append((labels.video, labels.visual, labels.audio))
         return torch.tensor(rows, dtype=torch.int64, device=device)
 
     def _window(self, index: int, epoch: int, slot: int) -> Window:

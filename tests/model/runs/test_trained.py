@@ -22,6 +22,7 @@ from avdf.model.runs.log import read_log
 from avdf.model.runs.trained import masked_losses, trained_parts
 from avdf.model.training.label_classes import find_classes
 from avdf.model.training.window_labels import window_label
+from avdf.model.verdicts import PerVerdict
 from tests.helpers.command import call
 from tests.helpers.tiny_run import TINY_OPTIONS
 
@@ -134,7 +135,7 @@ def test_nothing_to_train_is_refused(shards: Path, tmp_path: Path) -> None:
     code, text = call(
         "train", branch, "--out", tmp_path / "run", *TINY_OPTIONS, "--set", "model.branches=visual"
     )
-    assert code == 2 and "no training video is known to be fake by the label of the picture" in text
+    assert code == 2 and "no training video is known to be fake by the label of the frames" in text
 
 
 def test_which_parts_classes_can_train() -> None:
@@ -147,12 +148,12 @@ def test_which_parts_classes_can_train() -> None:
         (real, real, real, ("matching",)),  # matched pairs, and those of other videos
         (fake, both, both, ("visual", "audio")),  # without a real video no pair belongs together
     ):
-        classes = {"video": set(video), "visual": set(visual), "audio": set(audio)}
+        classes = PerVerdict(video=set(video), visual=set(visual), audio=set(audio))
         trained = trained_parts(classes, config)
         assert trained == wanted
         masked = masked_losses(config.losses, trained)
         assert {name for name in ALL if getattr(masked, name)} == set(wanted)
-    whole = {"video": both, "visual": both, "audio": both}
+    whole = PerVerdict.same(both)
     assert masked_losses(config.losses, trained_parts(whole, config)) == config.losses
     alone = load_config(None, ["model.branches=audio"])
     assert trained_parts(whole, alone) == ("audio", "video")
@@ -160,10 +161,10 @@ def test_which_parts_classes_can_train() -> None:
 
 def test_classes_of_windows_come_from_periods(shards: Path) -> None:
     video = next(one for one in list_shard_videos(shards) if one.info.label_visual == 1)
-    assert find_classes([video], "video") == {"video": {1}, "visual": {1}, "audio": {0}}
+    assert find_classes([video], "video") == PerVerdict(video={1}, visual={1}, audio={0})
     part = replace(video, info=replace(video.info, periods=(Period(0.7, 1.0, visual=1, audio=0),)))
-    assert find_classes([part], "periods") == {"video": {0, 1}, "visual": {0, 1}, "audio": {0}}
-    assert find_classes([part], "video")["video"] == {1}
+    assert find_classes([part], "periods") == PerVerdict(video={0, 1}, visual={0, 1}, audio={0})
+    assert find_classes([part], "video").video == {1}
 
 
 def test_losses_of_whole_labels_stay_as_they_were(run: Path, tiny_config: RunConfig) -> None:
@@ -180,9 +181,9 @@ def test_a_period_of_unknown_modality_labels_nothing() -> None:
             id="v", path="v", label=1, label_visual=1, label_audio=-1, periods=(period,)
         )
 
-    assert window_label(of(1, -1), 0.0) == (1, 1, -1)
-    assert window_label(of(-1, -1), 0.0) == (1, -1, -1)
-    assert window_label(of(-1, -1), 2.0) == (0, 0, 0)
+    assert window_label(of(1, -1), 0.0) == PerVerdict(video=1, visual=1, audio=-1)
+    assert window_label(of(-1, -1), 0.0) == PerVerdict(video=1, visual=-1, audio=-1)
+    assert window_label(of(-1, -1), 2.0) == PerVerdict(video=0, visual=0, audio=0)
 
 
 def test_classes_by_period_are_looked_for_in_file_time(shards: Path) -> None:
@@ -192,4 +193,4 @@ def test_classes_by_period_are_looked_for_in_file_time(shards: Path) -> None:
     info = VideoInfo(
         id="late", path="late.mp4", label=1, label_visual=1, label_audio=0, periods=early
     )
-    assert find_classes([replace(stored, info=info, offset=10.0)], "periods")["visual"] == {0, 1}
+    assert find_classes([replace(stored, info=info, offset=10.0)], "periods").visual == {0, 1}

@@ -18,11 +18,15 @@ from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
 from avdf.model.training.window_labels import window_label
 from avdf.model.training.window_sampler import sampling_tracks
+from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
 from avdf.pipeline.synthetic import generate_lavdf
 from tests.helpers.command import call
+
+ALL_REAL = PerVerdict(visual=0, audio=0, video=0)
+FAKE_FRAMES = PerVerdict(visual=1, audio=0, video=1)
 
 
 def fake(*periods: Period) -> VideoInfo:
@@ -31,15 +35,24 @@ def fake(*periods: Period) -> VideoInfo:
 
 def test_a_window_is_fake_where_a_period_covers_four_rows_of_it() -> None:
     info = fake(Period(2.0, 2.6, visual=1, audio=0))
-    assert window_label(info, 1.0) == (0, 0, 0) and window_label(info, 1.5) == (
-        0,
-        0,
-        0,
-    )  # meets 0.14 s of it
-    assert window_label(info, 1.52) == (1, 1, 0) and window_label(info, 2.44) == (1, 1, 0)
-    assert window_label(info, 2.48) == (0, 0, 0)
-    assert window_label(fake(Period(0.0, 9.0, visual=0, audio=1)), 3.0) == (1, 0, 1)
-    assert window_label(fake(), 1.0) == (1, 1, 0)  # no periods: the video's own labels
+    assert window_label(info, 1.52) == FAKE_FRAMES
+    assert window_label(info, 2.44) == FAKE_FRAMES
+
+
+def test_a_window_is_real_where_no_period_covers_enough_of_it() -> None:
+    info = fake(Period(2.0, 2.6, visual=1, audio=0))
+    assert window_label(info, 1.0) == ALL_REAL
+    assert window_label(info, 1.5) == ALL_REAL  # the period covers 0.14 s of it
+    assert window_label(info, 2.48) == ALL_REAL
+
+
+def test_a_period_names_the_modality_that_is_fake() -> None:
+    info = fake(Period(0.0, 9.0, visual=0, audio=1))
+    assert window_label(info, 3.0) == PerVerdict(visual=0, audio=1, video=1)
+
+
+def test_windows_of_a_video_without_periods_have_its_labels() -> None:
+    assert window_label(fake(), 1.0) == FAKE_FRAMES
 
 
 @given(
@@ -63,7 +76,7 @@ def test_windows_are_drawn_from_the_tracks_and_half_of_them_near_a_period(
             chosen.row,
             chosen.row + chosen.rows - 16,
         ):  # the first and the last window of the stretch
-            assert window_label(info, video.file_time(row))[0] == 1
+            assert window_label(info, video.file_time(row)).video == 1
 
 
 @pytest.fixture(scope="module")

@@ -96,7 +96,7 @@ def test_periods_meet_the_rows_that_they_mean(
     (stored,) = list_shard_videos(tmp_path)
     assert stored.offset == pytest.approx(2.0, abs=0.05) and stored.tracks[0].start == 0
     labels = [window_label(stored.info, stored.file_time(row)) for row in (0, 20)]
-    assert labels == [(FAKE, FAKE, 0), (0, 0, 0)]
+    assert [tuple(one) for one in labels] == [(FAKE, 0, FAKE), (0, 0, 0)]
     near = [sampling_tracks(stored, 0, 1, slot) for slot in range(20)]
     around = {(track.row, track.rows) for found in near for track in found} - {(0, 40)}
     ((first_row, count),) = around
