@@ -236,8 +236,7 @@ def test_thresholds_that_stayed_at_their_default_say_so(
         (told,) = re.findall(rf"^  {line} +\w+ +P\(fake\) .*", text, re.MULTILINE)
         assert told.endswith(", default)") == default, told
     assert (
-        "thresholds from 3 validation videos, except for video and audio: the default, 0.5"
-        in text
+        "thresholds from 3 validation videos, except for video and audio: the default, 0.5" in text
     )
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "video 0.500 (default:" in page and "picture 0.700 (found on validation videos" in page
