@@ -52,7 +52,8 @@ class AudioBranch(Branch):
         token = self.global_token.expand(len(z), 1, -1)
         # Eq. 8: the first layer takes the global token itself, the others what became of it.
         for layer, block in enumerate(self._layers):
-            x = torch.cat([token, self._project(layer, z)], dim=1)
+            projected = self._project(layer, z)
+            x = torch.cat([token, projected], dim=1)  # (B, 33, D_a)
             x = block(x.to(self._type)).float()
             token, z = x[:, :1], x[:, 1:]
         return self.encoder.finish(z) if self._ln_post else z
@@ -65,10 +66,8 @@ class AudioBranch(Branch):
         """
         projection = self._projection(layer)
         prompt_dim = self.prompts.shape[-1]
-        of_prompts, of_tokens = (
-            projection.weight[:, :prompt_dim],
-            projection.weight[:, prompt_dim:],
-        )
+        of_prompts = projection.weight[:, :prompt_dim]
+        of_tokens = projection.weight[:, prompt_dim:]
         prompted = F.linear(self.prompts[layer], of_prompts, projection.bias)  # (32, D_a)
         return F.linear(z, of_tokens) + prompted
 

@@ -100,14 +100,16 @@ class Detector(nn.Module):
         if f_v is None:
             return self._judge_alone(audio_logits=self.audio_head(f_a.mean(dim=1)))
 
-        # Convolutions take (B, D, T).
-        aligned_v = self.visual_align(f_v.transpose(1, 2)).transpose(1, 2)  # Eq. 12: (B, T, D_f)
-        aligned_a = self.audio_align(f_a.transpose(1, 2)).transpose(1, 2)  # Eq. 13: (B, T, D_f)
-        fused = torch.cat([aligned_v, aligned_a], dim=2).mean(dim=1)  # f_f, averaged: (B, 2 D_f)
+        # Eq. 12 and 13. Convolutions take (B, D, T) and give (B, D_f, T).
+        channels_v = self.visual_align(f_v.transpose(1, 2))
+        channels_a = self.audio_align(f_a.transpose(1, 2))
+        aligned_v = channels_v.transpose(1, 2)  # f'_v (B, T, D_f)
+        aligned_a = channels_a.transpose(1, 2)  # f'_a (B, T, D_f)
+        fused = torch.cat([aligned_v, aligned_a], dim=2)  # f_f (B, T, 2 D_f)
         return DetectorOutput(
             visual_logits=self.visual_head(f_v.mean(dim=1)),  # Eq. 7
             audio_logits=self.audio_head(f_a.mean(dim=1)),  # Eq. 9
-            video_logits=self.video_head(fused),
+            video_logits=self.video_head(fused.mean(dim=1)),
             visual_features=aligned_v,
             audio_features=aligned_a,
         )

@@ -43,13 +43,17 @@ def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistanc
     """
     batch, time, _ = visual.shape
     device = visual.device
-    cosine = torch.einsum("mpd,nqd->mpnq", F.normalize(visual, dim=-1), F.normalize(audio, dim=-1))
+    visual = F.normalize(visual, dim=-1)
+    audio = F.normalize(audio, dim=-1)
+    cosine = torch.einsum("mpd,nqd->mpnq", visual, audio)
     # Rounding can make a cosine exceed 1: a negative distance would change the sign of its term.
     distance = (1.0 - cosine).clamp(min=0.0)
 
-    same_segment = torch.eye(batch, dtype=torch.bool, device=device)[:, None, :, None]
-    same_segment = same_segment.expand(batch, time, batch, time)
-    same_frame = torch.eye(time, dtype=torch.bool, device=device)[None, :, None, :]
+    # m = n and p = q of Eq. 15, spread over (m, p, n, q).
+    segments = torch.eye(batch, dtype=torch.bool, device=device)
+    same_segment = segments[:, None, :, None].expand(batch, time, batch, time)
+    frames = torch.eye(time, dtype=torch.bool, device=device)
+    same_frame = frames[None, :, None, :]
     label = labels.to(device)[:, None, None, None]
     return PairDistances(
         distance=distance,
@@ -87,16 +91,17 @@ def cmfm_loss(
         return sum(means, visual.new_zeros(())).clamp(min=0)
 
     # Eq. 15: l, and 0 for pairs that are none of the three cases.
-    weight = (
-        alpha * pairs.matched.float() - beta * pairs.fake.float() - gamma * pairs.mismatched.float()
-    )
-    terms_l = weight * pairs.distance
+    matched = alpha * pairs.matched.float()
+    fake = beta * pairs.fake.float()
+    mismatched = gamma * pairs.mismatched.float()
+    terms_l = (matched - fake - mismatched) * pairs.distance
 
     # Eq. 14: N_l^+ and N_l^- count the terms that are not 0; a sum without terms is 0.
-    positive, negative = terms_l.clamp(min=0), terms_l.clamp(max=0)
+    positive = terms_l.clamp(min=0).sum()
+    negative = terms_l.clamp(max=0).sum()
     count_positive = (terms_l > 0).sum().clamp(min=1)
     count_negative = (terms_l < 0).sum().clamp(min=1)
-    return (positive.sum() / count_positive + negative.sum() / count_negative).clamp(min=0)
+    return (positive / count_positive + negative / count_negative).clamp(min=0)
 
 
 def _masked_mean(values: Tensor, mask: Tensor) -> Tensor:

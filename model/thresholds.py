@@ -41,7 +41,7 @@ class Thresholds(PerVerdict[float]):
                 raise ValueError(f"threshold {verdict} is {self[verdict]}; it must lie in [0, 1]")
 
     def is_default(self, verdict: str) -> bool:
-        """Whether validation could not tell the threshold of a verdict, so that it stayed at 0.5."""
+        """Whether validation could not tell the threshold of a verdict, and it stayed at 0.5."""
         return verdict in (self.defaults or ())
 
     def as_dict(self) -> dict[str, Any]:

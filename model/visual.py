@@ -29,24 +29,28 @@ class VisualBranch(Branch):
 
     def forward(self, frames: Tensor) -> Tensor:
         batch, time = frames.shape[:2]
-        tokens = self.tokens(frames.flatten(0, 1), self._feature_tokens)
-        return tokens.mean(dim=1).float().view(batch, time, self.width)
+        images = frames.flatten(0, 1)
+        tokens = self.tokens(images, self._feature_tokens)
+        features = tokens.mean(dim=1).float()
+        return features.view(batch, time, self.width)
 
     def tokens(self, images: Tensor, wanted: slice | None = None) -> Tensor:
         """images (N, 3, 224, 224) -> tokens after the last layer (N, tokens, D_v).
 
         Tokens are prefix, prompts of all layers, patches; `wanted` selects some of them.
         """
-        x: Tensor = self.encoder.embed(images).to(self._type)  # Eq. 1, 2
-        for layer, block in enumerate(self._layers[:-1]):
-            x = block(self._insert_prompts(x, layer))  # Eq. 6
+        embedded = self.encoder.embed(images)  # Eq. 1, 2
+        x: Tensor = embedded.to(self._type)
+        *earlier, last = self._layers
+        for layer, block in enumerate(earlier):
+            x = self._insert_prompts(x, layer)
+            x = block(x)  # Eq. 6
+        x = self._insert_prompts(x, len(earlier))
         # The last layer needs to compute only those of its tokens that are used.
-        block = self._layers[-1]
-        x = self._insert_prompts(x, len(self._layers) - 1)
-        if isinstance(block, FrozenBlock):
-            found: Tensor = block(x, wanted)
+        if isinstance(last, FrozenBlock):
+            found: Tensor = last(x, wanted)
             return found
-        x = block(x)
+        x = last(x)
         return x if wanted is None else x[:, wanted]
 
     @property
@@ -64,6 +68,9 @@ class VisualBranch(Branch):
         left out.
         """
         prefix = self.encoder.prefix
-        prompts = self.prompts[layer].to(x.dtype).expand(len(x), -1, -1)
-        replaced = prompts.shape[1] if self.mode == "replace" and layer > 0 else 0
-        return torch.cat([x[:, :prefix], prompts, x[:, prefix + replaced :]], dim=1)
+        own = self.prompts[layer].to(x.dtype)
+        prompts = own.expand(len(x), -1, -1)
+        first = prefix
+        if self.mode == "replace" and layer > 0:
+            first += prompts.shape[1]
+        return torch.cat([x[:, :prefix], prompts, x[:, first:]], dim=1)

@@ -29,7 +29,6 @@ WHISPER_SIZES: dict[str, WhisperSize] = {
     "demo": WhisperSize(64, 4, 2, MEL_BINS),
 }
 # Weights trained on English alone exist in the four smaller sizes.
-WHISPER_NAMES = (
-    *(name for name in WHISPER_SIZES if name != "demo"),
-    *(f"{name}.en" for name in ("tiny", "base", "small", "medium")),
-)
+_ENGLISH_NAMES = tuple(f"{size}.en" for size in ("tiny", "base", "small", "medium"))
+_RELEASED_NAMES = tuple(size for size in WHISPER_SIZES if size != "demo")
+WHISPER_NAMES = _RELEASED_NAMES + _ENGLISH_NAMES

@@ -49,7 +49,7 @@ def hash_tensors(state: Mapping[str, Tensor]) -> str:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Inside the block PyTorch's random numbers come from `seed`; the caller's are not disturbed."""
+    """Inside the block PyTorch's random numbers come from `seed`; outside they go on as before."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield

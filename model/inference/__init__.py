@@ -1,1 +1,1 @@
-"""A detector applied: its input and precision, scores of segments and frames, and the decision on a video."""
+"""A trained detector applied: its input, scores of segments and frames, and the decision."""

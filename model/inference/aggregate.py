@@ -52,11 +52,11 @@ def aggregate(scores: SegmentScores, videos: int, how: Aggregate) -> PerVerdict[
     order = np.argsort(scores.video, kind="stable")
     edges = np.searchsorted(scores.video[order], np.arange(videos + 1))
 
-    fake = as_columns(scores.fake)
+    fake = as_columns(scores.fake)[order]
     found = np.full((videos, len(VERDICTS)), np.nan)
     for video, (start, stop) in enumerate(pairwise(edges.tolist())):
         if stop > start:
-            found[video] = _aggregate_one(fake[order[start:stop]], how)
+            found[video] = _aggregate_one(fake[start:stop], how)
     return from_columns(found)
 
 
@@ -74,4 +74,5 @@ def _aggregate_one(segments: Array, how: Aggregate) -> Array:
         return sigmoid(logits.mean(axis=0))
     # Subtracting the largest logit keeps exp from overflowing.
     largest = logits.max(axis=0)
-    return sigmoid(largest + np.log(np.exp(logits - largest).mean(axis=0)))
+    powers = np.exp(logits - largest)
+    return sigmoid(largest + np.log(powers.mean(axis=0)))

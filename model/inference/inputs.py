@@ -11,8 +11,10 @@ from avdf.model.backbones.clip import CLIP_COLOURS
 
 def normalise_frames(frames: Tensor) -> Tensor:
     """uint8 (B, T, S, S, 3) RGB -> float32 (B, T, 3, S, S) with CLIP's mean and deviation."""
-    mean = torch.tensor(CLIP_COLOURS.mean, device=frames.device) * 255
-    scale = 1 / (torch.tensor(CLIP_COLOURS.deviation, device=frames.device) * 255)
+    device = frames.device
+    mean = torch.tensor(CLIP_COLOURS.mean, device=device) * 255
+    deviation = torch.tensor(CLIP_COLOURS.deviation, device=device) * 255
+    scale = 1 / deviation
     # In place, because a batch of 16 segments takes 150 MB.
     normalised = frames.float().sub_(mean).mul_(scale)
     return normalised.permute(0, 1, 4, 2, 3)

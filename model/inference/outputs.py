@@ -50,16 +50,22 @@ def scores_of_output(
     What the detector was not trained for is NaN. The distance compares the aligned features, which
     only the video verdict and the matching loss train.
     """
-    logits = (output.visual_logits, output.audio_logits, output.video_logits)
+    logits = PerVerdict(output.visual_logits, output.audio_logits, output.video_logits)
+    probabilities = logits.map(_probability_of_fake)
     # One copy from the device for all three verdicts.
-    columns = torch.stack([logit.double().softmax(dim=1)[:, FAKE] for logit in logits], dim=1)
-    fake = from_columns(_to_numpy(columns))
+    fake = from_columns(_to_numpy(torch.stack(tuple(probabilities), dim=1)))
     distances = _to_numpy(matched_distance(output).double())
+
     untrained = np.full(len(videos), np.nan)
-    known = {verdict: p if verdict in trained else untrained for verdict, p in fake.items()}
-    if not {"video", "matching"} & set(trained):
+    known = PerVerdict.of(lambda verdict: fake[verdict] if verdict in trained else untrained)
+    if "video" not in trained and "matching" not in trained:
         distances[:] = np.nan
-    return SegmentScores(np.array(videos, np.int64), PerVerdict(**known), distances)
+    return SegmentScores(np.array(videos, np.int64), known, distances)
+
+
+def _probability_of_fake(logits: Tensor) -> Tensor:
+    """logits (B, 2) -> P(fake) (B,)."""
+    return logits.double().softmax(dim=1)[:, FAKE]
 
 
 def matched_distance(output: DetectorOutput) -> Tensor:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.clock import SEGMENT_FRAMES
-from avdf.model.verdicts import PerVerdict
+from avdf.model.verdicts import VERDICTS, PerVerdict, Verdict
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -32,12 +32,9 @@ class SegmentScores:
 
     def __post_init__(self) -> None:
         size = len(self.video)
-        shapes = [p.shape for p in self.fake]
-        if shapes != [(size,)] * 3 or self.distances.shape != (size, SEGMENT_FRAMES):
-            raise ValueError(
-                f"{size} segments with scores of shapes {shapes} and distances of shape "
-                f"{self.distances.shape}; expected ({size},) and ({size}, {SEGMENT_FRAMES})"
-            )
+        for verdict, p in self.fake.items():
+            _check_shape(f"fake.{verdict}", p, (size,))
+        _check_shape("distances", self.distances, (size, SEGMENT_FRAMES))
 
     @classmethod
     def empty(cls) -> "SegmentScores":
@@ -56,7 +53,7 @@ class SegmentScores:
         return SegmentScores(self.video[mask], fake, self.distances[mask])
 
     def spread(self, mask: Mask, videos: Sequence[int]) -> "SegmentScores":
-        """m segments that belong to `videos` (m,): these scores where `mask` (m,), NaN elsewhere."""
+        """Segments (m,) of `videos` (m,): these scores where `mask` (m,) is true, NaN elsewhere."""
         if mask.all():
             return self
 
@@ -87,20 +84,27 @@ class SegmentScores:
     def finite(self, trained: Sequence[str]) -> Mask:
         """(n,) whether a segment has a finite P(fake) for every verdict that was trained."""
         found = np.ones(len(self.video), bool)
-        for verdict, p in self.fake.items():
+        for verdict in VERDICTS:
             if verdict in trained:
-                found &= np.isfinite(p)
+                found &= np.isfinite(self.fake[verdict])
         return found
+
+
+def _check_shape(name: str, array: Array, wanted: tuple[int, ...]) -> None:
+    if array.shape != wanted:
+        raise ValueError(f"{name} has shape {array.shape}, expected {wanted}")
 
 
 def join_segments(parts: Sequence[SegmentScores]) -> SegmentScores:
     """The scores of several parts, one after another. Without any part: no scores."""
     parts = [SegmentScores.empty(), *parts]
-    return SegmentScores(
-        video=np.concatenate([part.video for part in parts]),
-        fake=PerVerdict.of(lambda verdict: np.concatenate([part.fake[verdict] for part in parts])),
-        distances=np.concatenate([part.distances for part in parts]),
-    )
+
+    def joined(verdict: Verdict) -> Array:
+        return np.concatenate([part.fake[verdict] for part in parts])
+
+    video = np.concatenate([part.video for part in parts])
+    distances = np.concatenate([part.distances for part in parts])
+    return SegmentScores(video, PerVerdict.of(joined), distances)
 
 
 def video_distances(segments: SegmentScores, videos: int) -> tuple[Array, npt.NDArray[np.int64]]:

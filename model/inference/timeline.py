@@ -1,4 +1,4 @@
-"""When, not only whether: P(fake) and distance frame by frame, as means over overlapping windows."""
+"""P(fake) and distance frame by frame, as means over overlapping windows."""
 
 from dataclasses import dataclass
 
@@ -34,12 +34,10 @@ class Timeline:
     distance: Array
 
     def __post_init__(self) -> None:
-        shapes = [p.shape for p in self.fake]
-        if shapes != [self.distance.shape] * 3:
-            raise ValueError(
-                f"a timeline has distances of shape {self.distance.shape} and scores of shapes "
-                f"{shapes}; expected the same"
-            )
+        wanted = self.distance.shape
+        for verdict, p in self.fake.items():
+            if p.shape != wanted:
+                raise ValueError(f"fake.{verdict} has shape {p.shape}, expected {wanted}")
 
     @property
     def times(self) -> Array:

@@ -11,7 +11,7 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.aggregate import Aggregate, aggregate
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.metrics import auc, known
-from avdf.model.verdicts import REPORT_ORDER, Labelled, PerVerdict, labels_of
+from avdf.model.verdicts import REPORT_ORDER, Labelled, PerVerdict, Verdict, labels_of
 
 Labels = npt.NDArray[np.int64]
 # Of one verdict: labels (videos,) and P(fake) (videos,) of the validation videos.
@@ -29,10 +29,11 @@ class Validation:
     def of_videos(cls, scores: SegmentScores, videos: Sequence[Labelled]) -> "Validation":
         """Scores of the segments of `videos`, whose numbers are their positions in the list."""
         labels = [labels_of(video) for video in videos]
-        return cls(
-            scores,
-            PerVerdict.of(lambda verdict: np.array([one[verdict] for one in labels], np.int64)),
-        )
+
+        def column(verdict: Verdict) -> Labels:
+            return np.array([one[verdict] for one in labels], np.int64)
+
+        return cls(scores, PerVerdict.of(column))
 
     def of(self, how: Aggregate) -> PerVerdict[Pair]:
         """Labels and aggregated scores of each verdict."""

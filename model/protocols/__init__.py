@@ -1,4 +1,4 @@
-"""Evaluation protocols as data: which videos train, validate and test, as pure functions with a hash."""
+"""Evaluation protocols: pure functions that assign videos to splits, with a hash of the result."""
 
 from avdf.model.protocols.assignment import Assignment
 from avdf.model.protocols.registry import PROTOCOLS, Protocol, assign, check_protocol

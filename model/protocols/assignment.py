@@ -13,6 +13,8 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.atomic_file import write_text
 
+_WORDS = ("real", "fake", "unknown")
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -57,14 +59,18 @@ class Assignment:
         return self.splits.get(name, "")
 
     def counts(self, videos: Iterable[VideoInfo]) -> dict[str, dict[str, int]]:
-        """Split -> how many of the videos are real, fake, unknown; words that count 0 are left out."""
+        """Split -> how many of the videos are real, fake, unknown. Counts of 0 are left out."""
         words = {REAL: "real", FAKE: "fake"}
-        found = Counter((self.of(video.id), words.get(video.label, "unknown")) for video in videos)
-        order = ("real", "fake", "unknown")
-        return {
-            split: {word: found[split, word] for word in order if found[split, word]}
-            for split in SPLITS
-        }
+        labels: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
+        for video in videos:
+            split = self.of(video.id)
+            if split:
+                labels[split][words.get(video.label, "unknown")] += 1
+        # Always in the same order, whatever video comes first.
+        found: dict[str, dict[str, int]] = {}
+        for split, counter in labels.items():
+            found[split] = {word: counter[word] for word in _WORDS if word in counter}
+        return found
 
     def write(self, path: Path) -> None:
         """Write a table `id,split`, which is itself a protocol."""

@@ -125,7 +125,7 @@ def _lacking_kinds(videos: Sequence[VideoInfo]) -> list[str]:
 
 
 def shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str) -> list[str]:
-    """Sentences on what is missing from the dataset, from the held-out category, from each split."""
+    """What is missing from the dataset, of the category that is held out, and in each split."""
     own = [video for video in videos if video.dataset == DATASET]
     found = []
     if len(own) != VIDEOS:

@@ -5,6 +5,7 @@ Everything depends on names alone, so the same videos are always split in the sa
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from avdf.cache.core.identities import identity_of, in_hash_order
 from avdf.cache.core.video import VideoInfo
@@ -46,7 +47,8 @@ def share_out(
     for cell, names in members.items():
         order = iter(in_hash_order(names, salt))
         for share in shares:
-            found.update({next(order): share for _ in range(counts[cell, share])})
+            own = islice(order, counts[cell, share])
+            found.update(dict.fromkeys(own, share))
 
     # A share that rounding left empty takes one name of the largest share.
     for share in shares:
@@ -64,22 +66,21 @@ def _counts(sizes: Mapping[Cell, int], shares: Mapping[str, float], salt: str) -
     counts = {place: _floor(value) for place, value in exact.items()}
 
     # What rounding down leaves over: in each cell, and in each share as a whole.
-    left_in_cell = {
-        cell: size - sum(counts[cell, share] for share in shares) for cell, size in sizes.items()
-    }
-    totals = _largest_remainder(sum(sizes.values()), shares)
-    left_in_share = {
-        share: total - sum(counts[cell, share] for cell in sizes) for share, total in totals.items()
-    }
+    left_in_cell = dict(sizes)
+    left_in_share = _largest_remainder(sum(sizes.values()), shares)
+    for (cell, share), count in counts.items():
+        left_in_cell[cell] -= count
+        left_in_share[share] -= count
 
     # The places that lost most by rounding down come first, equal ones in the order of a hash.
     names = {place: f"{place[0]}:{place[1]}" for place in exact}
     hashed = in_hash_order(names.values(), salt)
-    ties = {name: position for position, name in enumerate(hashed)}
-    order = sorted(
-        exact,
-        key=lambda place: (-round(exact[place] - counts[place], _DIGITS), ties[names[place]]),
-    )
+
+    def urgency(place: Place) -> tuple[float, int]:
+        lost = round(exact[place] - counts[place], _DIGITS)
+        return -lost, hashed.index(names[place])
+
+    order = sorted(exact, key=urgency)
     # One pass may leave over what fits only a place that has got one already: so three passes.
     for cell, share in (*order, *order, *order):
         if left_in_cell[cell] > 0 and left_in_share[share] > 0:

@@ -1,1 +1,1 @@
-"""Small backbones for the demo and the tests, made by `python -m tests.generators.demo_backbones`."""
+"""Weights of the small backbones: made by `python -m tests.generators.demo_backbones`."""
