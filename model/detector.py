@@ -23,7 +23,9 @@ class Head(nn.Sequential):
     """Two linear layers with a ReLU: features (B, D) -> logits (B, 2)."""
 
     def __init__(self, width: int, hidden: int) -> None:
-        super().__init__(nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, CLASSES))
+        first = nn.Linear(width, hidden)
+        second = nn.Linear(hidden, CLASSES)
+        super().__init__(first, nn.ReLU(), second)
 
 
 class Detector(nn.Module):

@@ -70,7 +70,8 @@ def detector_losses(output: DetectorOutput, labels: Tensor, settings: LossSettin
 
     f_v, f_a = output.visual_features, output.audio_features
     if settings.level == "segment":
-        f_v, f_a = f_v.mean(dim=1, keepdim=True), f_a.mean(dim=1, keepdim=True)
+        f_v = f_v.mean(dim=1, keepdim=True)
+        f_a = f_a.mean(dim=1, keepdim=True)
     matching = cmfm_loss(
         f_v,
         f_a,
@@ -87,7 +88,8 @@ def detector_losses(output: DetectorOutput, labels: Tensor, settings: LossSettin
         (settings.video, video),
         (settings.matching, matching),
     )
-    total = torch.stack([value for takes_part, value in terms if takes_part]).sum()
+    taking_part = [value for takes_part, value in terms if takes_part]
+    total = torch.stack(taking_part).sum()
 
     # Reported beside the losses: whether the features come to tell matched pairs from others.
     with torch.no_grad():

@@ -57,7 +57,8 @@ def compute_metrics(labels: Labels, scores: Scores, threshold: float = 0.5) -> M
 
     balanced = precision = precision_real = equal_error_rate = None
     if both:
-        balanced = float((right[is_real].mean() + right[is_fake].mean()) / 2)
+        on_real, on_fake = right[is_real].mean(), right[is_fake].mean()
+        balanced = float((on_real + on_fake) / 2)
         precision = float(average_precision_score(labels, scores))
         precision_real = float(average_precision_score(1 - labels, -scores))
         equal_error_rate = _equal_error_rate(labels, scores)
@@ -87,7 +88,9 @@ def known(labels: Labels, scores: Scores) -> tuple[Labels, Scores]:
 def auc(labels: Labels, scores: Scores) -> float | None:
     """Area under the ROC curve; None where a class is missing."""
     labels, scores = known(labels, scores)
-    return float(roc_auc_score(labels, scores)) if len(np.unique(labels)) == 2 else None
+    if len(np.unique(labels)) < 2:
+        return None
+    return float(roc_auc_score(labels, scores))
 
 
 def _equal_error_rate(labels: Labels, scores: Scores) -> float:
@@ -113,5 +116,6 @@ def _calibration_error(labels: Labels, scores: Scores) -> float:
     gaps = []
     for index in np.unique(bins):
         inside = bins == index
-        gaps.append(abs(scores[inside].mean() - labels[inside].mean()) * inside.mean())
+        confidence, fakes = scores[inside].mean(), labels[inside].mean()
+        gaps.append(abs(confidence - fakes) * inside.mean())
     return float(np.sum(gaps))

@@ -65,14 +65,16 @@ def best_threshold(labels: Labels, scores: Scores) -> float | None:
 
     # Only thresholds between two neighbouring scores differ in what they call fake.
     levels = np.unique(scores)
-    candidates = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
+    between = (levels[1:] + levels[:-1]) / 2
+    candidates = np.concatenate([[0.0], between, [1.0]])
 
     # The share of fakes at or above each candidate, and the share of real videos below it.
-    fakes, reals = np.sort(scores[labels == FAKE]), np.sort(scores[labels == REAL])
+    fakes = np.sort(scores[labels == FAKE])
+    reals = np.sort(scores[labels == REAL])
     found = 1 - np.searchsorted(fakes, candidates) / len(fakes)
     spared = np.searchsorted(reals, candidates) / len(reals)
     balanced = found + spared
 
-    # Of several equally good thresholds, the middle one is the farthest from a mistake.
+    # Of several equally good thresholds, the one in the middle.
     best = np.flatnonzero(balanced >= balanced.max() - 1e-12)
     return float(candidates[best[len(best) // 2]])

@@ -34,14 +34,12 @@ class _Tower(ImageEncoder):
     def __init__(self, size: int, colours: Colours) -> None:
         self.size = size
         # (x - m) / d, with CLIP's m and d, times scale plus shift is (x - m') / d', the tower's.
-        ours, theirs = CLIP_COLOURS, colours
-        self._scale = tuple(
-            our / their for our, their in zip(ours.deviation, theirs.deviation, strict=True)
-        )
-        self._shift = tuple(
-            (our - their) / deviation
-            for our, their, deviation in zip(ours.mean, theirs.mean, theirs.deviation, strict=True)
-        )
+        scale, shift = [], []
+        for channel in range(3):
+            deviation = colours.deviation[channel]
+            scale.append(CLIP_COLOURS.deviation[channel] / deviation)
+            shift.append((CLIP_COLOURS.mean[channel] - colours.mean[channel]) / deviation)
+        self._scale, self._shift = scale, shift
 
     def _adapt(self, images: Tensor, weight: Tensor) -> Tensor:
         """CLIP-normalised images (N, 3, 224, 224) -> the tower's own (N, 3, size, size).
@@ -49,9 +47,9 @@ class _Tower(ImageEncoder):
         The type becomes that of `weight`, the tower's first.
         """
         if any(shift != 0 for shift in self._shift):
-            scale = torch.tensor(self._scale, device=images.device)[:, None, None]
-            shift = torch.tensor(self._shift, device=images.device)[:, None, None]
-            images = images * scale + shift
+            scale = torch.tensor(self._scale, device=images.device)
+            shift = torch.tensor(self._shift, device=images.device)
+            images = images * scale[:, None, None] + shift[:, None, None]
         if self.size != FRAME_SIZE:
             images = F.interpolate(
                 images.float(), (self.size, self.size), mode="bicubic", antialias=True

@@ -73,7 +73,8 @@ class FrozenBlock(nn.Module):
         normed = self._norm(x, self.norm1_weight, self.norm1_bias)
         attended = self._attend(normed, only)
         x = (x if only is None else x[:, only]) + attended
-        return x + self._mlp(self._norm(x, self.norm2_weight, self.norm2_bias))
+        normed = self._norm(x, self.norm2_weight, self.norm2_bias)
+        return x + self._mlp(normed)
 
     def _norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         return F.layer_norm(x, x.shape[-1:], weight, bias, self.eps)
@@ -95,9 +96,10 @@ class FrozenBlock(nn.Module):
             query, key, value = self._split(qkv, 3)
         else:
             # Queries of the wanted tokens alone; keys and values of all of them.
-            wanted = F.linear(x[:, only], self.qkv_weight[:width], self.qkv_bias[:width])
+            weight, bias = self.qkv_weight, self.qkv_bias
+            wanted = F.linear(x[:, only], weight[:width], bias[:width])
             (query,) = self._split(wanted, 1)
-            rest = F.linear(x, self.qkv_weight[width:], self.qkv_bias[width:])
+            rest = F.linear(x, weight[width:], bias[width:])
             key, value = self._split(rest, 2)
         attended = attention(query, key, value)  # (B, heads, N, D / heads)
         merged = attended.transpose(1, 2).reshape(batch, -1, width)
@@ -120,5 +122,6 @@ def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     if query.device.type != "cpu":
         return F.scaled_dot_product_attention(query, key, value)
     scaled = query * query.shape[-1] ** -0.5
-    weights = torch.softmax(scaled @ key.transpose(-1, -2), dim=-1)
+    products = scaled @ key.transpose(-1, -2)
+    weights = torch.softmax(products, dim=-1)
     return weights @ value

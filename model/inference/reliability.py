@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.validation import Pair
-from avdf.model.metrics import auc, known
+from avdf.model.metrics import Labels, Scores, auc, known
 from avdf.model.thresholds import best_threshold
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict
 
@@ -15,9 +12,6 @@ from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict
 FEW = 20
 # A threshold this near to 0 or 1 calls nearly every video the same.
 EXTREME = 0.01
-
-Labels = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float64]
 
 
 def usable_threshold(labels: Labels, scores: Scores) -> float | None:

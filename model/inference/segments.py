@@ -39,8 +39,9 @@ class SegmentScores:
     @classmethod
     def empty(cls) -> "SegmentScores":
         """Scores of no segments."""
-        nothing = np.empty(0)
-        return cls(np.empty(0, np.int64), PerVerdict.same(nothing), np.empty((0, SEGMENT_FRAMES)))
+        video = np.empty(0, np.int64)
+        fake = PerVerdict.same(np.empty(0))
+        return cls(video, fake, np.empty((0, SEGMENT_FRAMES)))
 
     @property
     def distance(self) -> Array:
@@ -62,9 +63,8 @@ class SegmentScores:
             whole[mask] = values
             return whole
 
-        return SegmentScores(
-            np.array(videos, np.int64), self.fake.map(filled), filled(self.distances)
-        )
+        fake, distances = self.fake.map(filled), filled(self.distances)
+        return SegmentScores(np.array(videos, np.int64), fake, distances)
 
     def without_sound(self, silent: Sequence[int]) -> "SegmentScores":
         """The same, but the videos of these numbers have no audio: only their frames are judged."""

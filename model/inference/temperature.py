@@ -1,12 +1,11 @@
 """Temperature scaling: how confident scores should have been, judged on validation videos."""
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.aggregate import logit
-from avdf.model.metrics import known
+from avdf.model.metrics import Labels, Scores, known
 
 # Temperatures below 1 would sharpen scores. They come so near to 0 and 1 then that floating point
 # has one value for many videos.
@@ -14,7 +13,7 @@ COOLEST, HOTTEST = 1.0, 10.0
 _PRIOR_DEVIATION = float(np.log(2.0))  # of log T around 0, before any validation video is seen
 
 
-def temperature(labels: npt.NDArray[np.int64], scores: npt.NDArray[np.float64]) -> float:
+def temperature(labels: Labels, scores: Scores) -> float:
     """The T in [1, 10] that makes sigmoid(logit(P) / T) most likely; 1 where a class is missing.
 
     A prior holds log T near 0: a dozen validation videos move it little, thousands decide alone.

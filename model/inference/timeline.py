@@ -60,7 +60,8 @@ def window_starts(rows: int, stride: int) -> npt.NDArray[np.int64]:
     if rows < SEGMENT_FRAMES:
         return np.empty(0, np.int64)
     last = rows - SEGMENT_FRAMES
-    return np.unique([*range(0, last + 1, stride), last]).astype(np.int64)
+    regular = range(0, last + 1, stride)
+    return np.unique([*regular, last]).astype(np.int64)
 
 
 def cover_means(first: npt.NDArray[np.int64], values: Array, rows: int) -> Array:
@@ -74,7 +75,8 @@ def cover_means(first: npt.NDArray[np.int64], values: Array, rows: int) -> Array
     Returns:
         (rows, k); NaN for rows that no window covers.
     """
-    sums, counts = np.zeros((rows, values.shape[2])), np.zeros((rows, 1))
+    sums = np.zeros((rows, values.shape[2]))
+    counts = np.zeros((rows, 1))
     covered = first[:, None] + np.arange(SEGMENT_FRAMES)
     # np.add.at adds every occurrence of a row; `sums[covered] += values` would keep only the last.
     np.add.at(sums, covered, values)

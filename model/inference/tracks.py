@@ -63,9 +63,11 @@ class TrackScores:
         # P(fake) is said of a window as a whole: it holds for each of its 16 frames.
         fake = as_columns(self.windows.fake)[:, None]  # (windows, 1, 3)
         spread = np.repeat(fake, SEGMENT_FRAMES, axis=1)
-        values = np.concatenate([spread, self.windows.distances[:, :, None]], axis=2)
+        distances = self.windows.distances[:, :, None]
+        values = np.concatenate([spread, distances], axis=2)
         means = cover_means(self.first, values, self.rows)
-        fake_means, distance = means[:, : len(VERDICTS)], means[:, len(VERDICTS)]
+        fake_means = means[:, : len(VERDICTS)]
+        distance = means[:, len(VERDICTS)]
         return Timeline(self.start, from_columns(fake_means), distance)
 
 
@@ -128,10 +130,11 @@ class _TrackScorer:
         parts = []
         for at in range(0, len(first), _WINDOWS_AT_ONCE):
             chosen = first[at : at + _WINDOWS_AT_ONCE]
-            output = self._detector.judge(
-                _windows_of(visual, chosen), self._audio_features(pcm, chosen)
-            )
-            parts.append(scores_of_output([self._video] * len(chosen), output, self._trained))
+            f_v = _windows_of(visual, chosen)
+            f_a = self._audio_features(pcm, chosen)
+            output = self._detector.judge(f_v, f_a)
+            owners = [self._video] * len(chosen)
+            parts.append(scores_of_output(owners, output, self._trained))
         found = TrackScores(self._video, self._start, rows, first, join_segments(parts))
         self._begin()
         return found

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from typing import Any
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.atomic_file import write_text
+
+Videos = Sequence[VideoInfo]
+Splits = Mapping[str, str]  # id of a video -> its split; videos that take no part are left out
 
 _WORDS = ("real", "fake", "unknown")
 
@@ -34,7 +37,7 @@ class Assignment:
     name: str
     version: int
     title: str
-    splits: Mapping[str, str]
+    splits: Splits
     shortfall: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

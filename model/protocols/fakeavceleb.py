@@ -1,12 +1,11 @@
 """Protocols on FakeAVCeleb v1.2 (Khalid et al. 2021): the paper's, and folds that others use."""
 
-from collections.abc import Mapping, Sequence
-
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.ethnic_split import ETHNIC_SPLIT
 from avdf.cache.core.identities import identity_of, in_hash_order
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.video import SPLITS, VideoInfo
+from avdf.model.protocols.assignment import Splits, Videos
 from avdf.model.protocols.shares import identities_by_cell
 
 DATASET = "fakeavceleb"
@@ -29,7 +28,7 @@ _FIVE_FOLD = "fakeavceleb-5-fold"
 _SHOWN = 5  # identities in a message
 
 
-def ethnic(videos: Sequence[VideoInfo], _fold: str) -> dict[str, str]:
+def ethnic(videos: Videos, _fold: str) -> Splits:
     """The paper's split by ethnic group: no identity is in two splits."""
     return {
         video.id: ETHNIC_SPLIT[video.group]
@@ -38,9 +37,7 @@ def ethnic(videos: Sequence[VideoInfo], _fold: str) -> dict[str, str]:
     }
 
 
-def ethnic_shortfall(
-    videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str
-) -> list[str]:
+def ethnic_shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
     """Which splits have not as many videos as the paper's, and what else is missing."""
     chosen = list(splits.values())
     found = []
@@ -51,7 +48,7 @@ def ethnic_shortfall(
     return [*found, *shortfall(videos, splits, fold)]
 
 
-def leave_one_out(videos: Sequence[VideoInfo], held_out: str) -> dict[str, str]:
+def leave_one_out(videos: Videos, held_out: str) -> Splits:
     """Table 2: four categories train and validate, the fifth is tested; the rest as in `ethnic`.
 
     Validation has none of the fifth category either: it decides thresholds and the best epoch,
@@ -73,7 +70,7 @@ def leave_one_out(videos: Sequence[VideoInfo], held_out: str) -> dict[str, str]:
     return found
 
 
-def five_folds(videos: Sequence[VideoInfo], fold: str) -> dict[str, str]:
+def five_folds(videos: Videos, fold: str) -> Splits:
     """Subject-independent folds over 2,000 videos: of each identity one of each of the four kinds.
 
     Fold k is tested, fold k + 1 validates, three train. The identities of each group and gender
@@ -99,7 +96,7 @@ def five_folds(videos: Sequence[VideoInfo], fold: str) -> dict[str, str]:
     return found
 
 
-def fold_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str) -> list[str]:
+def fold_shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
     """How many of the 2,000 videos of the folds are missing, of whom, and what else is missing."""
     found = []
     if len(splits) != FOLD_VIDEOS:
@@ -110,12 +107,13 @@ def fold_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold:
     return [*found, *shortfall(videos, splits, fold)]
 
 
-def _lacking_kinds(videos: Sequence[VideoInfo]) -> list[str]:
+def _lacking_kinds(videos: Videos) -> list[str]:
     """`NAME has no RealVideo-FakeAudio`, for each identity and each kind that it lacks."""
     kinds: dict[str, set[tuple[int, int]]] = {}
     for video in videos:
         if video.dataset == DATASET:
-            kinds.setdefault(identity_of(video), set()).add((video.label_visual, video.label_audio))
+            kind = (video.label_visual, video.label_audio)
+            kinds.setdefault(identity_of(video), set()).add(kind)
     return [
         f"{name} has no {word}"
         for name, own in sorted(kinds.items())
@@ -124,7 +122,7 @@ def _lacking_kinds(videos: Sequence[VideoInfo]) -> list[str]:
     ]
 
 
-def shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str) -> list[str]:
+def shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
     """What is missing from the dataset, of the category that is held out, and in each split."""
     own = [video for video in videos if video.dataset == DATASET]
     found = []
@@ -141,7 +139,7 @@ def shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str], fold: str)
     return found
 
 
-def _own(videos: Sequence[VideoInfo], protocol: str) -> list[VideoInfo]:
+def _own(videos: Videos, protocol: str) -> list[VideoInfo]:
     """FakeAVCeleb's videos among those given.
 
     Raises:

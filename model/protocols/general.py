@@ -1,16 +1,14 @@
 """Protocols on any dataset."""
 
-from collections.abc import Mapping, Sequence
-
 from avdf.cache.core.identities import identity_of, persons_of
 from avdf.cache.core.identity_split import WITHOUT_TEST, splits_of
-from avdf.cache.core.video import VideoInfo
+from avdf.model.protocols.assignment import Splits, Videos
 from avdf.model.protocols.shares import identities_by_cell, share_out
 
 _IDENTITY_SHARES = {"test": 0.31, "val": 0.07, "train": 0.62}
 
 
-def of_dataset(videos: Sequence[VideoInfo], seed: int) -> tuple[dict[str, str], str, int]:
+def of_dataset(videos: Videos, seed: int) -> tuple[Splits, str, int]:
     """The splits that each dataset gives; of a dataset that gives none, splits by identity.
 
     Returns:
@@ -19,27 +17,31 @@ def of_dataset(videos: Sequence[VideoInfo], seed: int) -> tuple[dict[str, str], 
     """
     splits, gives_splits = splits_of(videos, seed)
     found = {video.id: split for video, split in zip(videos, splits, strict=True) if split}
-    given = ", ".join(name or "unnamed" for name, gives in gives_splits.items() if gives)
-    drawn = ", ".join(name or "unnamed" for name, gives in gives_splits.items() if not gives)
+
+    given: list[str] = []
+    drawn: list[str] = []
+    for dataset, gives in gives_splits.items():
+        (given if gives else drawn).append(dataset or "unnamed")
+    from_dataset = "splits given by the dataset"
+    by_identity = f"by identity, seed {seed}"
     if given and drawn:
-        title = f"splits given by the dataset: {given}; by identity, seed {seed}: {drawn}"
+        title = f"{from_dataset}: {', '.join(given)}; {by_identity}: {', '.join(drawn)}"
         return found, title, 2
-    title = "splits given by the dataset" if given else f"splits by identity, seed {seed}"
-    return found, title, 1
+    return found, from_dataset if given else f"splits {by_identity}", 1
 
 
-def all_test(videos: Sequence[VideoInfo], _fold: str) -> dict[str, str]:
+def all_test(videos: Videos, _fold: str) -> Splits:
     """Every video is tested: for a detector that was trained on another dataset."""
     return {video.id: "test" for video in videos}
 
 
-def identity_disjoint(videos: Sequence[VideoInfo], _fold: str) -> dict[str, str]:
+def identity_disjoint(videos: Videos, _fold: str) -> Splits:
     """62 % of the identities train, 7 % validate, 31 % test, also in each group and gender."""
     split_of = share_out(identities_by_cell(videos), _IDENTITY_SHARES, "identity-disjoint")
     return {video.id: split_of[identity_of(video)] for video in videos}
 
 
-def targets_disjoint(videos: Sequence[VideoInfo], _fold: str) -> dict[str, str]:
+def targets_disjoint(videos: Videos, _fold: str) -> Splits:
     """The splits of `identity-disjoint`, without videos of persons from two splits.
 
     A face swap shows its target, who may be a person of another split.
@@ -59,15 +61,16 @@ def targets_disjoint(videos: Sequence[VideoInfo], _fold: str) -> dict[str, str]:
     return found
 
 
-def notes_of(videos: Sequence[VideoInfo], splits: Mapping[str, str]) -> list[str]:
+def notes_of(videos: Videos, splits: Splits) -> list[str]:
     """What a reader of results under these splits must know.
 
     A sentence where persons of the training videos are met again in the test, and one for a
     dataset whose test labels are not public.
     """
     found = []
-    trained = {identity_of(video) for video in videos if splits.get(video.id) == "train"}
+    training = [video for video in videos if splits.get(video.id) == "train"]
     tested = [video for video in videos if splits.get(video.id) == "test"]
+    trained = {identity_of(video) for video in training}
     again = sum(not trained.isdisjoint(persons_of(video)) for video in tested)
     if again:
         found.append(

@@ -35,13 +35,14 @@ def _match_by_parts(names: Sequence[str], ids: Iterable[str], with_ending: bool)
     wanted = {name: _parts(name, with_ending) for name in names}
 
     # Grouping ids by their last parts once makes each name a look-up instead of a search.
-    lengths = {min(len(parts), depth) for parts in wanted.values() for depth in depths}
-    by_end = {length: _group_by_end(parts_of, length) for length in lengths}
+    lengths_of = {name: _lengths(parts, depths) for name, parts in wanted.items()}
+    all_lengths = set().union(*lengths_of.values())
+    by_end = {length: _group_by_end(parts_of, length) for length in all_lengths}
 
     found = {}
     for name, parts in wanted.items():
         # The longest agreement decides, whether it names one video or several.
-        for length in sorted({min(len(parts), depth) for depth in depths}, reverse=True):
+        for length in lengths_of[name]:
             same = by_end[length].get(parts[-length:], [])
             if length < len(parts):
                 # The id must be the shorter one then, and agree as a whole.
@@ -51,6 +52,11 @@ def _match_by_parts(names: Sequence[str], ids: Iterable[str], with_ending: bool)
                     found[name] = same[0]
                 break
     return found
+
+
+def _lengths(parts: _Parts, depths: Iterable[int]) -> list[int]:
+    """How many parts can be compared with ids of these depths, the largest number first."""
+    return sorted({min(len(parts), depth) for depth in depths}, reverse=True)
 
 
 def _group_by_end(parts_of: Mapping[str, _Parts], length: int) -> dict[_Parts, list[str]]:
@@ -97,7 +103,8 @@ def refuse_mostly_unknown(
     if 2 * len(missing) <= len(given):
         return
     found = set(used)
-    other = next((name for name in listed if name not in found), next(iter(listed), "none"))
+    unused = [name for name in listed if name not in found]
+    other = next(iter([*unused, *listed]), "none")
     raise SettingsError(
         f"{table}: {len(missing)} of {len(given)} rows are of no listed video: the table has the "
         f"{what} {missing[0]!r}, the list has {other!r}; give the data that the table is of, or "

@@ -1,11 +1,11 @@
 """Protocols on KoDF (Kwon et al. 2021): balanced subsets, after the paper's Table 3."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.identities import in_hash_order
 from avdf.cache.core.labels import FAKE, REAL
-from avdf.cache.core.video import VideoInfo
+from avdf.model.protocols.assignment import Splits, Videos
 
 DRAWS = tuple(str(number) for number in range(10))
 ALL_DRAWS = "all-draws"  # the videos of all ten draws: scored once for all of them
@@ -14,7 +14,7 @@ _DATASET = "kodf"
 _WITHOUT_AUDIO = "fsgan"  # KoDF's only method whose videos have no audio and cannot be prepared
 
 
-def kodf_subset(videos: Sequence[VideoInfo], draw: str) -> dict[str, str]:
+def kodf_subset(videos: Videos, draw: str) -> Splits:
     """100 real and 100 fake videos with audio, all of them tested.
 
     Fake videos are taken from each method in turn. The paper's own subset is not published; ten
@@ -27,18 +27,23 @@ def kodf_subset(videos: Sequence[VideoInfo], draw: str) -> dict[str, str]:
         SettingsError: none of the videos is of KoDF.
     """
     if draw == ALL_DRAWS:
-        return {name: split for one in DRAWS for name, split in kodf_subset(videos, one).items()}
+        union: dict[str, str] = {}
+        for one in DRAWS:
+            union.update(kodf_subset(videos, one))
+        return union
     own = [video for video in videos if video.dataset == _DATASET]
     if not own:
         raise SettingsError("protocol kodf-subset is for KoDF, of which no video is here")
 
     salt = f"kodf-subset:{draw}"
-    real = in_hash_order((video.id for video in own if video.label == REAL), salt)
+    real_ids = [video.id for video in own if video.label == REAL]
+    real = in_hash_order(real_ids, salt)
     fake = _in_turn([in_hash_order(ids, salt) for ids in _fakes_by_method(own)])
-    return dict.fromkeys([*real[:SUBSET], *fake[:SUBSET]], "test")
+    chosen = real[:SUBSET] + fake[:SUBSET]
+    return dict.fromkeys(chosen, "test")
 
 
-def _fakes_by_method(videos: Sequence[VideoInfo]) -> list[list[str]]:
+def _fakes_by_method(videos: Videos) -> list[list[str]]:
     """The ids of the fake videos of each method, methods in alphabetical order."""
     methods: dict[str, list[str]] = {}
     for video in videos:
@@ -53,7 +58,7 @@ def _in_turn(queues: Sequence[Sequence[str]]) -> list[str]:
     return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
 
 
-def kodf_shortfall(videos: Sequence[VideoInfo], splits: Mapping[str, str]) -> list[str]:
+def kodf_shortfall(videos: Videos, splits: Splits) -> list[str]:
     """A sentence for each class of which fewer than 100 videos are listed."""
     chosen = [video.label for video in videos if video.id in splits]
     found = []

@@ -5,23 +5,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import fakeavceleb, general, kodf
-from avdf.model.protocols.assignment import Assignment
+from avdf.model.protocols.assignment import Assignment, Splits, Videos
 from avdf.model.protocols.split_table import read_split_table
 
 DATASET = "dataset"
 
-Splits = Mapping[str, str]  # id of a video -> split
-Assign = Callable[[Sequence[VideoInfo], str], dict[str, str]]
-Shortfall = Callable[[Sequence[VideoInfo], Splits, str], Sequence[str]]
+Assign = Callable[[Videos, str], Splits]
+Shortfall = Callable[[Videos, Splits, str], Sequence[str]]
 
 
-def _no_shortfall(_videos: Sequence[VideoInfo], _splits: Splits, _fold: str) -> Sequence[str]:
+def _no_shortfall(_videos: Videos, _splits: Splits, _fold: str) -> Sequence[str]:
     return ()
 
 
-def _kodf_shortfall(videos: Sequence[VideoInfo], splits: Splits, _fold: str) -> Sequence[str]:
+def _kodf_shortfall(videos: Videos, splits: Splits, _fold: str) -> Sequence[str]:
     return kodf.kodf_shortfall(videos, splits)
 
 
@@ -103,7 +101,7 @@ _LIST = (
 PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in _LIST}
 
 
-def assign(name: str, videos: Sequence[VideoInfo], seed: int = 0) -> Assignment:
+def assign(name: str, videos: Videos, seed: int = 0) -> Assignment:
     """The splits of a protocol over all listed videos, prepared or not.
 
     Args:
@@ -133,7 +131,7 @@ def check_protocol(name: str) -> None:
         _find(name)
 
 
-def _assign(name: str, videos: Sequence[VideoInfo], seed: int) -> Assignment:
+def _assign(name: str, videos: Videos, seed: int) -> Assignment:
     if name == DATASET:
         splits, title, version = general.of_dataset(videos, seed)
         return Assignment(name, version, title, splits)

@@ -11,6 +11,7 @@ from avdf.cache.core.identities import identity_of, in_hash_order
 from avdf.cache.core.video import VideoInfo
 
 Cell = tuple[str, str]  # group and gender
+Shares = Mapping[str, float]  # name of a share -> its part of 1
 Place = tuple[Cell, str]  # a cell and a share
 _DIGITS = 9  # products are rounded to: 0.31 x 100 must not fall below 31
 
@@ -28,9 +29,7 @@ def identities_by_cell(videos: Sequence[VideoInfo]) -> dict[Cell, list[str]]:
     return found
 
 
-def share_out(
-    members: Mapping[Cell, Sequence[str]], shares: Mapping[str, float], salt: str
-) -> dict[str, str]:
+def share_out(members: Mapping[Cell, Sequence[str]], shares: Shares, salt: str) -> dict[str, str]:
     """Name -> the share that it belongs to.
 
     Shares are as near as can be to what is asked for, in each cell and over all cells. Of as many
@@ -38,7 +37,6 @@ def share_out(
 
     Args:
         members: the names in each cell.
-        shares: name of a share -> its part of 1.
         salt: decides which names go where.
     """
     sizes = {cell: len(set(names)) for cell, names in members.items()}
@@ -60,7 +58,7 @@ def share_out(
     return found
 
 
-def _counts(sizes: Mapping[Cell, int], shares: Mapping[str, float], salt: str) -> dict[Place, int]:
+def _counts(sizes: Mapping[Cell, int], shares: Shares, salt: str) -> dict[Place, int]:
     """How many names of each cell go to each share."""
     exact = {(cell, share): sizes[cell] * shares[share] for cell in sizes for share in shares}
     counts = {place: _floor(value) for place, value in exact.items()}
@@ -90,11 +88,14 @@ def _counts(sizes: Mapping[Cell, int], shares: Mapping[str, float], salt: str) -
     return counts
 
 
-def _largest_remainder(total: int, shares: Mapping[str, float]) -> dict[str, int]:
+def _largest_remainder(total: int, shares: Shares) -> dict[str, int]:
     """Whole numbers in the ratio of the shares that sum to `total`."""
     counts = {share: _floor(total * part) for share, part in shares.items()}
-    lost = {share: round(total * shares[share] - counts[share], _DIGITS) for share in shares}
-    order = sorted(shares, key=lambda share: -lost[share])
+
+    def lost(share: str) -> float:
+        return round(total * shares[share] - counts[share], _DIGITS)
+
+    order = sorted(shares, key=lambda share: -lost(share))
     for share in order[: total - sum(counts.values())]:
         counts[share] += 1
     return counts

@@ -1,12 +1,13 @@
 """A protocol from a table: `id,split[,fold]` or `identity,split[,fold]`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.identities import identity_of
-from avdf.cache.core.video import SPLITS, VideoInfo
+from avdf.cache.core.video import SPLITS
 from avdf.cache.files.csv_table import TableKind, read_rows
+from avdf.model.protocols.assignment import Splits, Videos
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
 
 _TABLE = TableKind(
@@ -15,9 +16,7 @@ _TABLE = TableKind(
 _SHOWN = 20  # names of missing videos in a message
 
 
-def read_split_table(
-    path: Path, fold: str, videos: Sequence[VideoInfo]
-) -> tuple[dict[str, str], list[str]]:
+def read_split_table(path: Path, fold: str, videos: Videos) -> tuple[Splits, list[str]]:
     """The splits of a table.
 
     Ids may be spelled in another way than here (`match_ids`). Those that are not listed here are
@@ -52,12 +51,11 @@ def _read(path: Path, fold: str) -> tuple[str, dict[str, str]]:
         known = ", ".join(repr(name) for name in sorted(folds))
         raise SettingsError(f"{path}: no fold {fold!r}; it has {known} (write FILE/FOLD)")
     chosen = [row for row in rows if (row.get("fold") or "") == fold]
-    return key, _one_split_each(path, ((row[key], row["split"]) for row in chosen))
+    pairs = [(row[key], row["split"]) for row in chosen]
+    return key, _one_split_each(path, pairs)
 
 
-def _by_id(
-    path: Path, given: Mapping[str, str], videos: Sequence[VideoInfo]
-) -> tuple[dict[str, str], list[str]]:
+def _by_id(path: Path, given: Splits, videos: Videos) -> tuple[Splits, list[str]]:
     ids = [video.id for video in videos]
     meant = match_ids(given, ids)
     missing = [name for name in given if name not in meant]
@@ -69,15 +67,15 @@ def _by_id(
     return splits, [f"{what}: {', '.join(missing[:_SHOWN])}"] if missing else []
 
 
-def _by_identity(
-    path: Path, given: Mapping[str, str], videos: Sequence[VideoInfo]
-) -> tuple[dict[str, str], list[str]]:
+def _by_identity(path: Path, given: Splits, videos: Videos) -> tuple[Splits, list[str]]:
     identities = {identity_of(video) for video in videos}
     missing = [name for name in given if name not in identities]
     refuse_mostly_unknown(path, list(given), missing, sorted(identities), given, "identity")
-    splits = {
-        video.id: given[identity_of(video)] for video in videos if identity_of(video) in given
-    }
+    splits = {}
+    for video in videos:
+        name = identity_of(video)
+        if name in given:
+            splits[video.id] = given[name]
     what = f"{len(missing)} persons of {path.name} have no video here"
     return splits, [f"{what}: {', '.join(missing[:_SHOWN])}"] if missing else []
 
