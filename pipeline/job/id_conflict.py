@@ -1,4 +1,4 @@
-"""One id, two files: a folder has prepared one under it, and a source lists another under it now."""
+"""One id, two files: a folder has prepared one under it, and a source lists another now."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A pool of processes that outlives them: one that is killed costs its task a retry, not the job."""
+"""A pool of processes: one that is killed costs its task a retry, not the job."""
 
 import contextlib
 import multiprocessing

@@ -1,4 +1,4 @@
-"""AV-Deepfake1M and AV-Deepfake1M++ (Cai et al. 2024, 2025): a folder and a table for each split."""
+"""AV-Deepfake1M and AV-Deepfake1M++ (Cai et al. 2024, 2025): a folder and table for each split."""
 
 from pathlib import Path, PurePosixPath
 

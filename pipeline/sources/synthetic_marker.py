@@ -1,4 +1,4 @@
-"""A file in the root of a generated dataset marks everything below it as synthetic."""
+"""A file in the root of a generated dataset that marks everything below as synthetic."""
 
 import os
 from collections.abc import Iterable

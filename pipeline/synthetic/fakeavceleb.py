@@ -1,4 +1,4 @@
-"""A small synthetic FakeAVCeleb: its folders, types, methods, groups, and the quirks of its table."""
+"""A small synthetic FakeAVCeleb: its folders, types, methods, groups, and its table's quirks."""
 
 import csv
 from dataclasses import dataclass

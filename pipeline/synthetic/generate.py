@@ -1,4 +1,4 @@
-"""Generate a synthetic dataset: its parts in several processes, and the mark that says what it is."""
+"""Generate a synthetic dataset: its parts in several processes, and the mark that it has."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a synthetic head is held in each frame: it sways, blinks, and its mouth follows the speech."""
+"""How a synthetic head is held in each frame: it sways, blinks, its mouth follows the speech."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,52 @@
+"""Measure the crops of a prepared video."""
+
+import time
+from statistics import median
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.video import PreparedVideo
+from avdf.cache.shards.codec import decode_frame
+from avdf.pipeline.settings import PrepSettings
+
+Box = npt.NDArray[np.float32]
+"""x1, y1, x2, y2 in pixels."""
+
+_ENCODED_CROPS = 50  # of each track, about
+
+
+def share_inside(face: Box, video: PreparedVideo, row: int) -> float | None:
+    """Share of a face's area that is inside the crop of a row; None where there is no crop."""
+    for track in video.tracks:
+        index = row - round(track.start * FRAME_RATE)
+        if 0 <= index < len(track):
+            crop = track.boxes[index]
+            common = np.minimum(face[2:], crop[2:]) - np.maximum(face[:2], crop[:2])
+            width, height = (max(0.0, float(side)) for side in common)
+            return width * height / float(np.prod(face[2:] - face[:2]))
+    return None
+
+
+def jitter(video: PreparedVideo) -> float:
+    """How unsteady the crops are, relative to their side; see `FileBench`."""
+    steps = []
+    for track in video.tracks:
+        side = (track.boxes[:, 2] - track.boxes[:, 0])[:, None]
+        centre = (track.boxes[:, :2] + track.boxes[:, 2:]) / 2
+        steps.append(np.diff(centre, 2, axis=0) / side[1:-1])
+    return float(np.sqrt(np.mean(np.concatenate(steps) ** 2)))
+
+
+def encoding_seconds(video: PreparedVideo, settings: PrepSettings) -> float:
+    """Seconds to encode one of the video's own crops on one core; a median."""
+    seconds = []
+    for track in video.tracks:
+        for crop in track.crops[:: max(1, len(track) // _ENCODED_CROPS)]:
+            data = np.frombuffer(crop, np.uint8)
+            image = decode_frame(data, video.frame_codec, video.frame_size)
+            started = time.perf_counter()
+            settings.codec.encode(image)
+            seconds.append(time.perf_counter() - started)
+    return median(seconds)

@@ -1,0 +1,141 @@
+"""Measure preparation beside decoding alone and beside MTCNN on full-size frames."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.errors import MediaError, SourceError
+from avdf.cache.core.video import VideoInfo
+from avdf.pipeline.bench.crops import encoding_seconds, jitter, share_inside
+from avdf.pipeline.bench.decoding import decoding_seconds
+from avdf.pipeline.bench.figures import FileBench, PrepBench
+from avdf.pipeline.bench.full_size_mtcnn import detect_full_size
+from avdf.pipeline.bench.worker import load, prepare, wait_a_little
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.job.processes import process_pool
+from avdf.pipeline.prepare import prepare_video
+from avdf.pipeline.settings import PrepSettings
+
+_INSIDE = 0.95  # share of a face's area that must be in the crop
+_CERTAIN = 0.99  # probability of a face that must not be missed
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What is measured, and with what."""
+
+    settings: PrepSettings
+    workers: int
+    laps: int
+    compare: int
+    device: str
+
+
+def bench_prep(
+    files: Sequence[Path],
+    settings: PrepSettings,
+    workers: int,
+    laps: int = 3,
+    compare: int = 60,
+    device: str = "cpu",
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> PrepBench:
+    """Prepare each file `workers` times at once, `laps` times, and compare it with the two others.
+
+    Args:
+        compare: number of frames of each file, spread evenly, on which full-size MTCNN is run.
+        on_progress: called with the number of finished files and of all.
+
+    Raises:
+        SourceError: there are no files, or one cannot be prepared.
+    """
+    if not files:
+        raise SourceError(
+            "nothing to measure: name some video files with faces, of about a minute each"
+        )
+    bench = _Bench(settings, workers, laps, compare, device)
+    results = []
+    with process_pool(workers, load, (settings, device)) as pool:
+        list(pool.map(wait_a_little, range(4 * workers)))
+        for done, path in enumerate(files, 1):
+            try:
+                results.append(_bench_file(path, bench, pool))
+            except MediaError as error:
+                raise SourceError(
+                    f"{path}: {error.status}, {error}; measure with files that can be prepared"
+                ) from None
+            on_progress(done, len(files))
+    return _together(results, bench)
+
+
+def _bench_file(path: Path, bench: _Bench, pool: ProcessPoolExecutor) -> FileBench:
+    settings, workers = bench.settings, bench.workers
+    info = VideoInfo(id=path.name, path=str(path.absolute()))
+    preparing, decoding = [], []
+    for _ in range(bench.laps):  # by turns, so that a slow moment of the machine hits both
+        started = time.perf_counter()
+        list(pool.map(prepare, [info] * workers))
+        preparing.append(time.perf_counter() - started)
+        decoding.append(decoding_seconds(path, workers))
+
+    video = prepare_video(info, settings, FaceDetector(settings.face, bench.device))
+    frames = round(video.duration * FRAME_RATE)
+    decode_rate = frames * workers / median(decoding)
+    bound_seconds = 1 / decode_rate + encoding_seconds(video, settings) / workers
+
+    spread = np.linspace(0, frames - 1, min(bench.compare, frames))
+    rows = set(spread.round().astype(int).tolist())
+    naive = detect_full_size(path, settings, rows, bench.device)
+    shares = [share_inside(face.box, video, face.row) for face in naive.faces]
+    compared = [share for share in shares if share is not None]
+    pairs = zip(shares, naive.faces, strict=True)
+    missed = [face for share, face in pairs if share is None and face.probability >= _CERTAIN]
+    contained = [share >= _INSIDE for share in compared]
+    return FileBench(
+        file=path.name,
+        width=naive.size[0],
+        height=naive.size[1],
+        frames=frames,
+        frames_per_second=frames * workers / median(preparing),
+        decode_frames_per_second=decode_rate,
+        bound_frames_per_second=1 / bound_seconds,
+        naive_frames_per_second=1 / median(naive.seconds),
+        contained=float(np.mean(contained)) if contained else 0.0,
+        compared=len(compared),
+        missed=len(missed),
+        jitter=jitter(video),
+    )
+
+
+def _together(files: Sequence[FileBench], bench: _Bench) -> PrepBench:
+    """The figures of all files together."""
+
+    def rate(of_file: Callable[[FileBench], float]) -> float:
+        seconds = sum(one.frames / of_file(one) for one in files)
+        return sum(one.frames for one in files) / seconds
+
+    ours = rate(lambda one: one.frames_per_second)
+    decode = rate(lambda one: one.decode_frames_per_second)
+    bound = rate(lambda one: one.bound_frames_per_second)
+    naive = rate(lambda one: one.naive_frames_per_second)
+    compared = sum(one.compared for one in files)
+    return PrepBench(
+        workers=bench.workers,
+        device=bench.device,
+        laps=bench.laps,
+        frames_per_second=ours,
+        decode_frames_per_second=decode,
+        bound_frames_per_second=bound,
+        naive_frames_per_second=naive,
+        share_of_decode=ours / decode,
+        share_of_bound=ours / bound,
+        times_naive=ours / naive,
+        contained=sum(one.contained * one.compared for one in files) / max(1, compared),
+        files=tuple(files),
+    )
