@@ -1,4 +1,4 @@
-"""How a run went, as a picture: losses, distances, learning rate, validation AUC over the steps."""
+"""The plot of how a run was trained: losses, distances, learning rate and validation AUC."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,21 +9,47 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
-from avdf.model.report.style import COLOURS, figure_svg
+from avdf.model.report.style import (
+    COLOURS,
+    DISTANCE_COLOUR,
+    FAKE_COLOUR,
+    INK,
+    REAL_COLOUR,
+    figure_svg,
+)
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import read_log
+from avdf.model.verdicts import REPORT_ORDER
 
-_LOSSES = {"loss": "#333", "video": COLOURS["video"], "visual": COLOURS["visual"], "audio": COLOURS["audio"],
-           "matching": "#7b2d8b"}  # fmt: skip
-_MOST_POINTS = 300  # of a line: longer runs are averaged over stretches of steps
+Lines = Sequence[Mapping[str, Any]]  # of a log: name -> value
+
+# Points of a curve: longer runs are averaged over stretches of steps.
+_MOST_POINTS = 300
+# Below so many points, each is marked.
+_FEW_POINTS = 30
+
+# What each plot shows: the name of a value in the log, and its colour.
+_LOSSES: dict[str, str] = {
+    "loss": INK,
+    "video": COLOURS.video,
+    "visual": COLOURS.visual,
+    "audio": COLOURS.audio,
+    "matching": DISTANCE_COLOUR,
+}
+_DISTANCES = {"matched_distance": REAL_COLOUR, "mismatched_distance": FAKE_COLOUR}
+_VALIDATION = {f"auc_{verdict}": COLOURS[verdict] for verdict in REPORT_ORDER}
 
 
 @dataclass(frozen=True)
 class RunCurves:
-    """The lines of `log.jsonl`, one a step, and of `epochs.jsonl`, one a validation."""
+    """The lines of a run's logs.
 
-    steps: Sequence[Mapping[str, Any]]
-    epochs: Sequence[Mapping[str, Any]]
+    steps   of `log.jsonl`, one for each training step
+    epochs  of `epochs.jsonl`, one for each validation
+    """
+
+    steps: Lines
+    epochs: Lines
 
 
 def read_curves(folder: RunFolder) -> RunCurves:
@@ -32,56 +58,37 @@ def read_curves(folder: RunFolder) -> RunCurves:
 
 
 def draw_curves(curves: RunCurves) -> str:
-    """The picture as SVG; '' where no step was taken."""
+    """The plot as SVG; '' where no step was taken."""
     if not curves.steps:
         return ""
 
     def draw(figure: Figure) -> None:
         losses, distances, rate, validation = figure.subplots(2, 2).flat
-        _lines(losses, curves.steps, _LOSSES, "loss")
-        _lines(
-            distances,
-            curves.steps,
-            {"matched_distance": "#2a6f97", "mismatched_distance": "#bb3e03"},
-            "distance",
-        )
-        _lines(rate, curves.steps, {"rate": "#333"}, "learning rate")
+        _draw_lines(losses, curves.steps, _LOSSES, "loss")
+        _draw_lines(distances, curves.steps, _DISTANCES, "distance")
+        _draw_lines(rate, curves.steps, {"rate": INK}, "learning rate")
         rate.set_yscale("log")
-        rate.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))  # the usual one writes formulas
+        # The usual formatter writes powers of ten as formulas, which are switched off.
+        rate.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         rate.yaxis.set_minor_formatter(NullFormatter())
-        _lines(
-            validation,
-            curves.epochs,
-            {f"auc_{name}": colour for name, colour in COLOURS.items()},
-            "validation AUC",
-        )
+        _draw_lines(validation, curves.epochs, _VALIDATION, "validation AUC")
         validation.set_ylim(-0.02, 1.02)
 
     return figure_svg(draw, 6.8, 4.6)
 
 
-def _lines(
-    axes: Axes, rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str], title: str
-) -> None:
-    """One line for each name that has values, averaged over stretches where there are many."""
+def _draw_lines(axes: Axes, rows: Lines, colours: Mapping[str, str], title: str) -> None:
+    """One line for each name that has values."""
     for name, colour in colours.items():
-        points = np.array(
-            [(row["step"], row[name]) for row in rows if row.get(name) is not None], np.float64
-        )
-        if not len(points):
+        points = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
+        if not points:
             continue
-        parts = np.array_split(points, min(len(points), _MOST_POINTS))
+        # Means over stretches of steps, where there are more points than can be seen.
+        parts = np.array_split(np.array(points, np.float64), min(len(points), _MOST_POINTS))
         x, y = np.array([part.mean(axis=0) for part in parts]).T
         label = name.removeprefix("auc_").removesuffix("_distance")
-        axes.plot(
-            x,
-            y,
-            color=colour,
-            linewidth=1.2,
-            marker="o" if len(x) < 30 else None,
-            markersize=2.5,
-            label=label,
-        )
+        marker = "o" if len(x) < _FEW_POINTS else None
+        axes.plot(x, y, color=colour, linewidth=1.2, marker=marker, markersize=2.5, label=label)
     axes.set(title=title, xlabel="step")
     if len(axes.lines) > 1:
         axes.legend(frameon=False, fontsize=7)

@@ -1,6 +1,6 @@
-"""The videos that the report looks at closely."""
+"""The videos that the report looks at closely: the worst mistakes, and one right verdict of each kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,160 +15,208 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL, suspect_intervals
 from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.evaluation.true_intervals import true_intervals
+from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.material import ReportMaterial
+from avdf.model.report.number_text import some_spans
 from avdf.model.report.origin import Origin
 from avdf.model.report.score_strip import strip
-from avdf.model.report.timeline_figure import Curve, over_time
+from avdf.model.report.timeline_figure import Curve, VideoTimeline, draw_timeline
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
-from avdf.model.verdicts import VERDICTS, Verdict, as_columns, from_columns
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict, from_columns
 
 _MOST_MISTAKES = 12
+_MOST_DETAILS = 20
+_MOST_FACES = 8
+_MOST_SPANS = 6
 
-
-_MOST_DETAILS = 20  # videos shown with crops and sound
+Array = npt.NDArray[np.float64]
+SuspectIntervals = PerVerdict[tuple[TimeInterval, ...]]
 
 
 @dataclass(frozen=True)
 class Detail:
     """A video that is looked at closely.
 
-    wrong  its verdict is not its label
-    facts  of its file, where that was scored itself
-    spans  a sentence on spans above a threshold under a verdict `real`
+    wrong   whether its verdict contradicts its label
+    figure  the video over time
+    faces   a sentence on when faces were followed; '' where nobody looked
+    facts   about its file, where single files were scored
+    spans   a sentence on intervals above a threshold under a verdict `real`; '' without them
     """
 
     video: VideoScore
     wrong: bool
-    picture: Markup
+    figure: Markup
     faces: str
     facts: FileFacts | None
     spans: str
 
 
-def choose_details(
-    scores: ScoredVideos,
-    evaluation: Evaluation,
-    segments: dict[str, list[SegmentRow]],
-    material: ReportMaterial,
-    origin: Origin | None,
-) -> list[Detail]:
-    """The worst mistakes, then one right verdict of each kind; of videos without labels, the first of all."""
-    threshold = evaluation.thresholds.video
-    wrong = [video for video in scores.scored if is_wrong(video)]
-    wrong.sort(key=lambda video: -abs((video.probability.video or 0.0) - threshold))
+@dataclass(frozen=True)
+class DetailSource:
+    """Where the details of a video are taken from.
+
+    segments  id of a video -> its segments
+    origin    the run that gave the scores; None where another detector did
+    """
+
+    scores: ScoredVideos
+    evaluation: Evaluation
+    segments: dict[str, list[SegmentRow]]
+    material: ReportMaterial
+    origin: Origin | None
+
+    def timelines_of(self, video: VideoScore) -> tuple[Timeline, ...]:
+        return self.scores.timelines.get(video.info.id, ())
+
+    def segments_of(self, video: VideoScore) -> list[SegmentRow]:
+        return self.segments.get(video.info.id, [])
+
+    def suspect(self, video: VideoScore) -> SuspectIntervals:
+        """Where each verdict lies above its threshold."""
+        timelines = self.timelines_of(video)
+        thresholds = self.evaluation.thresholds
+        return PerVerdict.of(lambda name: suspect_intervals(timelines, name, thresholds[name]))
+
+
+def make_details(source: DetailSource) -> list[Detail]:
+    """The chosen videos, the worst mistakes first."""
+    chosen = choose_videos(source.scores.scored, source.evaluation.thresholds.video)
+    return [_detail(video, source) for video in chosen]
+
+
+def choose_videos(scored: Sequence[VideoScore], threshold: float) -> list[VideoScore]:
+    """The videos to look at closely, at most 20.
+
+    The mistakes that lie farthest from the threshold, then the first right verdict of each kind of
+    video, and every video without a label: nobody can tell whether its verdict is right.
+    """
+    mistakes = [video for video in scored if is_wrong(video)]
+    mistakes.sort(key=lambda video: -abs((video.probability.video or 0.0) - threshold))
     others: dict[object, VideoScore] = {}
-    for video in scores.scored:
+    for video in scored:
         if video.info.label not in (REAL, FAKE):
             others[video.info.id] = video
         elif video.verdict.video and not is_wrong(video):
             others.setdefault((video.info.label, video.info.category), video)
-    chosen = [
-        *((video, True) for video in wrong[:_MOST_MISTAKES]),
-        *((video, False) for video in others.values()),
-    ]
-    return [
-        Detail(
-            video,
-            mistaken,
-            _picture(video, scores, evaluation, segments.get(video.info.id, []), evidence, origin),
-            "" if evidence is None else _faces(evidence),
-            material.facts.get(video.info.id),
-            _spans_under_real(video, scores, evaluation),
-        )
-        for video, mistaken in chosen[:_MOST_DETAILS]
-        for evidence in [material.evidence_of(video.info.id)]
-    ]
-
-
-def _faces(evidence: Evidence) -> str:
-    spans = ", ".join(f"{face.start:.2f}–{face.end:.2f} s" for face in evidence.faces[:8])
-    more = f" and {len(evidence.faces) - 8} more" if len(evidence.faces) > 8 else ""
-    people = "" if evidence.people is None else f"; people in the picture: {evidence.people}"
-    return f"Face followed at {spans}{more}{people}."
+    return [*mistakes[:_MOST_MISTAKES], *others.values()][:_MOST_DETAILS]
 
 
 def is_wrong(video: VideoScore) -> bool:
-    """Whether a video's verdict is not its label; nothing is wrong where nothing is said."""
-    said = video.verdict.video in ("real", "fake") and video.info.label in (REAL, FAKE)
-    return said and (video.verdict.video == "fake") != (video.info.label == FAKE)
+    """Whether a video's verdict contradicts its label; a verdict that is not given is not wrong."""
+    verdict, label = video.verdict.video, video.info.label
+    if verdict not in ("real", "fake") or label not in (REAL, FAKE):
+        return False
+    return (verdict == "fake") != (label == FAKE)
 
 
-def _picture(
-    video: VideoScore,
-    scores: ScoredVideos,
-    evaluation: Evaluation,
-    segments: Sequence[SegmentRow],
-    evidence: Evidence | None,
-    origin: Origin | None,
-) -> Markup:
-    if evidence is None:
-        return strip(segments) if segments else Markup("")
-    timelines = scores.timelines.get(video.info.id, ())
-    if timelines:
-        times = _apart([timeline.times for timeline in timelines])
-        fake = _apart([as_columns(timeline.fake) for timeline in timelines])
-        apart = _apart([timeline.distance for timeline in timelines])
-    else:  # a step for each segment
-        values = np.array([tuple(row.probability) for row in segments], np.float64)
-        if origin:
-            values = as_columns(origin.judgement.calibrated(from_columns(values)))
-        far = [before.end + 1 / FRAME_RATE < after.start for before, after in pairwise(segments)]
-        runs = np.split(
-            np.arange(len(segments)), np.flatnonzero(far) + 1
-        )  # of segments that follow each other
-        times = _apart(
-            [
-                np.array([(segments[at].start, segments[at].end - 1e-3) for at in own]).ravel()
-                for own in runs
-            ]
-        )
-        fake = _apart([np.repeat(values[own], 2, axis=0) for own in runs])
-        distances = np.array([row.distance for row in segments], np.float64)
-        apart = _apart([np.repeat(distances[own], 2) for own in runs])
-    curves = [
-        Curve(name, times, fake[:, which])
-        for which, name in enumerate(VERDICTS)
-        if not np.isnan(fake[:, which]).all()
-    ]
-    suspect = (
-        _suspect(video, scores, evaluation) if video.verdict.video else {}
-    )  # no accusation without a verdict
-    known = true_intervals(scores.periods.get(video.info.id, ()), "video")
-    return over_time(
-        evidence,
-        curves,
-        Curve("distance", times, apart),
-        evaluation.thresholds.as_dict(),
-        {str(name): own for name, own in suspect.items()},
-        known,
+def _detail(video: VideoScore, source: DetailSource) -> Detail:
+    evidence = source.material.evidence_of(video.info.id)
+    return Detail(
+        video=video,
+        wrong=is_wrong(video),
+        figure=_figure(video, source, evidence),
+        faces="" if evidence is None else _faces_sentence(evidence),
+        facts=source.material.facts.get(video.info.id),
+        spans=_spans_sentence(video, source.suspect(video)),
     )
 
 
-def _apart(parts: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+def _figure(video: VideoScore, source: DetailSource, evidence: Evidence | None) -> Markup:
+    """The video over time; where nobody can look at it, its scores alone."""
+    segments = source.segments_of(video)
+    if evidence is None:
+        return strip(segments) if segments else Markup("")
+    timelines = source.timelines_of(video)
+    if timelines:
+        probability, distance = _timeline_curves(timelines)
+    else:
+        probability, distance = _segment_curves(segments, source.origin)
+
+    # Without a verdict nothing is accused: no interval is marked.
+    suspect = (
+        source.suspect(video)
+        if video.verdict.video
+        else PerVerdict[tuple[TimeInterval, ...]].same(())
+    )
+    periods = source.scores.periods.get(video.info.id, ())
+    content = VideoTimeline(
+        evidence=evidence,
+        probability=probability,
+        distance=distance,
+        thresholds=source.evaluation.thresholds,
+        suspect=suspect,
+        known=true_intervals(periods, "video"),
+    )
+    return draw_timeline(content)
+
+
+def _timeline_curves(timelines: Sequence[Timeline]) -> tuple[PerVerdict[Curve], Curve]:
+    """P(fake) of each verdict, and the distance, of all face tracks."""
+    times = _joined([timeline.times for timeline in timelines])
+    distance = _joined([timeline.distance for timeline in timelines])
+
+    def curve(values: Sequence[Array]) -> Curve:
+        return Curve(times, _joined(values))
+
+    probability = PerVerdict(
+        visual=curve([timeline.fake.visual for timeline in timelines]),
+        audio=curve([timeline.fake.audio for timeline in timelines]),
+        video=curve([timeline.fake.video for timeline in timelines]),
+    )
+    return probability, Curve(times, distance)
+
+
+def _segment_curves(
+    segments: Sequence[SegmentRow], origin: Origin | None
+) -> tuple[PerVerdict[Curve], Curve]:
+    """The same without timelines: a step for each segment, broken where segments are missing."""
+    fake = from_columns(np.array([tuple(row.probability) for row in segments], np.float64))
+    if origin:
+        fake = origin.judgement.calibrated(fake)
+    distances = np.array([row.distance for row in segments], np.float64)
+    runs = list(_unbroken(segments))
+
+    # A step is drawn by its two ends, the last of which lies just before the next step begins.
+    ends = np.array([(row.start, row.end - 1e-3) for row in segments])
+    times = _joined([ends[run].ravel() for run in runs])
+
+    def curve(values: Array) -> Curve:
+        return Curve(times, _joined([np.repeat(values[run], 2) for run in runs]))
+
+    return fake.map(curve), curve(distances)
+
+
+def _unbroken(segments: Sequence[SegmentRow]) -> Iterator[slice]:
+    """Runs of segments that follow each other without a gap."""
+    first = 0
+    for index, (before, after) in enumerate(pairwise(segments), 1):
+        if before.end + 1 / FRAME_RATE < after.start:
+            yield slice(first, index)
+            first = index
+    yield slice(first, len(segments))
+
+
+def _joined(parts: Sequence[Array]) -> Array:
     """Parts one after another, with NaN between two: no line is drawn from one to the next."""
-    gap = np.full((1, *parts[0].shape[1:]), np.nan)
-    return np.concatenate([piece for part in parts for piece in (part, gap)][:-1])
+    pieces = [parts[0]]
+    for part in parts[1:]:
+        pieces += [np.array([np.nan]), part]
+    return np.concatenate(pieces)
 
 
-def _suspect(
-    video: VideoScore, scores: ScoredVideos, evaluation: Evaluation
-) -> Mapping[Verdict, tuple[TimeInterval, ...]]:
-    """Where each verdict lies above its threshold."""
-    timelines = scores.timelines.get(video.info.id, ())
-    return {
-        name: suspect_intervals(timelines, name, evaluation.thresholds[name]) for name in VERDICTS
-    }
+def _faces_sentence(evidence: Evidence) -> str:
+    spans = [(face.start, face.end) for face in evidence.faces]
+    persons = "" if evidence.people is None else f"; persons in the frame: {evidence.people}"
+    return f"A face was followed at {some_spans(spans, _MOST_FACES)}{persons}."
 
 
-def _spans_under_real(video: VideoScore, scores: ScoredVideos, evaluation: Evaluation) -> str:
-    """`picture above its threshold at ...: the verdict ...`; '' where no span contradicts a verdict `real`."""
-    words = {"video": "video", "visual": "picture", "audio": "sound"}
-    spans = [
-        f"{words[name]} above its threshold at "
-        + ", ".join(f"{one.start:.2f}–{one.end:.2f} s" for one in own[:6])
-        + (f" and {len(own) - 6} more" if len(own) > 6 else "")
-        for name, own in _suspect(video, scores, evaluation).items()
-        if own and video.verdict[name] == "real"
-    ]
-    return f"{'; '.join(spans)}: {SPANS_UNDER_REAL}." if spans else ""
+def _spans_sentence(video: VideoScore, suspect: SuspectIntervals) -> str:
+    """Explains a verdict `real` over intervals that lie above its threshold."""
+    parts = []
+    for verdict in REPORT_ORDER:
+        spans = [(one.start, one.end) for one in suspect[verdict]]
+        if spans and video.verdict[verdict] == "real":
+            parts.append(f"{verdict} above its threshold at {some_spans(spans, _MOST_SPANS)}")
+    return f"{'; '.join(parts)}: {SPANS_UNDER_REAL}." if parts else ""

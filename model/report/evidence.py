@@ -1,8 +1,9 @@
-"""What a reader looks at beside the figures: the faces that were found, some crops, the sound as a mel picture."""
+"""What a reader can look at beside the scores: the faces, some crops, and the audio as log-mel."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,20 @@ from avdf.cache.stream.index import VideoRef, list_shard_videos
 
 _CROPS = 10
 _BLANK = 240  # grey of a crop that is not there
+_MELS_PER_SECOND = FRAME_RATE * MELS_PER_FRAME
+
+Crop = npt.NDArray[np.uint8]  # (S, S, 3) RGB
+Pcm = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)
 class FaceAppearance:
-    """One unbroken run of one face. `box`: the square that was cropped at its start, x1 y1 x2 y2 in source pixels."""
+    """One unbroken run of one face.
+
+    start, end   seconds of the file's own time
+    probability  mean of the detections
+    box          the square that was cropped at its start: x1 y1 x2 y2 in pixels of the source
+    """
 
     start: float
     end: float
@@ -32,14 +42,15 @@ class FaceAppearance:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of one video.
+    """What can be seen and heard of one video.
 
-    start, end  seconds, in the file's own time: of everything that picture and sound have in common
-    times       seconds of the crops; NaN where no face was followed
-    crops       (k, S, S, 3) uint8 RGB, one for each of k equal parts of that time; blank where no face was followed
+    start, end  seconds of the file's own time: the part that frames and audio have in common
+    times       (k) seconds of the crops; NaN where no face was followed
+    crops       (k, S, S, 3) uint8 RGB, one for each of k equal parts of that time; blank where no
+                face was followed
     mel         (80, m) float32 log-mel, 100 columns a second; NaN where no face was followed
-    faces       every track that was kept
-    people      how many people were followed; None where that is not known
+    faces       every face track that was kept
+    people      how many persons were followed; None where that is not known
     """
 
     start: float
@@ -51,127 +62,87 @@ class Evidence:
     people: int | None = None
 
 
-EvidenceOf = Callable[[str], Evidence | None]
+EvidenceOf = Callable[[str], Evidence | None]  # by the id of a video
+
+
+class TrackSpan(NamedTuple):
+    """When a face track runs: seconds from the video's time 0 to its first row, and its rows."""
+
+    start: float
+    rows: int
+
+    @property
+    def end(self) -> float:
+        return self.start + self.rows / FRAME_RATE
+
+
+class TrackRow(NamedTuple):
+    """One row of one track of a video."""
+
+    track: int
+    row: int
+
+
+@dataclass(frozen=True)
+class _Tracks:
+    """The face tracks of a video: when each runs, its audio, and its face.
+
+    offset  seconds of the file's own time at the video's time 0
+    length  seconds that frames and audio have in common
+    """
+
+    offset: float
+    length: float
+    spans: Sequence[TrackSpan]
+    audio: Sequence[Pcm]
+    faces: tuple[FaceAppearance, ...]
 
 
 def shard_evidence(video: VideoRef) -> Evidence:
-    """Read from the shard.
+    """The evidence of a video in a shard.
 
     Raises:
-        ShardError: it cannot be read.
+        ShardError: the shard cannot be read.
     """
     with Shard(video.shard) as shard:
-        boxes, sure = (shard.column(f"frames/{name}") for name in ("box", "probability"))
-        faces = tuple(
-            _face(
-                video.offset + track.start,
-                track.rows,
-                boxes[track.row],
-                sure[track.row : track.row + track.rows],
-            )
-            for track in video.tracks
-        )
-        spans = [(track.start, track.rows) for track in video.tracks]
-        number = [info.id for info in shard.videos].index(video.info.id)
-        duration = float(shard.column("videos/duration")[number])
-        length = max(duration, *(start + rows / FRAME_RATE for start, rows in spans))
-        chosen = _spread(spans, length)
-        crops = [
-            None if place is None else shard.images(video.tracks[place[0]].row + place[1], 1)[0]
-            for place in chosen
-        ]
-        sounds = [shard.pcm(track.row, track.rows) for track in video.tracks]
-    return _evidence(video.offset, length, spans, chosen, crops, sounds, faces)
+        boxes = shard.column("frames/box")
+        probabilities = shard.column("frames/probability")
+        faces = []
+        for track in video.tracks:
+            detections = probabilities[track.row : track.row + track.rows]
+            faces.append(_face(video.offset + track.start, boxes[track.row], detections))
+        spans = [TrackSpan(track.start, track.rows) for track in video.tracks]
+        index = [info.id for info in shard.videos].index(video.info.id)
+        duration = float(shard.column("videos/duration")[index])
+        chosen = choose_crops(spans, _length(duration, spans))
+        crops: list[Crop | None] = []
+        for place in chosen:
+            row = None if place is None else video.tracks[place.track].row + place.row
+            crops.append(None if row is None else shard.images(row, 1)[0])
+        audio = [shard.pcm(track.row, track.rows) for track in video.tracks]
+    tracks = _Tracks(video.offset, _length(duration, spans), spans, audio, tuple(faces))
+    return _evidence(tracks, chosen, crops)
 
 
 def prepared_evidence(video: PreparedVideo) -> Evidence:
-    """Of a video in memory."""
+    """The evidence of a video in memory."""
     faces = tuple(
-        _face(video.offset + track.start, len(track), track.boxes[0], track.probability)
+        _face(video.offset + track.start, track.boxes[0], track.probability)
         for track in video.tracks
     )
-    spans = [(track.start, len(track)) for track in video.tracks]
-    length = max(video.duration, *(start + rows / FRAME_RATE for start, rows in spans))
-    chosen = _spread(spans, length)
-    crops = [
-        None
-        if place is None
-        else decode_frame(
-            np.frombuffer(video.tracks[place[0]].crops[place[1]], np.uint8),
-            video.frame_codec,
-            video.frame_size,
-        )
-        for place in chosen
-    ]
-    sounds = [track.pcm for track in video.tracks]
-    return _evidence(video.offset, length, spans, chosen, crops, sounds, faces, video.faces)
-
-
-def _face(
-    start: float, rows: int, box: npt.NDArray[np.float32], sure: npt.NDArray[np.float32]
-) -> FaceAppearance:
-    x1, y1, x2, y2 = (round(value, 1) for value in box.tolist())
-    return FaceAppearance(
-        round(start, 2),
-        round(start + rows / FRAME_RATE, 2),
-        round(float(sure.mean()), 3),
-        (x1, y1, x2, y2),
-    )
-
-
-Span = tuple[float, int]  # of a track: seconds at which it starts, its rows
-Place = tuple[int, int]  # a track, and a row of it
-
-
-def _spread(spans: Sequence[Span], length: float) -> list[Place | None]:
-    """For each of equal parts of the time, the row to show: of a track not shown yet, else nearest to the middle."""
-    shown: set[int] = set()
-    found: list[Place | None] = []
-    for part in range(_CROPS):
-        first, middle, last = ((part + share) * length / _CROPS for share in (0.0, 0.5, 1.0))
-        rows = []
-        for track, (start, count) in enumerate(spans):
-            nearest = int(np.clip(int((middle - start) * FRAME_RATE), 0, count - 1))
-            at = start + nearest / FRAME_RATE
-            # The row that covers the middle may begin before this part, where the parts are shorter than a row.
-            if first - 1 / FRAME_RATE < at < last:
-                rows.append((track in shown, abs(at - middle), track, nearest))
-        best = min(rows, default=None)
-        found.append(None if best is None else (best[2], best[3]))
-        if best is not None:
-            shown.add(best[2])
-    return found
-
-
-def _evidence(
-    offset: float,
-    length: float,
-    spans: Sequence[Span],
-    chosen: Sequence[Place | None],
-    crops: Sequence[npt.NDArray[np.uint8] | None],
-    sounds: Sequence[npt.NDArray[np.int16]],
-    faces: tuple[FaceAppearance, ...],
-    people: int | None = None,
-) -> Evidence:
-    """Crops and sound of every track at its place in the file's time."""
-    columns = FRAME_RATE * MELS_PER_FRAME  # of the mel picture, a second
-    mel = np.full((MEL_BINS, round(length * columns)), np.nan, np.float32)
-    for (start, rows), pcm in zip(spans, sounds, strict=True):
-        own = log_mel(torch.from_numpy(pcm[None].copy()))[0].numpy()[:, : rows * MELS_PER_FRAME]
-        place = mel[:, round(start * columns) :][:, : own.shape[1]]
-        place[:] = own[:, : place.shape[1]]
-    size = next(crop.shape for crop in crops if crop is not None)
-    blank = np.full(size, _BLANK, np.uint8)
-    times = tuple(
-        np.nan if place is None else offset + spans[place[0]][0] + place[1] / FRAME_RATE
-        for place in chosen
-    )
-    pictures = np.stack([blank if crop is None else crop for crop in crops])
-    return Evidence(offset, offset + length, times, pictures, mel, faces, people)
+    spans = [TrackSpan(track.start, len(track)) for track in video.tracks]
+    chosen = choose_crops(spans, _length(video.duration, spans))
+    crops: list[Crop | None] = []
+    for place in chosen:
+        stored = None if place is None else video.tracks[place.track].crops[place.row]
+        crops.append(None if stored is None else _decoded(stored, video))
+    audio = [track.pcm for track in video.tracks]
+    tracks = _Tracks(video.offset, _length(video.duration, spans), spans, audio, faces)
+    return _evidence(tracks, chosen, crops, video.faces)
 
 
 def evidence_in(shards: Path) -> EvidenceOf:
-    """Crops and sound of any video of a folder of shards, read when asked for."""
+    """The evidence of any video of a folder of shards, read when it is asked for."""
     known: dict[str, VideoRef] = {}
 
     def find(name: str) -> Evidence | None:
@@ -184,3 +155,90 @@ def evidence_in(shards: Path) -> EvidenceOf:
             return None
 
     return find
+
+
+def choose_crops(spans: Sequence[TrackSpan], length: float) -> list[TrackRow | None]:
+    """The row to show for each of ten equal parts of the time; None where no track runs.
+
+    A track that was not shown yet goes before one that was, so that short tracks are seen too.
+    Among those, the row nearest to the middle of the part is taken.
+    """
+    shown: set[int] = set()
+    found: list[TrackRow | None] = []
+    for part in range(_CROPS):
+        first = part * length / _CROPS
+        middle = (part + 0.5) * length / _CROPS
+        last = (part + 1) * length / _CROPS
+        candidates = []
+        for track, (start, rows) in enumerate(spans):
+            nearest = int(np.clip(int((middle - start) * FRAME_RATE), 0, rows - 1))
+            second = start + nearest / FRAME_RATE
+            # The row that covers the middle may begin before this part, where the parts are
+            # shorter than a row.
+            if first - 1 / FRAME_RATE < second < last:
+                distance = abs(second - middle)
+                candidates.append((track in shown, distance, TrackRow(track, nearest)))
+        _, _, best = min(candidates, default=(False, 0.0, None))
+        found.append(best)
+        if best is not None:
+            shown.add(best.track)
+    return found
+
+
+def _length(duration: float, spans: Sequence[TrackSpan]) -> float:
+    """Seconds of the video; the last row of a track may end after what the file says."""
+    return max(duration, *(span.end for span in spans))
+
+
+def _face(
+    start: float, box: npt.NDArray[np.float32], probabilities: npt.NDArray[np.float32]
+) -> FaceAppearance:
+    x1, y1, x2, y2 = (round(value, 1) for value in box.tolist())
+    return FaceAppearance(
+        start=round(start, 2),
+        end=round(start + len(probabilities) / FRAME_RATE, 2),
+        probability=round(float(probabilities.mean()), 3),
+        box=(x1, y1, x2, y2),
+    )
+
+
+def _decoded(stored: bytes, video: PreparedVideo) -> Crop:
+    return decode_frame(np.frombuffer(stored, np.uint8), video.frame_codec, video.frame_size)
+
+
+def _evidence(
+    tracks: _Tracks,
+    chosen: Sequence[TrackRow | None],
+    crops: Sequence[Crop | None],
+    people: int | None = None,
+) -> Evidence:
+    """Crops and audio of every track at their location in the file's time."""
+    size = next(crop.shape for crop in crops if crop is not None)
+    blank = np.full(size, _BLANK, np.uint8)
+    times = []
+    for place in chosen:
+        second = np.nan
+        if place is not None:
+            second = tracks.offset + tracks.spans[place.track].start + place.row / FRAME_RATE
+        times.append(second)
+    return Evidence(
+        start=tracks.offset,
+        end=tracks.offset + tracks.length,
+        times=tuple(times),
+        crops=np.stack([blank if crop is None else crop for crop in crops]),
+        mel=_log_mel(tracks),
+        faces=tracks.faces,
+        people=people,
+    )
+
+
+def _log_mel(tracks: _Tracks) -> npt.NDArray[np.float32]:
+    """(80, m) log-mel of all tracks on the axis of the whole video; NaN between them."""
+    whole = np.full((MEL_BINS, round(tracks.length * _MELS_PER_SECOND)), np.nan, np.float32)
+    for span, pcm in zip(tracks.spans, tracks.audio, strict=True):
+        samples = torch.from_numpy(pcm[None].copy())
+        own = log_mel(samples)[0].numpy()[:, : span.rows * MELS_PER_FRAME]
+        # A track may end a little after the axis: what lies behind it is cut off.
+        target = whole[:, round(span.start * _MELS_PER_SECOND) :][:, : own.shape[1]]
+        target[:] = own[:, : target.shape[1]]
+    return whole

@@ -1,7 +1,7 @@
-"""`report.html`: one file that a reader can open anywhere: figures, curves, every video, what was left out."""
+"""`report.html`: one file that a reader can open anywhere, without a network and without scripts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,11 +12,12 @@ from markupsafe import Markup
 
 from avdf.cache.core.labels import label_name
 from avdf.cache.files.atomic_file import write_text
+from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.evaluation.robustness import RobustnessRow
 from avdf.model.report.curves import draw_curves
-from avdf.model.report.details import choose_details
+from avdf.model.report.details import DetailSource, make_details
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.number_text import interval, number, percent, percents
 from avdf.model.report.origin import Origin, how_judged, withheld_note
@@ -24,11 +25,14 @@ from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.score_strip import strip
 from avdf.model.report.timeline_figure import legend
-from avdf.model.report.words import spelled_out
-from avdf.model.scoring.rows import ScoredVideos, SegmentRow
+from avdf.model.report.words import VERDICT_TITLES, spelled_out
+from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
 from avdf.model.verdicts import REPORT_ORDER, Verdict
 
-_MOST_ROWS = 1500  # of the table of videos; the CSV has all
+# Rows of the table of videos: a browser takes no more. `videos.csv` has all of them.
+_MOST_ROWS = 1500
+
+Context = dict[str, Any]  # name in the template -> value
 
 
 def write_report(
@@ -39,7 +43,35 @@ def write_report(
     origin: Origin | None = None,
     robustness: Sequence[RobustnessRow] = (),
 ) -> None:
-    """Write the report. Without `origin`, of scores that another detector gave."""
+    """Write the report.
+
+    Args:
+        origin: the run that gave the scores; None where another detector did.
+        robustness: the figures of perturbed videos, those of the videos as they are first.
+    """
+    segments = _by_video(scores.segments)
+    context: Context = {
+        "title": material.title,
+        "command": material.command,
+        "version": version("avdf"),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "scores": scores,
+        "legend": legend(),
+        "order": REPORT_ORDER,
+        "titles": VERDICT_TITLES,
+        "details": make_details(DetailSource(scores, evaluation, segments, material, origin)),
+        "robustness": robustness,
+        "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
+        **_figures(scores, evaluation),
+        **_origin(scores, evaluation, origin),
+        **_videos(scores, segments),
+    }
+    page = _environment().get_template("report.html.j2").render(context)
+    write_text(path, page)
+
+
+def _environment() -> Environment:
+    """Templates in which everything is escaped, and a name that is missing is an error."""
     environment = Environment(
         loader=PackageLoader("avdf.model.report", "templates"),
         autoescape=True,
@@ -49,57 +81,65 @@ def write_report(
     )
     environment.filters.update(
         percent=percent,
+        percents=percents,
         number=number,
         interval=interval,
-        percents=percents,
         spelled=spelled_out,
         word=label_name,
     )
-    segments = _by_video(scores.segments)
-    shown = scores.videos[:_MOST_ROWS]
-    context: dict[str, Any] = {
-        "title": material.title,
-        "version": version("avdf"),
-        "scores": scores,
+    return environment
+
+
+def _figures(scores: ScoredVideos, evaluation: Evaluation) -> Context:
+    """The figures and their plots."""
+    located = [(name, evaluation.localisation[name]) for name in REPORT_ORDER]
+    return {
         "evaluation": evaluation,
-        "origin": origin,
-        "weights_note": weights_note(origin.checkpoint.backbones) if origin else "",
-        "verdicts": [name for name in REPORT_ORDER if _given(scores, name)],
-        "located": [
-            (name, evaluation.localisation[name])
-            for name in REPORT_ORDER
-            if evaluation.localisation[name]
-        ],
+        "thresholds": evaluation.thresholds,
         "labelled": evaluation.has_labels,
+        "verdicts": [name for name in REPORT_ORDER if _is_given(scores, name)],
+        "located": [(name, found) for name, found in located if found],
         "plots": draw_plots(scores, evaluation),
-        "judgement": how_judged(origin.judgement, evaluation) if origin else "",
-        "curves": Markup(draw_curves(origin.curves)) if origin else "",
-        "details": choose_details(scores, evaluation, segments, material, origin),
-        "rests_on": origin.judgement.rests_on if origin else "",
-        "withheld": withheld_note(scores, origin),
-        "thresholds": evaluation.thresholds.as_dict(),
-        "names": {"video": "video", "visual": "picture", "audio": "sound"},
-        "command": material.command,
-        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "legend": legend(),
-        "rows": [
-            (video, strip(segments[video.info.id]) if video.info.id in segments else "")
-            for video in shown
-        ],
-        "hidden": len(scores.videos) - len(shown),
-        "robustness": robustness,
-        "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
-        "reasons": Counter(
-            (video.status, video.reason) for video in scores.videos if video.status != "ok"
-        ).most_common(),
     }
-    write_text(path, environment.get_template("report.html.j2").render(context))
 
 
-def _given(scores: ScoredVideos, verdict: Verdict) -> bool:
-    return verdict == "video" or any(
-        video.probability[verdict] is not None for video in scores.videos
-    )
+def _is_given(scores: ScoredVideos, verdict: Verdict) -> bool:
+    """Whether a verdict has a place in the report; that on the video always has."""
+    scored = [video.probability[verdict] is not None for video in scores.videos]
+    return verdict == "video" or any(scored)
+
+
+def _origin(scores: ScoredVideos, evaluation: Evaluation, origin: Origin | None) -> Context:
+    """What the scores rest on; nothing is known of another detector."""
+    found: Context = {"origin": origin, "withheld": withheld_note(scores, origin)}
+    if origin is None:
+        nothing = dict.fromkeys(("weights_note", "judgement", "rests_on", "curves"), "")
+        return {**found, **nothing, "run_notes": ()}
+    return {
+        **found,
+        "weights_note": weights_note(origin.checkpoint.backbones),
+        "judgement": how_judged(origin.judgement, evaluation),
+        "rests_on": origin.judgement.rests_on,
+        "run_notes": origin.checkpoint.notes,
+        "curves": Markup(draw_curves(origin.curves)),
+    }
+
+
+def _videos(scores: ScoredVideos, segments: Mapping[str, Sequence[SegmentRow]]) -> Context:
+    """The table of videos, and why some have no scores."""
+    shown = scores.videos[:_MOST_ROWS]
+    failed = [video for video in scores.videos if video.status != OK]
+    reasons = Counter((video.status, video.reason) for video in failed)
+    return {
+        "rows": [(video, _strip_of(video, segments)) for video in shown],
+        "hidden": len(scores.videos) - len(shown),
+        "reasons": reasons.most_common(),
+    }
+
+
+def _strip_of(video: VideoScore, segments: Mapping[str, Sequence[SegmentRow]]) -> Markup:
+    own = segments.get(video.info.id)
+    return strip(own) if own else Markup("")
 
 
 def _by_video(segments: Sequence[SegmentRow]) -> dict[str, list[SegmentRow]]:

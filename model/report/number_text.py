@@ -1,17 +1,36 @@
-"""Figures as the report prints them."""
+"""Figures as the report prints them; a dash, or nothing, where there is none."""
+
+Pair = tuple[float, float]
 
 
 def percent(value: float | None) -> str:
+    """`93.5 %`."""
     return "–" if value is None else f"{100 * value:.1f} %"
 
 
 def number(value: float | None) -> str:
+    """`0.983`."""
     return "–" if value is None else f"{value:.3f}"
 
 
-def percents(pair: tuple[float, float] | None) -> str:
-    return "" if pair is None else f"{100 * pair[0]:.1f} – {100 * pair[1]:.1f} %"
+def percents(pair: Pair | None) -> str:
+    """`84.8 – 100.0 %`; '' where there is no confidence interval."""
+    if pair is None:
+        return ""
+    low, high = pair
+    return f"{100 * low:.1f} – {100 * high:.1f} %"
 
 
-def interval(pair: tuple[float, float] | None) -> str:
-    return "" if pair is None else f"{pair[0]:.3f} – {pair[1]:.3f}"
+def interval(pair: Pair | None) -> str:
+    """`0.946 – 1.000`; '' where there is no confidence interval."""
+    if pair is None:
+        return ""
+    low, high = pair
+    return f"{low:.3f} – {high:.3f}"
+
+
+def some_spans(spans: list[Pair], most: int) -> str:
+    """`0.00–0.80 s, 1.20–1.60 s and 2 more`."""
+    shown = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in spans[:most])
+    more = len(spans) - most
+    return f"{shown} and {more} more" if more > 0 else shown

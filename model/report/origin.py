@@ -1,4 +1,4 @@
-"""The run that the scores of a report come from."""
+"""The run that the scores of a report come from, and sentences on how it judged."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,47 +10,48 @@ from avdf.model.report.number_text import percent
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.scoring.rows import ScoredVideos
 
+_AGGREGATES = {
+    "mean": "the mean of its segments",
+    "logit": "the mean of its segments' logits",
+    "top": "the mean of the highest quarter of its segments",
+    "lse": "the log-mean-exp of its segments' logits",
+}
+
 
 @dataclass(frozen=True)
 class Origin:
-    """The run that the scores come from: its checkpoint, how it was trained, and how videos were judged."""
+    """The run that the scores come from: its checkpoint, its training, and how it judged."""
 
     checkpoint: CheckpointInfo
     curves: RunCurves
     judgement: Judgement
 
 
-_AGGREGATES = {
-    "mean": "the mean of its segments",
-    "logit": "the mean of its segments' logits",
-    "top": "the mean of the highest quarter of its segments",
-    "lse": "log-mean-exp of its segments' logits",
-}
-
-
 def how_judged(judgement: Judgement, evaluation: Evaluation) -> str:
-    """Sentences on how a video's score came about."""
-    text = f"A video's score is {_AGGREGATES[judgement.aggregate]}."
-    if any(heat != 1 for heat in judgement.temperatures):
-        heats = ", ".join(f"{name} {heat:.2f}" for name, heat in judgement.temperatures.items())
-        text += f" Calibrated on validation videos, temperatures: {heats}."
+    """Sentences on how the score of a video was computed."""
+    sentences = [f"The score of a video is {_AGGREGATES[judgement.aggregate]}."]
+    heats = judgement.temperatures
+    if any(heat != 1 for heat in heats):
+        named = ", ".join(f"{name} {heat:.2f}" for name, heat in heats.items())
+        sentences.append(f"It was calibrated on validation videos, with temperatures {named}.")
     if judgement.abstain:
         video = evaluation.decided.video
-        text += (
-            f" Within {judgement.abstain:g} of the threshold nothing is said: {video.unsure} videos are unsure; of the "
-            f"other {video.decided}, {percent(video.accuracy)} are right."
+        sentences.append(
+            f"Within {judgement.abstain:g} of the threshold no verdict is given: "
+            f"{video.unsure} videos are unsure, and of the other {video.decided}, "
+            f"{percent(video.accuracy)} are right."
         )
-    return text
+    return " ".join(sentences)
 
 
 def withheld_note(scores: ScoredVideos, origin: Origin | None) -> str:
-    """Why there is no verdict on some videos, and on how many."""
+    """On how many videos there is no verdict, and why; '' where every verdict is given."""
     if origin is None:
         return ""
-    reasons = Counter(origin.judgement.withheld(video.info.synthetic) for video in scores.scored)
-    told = [
-        f"No verdict on {count} of {len(scores.videos)} videos: {why}."
-        for why, count in reasons.items()
-        if why
+    judgement = origin.judgement
+    reasons = Counter(judgement.withheld(video.info.synthetic) for video in scores.scored)
+    listed = len(scores.videos)
+    sentences = [
+        f"No verdict on {count} of {listed} videos: {why}." for why, count in reasons.items() if why
     ]
-    return " ".join(told)
+    return " ".join(sentences)

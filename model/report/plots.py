@@ -1,128 +1,183 @@
 """The report's plots: ROC, precision and recall, calibration, and scores by kind of video."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.model.evaluation.evaluate import Evaluation
-from avdf.model.metrics import known
-from avdf.model.report.style import COLOURS, FAKE_COLOUR, REAL_COLOUR, figure_svg
+from avdf.model.evaluation.verdict_metrics import labels_and_scores
+from avdf.model.metrics import Labels, Scores, known
+from avdf.model.report.style import (
+    COLOURS,
+    FAKE_COLOUR,
+    GUIDE_COLOUR,
+    INK,
+    REAL_COLOUR,
+    UNKNOWN_COLOUR,
+    figure_svg,
+)
 from avdf.model.scoring.rows import ScoredVideos
-from avdf.model.verdicts import REPORT_ORDER, Verdict, labels_of
+from avdf.model.verdicts import REPORT_ORDER, Verdict
 
-_MOST_POINTS = 250  # of a curve, and of dots for one kind: a page of 5,000 videos stays small
+# Points of a curve, and dots of one kind: a page of 5,000 videos stays small.
+_MOST_POINTS = 250
+_CALIBRATION_BINS = 10
+
+Array = npt.NDArray[np.float64]
 
 
-def draw_plots(scores: ScoredVideos, evaluation: Evaluation) -> list[tuple[str, Markup]]:
-    """(caption, SVG) of each plot that these scores allow."""
+class Plot(NamedTuple):
+    """A plot of the report: what is written below it, and its SVG."""
+
+    caption: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """One verdict on the videos that have a label and a score."""
+
+    verdict: Verdict
+    labels: Labels
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """The video scores of one category, or of one label where there are no categories."""
+
+    name: str
+    label: int
+    scores: Array
+
+
+def draw_plots(scores: ScoredVideos, evaluation: Evaluation) -> list[Plot]:
+    """Each plot that these scores allow."""
     plots = []
     if any(measured.metrics.auc is not None for measured in evaluation.verdicts):
-        plots += [
-            ("ROC: fakes found against real videos accused", _svg(lambda axes: _roc(axes, scores))),
-            ("Precision and recall for fakes", _svg(lambda axes: _precision_recall(axes, scores))),
-            (
-                "Calibration: how often a score is right",
-                _svg(lambda axes: _calibration(axes, scores, evaluation), height=3.5),
-            ),
-        ]
-    groups = _groups(scores)
-    if any(label in (REAL, FAKE) or len(values) > 1 for _, label, values in groups):
-        height = 1.2 + 0.36 * len(groups)
-        svg = _svg(lambda axes: _spread(axes, groups, evaluation), height=height, width=6.6)
-        plots.append(("Score of the video by kind", svg))
+        plots += _curves(_labelled(scores), evaluation)
+    kinds = _kinds(scores)
+    # A single unlabelled video has a score, and nothing to compare it with.
+    if any(kind.label in (REAL, FAKE) or len(kind.scores) > 1 for kind in kinds):
+        height = 1.2 + 0.36 * len(kinds)
+        svg = _svg(lambda axes: _draw_kinds(axes, kinds, evaluation), width=6.6, height=height)
+        plots.append(Plot("Scores of the videos, by kind", svg))
     return plots
+
+
+def _curves(labelled: Sequence[_Labelled], evaluation: Evaluation) -> list[Plot]:
+    """The plots that need both classes."""
+    calibration = _svg(lambda axes: _draw_calibration(axes, labelled, evaluation), height=3.5)
+    return [
+        Plot(
+            "ROC: the share of fakes found against the share of real videos called fake",
+            _svg(lambda axes: _draw_roc(axes, labelled)),
+        ),
+        Plot(
+            "Precision and recall for fakes",
+            _svg(lambda axes: _draw_precision_recall(axes, labelled)),
+        ),
+        Plot("Calibration: how often a score is right", calibration),
+    ]
 
 
 def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) -> Markup:
     return Markup(figure_svg(lambda figure: draw(figure.add_subplot()), width, height))
 
 
-def _columns(scores: ScoredVideos, verdict: Verdict) -> tuple[Any, Any]:
-    videos = scores.scored
-    labels = np.array([labels_of(video.info)[verdict] for video in videos], np.int64)
-    return known(labels, np.array([video.probability[verdict] for video in videos], np.float64))
+def _labelled(scores: ScoredVideos) -> list[_Labelled]:
+    """The verdicts that have videos of both classes."""
+    found = []
+    for verdict in REPORT_ORDER:
+        labels, values = known(*labels_and_scores(scores.scored, verdict))
+        if len(np.unique(labels)) == 2:
+            found.append(_Labelled(verdict, labels, values))
+    return found
 
 
-def _each_verdict(scores: ScoredVideos) -> list[tuple[Verdict, Any, Any]]:
-    found = [(name, *_columns(scores, name)) for name in REPORT_ORDER]
-    return [(name, labels, values) for name, labels, values in found if len(np.unique(labels)) == 2]
-
-
-def _thin(x: Any, y: Any) -> tuple[Any, Any]:
-    """A curve of many points, of which a page needs few: the first, the last, and some between."""
-    chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), _MOST_POINTS)).round().astype(int))
-    return x[chosen], y[chosen]
-
-
-def _roc(axes: Axes, scores: ScoredVideos) -> None:
-    for name, labels, values in _each_verdict(scores):
-        x, y, _ = roc_curve(labels, values)
-        axes.plot(*_thin(x, y), color=COLOURS[name], label=name)
-    axes.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle=":")
-    axes.set(
-        xlabel="real videos called fake", ylabel="fakes found", xlim=(-0.02, 1), ylim=(0, 1.02)
-    )
+def _draw_roc(axes: Axes, labelled: Sequence[_Labelled]) -> None:
+    for one in labelled:
+        x, y, _ = roc_curve(one.labels, one.scores)
+        kept = _spread_indices(len(x))
+        axes.plot(x[kept], y[kept], color=COLOURS[one.verdict], label=one.verdict)
+    _draw_diagonal(axes)
+    axes.set(xlabel="real videos called fake", ylabel="fakes found")
+    axes.set(xlim=(-0.02, 1), ylim=(0, 1.02))
     axes.legend(frameon=False, loc="lower right")
 
 
-def _precision_recall(axes: Axes, scores: ScoredVideos) -> None:
-    for name, labels, values in _each_verdict(scores):
-        precision, recall, _ = precision_recall_curve(labels, values)
-        axes.plot(*_thin(recall, precision), color=COLOURS[name], label=name)
+def _draw_precision_recall(axes: Axes, labelled: Sequence[_Labelled]) -> None:
+    for one in labelled:
+        precision, recall, _ = precision_recall_curve(one.labels, one.scores)
+        kept = _spread_indices(len(recall))
+        axes.plot(recall[kept], precision[kept], color=COLOURS[one.verdict], label=one.verdict)
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))
     axes.legend(frameon=False, loc="lower left")
 
 
-def _calibration(axes: Axes, scores: ScoredVideos, evaluation: Evaluation) -> None:
-    for name, labels, values in _each_verdict(scores):
-        bins = np.minimum((values * 10).astype(int), 9)
+def _draw_calibration(axes: Axes, labelled: Sequence[_Labelled], evaluation: Evaluation) -> None:
+    """How often the videos of each tenth of the scores are fake."""
+    for one in labelled:
+        bins = (one.scores * _CALIBRATION_BINS).astype(int)
+        bins = np.minimum(bins, _CALIBRATION_BINS - 1)
         used = np.unique(bins)
-        error = evaluation.verdicts[name].metrics.calibration_error
-        axes.plot(
-            [values[bins == index].mean() for index in used],
-            [labels[bins == index].mean() for index in used],
-            marker="o", markersize=3, color=COLOURS[name], label=f"{name} (error {error:.3f})",
-        )  # fmt: skip
-    axes.plot([0, 1], [0, 1], color="#999", linewidth=0.8, linestyle=":")
-    axes.set(
-        xlabel="P(fake), mean of the bin", ylabel="share that is fake", xlim=(0, 1), ylim=(0, 1.02)
-    )
+        means = [one.scores[bins == index].mean() for index in used]
+        shares = [one.labels[bins == index].mean() for index in used]
+        error = evaluation.verdicts[one.verdict].metrics.calibration_error
+        label = f"{one.verdict} (error {error:.3f})"
+        colour = COLOURS[one.verdict]
+        axes.plot(means, shares, marker="o", markersize=3, color=colour, label=label)
+    _draw_diagonal(axes)
+    axes.set(xlabel="P(fake), mean of the bin", ylabel="share that is fake")
+    axes.set(xlim=(0, 1), ylim=(0, 1.02))
     figure = axes.get_figure(root=True)
     assert figure is not None
-    figure.legend(
-        frameon=False, loc="outside lower center", fontsize=7
-    )  # below the plot: nothing is covered
+    # Below the plot the legend covers nothing.
+    figure.legend(frameon=False, loc="outside lower center", fontsize=7)
 
 
-def _groups(scores: ScoredVideos) -> list[tuple[str, int, list[float]]]:
-    """(name, label, scores) by category where there are categories, else by label."""
+def _draw_diagonal(axes: Axes) -> None:
+    axes.plot([0, 1], [0, 1], color=GUIDE_COLOUR, linewidth=0.8, linestyle=":")
+
+
+def _spread_indices(length: int) -> npt.NDArray[np.int64]:
+    """Indices of the first, the last, and some points between, at most as many as a page needs."""
+    spread = np.linspace(0, length - 1, min(length, _MOST_POINTS))
+    return np.unique(spread.round().astype(int))
+
+
+def _kinds(scores: ScoredVideos) -> list[_Kind]:
+    """The video scores by category where the dataset names one, otherwise by label."""
     found: dict[tuple[int, str], list[float]] = {}
     for video in scores.scored:
-        if video.probability.video is not None:
+        p = video.probability.video
+        if p is not None:
             label = video.info.label
             name = video.info.category or label_name(label)
-            found.setdefault((label, name), []).append(video.probability.video)
-    return [(name, label, values) for (label, name), values in sorted(found.items())]
+            found.setdefault((label, name), []).append(p)
+    return [_Kind(name, label, np.array(own)) for (label, name), own in sorted(found.items())]
 
 
-def _spread(
-    axes: Axes, groups: Sequence[tuple[str, int, list[float]]], evaluation: Evaluation
-) -> None:
+def _draw_kinds(axes: Axes, kinds: Sequence[_Kind], evaluation: Evaluation) -> None:
+    """A line of dots for each kind, spread a little so that they do not hide each other."""
     generator = np.random.default_rng(0)
-    for place, (_, label, values) in enumerate(groups):
-        shown = np.sort(values)[
-            np.unique(np.linspace(0, len(values) - 1, _MOST_POINTS).round().astype(int))
-        ]
-        shift = generator.uniform(-0.25, 0.25, len(shown))
-        colour = {REAL: REAL_COLOUR, FAKE: FAKE_COLOUR}.get(label, "#777")
-        axes.scatter(shown, place + shift, s=9, alpha=0.6, color=colour, linewidths=0)
-        axes.plot([np.median(values)] * 2, [place - 0.35, place + 0.35], color=colour, linewidth=2)
-    axes.axvline(evaluation.thresholds.video, color="#333", linewidth=0.8, linestyle="--")
-    axes.set_yticks(range(len(groups)), [f"{name} ({len(values)})" for name, _, values in groups])
+    colours = {REAL: REAL_COLOUR, FAKE: FAKE_COLOUR}
+    for line, kind in enumerate(kinds):
+        shown = np.sort(kind.scores)[_spread_indices(len(kind.scores))]
+        height = line + generator.uniform(-0.25, 0.25, len(shown))
+        colour = colours.get(kind.label, UNKNOWN_COLOUR)
+        axes.scatter(shown, height, s=9, alpha=0.6, color=colour, linewidths=0)
+        median = np.median(kind.scores)
+        axes.plot([median, median], [line - 0.35, line + 0.35], color=colour, linewidth=2)
+    axes.axvline(evaluation.thresholds.video, color=INK, linewidth=0.8, linestyle="--")
+    names = [f"{kind.name} ({len(kind.scores)})" for kind in kinds]
+    axes.set_yticks(range(len(kinds)), names)
     axes.set(xlabel="P(fake) of the video; dashed: threshold; bar: median", xlim=(-0.02, 1.02))
     axes.invert_yaxis()

@@ -1,4 +1,4 @@
-"""Everything about scores, written into a folder: tables, figures, timelines, the report, files for others."""
+"""The folder of a scoring run: tables, figures, the report, and files for other programs."""
 
 import json
 from collections.abc import Sequence
@@ -42,7 +42,12 @@ def write_scores(
     robustness: Sequence[RobustnessResult] = (),
     exports: Sequence[str] = (),
 ) -> Evaluation:
-    """Evaluate scores and write them.
+    """Evaluate scores, and write all that belongs to them into a folder.
+
+    Args:
+        judgement: how the videos were judged; None: as the run does.
+        robustness: the figures of perturbed videos, those of the videos as they are first.
+        exports: formats for other programs.
 
     Raises:
         SettingsError: an export that these scores cannot give.
@@ -57,27 +62,34 @@ def write_scores(
     if scores.timelines:
         write_table(out / "timeline.csv", TIMELINE_COLUMNS, timeline_rows(scores))
         write_rows(out / "intervals.csv", IntervalRow, interval_rows(scores, judgement))
+    if robustness:
+        _write_robustness(out, robustness)
+    _write_metrics(out, scores, evaluation, run, judgement)
+    origin = Origin(run.info, read_curves(run.folder), judgement)
     rows = [result.row for result in robustness]
-    if rows:
-        write_table(out / "robustness.csv", ROBUSTNESS_COLUMNS, rows)
-        write_table(
-            out / "robustness_videos.csv",
-            PERTURBED_COLUMNS,
-            [video for result in robustness for video in result.videos],
-        )
-        if picture := draw_robustness(rows):
-            write_text(out / "robustness.svg", picture)
+    write_report(out / "report.html", scores, evaluation, material, origin, rows)
+    return evaluation
+
+
+def _write_robustness(out: Path, robustness: Sequence[RobustnessResult]) -> None:
+    """The tables and the plot of perturbed videos."""
+    rows = [result.row for result in robustness]
+    videos = [video for result in robustness for video in result.videos]
+    write_table(out / "robustness.csv", ROBUSTNESS_COLUMNS, rows)
+    write_table(out / "robustness_videos.csv", PERTURBED_COLUMNS, videos)
+    if plot := draw_robustness(rows):
+        write_text(out / "robustness.svg", plot)
+
+
+def _write_metrics(
+    out: Path,
+    scores: ScoredVideos,
+    evaluation: Evaluation,
+    run: LoadedRun,
+    judgement: Judgement,
+) -> None:
+    """All figures as JSON, with the machines and libraries that computed them."""
     document = metrics_document(scores, evaluation, run.info, judgement)
     computed = {"training": run.info.computed, "scoring": run.computed}
     document["computed"] = {when: asdict(one) if one else None for when, one in computed.items()}
     write_text(out / "metrics.json", json.dumps(document, indent=1))
-    origin = Origin(run.info, read_curves(run.folder), judgement)
-    write_report(
-        out / "report.html",
-        scores,
-        evaluation,
-        material,
-        origin,
-        rows,
-    )
-    return evaluation

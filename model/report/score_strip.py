@@ -6,32 +6,39 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from avdf.model.report.svg import png
+from avdf.model.report.svg import Image, png
 from avdf.model.scoring.rows import SegmentRow
 from avdf.model.verdicts import VERDICTS
 
-_REAL, _MIDDLE, _FAKE = np.array([42, 111, 151]), np.array([240, 236, 228]), np.array([187, 62, 3])
-
+# Blue for real over pale to red for fake.
+_REAL = np.array([42, 111, 151])
+_MIDDLE = np.array([240, 236, 228])
+_FAKE = np.array([187, 62, 3])
+_NOT_SCORED = 255  # white
 
 _MOST_CELLS = 60
+_CELL_WIDTH, _CELL_HEIGHT = 6, 7  # pixels on the page
 
-
-_CELL, _LINE = 6, 7  # pixels of a cell on the page
+Array = npt.NDArray[np.float64]
 
 
 def strip(rows: Sequence[SegmentRow]) -> Markup:
-    """P(fake) of a video's segments over time: three lines (picture, sound, video) of cells; long videos averaged."""
+    """P(fake) over time, one line for each verdict; long videos have cells of several segments."""
     values = np.array([tuple(row.probability) for row in rows], np.float64)
     parts = np.array_split(values, min(len(values), _MOST_CELLS))
-    cells = heat(np.array([part.mean(axis=0) for part in parts]).T)  # (3, cells, 3)
-    label = f"P(fake) of {len(rows)} segments: picture, sound, video"
+    means = np.array([part.mean(axis=0) for part in parts])
+    cells = heat(means.T)  # (3, cells, 3)
+    label = f"P(fake) of {len(rows)} segments: {', '.join(VERDICTS)}"
     return Markup('<img class="strip" width="{}" height="{}" alt="{}" src="{}">').format(
-        len(parts) * _CELL, len(VERDICTS) * _LINE, label, png(cells)
+        len(parts) * _CELL_WIDTH, len(VERDICTS) * _CELL_HEIGHT, label, png(cells)
     )
 
 
-def heat(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+def heat(probability: Array) -> Image:
     """(..., 3) RGB from blue (real) over pale to red (fake); white where there is no score."""
+    # How far from 0.5, from 0 to 1, and the colour of the end that lies on this side.
     share = np.abs(np.nan_to_num(probability, nan=0.5) - 0.5)[..., None] * 2
-    colour = _MIDDLE + (np.where(probability[..., None] >= 0.5, _FAKE, _REAL) - _MIDDLE) * share
-    return np.where(np.isnan(probability)[..., None], 255, colour).astype(np.uint8)
+    end = np.where(probability[..., None] >= 0.5, _FAKE, _REAL)
+    colour = _MIDDLE + (end - _MIDDLE) * share
+    missing = np.isnan(probability)[..., None]
+    return np.where(missing, _NOT_SCORED, colour).astype(np.uint8)

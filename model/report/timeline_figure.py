@@ -1,6 +1,6 @@
-"""Small pictures for the report: scores as strips of cells, and one video over time with its crops and its sound."""
+"""The figure of one video over time: crops, log-mel, P(fake) and cosine distance on one axis."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,141 +10,195 @@ from markupsafe import Markup
 
 from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.report.evidence import Evidence
-from avdf.model.report.style import COLOURS
-from avdf.model.report.svg import box, image, jpeg, text
+from avdf.model.report.style import COLOURS, DISTANCE_COLOUR
+from avdf.model.report.svg import Image, Point, box, dashed, image, jpeg, polyline, text
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
-_WIDTH, _CROP, _MEL, _CURVE, _GAP, _MARGIN = 720, 72, 64, 84, 6, 46
-_NOTHING = 240  # grey where no face was followed
-_LABELS = {"video": "video", "visual": "picture", "audio": "sound"}
+Array = npt.NDArray[np.float64]
+
+# Pixels of the figure: a column of labels at the left, and four rows below each other.
+_WIDTH, _LEFT, _RIGHT = 720, 46, 14
+_CROPS, _MEL, _CURVES, _DISTANCE = 72, 64, 84, 42
+_GAP, _BARS, _TICKS = 6, 18, 14  # between rows; below the curves; below everything
+_BAR, _BAR_STEP = 4, 5
+_LABEL_OFFSET = 4
+
+_KNOWN_COLOUR = "#0000001a"
+_NO_FACE = 240  # grey where no face was followed
+# Distances between the marks of the axis, in seconds: at most so many marks are drawn.
+_TICK_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
+_WIDEST_TICK_STEP = 600.0
+_MOST_TICKS = 8
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Values over time: `times` (n,) seconds, `values` (n,), NaN where there is none."""
+    """Values over time.
 
-    name: str
-    times: npt.NDArray[np.float64]
-    values: npt.NDArray[np.float64]
-
-
-def over_time(
-    evidence: Evidence,
-    curves: Sequence[Curve],
-    distance: Curve,
-    thresholds: Mapping[str, float],
-    suspect: Mapping[str, Sequence[TimeInterval]],
-    known: Sequence[TimeInterval],
-) -> Markup:
-    """One video: crops, mel picture, P(fake) and cosine distance above one axis of seconds, as SVG.
-
-    Shaded: where a verdict lies above its threshold (below the curves, one line each), and, in grey, the manipulated
-    periods that the dataset names.
+    times   (n,) seconds of the file's own time
+    values  (n,) NaN where there is none, which breaks the line
     """
-    span = max(evidence.end - evidence.start, 1e-6)
-    tops = np.cumsum([0, _CROP + _GAP, _MEL + _GAP, _CURVE + 18, _CURVE // 2 + _GAP]).tolist()
 
-    def x(second: float) -> float:
-        return _MARGIN + float(np.clip((second - evidence.start) / span, 0, 1)) * _WIDTH
+    times: Array
+    values: Array
 
-    parts = [image(_MARGIN, tops[0], _WIDTH, _CROP, jpeg(_crops(evidence)))]
-    parts.append(image(_MARGIN, tops[1], _WIDTH, _MEL, jpeg(_mel(evidence))))
-    for one in known:
-        parts.append(box(x(one.start), tops[2], x(one.end) - x(one.start), _CURVE, "#0000001a"))
-    for line, curve in enumerate(curves):
-        colour = COLOURS[curve.name]
-        parts.append(_level(tops[2] + _CURVE * (1 - thresholds[curve.name]), colour))
-        parts.append(_line(curve, x, tops[2], _CURVE, 1.0, colour))
-        for one in suspect.get(curve.name, ()):
-            place = tops[2] + _CURVE + 2 + 5 * line
-            parts.append(box(x(one.start), place, x(one.end) - x(one.start), 4, colour))
-    names = ["mel", "P(fake)"]
-    if np.isfinite(distance.values).any():  # none without sound
-        high = float(np.nanmax(distance.values))
-        parts.append(_line(distance, x, tops[3], _CURVE // 2, max(high, 1e-6) * 1.05, "#7b2d8b"))
-        parts += [text(_MARGIN - 4, tops[3] + 24, f"≤ {high:.2f}", "end")]
-        names.append("dist.")
-    parts += [
-        text(_MARGIN - 4, top + 11, word, "end")
-        for top, word in zip(tops[1:4], names, strict=False)
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no value at all."""
+        return bool(np.isnan(self.values).all())
+
+
+@dataclass(frozen=True)
+class VideoTimeline:
+    """What the figure of one video shows.
+
+    evidence     crops and log-mel
+    probability  P(fake) of each verdict
+    distance     cosine distance of frames and audio
+    thresholds   of each verdict: a dashed line
+    suspect      where each verdict lies above its threshold: bars below the curves
+    known        the manipulated periods that the dataset lists: grey
+    """
+
+    evidence: Evidence
+    probability: PerVerdict[Curve]
+    distance: Curve
+    thresholds: PerVerdict[float]
+    suspect: PerVerdict[tuple[TimeInterval, ...]]
+    known: Sequence[TimeInterval]
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """The horizontal axis of the figure: seconds -> pixels."""
+
+    start: float
+    end: float
+
+    def x(self, second: float) -> float:
+        length = max(self.end - self.start, 1e-6)
+        share = float(np.clip((second - self.start) / length, 0, 1))
+        return _LEFT + share * _WIDTH
+
+    def bar(self, interval: TimeInterval, top: float, height: float, colour: str) -> str:
+        start = self.x(interval.start)
+        return box(start, top, self.x(interval.end) - start, height, colour)
+
+    def ticks(self) -> list[float]:
+        """Round seconds, at most about eight of them."""
+        length = self.end - self.start
+        steps = [step for step in _TICK_STEPS if length / step <= _MOST_TICKS]
+        step = steps[0] if steps else _WIDEST_TICK_STEP
+        # A second that a rounding error puts just outside still gets its mark.
+        first = int(np.ceil(self.start / step - 1e-9))
+        last = int(self.end / step + 1e-9)
+        return [round(step * index, 1) for index in range(first, last + 1)]
+
+
+def draw_timeline(content: VideoTimeline) -> Markup:
+    """The figure as an SVG element."""
+    evidence = content.evidence
+    axis = _Axis(evidence.start, evidence.end)
+    mel_top = _CROPS + _GAP
+    curves_top = mel_top + _MEL + _GAP
+    distance_top = curves_top + _CURVES + _BARS
+    ticks_top = distance_top + _DISTANCE + _GAP
+    parts = [
+        image(_LEFT, 0, _WIDTH, _CROPS, jpeg(_crops_image(evidence))),
+        image(_LEFT, mel_top, _WIDTH, _MEL, jpeg(_mel_image(evidence))),
+        *_curve_parts(content, axis, curves_top),
+        *_distance_parts(content.distance, axis, distance_top),
+        _label(mel_top, "mel"),
+        _label(curves_top, "P(fake)"),
     ]
-    for second in _ticks(evidence.start, evidence.end):
-        parts.append(text(x(second), tops[4] + 10, f"{second:g} s", "middle"))
-    height = tops[4] + 14
-    width = _WIDTH + _MARGIN + 14
+    for second in axis.ticks():
+        parts.append(text(axis.x(second), ticks_top + 10, f"{second:g} s", "middle"))
+    width, height = _LEFT + _WIDTH + _RIGHT, ticks_top + _TICKS
     return Markup(
-        f'<svg class="time" viewBox="0 0 {width} {height}" role="img" aria-label="crops, sound and scores over time">'
+        f'<svg class="time" viewBox="0 0 {width} {height}" role="img" '
+        'aria-label="frames, audio and scores over time">'
         f"{''.join(parts)}</svg>"
     )
 
 
 def legend() -> Markup:
     """What the colours stand for."""
-    items = [(COLOURS[name], word) for name, word in _LABELS.items()] + [
-        ("#7b2d8b", "cosine distance")
-    ]
-    return Markup(" ").join(
-        Markup('<span style="color:{}">■</span> {}').format(colour, word) for colour, word in items
-    )
+    items = [(COLOURS[verdict], str(verdict)) for verdict in REPORT_ORDER]
+    items.append((DISTANCE_COLOUR, "cosine distance"))
+    entry = Markup('<span style="color:{}">■</span> {}')
+    return Markup(" ").join(entry.format(colour, word) for colour, word in items)
 
 
-def _crops(evidence: Evidence) -> npt.NDArray[np.uint8]:
+def _curve_parts(content: VideoTimeline, axis: _Axis, top: float) -> Iterator[str]:
+    """P(fake) of each verdict with its threshold and its bars, over the known periods."""
+    for period in content.known:
+        yield axis.bar(period, top, _CURVES, _KNOWN_COLOUR)
+    judged = [name for name, curve in content.probability.items() if not curve.is_empty]
+    for line, verdict in enumerate(judged):
+        colour = COLOURS[verdict]
+        threshold = top + _CURVES * (1 - content.thresholds[verdict])
+        yield dashed(_LEFT, _LEFT + _WIDTH, threshold, colour)
+        yield from _lines(content.probability[verdict], axis, (top, _CURVES, 1.0), colour)
+        for interval in content.suspect[verdict]:
+            bar_top = top + _CURVES + 2 + _BAR_STEP * line
+            yield axis.bar(interval, bar_top, _BAR, colour)
+
+
+def _distance_parts(distance: Curve, axis: _Axis, top: float) -> Iterator[str]:
+    """The cosine distance, scaled to its largest value; nothing where a modality is missing."""
+    if distance.is_empty:
+        return
+    highest = float(np.nanmax(distance.values))
+    scale = (top, _DISTANCE, max(highest, 1e-6) * 1.05)
+    yield from _lines(distance, axis, scale, DISTANCE_COLOUR)
+    yield text(_LEFT - _LABEL_OFFSET, top + 24, f"≤ {highest:.2f}", "end")
+    yield _label(top, "dist.")
+
+
+def _label(top: float, words: str) -> str:
+    return text(_LEFT - _LABEL_OFFSET, top + 11, words, "end")
+
+
+def _lines(
+    curve: Curve, axis: _Axis, scale: tuple[float, float, float], colour: str
+) -> Iterator[str]:
+    """Polylines, broken where there is no value; `scale`: top, height, and value at the top."""
+    top, height, most = scale
+    missing = np.isnan(curve.values)
+    # Two points for each pixel are enough. Broken first and thinned out after that, a break of a
+    # single point is not lost.
+    step = max(1, len(curve.times) // (2 * _WIDTH))
+    for part in np.split(np.arange(len(curve.values)), np.flatnonzero(missing)):
+        shown = part[~missing[part]][::step]
+        points: list[Point] = []
+        for second, value in zip(curve.times[shown], curve.values[shown], strict=True):
+            points.append((axis.x(float(second)), top + height * (1 - float(value) / most)))
+        if points:
+            yield polyline(points, colour)
+
+
+def _crops_image(evidence: Evidence) -> Image:
+    """The crops side by side."""
     side = _WIDTH // len(evidence.crops)
-    small = [
-        cv2.resize(crop, (side, _CROP), interpolation=cv2.INTER_AREA) for crop in evidence.crops
-    ]
-    return np.concatenate([np.asarray(crop, np.uint8) for crop in small], axis=1)
+    small = []
+    for crop in evidence.crops:
+        resized = cv2.resize(crop, (side, _CROPS), interpolation=cv2.INTER_AREA)
+        small.append(np.asarray(resized, np.uint8))
+    return np.concatenate(small, axis=1)
 
 
-def _mel(evidence: Evidence) -> npt.NDArray[np.uint8]:
-    """Low notes below, loud bright; pale where no face was followed, and so nothing was heard."""
+def _mel_image(evidence: Evidence) -> Image:
+    """Log-mel with low notes below and loud ones bright; grey where no face was followed."""
     mel = evidence.mel[::-1]
     heard = ~np.isnan(mel[0])
     low, high = float(mel[:, heard].min()), float(mel[:, heard].max())
-    grey = (np.nan_to_num((mel - low) / max(high - low, 1e-6)) * 255).astype(np.uint8)
+    share = np.nan_to_num((mel - low) / max(high - low, 1e-6))
+    grey = (share * 255).astype(np.uint8)
     wide = cv2.resize(grey, (_WIDTH, _MEL * 2), interpolation=cv2.INTER_AREA)
     picture = np.array(cv2.applyColorMap(wide, cv2.COLORMAP_BONE)[..., ::-1], np.uint8)
-    columns = np.minimum((np.arange(_WIDTH) + 0.5) * len(heard) / _WIDTH, len(heard) - 1).astype(
-        int
-    )
-    picture[:, ~heard[columns]] = _NOTHING
+
+    # The column of the log-mel that lies below the middle of each pixel.
+    columns = (np.arange(_WIDTH) + 0.5) * len(heard) / _WIDTH
+    columns = np.minimum(columns, len(heard) - 1).astype(int)
+    picture[:, ~heard[columns]] = _NO_FACE
     return picture
-
-
-def _level(y: float, colour: str) -> str:
-    return (
-        f'<line x1="{_MARGIN}" x2="{_MARGIN + _WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="0.8" '
-        'stroke-dasharray="3 3"/>'
-    )
-
-
-def _line(curve: Curve, x: object, top: float, height: float, most: float, colour: str) -> str:
-    """Polylines, broken where there is no value; at most two points for each pixel."""
-    assert callable(x)
-    step = max(1, len(curve.times) // (2 * _WIDTH))
-    pieces: list[list[str]] = []
-    # Broken first, thinned out after: a break of one point is not lost.
-    for part in np.split(np.arange(len(curve.values)), np.flatnonzero(np.isnan(curve.values))):
-        told = part[~np.isnan(curve.values[part])][::step]
-        pairs = zip(curve.times[told].tolist(), curve.values[told].tolist(), strict=True)
-        pieces.append(
-            [f"{x(second):.1f},{top + height * (1 - value / most):.1f}" for second, value in pairs]
-        )
-    return "".join(
-        f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="1.4"/>'
-        for points in pieces
-        if points
-    )
-
-
-def _ticks(start: float, end: float) -> list[float]:
-    """About six round seconds."""
-    steps = [
-        step
-        for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
-        if (end - start) / step <= 8
-    ]
-    step = steps[0] if steps else 600.0
-    return [
-        round(step * index, 1)
-        for index in range(int(np.ceil(start / step - 1e-9)), int(end / step + 1e-9) + 1)
-    ]

@@ -119,7 +119,7 @@ def test_the_command_scores_damage_beside_the_videos_as_they_are(
     )
     assert clean != jpeg
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "Under damage" in page and (tmp_path / "robustness.svg").read_text(
+    assert "Under perturbations" in page and (tmp_path / "robustness.svg").read_text(
         encoding="utf-8"
     ).startswith("<svg")
 

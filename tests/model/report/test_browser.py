@@ -50,7 +50,7 @@ def test_the_report_in_chromium(run: Path, shards: Path, tmp_path: Path) -> None
     assert len(text) < 3_000_000 and not re.search(r"""(?:src|href)=["']https?:""", text)
     seen = browse(page, tmp_path / "profile", "--dump-dom")
     assert seen.returncode == 0 and "CONSOLE" not in seen.stderr, seen.stderr[-500:]
-    for part in ("All figures", "Under damage", "Every video", "What this rests on"):
+    for part in ("All figures", "Under perturbations", "Every video", "What this rests on"):
         assert f"<h2>{part}</h2>" in seen.stdout
     # the same page with one script of ours, which tells how wide it is on a phone
     probe = tmp_path / "probe.html"

@@ -72,6 +72,6 @@ def test_cards_say_what_their_number_is_and_keep_units_apart(tmp_path: Path) -> 
     span = f"{100 * interval[0]:.1f} – {100 * interval[1]:.1f} %"
     assert (
         f"accuracy {100 * metrics.accuracy:.1f} % at threshold 0.300" in page
-        and f"95 % interval {span}" in page
+        and f"95 % confidence interval {span}" in page
     )
     assert "at threshold 0.5" in page and "real video, fake audio" in page

@@ -239,7 +239,7 @@ def test_thresholds_that_stayed_at_their_default_say_so(
         "thresholds from 3 validation videos, except for video and audio: the default, 0.5" in text
     )
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "video 0.500 (default:" in page and "picture 0.700 (found on validation videos" in page
+    assert "video 0.500 (default:" in page and "visual 0.700 (found on validation videos" in page
     assert "(threshold 0.500, default)" in page
     document = json.loads(
         call("score", weak, synthetic_manifest.parent / "p4_real.mp4", "--json")[1]
