@@ -11,9 +11,7 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from avdf.cache.core.errors import ClusterError, SettingsError
-from avdf.cache.machine import cores
-from avdf.cache.machine.cluster import ClusterSettings, ClusterSize, cluster_size
+from avdf.cache.core.errors import SettingsError
 from avdf.cache.shards.mirror import (
     SmallMirrorWarning,
     read_mirror,
@@ -77,28 +75,6 @@ def test_a_task_that_sees_one_gpu_takes_it(
     assert Ranks(3, 4, 3).device(torch.device("cpu")) == torch.device("cpu")
 
 
-def test_threads_are_a_processs_share_of_what_the_container_may_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cores, "_CGROUP", tmp_path)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)))
-    monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    assert cores.usable_cores() == 16
-    (tmp_path / "cpu.max").write_text("650000 100000\n", encoding="ascii")
-    assert cores.usable_cores() == 7
-    (tmp_path / "cpu.max").write_text("max 100000\n", encoding="ascii")
-    assert cores.usable_cores() == 16
-    (tmp_path / "cpu.max").unlink()
-    (tmp_path / "cpu").mkdir()
-    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("400000", encoding="ascii")
-    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000", encoding="ascii")
-    assert cores.usable_cores() == cores.worker_count(0) == 4
-    monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
-    assert cores.threads_per_process() == 1
-    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
-    assert cores.threads_per_process() == 2
-
-
 def test_the_stream_takes_that_share(shards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
     real = ThreadPoolExecutor
@@ -112,27 +88,6 @@ def test_the_stream_takes_that_share(shards: Path, monkeypatch: pytest.MonkeyPat
     windows = scoring_windows(list_shard_videos(shards))[:1]
     list(batches.stream_batches(ShardPool(), [windows]))
     assert taken == [3]
-
-
-def test_a_cluster_with_gpus_gives_each_worker_one_unless_told_otherwise() -> None:
-    automatic = ClusterSettings(gpus=None)
-    assert cluster_size(automatic, {"CPU": 8.0}) == ClusterSize(8, 0.0)
-    assert cluster_size(automatic, {"CPU": 8.0, "GPU": 2.0}) == ClusterSize(2, 1.0)
-
-
-def test_workers_share_a_gpu_when_each_wants_a_fraction() -> None:
-    halves = ClusterSettings(gpus=0.5)
-    assert cluster_size(halves, {"CPU": 8.0, "GPU": 2.0}) == ClusterSize(4, 0.5)
-
-
-def test_a_given_number_of_workers_is_kept() -> None:
-    three = ClusterSettings(workers=3)
-    assert cluster_size(three, {"CPU": 8.0, "GPU": 2.0}) == ClusterSize(3, 0.0)
-
-
-def test_a_cluster_without_gpus_is_refused_when_workers_want_them() -> None:
-    with pytest.raises(ClusterError, match="has 0 GPUs"):
-        cluster_size(ClusterSettings(gpus=1.0), {"CPU": 8.0})
 
 
 def test_workers_of_a_cluster_look_for_a_device_of_their_own(
