@@ -1,1 +1,1 @@
-"""The paper's tables, one command each: which runs they need, running them, and our figures beside the paper's."""
+"""The paper's tables, one command each: the runs that they need, and our results beside it."""

@@ -64,17 +64,16 @@ class Figure3:
 
 def make_figure_3(workspace: Workspace) -> Figure3:
     """The figure, from scores that are finished."""
-    folders = {
-        loss: workspace.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC_SPLIT))
-        for loss, run in FIGURE_3_RUNS.items()
-    }
-    panels = {loss: _read_distances(folder) for loss, folder in folders.items()}
-    rows = [
-        _quartiles(loss, kind, distances)
-        for loss, distances_of in panels.items()
-        for kind, distances in distances_of.items()
-    ]
-    notes = (_PAPER_NOTE, workspace.note, _weights_note(next(iter(folders.values()))))
+    panels: dict[str, Distances] = {}
+    rows: list[Quartiles] = []
+    weights_notes: list[str] = []
+    for loss, run in FIGURE_3_RUNS.items():
+        folder = workspace.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC_SPLIT))
+        panels[loss] = _read_distances(folder)
+        rows += [_quartiles(loss, kind, values) for kind, values in panels[loss].items()]
+        weights_notes.append(_weights_note(folder))
+    # Both runs have the same backbones, so that one note on their weights is enough.
+    notes = (_PAPER_NOTE, workspace.note, weights_notes[0])
     return Figure3(_draw(panels), tuple(rows), tuple(note for note in notes if note))
 
 

@@ -72,14 +72,16 @@ class ResultTable:
 
     def as_markdown(self) -> str:
         """The table with its title and notes. Other methods are marked as published."""
+        rows = [self._line(row) for row in self.rows]
+        notes = [f"- {note}" for note in self.notes]
         lines = [
             f"### {self.title}",
             "",
             f"| method | {' | '.join(self.columns)} |",
             "|---" * (len(self.columns) + 1) + "|",
-            *(self._line(row) for row in self.rows),
+            *rows,
             "",
-            *(f"- {note}" for note in self.notes),
+            *notes,
             "",
         ]
         return "\n".join(lines)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rests_on(info: "CheckpointInfo", thresholds: "Thresholds") -> str:
-    """One line: `Rests on 142 synthetic videos (layout of fakeavceleb); weights ...; checkpoint ...`."""
+    """One line: `Rests on 142 synthetic videos (layout of fakeavceleb); weights ...`."""
     backbones = [
         f"{name} {backbone.architecture} ({backbone.weights})"
         for name, backbone in info.backbones.items()

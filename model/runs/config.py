@@ -1,4 +1,4 @@
-"""The frozen configuration of a run: sections `model`, `data`, `training`, from a TOML file and single settings."""
+"""The configuration of a run: the sections `model`, `data` and `training`."""
 
 import math
 from dataclasses import asdict, dataclass, field
@@ -10,42 +10,82 @@ from avdf.model.inference.precision import Precision
 from avdf.model.losses import Level, LossSettings
 from avdf.model.matching import Normalisation
 
-Supervision = Literal["video", "periods"]  # a window is labelled as its video, or by the periods
+Supervision = Literal["video", "periods"]
+
+_MOST_OF_DATA = {
+    "batch_size": 65_536,
+    "threads": 1024,
+    "ahead": 1024,
+    "split_seed": LARGEST_SEED,
+}
 
 
 @dataclass(frozen=True)
 class DataSettings:
-    """What is read, in which order. Lengths in rows of 25 fps."""
+    """Which videos are read, and how.
+
+    batch_size           segments of one step, over all ranks
+    sampling             how the classes share a batch
+    labels               of a training window: `video`: those of its video; `periods`: by the
+                         manipulated periods of the video, where they are known
+    skip_start           rows (1/25 s) at the start of a video in which no training window begins:
+                         fake videos often begin with silence, which would give them away
+    protocol             assigns videos to splits (docs/evaluation.md)
+    split_seed           of splits by identity, where the dataset gives none
+    validation_segments  of each validation video, spread evenly; 0: all
+    threads              that read and decode; 0: one for each core
+    ahead                batches that are read before they are needed
+
+    Raises:
+        ValueError: a number is out of range.
+    """
 
     batch_size: int = 16
     sampling: Sampling = "balanced"
-    labels: Supervision = (
-        "video"  # of a window: its video's, or by the manipulated periods where they are known
-    )
-    skip_start: int = (
-        2  # rows at a video's start that no training window begins in: fakes often start silent
-    )
-    protocol: str = "dataset"  # who trains, validates and tests: docs/evaluation.md
-    split_seed: int = 0  # of splits by identity, where the dataset gives none
-    validation_segments: int = 0  # of each validation video, spread evenly; 0: all
-    threads: int = 0  # that read and decode; 0: one for each core
-    ahead: int = 2  # batches read before they are needed
+    labels: Supervision = "video"
+    skip_start: int = 2
+    protocol: str = "dataset"
+    split_seed: int = 0
+    validation_segments: int = 0
+    threads: int = 0
+    ahead: int = 2
 
     def __post_init__(self) -> None:
-        most = {"batch_size": 65_536, "threads": 1024, "ahead": 1024, "split_seed": LARGEST_SEED}
         if self.batch_size < 1:
             raise ValueError(f"data.batch_size is {self.batch_size}; it must be at least 1")
         for name in ("skip_start", "validation_segments", "threads", "ahead", "split_seed"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"data.{name} is {getattr(self, name)}; it cannot be negative")
-        for name, limit in most.items():
-            if getattr(self, name) > limit:
-                raise ValueError(f"data.{name} is {getattr(self, name)}; the most is {limit}")
+            value = getattr(self, name)
+            if value < 0:
+                raise ValueError(f"data.{name} is {value}; it cannot be negative")
+        for name, most in _MOST_OF_DATA.items():
+            value = getattr(self, name)
+            if value > most:
+                raise ValueError(f"data.{name} is {value}; the most is {most}")
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """The paper's schedule: Adam at 1e-4, a tenth of it from the 12th of 15 epochs on; Eq. 16 with 2, 2, 1."""
+    """How the detector is trained. The defaults are the paper's: Adam at 1e-4, Eq. 16.
+
+    epochs            how many, each of which shows every video at least once
+    learning_rate     in the first epochs
+    decay_epoch       the first epoch with a lower learning rate, counted from 1
+    decay             factor of the learning rate from that epoch on
+    seed              of the order of videos and of the windows in them
+    device            `auto`, `cpu`, `cuda`, `cuda:1`, ...
+    precision         of the frozen weights
+    compile           run the visual branch through torch.compile, which needs a C++ compiler
+    keep_epochs       keep a checkpoint of each epoch, beside `best` and `last`
+    checkpoint_steps  steps between checkpoints within an epoch; 0: only after each epoch
+    alpha, beta,      weights of the matching loss (Eq. 15) for matched pairs, for fake videos, and
+    gamma             for mismatched pairs
+    normalisation     of the matching loss
+    level             of the matching loss: frames or whole segments
+    *_loss            whether the loss takes part (Table 5)
+
+    Raises:
+        ValueError: a number is out of range.
+    """
 
     epochs: int = 15
     learning_rate: float = 1e-4
@@ -54,9 +94,9 @@ class TrainingSettings:
     seed: int = 0
     device: str = "auto"
     precision: Precision = "auto"
-    compile: bool = False  # the visual branch by torch.compile: needs a compiler on the machine
-    keep_epochs: bool = False  # a checkpoint of every epoch, beside `best` and `last`
-    checkpoint_steps: int = 0  # steps between checkpoints within an epoch; 0: only after each epoch
+    compile: bool = False
+    keep_epochs: bool = False
+    checkpoint_steps: int = 0
     alpha: float = 2.0
     beta: float = 2.0
     gamma: float = 1.0
@@ -72,15 +112,13 @@ class TrainingSettings:
                 "training.epochs must be at least 1 and training.learning_rate above 0"
             )
         for name in ("learning_rate", "decay", "alpha", "beta", "gamma"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(
-                    f"training.{name} is {getattr(self, name)}; it must be finite and not negative"
-                )
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise ValueError(f"training.{name} is {value}; it must be finite and not negative")
         for name in ("seed", "decay_epoch", "checkpoint_steps"):
-            if not 0 <= getattr(self, name) <= LARGEST_SEED:
-                raise ValueError(
-                    f"training.{name} is {getattr(self, name)}; it must lie in [0, 2^63)"
-                )
+            value = getattr(self, name)
+            if not 0 <= value <= LARGEST_SEED:
+                raise ValueError(f"training.{name} is {value}; it must lie in [0, 2^63)")
 
     def rate(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 1."""
@@ -89,7 +127,11 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides a run, as it is kept in `config.json`."""
+    """All settings of a run, as `config.json` keeps them.
+
+    Raises:
+        ValueError: no loss is left to train a verdict with.
+    """
 
     model: DetectorConfig = field(default_factory=DetectorConfig)
     data: DataSettings = field(default_factory=DataSettings)
@@ -104,7 +146,7 @@ class RunConfig:
 
     @property
     def losses(self) -> LossSettings:
-        """The losses that take part: of a branch alone, only its own (Table 4)."""
+        """The losses that take part: with a single branch, only its own (Table 4)."""
         training, both = self.training, self.model.branches == "both"
         return LossSettings(
             alpha=training.alpha,
@@ -119,4 +161,5 @@ class RunConfig:
         )
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
+        """Settings by section and key."""
         return asdict(self)

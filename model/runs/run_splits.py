@@ -24,8 +24,8 @@ class RunSplits:
     """The split that each video had in training.
 
     splits    id of a video -> `train`, `val` or `test`
-    datasets  names of the datasets used in training; an equal id in another dataset is another video
-    note      one sentence where `splits` may be wrong; '' where the table is the one that training wrote
+    datasets  names of the datasets of training; an equal id in another one is another video
+    note      a sentence where `splits` may be wrong; '' where training wrote this very table
     """
 
     splits: Mapping[str, str]
@@ -52,11 +52,12 @@ def splits_in_training(
     own = [video for video in listed if video.dataset in datasets]
     if not own:
         return RunSplits({}, datasets)
-    written: Mapping[str, Any] = info.data.get("protocol", {})
     if not folder.protocol.is_file():
         splits, note = _computed_again(folder.protocol, info, own)
         return RunSplits(splits, datasets, note)
     splits = read_split_table(folder.protocol)
+    # The checkpoint keeps the hash of the table, so that an edited table is noticed.
+    written: Mapping[str, Any] = info.data.get("protocol", {})
     if _is_as_written(splits, written):
         return RunSplits(splits, datasets)
     note = f"{folder.protocol} is not the table that training wrote (its sha256 is another)"

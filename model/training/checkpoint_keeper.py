@@ -1,4 +1,4 @@
-"""Which checkpoints a run keeps: `last` to go on from, `best` to score with, every epoch's if wanted."""
+"""The checkpoints that a run keeps: `last` to go on from, `best` to score with."""
 
 from avdf.model.inference.validation import Validation, quality
 from avdf.model.runs.checkpoint import CheckpointInfo

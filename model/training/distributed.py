@@ -1,9 +1,12 @@
-"""Several processes that train one detector together (torchrun): who is who, and what they exchange."""
+"""Several processes that train one detector together: their ranks, and what they exchange.
+
+They are started by torchrun. Without it there is one process, which exchanges nothing.
+"""
 
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +17,17 @@ from torch import Tensor
 from avdf.cache.core.errors import RunError, SettingsError
 from avdf.model.output import DetectorOutput
 
-_TIMEOUT = timedelta(minutes=30)  # for the slowest rank's validation
+_TIMEOUT = timedelta(minutes=30)  # the longest that ranks wait for the slowest one's validation
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among `world` of them. Rank 0 writes and tells."""
+    """This process among those that train together.
+
+    rank        its number, from 0 on; rank 0 writes all files and reports progress
+    world       how many processes there are
+    local_rank  its number among the processes of its machine
+    """
 
     rank: int = 0
     world: int = 1
@@ -27,73 +35,85 @@ class Ranks:
 
     @property
     def leads(self) -> bool:
+        """Whether this process writes files and reports progress."""
         return self.rank == 0
 
     def device(self, chosen: torch.device) -> torch.device:
-        """Each process of a machine has a GPU of its own: the only one that it sees, or the one of its number.
+        """The device of this process: each process of a machine has a GPU of its own.
 
         Raises:
             SettingsError: there are fewer GPUs than processes.
         """
         if chosen.type != "cuda" or self.world == 1:
             return chosen
-        seen = torch.cuda.device_count()
-        if seen == 1:  # as where Slurm shows each task its own GPU, which then has number 0
+        visible = torch.cuda.device_count()
+        # Slurm can show each process only its own GPU, which then has number 0.
+        if visible == 1:
             return torch.device("cuda", 0)
-        if self.local_rank >= seen:
+        if self.local_rank >= visible:
             raise SettingsError(
-                f"rank {self.rank}: process {self.local_rank} of this machine finds {seen} GPUs; "
-                "start as many processes as there are GPUs, or set training.device=cpu"
+                f"rank {self.rank}: process {self.local_rank} of this machine finds {visible} "
+                "GPUs; start as many processes as there are GPUs, or set training.device=cpu"
             )
         return torch.device("cuda", self.local_rank)
 
     def gather(self, output: DetectorOutput, labels: Tensor) -> tuple[DetectorOutput, Tensor]:
-        """The outputs (B / world, ...) and labels of all ranks as one batch (B, ...); gradients go to each its own."""
+        """The outputs (B / world, ...) and labels of all ranks as one batch (B, ...).
+
+        Gradients flow back to the rank that an output comes from.
+        """
         if self.world == 1:
             return output, labels
-        fields = {
-            name: self._whole(getattr(output, name)) for name in DetectorOutput.__dataclass_fields__
-        }
-        return replace(output, **fields), self._whole(labels)
-
-    def _whole(self, value: Tensor) -> Tensor:
-        with telling_of_others(self.rank):
-            whole: Tensor = _Gather.apply(value, self.rank, self.world)
-        return whole
+        parts = {field.name: getattr(output, field.name) for field in fields(DetectorOutput)}
+        whole = {name: self._join(part) for name, part in parts.items()}
+        return replace(output, **whole), self._join(labels)
 
     def add_gradients(self, parameters: Iterable[Tensor]) -> None:
-        """Sum each parameter's gradient over the ranks, in one message; those without one have none on any rank."""
+        """Replace each parameter's gradient by its sum over the ranks.
+
+        A parameter without a gradient has none on any rank.
+        """
         if self.world == 1:
             return
         gradients = [value.grad for value in parameters if value.grad is not None]
+        # One message for all of them: hundreds of small ones would each wait for the network.
         whole = torch.cat([gradient.flatten() for gradient in gradients])
-        with telling_of_others(self.rank):
+        with lost_ranks_explained(self.rank):
             dist.all_reduce(whole)
         parts = torch.split(whole, [gradient.numel() for gradient in gradients])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
 
     def collect(self, value: Any) -> list[Any]:
-        """Any picklable value of each rank, in order of ranks, on every rank."""
+        """The values of all ranks, in the order of ranks; each rank gets the whole list.
+
+        Args:
+            value: whatever can be pickled.
+        """
         if self.world == 1:
             return [value]
         values: list[Any] = [None] * self.world
-        with telling_of_others(self.rank):
+        with lost_ranks_explained(self.rank):
             dist.all_gather_object(values, value)
         return values
 
     def wait(self) -> None:
-        """Until all have come this far."""
+        """Barrier: wait until every rank arrives."""
         if self.world > 1:
-            with telling_of_others(self.rank):
+            with lost_ranks_explained(self.rank):
                 dist.barrier()
+
+    def _join(self, value: Tensor) -> Tensor:
+        with lost_ranks_explained(self.rank):
+            whole: Tensor = _Gather.apply(value, self.rank, self.world)
+        return whole
 
 
 class _Gather(torch.autograd.Function):
-    """All ranks' values end to end.
+    """The values of all ranks, one after another.
 
-    Every rank computes the same loss from the same whole batch, so the gradient for a rank's own part is at hand, and
-    nothing is sent back.
+    Every rank computes the same loss from the same whole batch. The gradient for a rank's own part
+    is therefore at hand, and nothing has to be sent back.
     """
 
     @staticmethod
@@ -106,28 +126,33 @@ class _Gather(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> tuple[Tensor, None, None]:
         (gradient,) = gradients
-        return gradient[ctx.rank * ctx.size : (ctx.rank + 1) * ctx.size], None, None
+        start = ctx.rank * ctx.size
+        return gradient[start : start + ctx.size], None, None
 
 
 @contextmanager
-def telling_of_others(rank: int) -> Iterator[None]:
-    """Where the others cannot be reached, the reason is theirs: say so instead of a traceback."""
+def lost_ranks_explained(rank: int) -> Iterator[None]:
+    """Say in one sentence that another rank cannot be reached, where PyTorch gives a traceback.
+
+    Raises:
+        RunError: the exchange failed.
+    """
     try:
         yield
     except RuntimeError as error:
-        first = str(error).strip().splitlines()[0][:160]
+        reason = str(error).strip().splitlines()[0][:160]
         raise RunError(
-            f"rank {rank}: another process of this training ended or cannot be reached ({first}); what it said last "
-            "tells why. `avdf train --resume` goes on from the last checkpoint"
+            f"rank {rank}: another process of this training ended or cannot be reached ({reason}); "
+            "its own last message says why. `avdf train --resume` goes on from the last checkpoint"
         ) from None
 
 
 @contextmanager
 def joined(device: torch.device = torch.device("cpu")) -> Iterator[Ranks]:
-    """This process's place among those that torchrun started; alone without torchrun.
+    """Join the processes that torchrun started; without torchrun, stay a single one.
 
     Args:
-        device: on which the processes compute: NCCL connects GPUs, gloo processors, whatever else the machine has.
+        device: where the processes compute. NCCL connects GPUs, gloo connects processors.
 
     Raises:
         SettingsError: the processes cannot find each other, or there are fewer GPUs than processes.
@@ -139,8 +164,9 @@ def joined(device: torch.device = torch.device("cpu")) -> Iterator[Ranks]:
     ranks = Ranks(int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0")))
     if device.type == "cuda":
         torch.cuda.set_device(ranks.device(device))
+    backend = "nccl" if device.type == "cuda" else "gloo"
     try:
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_TIMEOUT)
+        dist.init_process_group(backend, timeout=_TIMEOUT)
     except (RuntimeError, ValueError) as error:
         raise SettingsError(
             f"rank {ranks.rank} of {world} cannot join the others: {error}; see docs/scaling.md"

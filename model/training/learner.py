@@ -1,4 +1,4 @@
-"""The detector in training: its trainable tensors, the losses that train them, and the optimiser."""
+"""The detector in training, with the losses that train it and the optimiser."""
 
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Learner:
     """
 
     def __init__(self, config: RunConfig, data: TrainingSet, ranks: Ranks) -> None:
+        # What can be trained is known from the labels, before the weights are loaded.
         classes = find_classes(data.train, config.data.labels)
         self.trained = trained_parts(classes, config)
         self.notes = untrained_notes(classes, config, self.trained)
@@ -47,10 +48,10 @@ class Learner:
         precision = choose_precision(config.training.precision, self.device)
         self.computed = describe_computing(self.device, precision)
         self.detector = Detector(config.model).to(self.device)
+        # Only the frozen weights take the precision; trainable tensors stay in float32.
         self.detector.hold_frozen(precision, config.training.compile)
-        self.optimiser = torch.optim.Adam(
-            self.detector.trainable_state().values(), lr=config.training.learning_rate
-        )
+        parameters = self.detector.trainable_state().values()
+        self.optimiser = torch.optim.Adam(parameters, lr=config.training.learning_rate)
         self._check_backbones()
 
     def set_learning_rate(self, rate: float) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from avdf.cache.core.errors import RunError, SegmentError
@@ -13,13 +14,10 @@ from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.device import choose_device
 from avdf.cache.shards.mirror import warn_of_small_mirror
 from avdf.cache.stream.batch_memory import check_batch_size
-from avdf.cache.stream.batches import OnDamage, SegmentBatch, stream_batches
-from avdf.cache.stream.shard_pool import ShardPool
-from avdf.cache.stream.windows import Window, in_batches, scoring_windows
+from avdf.cache.stream.batches import SegmentBatch
+from avdf.cache.stream.windows import Window
 from avdf.model.inference.decision import judge
-from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.reliability import validation_notes
-from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.validation import Validation, validation_figures
 from avdf.model.report.curves import draw_curves, read_curves
 from avdf.model.runs.checkpoint import CheckpointInfo
@@ -28,6 +26,7 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import LogSink, LogWriter
 from avdf.model.thresholds import Thresholds
+from avdf.model.training.batch_reader import BatchReader
 from avdf.model.training.checkpoint_keeper import CheckpointKeeper
 from avdf.model.training.distributed import Ranks, joined
 from avdf.model.training.learner import Learner
@@ -36,6 +35,7 @@ from avdf.model.training.step import loss_values
 from avdf.model.training.tensorboard import TensorBoard, require_tensorboard
 from avdf.model.training.training_set import TrainingSet, load_training_set
 from avdf.model.training.unreadable_windows import UnreadableWindows
+from avdf.model.training.validator import Validator
 from avdf.model.training.window_sampler import MOST_REPLACEMENTS, WindowSampler
 
 OnProgress = Callable[[TrainProgress], None]
@@ -124,7 +124,8 @@ class Trainer:
         self._sampler = WindowSampler(data, config, ranks)
         self._keeper = CheckpointKeeper(folder, self._learner, ranks, config.training.keep_epochs)
         self._unreadable = UnreadableWindows(folder.damaged, ranks)
-        self._pool = ShardPool()
+        self._validator = Validator(data, config, self._learner, ranks, self._unreadable)
+        self._reader = BatchReader(config.data, self._learner.device)
         self.epoch, self.step = 1, 0
 
     def restore(self) -> None:
@@ -136,12 +137,13 @@ class Trainer:
         info = read_checkpoint_info(self._folder.last)
         if info.data["protocol"]["sha256"] != self._data.assignment.sha256:
             raise RunError(
-                f"{self._folder.path}: the shards list other videos than when this run began, or in "
-                "other splits; resume on the same shards, or begin another run"
+                f"{self._folder.path}: the shards list other videos than when this run began, "
+                "or in other splits; resume on the same shards, or begin another run"
             )
         _check_same_config(self._folder, info.config, self._config)
         self._learner.restore(self._folder.last, info)
         self.step = info.step
+        # All epochs have equally many steps, so the step alone says where the run stands.
         steps_per_epoch = len(self._sampler.batches(1))
         self.epoch = self.step // steps_per_epoch + 1
         self._unreadable.count()
@@ -156,6 +158,7 @@ class Trainer:
         Raises:
             RunError: the run was finished before, or a loss is not finite.
         """
+        # Lines of steps go to one file, lines of validations to another; further sinks get both.
         leads = self._ranks.leads
         steps = (LogWriter(self._folder.log), *sinks) if leads else ()
         validations = (LogWriter(self._folder.epochs), *sinks) if leads else ()
@@ -173,7 +176,7 @@ class Trainer:
         finally:
             for sink in {*steps, *validations}:
                 sink.close()
-            self._pool.close()
+            self._reader.close()
         return self._result()
 
     def _train_epoch(self, sinks: Sequence[LogSink]) -> Iterator[TrainProgress]:
@@ -183,11 +186,12 @@ class Trainer:
         self._learner.set_learning_rate(rate)
         batches = self._sampler.batches(self.epoch)
         steps_per_epoch = len(batches)
+        # A resumed run has taken some steps of this epoch already: their windows are not read.
         done = self.step - (self.epoch - 1) * steps_per_epoch
         windows = self._sampler.windows(batches, self.epoch, done)
         self._learner.detector.train()
         start = time.perf_counter()
-        for batch in self._read(windows, self._replace):
+        for batch in self._reader.read(windows, self._replace):
             labels = self._sampler.labels(batch.windows, self._learner.device)
             losses = self._learner.step(batch, labels)
             self.step += 1
@@ -195,8 +199,8 @@ class Trainer:
             speed = len(batch.windows) * self._ranks.world / (now - start)
             start = now
             values = loss_values(losses)
-            line = self._log_line(values, rate, speed)
-            _write(sinks, line)
+            _write(sinks, self._log_line(values, rate, speed))
+            # After the line is written, so that the log shows the loss that stopped the run.
             self._check_finite(values, batch)
             self._save_within_epoch(steps_per_epoch)
             yield TrainProgress(
@@ -232,7 +236,8 @@ class Trainer:
         if math.isfinite(values["loss"]):
             return
         own = [self._data.train[window.video].info.id for window in batch.windows]
-        videos = ", ".join(name for share in self._ranks.collect(own) for name in share)
+        shares = self._ranks.collect(own)
+        videos = ", ".join(chain.from_iterable(shares))
         losses = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
         raise RunError(f"step {self.step}: a loss is not finite ({losses}); the batch was {videos}")
 
@@ -245,38 +250,12 @@ class Trainer:
 
     def _validate(self) -> tuple[CheckpointInfo, Validation]:
         """Score the validation videos; find the thresholds and metrics of each verdict."""
-        infos = [video.info for video in self._data.val]
-        validation = Validation.of_videos(self._score_validation(), infos)
+        validation = self._validator.validate(self._reader, self.epoch, self.step)
         pairs = validation.of("mean")
         segments = self._config.data.validation_segments
         notes = validation_notes(pairs, self._learner.trained, segments)
         thresholds = judge(validation, "mean").thresholds
         return self._describe(thresholds, validation_figures(pairs), notes), validation
-
-    def _score_validation(self) -> SegmentScores:
-        """Segment scores of the validation videos, from all ranks: each takes every nth batch."""
-        videos, learner = self._data.val, self._learner
-        windows = scoring_windows(videos, self._config.data.validation_segments)
-        batches = in_batches(windows, self._config.data.batch_size)
-        own_batches = batches[self._ranks.rank :: self._ranks.world]
-
-        def leave_out(window: Window, _attempt: int, error: SegmentError) -> None:
-            self._unreadable.add(self.epoch, self.step, videos[window.video], error)
-
-        read = self._read(own_batches, leave_out)
-        own = score_segments(learner.detector, read, learner.device, trained=learner.trained)
-        self._unreadable.write()
-        scores = join_segments(self._ranks.collect(own))
-        # A video without audio gets no audio and no video verdict, as in scoring.
-        hears = self._config.model.has_audio
-        silent = [number for number, video in enumerate(videos) if hears and not video.has_audio]
-        return scores.without_sound(silent)
-
-    def _read(
-        self, batches: Iterable[Sequence[Window]], on_damage: OnDamage
-    ) -> Iterator[SegmentBatch]:
-        data, pinned = self._config.data, self._learner.device.type == "cuda"
-        return stream_batches(self._pool, batches, data.threads, data.ahead, pinned, on_damage)
 
     def _replace(self, window: Window, attempt: int, error: SegmentError) -> Window:
         """What to train on in place of a window that cannot be read.

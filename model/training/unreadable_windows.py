@@ -1,4 +1,4 @@
-"""Windows that could not be read during a run: kept in `damaged.jsonl`, counted in the run's notes."""
+"""Windows that could not be read during a run: listed in `damaged.jsonl`, counted in a note."""
 
 from pathlib import Path
 from typing import Any

@@ -21,9 +21,11 @@ def window_label(info: VideoInfo, start: float) -> PerVerdict[int]:
     if not info.periods:
         return labels_of(info)
     covering = [period for period in info.periods if _covers(period, start)]
+    visual_labels = [period.visual for period in covering]
+    audio_labels = [period.audio for period in covering]
     return PerVerdict(
-        visual=_label_by([period.visual for period in covering]),
-        audio=_label_by([period.audio for period in covering]),
+        visual=_label_by(visual_labels),
+        audio=_label_by(audio_labels),
         video=FAKE if covering else REAL,
     )
 

@@ -66,7 +66,7 @@ class WindowSampler:
         return self._window(video, epoch, slot)
 
     def labels(self, windows: Sequence[Window], device: torch.device) -> torch.Tensor:
-        """(windows, 3) int64: label, label_visual, label_audio, of the videos or by their periods."""
+        """(windows, 3) int64: label, label_visual, label_audio, of videos or by their periods."""
         videos = [self._data.train[window.video] for window in windows]
         if not self._by_period:
             table = label_table(videos).tolist()

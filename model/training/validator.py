@@ -1,0 +1,60 @@
+"""Scoring the validation videos after an epoch."""
+
+from avdf.cache.core.errors import SegmentError
+from avdf.cache.stream.windows import Window, in_batches, scoring_windows
+from avdf.model.inference.outputs import score_segments
+from avdf.model.inference.segments import SegmentScores, join_segments
+from avdf.model.inference.validation import Validation
+from avdf.model.runs.config import RunConfig
+from avdf.model.training.batch_reader import BatchReader
+from avdf.model.training.distributed import Ranks
+from avdf.model.training.learner import Learner
+from avdf.model.training.training_set import TrainingSet
+from avdf.model.training.unreadable_windows import UnreadableWindows
+
+
+class Validator:
+    """Scores the validation videos with the detector in training, on all ranks together."""
+
+    def __init__(
+        self,
+        data: TrainingSet,
+        config: RunConfig,
+        learner: Learner,
+        ranks: Ranks,
+        unreadable: UnreadableWindows,
+    ) -> None:
+        self._videos, self._config, self._learner = data.val, config, learner
+        self._ranks, self._unreadable = ranks, unreadable
+
+    def validate(self, reader: BatchReader, epoch: int, step: int) -> Validation:
+        """Segment scores and labels of the validation videos.
+
+        Args:
+            epoch, step: when this is, for the list of windows that cannot be read.
+        """
+
+        def leave_out(window: Window, _attempt: int, error: SegmentError) -> None:
+            self._unreadable.add(epoch, step, self._videos[window.video], error)
+
+        learner = self._learner
+        batches = reader.read(self._own_batches(), leave_out)
+        own = score_segments(learner.detector, batches, learner.device, trained=learner.trained)
+        self._unreadable.write()
+        scores = join_segments(self._ranks.collect(own))
+        infos = [video.info for video in self._videos]
+        return Validation.of_videos(self._without_silent_audio(scores), infos)
+
+    def _own_batches(self) -> list[list[Window]]:
+        """The batches of this rank: every nth one of n ranks."""
+        segments = self._config.data.validation_segments
+        windows = scoring_windows(self._videos, segments)
+        batches = in_batches(windows, self._config.data.batch_size)
+        return [list(batch) for batch in batches[self._ranks.rank :: self._ranks.world]]
+
+    def _without_silent_audio(self, scores: SegmentScores) -> SegmentScores:
+        """Without audio and video scores of videos that have no audio, as in scoring."""
+        if not self._config.model.has_audio:
+            return scores
+        silent = [number for number, video in enumerate(self._videos) if not video.has_audio]
+        return scores.without_sound(silent)
