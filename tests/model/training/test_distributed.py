@@ -31,7 +31,7 @@ from avdf.model.inference.inputs import detector_input
 from avdf.model.detector import Detector
 from avdf.model.losses import detector_losses
 from avdf.model.training.distributed import joined
-from avdf.model.runs.config import load_config
+from avdf.model.runs.config_sources import load_config
 from tests.helpers.batches import make_batch
 torch.set_num_threads(1)
 batch, labels = make_batch(8), torch.tensor([[0, 0, 0], [1, 1, 0], [1, 0, 1], [1, -1, -1]] * 2)
