@@ -28,39 +28,39 @@ class Measured:
 
     def without_audio(self, silent: Sequence[int]) -> "Measured":
         """The same where only the frames of these videos are judged: they have no audio."""
-        return replace(
-            self,
-            segments=self.segments.without_sound(silent),
-            tracks=tuple(
-                replace(track, windows=track.windows.without_sound(silent)) for track in self.tracks
-            ),
-        )
+        tracks = []
+        for track in self.tracks:
+            windows = track.windows.without_sound(silent)
+            tracks.append(replace(track, windows=windows))
+        segments = self.segments.without_sound(silent)
+        return replace(self, segments=segments, tracks=tuple(tracks))
 
-    def of_video(self, index: int) -> "Measured":
-        """The same as measured of one video, which has this index."""
-        video = np.full(len(self.segments.video), index, np.int64)
-        reasons = list(self.damaged.values())
-        return replace(
-            self,
-            segments=replace(self.segments, video=video),
-            tracks=tuple(_track_of(track, index) for track in self.tracks),
-            damaged={index: reasons[0]} if reasons else {},
-        )
+    def as_video(self, index: int) -> "Measured":
+        """What was measured of a single video, under the index that it has in a list."""
+        tracks = []
+        for track in self.tracks:
+            windows = _as_video(track.windows, index)
+            tracks.append(replace(track, video=index, windows=windows))
+        segments = _as_video(self.segments, index)
+        # A single video has at most one reason.
+        damaged = {}
+        for reason in self.damaged.values():
+            damaged[index] = reason
+        return Measured(segments, self.starts, tuple(tracks), damaged)
 
 
-def _track_of(track: TrackScores, index: int) -> TrackScores:
-    video = np.full(len(track.windows.video), index, np.int64)
-    return replace(track, video=index, windows=replace(track.windows, video=video))
+def _as_video(scores: SegmentScores, index: int) -> SegmentScores:
+    return replace(scores, video=np.full(len(scores.video), index, np.int64))
 
 
 def join_measured(parts: Sequence[Measured]) -> Measured:
     """What was measured of several videos as one."""
+    starts: list[float] = []
+    tracks: list[TrackScores] = []
     damaged: dict[int, str] = {}
     for part in parts:
+        starts += part.starts
+        tracks += part.tracks
         damaged |= part.damaged
-    return Measured(
-        segments=join_segments([part.segments for part in parts]),
-        starts=tuple(start for part in parts for start in part.starts),
-        tracks=tuple(track for part in parts for track in part.tracks),
-        damaged=damaged,
-    )
+    segments = join_segments([part.segments for part in parts])
+    return Measured(segments, tuple(starts), tuple(tracks), damaged)

@@ -20,7 +20,7 @@ from avdf.model.scoring.choice import choose
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.rows import ScoredVideos
-from avdf.model.scoring.subjects import missing_in, subjects_in, without_audio
+from avdf.model.scoring.subjects import Subject, missing_in, subjects_in
 from avdf.model.scoring.tables import Listed, infos_of, segment_rows, timelines_of, video_rows
 from avdf.model.scoring.tracks import measure_files, measure_tracks
 from avdf.model.scoring.windows import ScoreWindows, measure_windows, score_windows
@@ -82,7 +82,8 @@ def _decide(
     judgement = options.judgement or run.judgement()
     config = run.info.config.model
     if config.has_audio:
-        measured = measured.without_audio(without_audio(listed))
+        silent = [index for index, item in enumerate(listed) if _is_silent(item)]
+        measured = measured.without_audio(silent)
     return ScoredVideos(
         videos=video_rows(listed, measured, judgement, config),
         segments=segment_rows(listed, measured),
@@ -90,3 +91,8 @@ def _decide(
         distances=measured.segments.distances,
         timelines=timelines_of(listed, measured, judgement),
     )
+
+
+def _is_silent(item: Subject | Unprepared) -> bool:
+    """Whether a video was prepared and has no audio to judge."""
+    return isinstance(item, Subject) and not item.has_audio

@@ -1,6 +1,5 @@
 """What is known of each video that is scored, beside its scores."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,34 +35,24 @@ def subjects_in(shards: Path, choice: Choice) -> list[Subject]:
     """The chosen videos of a folder of shards, in their order."""
     notes = preparation_notes(shards)
     silence = silence_in_shards(choice.videos).tolist()
-    return [
-        Subject(info, video.has_audio, or_none(seconds), tuple(notes.get(info.id, "").split("; ")))
-        for info, video, seconds in zip(choice.infos, choice.videos, silence, strict=True)
-    ]
+    subjects = []
+    for info, video, seconds in zip(choice.infos, choice.videos, silence, strict=True):
+        own_notes = notes.get(info.id, "").split("; ")
+        subjects.append(Subject(info, video.has_audio, or_none(seconds), tuple(own_notes)))
+    return subjects
 
 
 def missing_in(choice: Choice) -> list[Unprepared]:
     """The chosen videos that preparation failed on, with the split that the protocol assigned."""
-    splits = [choice.assignment.of(item.info.id) for item in choice.missing]
-    return [
-        replace(item, info=replace(item.info, split=split or item.info.split))
-        for item, split in zip(choice.missing, splits, strict=True)
-    ]
+    missing = []
+    for item in choice.missing:
+        split = choice.assignment.of(item.info.id) or item.info.split
+        info = replace(item.info, split=split)
+        missing.append(replace(item, info=info))
+    return missing
 
 
 def subject_of(video: PreparedVideo) -> Subject:
     """A video in memory."""
-    return Subject(video.info, _has_audio(video), silence_of(video), video.notes)
-
-
-def _has_audio(video: PreparedVideo) -> bool:
-    return any(track.has_audio for track in video.tracks)
-
-
-def without_audio(subjects: Sequence[Subject | Unprepared]) -> list[int]:
-    """Indices of the videos that have no audio to judge."""
-    return [
-        index
-        for index, subject in enumerate(subjects)
-        if isinstance(subject, Subject) and not subject.has_audio
-    ]
+    has_audio = any(track.has_audio for track in video.tracks)
+    return Subject(video.info, has_audio, silence_of(video), video.notes)

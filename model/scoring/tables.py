@@ -18,29 +18,31 @@ from avdf.model.verdicts import PerVerdict, as_columns
 
 Listed = Sequence[Subject | Unprepared]
 
+_NO_SEGMENT = "nothing of a segment's length to score"
+
 
 def video_rows(
     listed: Listed, measured: Measured, judgement: Judgement, config: DetectorConfig
 ) -> tuple[VideoScore, ...]:
     """The lines of `videos.csv`, one for each video in its order."""
-    segments = measured.segments
-    fakes = as_columns(judgement.scores(segments, len(listed))).tolist()
-    distances, counts = video_distances(segments, len(listed))
+    segments, videos = measured.segments, len(listed)
+    probabilities = as_columns(judgement.scores(segments, videos)).tolist()
+    distances, counts = video_distances(segments, videos)
     rows = []
     for index, subject in enumerate(listed):
+        info, count = subject.info, int(counts[index])
         if isinstance(subject, Unprepared):
-            rows.append(unscored_row(subject.info, subject.status, subject.reason))
+            rows.append(unscored_row(info, subject.status, subject.reason))
             continue
         if index in measured.damaged:
-            row = unscored_row(subject.info, "damaged", measured.damaged[index])
-        elif not counts[index]:
-            reason = "nothing of a segment's length to score"
-            row = unscored_row(subject.info, "too_short", reason)
+            row = unscored_row(info, "damaged", measured.damaged[index])
+        elif not count:
+            row = unscored_row(info, "too_short", _NO_SEGMENT)
         else:
-            probability = PerVerdict(*fakes[index]).map(or_none)
+            probability = PerVerdict(*probabilities[index]).map(or_none)
             distance = or_none(float(distances[index]))
-            scored = scored_row(subject.info, probability, judgement, distance, int(counts[index]))
-            row = _with_care(scored, subject, config)
+            row = scored_row(info, probability, judgement, distance, count)
+            row = _with_care(row, subject, config)
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
 
@@ -54,31 +56,30 @@ def _with_care(row: VideoScore, subject: Subject, config: DetectorConfig) -> Vid
     examined = "sound" if audio else ""
     if config.has_visual:
         examined = "both" if audio else "picture"
-    reasons = [*subject.notes, *([] if subject.has_audio else [NO_AUDIO]), row.reason]
-    reason = "; ".join(dict.fromkeys(filter(None, reasons)))
-    return replace(row, examined=examined, reason=reason)
+    silent = "" if subject.has_audio else NO_AUDIO
+    reasons = [*subject.notes, silent, row.reason]
+    # Preparation may have noted the silence already: each reason is given once, in order.
+    once = dict.fromkeys(reason for reason in reasons if reason)
+    return replace(row, examined=examined, reason="; ".join(once))
 
 
 def segment_rows(listed: Listed, measured: Measured) -> tuple[SegmentRow, ...]:
     """The lines of `segments.csv`, video by video."""
     segments = measured.segments
-    columns = (
-        segments.video.tolist(),
-        measured.starts,
-        as_columns(segments.fake).tolist(),
-        segments.distance.tolist(),
-    )
+    videos = segments.video.tolist()
+    probabilities = as_columns(segments.fake).tolist()
+    distances = segments.distance.tolist()
+    columns = zip(videos, measured.starts, probabilities, distances, strict=True)
     rows = []
-    for index, start, fake, distance in zip(*columns, strict=True):
-        rows.append(
-            SegmentRow(
-                id=listed[index].info.id,
-                start=round(start, 3),
-                end=round(start + SEGMENT_SECONDS, 3),
-                probability=PerVerdict(*(or_none(value) for value in fake)),
-                distance=or_none(distance),
-            )
+    for index, start, p_fake, distance in columns:
+        row = SegmentRow(
+            id=listed[index].info.id,
+            start=round(start, 3),
+            end=round(start + SEGMENT_SECONDS, 3),
+            probability=PerVerdict(*p_fake).map(or_none),
+            distance=or_none(distance),
         )
+        rows.append(row)
     return tuple(rows)
 
 
@@ -89,10 +90,12 @@ def timelines_of(
     found: dict[str, list[Timeline]] = {}
     for track in measured.tracks:
         # A track shorter than a segment has no window, and so no timeline.
-        if len(track.first):
-            timeline = track.timeline()
-            calibrated = replace(timeline, fake=judgement.calibrated(timeline.fake))
-            found.setdefault(listed[track.video].info.id, []).append(calibrated)
+        if not len(track.first):
+            continue
+        timeline = track.timeline()
+        calibrated = replace(timeline, fake=judgement.calibrated(timeline.fake))
+        own = found.setdefault(listed[track.video].info.id, [])
+        own.append(calibrated)
     return {name: tuple(timelines) for name, timelines in found.items()}
 
 

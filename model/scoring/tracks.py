@@ -9,7 +9,7 @@ from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.stream.clips import TrackClip, prepared_clips, shard_clips
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import without_silence
-from avdf.model.inference.segments import join_segments
+from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.tracks import TrackScores, score_clips
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.measured import NOT_FINITE, Measured, join_measured
@@ -58,8 +58,10 @@ def measure_files(
             continue
         subjects.append(subject_of(prepared))
         video = without_silence(prepared) if options.trim_silence else prepared
-        # A file is clip number 0 whatever is scored beside it: perturbations are seeded by it.
-        parts.append(_measure(run, prepared_clips(video), options, {}).of_video(number))
+        # Perturbations are seeded by the number of the video. Each file has number 0 here, so that
+        # its scores do not depend on the files that are scored beside it.
+        measured = _measure(run, prepared_clips(video), options, {})
+        parts.append(measured.as_video(number))
     return subjects, join_measured(parts)
 
 
@@ -74,24 +76,29 @@ def _measure(
 
     `damaged` is filled while the clips are read: index of a video -> why it cannot be read.
     """
+    trained = run.info.trained
     stride = options.stride or SEGMENT_FRAMES
+    clips = _perturbed(clips, options)
     tracks = []
-    for track in score_clips(
-        run.detector, _perturbed(clips, options), run.device, stride, run.info.trained
-    ):
+    for track in score_clips(run.detector, clips, run.device, stride, trained):
         tracks.append(track)
         on_track(track)
+
+    # One bad segment spoils the mean of its video: the video gets a reason instead of a score.
     for track in tracks:
-        if not track.segments()[0].finite(run.info.trained).all():
+        segments, _ = track.segments()
+        if not segments.finite(trained).all():
             damaged.setdefault(track.video, NOT_FINITE)
-    kept = [track for track in tracks if track.video not in damaged]
-    parts = [track.segments() for track in kept]
-    return Measured(
-        segments=join_segments([scores for scores, _ in parts]),
-        starts=tuple(start for _, starts in parts for start in starts.tolist()),
-        tracks=tuple(kept) if options.stride else (),
-        damaged=damaged,
-    )
+
+    readable = [track for track in tracks if track.video not in damaged]
+    parts: list[SegmentScores] = []
+    starts: list[float] = []
+    for track in readable:
+        segments, seconds = track.segments()
+        parts.append(segments)
+        starts += seconds.tolist()
+    timed = tuple(readable) if options.stride else ()
+    return Measured(join_segments(parts), tuple(starts), timed, damaged)
 
 
 def _perturbed(clips: Iterator[TrackClip], options: ScoringOptions) -> Iterator[TrackClip]:
