@@ -1,4 +1,4 @@
-"""What the exit code says, and how an error is told: one sentence on stderr."""
+"""Exit codes, and errors as one sentence on stderr."""
 
 import errno
 import os
@@ -18,10 +18,22 @@ from avdf.cli.plain import PlainStream
 
 P = ParamSpec("P")
 
+# What a system says about a path that the user gave.
+_REFUSED = (
+    errno.EACCES,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EROFS,
+)
+
 DONE, INTERNAL_ERROR, WRONG_USE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
-PIPE_CLOSED = 141  # as the shell tells of a program that SIGPIPE ended
+PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
 
-
+# What a user can do after Ctrl-C.
 GOES_ON = "the same command goes on where it stopped"
 BEGINS_AGAIN = "the same command begins again"
 
@@ -32,7 +44,7 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def advising(advice: Callable[[], str]) -> Iterator[None]:
-    """What a Ctrl-C inside tells the user to do depends on how far the command has come."""
+    """Advise the user after a Ctrl-C inside, depending on how far the command has come."""
     try:
         yield
     except KeyboardInterrupt:
@@ -42,7 +54,7 @@ def advising(advice: Callable[[], str]) -> Iterator[None]:
 def guarded(command: Callable[P, Any], interrupted: str = "") -> Callable[P, None]:
     """A command for typer, whose errors and return value become the exit code.
 
-    `interrupted`: what the user can do after a Ctrl-C; it must be true of this command.
+    `interrupted` is what the user can do after Ctrl-C; it must be true of this command.
     """
 
     @wraps(command)
@@ -61,38 +73,35 @@ def run(command: Callable[[], Any], interrupted: str = "") -> int:
         code = command()
         return code if isinstance(code, int) else DONE
     except AvdfError as error:
-        return tell(str(error), WRONG_USE)
+        return report_error(str(error), WRONG_USE)
     except KeyboardInterrupt as error:
         advice = str(error) if isinstance(error, Interrupted) else interrupted
-        return tell(f"interrupted{'; ' if advice else ''}{advice}", INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output has enough (`| head`)
+        return report_error(f"interrupted{'; ' if advice else ''}{advice}", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of the output has enough, as in `avdf info SHARDS | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
         explained = _explain(error) if isinstance(error, OSError) else ""
         if explained:
-            return tell(explained, WRONG_USE)
+            return report_error(explained, WRONG_USE)
         traceback.print_exc()
-        return tell("internal error; please report the lines above", INTERNAL_ERROR)
+        return report_error("internal error; please report the lines above", INTERNAL_ERROR)
     finally:
         sys.stdout = stdout
 
 
 def _explain(error: OSError) -> str:
-    """The sentence for what the system refuses; '' where it is no fault of the user's."""
+    """The sentence for what the system refuses; '' where the user can do nothing about it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"no space left ({error.filename or 'output'}); free some and run it again"
-    refused = (
-        errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG,
-        errno.ELOOP,
-    )  # fmt: skip
-    if error.errno in refused and error.filename:
+    if error.errno in _REFUSED and error.filename:
         return f"{str(error.filename)[:200]}: {error.strerror}"
     return ""
 
 
-def tell(message: str, code: int) -> int:
-    """Print an error as one sentence; gives the exit code back."""
+def report_error(message: str, code: int) -> int:
+    """Print an error as one sentence; returns the exit code."""
     print(f"avdf: {printable(message)}", file=sys.stderr)
     return code
 
@@ -105,7 +114,7 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """A warning is one line for the user, without our file's name; those of libraries are not the user's."""
+    """Print a warning of avdf as one line. Warnings of libraries are not for the user."""
     del filename, lineno, line
     if category.__module__.startswith("avdf."):
         print(f"avdf: {printable(str(message))}", file=file or sys.stderr)

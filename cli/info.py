@@ -16,7 +16,7 @@ def info(
         typer.Option(help="Write a contact sheet of the shards' face crops to this PNG file."),
     ] = None,
 ) -> None:
-    """Describe shards (counts, hours, classes, settings) or a run (epoch, validation, backbones)."""
+    """Describe shards (counts, hours, classes) or a run (epoch, validation, backbones)."""
     from avdf.describing import describe
 
     typer.echo(describe(place, sheet))

@@ -1,6 +1,8 @@
-"""The `avdf` command. One file per command; each imports what it needs when it runs, so that `--help` is instant."""
+"""The `avdf` command. Each command has a file of its own, and imports what it needs when it runs.
 
-from collections.abc import Sequence
+So `--help` is instant.
+"""
+
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +13,7 @@ from avdf.cli.bench import app as bench
 from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
 from avdf.cli.evaluate import evaluate
-from avdf.cli.exits import BEGINS_AGAIN, GOES_ON, WRONG_USE, guarded, tell
+from avdf.cli.exits import BEGINS_AGAIN, GOES_ON, WRONG_USE, guarded, report_error
 from avdf.cli.info import info
 from avdf.cli.prep import prep
 from avdf.cli.protocol import protocol
@@ -22,26 +24,28 @@ from avdf.cli.verify import verify
 
 
 class _Commands(TyperGroup):
-    """All commands; an empty argument, as a variable that is not set leaves it, is wrong use of each of them."""
+    """All commands. Each refuses an empty argument, as a shell variable without a value gives it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        # As a path it would mean the current folder, so it is told before any command makes a path of it.
-        if _has_empty(args):
-            raise typer.Exit(tell("an argument is empty; is a variable not set?", WRONG_USE))
+        # As a path, an empty word would mean the current folder: it is refused before it is one.
+        if any(_is_empty(word) for word in args):
+            message = "an argument is empty; is a variable not set?"
+            raise typer.Exit(report_error(message, WRONG_USE))
         return super().parse_args(ctx, args)
 
 
-def _has_empty(words: Sequence[str]) -> bool:
+def _is_empty(word: str) -> bool:
     """Whether a word has no text, or is `--option=` with nothing behind it."""
-    return any(
-        not word or (word.startswith("--") and word.find("=") == len(word) - 1) for word in words
-    )
+    is_option = word.startswith("--")
+    return not word or (is_option and word.find("=") == len(word) - 1)
 
+
+_HELP = "Detect audio-visual deepfakes: prepare videos, train a detector, score other videos."
 
 app = typer.Typer(
     name="avdf",
     cls=_Commands,
-    help="Audio-visual deepfake detection: prepare videos, train a detector, score held-out videos.",
+    help=_HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -69,10 +73,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Audio-visual deepfake detection: prepare videos, train a detector, score held-out videos."""
+    """Detect audio-visual deepfakes: prepare videos, train a detector, score other videos."""
     del version
 
 

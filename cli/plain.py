@@ -1,4 +1,4 @@
-"""What commands print passes here: names from files and tables must not command the terminal."""
+"""What commands print passes here: a name in a file or table must not control the terminal."""
 
 from typing import Any
 

@@ -70,9 +70,9 @@ def prep(
 ) -> int:
     """Cut videos into aligned face crops, audio and log-mel, and write them as HDF5 shards.
 
-    Run the same command again to continue after an interruption, or to add new videos. Exit code 3:
-    some videos failed; each is listed with its reason (with --dry-run: some files are missing or not
-    understood).
+    Run the same command again to continue after an interruption, or to add new videos. Exit code
+    3: some videos failed; each is listed with its reason (with --dry-run: some files are missing
+    or not understood).
     """
     from avdf.cache.core.errors import SettingsError
     from avdf.cli.listener import Listener

@@ -1,4 +1,4 @@
-"""`avdf.prepare`: videos to shards; `avdf.examine`: what a source holds, before anything is done."""
+"""`avdf.prepare`: videos to shards; `avdf.examine`: what sources hold, without preparing them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -211,14 +211,16 @@ class ExamineResult:
             lines += ["", f"{title:32} {'videos':>8} {'real':>8} {'fake':>8}"]
             for name, videos, real, fake in rows:
                 lines.append(f"  {name or '(none)':30} {videos:8} {real:8} {fake:8}")
-        examples = {
-            "identities in more than one split": found.crossing,
-            "not understood": [f"{video.id}: {video.fault}" for video in found.faults],
-            "listed but missing": [video.path for video in found.missing],
-            "there but not listed": [str(path) for path in found.unlisted],
-        }
-        lines.append("")
-        lines += [f"{what}: {len(names)}{_first(names)}" for what, names in examples.items()]
+        faults = [f"{video.id}: {video.fault}" for video in found.faults]
+        missing = [video.path for video in found.missing]
+        unlisted = [str(path) for path in found.unlisted]
+        lines += [
+            "",
+            _counted("identities in more than one split", found.crossing),
+            _counted("not understood", faults),
+            _counted("listed but missing", missing),
+            _counted("there but not listed", unlisted),
+        ]
         return "\n".join(lines)
 
 
@@ -244,8 +246,10 @@ def examine(
     return ExamineResult(take_inventory(listing))
 
 
-def _first(names: Sequence[str]) -> str:
+def _counted(what: str, names: Sequence[str]) -> str:
+    """`listed but missing: 5 (a.mp4, b.mp4, c.mp4, ...)`."""
     if not names:
-        return ""
+        return f"{what}: 0"
+    shown = ", ".join(names[:_MOST_NAMED])
     more = ", ..." if len(names) > _MOST_NAMED else ""
-    return f" ({', '.join(names[:_MOST_NAMED])}{more})"
+    return f"{what}: {len(names)} ({shown}{more})"

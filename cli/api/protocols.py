@@ -1,4 +1,4 @@
-"""`avdf.list_protocols`, `avdf.split_videos`: which protocols exist, and what one makes of a dataset."""
+"""`avdf.list_protocols` and `avdf.split_videos`: protocols, and the splits that they make."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,11 +56,10 @@ class SplitResult:
             f"sha256 {found.sha256}",
             *self._count_lines(),
             f"{left_out} of {len(self.videos)} listed videos take no part",
-            *(f"missing: {what}" for what in found.shortfall),
-            *(f"note: {what}" for what in found.notes),
-            *self._unprepared_lines(),
         ]
-        return "\n".join(lines)
+        lines += [f"missing: {what}" for what in found.shortfall]
+        lines += [f"note: {what}" for what in found.notes]
+        return "\n".join([*lines, *self._unprepared_lines()])
 
     def _count_lines(self) -> list[str]:
         lines = []

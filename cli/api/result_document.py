@@ -27,28 +27,34 @@ def result_document(
     command: str,
 ) -> dict[str, object]:
     """Everything that `avdf score --json` prints; `command` is the command line that was typed."""
-    timelines = {
-        name: [_timeline(timeline) for timeline in own] for name, own in scores.timelines.items()
-    }
+    files = {name: asdict(file) for name, file in facts.items()}
+    videos = [flat(video, VIDEO_COLUMNS) for video in scores.videos]
+    segments = [flat(segment, SEGMENT_COLUMNS) for segment in scores.segments]
+    intervals = [asdict(row) for row in interval_rows(scores, judgement)]
+    faces = {name: _faces(one) for name, one in evidence.items()}
+    timelines: dict[str, object] = {}
+    for name, own in scores.timelines.items():
+        timelines[name] = [_timeline(timeline) for timeline in own]
     return {
         "rests_on": judgement.rests_on,
         "notes": list(scores.notes),
         "run_notes": list(judgement.notes),
         "command": command,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "files": {name: asdict(file) for name, file in facts.items()},
-        "videos": [flat(video, VIDEO_COLUMNS) for video in scores.videos],
-        "segments": [flat(segment, SEGMENT_COLUMNS) for segment in scores.segments],
+        "files": files,
+        "videos": videos,
+        "segments": segments,
         "timelines": timelines,
-        "intervals": [asdict(row) for row in interval_rows(scores, judgement)],
-        "faces": {name: _faces(one) for name, one in evidence.items()},
+        "intervals": intervals,
+        "faces": faces,
         "thresholds": judgement.thresholds.as_dict(),
         "metrics": evaluation.as_dict(),
     }
 
 
 def _faces(evidence: Evidence) -> dict[str, object]:
-    return {"people": evidence.people, "tracks": [asdict(face) for face in evidence.faces]}
+    tracks = [asdict(face) for face in evidence.faces]
+    return {"people": evidence.people, "tracks": tracks}
 
 
 def _timeline(timeline: Timeline) -> dict[str, object]:

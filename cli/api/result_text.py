@@ -45,7 +45,7 @@ def video_text(
     intervals: Sequence[IntervalRow],
     evidence: Evidence | None,
 ) -> str:
-    """The verdicts on one video, where its face is, and where verdicts lie above their threshold."""
+    """The verdicts on one video, where its face is, and where a verdict exceeds its threshold."""
     lines = [video.info.path, *_verdict_lines(video, judgement)]
     if evidence is not None:
         lines.append(_faces_line(evidence))
@@ -115,9 +115,9 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
 def figures_text(
     scores: ScoredVideos, evaluation: Evaluation, judgement: Judgement | None = None
 ) -> str:
-    """The figures of a set of videos and, where a run of avdf gave the scores, what they rest on."""
+    """The figures of a set of videos and, of a run of avdf, what they rest on."""
     coverage = evaluation.coverage
-    # Scores of another detector come without segments: `0 segments` would say that some are missing.
+    # Scores of another detector come without segments: `0 segments` would look like a loss.
     segments = f", {len(scores.segments)} segments" if scores.segments else ""
     lines = [f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored{segments}"]
     if scores.assignment:

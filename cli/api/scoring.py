@@ -50,7 +50,11 @@ def carry_out(
     `load` says how the run was loaded: the workers of a cluster load it in the same way.
     """
     options = request.options
-    judgement = run.judgement(options.aggregate, options.calibrate, options.abstain)  # type: ignore[arg-type]  # it checks
+    judgement = run.judgement(
+        options.aggregate,  # type: ignore[arg-type]  # checked when used
+        options.calibrate,
+        options.abstain,
+    )
     job = ScoringJob(request, run, load, judgement, on_event)
     scores = _score(job, None)
     describe = request.describe if request.listing else None

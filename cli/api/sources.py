@@ -53,8 +53,13 @@ def open_sources(places: Sequence[Place]) -> Sources:
 
 def is_shards(path: Path) -> bool:
     """Whether a path is a shard, or a folder that holds or awaits shards."""
-    marked = any((path / name).is_file() for name in (PLAN_FILE, MIRROR_FILE))
-    return path.suffix == ".h5" or marked or next(path.glob(SHARD_GLOB), None) is not None
+    if path.suffix == ".h5":
+        return True
+    # A job that was interrupted may have left a plan and no shard yet; a mirror fetches them later.
+    for name in (PLAN_FILE, MIRROR_FILE):
+        if (path / name).is_file():
+            return True
+    return any(path.glob(SHARD_GLOB))
 
 
 def refuse_shards(places: Sequence[Place]) -> None:
