@@ -30,16 +30,16 @@ def test_the_contributing_page_names_every_step() -> None:
 
 
 def test_the_script_runs_the_test_command_of_the_readme() -> None:
-    install, test = read_page("README.md").blocks("sh")[2].text.strip().split(" && ")
+    install, test = read_page("README.md").blocks("sh")[1].text.strip().split(" && ")
     assert install == "pip install '.[dev]'" and "pip install --quiet '.[dev]'\n" in SCRIPT
     assert test == "pytest" and "run pytest\n" in SCRIPT
 
 
 def test_smoke_runs_the_first_commands_of_the_readme() -> None:
-    first, second = read_page("README.md").blocks("sh")[:2]
-    make, enter, install = first.text.strip().split(" && ")
+    setup, demo = read_page("README.md").blocks("sh")[0].text.splitlines()
+    make, enter, install = setup.split(" && ")
     assert make.startswith("python3 -m venv ") and 'python3 -m venv "$scratch/venv"' in SCRIPT
     assert enter.startswith(". ")
     assert install == "pip install ."
     assert "pip install --quiet .\n" in SCRIPT
-    assert second.text.startswith("avdf demo --out ") and "avdf demo --out " in SCRIPT
+    assert demo.startswith("avdf demo --out ") and "avdf demo --out " in SCRIPT
