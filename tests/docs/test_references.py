@@ -1,5 +1,6 @@
 """Every path, name, setting and link on a page leads to something that exists."""
 
+import ast
 import builtins
 import importlib
 import re
@@ -76,6 +77,15 @@ def resolves(dotted: str) -> bool:
             found = getattr(found, name, None)
         return found is not None
     return False
+
+
+@every_page
+def test_imports_in_python_blocks_resolve(page: Page) -> None:
+    for block in page.blocks("python"):
+        for node in ast.walk(ast.parse(block.text)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("avdf"):
+                for alias in node.names:
+                    assert resolves(f"{node.module}.{alias.name}"), f"{page.name}, {alias.name}"
 
 
 @every_page
