@@ -66,7 +66,7 @@ class SegmentScores:
         fake, distances = self.fake.map(filled), filled(self.distances)
         return SegmentScores(np.array(videos, np.int64), fake, distances)
 
-    def without_sound(self, silent: Sequence[int]) -> "SegmentScores":
+    def without_audio(self, silent: Sequence[int]) -> "SegmentScores":
         """The same, but the videos of these numbers have no audio: only their frames are judged."""
         if not len(silent):
             return self

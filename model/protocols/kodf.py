@@ -65,5 +65,5 @@ def kodf_shortfall(videos: Videos, splits: Splits) -> list[str]:
     for label, word in ((REAL, "real"), (FAKE, "fake")):
         count = chosen.count(label)
         if count < SUBSET:
-            found.append(f"{SUBSET} {word} videos are wanted, {count} with sound are listed here")
+            found.append(f"{SUBSET} {word} videos are wanted, {count} with audio are listed here")
     return found

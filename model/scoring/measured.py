@@ -30,9 +30,9 @@ class Measured:
         """The same where only the frames of these videos are judged: they have no audio."""
         tracks = []
         for track in self.tracks:
-            windows = track.windows.without_sound(silent)
+            windows = track.windows.without_audio(silent)
             tracks.append(replace(track, windows=windows))
-        segments = self.segments.without_sound(silent)
+        segments = self.segments.without_audio(silent)
         return replace(self, segments=segments, tracks=tuple(tracks))
 
     def as_video(self, index: int) -> "Measured":

@@ -57,4 +57,4 @@ class Validator:
         if not self._config.model.has_audio:
             return scores
         silent = [number for number, video in enumerate(self._videos) if not video.has_audio]
-        return scores.without_sound(silent)
+        return scores.without_audio(silent)

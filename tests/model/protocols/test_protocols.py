@@ -100,8 +100,8 @@ def test_kodf_draws_take_methods_in_turn_and_leave_out_what_is_silent(tmp_path: 
     }
     few = assign("kodf-subset/0", listed)
     assert few.shortfall == (
-        "100 real videos are wanted, 3 with sound are listed here",
-        "100 fake videos are wanted, 12 with sound are listed here",
+        "100 real videos are wanted, 3 with audio are listed here",
+        "100 fake videos are wanted, 12 with audio are listed here",
     )
 
 
