@@ -11,146 +11,136 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from avdf.model.evaluation.bootstrap import bootstrap
-from avdf.model.metrics import Labels, Scores, auc, compute_metrics
-from avdf.model.thresholds import Thresholds, best_threshold
+from avdf.model.metrics import Labels, Metrics, Scores, auc, compute_metrics
+
+Rows = list[tuple[int, float]]  # label and score
+
+
+def has_both_classes(rows: Rows) -> bool:
+    return len({label for label, _ in rows}) == 2
+
 
 both_classes = st.lists(
     st.tuples(st.sampled_from([0, 1]), st.integers(0, 20).map(lambda n: n / 20)),
     min_size=2,
     max_size=40,
-).filter(lambda rows: len({label for label, _ in rows}) == 2)
+).filter(has_both_classes)
 
 
-def split(rows: list[tuple[int, float]]) -> tuple[Labels, Scores]:
-    return np.array([label for label, _ in rows]), np.array([score for _, score in rows])
-
-
-@given(both_classes, st.floats(0, 1))
-def test_metrics_are_scikit_learns(rows: list[tuple[int, float]], threshold: float) -> None:
-    labels, scores = split(rows)
-    found = compute_metrics(labels, scores, threshold)
-    judged = scores >= threshold
-    assert found.auc == pytest.approx(roc_auc_score(labels, scores))
-    assert found.average_precision == pytest.approx(average_precision_score(labels, scores))
-    assert found.average_precision_real == pytest.approx(
-        average_precision_score(1 - labels, 1 - scores)
-    )
-    assert found.accuracy == pytest.approx(accuracy_score(labels, judged))
-    assert found.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, judged))
-    assert found.all_fake_accuracy == pytest.approx(accuracy_score(labels, np.ones_like(labels)))
+def split(rows: Rows) -> tuple[Labels, Scores]:
+    labels, scores = zip(*rows, strict=True)
+    return np.array(labels), np.array(scores)
 
 
 @given(both_classes)
-def test_auc_counts_pairs(rows: list[tuple[int, float]]) -> None:
+def test_ranking_metrics_are_scikit_learns(rows: Rows) -> None:
     labels, scores = split(rows)
-    pairs = [
-        1.0 if fake > real else 0.5 if fake == real else 0.0
-        for fake in scores[labels == 1]
-        for real in scores[labels == 0]
-    ]
+    found = compute_metrics(labels, scores)
+    assert found.auc == pytest.approx(roc_auc_score(labels, scores))
+    assert found.average_precision == pytest.approx(average_precision_score(labels, scores))
+    real = average_precision_score(1 - labels, 1 - scores)
+    assert found.average_precision_real == pytest.approx(real)
+
+
+@given(both_classes, st.floats(0, 1))
+def test_accuracies_are_scikit_learns(rows: Rows, threshold: float) -> None:
+    labels, scores = split(rows)
+    found = compute_metrics(labels, scores, threshold)
+    called_fake = scores >= threshold
+    assert found.accuracy == pytest.approx(accuracy_score(labels, called_fake))
+    assert found.accuracy_at_half == pytest.approx(accuracy_score(labels, scores >= 0.5))
+    balanced = balanced_accuracy_score(labels, called_fake)
+    assert found.balanced_accuracy == pytest.approx(balanced)
+    everything = accuracy_score(labels, np.ones_like(labels))
+    assert found.all_fake_accuracy == pytest.approx(everything)
+
+
+@given(both_classes)
+def test_auc_counts_pairs_in_the_right_order(rows: Rows) -> None:
+    labels, scores = split(rows)
+    pairs = []
+    for fake in scores[labels == 1]:
+        for real in scores[labels == 0]:
+            pairs.append(1.0 if fake > real else 0.5 if fake == real else 0.0)
     assert auc(labels, scores) == pytest.approx(np.mean(pairs))
 
 
 @given(both_classes)
-def test_no_threshold_balances_better(rows: list[tuple[int, float]]) -> None:
-    labels, scores = split(rows)
-    chosen = best_threshold(labels, scores)
-    assert chosen is not None
-
-    def balanced(threshold: float) -> float:
-        judged = scores >= threshold
-        return float((judged[labels == 1].mean() + (~judged[labels == 0]).mean()) / 2)
-
-    assert balanced(chosen) == pytest.approx(max(balanced(t) for t in np.linspace(0, 1.01, 102)))
-
-
-@given(both_classes)
-def test_equal_error_rate_lies_between_the_two_errors(rows: list[tuple[int, float]]) -> None:
+def test_the_equal_error_rate_lies_between_the_two_errors(rows: Rows) -> None:
     labels, scores = split(rows)
     found = compute_metrics(labels, scores).equal_error_rate
     assert found is not None and 0 <= found <= 1
-    errors = [
-        (float((scores[labels == 0] >= t).mean()), float((scores[labels == 1] < t).mean()))
-        for t in [*np.unique(scores), 1.1]
-    ]
-    assert min(max(pair) for pair in errors) >= found - 1e-9
-    assert max(min(pair) for pair in errors) <= found + 1e-9
+    for threshold in [*np.unique(scores), 1.1]:
+        false_alarms = float((scores[labels == 0] >= threshold).mean())
+        missed = float((scores[labels == 1] < threshold).mean())
+        assert max(false_alarms, missed) >= found - 1e-9
+        assert min(false_alarms, missed) <= found + 1e-9
 
 
-def test_perfect_and_hopeless() -> None:
-    labels = np.array([0, 0, 1, 1])
-    perfect = compute_metrics(labels, np.array([0.1, 0.2, 0.8, 0.9]))
+def plain_calibration_error(labels: Labels, scores: Scores) -> float:
+    total = 0.0
+    for index in range(15):
+        low, high = index / 15, (index + 1) / 15
+        is_last = index == 14
+        inside = [
+            (label, score)
+            for label, score in zip(labels, scores, strict=True)
+            if low <= score < high or (is_last and score == 1)
+        ]
+        if inside:
+            share_of_fakes = np.mean([label for label, _ in inside])
+            confidence = np.mean([score for _, score in inside])
+            total += abs(confidence - share_of_fakes) * len(inside) / len(labels)
+    return total
+
+
+def test_the_calibration_error_is_the_mean_gap_over_bins() -> None:
+    generator = np.random.default_rng(2)
+    labels, scores = generator.integers(0, 2, 300), generator.random(300)
+    found = compute_metrics(labels, scores).calibration_error
+    assert found == pytest.approx(plain_calibration_error(labels, scores))
+
+
+@pytest.fixture
+def perfect() -> Metrics:
+    return compute_metrics(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.8, 0.9]))
+
+
+def test_perfect_scores_make_no_error(perfect: Metrics) -> None:
     assert (perfect.auc, perfect.accuracy, perfect.equal_error_rate) == (1.0, 1.0, 0.0)
+
+
+def test_perfect_scores_may_lack_confidence(perfect: Metrics) -> None:
     assert perfect.calibration_error == pytest.approx(0.15)
-    tied = compute_metrics(labels, np.full(4, 0.5))
+
+
+def test_equal_scores_tell_nothing() -> None:
+    tied = compute_metrics(np.array([0, 0, 1, 1]), np.full(4, 0.5))
     assert (tied.auc, tied.equal_error_rate, tied.calibration_error) == (0.5, 0.5, 0.0)
 
 
-def test_one_class_has_no_auc() -> None:
+def test_one_class_has_no_ranking_metrics() -> None:
     found = compute_metrics(np.ones(3, np.int64), np.array([0.2, 0.7, 0.9]))
-    assert found.auc is None and found.average_precision is None and found.equal_error_rate is None
-    assert found.accuracy == pytest.approx(2 / 3) and found.all_fake_accuracy == 1.0
-    assert best_threshold(np.ones(3, np.int64), np.array([0.2, 0.7, 0.9])) is None
+    assert found.auc is None
+    assert found.average_precision is None
+    assert found.equal_error_rate is None
+
+
+def test_one_class_has_an_accuracy() -> None:
+    found = compute_metrics(np.ones(3, np.int64), np.array([0.2, 0.7, 0.9]))
+    assert found.accuracy == pytest.approx(2 / 3)
+    assert found.all_fake_accuracy == 1.0
 
 
 def test_unknown_labels_and_missing_scores_are_left_out() -> None:
-    labels, scores = np.array([0, 1, -1, 1, 0]), np.array([0.1, 0.9, 0.0, np.nan, 0.2])
+    labels = np.array([0, 1, -1, 1, 0])
+    scores = np.array([0.1, 0.9, 0.0, np.nan, 0.2])
     found = compute_metrics(labels, scores)
     assert (found.videos, found.real, found.fake, found.auc) == (3, 2, 1, 1.0)
-    empty = compute_metrics(np.array([-1]), np.array([0.5]))
-    assert empty.videos == 0 and empty.accuracy is None
 
 
-def test_intervals_draw_whole_identities() -> None:
-    """Against the plain way: repeat the videos of the identities that were drawn, and ask scikit-learn."""
-    generator = np.random.default_rng(0)
-    labels = np.tile([0, 1, 1], 24)
-    scores = np.round(np.clip(labels * 0.3 + generator.normal(0.35, 0.25, 72), 0, 1), 1).astype(
-        np.float64
-    )
-    groups = np.repeat(np.arange(8), 9).astype(object)
-    values: list[tuple[float, ...]] = []
-    for draw in np.random.default_rng(5).integers(8, size=(200, 8)):
-        chosen = np.concatenate([np.flatnonzero(groups == group) for group in draw])
-        truth, guess = labels[chosen], scores[chosen]
-        values.append(
-            (
-                roc_auc_score(truth, guess),
-                average_precision_score(truth, guess),
-                accuracy_score(truth, guess >= 0.45),
-                balanced_accuracy_score(truth, guess >= 0.45),
-            )
-        )
-    found = bootstrap(labels, scores, groups, 0.45, draws=200, seed=5)
-    for name, column in zip(
-        ("auc", "average_precision", "accuracy", "balanced_accuracy"),
-        np.array(values).T,
-        strict=True,
-    ):
-        assert found[name] == pytest.approx(tuple(np.percentile(column, [2.5, 97.5]))), name
-
-
-def test_intervals_that_cannot_be_had() -> None:
-    labels, scores = np.tile([0, 1], 6), np.linspace(0, 1, 12)
-    groups = np.repeat(np.arange(4), 3).astype(object)
-    assert set(bootstrap(labels, scores, np.zeros(12).astype(object), 0.5).values()) == {None}
-    one_class = bootstrap(np.ones(12, np.int64), scores, groups, 0.5)
-    assert (
-        one_class["auc"] is None
-        and one_class["average_precision"] is None
-        and one_class["accuracy"] is not None
-    )
-
-
-def test_intervals_are_the_same_whatever_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    labels, scores = np.tile([0, 1, 1], 10), np.random.default_rng(1).random(30)
-    groups = np.repeat(np.arange(10), 3).astype(object)
-    whole = bootstrap(labels, scores, groups, 0.5, draws=50)
-    monkeypatch.setattr("avdf.model.evaluation.bootstrap._CELLS", 100)
-    assert bootstrap(labels, scores, groups, 0.5, draws=50) == whole
-
-
-def test_thresholds_are_probabilities() -> None:
-    with pytest.raises(ValueError, match="must lie in"):
-        Thresholds(video=1.2)
+def test_no_known_label_gives_no_metric() -> None:
+    found = compute_metrics(np.array([-1]), np.array([0.5]))
+    assert found.videos == 0
+    assert found.accuracy is None
+    assert found.calibration_error is None
