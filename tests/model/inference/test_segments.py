@@ -52,7 +52,7 @@ def test_arrays_of_other_shapes_are_refused(name: str, value: Any) -> None:
         name: value,
     }
     with pytest.raises(ValueError, match=rf"{name}.* has shape .*, expected \(2,"):
-        SegmentScores(**parts)  # type: ignore[arg-type]
+        SegmentScores(**parts)
 
 
 def test_the_distance_of_a_segment_is_the_mean_of_its_frames(segments: SegmentScores) -> None:
