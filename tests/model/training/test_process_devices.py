@@ -1,8 +1,6 @@
-"""Where processes compute: their own GPU, their share of the processors, their workers' machines. GPUs are faked."""
+"""The device on which each process of a training or scoring job computes. GPUs are simulated."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,6 @@ import torch
 import torch.distributed as dist
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.shards.mirror import (
-    SmallMirrorWarning,
-    read_mirror,
-    shard_folder,
-    warn_of_small_mirror,
-)
-from avdf.cache.stream import batches
-from avdf.cache.stream.index import list_shard_videos
-from avdf.cache.stream.shard_pool import ShardPool
-from avdf.cache.stream.windows import scoring_windows
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring import on_ray
 from avdf.model.training.distributed import Ranks, joined
@@ -75,21 +63,6 @@ def test_a_task_that_sees_one_gpu_takes_it(
     assert Ranks(3, 4, 3).device(torch.device("cpu")) == torch.device("cpu")
 
 
-def test_the_stream_takes_that_share(shards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken: list[int] = []
-    real = ThreadPoolExecutor
-
-    def executor(max_workers: int, **words: Any) -> Any:
-        taken.append(max_workers)
-        return real(max_workers, **words)
-
-    monkeypatch.setattr(batches, "ThreadPoolExecutor", executor)
-    monkeypatch.setattr(batches, "threads_per_process", lambda: 3)
-    windows = scoring_windows(list_shard_videos(shards))[:1]
-    list(batches.stream_batches(ShardPool(), [windows]))
-    assert taken == [3]
-
-
 def test_workers_of_a_cluster_look_for_a_device_of_their_own(
     run: Path, shards: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,35 +83,3 @@ def test_workers_of_a_cluster_look_for_a_device_of_their_own(
     for device in ("auto", "cpu"):
         on_ray.RayScoring(loaded, device=device)([])
     assert devices == ["auto", "cpu"]
-
-
-def test_a_mirror_that_is_too_small_is_told_before_training(
-    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AVDF_CACHE", str(tmp_path / "cache"))
-    folder = shard_folder(f"file://{shards}")
-    mirror = read_mirror(folder)
-    assert mirror is not None and len(mirror.sizes) == 4
-    paths = [video.shard for video in list_shard_videos(folder)]
-    warn_of_small_mirror(paths)
-    monkeypatch.setenv("AVDF_CACHE_GB", str(1.5 * max(mirror.sizes.values()) / 1e9))
-    shard_folder(f"file://{shards}")
-    with pytest.warns(
-        SmallMirrorWarning, match="4 shards .* downloaded again in every epoch; set AVDF_CACHE_GB="
-    ):
-        warn_of_small_mirror(paths)
-    warn_of_small_mirror(video.shard for video in list_shard_videos(shards))  # an ordinary folder
-
-
-def test_the_table_of_a_mirror_is_replaced_whole(
-    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AVDF_CACHE", str(tmp_path / "cache"))
-    table = shard_folder(f"file://{shards}") / "videos.csv"
-    with table.open(encoding="utf-8") as reader:
-        first = reader.read(10)
-        shard_folder(f"file://{shards}")
-        assert first + reader.read() == (shards / "videos.csv").read_text(encoding="utf-8")
-        assert (
-            os.fstat(reader.fileno()).st_ino != table.stat().st_ino
-        )  # written beside it, then renamed
