@@ -16,16 +16,13 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cli.main import app
-from avdf.pipeline.faces.boxes import fit_into_frame
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.detection import Detection
 from avdf.pipeline.faces.follow import follow
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import main_tracks
-from avdf.pipeline.faces.shot import ShotWatcher
 from avdf.pipeline.faces.track import FaceTrack
 from avdf.pipeline.job.video_row import VideoRow
-from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
@@ -293,15 +290,6 @@ def test_a_face_that_fills_the_picture_is_cropped_whole_and_still(
     assert np.abs(np.diff(squares, axis=0)).max() < 0.03 * 600
 
 
-def test_no_square_is_larger_than_the_picture() -> None:
-    squares = np.array(
-        [[-300, -200, 900, 1000], [10, 20, 300, 310], [-50, 100, 500, 650]], np.float32
-    )
-    fitted = fit_into_frame(squares, 640, 480)
-    np.testing.assert_array_equal(fitted[0], [0, 0, 640, 640])  # all of 640 x 480 is inside
-    np.testing.assert_array_equal(fitted[1:], squares[1:])
-
-
 def test_a_long_track_costs_no_more_than_its_rows() -> None:
     """Two hours of one face: what a piece of it costs does not grow with the rest."""
     box = np.array([10, 10, 90, 110], np.float32)
@@ -450,19 +438,6 @@ def test_score_takes_the_smallest_face(
     clip = synthetic_manifest.parent / "p0_real.mp4"
     result = CliRunner().invoke(app, ["score", str(run), str(clip), "--smallest-face", "40"])
     assert result.exit_code == 3 and asked == [40]
-
-
-def test_before_a_shaking_camera_large_steps_are_usual() -> None:
-    """Every row differs much from the one before, from the first row on: that is no cut in every row."""
-    room = np.random.default_rng(2).integers(60, 200, (34, 34), dtype=np.uint8)
-    wide = np.asarray(cv2.resize(room, (544, 544), interpolation=cv2.INTER_CUBIC), np.uint8)
-    grey = np.full((400, 400), 128, np.uint8)
-    watcher, boundaries = ShotWatcher(FaceSettings()), 0
-    for row in range(60):
-        x, y = round(72 + 50 * np.sin(row / 2)), round(72 + 40 * np.sin(row / 3))
-        picture = DecodedFrame(row, (wide[y : y + 400, x : x + 400], grey, grey), Colour())
-        boundaries += sum(step.boundary for step in watcher.feed(picture))
-    assert boundaries <= 3
 
 
 def test_a_long_gap_filled_with_one_picture_is_no_face(detector: FaceDetector) -> None:

@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avdf.cache.core.video import VideoInfo
-from avdf.pipeline.faces.boxes import match, overlap
+from avdf.pipeline.faces.boxes import overlap
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.detection import Box, Detection
 from avdf.pipeline.faces.follow import follow
 from avdf.pipeline.faces.followed_face import FollowedFace
-from avdf.pipeline.faces.main_face import main_tracks, most_faces_at_once
 from avdf.pipeline.faces.track import FaceTrack
 from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
@@ -22,29 +21,7 @@ from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import FaceSettings, PrepSettings
 from avdf.pipeline.synthetic.clip import generate_clip
 from avdf.pipeline.synthetic.speaker import random_speaker
-
-boxes = st.tuples(st.floats(0, 500), st.floats(0, 500), st.floats(1, 300), st.floats(1, 300)).map(
-    lambda b: np.array([b[0], b[1], b[0] + b[2], b[1] + b[3]], np.float32)
-)
-
-
-@given(boxes, boxes)
-def test_overlap_is_symmetric_and_bounded(first: Box, second: Box) -> None:
-    assert overlap(first, second) == pytest.approx(overlap(second, first), abs=1e-6)
-    assert -1e-6 <= overlap(first, second) <= 1 + 1e-6
-    assert overlap(first, first) == pytest.approx(1, abs=1e-3)
-
-
-@given(st.lists(boxes, max_size=5), st.lists(boxes, max_size=5))
-def test_matching_is_one_to_one(known: list[Box], found: list[Box]) -> None:
-    pairs = match(known, found)
-    assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
-    assert all(overlap(known[a], found[b]) >= 0.25 for a, b in pairs)
-
-
-def make_track(first: int, last: int, side: float = 50.0, x: float = 0.0) -> FaceTrack:
-    box = np.array([x, 0, x + side, side], np.float32)
-    return FaceTrack([first, last], [Detection(box, 0.99), Detection(box, 0.97)])
+from tests.helpers.tracks import make_track
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3), st.integers(0, 8))
@@ -74,17 +51,6 @@ def test_a_box_does_not_depend_on_when_it_is_asked_for() -> None:
 def test_sightings_go_forward() -> None:
     with pytest.raises(ValueError, match="go forward"):
         make_track(0, 5).see(5, Detection(np.zeros(4, np.float32), 1.0))
-
-
-def test_the_main_face_is_the_most_persistent_largest() -> None:
-    long, brief, apart = (
-        make_track(0, 80),
-        make_track(10, 40, side=90),
-        make_track(90, 130, side=30),
-    )
-    assert main_tracks([brief, apart, long], 16) == [long, apart]
-    assert main_tracks([make_track(0, 9)], 16) == []
-    assert most_faces_at_once([long, brief, apart]) == 2 and most_faces_at_once([]) == 0
 
 
 class Scripted(FaceDetector):
