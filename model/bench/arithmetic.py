@@ -17,7 +17,7 @@ _REPEATS = 9
 _TOKENS, _WIDTH, _HIDDEN = 57, 768, 4 * 768
 
 
-def count_flops(work: Callable[[], None], stopwatch: Stopwatch) -> int:
+def count_flops(work: Callable[[], object], stopwatch: Stopwatch) -> int:
     """Multiplications and additions in the matrix products of some work.
 
     The work is done twice: the first time warms up caches and compilers.
