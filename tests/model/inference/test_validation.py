@@ -6,12 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from avdf.cache.stream.index import list_shard_videos
-from avdf.model.inference.reliability import usable_threshold, validation_notes
-from avdf.model.inference.validation import Pair, quality, validation_figures
+from avdf.model.inference.validation import Pair, quality
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
@@ -75,49 +72,6 @@ def test_every_epoch_is_kept_where_that_is_asked_for(
     )
     assert code == 0 and "P(fake)" in text
     assert not list(run.glob("epoch-*"))
-
-
-def test_what_validation_cannot_tell_is_said_and_not_used() -> None:
-    trained = ("visual", "audio", "video", "matching")
-    backwards = pairs(
-        [1, 0], [0.2, 0.9]
-    )  # two videos with an AUC of 0: the best threshold would be 1
-    assert usable_threshold(*backwards.video) is None
-    text = "\n".join(validation_notes(backwards, trained, 0))
-    assert "validation is small (video: 1 real and 1 fake" in text
-    assert (
-        "the validation AUC of the video verdict is 0.000, no better than chance: its threshold stays at 0.5"
-        in text
-    )
-    extreme = pairs([0, 1], [0.99988, 0.9999])
-    assert usable_threshold(*extreme.video) is None
-    assert "is 0.9999, an extreme: it is not used, 0.5 stays" in "\n".join(
-        validation_notes(extreme, trained, 0)
-    )
-    large = pairs([0] * 20 + [1] * 20, [0.9998] * 20 + [0.9999] * 20)
-    assert usable_threshold(*large.video) == pytest.approx(0.99985)
-    assert all("an extreme: it is used" in note for note in validation_notes(large, trained, 0))
-    good = pairs([0] * 20 + [1] * 20, [0.2] * 20 + [0.8] * 20)
-    assert validation_notes(good, trained, 0) == ()
-    assert "at most 4 segments" in validation_notes(good, trained, 4)[0]
-    assert "no validation videos" in validation_notes(pairs([], []), trained, 0)[0]
-    assert not any("visual" in note for note in validation_notes(backwards, ("video",), 0))
-
-
-@given(st.lists(st.tuples(st.integers(-1, 1), st.floats(0, 1)), max_size=60))
-def test_a_threshold_that_is_used_is_better_than_chance(videos: list[tuple[int, float]]) -> None:
-    labels, scores = (
-        np.array([one for one, _ in videos], int),
-        np.array([p for _, p in videos], float),
-    )
-    threshold = usable_threshold(labels, scores)
-    figures = validation_figures(PerVerdict.same((labels, scores)))
-    if threshold is not None:
-        found, spared = (
-            (scores[labels == 1] >= threshold).mean(),
-            (scores[labels == 0] < threshold).mean(),
-        )
-        assert found + spared > 1 and (figures["auc_video"] or 0) > 0.5
 
 
 def test_train_warns_and_the_report_repeats_it(shards: Path, tmp_path: Path) -> None:

@@ -1,0 +1,125 @@
+"""From the scores of segments to the score of a video, against plain loops."""
+
+import math
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from avdf.cache.core.errors import SettingsError
+from avdf.model.inference.aggregate import Aggregate, aggregate, logit, sigmoid
+from avdf.model.inference.segments import SegmentScores
+from avdf.model.verdicts import VERDICTS, PerVerdict
+
+HOWS: tuple[Aggregate, ...] = get_args(Aggregate)
+
+
+def random_segments(owner: list[int], seed: int) -> SegmentScores:
+    generator = np.random.default_rng(seed)
+    fake = PerVerdict.of(lambda _: generator.random(len(owner)))
+    return SegmentScores(np.array(owner), fake, np.zeros((len(owner), 16)))
+
+
+def plain_logit(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
+def plain_sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def plain_mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def plain_top(values: list[float]) -> float:
+    count = math.ceil(len(values) / 4)
+    return plain_mean(sorted(values)[-count:])
+
+
+def plain_of_logits(values: list[float]) -> float:
+    return plain_sigmoid(plain_mean([plain_logit(p) for p in values]))
+
+
+def plain_log_mean_exp(values: list[float]) -> float:
+    powers = [math.exp(plain_logit(p)) for p in values]
+    return plain_sigmoid(math.log(plain_mean(powers)))
+
+
+PLAIN = {
+    "mean": plain_mean,
+    "logit": plain_of_logits,
+    "top": plain_top,
+    "lse": plain_log_mean_exp,
+}
+
+
+@pytest.mark.parametrize("how", HOWS)
+@given(owner=st.lists(st.integers(0, 4), min_size=1, max_size=60), seed=st.integers(0, 99))
+@settings(max_examples=25, deadline=None)
+def test_each_video_has_the_aggregate_of_its_own_segments(
+    how: Aggregate, owner: list[int], seed: int
+) -> None:
+    segments = random_segments(owner, seed)
+    found = aggregate(segments, 5, how)
+    for verdict in VERDICTS:
+        for video in range(5):
+            own = segments.fake[verdict][segments.video == video].tolist()
+            if own:
+                wanted = PLAIN[how](own)
+                assert found[verdict][video] == pytest.approx(wanted, rel=1e-6)
+            else:
+                assert math.isnan(found[verdict][video])
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_an_aggregate_lies_between_the_segments(how: Aggregate) -> None:
+    segments = random_segments([0] * 20, 1)
+    found = aggregate(segments, 1, how)
+    for verdict in VERDICTS:
+        values = segments.fake[verdict]
+        assert values.min() <= found[verdict][0] <= values.max()
+
+
+def test_log_mean_exp_is_at_least_the_mean_of_logits() -> None:
+    segments = random_segments([0] * 20, 2)
+    high, low = aggregate(segments, 1, "lse"), aggregate(segments, 1, "logit")
+    for verdict in VERDICTS:
+        assert high[verdict][0] >= low[verdict][0]
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_segments_that_are_certain_have_a_finite_aggregate(how: Aggregate) -> None:
+    fake = PerVerdict.same(np.array([0.0, 1.0, 1.0]))
+    segments = SegmentScores(np.zeros(3, np.int64), fake, np.zeros((3, 16)))
+    assert np.isfinite(aggregate(segments, 1, how).video[0])
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_a_verdict_without_scores_stays_without(how: Aggregate) -> None:
+    fake = PerVerdict(np.array([0.5]), np.array([math.nan]), np.array([0.5]))
+    segments = SegmentScores(np.zeros(1, np.int64), fake, np.zeros((1, 16)))
+    found = aggregate(segments, 1, how)
+    assert np.isfinite(found.visual[0])
+    assert math.isnan(found.audio[0])
+
+
+def test_an_unknown_aggregate_is_refused() -> None:
+    with pytest.raises(SettingsError, match="use one of mean, logit, top, lse"):
+        aggregate(random_segments([0], 0), 1, "median")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("p", [0.001, 0.3, 0.5, 0.97])
+def test_sigmoid_undoes_logit(p: float) -> None:
+    assert float(logit(np.array(p))) == pytest.approx(plain_logit(p))
+    assert float(sigmoid(logit(np.array(p)))) == pytest.approx(p)
+
+
+def test_logits_of_certain_probabilities_are_finite() -> None:
+    assert np.isfinite(logit(np.array([0.0, 1.0]))).all()
+
+
+def test_sigmoid_takes_large_numbers() -> None:
+    assert sigmoid(np.array([-1000.0, 1000.0])).tolist() == [0.0, 1.0]
