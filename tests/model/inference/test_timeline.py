@@ -11,22 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.video import Period
 from avdf.cache.stream.batches import SegmentBatch
 from avdf.cache.stream.clips import MOST_ROWS, prepared_clips, shard_clips
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cache.stream.windows import Window
-from avdf.model.evaluation.localisation import (
-    AR_OVERLAPS,
-    average_precision,
-    average_recall,
-    localisation,
-)
-from avdf.model.evaluation.proposals import proposals, suspect_intervals
-from avdf.model.evaluation.time_interval import TimeInterval, overlap
-from avdf.model.evaluation.true_intervals import true_intervals
 from avdf.model.inference.outputs import score_segments
-from avdf.model.inference.timeline import Timeline, cover_means, window_starts
+from avdf.model.inference.timeline import cover_means, window_starts
 from avdf.model.inference.tracks import score_clips
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.scoring.options import ScoringOptions
@@ -145,104 +135,6 @@ def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
             np.testing.assert_allclose(
                 other.fake[verdict], 1 / (1 + ((1 - p) / p) ** (1 / heat)), rtol=1e-6
             )
-
-
-def line(values: list[float], start: float = 0.0) -> Timeline:
-    p = np.array(values, np.float64)
-    return Timeline(start, PerVerdict.same(p), p)
-
-
-def test_intervals_join_short_gaps_and_leave_out_blinks() -> None:
-    values = [0.1] * 10 + [0.9] * 10 + [0.2] * 3 + [0.8] * 5 + [0.1] * 20 + [0.9] * 2 + [0.1] * 5
-    found = suspect_intervals([line(values, 1.0)], "visual", 0.5)
-    np.testing.assert_allclose([(one.start, one.end) for one in found], [(1.4, 2.12)])
-    assert found[0].score == pytest.approx(np.mean(values[10:28]))
-    assert suspect_intervals([line([float("nan")] * 20)], "audio", 0.5) == ()
-
-
-def test_the_surest_proposal_is_the_peak() -> None:
-    values = [0.1] * 40 + [0.95] * 15 + [0.1] * 40
-    best, *others = proposals([line(values)], "video")
-    np.testing.assert_allclose((best.start, best.end), (1.6, 2.2))
-    assert all(one.score <= best.score and overlap(one, best) <= 0.75 for one in others)
-
-
-spans = st.lists(
-    st.tuples(st.integers(0, 40), st.integers(1, 20), st.integers(0, 9)).map(
-        lambda row: TimeInterval(row[0] / 10, (row[0] + row[1]) / 10, row[2] / 10)
-    ),
-    max_size=6,
-).map(lambda rows: tuple(sorted(rows, key=lambda one: -one.score)))
-sets = st.dictionaries(st.sampled_from("abcd"), st.tuples(spans, spans), min_size=1)
-
-
-def iou(one: TimeInterval, other: TimeInterval) -> float:
-    inner = max(0.0, min(one.end, other.end) - max(one.start, other.start))
-    return inner / (max(one.end, other.end) - min(one.start, other.start))
-
-
-def plain_precision(
-    found: dict[str, tuple[TimeInterval, ...]],
-    truth: dict[str, tuple[TimeInterval, ...]],
-    at: float,
-) -> float:
-    """The definition, step by step: match, sort, and integrate precision that never falls towards lower recall."""
-    marks: list[tuple[float, int]] = []
-    for name, guesses in found.items():
-        used = [False] * len(guesses)
-        for true in truth[name]:
-            for index, guess in enumerate(guesses):
-                if iou(guess, true) > at and not used[index]:
-                    used[index] = True
-                    break
-        marks += [(guess.score, int(hit)) for guess, hit in zip(guesses, used, strict=True)]
-    marks.sort(key=lambda mark: -mark[0])
-    total = sum(len(own) for own in truth.values())
-    points, hits = [], 0
-    for rank, (_, hit) in enumerate(marks, 1):
-        hits += hit
-        points.append((hits / total, hits / rank))
-    area, before = 0.0, 0.0
-    for index, (recall, _) in enumerate(points):
-        area += (recall - before) * max(precision for _, precision in points[index:])
-        before = recall
-    return area
-
-
-@given(sets, st.sampled_from([0.5, 0.75, 0.95]), st.sampled_from([1, 2, 5]))
-def test_precision_and_recall_against_the_definition(
-    both: dict[str, tuple[tuple[TimeInterval, ...], tuple[TimeInterval, ...]]], at: float, most: int
-) -> None:
-    found, truth = ({name: pair[which] for name, pair in both.items()} for which in (0, 1))
-    if not any(truth.values()):
-        assert np.isnan(average_precision(found, truth, at)) and np.isnan(
-            average_recall(found, truth, most)
-        )
-        return
-    assert average_precision(found, truth, at) == pytest.approx(plain_precision(found, truth, at))
-    shares = []
-    for level in AR_OVERLAPS:
-        hits = [
-            any(iou(guess, true) > level for guess in found[name][:most])
-            for name, own in truth.items()
-            for true in own
-        ]
-        shares.append(sum(hits) / len(hits))
-    assert average_recall(found, truth, most) == pytest.approx(np.mean(shares))
-
-
-def test_a_perfect_timeline_finds_its_periods() -> None:
-    values = [0.05] * 50 + [0.95] * 25 + [0.05] * 50
-    timelines = {"fake": (line(values),), "real": (line([0.05] * 100),)}
-    periods = {"fake": (Period(2.0, 3.0, visual=1, audio=0),)}
-    found = localisation(timelines, periods, "visual")
-    assert found is not None and found.periods == 1 and found.videos == 2
-    assert set(found.average_precision.values()) == {1.0} and set(
-        found.average_recall.values()
-    ) == {1.0}
-    assert found.frame_auc == 1.0
-    assert localisation(timelines, periods, "audio") is None
-    assert true_intervals(periods["fake"], "video") == (TimeInterval(2.0, 3.0, 1.0),)
 
 
 def test_the_command_writes_timelines_and_intervals(

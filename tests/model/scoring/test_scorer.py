@@ -3,8 +3,6 @@
 import csv
 import json
 import shutil
-from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +12,11 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import VIDEOS_FILE
 from avdf.model.evaluation.evaluate import evaluate
-from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.inference.segments import SegmentScores, video_distances
-from avdf.model.report.curves import RunCurves
-from avdf.model.report.evidence import evidence_in
-from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
-from avdf.model.report.origin import Origin
 from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_prepared, score_shards
-from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.video_row import VIDEO_COLUMNS, VideoRow
@@ -33,7 +24,6 @@ from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import list_videos
 from tests.helpers.tables import read_table
-from tests.helpers.video_scores import video_score
 
 
 @pytest.fixture(scope="module")
@@ -124,66 +114,3 @@ def test_distances_against_a_loop() -> None:
     for video in range(5):
         np.testing.assert_allclose(distances[video], segments.distance[owner == video].mean())
     assert counts[5] == 0 and np.isnan(distances[5])
-
-
-def test_categories_are_set_against_the_same_real_videos() -> None:
-    rows = [video_score(f"r{i}", 0, 0.1 * i, category="RVRA", identity=f"p{i}") for i in range(5)]
-    for index, category in enumerate(("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL", "RVFA")):
-        rows += [
-            video_score(f"{category}{i}", 1, 0.25 + 0.1 * index, category=category)
-            for i in range(2)
-        ]
-    evaluation = evaluate(ScoredVideos(tuple(rows), ()), Thresholds())
-    found = {name: judged.metrics for name, judged in evaluation.by_category.items()}
-    assert {(m.real, m.fake) for m in found.values()} == {(5, 2)}
-    assert found["FVRA-WL"].auc == pytest.approx(3 / 5) and found["RVFA"].auc == 1.0
-    visual = [found[name].auc or 0.0 for name in ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")]
-    assert evaluation.average_fake_visual is not None
-    assert evaluation.average_fake_visual["auc"] == pytest.approx(np.mean(visual))
-
-
-class Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append(tag)
-        assert not any(
-            name.startswith("on")
-            or (name in ("src", "href") and not (value or "").startswith(("data:image/", "#")))
-            for name, value in attrs
-            if not name.startswith("xmlns")
-        )
-
-
-def test_the_report_is_one_escaped_file(loaded: LoadedRun, shards: Path, tmp_path: Path) -> None:
-    evil = "<script>alert(1)</script>.mp4"
-    scores = score_shards(loaded, shards, "test")
-    rows = (
-        *(
-            replace(video, info=replace(video.info, category=f"<b>{video.info.category}"))
-            for video in scores.videos
-        ),
-        video_score(evil, 1, 0.2, category="<img src=x onerror=alert(2)>"),
-        video_score("lost", 1, None),
-    )
-    scores = replace(scores, videos=rows)
-    origin = Origin(loaded.info, RunCurves((), ()), loaded.judgement())
-    evaluation = evaluate(scores, Thresholds(video=0.99))
-    material = ReportMaterial(f"title {evil}", evidence_of=evidence_in(shards))
-    write_report(tmp_path / "r.html", scores, evaluation, material, origin)
-    page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    tags = Tags()
-    tags.feed(page)
-    assert not {"script", "iframe", "link"} & set(tags.seen) and {"svg", "image", "img"} <= set(
-        tags.seen
-    )
-    assert "&lt;script&gt;alert(1)" in page and evil not in page and len(page) < 3_000_000
-    assert "calling all fake" in page and "no_face" in page and "drawn" not in page
-
-
-def test_real_weights_need_no_note(loaded: LoadedRun) -> None:
-    assert "clip demo (demo)" in weights_note(loaded.info.backbones)
-    real = {name: replace(info, weights="openai") for name, info in loaded.info.backbones.items()}
-    assert weights_note(real) == ""
