@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 import avdf
-from tests.helpers.pages import read_page
+from tests.helpers.pages import cells, read_page
 
 PAGE = read_page("docs/api.md")
 
 _TABLE = re.compile(r"^\| option of `(\w+)` \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", re.MULTILINE)
+_CODE = re.compile(r"`([^`]+)`")
 TABLES = {name: rows.splitlines() for name, rows in _TABLE.findall(PAGE.prose)}
 
 
@@ -20,14 +21,18 @@ def listed_options(rows: list[str]) -> dict[str, Any]:
     """Options and defaults of a table; a row may hold several of both."""
     found: dict[str, Any] = {}
     for row in rows:
-        names, values = (re.findall(r"`([^`]+)`", cell) for cell in row.split("|")[1:3])
-        found.update(zip(names, map(ast.literal_eval, values), strict=True))
+        options, defaults, _ = cells(row)
+        names = _CODE.findall(options)
+        values = [ast.literal_eval(text) for text in _CODE.findall(defaults)]
+        found.update(zip(names, values, strict=True))
     return found
 
 
 def default(field: Field[Any]) -> Any:
     """The default of a field of a dataclass."""
-    return field.default if field.default_factory is MISSING else field.default_factory()
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
 
 
 def test_the_page_has_tables_of_options() -> None:

@@ -1,7 +1,7 @@
 """docs/settings.md lists every setting with the type and the default that the code has."""
 
 import tomllib
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -13,12 +13,25 @@ from tests.helpers.pages import read_page
 SECTIONS = {"model": DetectorConfig, "data": DataSettings, "training": TrainingSettings}
 PLAIN_TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
-section_names = pytest.mark.parametrize("section", SECTIONS)
+every_section = pytest.mark.parametrize("section", SECTIONS)
 
 
-def rows(section: str) -> list[list[str]]:
-    """Rows of the page: key, type, default, meaning."""
-    return read_page("docs/settings.md").table_rows(section)
+@dataclass(frozen=True)
+class Row:
+    """One setting as the page lists it."""
+
+    key: str
+    kind: str
+    default: str
+    meaning: str
+
+
+def rows(section: str) -> list[Row]:
+    """The settings of a section, without the backticks around keys and defaults."""
+    found = []
+    for key, kind, default, meaning in read_page("docs/settings.md").table_rows(section):
+        found.append(Row(key.strip("`"), kind, default.strip("`"), meaning))
+    return found
 
 
 def type_in_words(kind: Any) -> str:
@@ -30,28 +43,29 @@ def type_in_words(kind: Any) -> str:
     return f"{', '.join(first)} or {last}"
 
 
-@section_names
+@every_section
 def test_the_page_lists_every_setting_in_the_order_of_the_code(section: str) -> None:
-    listed = [row[0].strip("`") for row in rows(section)]
-    assert listed == [field.name for field in fields(SECTIONS[section])]
+    in_code = [field.name for field in fields(SECTIONS[section])]
+    assert [row.key for row in rows(section)] == in_code
 
 
-@section_names
+@every_section
 def test_the_page_gives_the_type_of_every_setting(section: str) -> None:
     types = get_type_hints(SECTIONS[section])
-    listed = {row[0].strip("`"): row[1] for row in rows(section)}
-    assert listed == {name: type_in_words(types[name]) for name in listed}
+    for row in rows(section):
+        assert row.kind == type_in_words(types[row.key]), row.key
 
 
-@section_names
+@every_section
 def test_the_page_gives_the_default_of_every_setting(section: str) -> None:
     defaults = SECTIONS[section]()
-    for key, _, written, _ in rows(section):
-        value = tomllib.loads(f"value = {written.strip('`')}")["value"]
-        default = getattr(defaults, key.strip("`"))
-        assert (type(value), value) == (type(default), default), key
+    for row in rows(section):
+        listed = tomllib.loads(f"value = {row.default}")["value"]
+        in_code = getattr(defaults, row.key)
+        assert listed == in_code, row.key
+        assert type(listed) is type(in_code), row.key
 
 
-@section_names
+@every_section
 def test_every_setting_has_a_meaning(section: str) -> None:
-    assert all(row[3] for row in rows(section))
+    assert all(row.meaning for row in rows(section))

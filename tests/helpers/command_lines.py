@@ -65,11 +65,12 @@ def avdf_commands(line: str) -> Iterator[list[str]]:
 
 def plain_words(text: str) -> Iterator[str]:
     """Words without the notation of a page: brackets are dropped, the first alternative is taken."""
-    for word in shlex.split(re.sub(r"[\[\]]", " ", text)):
-        bare = word.removesuffix("...") if word != "..." else ""
-        first = bare.split("|")[0]
-        if first:
-            yield PLACEHOLDERS.get(first, first)
+    without_brackets = re.sub(r"[\[\]]", " ", text)
+    for word in shlex.split(without_brackets):
+        first, _, _ = word.partition("|")
+        value = first.removesuffix("...")
+        if value:
+            yield PLACEHOLDERS.get(value, value)
 
 
 def parse(words: list[str]) -> None:

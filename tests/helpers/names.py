@@ -1,6 +1,7 @@
 """The names that the package `avdf` defines, read from its source without importing it."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,11 +10,65 @@ from tests.helpers.pages import ROOT
 
 FOLDERS = ("cache", "pipeline", "model", "cli")
 
+Names = frozenset[str]
+
 
 @cache
 def source_files() -> tuple[Path, ...]:
     """Every Python file of the package."""
-    return tuple(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))
+    found: list[Path] = []
+    for folder in FOLDERS:
+        found += sorted((ROOT / folder).rglob("*.py"))
+    return tuple(found)
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    text = path.read_text(encoding="utf-8")
+    return ast.parse(text)
+
+
+@cache
+def names_defined_in(path: Path) -> Names:
+    """The functions, classes and constants that one module defines."""
+    tree = _parsed(path)
+    return frozenset(_definitions(tree.body))
+
+
+@cache
+def defined_names() -> Names:
+    """The functions, classes and constants of all modules of the package."""
+    found: set[str] = set()
+    for path in source_files():
+        found |= names_defined_in(path)
+    return frozenset(found)
+
+
+@cache
+def class_attributes() -> dict[str, Names]:
+    """What each class of the package has: its own methods and fields, and those of its bases."""
+    own: dict[str, set[str]] = defaultdict(set)
+    bases: dict[str, set[str]] = defaultdict(set)
+    for node in _classes():
+        own[node.name].update(_definitions(node.body))
+        own[node.name].update(_attributes_of_self(node))
+        bases[node.name].update(_names(node.bases))
+
+    def with_bases(name: str) -> set[str]:
+        found = set(own.get(name, ()))
+        for base in bases.get(name, ()):
+            found |= with_bases(base)
+        return found
+
+    return {name: frozenset(with_bases(name)) for name in own}
+
+
+def _classes() -> Iterator[ast.ClassDef]:
+    """Every class statement of the package."""
+    for path in source_files():
+        for node in ast.walk(_parsed(path)):
+            if isinstance(node, ast.ClassDef):
+                yield node
 
 
 def _definitions(body: list[ast.stmt]) -> Iterator[str]:
@@ -21,49 +76,24 @@ def _definitions(body: list[ast.stmt]) -> Iterator[str]:
     for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             yield statement.name
-        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            yield statement.target.id
+        elif isinstance(statement, ast.AnnAssign):
+            yield from _names([statement.target])
         elif isinstance(statement, ast.Assign):
-            yield from (name.id for name in statement.targets if isinstance(name, ast.Name))
+            yield from _names(statement.targets)
+
+
+def _names(expressions: list[ast.expr]) -> Iterator[str]:
+    """Those of the expressions that are plain names."""
+    for expression in expressions:
+        if isinstance(expression, ast.Name):
+            yield expression.id
 
 
 def _attributes_of_self(node: ast.ClassDef) -> Iterator[str]:
     """The names that the methods of a class assign to `self`."""
     for inner in ast.walk(node):
-        if not (isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)):
+        # Only what is assigned: `self.x` that is read says nothing about this class.
+        if not isinstance(inner, ast.Attribute) or not isinstance(inner.ctx, ast.Store):
             continue
-        if isinstance(inner.value, ast.Name) and inner.value.id == "self":
+        if "self" in _names([inner.value]):
             yield inner.attr
-
-
-def names_defined_in(path: Path) -> frozenset[str]:
-    """The functions, classes and constants that one module defines."""
-    return frozenset(_definitions(ast.parse(path.read_text(encoding="utf-8")).body))
-
-
-@cache
-def defined_names() -> frozenset[str]:
-    """The functions, classes and constants that the modules of the package define."""
-    found: set[str] = set()
-    for path in source_files():
-        found.update(names_defined_in(path))
-    return frozenset(found)
-
-
-@cache
-def class_attributes() -> dict[str, frozenset[str]]:
-    """What each class of the package has: its own methods and fields, and those of its bases."""
-    own: dict[str, set[str]] = {}
-    bases: dict[str, set[str]] = {}
-    for path in source_files():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                names = {*_definitions(node.body), *_attributes_of_self(node)}
-                own.setdefault(node.name, set()).update(names)
-                parents = {base.id for base in node.bases if isinstance(base, ast.Name)}
-                bases.setdefault(node.name, set()).update(parents)
-
-    def gather(name: str) -> set[str]:
-        return own.get(name, set()).union(*(gather(base) for base in bases.get(name, ())))
-
-    return {name: frozenset(gather(name)) for name in own}
