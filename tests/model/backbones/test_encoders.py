@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import open_clip
@@ -203,24 +202,6 @@ def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
         detector.backbones["clip"].weights == "a"
         and len(detector.backbones["whisper"].sha256) == 64
     )
-
-
-def test_an_encoder_of_an_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    def declare(target: str) -> None:
-        entry = EntryPoint("fields", target, registered.IMAGE_GROUP)
-        monkeypatch.setattr(
-            registered,
-            "entry_points",
-            lambda group, name: [entry] if (group, name) == (entry.group, entry.name) else [],
-        )
-
-    declare(f"{__name__}:OwnImages")
-    found = registered.find_registered(registered.IMAGE_GROUP, "fields")
-    assert found is not None and found("x").width == 8
-    assert registered.find_registered(registered.IMAGE_GROUP, "os:system") is None
-    declare("no_such_package:thing")
-    with pytest.raises(SettingsError, match="cannot be imported"):
-        registered.find_registered(registered.IMAGE_GROUP, "fields")
 
 
 def test_files_are_guessed_at_only_where_one_kind_exists() -> None:
