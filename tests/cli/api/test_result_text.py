@@ -1,0 +1,133 @@
+"""The words of results."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import avdf
+from avdf.cache.core.video import VideoInfo
+from avdf.cache.stream.silence import NO_AUDIO
+from avdf.model.evaluation.evaluate import evaluate
+from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
+from avdf.model.evaluation.timeline_tables import IntervalRow
+from avdf.model.inference.decision import Judgement
+from avdf.model.report.evidence import Evidence, FaceAppearance
+from avdf.model.scoring.rows import ScoredVideos, scored_row, unscored_row
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import PerVerdict
+from avdf.result_text import figures_text, files_text, video_text
+from tests.helpers.video_scores import video_score
+
+INFO = VideoInfo(id="a", path="/videos/a.mp4")
+JUDGEMENT = Judgement("mean", Thresholds(0.4, 0.5, 0.6, "validation"), PerVerdict.same(1.0))
+
+
+def evidence(spans: int, persons: int | None = 1) -> Evidence:
+    """Faces of half a second each, one a second."""
+    box = (0.0, 0.0, 9.0, 9.0)
+    faces = [FaceAppearance(start, start + 0.5, 0.9, box) for start in range(spans)]
+    crops = np.zeros((1, 8, 8, 3), np.uint8)
+    mel = np.zeros((80, 100), np.float32)
+    return Evidence(0.0, float(spans), (0.0,), crops, mel, tuple(faces), persons)
+
+
+def intervals(verdict: str, count: int) -> list[IntervalRow]:
+    return [IntervalRow("a", verdict, start, start + 0.5, 0.9) for start in range(count)]
+
+
+def text_of(row: object, spans: int = 0, found: Evidence | None = None) -> str:
+    return video_text(row, JUDGEMENT, intervals("video", spans), found)  # type: ignore[arg-type]
+
+
+def test_each_verdict_is_given_with_its_threshold() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3)
+    assert text_of(row).splitlines() == [
+        "/videos/a.mp4",
+        "  video   fake   P(fake) 0.700 (fake from 0.600)",
+        "  visual  real   P(fake) 0.100 (fake from 0.400)",
+        "  audio   fake   P(fake) 0.900 (fake from 0.500, default)",
+        "  3 segments of 0.64 s, mean cosine distance 0.250",
+    ]
+
+
+def test_a_video_without_scores_says_why() -> None:
+    row = unscored_row(INFO, "no_face", "no face found in 45 frames")
+    assert text_of(row).splitlines()[1:] == ["  no verdict (no_face): no face found in 45 frames"]
+
+
+def test_silence_is_not_judged() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, None, None), JUDGEMENT, None, 3)
+    lines = text_of(replace(row, reason=NO_AUDIO)).splitlines()
+    assert lines[1] == "  video   not judged: no audio to judge"
+    assert lines[3] == "  audio   not judged: no audio to judge"
+    assert lines[-1] == f"  note: {NO_AUDIO}"
+
+
+def test_a_verdict_that_was_not_trained_is_not_judged() -> None:
+    row = scored_row(INFO, PerVerdict(None, 0.2, 0.2), JUDGEMENT, None, 3)
+    assert "  visual  not judged: this run was not trained for it" in text_of(row)
+
+
+def test_intervals_are_listed_up_to_six() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.1, 0.7), JUDGEMENT, None, 3)
+    line = text_of(row, spans=8).splitlines()[-1]
+    assert line.startswith("  video   above its threshold at 0.00-0.50 s, 1.00-1.50 s")
+    assert line.endswith("5.00-5.50 s and 2 more")
+
+
+def test_intervals_under_a_real_verdict_are_explained() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.1, 0.1), JUDGEMENT, None, 3)
+    assert text_of(row, spans=1).splitlines()[-1] == f"          ({SPANS_UNDER_REAL})"
+
+
+@pytest.mark.parametrize(
+    ("persons", "end"), [(None, "0.00-0.50 s"), (1, "0.00-0.50 s"), (3, "3 people in the picture")]
+)
+def test_faces_are_named_with_the_number_of_persons(persons: int | None, end: str) -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.1, 0.1), JUDGEMENT, None, 3)
+    (line,) = [
+        line for line in text_of(row, 0, evidence(1, persons)).splitlines() if "face" in line
+    ]
+    assert line.startswith("  face followed at 0.00-0.50 s") and line.endswith(end)
+
+
+def test_recordings_without_a_verdict_are_explained() -> None:
+    judgement = replace(JUDGEMENT, only_synthetic=True, notes=("validation is small",))
+    row = scored_row(INFO, PerVerdict(0.1, 0.1, 0.1), judgement, None, 3)
+    scores = ScoredVideos((row,), (), notes=("the splits have changed",))
+    lines = files_text(scores, judgement, {}).splitlines()
+    assert "note: the splits have changed" in lines
+    assert "note on the run: validation is small" in lines
+    assert lines[-1].startswith("No verdict on 1 of 1 videos: ")
+
+
+def labelled(count: int) -> ScoredVideos:
+    """Real and fake videos in turn, all told apart."""
+    rows = [video_score(f"v{n}", n % 2, 0.9 if n % 2 else 0.1) for n in range(count)]
+    return ScoredVideos(tuple(rows), (), trained_on=2)
+
+
+def test_figures_count_what_was_scored() -> None:
+    scores = labelled(10)
+    lines = figures_text(scores, evaluate(scores, Thresholds())).splitlines()
+    assert lines[0] == "10 of 10 videos scored"
+    assert lines[1] == "  2 of these videos were in this run's training or validation"
+
+
+def test_figures_give_auc_and_accuracy_beside_the_baseline() -> None:
+    scores = labelled(10)
+    text = figures_text(scores, evaluate(scores, Thresholds()))
+    line = next(line for line in text.splitlines() if line.startswith("  video "))
+    assert line.startswith("  video   AUC 1.000 (1.000-1.000)   accuracy 100.0 % at threshold")
+    assert line.endswith("100.0 % at 0.5   (calling all fake: 50.0 %)")
+
+
+def test_figures_without_both_classes_are_unknown() -> None:
+    rows = tuple(video_score(f"v{n}", 1, 0.9) for n in range(3))
+    scores = ScoredVideos(rows, ())
+    assert "AUC unknown" in figures_text(scores, evaluate(scores, Thresholds()))
+
+
+def test_a_result_prints_the_same_words(file_result: avdf.ScoreResult) -> None:
+    assert str(file_result[0]) in str(file_result)

@@ -1,0 +1,99 @@
+"""Results of scoring: a sequence of videos that prints well."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+import avdf
+from avdf.cache.core.errors import SettingsError
+
+
+def test_a_verdict_is_one_readable_line() -> None:
+    verdict = avdf.VerdictResult(0.9314, "fake", 0.4121)
+    assert repr(verdict) == "fake   P(fake) 0.931 (fake from 0.412)"
+
+
+def test_a_withheld_verdict_says_so() -> None:
+    verdict = avdf.VerdictResult(0.9314, "", 0.4121)
+    assert repr(verdict) == "not judged P(fake) 0.931 (fake from 0.412)"
+
+
+def test_the_result_of_a_file_answers_for_its_only_video(file_result: avdf.ScoreResult) -> None:
+    (video,) = file_result
+    assert (file_result.video, file_result.visual) == (video.video, video.visual)
+    assert file_result.audio == video.audio
+    assert (file_result.status, file_result.reason) == (video.status, video.reason)
+    assert file_result.timeline == video.timeline
+    assert file_result.faces == video.faces
+
+
+def test_the_result_of_several_videos_asks_for_one(shards_result: avdf.ScoreResult) -> None:
+    with pytest.raises(SettingsError, match=r"6 videos were scored; .* result\[0\]\.video"):
+        shards_result.video  # noqa: B018
+
+
+def test_a_result_is_a_sequence(shards_result: avdf.ScoreResult) -> None:
+    first, *others = shards_result
+    assert shards_result[0] is first
+    assert list(shards_result[1:]) == others
+    assert first in shards_result
+
+
+def test_segments_of_all_videos_are_reachable(shards_result: avdf.ScoreResult) -> None:
+    by_video = [segment for video in shards_result for segment in video.segments]
+    assert by_video == list(shards_result.segments)
+
+
+def test_the_repr_of_one_video_is_one_line(file_result: avdf.ScoreResult) -> None:
+    text = repr(file_result)
+    assert text == repr(file_result[0])
+    assert text.startswith(f"{file_result[0].path}: video ")
+    assert "\n" not in text
+
+
+def test_the_repr_of_several_videos_counts_them(shards_result: avdf.ScoreResult) -> None:
+    assert repr(shards_result) == "6 of 6 videos scored"
+
+
+def test_a_file_prints_its_verdicts_and_what_they_rest_on(file_result: avdf.ScoreResult) -> None:
+    lines = str(file_result).splitlines()
+    assert lines[0] == file_result[0].path
+    assert [line.split()[0] for line in lines[1:4]] == ["video", "visual", "audio"]
+    assert any(line.startswith("  face followed at 0.00-") for line in lines)
+    assert any(line.startswith("Rests on ") for line in lines)
+
+
+def test_shards_print_their_figures(shards_result: avdf.ScoreResult) -> None:
+    lines = str(shards_result).splitlines()
+    assert lines[0] == "6 of 6 videos scored, 12 segments"
+    assert lines[1].startswith("protocol dataset, sha256 ")
+    assert sum("calling all fake" in line for line in lines) == 3
+
+
+def test_everything_is_json(file_result: avdf.ScoreResult) -> None:
+    document = json.loads(file_result.as_json())
+    (video,) = document["videos"]
+    (timeline,) = document["timelines"]["p4_real.mp4"]
+    faces = document["faces"]["p4_real.mp4"]
+    assert video["p_video"] == pytest.approx(file_result[0].row.probability.video)
+    assert len(timeline["p_visual"]) == len(timeline["distance"])
+    assert timeline["frames_per_second"] == 25
+    assert faces["people"] == 1 and faces["tracks"][0]["start"] == 0
+    assert document["files"]["p4_real.mp4"]["sha256"] == file_result.facts["p4_real.mp4"].sha256
+
+
+def test_shards_have_no_facts_of_files(shards_result: avdf.ScoreResult) -> None:
+    assert shards_result.facts == {}
+    assert json.loads(shards_result.as_json())["files"] == {}
+
+
+def test_a_withheld_verdict_of_a_file_is_not_complete(file_result: avdf.ScoreResult) -> None:
+    withheld = replace(file_result.judgement, only_synthetic=True)
+    assert file_result.complete
+    assert not replace(file_result, judgement=withheld).complete
+
+
+def test_figures_of_shards_are_complete_without_verdicts(shards_result: avdf.ScoreResult) -> None:
+    withheld = replace(shards_result.judgement, only_synthetic=True)
+    assert replace(shards_result, judgement=withheld).complete

@@ -1,0 +1,100 @@
+"""Options of scoring, and what they ask for together."""
+
+from pathlib import Path
+
+import pytest
+
+import avdf
+from avdf.cache.core.errors import SettingsError
+from avdf.events import Event, ignore
+from avdf.score_request import make_request
+from tests.helpers.tables import read_table
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"executor": "slurm"}, "use local or ray"),
+        ({"stride": 5}, "a stride of 5 frames"),
+        ({"perturb": ("fog",)}, "fog"),
+        ({"max_seconds": float("nan")}, "must be above 0"),
+        ({"smallest_face": 5}, "5 pixels"),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused_when_built(
+    options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        avdf.ScoreOptions(**options)  # type: ignore[arg-type]
+
+
+def test_a_perturbation_without_a_level_means_all_five() -> None:
+    options = avdf.ScoreOptions(perturb=("jpeg", "blur:2"))
+    names = [perturbation.name for perturbation in options.perturbations]
+    assert names == ["jpeg:1", "jpeg:2", "jpeg:3", "jpeg:4", "jpeg:5", "blur:2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (avdf.ScoreOptions(executor="ray"), "prepare the files first"),
+        (avdf.ScoreOptions(perturb=("jpeg",)), "give a folder with --out"),
+        (avdf.ScoreOptions(exports=("deepfakebench",)), "give a folder with --out"),
+    ],
+)
+def test_files_cannot_be_scored_so(
+    options: avdf.ScoreOptions, message: str, run: Path, clip: Path
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        make_request(run, [clip], options, None, "", ignore)
+
+
+def test_ray_gives_no_timelines(run: Path, shards: Path) -> None:
+    options = avdf.ScoreOptions(executor="ray", timeline=True)
+    with pytest.raises(SettingsError, match="scores segments alone"):
+        make_request(run, [shards], options, None, "", ignore)
+
+
+def test_notes_on_the_files_are_reported(run: Path, tmp_path: Path) -> None:
+    for name in ("a.mp4", "notes.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    events: list[Event] = []
+    request = make_request(run, [tmp_path], avdf.ScoreOptions(), None, "", events.append)
+    assert [info.id for info in request.files] == ["a.mp4"]
+    assert any("notes.txt" in str(event) for event in events)
+
+
+def test_a_file_that_cannot_be_read_has_no_facts(run: Path, clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"x")
+    places = [clip, tmp_path / "bad.mp4"]
+    request = make_request(run, places, avdf.ScoreOptions(), None, "", ignore)
+    facts = request.describe()
+    assert list(facts) == ["p4_real.mp4"]
+    assert len(facts["p4_real.mp4"].sha256) == 64
+
+
+def test_an_unknown_aggregate_is_refused(loaded_run: avdf.Run, shards: Path) -> None:
+    with pytest.raises(SettingsError, match="aggregate 'median' is unknown"):
+        loaded_run.score(shards, avdf.ScoreOptions(aggregate="median"))
+
+
+def test_shards_are_timed_on_request(loaded_run: avdf.Run, shards: Path) -> None:
+    result = loaded_run.score(shards, avdf.ScoreOptions(timeline=True, stride=16))
+    assert all(len(video.timeline) == 1 for video in result)
+
+
+def test_near_the_threshold_the_answer_is_unsure(loaded_run: avdf.Run, shards: Path) -> None:
+    result = loaded_run.score(shards, avdf.ScoreOptions(abstain=0.4999))
+    answers = {video.video.verdict for video in result if video.video}
+    assert "unsure" in answers
+
+
+def test_every_split_is_scored_on_request(loaded_run: avdf.Run, shards: Path) -> None:
+    assert len(loaded_run.score(shards, avdf.ScoreOptions(split="all"))) == 18
+
+
+def test_perturbed_videos_are_a_table(loaded_run: avdf.Run, shards: Path, tmp_path: Path) -> None:
+    options = avdf.ScoreOptions(perturb=("jpeg:1",))
+    loaded_run.score(shards, options, out=tmp_path / "scores")
+    rows = read_table(tmp_path / "scores" / "robustness.csv")
+    assert [(row["perturbation"], row["level"]) for row in rows] == [("none", "0"), ("jpeg", "1")]
