@@ -1,180 +1,187 @@
-"""File names and metadata as they may come: each costs its own row at most, and no terminal or sheet acts on it."""
+"""File names and metadata as they may come: no terminal and no spreadsheet acts on them.
 
-import csv
+Each costs its own row at most.
+"""
+
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.io import wavfile
 
+from avdf.cache.core.errors import SourceError
 from avdf.cache.core.text import printable, spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cli.exits import run as run_guarded
-from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.job import run as job
 from avdf.pipeline.job.run import run_prep
-from avdf.pipeline.job.task import PrepTask
-from avdf.pipeline.job.video_row import VideoRow
-from avdf.pipeline.job.worker import run_task
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources import Listing
 from avdf.pipeline.sources.safe_names import with_safe_names
 from tests.helpers.command import call
+from tests.helpers.tables import read_table
+from tests.helpers.trees import write_json
 
-Rows = tuple[VideoRow, ...]
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, detector: FaceDetector) -> None:
-    """Tasks are done in this process, which has loaded the detector."""
-
-    def run_here(
-        tasks: Sequence[PrepTask], workers: int, on_video: Callable[[str], None]
-    ) -> Iterator[tuple[PrepTask, Rows]]:
-        del workers
-        for task in tasks:
-            yield task, tuple(run_task(task, detector, on_video))
-
-    monkeypatch.setattr(job, "run_tasks", run_here)
+NOT_UTF8 = os.fsdecode(b"caf\xe9.mp4")
+STATUSES = {
+    "caf\\xe9.mp4": "ok",
+    "'=cmd.mp4": "corrupt",
+    "\\x1b[31mred.mp4": "corrupt",
+    "line\\x0aend.mp4": "corrupt",
+    "-0YWf6c.mp4": "corrupt",
+    "pipe.mp4": "unreadable",
+    "loop.mp4": "unreadable",
+    "playlist.mp4": "unsupported",
+    "sound.wav": "no_video",
+    "sound.aiff": "no_video",
+}
 
 
 def rows_of(out: Path) -> dict[str, dict[str, str]]:
-    with (out / "videos.csv").open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row for row in csv.DictReader(file)}
+    return {row["id"]: row for row in read_table(out / "videos.csv")}
 
 
-@pytest.mark.usefixtures("here")
-def test_every_name_is_a_row(synthetic_manifest: Path, tmp_path: Path) -> None:
-    source, out = tmp_path / "in", tmp_path / "out"
+@pytest.fixture
+def clip(synthetic_manifest: Path) -> Path:
+    return synthetic_manifest.parent / "p0_real.mp4"
+
+
+@pytest.fixture
+def one_video(clip: Path, tmp_path: Path) -> Path:
+    """A folder with one video whose name is not UTF-8, prepared into `out`."""
+    source = tmp_path / "in"
     source.mkdir()
-    shutil.copy(synthetic_manifest.parent / "p0_real.mp4", source / os.fsdecode(b"caf\xe9.mp4"))
+    shutil.copy(clip, source / NOT_UTF8)
+    assert call("prep", source, "--out", tmp_path / "out")[0] == 0
+    return source
+
+
+def write_awkward_files(source: Path) -> None:
     for name in ("=cmd.mp4", "\x1b[31mred.mp4", "line\nend.mp4", "-0YWf6c.mp4"):
         (source / name).write_bytes(b"x")
     os.mkfifo(source / "pipe.mp4")
     (source / "loop.mp4").symlink_to("loop.mp4")
-    (source / "playlist.mp4").write_text(
-        "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/a.ts\n", encoding="utf-8"
-    )
+    playlist = "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/a.ts\n"
+    (source / "playlist.mp4").write_text(playlist, encoding="utf-8")
     for name in ("sound.wav", "sound.aiff"):
         wavfile.write(source / name, 8000, np.zeros(8000, np.int16))
     (source / "notes.md").write_text("x", encoding="utf-8")
-    code, text = call("prep", source, "--out", out)
-    assert code == 3 and "\x1b" not in text
+
+
+def test_every_name_is_a_row(one_video: Path, tmp_path: Path) -> None:
+    write_awkward_files(one_video)
+    code, text = call("prep", one_video, "--out", tmp_path / "out")
+    assert code == 3
+    assert "\x1b" not in text
     assert "1 files are no media by their names, and left out: notes.md" in text
-    assert {name: row["status"] for name, row in rows_of(out).items()} == {
-        "caf\\xe9.mp4": "ok",
-        "'=cmd.mp4": "corrupt",
-        "\\x1b[31mred.mp4": "corrupt",
-        "line\\x0aend.mp4": "corrupt",
-        "-0YWf6c.mp4": "corrupt",
-        "pipe.mp4": "unreadable",
-        "loop.mp4": "unreadable",
-        "playlist.mp4": "unsupported",
-        "sound.wav": "no_video",
-        "sound.aiff": "no_video",
-    }
-    (video,) = list_shard_videos(out)
-    assert video.info.id == "caf\\xe9.mp4" and video.info.path.endswith("caf\\xe9.mp4")
-    code, text = call("prep", source, "--out", out)
-    assert code == 3 and "nothing to do" in text
-
-    # sources are compared under their real names, which the plan has; a name that nobody knows is no lost file
-    assert call("verify", out, "--sources") == (0, "1 shards, 0 problems\n")
-    (source / os.fsdecode(b"caf\xe9.mp4")).write_bytes(b"another")
-    code, text = call("verify", out, "--sources")
-    assert code == 2 and "the source has changed" in text and "to rebuild" in text
-    (out / "prep.json").unlink()
-    code, text = call("verify", out, "--sources")
-    assert code == 2 and "cannot be compared: its name is spelled out" in text
-    assert "gone" not in text and "to rebuild" not in text
+    statuses = {name: row["status"] for name, row in rows_of(tmp_path / "out").items()}
+    assert statuses == STATUSES
 
 
-@pytest.mark.usefixtures("here")
-def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(
-    synthetic_manifest: Path, tmp_path: Path
-) -> None:
-    clip = str(synthetic_manifest.parent / "p0_real.mp4")
-    videos = with_safe_names(
-        [
-            VideoInfo(
-                id="a",
-                path=clip,
-                method="x\0y",
-                category="\x1b[2J",
-                identity="=1+1",
-                group="@SUM(A1)",
-            ),
-            VideoInfo(id="b", path="/nowhere/x\0.mp4"),
-        ]
-    )
-    result = run_prep(Listing("x", videos), tmp_path, PrepSettings(), workers=1)
+def test_a_name_that_is_not_utf8_is_spelled_out_in_shards(one_video: Path, tmp_path: Path) -> None:
+    del one_video
+    (video,) = list_shard_videos(tmp_path / "out")
+    assert video.info.id == "caf\\xe9.mp4"
+    assert video.info.path.endswith("caf\\xe9.mp4")
+
+
+def test_such_a_video_is_not_prepared_again(one_video: Path, tmp_path: Path) -> None:
+    code, text = call("prep", one_video, "--out", tmp_path / "out")
+    assert code == 0
+    assert "nothing to do" in text
+
+
+@pytest.mark.usefixtures("one_video")
+def test_verify_compares_sources_under_their_real_names(tmp_path: Path) -> None:
+    assert call("verify", tmp_path / "out", "--sources") == (0, "1 shards, 0 problems\n")
+
+
+def test_verify_finds_a_changed_source_under_its_real_name(one_video: Path, tmp_path: Path) -> None:
+    (one_video / NOT_UTF8).write_bytes(b"another")
+    code, text = call("verify", tmp_path / "out", "--sources")
+    assert code == 2
+    assert "the source has changed" in text
+    assert "to rebuild" in text
+
+
+@pytest.mark.usefixtures("one_video")
+def test_verify_calls_no_source_lost_whose_real_name_is_unknown(tmp_path: Path) -> None:
+    (tmp_path / "out" / "prep.json").unlink()
+    code, text = call("verify", tmp_path / "out", "--sources")
+    assert code == 2
+    assert "cannot be compared: its name is spelled out" in text
+    assert "gone" not in text
+    assert "to rebuild" not in text
+
+
+def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(clip: Path, tmp_path: Path) -> None:
+    names = {"method": "x\0y", "category": "\x1b[2J", "identity": "=1+1", "group": "@SUM(A1)"}
+    awkward = VideoInfo(id="a", path=str(clip), **names)  # type: ignore[arg-type]
+    nowhere = VideoInfo(id="b", path="/nowhere/x\0.mp4")
+    listing = Listing("x", with_safe_names([awkward, nowhere]))
+    result = run_prep(listing, tmp_path, PrepSettings(), workers=1)
     assert [row.status for row in result.rows] == ["ok", "missing"]
     info = list_shard_videos(tmp_path)[0].info
-    assert (info.method, info.category, info.identity, info.group) == (
-        "x\\x00y",
-        "\\x1b[2J",
-        "'=1+1",
-        "'@SUM(A1)",
-    )
+    stored = (info.method, info.category, info.identity, info.group)
+    assert stored == ("x\\x00y", "\\x1b[2J", "'=1+1", "'@SUM(A1)")
 
 
-def test_names_are_spelled_out_only_where_they_must_be() -> None:
-    for text in ("id00076/00109.mp4", "Ünïcödé 视频.mp4", "a,b.mp4", "'quoted'", "a=b"):
-        assert spreadsheet_safe(text) == printable(text) == text
+@pytest.mark.parametrize(
+    "text", ["id00076/00109.mp4", "Ünïcödé 视频.mp4", "a,b.mp4", "'quoted'", "a=b"]
+)
+def test_an_ordinary_name_stays_as_it_is(text: str) -> None:
+    assert printable(text) == text
+    assert spreadsheet_safe(text) == text
+
+
+def test_control_characters_are_spelled_out() -> None:
     assert printable("a\nb\x9b\u202e", keep="\n") == "a\nb\\x9b\\u202e"
     assert printable(os.fsdecode(b"\xff")) == "\\xff"
-    for text in ("=1", "@x", "+cmd|' /C calc'!A0", "-1+SUM(A1)"):
-        assert spreadsheet_safe(text) == f"'{text}" == spreadsheet_safe(spreadsheet_safe(text))
+
+
+@pytest.mark.parametrize("text", ["=1", "@x", "+cmd|' /C calc'!A0", "-1+SUM(A1)"])
+def test_a_formula_gets_one_apostrophe(text: str) -> None:
+    safe = spreadsheet_safe(text)
+    assert safe == f"'{text}"
+    assert spreadsheet_safe(safe) == safe
+
+
+def test_a_name_that_begins_with_a_minus_is_no_formula() -> None:
     assert spreadsheet_safe("-0YWf6c_x/1.mp4") == "-0YWf6c_x/1.mp4"
 
 
 def test_nothing_that_is_printed_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    from avdf.cache.core.errors import SourceError
-
-    def speak() -> None:
+    def print_and_fail() -> None:
         print("name \x1b]0;title\x07 and\ttab")
         raise SourceError("bad\x1b[2J.mp4: no such file")
 
-    assert run_guarded(speak) == 2
-    told = capsys.readouterr()
-    assert (
-        told.out == "name \\x1b]0;title\\x07 and\ttab\n"
-        and told.err == "avdf: bad\\x1b[2J.mp4: no such file\n"
-    )
+    assert run_guarded(print_and_fail) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "name \\x1b]0;title\\x07 and\ttab\n"
+    assert printed.err == "avdf: bad\\x1b[2J.mp4: no such file\n"
 
 
-@pytest.mark.usefixtures("here")
-def test_names_from_metadata_stay_below_the_root(tmp_path: Path) -> None:
-    """Whatever a table names, no file beside the dataset is opened."""
-    import json
+def lavdf_entry(name: str) -> dict[str, Any]:
+    labels = {"modify_video": False, "modify_audio": False, "fake_periods": []}
+    return {"file": name, "split": "test", "original": None, **labels}
 
+
+def test_no_file_beside_the_dataset_is_opened_whatever_its_table_names(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.mpg"
+    secret.write_bytes(b"secret")
+    inside = [f"test/{letter}.mp4" for letter in "abcd"]
+    names = ["../secret.mpg", str(secret), *inside]
     root = tmp_path / "lavdf"
-    root.mkdir()
-    (tmp_path / "secret.mpg").write_bytes(b"secret")
-    names = [
-        "../secret.mpg",
-        str(tmp_path / "secret.mpg"),
-        "test/a.mp4",
-        "test/b.mp4",
-        "test/c.mp4",
-        "test/d.mp4",
-    ]
-    entry = {
-        "split": "test",
-        "modify_video": False,
-        "modify_audio": False,
-        "fake_periods": [],
-        "original": None,
-    }
-    text = json.dumps([{"file": name, **entry} for name in names])
-    (root / "metadata.json").write_text(text, encoding="utf-8")
+    write_json(root / "metadata.json", [lavdf_entry(name) for name in names])
     code, _ = call("prep", root, "--out", tmp_path / "out")
-    rows = rows_of(tmp_path / "out")
-    assert code == 3 and len(rows) == len(names)
-    refused = [row for row in rows.values() if row["status"] == "bad_entry"]
-    assert len(refused) == 2 and all("leads out of" in row["reason"] for row in refused)
-    assert {row["status"] for row in rows.values()} == {"bad_entry", "missing"}
+    rows = rows_of(tmp_path / "out").values()
+    assert code == 3
+    refused = [row for row in rows if row["status"] == "bad_entry"]
+    assert len(refused) == 2
+    assert all("leads out of" in row["reason"] for row in refused)
+    assert [row["status"] for row in rows].count("missing") == len(inside)
