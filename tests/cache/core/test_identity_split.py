@@ -1,4 +1,4 @@
-"""Who is in which split of FakeAVCeleb as it really is: its identities, its cells, and who is shown in whose video."""
+"""Splits of FakeAVCeleb by identity: shares in each cell, and targets that appear again."""
 
 from collections import Counter
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_sources_and_targets_are_kept(
     assert by_category["RVRA"].targets == by_category["RVFA"].targets == ""
     swap = by_category["FVFA-GAN"]
     assert len(swap.targets.split()) == 2 and f"_{swap.targets.split()[0]}_" in swap.id
-    # rows of the real table: targets that are pieces of names, and people who stand in the name alone
+    # Rows of the real table: some targets are parts of names, some persons are in a name alone.
     rows = (media / "lists" / "fakeavceleb_meta_rows.csv").read_text(encoding="utf-8")
     (tmp_path / "meta_data.csv").write_text(rows, encoding="utf-8")
     (tmp_path / "RealVideo-RealAudio").mkdir()
@@ -65,7 +65,8 @@ def test_identity_disjoint_is_62_7_31_and_counts_who_is_met_again(
         assert counts["train"] == 31 and counts["val"] in (3, 4) and counts["test"] in (15, 16)
     trained = {name for name, split in split_of.items() if split == "train"}
     tested = [video for video in celebs if found.of(video.id) == "test"]
-    again = sum(any(name in trained for name in video.targets.split()) for video in tested)
+    targets = [set(video.targets.split()) for video in tested]
+    again = sum(bool(names & trained) for names in targets)
     assert again > len(tested) / 2
     assert found.notes[0].startswith(
         f"{again} of {len(tested)} test videos show or let hear somebody"
@@ -111,9 +112,8 @@ def test_small_sets_get_every_split_and_shares_hold_over_all_cells() -> None:
     shares = {"test": 0.31, "val": 0.07, "train": 0.62}
     three = share_out({("", ""): ["a", "b", "c"]}, shares, "x")
     assert set(three.values()) == set(shares)
-    many = share_out(
-        {(str(n), ""): [f"{n}-{one}" for one in range(3)] for n in range(100)}, shares, "x"
-    )
+    cells = {(str(n), ""): [f"{n}-a", f"{n}-b", f"{n}-c"] for n in range(100)}
+    many = share_out(cells, shares, "x")
     assert Counter(many.values()) == {"test": 93, "val": 21, "train": 186}
     assert share_out({}, shares, "x") == {}
 

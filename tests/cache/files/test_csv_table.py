@@ -1,4 +1,4 @@
-"""Tables that people and programs write wrongly: each fault is refused, with the line that has it."""
+"""Faults of tables: each is refused, with the line that has it."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def refused(code: int, text: str, message: str) -> None:
         (f"id,score,label\na,0.5,{'x' * 2_000_000}\n", "line 2: longer than"),
         ("id,score,label\na\0b,0.5,1\n", "line 2: holds a zero byte"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_table_of_scores_is_refused(table: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text(table, encoding="utf-8")
     refused(*call("evaluate", tmp_path / "s.csv", "--split", "all"), message)
@@ -51,7 +51,10 @@ def test_the_right_table_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("path,label,split\na.mp4,0,train\n./a.mp4,1,test\n", "line 3: './a.mp4' is the file of line 2"),
+        (
+            "path,label,split\na.mp4,0,train\n./a.mp4,1,test\n",
+            "line 3: './a.mp4' is the file of line 2",
+        ),
         ('path,label\na.mp4,0\n"b.mp4,1\nc.mp4,1\n', "line 3: "),
         ("path,label,label\na.mp4,0,1\n", "the column 'label' comes twice"),
         ("path,label,method\na.mp4,0,one,two\n", "line 2: 4 values under 3 columns"),
@@ -59,7 +62,7 @@ def test_the_right_table_is_taken(tmp_path: Path) -> None:
         ("path,label,method\na.mp4,0,\x1b[31mred\n", "method is '\\x1b[31mred'; write it without"),
         (f"path,label\n{'a' * 5000},0\n", "a path of 5000 characters"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_manifest_is_refused(table: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(table, encoding="utf-8")
     refused(*call("prep", tmp_path / "m.csv", "--out", tmp_path / "shards"), message)
@@ -92,7 +95,7 @@ def test_a_protocol_table_is_read_strictly(tmp_path: Path) -> None:
         ('id,path,status,reason\na,a,no_face,"x\nb,b,no_face,x\nc,c,no_face,"x\n', "line 2: "),
         ("id,path,status,reason\na,a,,\n", "line 2: the status is empty"),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_list_of_inputs_is_refused(table: str, message: str, tmp_path: Path) -> None:
     """An emptied `videos.csv` does not say that nobody failed."""
     write_noise_shards(tmp_path, videos=2, rows=16)

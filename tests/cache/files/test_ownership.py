@@ -1,4 +1,4 @@
-"""A command writes only into folders that are new, empty, or of its own kind, and never over what it reads."""
+"""A command writes only into new folders, empty ones and its own, and never over its input."""
 
 import json
 import shutil

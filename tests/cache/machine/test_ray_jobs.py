@@ -1,4 +1,4 @@
-"""A Ray cluster on this machine: the same content as the local pool's, and work that survives those who do it."""
+"""A Ray cluster on this machine: the same content as the local pool's, also when workers die."""
 
 import csv
 import os
@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,8 @@ def kill_when_at_work():
 
 threading.Thread(target=kill_when_at_work, daemon=True).start()
 settings = PrepSettings(videos_per_shard=1)
-result = run_prep(list_videos([Path(sys.argv[1])]), out, settings, cluster=ClusterSettings(cluster.address, 2))
+listing, two_workers = list_videos([Path(sys.argv[1])]), ClusterSettings(cluster.address, 2)
+result = run_prep(listing, out, settings, cluster=two_workers)
 print(json.dumps(result.statuses))
 """
 
@@ -111,7 +113,7 @@ def test_a_node_that_is_killed_loses_nothing_and_does_nothing_twice(
 
 
 def deadly() -> "object":
-    """A worker that dies at one of its jobs, once or always; jobs are (number, file that counts the deaths, most)."""
+    """Work whose worker dies at job 2; a job is (number, file that counts deaths, most deaths)."""
 
     def work(job: tuple[int, str, int], note: "object") -> int:
         number, counter, most = job
@@ -127,7 +129,7 @@ def deadly() -> "object":
     return work
 
 
-def test_a_job_is_tried_again_and_told_of(tmp_path: Path) -> None:
+def test_a_job_is_tried_again_and_its_deaths_are_reported(tmp_path: Path) -> None:
     told: list[tuple[int, str, int]] = []
     notes: list[str] = []
 
@@ -136,8 +138,9 @@ def test_a_job_is_tried_again_and_told_of(tmp_path: Path) -> None:
         return job if deaths < 3 else (5, job[1], 0)
 
     jobs = [(number, str(tmp_path / "deaths"), 9) for number in range(4)]
+    make_work: Any = deadly
     found: dict[tuple[int, str, int], int] = dict(
-        run_on_cluster(jobs, deadly, ClusterSettings(workers=2), after_death, notes.append)  # type: ignore[arg-type]
+        run_on_cluster(jobs, make_work, ClusterSettings(workers=2), after_death, notes.append)
     )
     assert {job[0]: result for job, result in found.items()} == {0: 0, 1: 10, 3: 30, 5: 50}
     assert told == [(2, "at 2", 1), (2, "at 2", 2), (2, "at 2", 3)]
@@ -179,7 +182,7 @@ def poisoned() -> "object":
     return work
 
 
-def test_without_ray_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ray_the_user_is_told_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("avdf.cache.machine.ray_jobs.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"pip install 'avdf\[ray\]'"):
-        list(run_on_cluster([1], deadly, ClusterSettings(), lambda job, word, deaths: job))  # type: ignore[arg-type]
+        list(run_on_cluster([1], lambda: str, ClusterSettings(), lambda job, *_: job))  # type: ignore[arg-type,return-value]

@@ -120,7 +120,8 @@ def run(
     after_death: Callable[[Job, str, int], Job] = again,
     on_message: SendMessage = lambda _: None,
 ) -> dict[Job, str]:
-    schedule: Any = _Schedule(list(jobs), workers, after_death, on_message)  # type: ignore[arg-type]
+    simulated: Any = workers
+    schedule: _Schedule[Job, str] = _Schedule(list(jobs), simulated, after_death, on_message)
     return dict(schedule.run(most_workers))
 
 

@@ -1,4 +1,4 @@
-"""A folder of shards against its own table and plan: what is missing, strange, moved or contradicted is never used."""
+"""A folder of shards that does not match its table and plan is refused."""
 
 import shutil
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def _stop_half_way(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "message"),
     [
         (_lose_a_shard, "shard-00002.h5 is missing or was replaced: it should hold 5 videos"),
         (_bring_a_strange_shard, "shard-00009.h5 holds 5 videos"),
@@ -55,17 +55,17 @@ def _stop_half_way(folder: Path) -> None:
     ],
 )
 def test_a_folder_that_is_not_whole_is_refused(
-    damage: Callable[[Path], None], told: str, shards: Path, run: Path, tmp_path: Path
+    damage: Callable[[Path], None], message: str, shards: Path, run: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "shards"
     shutil.copytree(shards, folder)
     damage(folder)
-    with pytest.raises(ShardError, match=told):
+    with pytest.raises(ShardError, match=message):
         index_folder(folder)
     code, text = call("verify", folder)
-    assert code == 2 and told in text
+    assert code == 2 and message in text
     code, text = call("score", run, folder, "--split", "all", "--out", tmp_path / "scores")
-    assert code == 2 and told in text
+    assert code == 2 and message in text
 
 
 def test_shards_without_table_and_plan_are_taken_as_they_are(shards: Path, tmp_path: Path) -> None:

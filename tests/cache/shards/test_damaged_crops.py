@@ -1,4 +1,4 @@
-"""A damaged crop in a shard: a row when scoring, counted and replaced when training, the same at each resume."""
+"""A damaged crop is a row of the scores; training counts it and reads another segment."""
 
 import csv
 import shutil
@@ -23,7 +23,7 @@ from tests.helpers.command import call
 
 
 def damaged_copy(shards: Path, out: Path, rows: dict[str, range]) -> Path:
-    """A copy of shards; `rows`: of each video, by its id, the rows of its first track whose crops are overwritten."""
+    """A copy of shards in which crops of some first tracks are overwritten: id -> rows."""
     shutil.copytree(shards, out)
     for video in list_shard_videos(out):
         if video.info.id in rows:

@@ -1,4 +1,4 @@
-"""Shards that were damaged or made to harm: one sentence and exit code 2, whichever command opens them."""
+"""Damaged and hostile shards: each command ends with one sentence and exit code 2."""
 
 import struct
 import zlib
@@ -93,9 +93,13 @@ def with_periods(video: int, start: float, end: float, visual: int = 1) -> Damag
 def giant_chunk(file: h5py.File) -> None:
     del file["segments/log_mel"]
     file.create_dataset(
-        "segments/log_mel", shape=(6, 80, 64), maxshape=(None, 80, 64), dtype=np.float16,
-        chunks=(300_000, 80, 64), compression="gzip",
-    )  # fmt: skip
+        "segments/log_mel",
+        shape=(6, 80, 64),
+        maxshape=(None, 80, 64),
+        dtype=np.float16,
+        chunks=(300_000, 80, 64),
+        compression="gzip",
+    )
 
 
 def overfull_chunk(file: h5py.File) -> None:
@@ -125,24 +129,48 @@ def exchanged(name: str, one: int, other: int) -> Damage:
     return damage
 
 
+def short_track(file: h5py.File) -> None:
+    replaced("tracks/frames", [3, 77, 40])(file)
+    replaced("tracks/frame", [0, 3, 80])(file)
+
+
+def fewer_labels(file: h5py.File) -> None:
+    file["videos/label"].resize(2, axis=0)
+
+
 def doubled_id(file: h5py.File) -> None:
     file["videos/id"][1] = file["videos/id"][0]
 
 
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "owners of tracks exchanged": (exchanged("tracks/video", 0, 1), "tracks/video names videos"),
-    "segment of another track": (exchanged("segments/track", 0, 5), "segments are not the consecutive windows"),
+    "segment of another track": (
+        exchanged("segments/track", 0, 5),
+        "segments are not the consecutive windows",
+    ),
     "tracks on other rows": (exchanged("tracks/frame", 0, 1), "tracks do not cover the rows"),
     "offsets backward": (exchanged("frames/offset", 3, 4), "frames/offset does not run forward"),
-    "offsets beyond 2^63": (replaced("frames/offset", [0, *[2**64 - 1] * 120]), "frames/offset does not run"),
+    "offsets beyond 2^63": (
+        replaced("frames/offset", [0, *[2**64 - 1] * 120]),
+        "frames/offset does not run",
+    ),
     "an id twice": (doubled_id, "is in it twice"),
-    "a column of 10^9 rows": (declared("tracks/frame", 10**9), "tracks/frame has 1000000000 rows, expected 3"),
+    "a column of 10^9 rows": (
+        declared("tracks/frame", 10**9),
+        "tracks/frame has 1000000000 rows, expected 3",
+    ),
     "tracks of 10^9 rows": (every_column_long, "declare 1000000000 rows, more than"),
-    "pcm of 10^10 rows": (declared("audio/pcm", 10**10), "audio/pcm has 10000000000 rows, expected"),
+    "pcm of 10^10 rows": (
+        declared("audio/pcm", 10**10),
+        "audio/pcm has 10000000000 rows, expected",
+    ),
     "a chunk of 3 GB": (giant_chunk, "segments/log_mel has chunks of 3072000000 bytes"),
     "a chunk that unpacks to 400 MB": (overfull_chunk, "segments/log_mel has a chunk of"),
     "settings cut off": (attribute("settings", "{"), "the attribute settings cannot be read"),
-    "settings nested deeply": (attribute("settings", "[" * 50_000), "the attribute settings cannot be read"),
+    "settings nested deeply": (
+        attribute("settings", "[" * 50_000),
+        "the attribute settings cannot be read",
+    ),
     "settings no object": (attribute("settings", "3"), "the attribute settings cannot be read"),
     "version a text": (attribute("format_version", "two"), "its description cannot be read"),
     "version a list": (attribute("format_version", [1, 2]), "its description cannot be read"),
@@ -151,22 +179,25 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "frame size negative": (attribute("frame_size", -1), "unlike the format"),
     "frame size huge": (attribute("frame_size", 10**9), "unlike the format"),
     "unknown codec": (attribute("frame_codec", "webp"), "unlike the format"),
-    "unequal columns": (lambda file: file["videos/label"].resize(2, axis=0), "videos/label has 2 rows, expected 3"),
+    "unequal columns": (fewer_labels, "videos/label has 2 rows, expected 3"),
     "no videos": (no_videos, "it holds no videos"),
     "label 7": (replaced("videos/label", [0, 7, 0]), "label is 7"),
-    "start NaN": (replaced("tracks/start", [0, np.nan, 0]), "tracks/start holds a value that is no time"),
-    "duration infinite": (replaced("videos/duration", [1, np.inf, 1]), "videos/duration holds a value"),
+    "start NaN": (
+        replaced("tracks/start", [0, np.nan, 0]),
+        "tracks/start holds a value that is no time",
+    ),
+    "duration infinite": (
+        replaced("videos/duration", [1, np.inf, 1]),
+        "videos/duration holds a value",
+    ),
     "period NaN": (with_periods(0, np.nan, 1), "does not run forward"),
     "period backward": (with_periods(0, 2, 1), "does not run forward"),
     "period without end": (with_periods(0, 1, np.inf), "does not run forward"),
     "period of nobody": (with_periods(9, 0, 1), "a period belongs to video 9"),
     "period labelled 5": (with_periods(0, 0, 1, 5), "a period is labelled 5"),
-    "track of 3 rows": (
-        lambda file: [replaced("tracks/frames", [3, 77, 40])(file), replaced("tracks/frame", [0, 3, 80])(file)],  # type: ignore[dict-item]
-        "a track of 3 rows",
-    ),
+    "track of 3 rows": (short_track, "a track of 3 rows"),
     "video without track": (replaced("tracks/video", [0, 0, 2]), "has no track"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", DAMAGES)
@@ -188,11 +219,8 @@ def test_any_damage_to_the_file_itself_is_one_sentence(
     path, codes = folder / shard_name(0), set()
     for _ in range(12):
         content = bytearray(filler)
-        at = int(
-            generator.integers(len(content))
-            if generator.random() < 0.3
-            else generator.integers(30_000)
-        )
+        anywhere = generator.random() < 0.3
+        at = int(generator.integers(len(content) if anywhere else 30_000))
         content[at : at + 40] = generator.bytes(40)
         path.write_bytes(content)
         code, text = call("verify", folder)
@@ -256,18 +284,16 @@ def test_many_periods_take_time_in_proportion(folder: Path) -> None:
     assert len(list_shard_videos(folder)[0].info.periods) == many
 
 
-def test_the_size_of_a_picture_is_looked_at_before_it_is_decoded() -> None:
+def test_the_size_of_a_png_is_checked_before_it_is_decoded() -> None:
     header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + header
-    png = (
-        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    )
+    length, checksum = struct.pack(">I", 13), struct.pack(">I", zlib.crc32(chunk))
+    png = b"\x89PNG\r\n\x1a\n" + length + chunk + checksum
     with pytest.raises(ValueError, match="picture of 20000 x 20000 px, expected 224 x 224"):
         decode_frame(np.frombuffer(png, np.uint8), "png", 224)
+
+
+def test_the_size_of_a_jpeg_is_checked_before_it_is_decoded() -> None:
     jpeg = FrameCodec().encode(np.zeros((512, 512, 3), np.uint8))
     with pytest.raises(ValueError, match="picture of 512 x 512 px, expected 224 x 224"):
         decode_frame(np.frombuffer(jpeg, np.uint8), "jpeg", 224)
-    with pytest.raises(ValueError, match="not a PNG picture"):
-        decode_frame(np.frombuffer(b"BM" + bytes(100), np.uint8), "png", 224)
-    with pytest.raises(ValueError, match="more than any picture"):
-        decode_frame(np.zeros(10**6, np.uint8), "jpeg", 224)

@@ -53,13 +53,17 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(server: str, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of the synthetic shards in a bucket; credentials and address in the environment, as boto has them."""
+    """The URL of the synthetic shards in a bucket; boto reads its settings from the environment."""
     import s3fs
 
-    for name, value in (
-        ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_ENDPOINT_URL", server),
-        ("AWS_DEFAULT_REGION", "us-east-1"), ("AVDF_CACHE", str(tmp_path / "cache")),
-    ):  # fmt: skip
+    environment = {
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_ENDPOINT_URL": server,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AVDF_CACHE": str(tmp_path / "cache"),
+    }
+    for name, value in environment.items():
         monkeypatch.setenv(name, value)
     s3fs.S3FileSystem.clear_instance_cache()
     system = s3fs.S3FileSystem(endpoint_url=server)
