@@ -1,4 +1,4 @@
-"""Every row of Tables 4 and 5 trains, teaches what it should, and is scored on no verdict that it was not taught."""
+"""Every row of Tables 4 and 5 trains, and is scored on the verdicts that it was trained for."""
 
 import math
 import warnings

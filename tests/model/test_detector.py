@@ -18,9 +18,14 @@ from avdf.model.visual import VisualBranch
 
 CPU = torch.device("cpu")
 DEMO = DetectorConfig(
-    clip="demo", clip_weights="demo", whisper="demo", whisper_weights="demo",
-    audio_prompt_dim=8, fused_dim=8, head_dim=8,
-)  # fmt: skip
+    clip="demo",
+    clip_weights="demo",
+    whisper="demo",
+    whisper_weights="demo",
+    audio_prompt_dim=8,
+    fused_dim=8,
+    head_dim=8,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,27 +43,38 @@ def demo() -> Detector:
 
 @pytest.fixture
 def segment() -> tuple[Tensor, Tensor]:
+    """Frames and log-mel of two segments of noise."""
     generator = torch.Generator().manual_seed(1)
-    return torch.randn(2, 16, 3, 224, 224, generator=generator), torch.randn(
-        2, 80, 64, generator=generator
-    )
+    frames = torch.randn(2, 16, 3, 224, 224, generator=generator)
+    return frames, torch.randn(2, 80, 64, generator=generator)
 
 
 def test_the_paper_has_4407686_trainable_parameters(paper: Detector) -> None:
-    assert sum(value.numel() for value in paper.trainable_state().values()) == 4_407_686
+    sizes = [value.numel() for value in paper.trainable_state().values()]
+    assert sum(sizes) == 4_407_686
 
 
-def test_shapes_are_those_of_the_contract(paper: Detector) -> None:
+def test_prompts_and_projections_have_the_papers_shapes(paper: Detector) -> None:
     assert paper.visual.prompts.shape == (12, 1, 768)
     assert paper.audio.prompts.shape == (6, 32, 512)
-    assert [fc.weight.shape for fc in paper.audio.projections] == [(512, 1024)] * 6
+    shapes = [projection.weight.shape for projection in paper.audio.projections]
+    assert shapes == [(512, 1024)] * 6
+
+
+def test_branches_give_the_papers_features(paper: Detector) -> None:
     with torch.inference_mode():
-        output = paper(torch.randn(1, 16, 3, 224, 224), torch.randn(1, 80, 64))
         assert paper.visual(torch.randn(1, 2, 3, 224, 224)).shape == (1, 2, 768)
         assert paper.audio(torch.randn(1, 80, 64)).shape == (1, 32, 512)
-    for name in ("visual_logits", "audio_logits", "video_logits"):
-        assert getattr(output, name).shape == (1, 2)
-    assert output.visual_features.shape == output.audio_features.shape == (1, 16, 256)
+
+
+def test_the_output_has_the_papers_shapes(paper: Detector) -> None:
+    with torch.inference_mode():
+        output = paper(torch.randn(1, 16, 3, 224, 224), torch.randn(1, 80, 64))
+    assert output.visual_logits.shape == (1, 2)
+    assert output.audio_logits.shape == (1, 2)
+    assert output.video_logits.shape == (1, 2)
+    assert output.visual_features.shape == (1, 16, 256)
+    assert output.audio_features.shape == (1, 16, 256)
 
 
 def test_without_prompts_the_visual_branch_is_open_clips_own_forward(paper: Detector) -> None:
@@ -143,11 +159,10 @@ def test_alignment_and_heads_follow_equations_7_to_13(
         w_v, w_a = demo.visual_align.weight, demo.audio_align.weight
         for t in range(16):
             v = f_v[:, t] @ w_v[:, :, 0].T + demo.visual_align.bias
-            a = (
-                f_a[:, 2 * t] @ w_a[:, :, 0].T
-                + f_a[:, 2 * t + 1] @ w_a[:, :, 1].T
-                + demo.audio_align.bias
-            )
+            # Two audio tokens belong to each frame.
+            first = f_a[:, 2 * t] @ w_a[:, :, 0].T
+            second = f_a[:, 2 * t + 1] @ w_a[:, :, 1].T
+            a = first + second + demo.audio_align.bias
             torch.testing.assert_close(output.visual_features[:, t], v, atol=1e-5, rtol=1e-4)
             torch.testing.assert_close(output.audio_features[:, t], a, atol=1e-5, rtol=1e-4)
         fused = torch.cat([output.visual_features, output.audio_features], dim=2).mean(dim=1)
@@ -183,8 +198,10 @@ def test_fast_layers_give_the_plain_results(
             output.video_logits.sum() + output.visual_logits.sum() + output.audio_logits.sum()
         ).backward()
         assert all(value.grad is not None for value in model.trainable_state().values())
-    one, other = (model.visual.prompts.grad.flatten() for model in (plain, fast))  # type: ignore[union-attr]
-    assert float(F.cosine_similarity(one, other, dim=0)) > 1 - tolerance
+    gradients = [model.visual.prompts.grad for model in (plain, fast)]
+    assert gradients[0] is not None and gradients[1] is not None
+    similarity = F.cosine_similarity(gradients[0].flatten(), gradients[1].flatten(), dim=0)
+    assert float(similarity) > 1 - tolerance
 
 
 def test_backbones_do_not_learn_and_stay_in_evaluation(demo: Detector) -> None:
@@ -253,8 +270,11 @@ def test_what_cannot_be_loaded_is_one_sentence(setting: str, value: str, message
     assert "\n" not in str(caught.value)
 
 
-def test_damaged_weights_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["clip_weights", "whisper_weights"])
+def test_damaged_weights_are_refused(setting: str, tmp_path: Path) -> None:
     (tmp_path / "bad.pt").write_bytes(b"not weights")
-    for load, name in ((load_clip, "clip_weights"), (load_whisper, "whisper_weights")):
-        with pytest.raises(WeightsError, match="not readable"):
-            load(DetectorConfig(**{name: str(tmp_path / "bad.pt")}, clip_activation="gelu"))  # type: ignore[arg-type]
+    given = {setting: str(tmp_path / "bad.pt"), "clip_activation": "gelu"}
+    config = DetectorConfig(**given)  # type: ignore[arg-type]
+    load = load_clip if setting == "clip_weights" else load_whisper
+    with pytest.raises(WeightsError, match="not readable"):
+        load(config)

@@ -1,4 +1,4 @@
-"""Backbones other than the paper's: their tokens against the libraries' own forwards, and encoders of one's own."""
+"""Encoders against the libraries' own forwards, and the detector on encoders of one's own."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Weights bring their architecture along, local CLIP files are not guessed at, a run is scored as it was trained."""
+"""Weights and architectures that belong together, and runs that are scored as trained."""
 
 import json
 import warnings

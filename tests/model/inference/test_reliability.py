@@ -44,7 +44,8 @@ def test_one_class_gives_no_threshold() -> None:
 
 @given(st.lists(st.tuples(st.integers(-1, 1), st.floats(0, 1)), max_size=60))
 def test_a_threshold_that_is_used_is_better_than_chance(videos: list[tuple[int, float]]) -> None:
-    labels, scores = pair(([label for label, _ in videos], [p for _, p in videos]))
+    labels = np.array([label for label, _ in videos], np.int64)
+    scores = np.array([p for _, p in videos], np.float64)
     threshold = usable_threshold(labels, scores)
     if threshold is not None:
         found = (scores[labels == 1] >= threshold).mean()

@@ -1,4 +1,4 @@
-"""Validation: all segments, ties broken by loss, every epoch kept on request, and what it cannot tell said plainly."""
+"""Validation: all segments, ties broken by loss, every epoch kept where that is asked for."""
 
 import json
 from dataclasses import replace

@@ -10,7 +10,8 @@ from avdf.model.protocols import assign, check_protocol
 
 
 def person(number: int, **more: str) -> VideoInfo:
-    return VideoInfo(id=f"v{number}", path="x", identity=f"p{number}", **more)  # type: ignore[arg-type]
+    info = VideoInfo(id=f"v{number}", path="x", identity=f"p{number}")
+    return replace(info, **more)  # type: ignore[arg-type]
 
 
 LISTED = [person(number, dataset="one") for number in range(20)]

@@ -29,10 +29,9 @@ def test_each_cell_has_its_shares() -> None:
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6))
 def test_shares_are_within_one_of_what_is_asked_for(sizes: list[int]) -> None:
-    members = {
-        (f"group {cell}", ""): [f"{cell}-{number}" for number in range(size)]
-        for cell, size in enumerate(sizes)
-    }
+    members = {}
+    for cell, size in enumerate(sizes):
+        members[f"group {cell}", ""] = [f"{cell}-{number}" for number in range(size)]
     found = share_out(members, SHARES, "salt")
     total = sum(sizes)
     assert len(found) == total
