@@ -1,4 +1,4 @@
-"""Broken and hostile input: whatever bytes come, every file gets its row, nothing hangs, nothing is `internal`."""
+"""Broken and hostile input: every file gets its row, nothing hangs, nothing is `internal`."""
 
 import json
 import subprocess
@@ -15,8 +15,8 @@ from avdf.pipeline.settings import Limits, PrepSettings
 from avdf.pipeline.sources import list_videos
 from tests.helpers.trees import write_avdeepfake1m, write_dfdc, write_kodf, write_lavdf
 
-STATUSES = {"ok", "no_video", "no_audio", "no_face", "too_short", "too_long", "too_large", "corrupt", "unsupported",
-            "timeout"}  # fmt: skip
+STATUSES = {"ok", "corrupt", "unsupported", "timeout", "too_short", "too_long", "too_large"}
+STATUSES |= {"no_video", "no_audio", "no_face"}
 LIMITS = Limits(
     seconds=30, pixels=1920 * 1080, decode_timeout=60, stall_timeout=20, probe_timeout=20
 )
@@ -25,7 +25,7 @@ MUTANTS = 16  # of each container
 
 
 def mutate(data: bytes, generator: np.random.Generator) -> bytes:
-    """Bytes flipped, a stretch zeroed, doubled, cut out, moved, or the end cut off; most near the head."""
+    """Data with bits flipped, or parts zeroed, doubled, inserted or cut; most near the head."""
     content = bytearray(data)
     for _ in range(int(generator.integers(1, 5))):
         place = int(len(content) * generator.beta(0.5, 1.5))
@@ -98,10 +98,10 @@ def test_mutated_recordings_never_crash_or_hang_the_job(media: Path, tmp_path: P
     assert len(result.rows) == 24 and {row.status for row in result.rows} <= STATUSES
 
 
-def test_a_film_of_three_hours_is_refused_before_it_is_decoded(
+def test_a_video_of_three_hours_is_refused_before_it_is_decoded(
     synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    """4K, and honest about its length; and one that hides it, which is decoded no further than the limit."""
+    """One file says its length. Another one hides it, and is decoded no further than the limit."""
     short, long, hiding = (tmp_path / name for name in ("short.mp4", "long.mp4", "hiding.ts"))
     ffmpeg = [find_tool("ffmpeg").path, "-v", "error"]
     one_clip = ["-i", str(synthetic_manifest.parent / "p0_real.mp4")]
@@ -152,9 +152,9 @@ def test_each_dataset_goes_into_shards_with_its_splits_and_periods(
         path.hardlink_to(clips[next(taken) % len(clips)])
 
     roots = []
-    for name, write in (
-        ("lavdf", write_lavdf), ("avdf1m", write_avdeepfake1m), ("dfdc", write_dfdc), ("kodf", write_kodf),
-    ):  # fmt: skip
+    writers = {"lavdf": write_lavdf, "avdf1m": write_avdeepfake1m}
+    writers |= {"dfdc": write_dfdc, "kodf": write_kodf}
+    for name, write in writers.items():
         write(tmp_path / name, put)
         roots.append(tmp_path / name)
     listing = list_videos(roots)

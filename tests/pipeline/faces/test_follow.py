@@ -1,4 +1,4 @@
-"""Faces in scenes as cameras and editors make them: several people, flashes, cuts, covers, small and large."""
+"""Faces in scenes as cameras and editors make them: several, covered, cut, small, large."""
 
 import csv
 import tracemalloc
@@ -32,7 +32,7 @@ from tests.helpers.scenes import Frames, pictures, speaker, write_scene
 
 
 def prep(*words: object) -> tuple[int, list[dict[str, str]]]:
-    """Run `avdf prep` (the last word is its --out) and return its exit code and the rows of videos.csv."""
+    """Run `avdf prep`; its exit code and the rows of videos.csv. The last word is its --out."""
     out = Path(str(words[-1]))
     result = CliRunner().invoke(
         app, ["prep", *map(str, words[:-1]), "--workers", "1", "--out", str(out)]
@@ -41,7 +41,7 @@ def prep(*words: object) -> tuple[int, list[dict[str, str]]]:
         return result.exit_code, list(csv.DictReader(file))
 
 
-def test_two_people_side_by_side_are_two_tracks(tmp_path: Path) -> None:
+def test_two_faces_side_by_side_are_two_tracks(tmp_path: Path) -> None:
     both = np.concatenate([speaker(1)[:40], speaker(2)[:40]], axis=2)
     code, (row,) = prep(write_scene(tmp_path / "two.mp4", both), "--faces", "all", tmp_path / "out")
     assert code == 0 and row["status"] == "ok", row["reason"]
@@ -64,7 +64,7 @@ def test_what_holds_arrays_is_compared_by_identity() -> None:
 
 
 def followed(frames: Frames, detector: FaceDetector) -> list[FollowedFace]:
-    """The faces that are followed long enough to count, found by MTCNN; each has one crop a row, of that very row."""
+    """The long faces that MTCNN finds. Each has one crop for each row, of that very row."""
     faces, rows, *_ = follow(pictures(frames), detector, lambda picture, _: b"%d" % picture.row)
     assert rows == len(frames)
     for face in faces:
@@ -113,7 +113,7 @@ def test_a_flash_at_a_cut_hides_no_cut(detector: FaceDetector) -> None:
 
 
 def like_the_wall_of(frames: Frames, other: Frames) -> Frames:
-    """The frames with brightness and contrast of the other's, so that a cut between them changes little."""
+    """The frames at the brightness and contrast of others: a cut between them changes little."""
     shifted = (frames.astype(np.float32) - frames.mean()) * (
         other.std() / frames.std()
     ) + other.mean()
@@ -137,8 +137,8 @@ def test_another_light_on_the_same_face_is_no_cut(detector: FaceDetector) -> Non
     assert spans(followed(frames, detector)) == [(0, 59)]
 
 
-def test_another_person_in_one_part_of_the_picture_is_another_track(detector: FaceDetector) -> None:
-    """A call of several people: one tile changes, which is little for the picture as a whole."""
+def test_another_person_in_one_part_of_the_frame_is_another_track(detector: FaceDetector) -> None:
+    """A call of several persons: one tile changes, which is little for the whole frame."""
     frames = np.full((70, 512, 768, 3), 120, np.uint8)
     frames[:, :256, :256] = speaker(1)[:70]
     frames[:, 256:, 512:] = np.concatenate([speaker(2)[:33], speaker(4)[:37]])
@@ -180,7 +180,7 @@ def test_real_speakers_before_one_wall_are_cut_apart(
 
 @pytest.mark.parametrize("hidden", [8, 14, 18, 40])
 def test_after_a_cover_the_face_is_followed_again(hidden: int, detector: FaceDetector) -> None:
-    """A hand or a sheet comes in from the side, covers the face, and leaves: the rest is kept, whatever it took."""
+    """Something comes in from the side, covers the face, and leaves: all other rows are kept."""
     frames = speaker(2)[:100].copy()
     for row in range(20, 32 + hidden):
         reach = round(256 * min(1, (row - 20) / 6, (32 + hidden - row) / 6))
@@ -191,15 +191,17 @@ def test_after_a_cover_the_face_is_followed_again(hidden: int, detector: FaceDet
     assert len(found) == (1 if found[0][1] == 99 else 2)
 
 
-def test_a_cover_in_a_calm_picture_costs_no_row_after_it(detector: FaceDetector) -> None:
-    """The face is seen before and after within one stretch between searches: nothing but the cover ever changes."""
+def test_a_cover_in_a_calm_frame_costs_no_row_after_it(detector: FaceDetector) -> None:
+    """The face is seen before and after the cover between two searches: nothing else changes."""
     frames = np.full((74, 256, 1024, 3), 150, np.uint8)
     frames[:, :, :256] = speaker(2)[:74]
     frames[28:46, 20:250, 20:236] = 120
     assert spans(followed(frames, detector)) == [(0, 27), (46, 73)]
 
 
-def test_who_joins_a_calm_picture_is_followed_from_the_first_row(detector: FaceDetector) -> None:
+def test_a_face_that_joins_a_calm_frame_is_followed_from_its_first_row(
+    detector: FaceDetector,
+) -> None:
     frames = np.full((90, 256, 768, 3), 150, np.uint8)
     frames[:, :, :256] = speaker(2)[:90]
     frames[31:, 128:256, 600:728] = speaker(4)[:59, ::2, ::2]
@@ -226,7 +228,7 @@ def mixed(kind: str, length: int) -> Frames:
 @pytest.mark.parametrize("kind", ["dissolve", "wipe", "fade"])
 @pytest.mark.parametrize("length", [12, 25])
 def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: FaceDetector) -> None:
-    """Each speaker is a track; of the rows between, none that shows both counts, nor one that is nearly black."""
+    """Each speaker is a track. Rows that show both, or that are nearly black, belong to none."""
     found = spans(followed(mixed(kind, length), detector))
     assert len(found) == 2 and found[0][0] == 0 and found[1][1] == 79 + length, found
     clean = (
@@ -237,7 +239,7 @@ def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: Face
 
 
 def test_rows_need_not_begin_at_zero(detector: FaceDetector) -> None:
-    """A picture that starts after the sound has later rows: what is left out of a fade is counted from there."""
+    """A video that starts after its audio has later rows; the rows of a fade count from there."""
     late = [
         DecodedFrame(picture.row + 50, picture.planes, picture.colour)
         for picture in pictures(mixed("fade", 25))
@@ -279,7 +281,7 @@ def black_share(squares: npt.NDArray[np.float32], width: int, height: int) -> fl
 
 
 @pytest.mark.parametrize("seed", [2, 4, 5])
-def test_a_face_that_fills_the_picture_is_cropped_whole_and_still(
+def test_a_face_that_fills_the_frame_is_cropped_whole_and_still(
     seed: int, detector: FaceDetector
 ) -> None:
     near = speaker(seed)[:50, 62:212, 66:190].repeat(4, axis=1).repeat(4, axis=2)
@@ -357,7 +359,7 @@ def shaking_photograph(photograph: DecodedFrame, row: int) -> DecodedFrame:
 
 
 def test_a_still_face_is_kept_where_nobody_else_is(detector: FaceDetector) -> None:
-    """Nothing to prefer: a portrait whose forgery is that it does not move is judged all the same."""
+    """There is no face to prefer: a portrait that does not move is judged as well."""
     (face,) = followed(np.repeat(speaker(4)[:1], 40, axis=0), detector)
     assert face.motion() < 0.03
     assert main_tracks([face.track], 16, [face.motion()]) == [face.track]
@@ -440,7 +442,7 @@ def test_score_takes_the_smallest_face(
     assert result.exit_code == 3 and asked == [40]
 
 
-def test_a_long_gap_filled_with_one_picture_is_no_face(detector: FaceDetector) -> None:
+def test_a_long_gap_filled_with_one_frame_is_no_face(detector: FaceDetector) -> None:
     frames = speaker(1)
     filled = np.concatenate([frames[:40], np.repeat(frames[39:40], 80, axis=0), frames[40:80]])
     faces, rows, frozen = follow(pictures(filled), detector, lambda picture, _: b"%d" % picture.row)
@@ -448,7 +450,7 @@ def test_a_long_gap_filled_with_one_picture_is_no_face(detector: FaceDetector) -
     assert [(face.track.first, face.track.last) for face in faces] == [(0, 39), (120, 159)]
 
 
-def test_a_video_of_one_still_picture_is_kept(detector: FaceDetector) -> None:
+def test_a_video_of_one_still_frame_is_kept(detector: FaceDetector) -> None:
     (face,), _, frozen = follow(
         pictures(np.repeat(speaker(1)[:1], 80, axis=0)), detector, lambda *_: b""
     )

@@ -1,4 +1,4 @@
-"""Pixels that are not square, interlacing, HDR, depth and size: compared to ffmpeg's own filters."""
+"""Pixels that are not square, interlacing, HDR, depth and size, against ffmpeg's own filters."""
 
 import subprocess
 from pathlib import Path

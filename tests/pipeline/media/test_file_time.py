@@ -1,4 +1,4 @@
-"""Times that people see are the file's own, whatever lies before the first row; silence has no verdict."""
+"""Reported times are file times, whatever lies before the first row; silence has no verdict."""
 
 import csv
 import json
@@ -33,28 +33,28 @@ from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.video_row import VIDEO_COLUMNS, VideoRow
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
-from tests.helpers.media import ffmpeg
+from tests.helpers.lavfi import file_input, generated, make
 
 RUNNER = CliRunner()
 
 
 @pytest.fixture(scope="module")
 def late(synthetic_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sound from the beginning, a speaker from 2 s on."""
+    """Audio from the beginning, a speaker from 2 s on."""
     path = tmp_path_factory.mktemp("late") / "late.mkv"
-    speaker = synthetic_manifest.with_name("p0_real.mp4")
-    ffmpeg("-itsoffset", "2", "-i", str(speaker), "-f", "lavfi", "-i", "sine=d=3.6", "-map", "0:v", "-map", "1:a",
-           "-c:v", "copy", "-c:a", "pcm_s16le", str(path))  # fmt: skip
-    return path
+    speaker = file_input(synthetic_manifest.with_name("p0_real.mp4"))
+    late_video = ["-itsoffset", "2", *speaker]
+    options = "-map 0:v -map 1:a -c:v copy -c:a pcm_s16le"
+    return make(path, late_video, generated("sine=d=3.6"), options=options)
 
 
 @pytest.fixture(scope="module")
 def silent(synthetic_manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A speaker with digital silence."""
     path = tmp_path_factory.mktemp("silent") / "silent.mp4"
-    ffmpeg("-i", str(synthetic_manifest.with_name("p0_real.mp4")), "-f", "lavfi", "-i", "anullsrc=d=1.6", "-map", "0:v",
-           "-map", "1:a", "-c:v", "copy", "-c:a", "aac", str(path))  # fmt: skip
-    return path
+    speaker = file_input(synthetic_manifest.with_name("p0_real.mp4"))
+    options = "-map 0:v -map 1:a -c:v copy -c:a aac"
+    return make(path, speaker, generated("anullsrc=d=1.6"), options=options)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -122,11 +122,11 @@ def test_silence_has_no_verdict_of_a_file(silent: Path, run: Path, tmp_path: Pat
     assert all(
         not line["p_audio"] and line["p_visual"] for line in rows(tmp_path / "s" / "segments.csv")
     )
-    # A distance between picture and sound would be one to nothing.
+    # There is no audio that the video could be distant from.
     assert "distance" not in result.output and not row["distance"]
     for name in ("segments", "timeline"):
-        told = rows(tmp_path / "s" / f"{name}.csv")
-        assert told and not any(line["distance"] for line in told)
+        reported = rows(tmp_path / "s" / f"{name}.csv")
+        assert reported and not any(line["distance"] for line in reported)
     page = (tmp_path / "s" / "report.html").read_text(encoding="utf-8")
     (picture,) = re.findall(r'<svg class="time".*?</svg>', page)
     assert (
@@ -202,7 +202,7 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     assert of_file.distance is None and of_shard.distance is None
 
 
-def test_a_run_of_the_picture_alone_needs_no_sound(
+def test_a_run_of_the_visual_branch_alone_needs_no_audio(
     silent: Path, detector: FaceDetector, tmp_path: Path
 ) -> None:
     settings = [

@@ -1,4 +1,4 @@
-"""Crops at every scale: each pixel is the mean over its own area, and nothing leaps between scales."""
+"""Crops at every scale: each pixel is the mean over its area, nothing leaps between scales."""
 
 import numpy as np
 import numpy.typing as npt
