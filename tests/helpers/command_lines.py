@@ -64,7 +64,7 @@ def avdf_commands(line: str) -> Iterator[list[str]]:
 
 
 def plain_words(text: str) -> Iterator[str]:
-    """Words without the notation of a page: brackets are dropped, the first alternative is taken."""
+    """Words without the notation of a page: no brackets, the first of several alternatives."""
     without_brackets = re.sub(r"[\[\]]", " ", text)
     for word in shlex.split(without_brackets):
         first, _, _ = word.partition("|")
