@@ -26,7 +26,7 @@ from avdf.model.verdicts import VERDICTS
 
 _VISUAL, _AUDIO = {"visual", "visual_head"}, {"audio", "audio_head"}
 _BOTH = _VISUAL | _AUDIO | {"visual_align", "audio_align", "video_head"}
-EXPECTED = {  # parts with parameters, parts that learn, verdicts
+EXPECTED = {  # parts with parameters, trainable parts, verdicts
     "audio-branch": (_AUDIO, _AUDIO, {"audio", "video"}),
     "visual-branch": (_VISUAL, _VISUAL, {"visual", "video"}),
     "no-matching": (_BOTH, _BOTH, {"visual", "audio", "video"}),
@@ -62,7 +62,7 @@ def test_every_row_is_expected() -> None:
 def test_a_row_of_the_tables(
     name: str, shards: Path, tiny_config: RunConfig, tmp_path: Path
 ) -> None:
-    there, learning, verdicts = EXPECTED[name]
+    there, changing, verdicts = EXPECTED[name]
     config = with_settings(
         replace(tiny_config, training=replace(tiny_config.training, epochs=1)),
         ABLATIONS[name].settings,
@@ -72,7 +72,7 @@ def test_a_row_of_the_tables(
     loaded = load_run(tmp_path / "run", device="cpu")
     trained = loaded.detector.trainable_state()
     assert parts(set(fresh)) == parts(set(trained)) == there
-    assert parts({key for key in fresh if not torch.equal(fresh[key], trained[key])}) == learning
+    assert parts({key for key in fresh if not torch.equal(fresh[key], trained[key])}) == changing
     assert all(math.isfinite(line["loss"]) for line in read_log(tmp_path / "run" / "log.jsonl"))
     scores = score_shards(loaded, shards, "test")
     for video in scores.scored:
@@ -93,7 +93,7 @@ def test_a_row_of_the_tables(
 @pytest.mark.parametrize(
     ("branches", "count"), [("audio", 3_445_378), ("visual", 305_282), ("both", 4_407_686)]
 )
-def test_what_learns_of_the_papers_sizes(branches: Any, count: int) -> None:
+def test_the_papers_sizes_have_as_many_trainable_parameters(branches: Any, count: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RandomWeightsWarning)
         detector = Detector(
@@ -105,6 +105,6 @@ def test_what_learns_of_the_papers_sizes(branches: Any, count: int) -> None:
     )
 
 
-def test_a_branch_without_its_loss_learns_nothing_and_is_refused() -> None:
+def test_a_branch_without_its_loss_is_refused() -> None:
     with pytest.raises(SettingsError, match="own loss must stay on"):
         load_config(None, ["model.branches=audio", "training.audio_loss=false"])

@@ -1,15 +1,10 @@
-"""A run that is brought along for a table is what its row is about: settings, datasets, splits, and whole epochs."""
+"""A run that is given for a table must match its row: settings, datasets, splits, epochs."""
 
-import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from safetensors import safe_open
-from safetensors.torch import save_file
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.reproduce.experiments import FAKEAVCELEB, Experiments, RunSpec
@@ -22,27 +17,10 @@ from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import load_run
 from avdf.model.runs.run_splits import splits_in_training
 from avdf.model.scoring.choice import choose
+from tests.helpers.checkpoints import copy_run
 from tests.helpers.command import call
 
 SPEC = RunSpec("full", ())
-
-
-def changed(
-    run: Path,
-    folder: Path,
-    change: Callable[[dict[str, Any]], None],
-    names: tuple[str, ...] = ("best", "last"),
-) -> Path:
-    """A copy of a run whose checkpoints say something else."""
-    shutil.copytree(run, folder)
-    for name in names:
-        path = folder / f"{name}.safetensors"
-        with safe_open(path, framework="pt") as file:
-            tensors, header = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
-        info = json.loads(header["info"])
-        change(info)
-        save_file(tensors, path, metadata={**header, "info": json.dumps(info)})
-    return folder
 
 
 def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) -> None:
@@ -74,7 +52,7 @@ def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) 
 def test_a_run_of_another_dataset_is_refused(
     run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
 ) -> None:
-    other = changed(run, tmp_path / "run", lambda info: info["data"].update(datasets={"kodf": 9}))
+    other = copy_run(run, tmp_path / "run", lambda info: info["data"].update(datasets={"kodf": 9}))
     with pytest.raises(SettingsError, match="trained with videos of kodf, the row needs manifest"):
         check_run_matches(SPEC, RunFolder(other), tiny_config, shards, given=True)
 
@@ -89,7 +67,7 @@ def test_a_last_epoch_that_is_half_done_is_not_done(
     )
     carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run}))
     assert began == []
-    half = changed(run, tmp_path / "run", lambda info: info.update(validation={}), ("last",))
+    half = copy_run(run, tmp_path / "run", lambda info: info.update(validation={}), ("last",))
     carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half}))
     assert began == [True]
 
@@ -102,7 +80,7 @@ def test_a_cell_shows_both_accuracies() -> None:
 def test_the_runs_own_table_says_who_was_trained_on(
     run: Path, shards: Path, tmp_path: Path
 ) -> None:
-    """The configuration's protocol is edited after training: what was trained on stays known, and it is said."""
+    """The configuration is edited after training: the splits of training stay known."""
     loaded = load_run(run, device="cpu")
     assert (choose(loaded, shards, "test").trained_on, choose(loaded, shards, "test").notes) == (
         0,

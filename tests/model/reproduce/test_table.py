@@ -32,7 +32,7 @@ def test_our_rows_are_the_ablations_and_change_what_they_say() -> None:
 
 
 def test_published_figures_add_up() -> None:
-    """AVG-FV is the mean of the four fake-visual categories; the rows that repeat between tables agree."""
+    """AVG-FV is the mean of four categories; rows that repeat between tables agree."""
     for method, figures in TABLES["table2"].rows.items():
         for name in ("AP", "AUC"):
             values = [

@@ -1,4 +1,4 @@
-"""What a verdict rests on: synthetic data is marked, and a run on it says nothing about recordings."""
+"""What a verdict is based on: a run on synthetic videos says nothing about recordings."""
 
 import hashlib
 import json
@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from safetensors import safe_open
-from safetensors.torch import save_file
 
 from avdf.cache.core.video import VideoInfo
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
@@ -28,6 +26,7 @@ from avdf.pipeline.sources import list_videos
 from avdf.pipeline.sources.synthetic_marker import MARK_FILE, mark_as_synthetic
 from avdf.pipeline.synthetic import generate_fakeavceleb, generate_kodf, generate_lavdf
 from avdf.result_text import files_text
+from tests.helpers.checkpoints import copy_run
 from tests.helpers.command import call
 from tests.helpers.tables import read_table
 
@@ -68,22 +67,14 @@ def test_the_mark_holds_for_every_way_to_name_a_file(tmp_path: Path) -> None:
     assert not list_videos([tmp_path / "own" / "copy.mp4"]).videos[0].synthetic
 
 
-def _synthetic_copy(run: Path, folder: Path) -> Path:
-    """The run, as if all of its training videos had been generated."""
-    shutil.copytree(run, folder)
-    for name in ("best", "last"):
-        path = folder / f"{name}.safetensors"
-        with safe_open(path, framework="pt") as file:
-            tensors, header = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
-        info = json.loads(header["info"])
-        info["data"]["synthetic"] = dict(info["data"]["datasets"])
-        save_file(tensors, path, metadata={**header, "info": json.dumps(info)})
-    return folder
+def _claim_synthetic(header: dict[str, Any]) -> None:
+    header["data"]["synthetic"] = dict(header["data"]["datasets"])
 
 
 @pytest.fixture(scope="module")
 def synthetic_run(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _synthetic_copy(run, tmp_path_factory.mktemp("basis") / "run")
+    """The run, as if all of its training videos had been synthetic."""
+    return copy_run(run, tmp_path_factory.mktemp("basis") / "run", _claim_synthetic)
 
 
 def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
@@ -152,7 +143,7 @@ def test_a_run_on_recordings_says_so_too(
 ) -> None:
     _, text = call("score", run, synthetic_manifest.parent / "p4_real.mp4")
     assert re.search(
-        r"Rests on 9 recorded videos of manifest; weights clip demo \(demo\), .*; checkpoint of epoch",
+        r"Rests on 9 recorded videos of manifest; weights clip demo \(demo\), .*; checkpoint of",
         text,
     )
     assert "thresholds from 3 validation videos" in text and "not judged" not in text
@@ -165,14 +156,15 @@ def test_a_run_on_recordings_says_so_too(
 def test_an_old_checkpoint_does_not_claim_recordings() -> None:
     data = {"datasets": {"kodf": 4}, "val": 0}
     assert not only_synthetic(data)
-    told = _told(data)
-    assert "does not say whether" in told and "no validation videos" in told
+    text = _basis_of(data)
+    assert "does not say whether" in text
+    assert "no validation videos" in text
     mixed = {"datasets": {"a": 4, "b": 2}, "synthetic": {"a": 4}}
     assert not only_synthetic(mixed)
-    assert "4 synthetic videos (layout of a) and 2 recorded videos of b" in _told(mixed)
+    assert "4 synthetic videos (layout of a) and 2 recorded videos of b" in _basis_of(mixed)
 
 
-def _told(data: Mapping[str, object]) -> str:
+def _basis_of(data: Mapping[str, object]) -> str:
     info: Any = SimpleNamespace(data=data, epoch=3, backbones={}, trained=("video",))
     return rests_on(info, Thresholds())
 
@@ -220,14 +212,11 @@ def test_spans_under_a_real_verdict_are_explained(
 def test_thresholds_that_stayed_at_their_default_say_so(
     run: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    """Nothing is `found on validation videos` where validation could tell nothing, and the run's notes are printed."""
-    note = "the validation AUC of the video verdict is 0.400, no better than chance: its threshold stays at 0.5"
-    weak = _changed_copy(
-        run,
-        tmp_path / "run",
-        thresholds={"video": 0.5, "visual": 0.7, "audio": 0.5, "origin": "default"},
-        notes=[note],
-    )
+    """Nothing is said to be found on validation videos that could give no threshold."""
+    note = "the validation AUC of the video verdict is 0.400: its threshold stays at 0.5"
+    thresholds = {"video": 0.5, "visual": 0.7, "audio": 0.5, "origin": "default"}
+    changes = {"thresholds": thresholds, "notes": [note]}
+    weak = copy_run(run, tmp_path / "run", lambda header: header.update(changes), ("best",))
     code, text = call(
         "score", weak, synthetic_manifest.parent / "p4_real.mp4", "--out", tmp_path / "out"
     )
@@ -247,14 +236,3 @@ def test_thresholds_that_stayed_at_their_default_say_so(
     assert document["thresholds"]["defaults"] == ["video", "audio"] and document["run_notes"] == [
         note
     ]
-
-
-def _changed_copy(run: Path, folder: Path, **changes: object) -> Path:
-    """The run, with other words in the header of its best checkpoint."""
-    shutil.copytree(run, folder)
-    path = folder / "best.safetensors"
-    with safe_open(path, framework="pt") as file:
-        tensors, header = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
-    info = {**json.loads(header["info"]), **changes}
-    save_file(tensors, path, metadata={**header, "info": json.dumps(info)})
-    return folder

@@ -1,4 +1,4 @@
-"""A checkpoint is read back as it was written, with the optimiser's state and the validation scores."""
+"""A checkpoint is read back as it was written, with the optimiser and the validation scores."""
 
 import json
 from dataclasses import replace

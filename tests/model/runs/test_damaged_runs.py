@@ -1,4 +1,4 @@
-"""Checkpoints and settings that were damaged or make no sense: one sentence, exit code 2, never a score of NaN."""
+"""Damaged checkpoints and settings: one sentence, exit code 2, never a score of NaN."""
 
 import json
 import shutil
@@ -9,8 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+import torch
 
 from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.shards.schema import shard_name
@@ -21,15 +20,12 @@ from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.windows import score_windows
 from avdf.model.training.trainer import train
 from avdf.model.verdicts import as_columns
+from tests.helpers.checkpoints import Header, Tensors, rewrite_checkpoint
 from tests.helpers.command import call
+from tests.helpers.tiny_run import TINY_SETTINGS
 
-TINY = [
-    "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
-    "model.audio_prompt_dim=4", "model.fused_dim=4", "model.head_dim=4",
-    "data.batch_size=4", "training.epochs=1", "training.device=cpu",
-]  # fmt: skip
-Tensors = dict[str, np.ndarray[Any, Any]]
-Change = Callable[[Tensors, dict[str, Any]], object]
+TINY = [*TINY_SETTINGS, "model.audio_prompt_dim=4", "model.fused_dim=4", "model.head_dim=4"]
+Change = Callable[[Tensors, Header], object]
 
 
 @pytest.fixture(scope="module")
@@ -46,42 +42,49 @@ def run(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made / "run", tmp_path / "run"))
 
 
-def changed(path: Path, change: Change, sealed: bool = True) -> None:
-    """Save a checkpoint's tensors and header again, changed; `sealed`: with the hash of the changed tensors."""
-    import torch
-
-    from avdf.model.runs.checkpoint import tensors_sha256
-
-    with safe_open(path, framework="np") as file:
-        metadata = file.metadata()
-    tensors, header = load_file(path), json.loads(metadata["info"])
-    change(tensors, header)
-    if sealed and "tensors_sha256" in header:
-        header["tensors_sha256"] = tensors_sha256(
-            {name: torch.from_numpy(value) for name, value in tensors.items()}
-        )
-    save_file(tensors, path, metadata={"format": metadata["format"], "info": json.dumps(header)})
-
-
-def learned(tensors: Tensors) -> str:
+def first_trainable(tensors: Tensors) -> str:
+    """The name of a trainable tensor."""
     return next(name for name in sorted(tensors) if "/" not in name)
 
 
-def set_first(value: float) -> Change:
-    return lambda tensors, _: tensors[learned(tensors)].reshape(-1).__setitem__(0, value)
+def fill_first(value: float) -> Change:
+    """The first value of a trainable tensor is another one."""
+
+    def change(tensors: Tensors, _: Header) -> None:
+        tensors[first_trainable(tensors)].reshape(-1)[0] = value
+
+    return change
 
 
-def as_type(kind: type[np.generic]) -> Change:
-    return lambda tensors, _: tensors.update(
-        {learned(tensors): tensors[learned(tensors)].astype(kind)}
-    )
+def cast_first(dtype: torch.dtype) -> Change:
+    """A trainable tensor has another type."""
+
+    def change(tensors: Tensors, _: Header) -> None:
+        name = first_trainable(tensors)
+        tensors[name] = tensors[name].to(dtype)
+
+    return change
 
 
-def put(name: str, value: Any) -> Change:
-    """A place of the header, with points between its parts, holds something else."""
+def fill(name: str, index: int, value: float) -> Change:
+    """One value of a tensor is another one."""
 
-    def change(_: Tensors, header: dict[str, Any]) -> None:
-        *parents, leaf = name.split(".")
+    def change(tensors: Tensors, _: Header) -> None:
+        tensors[name][index] = value
+
+    return change
+
+
+def put_tensor(name: str, value: torch.Tensor) -> Change:
+    """A tensor is added, or replaced by another one."""
+    return lambda tensors, _: tensors.update({name: value})
+
+
+def put(location: str, value: Any) -> Change:
+    """A value of the header, e.g. at `config.training.seed`, is another one."""
+
+    def change(_: Tensors, header: Header) -> None:
+        *parents, leaf = location.split(".")
         for parent in parents:
             header = header[parent]
         header[leaf] = value
@@ -89,9 +92,11 @@ def put(name: str, value: Any) -> Change:
     return change
 
 
-def drop(name: str) -> Change:
-    def change(_: Tensors, header: dict[str, Any]) -> None:
-        *parents, leaf = name.split(".")
+def drop(location: str) -> Change:
+    """A value of the header is missing."""
+
+    def change(_: Tensors, header: Header) -> None:
+        *parents, leaf = location.split(".")
         for parent in parents:
             header = header[parent]
         del header[leaf]
@@ -99,41 +104,48 @@ def drop(name: str) -> Change:
     return change
 
 
+def drop_first(tensors: Tensors, _: Header) -> None:
+    """A trainable tensor is missing."""
+    del tensors[first_trainable(tensors)]
+
+
+def count_fakes(tensors: Tensors, _: Header) -> None:
+    """The scores of validation are whole numbers."""
+    tensors["validation/fake"] = tensors["validation/fake"].long()
+
+
+OTHER_TENSORS = "other names, shapes or types"
+LABELS_OF_OTHER_SHAPE = put_tensor("validation/labels", torch.zeros(3, dtype=torch.int64))
+
 CHANGES: dict[str, tuple[Change, str]] = {
-    "weight NaN": (set_first(float("nan")), "is not finite"),
-    "weight infinite": (set_first(float("inf")), "is not finite"),
-    "weights of float64": (as_type(np.float64), "other names, shapes or types"),
-    "weights of float16": (as_type(np.float16), "other names, shapes or types"),
-    "a weight missing": (lambda tensors, _: tensors.pop(learned(tensors)), "other names, shapes or types"),
-    "a weight more": (lambda tensors, _: tensors.update(more=np.zeros(2, np.float32)), "other names, shapes"),
-    "a threshold missing": (drop("thresholds.visual"), "thresholds.visual"),
-    "a threshold NaN": (put("thresholds.video", float("nan")), "thresholds.video"),
-    "no data": (put("data", {}), "data.protocol"),
+    "weight NaN": (fill_first(float("nan")), "is not finite"),
+    "weight infinite": (fill_first(float("inf")), "is not finite"),
+    "weights of float64": (cast_first(torch.float64), OTHER_TENSORS),
+    "weights of float16": (cast_first(torch.float16), OTHER_TENSORS),
+    "a weight missing": (drop_first, OTHER_TENSORS),
+    "a weight more": (put_tensor("more", torch.zeros(2)), OTHER_TENSORS),
+    "a threshold missing": (drop("thresholds.visual"), "thresholds.visual is missing"),
+    "a threshold NaN": (put("thresholds.video", float("nan")), "thresholds.video must be a finite"),
+    "no data": (put("data", {}), "data.protocol is missing"),
     "data a list": (put("data.datasets", [1]), "data.datasets"),
-    "epoch a text": (put("epoch", "one"), "epoch"),
-    "step negative": (put("step", -1), "step"),
+    "epoch a text": (put("epoch", "one"), "epoch must be a whole number"),
+    "step negative": (put("step", -1), "step is too small"),
     "no hash": (drop("tensors_sha256"), "tensors_sha256 or trained is missing"),
     "backbones a text": (put("backbones", "x"), "backbones"),
     "learning rate infinite": (put("config.training.learning_rate", float("inf")), "training"),
     "version a list": (put("format_version", [4]), "checkpoint version [4]"),
-    "labels of other shape": (
-        lambda tensors, _: tensors.update({"validation/labels": np.zeros(3, np.int64)}), "validation scores",
-    ),
-    "segments of nobody": (
-        lambda tensors, _: tensors["validation/video"].__setitem__(0, 10**12), "segments of videos that have no label",
-    ),
-    "segments negative": (lambda tensors, _: tensors["validation/video"].__setitem__(0, -5), "validation scores"),
-    "scores above 1": (lambda tensors, _: tensors["validation/fake"].__setitem__(0, 7.0), "a score is not in [0, 1]"),
-    "fakes as integers": (
-        lambda tensors, _: tensors.update({"validation/fake": tensors["validation/fake"].astype(np.int64)}), "kinds",
-    ),
-}  # fmt: skip
+    "labels of other shape": (LABELS_OF_OTHER_SHAPE, "validation scores"),
+    "segments of nobody": (fill("validation/video", 0, 10**12), "videos that have no label"),
+    "segments negative": (fill("validation/video", 0, -5), "validation scores"),
+    "scores above 1": (fill("validation/fake", 0, 7.0), "a score is not in [0, 1]"),
+    "fakes as integers": (count_fakes, "kinds"),
+}
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_damaged_checkpoint_is_refused(name: str, run: Path, made: Path, tmp_path: Path) -> None:
     change, message = CHANGES[name]
-    changed(run / "best.safetensors", change)
+    rewrite_checkpoint(run / "best.safetensors", change)
     code, text = call("score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores")
     assert code == 2 and message in text and text.count("\n") == 1, text
 
@@ -148,34 +160,32 @@ def test_four_flipped_bytes_are_seen(run: Path, made: Path, tmp_path: Path) -> N
 
 
 def test_the_whole_checkpoint_is_taken(run: Path, made: Path, tmp_path: Path) -> None:
-    changed(run / "best.safetensors", lambda *_: None)
+    rewrite_checkpoint(run / "best.safetensors", lambda *_: None)
     code, text = call("score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores")
     assert code == 0 and "2 of 2 videos scored" in text, text
 
 
+def reshape_moment(tensors: Tensors, _: Header) -> None:
+    tensors[f"optimiser/exp_avg/{first_trainable(tensors)}"] = torch.zeros(1, 1, 1)
+
+
+def spoil_moments(tensors: Tensors, _: Header) -> None:
+    for name, value in tensors.items():
+        if name.startswith("optimiser/exp_avg/"):
+            value.fill_(float("nan"))
+
+
 OPTIMISER: dict[str, Change] = {
-    "an unknown key": lambda tensors, _: tensors.update(
-        {"optimiser/odd/x": np.zeros(1, np.float32)}
-    ),
-    "an unknown tensor": lambda tensors, _: tensors.update(
-        {"optimiser/exp_avg/x": np.zeros(1, np.float32)}
-    ),
-    "another shape": lambda tensors, _: tensors.update(
-        {f"optimiser/exp_avg/{learned(tensors)}": np.zeros((1, 1, 1), np.float32)}
-    ),
-    "NaN": lambda tensors, _: tensors.update(
-        {
-            name: value * np.nan
-            for name, value in tensors.items()
-            if name.startswith("optimiser/exp_avg/")
-        }
-    ),
+    "an unknown key": put_tensor("optimiser/odd/x", torch.zeros(1)),
+    "an unknown tensor": put_tensor("optimiser/exp_avg/x", torch.zeros(1)),
+    "another shape": reshape_moment,
+    "NaN": spoil_moments,
 }
 
 
 @pytest.mark.parametrize("name", OPTIMISER)
 def test_a_damaged_optimiser_is_refused(name: str, run: Path, made: Path) -> None:
-    changed(run / "last.safetensors", OPTIMISER[name])
+    rewrite_checkpoint(run / "last.safetensors", OPTIMISER[name])
     code, text = call("train", made / "shards", "--out", run, "--resume")
     assert code == 2 and "optimiser" in text and text.count("\n") == 1, text
 
@@ -226,7 +236,7 @@ def test_a_damaged_log_ends_where_it_is_damaged(line: str, run: Path, made: Path
         ("data.protocol=/" + "x" * 5000 + ".csv", "File name too long"),
         ("training.epochs=" + "[" * 20_000, "training.epochs"),
     ],
-)  # fmt: skip
+)
 def test_settings_that_make_no_sense_are_refused(
     setting: str, message: str, made: Path, tmp_path: Path
 ) -> None:
@@ -263,12 +273,12 @@ def test_scores_that_are_not_finite_are_not_scored(
 ) -> None:
     """Weights may be finite and their products not."""
 
-    def fill(tensors: Tensors, _: dict[str, Any]) -> None:
+    def overflow(tensors: Tensors, _: Header) -> None:
         for value in tensors.values():
-            if value.dtype == np.float32:
-                value.fill(3e38)
+            if value.dtype == torch.float32:
+                value.fill_(3e38)
 
-    changed(run / "best.safetensors", fill)
+    rewrite_checkpoint(run / "best.safetensors", overflow)
     for number, way in enumerate(([], ["--timeline"])):
         out = tmp_path / f"scores-{number}"
         code, text = call("score", run, made / "shards", "--split", "val", "--out", out, *way)

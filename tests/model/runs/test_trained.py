@@ -1,4 +1,4 @@
-"""Verdicts that a training set cannot teach are not trained, and nothing is reported for them anywhere."""
+"""Verdicts that the training videos cannot train are not trained and not reported."""
 
 import csv
 import json
@@ -30,7 +30,10 @@ ALL = ("visual", "audio", "video", "matching")
 
 
 def relabelled(shards: Path, out: Path, change: dict[str, dict[int, int]]) -> Path:
-    """A copy of shards without their table; `change`: column -> {label of the video: what the column says instead}."""
+    """A copy of shards without their table.
+
+    change  column -> {label of the video: what the column says instead}
+    """
     shutil.copytree(shards, out, ignore=shutil.ignore_patterns("videos.csv", "prep.json"))
     for path in out.glob("shard-*.h5"):
         with h5py.File(path, "r+") as file:
@@ -187,7 +190,7 @@ def test_a_period_of_unknown_modality_labels_nothing() -> None:
 
 
 def test_classes_by_period_are_looked_for_in_file_time(shards: Path) -> None:
-    """Time 0 of the tracks lies at 10 s of the file, so that a period of the first 9 s meets none of their rows."""
+    """The tracks begin at 10 s of the file, so a period of the first 9 s covers none of them."""
     stored = list_shard_videos(shards)[0]
     early = (Period(0.0, 9.0, 1, 0),)
     info = VideoInfo(

@@ -1,4 +1,4 @@
-"""Training by several processes: the same losses, gradients and checkpoints as by one, and an end with a reason."""
+"""Training by several processes: the same losses and gradients as by one."""
 
 import contextlib
 import json
@@ -17,14 +17,16 @@ from safetensors.torch import load_file
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.log import read_log
 from avdf.model.training.trainer import train
+from tests.helpers.tiny_run import TINY_SETTINGS
 
 _SETTINGS = (
-    "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
-    "model.audio_prompt_dim=8", "model.fused_dim=8", "model.head_dim=8", "data.batch_size=4", "training.epochs=2",
-    "training.learning_rate=1e-3", "training.device=cpu", "training.precision=float32",
-)  # fmt: skip
+    *TINY_SETTINGS,
+    "training.epochs=2",
+    "training.learning_rate=1e-3",
+    "training.precision=float32",
+)
 
-# The gradients of one step, for each list of settings in a JSON file: by one process, or by torchrun's two.
+# The gradients of one step, for each list of settings in a JSON file: by one process or by two.
 _ONE_STEP = """
 import json, sys, torch
 from avdf.model.inference.inputs import detector_input
@@ -43,7 +45,8 @@ with joined() as ranks:
         detector = Detector(config.model)
         detector.hold_frozen(torch.float32)
         frames, mel = detector_input(batch, torch.device("cpu"))
-        losses = detector_losses(*ranks.gather(detector(frames[own], mel[own]), labels[own]), config.losses)
+        outputs, all_labels = ranks.gather(detector(frames[own], mel[own]), labels[own])
+        losses = detector_losses(outputs, all_labels, config.losses)
         losses.total.backward()
         ranks.add_gradients(detector.trainable_state().values())
         gradients = {name: value.grad for name, value in detector.trainable_state().items()}

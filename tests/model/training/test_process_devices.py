@@ -66,7 +66,7 @@ def test_a_task_that_sees_one_gpu_takes_it(
 def test_workers_of_a_cluster_look_for_a_device_of_their_own(
     run: Path, shards: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A driver on a processor must not keep its workers from their GPUs, nor the other way round."""
+    """A driver on a processor must not keep its workers from their GPUs, nor vice versa."""
     devices: list[str] = []
 
     def load(folder: Path, checkpoint: str, device: str, *_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""Going on with a run: one process at a time, never anew unasked, and advice that is then accepted."""
+"""Resuming a run: one process at a time, never anew unasked, with advice that works."""
 
 import fcntl
 import shutil

@@ -1,4 +1,4 @@
-"""Training: what a run leaves, that it repeats, and that it goes on after a kill as if nothing had been."""
+"""Training: what a run leaves, that it repeats, and that it resumes to the bit after a kill."""
 
 import json
 import shutil
