@@ -24,7 +24,7 @@ from avdf.cli.verify import verify
 
 
 class _Commands(TyperGroup):
-    """All commands. Each refuses an empty argument, as a shell variable without a value gives it."""
+    """All commands. Each refuses an empty argument, as an unset shell variable gives it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         # As a path, an empty word would mean the current folder: it is refused before it is one.

@@ -61,8 +61,8 @@ def score(
     aggregate: Annotated[
         str,
         typer.Option(
-            help="How the scores of segments become the score of a video: mean, logit, top (mean of "
-            "the highest quarter) or lse."
+            help="How the scores of segments become the score of a video: mean, logit, top (mean "
+            "of the highest quarter) or lse."
         ),
     ] = "mean",
     calibrate: Annotated[

@@ -1,4 +1,4 @@
-"""The benchmarks tell what they say they tell. How fast it is here is no test's business."""
+"""The benchmarks report the figures that they name; how fast this machine is, is not tested."""
 
 import json
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_bench_prep_writes_the_named_figures(synthetic_manifest: Path, tmp_path:
 
 
 def test_the_arithmetic_counted_is_that_of_a_step(tiny_config: RunConfig, shards: Path) -> None:
-    """A backward pass through frozen layers is one product for each of the forward pass, but none for the embedding."""
+    """A backward pass through frozen layers costs one product for each product forward."""
     detector = Detector(tiny_config.model)
     detector.hold_frozen(torch.float32)
     with FlopCounterMode(display=False) as forward:

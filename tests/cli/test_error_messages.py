@@ -1,4 +1,4 @@
-"""Messages that name the fault: scores in per cent, ids of another spelling, swapped arguments, values of settings."""
+"""Messages that name the fault: scores in per cent, unknown ids, swapped arguments, settings."""
 
 import re
 from pathlib import Path

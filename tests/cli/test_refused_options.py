@@ -122,7 +122,7 @@ def test_an_empty_argument_is_not_the_current_folder(
 
 
 def test_a_setting_without_a_value_is_told_as_before(tmp_path: Path) -> None:
-    """Only `--option=` with nothing behind it is empty: `--set section.key=` is judged by the settings."""
+    """Only `--option=` with nothing behind it is empty; `--set section.key=` is not."""
     code, text = call("train", tmp_path, "--out", tmp_path / "run", "--set", "training.epochs=")
     assert code == 2 and "an argument is empty" not in text
 

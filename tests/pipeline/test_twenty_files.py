@@ -1,4 +1,4 @@
-"""Twenty files that ffmpeg makes of real recordings, each with the status and the rows that a person would give it."""
+"""Twenty files made of real recordings, each with the status and rows that a person would give."""
 
 import subprocess
 from dataclasses import dataclass
@@ -27,8 +27,16 @@ _H264 = (
     "aac",
 )
 _MPEG2 = ("-c:v", "mpeg2video", "-q:v", "3", "-c:a", "mp2")
-_HDR = ("-c:v", "libx265", "-preset", "ultrafast", "-c:a", "aac", "-x265-params",
-        "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=none")  # fmt: skip
+_HDR = (
+    "-c:v",
+    "libx265",
+    "-preset",
+    "ultrafast",
+    "-c:a",
+    "aac",
+    "-x265-params",
+    "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=none",
+)
 _ANNA, _BEN, _CARL = "grid_s01_bbaf2n.mpg", "grid_s26_bgbsza.mpg", "grid_s25_bbwx8n.mpg"
 _SILENCE = ("-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono")
 
@@ -91,33 +99,100 @@ _DISSOLVE = (
 
 CASES = (
     Case("two_people.mp4", _beside("null", "null"), clips=(_CARL, _ANNA), reason="1 other face"),
-    Case("photograph_beside.mp4", _beside("select=eq(n\\,0),loop=-1:1,setpts=N/25/TB,fps=25,scale=540:432",
-         "scale=360:288,pad=540:432:0:0"), clips=("grid_s31_bgix8n.mpg", "grid_s02_pwij3p.mpg"),
-         reason="1 other face"),
+    Case(
+        "photograph_beside.mp4",
+        _beside(
+            "select=eq(n\\,0),loop=-1:1,setpts=N/25/TB,fps=25,scale=540:432",
+            "scale=360:288,pad=540:432:0:0",
+        ),
+        clips=("grid_s31_bgix8n.mpg", "grid_s02_pwij3p.mpg"),
+        reason="1 other face",
+    ),
     Case("flash.mp4", ("-vf", "eq=brightness=0.8:enable='between(n,30,31)'")),
     Case("black_frame.mp4", ("-vf", "drawbox=t=fill:color=black:enable='eq(n,40)'")),
-    Case("cut.mp4", _joined("[0:v][0:a][1:v][1:a]concat=n=2:v=1:a=1[v][a]"), clips=(_ANNA, _BEN),
-         tracks=2, rows=(147, 150)),
+    Case(
+        "cut.mp4",
+        _joined("[0:v][0:a][1:v][1:a]concat=n=2:v=1:a=1[v][a]"),
+        clips=(_ANNA, _BEN),
+        tracks=2,
+        rows=(147, 150),
+    ),
     Case("dissolve.mp4", _joined(_DISSOLVE), clips=(_ANNA, _BEN), tracks=2, rows=(90, 106)),
-    Case("covered.mp4", ("-vf", "drawbox=t=fill:color=gray:enable='between(n,20,37)'"), tracks=2, rows=(56, 56)),
+    Case(
+        "covered.mp4",
+        ("-vf", "drawbox=t=fill:color=gray:enable='between(n,20,37)'"),
+        tracks=2,
+        rows=(56, 56),
+    ),
     Case("fade_in.mp4", ("-vf", "fade=in:st=0:d=1"), rows=(45, 60)),
-    Case("fills_the_picture.mp4", ("-vf", "crop=250:300:230:130,scale=500:600"),
-         clips=("grid_s02_swwp2s_hq720x576.mpg",)),
+    Case(
+        "fills_the_picture.mp4",
+        ("-vf", "crop=250:300:230:130,scale=500:600"),
+        clips=("grid_s02_swwp2s_hq720x576.mpg",),
+    ),
     Case("small_face.mp4", ("-vf", "scale=180:-2,pad=1920:1080:800:400")),
-    Case("low.mp4", ("-vf", "scale=1920:192"), status="no_face", tracks=0, rows=(0, 0), reason="no face found"),
-    Case("tiny.mp4", ("-vf", "scale=32:24"), status="no_face", tracks=0, rows=(0, 0), reason="no face found"),
-    Case("anamorphic.mp4", ("-vf", "scale=180:288,setsar=2/1"), reason="pixels made square: 180 x 288 to 360 x 288"),
-    Case("interlaced.mp4", ("-vf", "fps=50,interlace,setfield=tff", "-flags", "+ilme+ildct"), reason="deinterlaced"),
-    Case("hdr.mp4", ("-vf", "format=yuv420p10le"), codecs=_HDR, reason="tone-mapped from HDR (PQ) to SDR"),
-    Case("silent_first_sound.mp4", ("-map", "1:v", "-map", "0:a", "-map", "1:a", "-shortest"), before=_SILENCE,
-         rows=(70, 74), reason="stream 1 is silent"),
+    Case(
+        "low.mp4",
+        ("-vf", "scale=1920:192"),
+        status="no_face",
+        tracks=0,
+        rows=(0, 0),
+        reason="no face found",
+    ),
+    Case(
+        "tiny.mp4",
+        ("-vf", "scale=32:24"),
+        status="no_face",
+        tracks=0,
+        rows=(0, 0),
+        reason="no face found",
+    ),
+    Case(
+        "anamorphic.mp4",
+        ("-vf", "scale=180:288,setsar=2/1"),
+        reason="pixels made square: 180 x 288 to 360 x 288",
+    ),
+    Case(
+        "interlaced.mp4",
+        ("-vf", "fps=50,interlace,setfield=tff", "-flags", "+ilme+ildct"),
+        reason="deinterlaced",
+    ),
+    Case(
+        "hdr.mp4",
+        ("-vf", "format=yuv420p10le"),
+        codecs=_HDR,
+        reason="tone-mapped from HDR (PQ) to SDR",
+    ),
+    Case(
+        "silent_first_sound.mp4",
+        ("-map", "1:v", "-map", "0:a", "-map", "1:a", "-shortest"),
+        before=_SILENCE,
+        rows=(70, 74),
+        reason="stream 1 is silent",
+    ),
     Case("cancelled_sound.mp4", ("-af", "pan=stereo|c0=c0|c1=-1*c0"), reason="cancel each other"),
-    Case("silence.mp4", ("-map", "1:v", "-map", "0:a", "-shortest"), before=_SILENCE, rows=(70, 75),
-         reason="no audio to judge"),
-    Case("gap.mp4", ("-vf", "setpts='if(gte(N,40),PTS+10/TB,PTS)'", "-af", "apad=pad_dur=10", "-fps_mode", "vfr"),
-         tracks=2, reason="stands still from 1.6 to 11.6 s"),
+    Case(
+        "silence.mp4",
+        ("-map", "1:v", "-map", "0:a", "-shortest"),
+        before=_SILENCE,
+        rows=(70, 75),
+        reason="no audio to judge",
+    ),
+    Case(
+        "gap.mp4",
+        (
+            "-vf",
+            "setpts='if(gte(N,40),PTS+10/TB,PTS)'",
+            "-af",
+            "apad=pad_dur=10",
+            "-fps_mode",
+            "vfr",
+        ),
+        tracks=2,
+        reason="stands still from 1.6 to 11.6 s",
+    ),
     Case("no_sound.mp4", ("-an",), status="no_audio", tracks=0, rows=(0, 0)),
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +226,7 @@ def _fault(case: Case, row: VideoRow) -> str:
 
 
 def test_damage_and_changes_in_mid_stream(media: Path, tmp_path: Path) -> None:
-    """A file that ends in the middle, and one whose picture changes its size: what is there is kept, nothing else."""
+    """What is there is kept: of half a file, and of one whose frames change their size."""
     source = tmp_path / "in"
     source.mkdir()
     whole = Case("whole.mp4", ("-movflags", "+faststart"))

@@ -1,4 +1,4 @@
-"""Scores keep every digit: what a saturated detector tells apart is told apart in the tables too."""
+"""Scores keep every digit, so that a saturated detector still ranks videos in the tables."""
 
 import csv
 from dataclasses import dataclass
