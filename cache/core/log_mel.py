@@ -3,9 +3,9 @@
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from avdf.cache.core.arrays import LogMel, Pcm
 from avdf.cache.core.clock import MEL_BINS, MEL_HOP, MEL_WINDOW, SAMPLE_RATE, SEGMENT_SAMPLES
 
 # Slaney's mel scale is linear below 1 kHz and logarithmic above.
@@ -75,7 +75,7 @@ def log_mel(samples: torch.Tensor, bins: int = MEL_BINS) -> torch.Tensor:
     return (log + 4.0) / 4.0
 
 
-def segment_log_mel(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float16]:
+def segment_log_mel(pcm: Pcm) -> LogMel:
     """(len(pcm) // 10240, 80, 64) log-mel of the non-overlapping segments of a track's audio."""
     segments = len(pcm) // SEGMENT_SAMPLES
     whole = pcm[: segments * SEGMENT_SAMPLES].reshape(segments, SEGMENT_SAMPLES)

@@ -19,7 +19,12 @@ def printable(text: str, keep: str = "") -> str:
     """
     if not _UNSAFE.search(text):
         return text
-    return _UNSAFE.sub(lambda match: match[0] if match[0] in keep else _escape(match[0]), text)
+
+    def replacement(match: re.Match[str]) -> str:
+        character = match[0]
+        return character if character in keep else _escape(character)
+
+    return _UNSAFE.sub(replacement, text)
 
 
 def spreadsheet_safe(text: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from avdf.cache.core.arrays import LogMel, Pcm
 from avdf.cache.core.clock import (
     FRAME_SIZE,
     MEL_BINS,
@@ -119,8 +120,8 @@ class Track:
     crops: Sequence[bytes]
     boxes: npt.NDArray[np.float32]
     probability: npt.NDArray[np.float32]
-    pcm: npt.NDArray[np.int16]
-    log_mel: npt.NDArray[np.float16]
+    pcm: Pcm
+    log_mel: LogMel
     has_audio: bool = True
 
     def __post_init__(self) -> None:

@@ -6,12 +6,12 @@ from typing import Literal, get_args
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import simplejpeg
 
+from avdf.cache.core.arrays import UInt8Array
 from avdf.cache.core.errors import SettingsError
 
-Image = npt.NDArray[np.uint8]  # (H, W, 3) RGB
+Image = UInt8Array  # (H, W, 3) RGB
 CodecName = Literal["jpeg", "png", "raw"]
 
 _CHANNELS = 3
@@ -63,9 +63,7 @@ def largest_crop(size: int) -> int:
     return 2 * size * size * _CHANNELS + 4096
 
 
-def decode_frame(
-    data: npt.NDArray[np.uint8], codec: str, size: int, out: Image | None = None
-) -> Image:
+def decode_frame(data: UInt8Array, codec: str, size: int, out: Image | None = None) -> Image:
     """The RGB crop (size, size, 3) of some bytes; in `out`, if it is given.
 
     Raises:
@@ -99,7 +97,7 @@ def _encode_png(image: Image) -> bytes:
     return encoded.tobytes()
 
 
-def _decode_png(data: npt.NDArray[np.uint8], size: int) -> Image:
+def _decode_png(data: UInt8Array, size: int) -> Image:
     # OpenCV opens other image formats too, and allocates whatever size their header claims.
     head = data[:_PNG_HEAD].tobytes()
     if not head.startswith(_PNG_SIGNATURE) or head[12:16] != b"IHDR":
@@ -115,7 +113,7 @@ def _decode_png(data: npt.NDArray[np.uint8], size: int) -> Image:
     return np.asarray(decoded[..., ::-1], np.uint8)
 
 
-def _decode_raw(data: npt.NDArray[np.uint8], size: int) -> Image:
+def _decode_raw(data: UInt8Array, size: int) -> Image:
     expected = size * size * _CHANNELS
     if data.size != expected:
         raise ValueError(f"{data.size} bytes where a raw picture has {expected}")

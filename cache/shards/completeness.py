@@ -86,7 +86,8 @@ def _in_another_shard(content: _Content) -> Iterator[str]:
         if name in content.listed and content.listed[name].shard not in ("", shard):
             moved.append(name)
     if moved:
-        wanted, (_, shard) = content.listed[moved[0]].shard, content.held[moved[0]]
+        wanted = content.listed[moved[0]].shard
+        _, shard = content.held[moved[0]]
         yield (
             f"{_some(moved)} should be in {wanted}, not {shard}; remove both shards, then {_ADVICE}"
         )

@@ -28,7 +28,8 @@ def contact_sheet(folder: Path, most: int = 48) -> Image:
         ShardError: a shard cannot be read.
     """
     rows = (row for shard in open_shards(folder) for row in _rows_of(shard))
-    return np.asarray(np.vstack(list(islice(rows, most))), dtype=np.uint8)
+    shown = list(islice(rows, most))
+    return np.asarray(np.vstack(shown), dtype=np.uint8)
 
 
 def _rows_of(shard: Shard) -> Iterator[Image]:
@@ -44,7 +45,8 @@ def _rows_of(shard: Shard) -> Iterator[Image]:
 
 
 def _crops_of_track(shard: Shard, first: int, rows: int) -> Image:
-    evenly = np.linspace(first, first + rows - 1, _CROPS_IN_ROW).round().astype(int)
+    last = first + rows - 1
+    evenly = np.linspace(first, last, _CROPS_IN_ROW).round().astype(int)
     size = (_CROP_SIZE, _CROP_SIZE)
     crops = [shard.images(row, 1)[0] for row in evenly.tolist()]
     small = [cv2.resize(crop, size, interpolation=cv2.INTER_AREA) for crop in crops]

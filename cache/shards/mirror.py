@@ -206,7 +206,10 @@ def _make_room(folder: Path, most_bytes: int) -> None:
 
 def _version(info: Mapping[str, Any]) -> str:
     """A text that changes with the content: storages differ in what they report of a file."""
-    return str(info.get("ETag") or info.get("etag") or info.get("mtime") or info.get("size"))
+    for name in ("ETag", "etag", "mtime"):
+        if info.get(name):
+            return str(info[name])
+    return str(info.get("size"))
 
 
 def _cache_root() -> Path:

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from avdf.cache.core.arrays import LogMel, Pcm, UInt8Array
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError, ShardError
 from avdf.cache.core.video import Period, VideoInfo
@@ -126,23 +127,23 @@ class Shard:
         """(rows + 1,) where each crop begins in `frames/bytes`, and where the last one ends."""
         return self.column("frames/offset")
 
-    def crops(self, row: int, count: int = SEGMENT_FRAMES) -> list[npt.NDArray[np.uint8]]:
+    def crops(self, row: int, count: int = SEGMENT_FRAMES) -> list[UInt8Array]:
         """The encoded bytes of `count` crops from `row` on, one array each."""
         with self._reading(f"the crops from row {row} on", SegmentError):
             edges = self.offsets[row : row + count + 1].astype(np.int64)
             data = self._file["frames/bytes"][edges[0] : edges[-1]]
             return np.split(data, edges[1:-1] - edges[0])
 
-    def images(self, row: int, count: int = SEGMENT_FRAMES) -> npt.NDArray[np.uint8]:
+    def images(self, row: int, count: int = SEGMENT_FRAMES) -> UInt8Array:
         """(count, S, S, 3) RGB crops from `row` on."""
         return self.decode(self.crops(row, count), row)
 
     def decode(
         self,
-        crops: Sequence[npt.NDArray[np.uint8]],
+        crops: Sequence[UInt8Array],
         row: int,
-        out: npt.NDArray[np.uint8] | None = None,
-    ) -> npt.NDArray[np.uint8]:
+        out: UInt8Array | None = None,
+    ) -> UInt8Array:
         """Decode crops, the first of them that of row `row`, without access to the file.
 
         Returns:
@@ -163,13 +164,13 @@ class Shard:
                 ) from None
         return images
 
-    def pcm(self, row: int, count: int = SEGMENT_FRAMES) -> npt.NDArray[np.int16]:
+    def pcm(self, row: int, count: int = SEGMENT_FRAMES) -> Pcm:
         """(640 count,) samples of `count` rows from `row` on."""
         first, last = row * SAMPLES_PER_FRAME, (row + count) * SAMPLES_PER_FRAME
         with self._reading(f"the audio from row {row} on", SegmentError):
             return np.asarray(self._file["audio/pcm"][first:last])
 
-    def log_mel(self, segment: int) -> npt.NDArray[np.float16]:
+    def log_mel(self, segment: int) -> LogMel:
         """(80, 64) log-mel of a scoring segment."""
         with self._reading(f"log-mel of segment {segment}", SegmentError):
             return np.asarray(self._file["segments/log_mel"][segment])

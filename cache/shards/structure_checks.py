@@ -83,7 +83,8 @@ def _chunk_faults(name: str, column: h5py.Dataset) -> Iterator[str]:
         yield f"{name} has chunks of {unpacked} bytes, the limit is {_LARGEST_CHUNK}"
         return
     plan = column.id.get_create_plist()
-    filters = [int(plan.get_filter(which)[0]) for which in range(plan.get_nfilters())]
+    described = [plan.get_filter(which) for which in range(plan.get_nfilters())]
+    filters = [int(number) for number, *_ in described]
     for number in filters:
         if number not in _FILTERS:
             known = ", ".join(_FILTERS.values())
@@ -164,13 +165,16 @@ def _track_faults(read: ReadColumn, ids: list[str], rows: int) -> Iterator[str]:
     video, first, count = (read(f"tracks/{name}").astype(np.int64) for name in names)
 
     # Tracks refer to videos in order.
-    if len(video) and (video.max() >= len(ids) or (np.diff(video) < 0).any()):
+    in_order = (np.diff(video) >= 0).all()
+    all_exist = not len(video) or video.max() < len(ids)
+    if not (in_order and all_exist):
         yield "tracks/video names videos that are not there, or out of order"
         return
 
     # Their rows follow one another without gaps, up to the last row.
     ends = np.cumsum(count)
-    if (first != ends - count).any() or (ends[-1] if len(ends) else 0) != rows:
+    end = ends[-1] if len(ends) else 0
+    if (first != ends - count).any() or end != rows:
         yield "tracks do not cover the rows of /frames one after another"
         return
 

@@ -171,14 +171,20 @@ class ShardWriter:
 
     def _create(self, name: str, kind: type[np.generic], row: tuple[int, ...]) -> None:
         """Make an empty column that grows by chunks."""
-        row_bytes = np.dtype(kind).itemsize * int(np.prod(row, dtype=np.int64))
+        values_in_row = int(np.prod(row, dtype=np.int64))
+        row_bytes = np.dtype(kind).itemsize * values_in_row
         most_rows = _CHUNK_BYTES if name == "frames/bytes" else _MOST_CHUNK_ROWS
         rows = max(1, min(_CHUNK_BYTES // row_bytes, most_rows))
         packing = {}
         if name == "segments/log_mel":
             rows, packing = SEGMENT_FRAMES, _GZIP
         self._file.create_dataset(
-            name, shape=(0, *row), maxshape=(None, *row), dtype=kind, chunks=(rows, *row), **packing
+            name,
+            shape=(0, *row),
+            maxshape=(None, *row),
+            dtype=kind,
+            chunks=(rows, *row),
+            **packing,
         )
 
     def _append(self, name: str, values: npt.NDArray[Any]) -> None:

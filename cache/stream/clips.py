@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from avdf.cache.core.arrays import Pcm, UInt8Array
 from avdf.cache.core.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.video import PreparedVideo
@@ -38,8 +38,8 @@ class TrackClip:
 
     video: int
     start: float
-    frames: npt.NDArray[np.uint8]
-    pcm: npt.NDArray[np.int16]
+    frames: UInt8Array
+    pcm: Pcm
     last: bool = True
 
     def __post_init__(self) -> None:

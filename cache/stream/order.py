@@ -15,6 +15,8 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.labels import FAKE, REAL
 
 Sampling = Literal["balanced", "natural", "types", "paired"]
+Labels = npt.NDArray[np.int8]  # (videos, 3) label, label_visual, label_audio
+Mask = npt.NDArray[np.bool_]  # (videos,)
 Videos = npt.NDArray[np.int64]  # (n,) numbers of videos
 Batches = npt.NDArray[np.int64]  # (steps, batch on this rank) numbers of videos
 
@@ -22,7 +24,7 @@ _CLASSES_OF: Mapping[str, int] = {"natural": 1, "balanced": 2, "paired": 2, "typ
 
 
 def epoch_batches(
-    labels: npt.NDArray[np.int8],
+    labels: Labels,
     batch_size: int,
     sampling: Sampling,
     seed: int,
@@ -40,7 +42,6 @@ def epoch_batches(
     that all batches have the same size.
 
     Args:
-        labels: (videos, 3) label, label_visual, label_audio.
         sampling: `balanced`: half real, half fake. `natural`: each video once. `types`: a quarter
             each of real, audio fake, frames fake, both fake. `paired`: each fake once, after a real
             video of the same identity.
@@ -112,13 +113,14 @@ def window_start(
         begins = ends - 1
     counts = ends - begins
     # Number the starts of all tracks one after another, and choose a number.
-    chosen = int(np.random.default_rng([seed, epoch, slot]).integers(counts.sum()))
+    generator = np.random.default_rng([seed, epoch, slot])
+    chosen = int(generator.integers(counts.sum()))
     track = int(np.searchsorted(np.cumsum(counts), chosen, side="right"))
     within = chosen - counts[:track].sum()
     return int(first_rows[track] + begins[track] + within)
 
 
-def _videos_by_class(labels: npt.NDArray[np.int8], sampling: str) -> list[Videos]:
+def _videos_by_class(labels: Labels, sampling: str) -> list[Videos]:
     masks = _class_masks(labels, sampling)
     for name, mask in masks.items():
         if not mask.any():
@@ -128,7 +130,7 @@ def _videos_by_class(labels: npt.NDArray[np.int8], sampling: str) -> list[Videos
     return [np.flatnonzero(mask) for mask in masks.values()]
 
 
-def _class_masks(labels: npt.NDArray[np.int8], sampling: str) -> dict[str, npt.NDArray[np.bool_]]:
+def _class_masks(labels: Labels, sampling: str) -> dict[str, Mask]:
     """(videos,) whether each video belongs to a class, by the name of the class."""
     video, visual, audio = labels.T
     if sampling == "natural":

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from avdf.cache.core.arrays import LogMel, Pcm, UInt8Array
 from avdf.cache.core.clock import FRAME_SIZE
 from avdf.cache.core.errors import SegmentError, ShardError
 from avdf.cache.shards.reader import Shard
@@ -24,8 +24,8 @@ class SegmentAudio:
     log_mel  (80, 64) float16 as the shard stores it; None for a window that is no stored segment
     """
 
-    pcm: npt.NDArray[np.int16]
-    log_mel: npt.NDArray[np.float16] | None
+    pcm: Pcm
+    log_mel: LogMel | None
 
 
 class ShardPool:
@@ -36,7 +36,7 @@ class ShardPool:
         self._shards: OrderedDict[Path, Shard] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, window: Window, frames: npt.NDArray[np.uint8]) -> SegmentAudio:
+    def read(self, window: Window, frames: UInt8Array) -> SegmentAudio:
         """Decode the frames of one window into `frames` (16, S, S, 3) and return its audio.
 
         Raises:
@@ -56,9 +56,7 @@ class ShardPool:
         shard.decode(crops, window.row, frames)
         return SegmentAudio(pcm, log_mel)
 
-    def read_rows(
-        self, path: Path, row: int, count: int
-    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16]]:
+    def read_rows(self, path: Path, row: int, count: int) -> tuple[UInt8Array, Pcm]:
         """`count` rows of a shard: frames (count, S, S, 3) and pcm (640 count,).
 
         Raises:

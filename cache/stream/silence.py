@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from avdf.cache.core.arrays import Pcm
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.log_mel import segment_log_mel
@@ -24,7 +25,7 @@ _LOUDEST_SILENCE = 33  # of 32768: -60 dB
 _EXAMINED_ROWS = 50  # at the start of a video in a shard: 2 s
 
 
-def leading_silence(pcm: npt.NDArray[np.int16]) -> int:
+def leading_silence(pcm: Pcm) -> int:
     """Samples before the first one that is louder than -60 dB; all of them if none is."""
     # int32, because the absolute value of -32768 is no int16.
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > _LOUDEST_SILENCE)

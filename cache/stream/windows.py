@@ -1,6 +1,6 @@
 """Windows: which 16 rows of a shard make one segment to read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,11 @@ def scoring_windows(
     windows: list[Window] = []
     for number, video in enumerate(videos):
         all_windows = _windows_of(video, number, skip[number] if skip else 0)
-        chosen: Iterable[int] = range(len(all_windows))
         if most and len(all_windows) > most:
-            evenly = np.linspace(0, len(all_windows) - 1, most).round().astype(int)
-            chosen = np.unique(evenly).tolist()
-        windows += [all_windows[which] for which in chosen]
+            last = len(all_windows) - 1
+            evenly = np.linspace(0, last, most).round().astype(int)
+            all_windows = [all_windows[which] for which in np.unique(evenly)]
+        windows += all_windows
     return windows
 
 
@@ -65,4 +65,5 @@ def _windows_of(video: VideoRef, number: int, skip: int) -> list[Window]:
 
 def in_batches(windows: Sequence[Window], size: int) -> list[Sequence[Window]]:
     """Consecutive batches of at most `size` windows."""
-    return [windows[start : start + size] for start in range(0, len(windows), size)]
+    starts = range(0, len(windows), size)
+    return [windows[start : start + size] for start in starts]
