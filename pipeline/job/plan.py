@@ -43,7 +43,9 @@ class PrepPlan:
         added = {video.id: video for video in videos}
         ids = tuple(added)
         size = videos_per_shard(len(ids), int(self.settings.get("videos_per_shard", 0)))
-        kept = [tuple(name for name in task if name not in added) for task in self.tasks]
+        kept = []
+        for task in self.tasks:
+            kept.append(tuple(name for name in task if name not in added))
         new = [ids[start : start + size] for start in range(0, len(ids), size)]
         return replace(self, tasks=(*kept, *new), videos={**self.videos, **added})
 

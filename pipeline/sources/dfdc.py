@@ -77,12 +77,13 @@ def _with_validation(videos: Sequence[VideoInfo]) -> list[VideoInfo]:
     # Of the split by identity only its validation part is used; its test part is trained on.
     drawn = zip(train, split_by_identity(train, 0), strict=True)
     set_aside = {video.id for video, split in drawn if split == "val"}
-    found = []
-    for video in videos:
-        if video.split != "test":
-            video = replace(video, split="val" if video.id in set_aside else "train")  # noqa: PLW2901
-        found.append(video)
-    return found
+
+    def with_split(video: VideoInfo) -> VideoInfo:
+        if video.split == "test":
+            return video
+        return replace(video, split="val" if video.id in set_aside else "train")
+
+    return [with_split(video) for video in videos]
 
 
 class _Table:

@@ -66,10 +66,9 @@ class FakeAvCeleb:
         faults = [entry for entry in entries if isinstance(entry, RowFault)]
         unique = _without_duplicates(rows)
         find = FileFinder(root)
-        videos = (
-            *(self._info(row, find(row.folder, row.file)) for row in unique),
-            *each_once(faulty(self.name, table, one.name, one.reason) for one in faults),
-        )
+        understood = [self._info(row, find(row.folder, row.file)) for row in unique]
+        others = each_once(faulty(self.name, table, one.name, one.reason) for one in faults)
+        videos = (*understood, *others)
         refuse_mostly_faulty(table, videos)
         if not videos:
             raise SourceError(f"{table}: lists no videos; take the table from the dataset again")

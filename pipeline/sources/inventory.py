@@ -60,15 +60,18 @@ def take_inventory(listing: Listing) -> Inventory:
     """Count a listing and look for its files."""
     videos = listing.videos
     tables = {title: _count(videos, column) for title, column in _COLUMNS.items()}
+    tables = {title: rows for title, rows in tables.items() if _has_values(rows)}
+    faults = tuple(video for video in videos if video.fault)
     understood = [video for video in videos if not video.fault]
+    missing = tuple(video for video in understood if not video.file.is_file())
     return Inventory(
         videos=len(videos),
-        tables={title: rows for title, rows in tables.items() if _has_values(rows)},
-        missing=tuple(video for video in understood if not video.file.is_file()),
+        tables=tables,
+        missing=missing,
         unlisted=listing.unlisted,
         crossing=_in_several_splits(videos),
         periods=sum(len(video.periods) for video in videos),
-        faults=tuple(video for video in videos if video.fault),
+        faults=faults,
     )
 
 

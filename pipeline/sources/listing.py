@@ -33,11 +33,13 @@ class Listing:
 
 def join(listings: Iterable[Listing]) -> Listing:
     """Several listings as one."""
-    parts = tuple(listings)
-    names = dict.fromkeys(part.dataset for part in parts)
-    return Listing(
-        dataset="+".join(names),
-        videos=tuple(video for part in parts for video in part.videos),
-        notes=tuple(note for part in parts for note in part.notes),
-        unlisted=tuple(path for part in parts for path in part.unlisted),
-    )
+    names: dict[str, None] = {}  # each once, in order
+    videos: list[VideoInfo] = []
+    notes: list[str] = []
+    unlisted: list[Path] = []
+    for part in listings:
+        names[part.dataset] = None
+        videos += part.videos
+        notes += part.notes
+        unlisted += part.unlisted
+    return Listing("+".join(names), tuple(videos), tuple(notes), tuple(unlisted))

@@ -17,9 +17,14 @@ from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings
 
 CODECS = (
-    FrameCodec("raw"), FrameCodec("png"), FrameCodec("jpeg", 98), FrameCodec("jpeg", 95), FrameCodec("jpeg", 90),
-    FrameCodec("jpeg", 80), FrameCodec("jpeg", 95, "420"),
-)  # fmt: skip
+    FrameCodec("raw"),
+    FrameCodec("png"),
+    FrameCodec("jpeg", 98),
+    FrameCodec("jpeg", 95),
+    FrameCodec("jpeg", 90),
+    FrameCodec("jpeg", 80),
+    FrameCodec("jpeg", 95, "420"),
+)
 EVERY = 5  # of the rows of a video
 
 
@@ -42,9 +47,8 @@ def main() -> None:
     parser.add_argument("videos", nargs="+", type=Path)
     images = crops_of(parser.parse_args().videos)
     print(f"{len(images)} crops")
-    print(
-        "| codec | kB a crop | PSNR, dB (mean, worst) | encode, ms | decode, ms |\n|---|---|---|---|---|"
-    )
+    print("| codec | kB a crop | PSNR, dB (mean, worst) | encode, ms | decode, ms |")
+    print("|---|---|---|---|---|")
     for codec in CODECS:
         started = time.perf_counter()
         stored = [codec.encode(image) for image in images]

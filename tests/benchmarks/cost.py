@@ -1,6 +1,7 @@
-"""What whole datasets cost, from the JSON of `avdf bench`: core-hours, gigabytes, hours of training.
+"""What whole datasets cost, from the JSON of `avdf bench`: core-hours, gigabytes, hours.
 
-python tests/benchmarks/cost.py PREP.json TRAIN.json [--file NAME] [--dataset NAME VIDEOS SECONDS TRAIN_VIDEOS]
+python tests/benchmarks/cost.py PREP.json TRAIN.json [--file NAME]
+    [--dataset NAME VIDEOS SECONDS TRAIN_VIDEOS]
 """
 
 import argparse
@@ -10,7 +11,7 @@ from pathlib import Path
 
 FRAME_RATE = 25
 EPOCHS, SEGMENT_FRAMES = 15, 16  # the paper's schedule: a segment of each training video an epoch
-CROP_BYTES, SECOND_BYTES = 18.2e3, 32e3 + 10e3  # JPEG 95 4:4:4 (docs/prep.md); sound and log-mel
+CROP_BYTES, SECOND_BYTES = 18.2e3, 32e3 + 10e3  # JPEG 95 4:4:4 (docs/prep.md); audio and log-mel
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,16 @@ def main() -> None:
         datasets = (Dataset(name, int(videos), float(seconds), int(train_videos)),)
     print(f"prep: {a_core:.0f} frames/s a core")
     print(f"training: {train['segments_per_second']:.2f} segments/s on {train['device']}")
-    print(
-        "| dataset | hours of video | prep, core-hours | shards, GB | paper's schedule, hours |\n|---|---|---|---|---|"
-    )
+    print("| dataset | video, h | prep, core-hours | shards, GB | paper's schedule, h |")
+    print("|---|---|---|---|---|")
     for one in datasets:
         hours = one.videos * one.seconds / 3600
         frames = one.videos * one.seconds * FRAME_RATE
         size = frames * CROP_BYTES + one.videos * one.seconds * SECOND_BYTES
         training = EPOCHS * one.train_videos / train["segments_per_second"] / 3600
-        print(
-            f"| {one.name} | {hours:.0f} | {frames / a_core / 3600:.1f} | {size / 1e9:.0f} | {training:.0f} |"
-        )
+        preparing = frames / a_core / 3600
+        cells = [f"{hours:.0f}", f"{preparing:.1f}", f"{size / 1e9:.0f}", f"{training:.0f}"]
+        print(f"| {one.name} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Localisation on synthetic videos of which a part is forged: AP and AR, trained by videos' labels and by periods.
+"""Localisation on synthetic videos of which a part is forged: average precision and recall.
 
     python tests/benchmarks/localise.py OUT [--persons N]
 
-Draws them in LAV-DF's layout, prepares, trains the demo's model twice, scores with timelines, prints the table.
+Generates them in LAV-DF's layout, prepares them, trains the demo's model twice (by labels of
+videos and by periods), scores with timelines and prints the table.
 """
 
 import argparse

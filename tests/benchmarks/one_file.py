@@ -1,4 +1,4 @@
-"""From a file to its verdicts, timelines included, with the paper's backbones: frames per second, model loading apart.
+"""From a file to its verdicts with the paper's backbones: frames per second, loading apart.
 
     python tests/benchmarks/one_file.py FILE... [--laps N] [--stride N]
 
@@ -59,11 +59,11 @@ def main() -> None:
             middle = time.perf_counter()
             score_prepared(run, [video], ScoringOptions(stride=given.stride))
             rows.append((middle - start, time.perf_counter() - middle))
-        prepared, scored = (statistics.median(row[which] for row in rows) for which in (0, 1))
+        prepared = statistics.median(preparing for preparing, _ in rows)
+        scored = statistics.median(scoring for _, scoring in rows)
         frames = round(video.duration * 25)
-        print(
-            f"| {info.id} | {frames} | {prepared:.2f} | {scored:.2f} | {frames / (prepared + scored):.1f} |"
-        )
+        rate = frames / (prepared + scored)
+        print(f"| {info.id} | {frames} | {prepared:.2f} | {scored:.2f} | {rate:.1f} |")
 
 
 if __name__ == "__main__":

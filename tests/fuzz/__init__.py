@@ -1,4 +1,5 @@
-"""Seeded damage to everything that avdf reads besides media: whatever is in a file, one sentence or a right answer.
+"""Seeded damage to everything that avdf reads besides media.
 
-`python -m tests.fuzz --cases 5000 --seed 7` runs as many cases as wanted; a few hundred run with the tests.
+Whatever is in a file, the answer is one sentence or right. `python -m tests.fuzz --cases 5000
+--seed 7` runs as many cases as wanted; a few hundred run with the tests.
 """

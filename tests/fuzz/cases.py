@@ -1,4 +1,4 @@
-"""A case: something that avdf reads is damaged, and the command that reads it is run in this process."""
+"""A case: a file that avdf reads is damaged, and the command that reads it is run here."""
 
 import csv
 import io
@@ -32,12 +32,10 @@ from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.trainer import train
 from tests.fuzz.damage import damage_bytes, damage_json, damage_shard, damage_table
+from tests.helpers.tiny_run import TINY_SETTINGS
 
-TINY = (
-    "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
-    "model.audio_prompt_dim=4", "model.fused_dim=4", "model.head_dim=4",
-    "data.batch_size=4", "training.epochs=1", "training.device=cpu",
-)  # fmt: skip
+_WIDTHS = ("model.audio_prompt_dim=4", "model.fused_dim=4", "model.head_dim=4")
+TINY = (*TINY_SETTINGS, *_WIDTHS)
 _SETTINGS = """[model]
 clip = "demo"
 seed = 3
@@ -110,13 +108,9 @@ class Workshop:
         self.protocol = "id,split\n" + "".join(
             f"{name},{('train', 'val', 'test')[n % 3]}\n" for n, name in enumerate(ids)
         )
+        statuses = dict.fromkeys(ids, "ok") | {"lost-1": "no_face", "lost-2": "corrupt"}
         self.inputs = "id,path,label,label_visual,label_audio,split,status,reason\n" + "".join(
-            f"{name},{name},0,0,0,train,{status},\n"
-            for name, status in [
-                *((name, "ok") for name in ids),
-                ("lost-1", "no_face"),
-                ("lost-2", "corrupt"),
-            ]
+            f"{name},{name},0,0,0,train,{status},\n" for name, status in statuses.items()
         )
         self.settings = _SETTINGS
 
@@ -152,7 +146,7 @@ def call(*words: object) -> tuple[int, str]:
 
 
 def _score(run: Path, shards: Path) -> tuple[int, str]:
-    """`avdf score` without its report, which takes longer than all the rest: the same reading, checks and rows."""
+    """`avdf score` without its report, which takes longer than all the rest of it."""
     found: list[str] = []
 
     def command() -> int:

@@ -1,4 +1,4 @@
-"""How files are damaged: each function takes what is whole and a generator, and gives back what is not."""
+"""How files are damaged: each function takes a whole one and returns a damaged one."""
 
 import json
 from collections.abc import Callable
@@ -13,18 +13,75 @@ _LARGE = 1 << 25  # bytes
 
 # What people and programs put where a number, a name or an object is expected.
 HOSTILE: tuple[Any, ...] = (
-    None, True, -1, 0, 1, 7, 0.5, 1e308, float("nan"), float("inf"), -float("inf"), 2**31, 2**63, 2**70, 10**400,
-    "", "x", "nan", "0,5", "x" * 5000, "../x", "/etc/passwd", "=1+1", "\x1b[31mred", "\ud800", "a\0b", [], {}, [[]],
-    {"a": 1}, [1, 2], [None],
-)  # fmt: skip
+    None,
+    True,
+    -1,
+    0,
+    1,
+    7,
+    0.5,
+    1e308,
+    float("nan"),
+    float("inf"),
+    -float("inf"),
+    2**31,
+    2**63,
+    2**70,
+    10**400,
+    "",
+    "x",
+    "nan",
+    "0,5",
+    "x" * 5000,
+    "../x",
+    "/etc/passwd",
+    "=1+1",
+    "\x1b[31mred",
+    "\ud800",
+    "a\0b",
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    [1, 2],
+    [None],
+)
 _WORDS = (
-    "", "nan", "inf", "-inf", "1e999", "-1", "2", "0,5", '"', '""', "'", "\x1b[2J", "\0", "x" * 140_000, "ä", "../../x",
-    "=SUM(A1)", "0.5", "train", "test", "fake", "real", "\u202e", "1_0", " 1 ", "0x1", "\ufeff",
-)  # fmt: skip
+    "",
+    "nan",
+    "inf",
+    "-inf",
+    "1e999",
+    "-1",
+    "2",
+    "0,5",
+    '"',
+    '""',
+    "'",
+    "\x1b[2J",
+    "\0",
+    "x" * 140_000,
+    "ä",
+    "../../x",
+    "=SUM(A1)",
+    "0.5",
+    "train",
+    "test",
+    "fake",
+    "real",
+    "\u202e",
+    "1_0",
+    " 1 ",
+    "0x1",
+    "\ufeff",
+)
 
 
 def damage_bytes(content: bytes, generator: Generator) -> bytes:
-    """Bytes flipped, overwritten, cut out, doubled or cut off; most near the head, where formats keep their notes."""
+    """Bytes flipped, overwritten, cut out, doubled or cut off.
+
+    Most are near the head, where formats keep their notes.
+    """
     data = bytearray(content)
     for _ in range(int(generator.integers(1, 5))):
         if not data:
@@ -48,7 +105,7 @@ def damage_bytes(content: bytes, generator: Generator) -> bytes:
 
 
 def damage_table(text: str, generator: Generator) -> bytes:
-    """A CSV table: values, quotes, columns and lines that are wrong, doubled, missing or exchanged."""
+    """A CSV table with values, quotes, columns and lines that are wrong, doubled or missing."""
     lines = text.splitlines(keepends=True)
     for _ in range(int(generator.integers(1, 3))):
         at = int(generator.integers(len(lines)))
@@ -224,5 +281,14 @@ def _add_periods(file: h5py.File, _: str, generator: Generator) -> None:
 
 
 _COLUMN_DAMAGES: tuple[Callable[[h5py.File, str, Generator], None], ...] = (
-    _set_values, _set_values, _exchange, _exchange, _resize, _retype, _remove, _repack, _set_attribute, _add_periods,
-)  # fmt: skip
+    _set_values,
+    _set_values,
+    _exchange,
+    _exchange,
+    _resize,
+    _retype,
+    _remove,
+    _repack,
+    _set_attribute,
+    _add_periods,
+)

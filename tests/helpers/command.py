@@ -4,18 +4,23 @@ from typer.testing import CliRunner
 
 from avdf.cli.main import app
 
-DEMO_MODEL = [
-    word
-    for setting in (
-        "model.clip=demo", "model.clip_weights=demo", "model.whisper=demo", "model.whisper_weights=demo",
-        "data.batch_size=4", "training.epochs=1",
-    )
-    for word in ("--set", setting)
-]  # fmt: skip
+_DEMO_SETTINGS = (
+    "model.clip=demo",
+    "model.clip_weights=demo",
+    "model.whisper=demo",
+    "model.whisper_weights=demo",
+    "data.batch_size=4",
+    "training.epochs=1",
+)
+DEMO_MODEL = [word for setting in _DEMO_SETTINGS for word in ("--set", setting)]
+"""Options of a command that builds the demo's detector."""
 
 
 def call(*words: object) -> tuple[int, str]:
-    """Exit code and output of `avdf WORDS`. An error that the command line lets through fails the test."""
+    """Exit code and output of `avdf WORDS`.
+
+    An error that the command line does not turn into an exit code fails the test.
+    """
     result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.output

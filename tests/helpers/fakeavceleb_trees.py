@@ -1,4 +1,4 @@
-"""FakeAVCeleb's folders and table with its quirks: ten identities, all of it, or the table alone."""
+"""FakeAVCeleb's folders and table with its quirks: ten identities, all, or the table alone."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,10 +64,9 @@ def write_full_fakeavceleb(root: Path, put: Put = touch) -> None:
     Args:
         put: makes each media file.
     """
-    identities = {
-        race: [f"id{100 * number + index:05d}" for index in range(100)]
-        for number, race in enumerate(ETHNIC_SPLIT)
-    }
+    identities = {}
+    for number, race in enumerate(ETHNIC_SPLIT):
+        identities[race] = [f"id{100 * number + index:05d}" for index in range(100)]
     tree = _FullTree(root, put, [])
     for race, persons in identities.items():
         for person in persons:
@@ -111,7 +110,7 @@ class _FullTree:
 
 
 def _sources_of_visual_fakes(identities: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    """(race, person) of each video with a fake picture, as many in each split as the dataset has."""
+    """(race, person) of each video with fake frames, as many in each split as the dataset has."""
     found: list[tuple[str, str]] = []
     for split, amount in (("train", 12_162), ("val", 3_889), ("test", 4_493)):
         races = [race for race in identities if ETHNIC_SPLIT[race] == split]

@@ -20,12 +20,15 @@ def ffmpeg(*arguments: str) -> None:
 
 @dataclass(frozen=True)
 class FlashAndBeep:
-    """A clip of `seconds` whose picture flashes and whose sound beeps from `at` on for 0.2 s."""
+    """A clip of `seconds` that flashes and beeps from `at` on for 0.2 s.
+
+    Delays are seconds by which a stream starts late.
+    """
 
     name: str
     fps: str = "25"
     codecs: tuple[str, ...] = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac")
-    video_delay: float = 0.0  # seconds by which the picture's stream starts late
+    video_delay: float = 0.0
     audio_delay: float = 0.0
     at: float = 1.2
     seconds: float = 2.4
@@ -36,26 +39,23 @@ class FlashAndBeep:
         path = folder / self.name
         numerator, _, denominator = self.fps.partition("/")
         fps = float(numerator) / float(denominator or 1)
-        # content is cut so that flash and beep fall on one instant of the file's own time, whatever the delays
+        # Content is cut so that flash and beep are at one instant of the file's own time, whatever
+        # the delays of the streams.
         frames = np.zeros((round((self.seconds - self.video_delay) * fps), SIDE, SIDE, 3), np.uint8)
         times = np.arange(len(frames)) / fps + self.video_delay
         frames[(times >= self.at - 1e-6) & (times < self.at + 0.2)] = 255
-        clock = (
-            np.arange(round((self.seconds - self.audio_delay) * AUDIO_RATE)) / AUDIO_RATE
-            + self.audio_delay
-        )
-        beep = (
-            np.sin(2 * np.pi * 1000 * clock) * 0.8 * ((clock >= self.at) & (clock < self.at + 0.2))
-        )
+        samples = round((self.seconds - self.audio_delay) * AUDIO_RATE)
+        clock = np.arange(samples) / AUDIO_RATE + self.audio_delay
+        audible = (clock >= self.at) & (clock < self.at + 0.2)
+        beep = np.sin(2 * np.pi * 1000 * clock) * 0.8 * audible
         wave = folder / f"{self.name}.wav"
         wavfile.write(wave, AUDIO_RATE, (beep * 32767).astype(np.int16))
-        command = [
-            find_tool("ffmpeg").path, "-v", "error", "-y",
-            "-itsoffset", str(self.video_delay), "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIDE}x{SIDE}",
-            "-framerate", self.fps, "-i", "pipe:0", "-itsoffset", str(self.audio_delay), "-i", str(wave),
-            "-map", "0:v", "-map", "1:a", "-pix_fmt", "yuv420p", *self.codecs, *self.extra, str(path),
-        ]  # fmt: skip
-        subprocess.run(command, input=frames.tobytes(), check=True)
+        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIDE}x{SIDE}"]
+        video = ["-itsoffset", str(self.video_delay), *raw, "-framerate", self.fps, "-i", "pipe:0"]
+        audio = ["-itsoffset", str(self.audio_delay), "-i", str(wave)]
+        output = ["-map", "0:v", "-map", "1:a", "-pix_fmt", "yuv420p", *self.codecs, *self.extra]
+        command = [find_tool("ffmpeg").path, "-v", "error", "-y", *video, *audio, *output]
+        subprocess.run([*command, str(path)], input=frames.tobytes(), check=True)
         wave.unlink()
         return path
 

@@ -1,4 +1,4 @@
-"""Scenes of synthetic speakers: what a camera may show of one or several faces, as frames or as a file."""
+"""Scenes of synthetic speakers, as frames or as a file: what a camera may show of faces."""
 
 import subprocess
 from collections.abc import Iterator
@@ -37,26 +37,23 @@ def speaker(seed: int, rows: int = 100) -> Frames:
 def pictures(frames: Frames) -> Iterator[DecodedFrame]:
     """The frames as the decoder would give them: limited range BT.601, full chroma resolution."""
     for row, frame in enumerate(frames):
-        planes = frame.astype(np.float32) @ _BT601.T.astype(np.float32) + np.array(
-            [16, 128, 128], np.float32
-        )
+        offset = np.array([16, 128, 128], np.float32)
+        planes = frame.astype(np.float32) @ _BT601.T.astype(np.float32) + offset
         luma, blue, red = np.clip(np.round(planes), 0, 255).astype(np.uint8).transpose(2, 0, 1)
         yield DecodedFrame(row, (luma.copy(), blue.copy(), red.copy()), Colour())
 
 
 def write_scene(path: Path, frames: Frames) -> Path:
-    """The frames as an MP4 file with a soft noise as its sound."""
+    """The frames as an MP4 file with a soft noise as its audio."""
     samples = len(frames) * SAMPLE_RATE // FRAME_RATE
     noise = np.random.default_rng(0).normal(scale=500, size=samples).astype(np.int16)
     wave = path.with_suffix(".wav")
     wavfile.write(wave, SAMPLE_RATE, noise)
     height, width = frames.shape[1:3]
-    command = [
-        find_tool("ffmpeg").path, "-v", "error", "-y",
-        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-framerate", str(FRAME_RATE),
-        "-i", "pipe:0", "-i", str(wave), "-pix_fmt", "yuv420p",
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-c:a", "aac", str(path),
-    ]  # fmt: skip
-    subprocess.run(command, input=frames.tobytes(), check=True)
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
+    sources = [*raw, "-framerate", str(FRAME_RATE), "-i", "pipe:0", "-i", str(wave)]
+    video = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-crf", "16"]
+    command = [find_tool("ffmpeg").path, "-v", "error", "-y", *sources, *video, "-c:a", "aac"]
+    subprocess.run([*command, str(path)], input=frames.tobytes(), check=True)
     wave.unlink()
     return path

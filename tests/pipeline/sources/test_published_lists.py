@@ -1,4 +1,4 @@
-"""Lists of splits and scores that others publish: their spelling of ids, and lists that are of other data."""
+"""Lists of splits and scores that others publish: spellings of ids, and lists of other data."""
 
 import csv
 from collections import Counter
