@@ -1,1 +1,1 @@
-"""What to make of scores: metrics, protocols, localisation, tables, the report."""
+"""What scores are worth: figures of each verdict, localisation, robustness, other detectors."""

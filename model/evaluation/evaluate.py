@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from avdf.model.evaluation.verdict_metrics import VerdictMetrics, measure_verdic
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict, labels_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,21 +73,25 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as `metrics.json` holds them."""
-        located = {verdict: self.localisation[verdict] for verdict in REPORT_ORDER}
+        decided = self.decided.map(asdict)
+        located = _by_name(self.localisation).items()
         return {
-            "verdicts": {verdict: self.verdicts[verdict].as_dict() for verdict in REPORT_ORDER},
+            "verdicts": _as_dicts(_by_name(self.verdicts)),
             "by_type": _as_dicts(self.by_type),
             "by_category": _as_dicts(self.by_category),
             "by_method": _as_dicts(self.by_method),
             "average_fake_visual": self.average_fake_visual,
             "coverage": dict(self.coverage),
             "thresholds": self.thresholds.as_dict(),
-            "decided": {verdict: asdict(self.decided[verdict]) for verdict in REPORT_ORDER},
+            "decided": _by_name(decided),
             "silence_probe": asdict(self.silence),
-            "localisation": {
-                verdict: found.as_dict() for verdict, found in located.items() if found
-            },
+            "localisation": {name: found.as_dict() for name, found in located if found},
         }
+
+
+def _by_name(values: PerVerdict[T]) -> dict[str, T]:
+    """The values as documents list them: the video first."""
+    return {verdict: values[verdict] for verdict in REPORT_ORDER}
 
 
 def _as_dicts(kinds: Mapping[str, VerdictMetrics]) -> dict[str, dict[str, Any]]:

@@ -79,12 +79,14 @@ def _export_deepfakebench(out: Path, scores: ScoredVideos) -> None:
         raise SettingsError(
             "--export deepfakebench: no scored segment of a video with a known label"
         )
+    scored = [row.probability.video for row in rows]
+    labelled = [labels[row.id] for row in rows]
     names = [f"{row.id.replace('/', '__')}/{row.start:08.3f}" for row in rows]
     with durable_file(out / "deepfakebench.npz") as partial, partial.open("wb") as file:
         np.savez(
             file,
-            y_pred=np.array([row.probability.video for row in rows], np.float64),
-            y_true=np.array([labels[row.id] for row in rows], np.int64),
+            y_pred=np.array(scored, np.float64),
+            y_true=np.array(labelled, np.int64),
             img_names=np.array(names),
         )
 

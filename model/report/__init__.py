@@ -1,1 +1,1 @@
-"""The report: one HTML page with its plots, timelines and face crops, and the folder of scores around it."""
+"""Results for people and other programs: the report, its plots, and the folder of a scoring run."""

@@ -1,4 +1,4 @@
-"""The videos that the report looks at closely: the worst mistakes, and one right verdict of each kind."""
+"""The videos that the report looks at closely: the worst mistakes, and some right verdicts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from avdf.model.report.origin import Origin
 from avdf.model.report.score_strip import strip
 from avdf.model.report.timeline_figure import Curve, VideoTimeline, draw_timeline
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
-from avdf.model.verdicts import REPORT_ORDER, PerVerdict, from_columns
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict, from_columns
 
 _MOST_MISTAKES = 12
 _MOST_DETAILS = 20
@@ -32,6 +32,7 @@ _MOST_SPANS = 6
 
 Array = npt.NDArray[np.float64]
 SuspectIntervals = PerVerdict[tuple[TimeInterval, ...]]
+NO_INTERVALS: SuspectIntervals = PerVerdict((), (), ())
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,7 @@ def _figure(video: VideoScore, source: DetailSource, evidence: Evidence | None) 
         probability, distance = _segment_curves(segments, source.origin)
 
     # Without a verdict nothing is accused: no interval is marked.
-    suspect = (
-        source.suspect(video)
-        if video.verdict.video
-        else PerVerdict[tuple[TimeInterval, ...]].same(())
-    )
+    suspect = source.suspect(video) if video.verdict.video else NO_INTERVALS
     periods = source.scores.periods.get(video.info.id, ())
     content = VideoTimeline(
         evidence=evidence,
@@ -157,15 +154,11 @@ def _timeline_curves(timelines: Sequence[Timeline]) -> tuple[PerVerdict[Curve], 
     times = _joined([timeline.times for timeline in timelines])
     distance = _joined([timeline.distance for timeline in timelines])
 
-    def curve(values: Sequence[Array]) -> Curve:
-        return Curve(times, _joined(values))
+    def curve(verdict: Verdict) -> Curve:
+        values = _joined([timeline.fake[verdict] for timeline in timelines])
+        return Curve(times, values)
 
-    probability = PerVerdict(
-        visual=curve([timeline.fake.visual for timeline in timelines]),
-        audio=curve([timeline.fake.audio for timeline in timelines]),
-        video=curve([timeline.fake.video for timeline in timelines]),
-    )
-    return probability, Curve(times, distance)
+    return PerVerdict.of(curve), Curve(times, distance)
 
 
 def _segment_curves(

@@ -1,4 +1,4 @@
-"""`report.html`: one file that a reader can open anywhere, without a network and without scripts."""
+"""`report.html`: one file that opens anywhere, without a network and without scripts."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -93,12 +93,14 @@ def _environment() -> Environment:
 def _figures(scores: ScoredVideos, evaluation: Evaluation) -> Context:
     """The figures and their plots."""
     located = [(name, evaluation.localisation[name]) for name in REPORT_ORDER]
+    verdicts = [name for name in REPORT_ORDER if _is_given(scores, name)]
+    known = [(name, found) for name, found in located if found]
     return {
         "evaluation": evaluation,
         "thresholds": evaluation.thresholds,
         "labelled": evaluation.has_labels,
-        "verdicts": [name for name in REPORT_ORDER if _is_given(scores, name)],
-        "located": [(name, found) for name, found in located if found],
+        "verdicts": verdicts,
+        "located": known,
         "plots": draw_plots(scores, evaluation),
     }
 

@@ -52,7 +52,7 @@ def _draw_perturbation(axes: Axes, clean: RobustnessRow, own: Sequence[Robustnes
         # A verdict that one of the levels could not measure has no line.
         known = [area for area in areas if area is not None]
         if len(known) == len(levels):
-            style = {"marker": "o", "markersize": 2.5, "linewidth": 1.2}
-            axes.plot(levels, known, color=COLOURS[verdict], label=verdict, **style)  # type: ignore[arg-type]
+            (line,) = axes.plot(levels, known, marker="o", markersize=2.5, linewidth=1.2)
+            line.set(color=COLOURS[verdict], label=verdict)
     axes.axhline(_CHANCE, color=GUIDE_COLOUR, linewidth=0.8, linestyle=":")
     axes.set(title=own[0].perturbation, xticks=_LEVELS)

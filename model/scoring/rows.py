@@ -1,4 +1,4 @@
-"""Result records of scoring: a row for each segment, a row for each video, and all of them together."""
+"""Result records of scoring: a row for each segment and for each video, and all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -110,80 +110,94 @@ def test_nothing_to_judge_is_refused(tmp_path: Path) -> None:
         under_protocol(given, labelled(2, "train"), "dataset", "dev")
 
 
-def test_our_own_table_gives_our_own_figures(run: Path, shards: Path, tmp_path: Path) -> None:
-    assert call("score", run, shards, "--split", "all", "--out", tmp_path / "own")[0] == 0
-    code, text = call(
-        "evaluate",
-        tmp_path / "own" / "videos.csv",
-        "--labels",
-        shards,
-        "--out",
-        tmp_path / "again",
-        "--json",
-    )
-    assert code == 0
-    printed = json.loads(text)
-    with (tmp_path / "own" / "videos.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == "test"]
-    area = roc_auc_score(
-        [int(row["label"]) for row in rows], [float(row["p_video"]) for row in rows]
-    )
-    assert printed["verdicts"]["video"]["auc"] == pytest.approx(area) and printed["split"] == "test"
-    assert printed["verdicts"]["visual"]["videos"] == 6 and printed["protocol"]["name"] == "dataset"
-    assert printed["thresholds"]["origin"] == "validation"
-    assert "Rests on scores of another detector (videos.csv)" in printed["notes"][0]
-    with (tmp_path / "again" / "videos.csv").open(encoding="utf-8", newline="") as file:
-        assert all("another detector" in row["rests_on"] for row in csv.DictReader(file))
-    page = (tmp_path / "again" / "report.html").read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def own_scores(run: Path, shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scores of all videos by a run of avdf, with timelines and exports."""
+    out = tmp_path_factory.mktemp("own") / "scores"
+    options = ("--timeline", "--export", "av-deepfake1m", "--export", "deepfakebench")
+    code, text = call("score", run, shards, "--split", "all", "--out", out, *options)
+    assert code == 0, text
+    return out
+
+
+@pytest.fixture(scope="module")
+def judged_again(own_scores: Path, shards: Path) -> Path:
+    """The same table, judged as that of another detector."""
+    out = own_scores.parent / "again"
+    table = own_scores / "videos.csv"
+    code, text = call("evaluate", table, "--labels", shards, "--out", out, "--json")
+    assert code == 0, text
+    assert json.loads(text) == json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    return out
+
+
+def rows_of(table: Path) -> dict[str, dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def test_a_table_of_ours_gives_the_figures_of_its_test_split(
+    own_scores: Path, judged_again: Path
+) -> None:
+    rows = rows_of(own_scores / "videos.csv").values()
+    tested = [row for row in rows if row["split"] == "test"]
+    labels = [int(row["label"]) for row in tested]
+    scores = [float(row["p_video"]) for row in tested]
+    figures = json.loads((judged_again / "metrics.json").read_text(encoding="utf-8"))
+    assert figures["verdicts"]["video"]["auc"] == pytest.approx(roc_auc_score(labels, scores))
+    assert figures["verdicts"]["visual"]["videos"] == 6
+    assert (figures["split"], figures["protocol"]["name"]) == ("test", "dataset")
+    assert figures["thresholds"]["origin"] == "validation"
+
+
+def test_everything_says_that_another_detector_gave_the_scores(judged_again: Path) -> None:
+    figures = json.loads((judged_again / "metrics.json").read_text(encoding="utf-8"))
+    assert "Rests on scores of another detector (videos.csv)" in figures["notes"][0]
+    rows = rows_of(judged_again / "videos.csv").values()
+    assert all("another detector" in row["rests_on"] for row in rows)
+    page = (judged_again / "report.html").read_text(encoding="utf-8")
     assert "given by another detector" in page and "How the run was trained" not in page
-    assert {path.name for path in (tmp_path / "again").iterdir()} == {
-        ".avdf.json", "videos.csv", "metrics.json", "report.html",
-    }  # fmt: skip
-    (tmp_path / "own" / "few.csv").write_text(f"id,score\n{rows[0]['id']},0.5\n", encoding="utf-8")
-    code, text = call("evaluate", tmp_path / "own" / "few.csv", "--labels", shards)
-    assert code == 3 and "1 of 6 videos scored\n" in text and "segments" not in text
 
 
-def test_exports_hold_what_others_programs_ask_for(run: Path, shards: Path, tmp_path: Path) -> None:
-    code, _ = call(
-        "score",
-        run,
-        shards,
-        "--out",
-        tmp_path,
-        "--timeline",
-        "--export",
-        "av-deepfake1m",
-        "--export",
-        "deepfakebench",
-    )
-    assert code == 0
-    with (tmp_path / "videos.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["id"]: row for row in csv.DictReader(file)}
-    lines = dict(
-        line.split(";")
-        for line in (tmp_path / "prediction.txt").read_text(encoding="utf-8").splitlines()
-    )
-    assert {name: float(value) for name, value in lines.items()} == pytest.approx(
-        {name: float(row["p_video"]) for name, row in rows.items()}, abs=2e-6
-    )
-    proposed = json.loads((tmp_path / "proposals.json").read_text(encoding="utf-8"))
-    assert set(proposed) == set(rows)
+def test_an_evaluation_has_no_tables_of_segments(judged_again: Path) -> None:
+    names = {path.name for path in judged_again.iterdir()}
+    assert names == {".avdf.json", "videos.csv", "metrics.json", "report.html"}
+
+
+def test_missing_scores_are_exit_code_3(own_scores: Path, shards: Path, tmp_path: Path) -> None:
+    rows = rows_of(own_scores / "videos.csv").values()
+    name = next(row["id"] for row in rows if row["split"] == "test")
+    table = write(tmp_path / "few.csv", "id,score", [f"{name},0.5"])
+    code, text = call("evaluate", table, "--labels", shards)
+    assert code == 3
+    assert "1 of 6 videos scored\n" in text and "segments" not in text
+
+
+def test_predictions_are_the_scores_of_the_videos(own_scores: Path) -> None:
+    rows = rows_of(own_scores / "videos.csv")
+    lines = (own_scores / "prediction.txt").read_text(encoding="utf-8").splitlines()
+    found = {name: float(value) for name, _, value in (line.partition(";") for line in lines)}
+    expected = {name: float(row["p_video"]) for name, row in rows.items()}
+    assert found == pytest.approx(expected, abs=2e-6)
+
+
+def test_every_video_has_proposals(own_scores: Path) -> None:
+    proposed = json.loads((own_scores / "proposals.json").read_text(encoding="utf-8"))
+    assert set(proposed) == set(rows_of(own_scores / "videos.csv"))
     for own in proposed.values():
-        assert own and [one[0] for one in own] == sorted((one[0] for one in own), reverse=True)
+        scores = [score for score, _, _ in own]
+        assert own and scores == sorted(scores, reverse=True)
         assert all(0 <= start < end for _, start, end in own)
-    with np.load(tmp_path / "deepfakebench.npz") as file:
-        grouped: dict[str, list[tuple[float, int]]] = {}
-        for name, guess, label in zip(
-            file["img_names"], file["y_pred"], file["y_true"], strict=True
-        ):
-            grouped.setdefault(name.split("/")[-2], []).append((float(guess), int(label)))
-    assert len(grouped) == 6
-    for name, own in grouped.items():  # as that program averages
-        row = rows[name.replace("__", "/")]
-        assert np.mean([guess for guess, _ in own]) == pytest.approx(
-            float(row["p_video"]), abs=2e-6
-        )
-        assert {label for _, label in own} == {int(row["label"])}
-    code, text = call("score", run, shards, "--out", tmp_path / "x", "--export", "kaggle")
-    assert code == 2 and "--export kaggle: use one of" in text
+
+
+def test_deepfakebench_averages_segments_to_our_scores(own_scores: Path) -> None:
+    rows = rows_of(own_scores / "videos.csv")
+    grouped: dict[str, list[float]] = {}
+    with np.load(own_scores / "deepfakebench.npz") as file:
+        # As that program does: by the next-to-last part of the path.
+        for name, guess in zip(file["img_names"], file["y_pred"], strict=True):
+            grouped.setdefault(name.split("/")[-2], []).append(float(guess))
+    assert len(grouped) == len(rows)
+    for name, guesses in grouped.items():
+        expected = float(rows[name.replace("__", "/")]["p_video"])
+        assert np.mean(guesses) == pytest.approx(expected, abs=2e-6)

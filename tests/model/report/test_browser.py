@@ -1,4 +1,4 @@
-"""The report in a real browser, where one is installed: it loads nothing, runs nothing, and fits a phone."""
+"""The report in a real browser: it loads nothing, runs nothing, and fits a phone."""
 
 import re
 import shutil

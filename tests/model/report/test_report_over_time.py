@@ -1,4 +1,4 @@
-"""The report of one file shows all of it: every face track at its place in time, and nothing where nothing is known."""
+"""The report of one file shows every face track at its time, and nothing between them."""
 
 import re
 from pathlib import Path
