@@ -1,10 +1,11 @@
-"""Makes the small backbones of the demo and the tests: `python -m tests.generators.demo_backbones FOLDER`.
+"""Makes the small backbones of the demo: `python -m tests.generators.demo_backbones FOLDER`.
 
-Random frozen backbones of that size see too little, so both are trained beforehand, on drawn people who are in no demo,
-and without any label of real or fake:
+Random frozen backbones of that size see too little. So both are trained beforehand, on synthetic
+persons who are in no demo, and without any label of real or fake:
 
-- the image encoder learns how far the mouth is open, whether and where a part of the face was blurred and recoloured
-  (self-blended pictures, Shiohara and Yamasaki 2022), and each patch's brightness, contrast and fine detail;
+- the image encoder learns how far the mouth is open, whether and where a part of the face was
+  blurred and recoloured (self-blended images, Shiohara and Yamasaki 2022), and the brightness,
+  contrast and fine detail of each patch;
 - the audio encoder learns to give back the log-mel frames that its tokens stand for.
 """
 
