@@ -75,8 +75,8 @@ def _with_validation(videos: Sequence[VideoInfo]) -> list[VideoInfo]:
         return [replace(video, split="") for video in videos]
     train = [video for video in videos if video.split != "test"]
     # Of the split by identity only its validation part is used; its test part is trained on.
-    drawn = zip(train, split_by_identity(train, 0), strict=True)
-    set_aside = {video.id for video, split in drawn if split == "val"}
+    by_identity = zip(train, split_by_identity(train, 0), strict=True)
+    set_aside = {video.id for video, split in by_identity if split == "val"}
 
     def with_split(video: VideoInfo) -> VideoInfo:
         if video.split == "test":

@@ -85,7 +85,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 def _read_row(
     header: Sequence[str], values: Sequence[str], types: Sequence[str], where: str
 ) -> FakeAvCelebRow | RowFault:
-    """A row; the last part of `where` is told in a fault."""
+    """A row; the last part of `where` is part of the reason of a fault."""
     row = dict(zip(header, (value.strip() for value in values), strict=False))
     file_name = row.get("filename") or row.get("vid") or row.get("path", "")
     folder = _folder_of(header, values, row, file_name)

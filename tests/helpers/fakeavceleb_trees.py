@@ -25,7 +25,7 @@ TYPES = {
 }
 _LETTERS = {type_name: letter for letter, type_name in TYPES.items()}
 _DOUBLED_ROWS = 22  # files that the released table lists twice, under two methods
-_MISSING_FAKE = "id04789"  # the identity that has no video of which picture and audio are fake
+_MISSING_FAKE = "id04789"  # the identity that has no video of which frames and audio are fake
 
 
 def write_small_fakeavceleb(
@@ -123,7 +123,7 @@ def write_fakeavceleb_table(root: Path, lists: Path) -> None:
     """The dataset's own table, without its files: its identities, and the counts of each cell.
 
     A cell is a race and a gender. As in the dataset, all persons of a video are of one cell,
-    one identity has no video of which picture and audio are fake, and 22 files stand in two rows.
+    one identity has no video of which frames and audio are fake, and 22 files stand in two rows.
     Which 50 identities a cell has is not published: they are dealt out in order.
 
     Args:

@@ -26,7 +26,7 @@ def write_json(path: Path, content: object) -> Path:
 
 
 def write_lavdf(root: Path, put: Put = touch) -> None:
-    """Four videos of each split: real, fake picture, fake audio, both; with keys nobody needs."""
+    """Four videos of each split: real, fake frames, fake audio, both; with keys nobody needs."""
     entries = []
     for split in ("train", "dev", "test"):
         modified = ((False, False), (True, False), (False, True), (True, True))
