@@ -128,7 +128,7 @@ videos = st.lists(rows, min_size=1, max_size=30, unique_by=lambda row: row[0]).m
 @given(videos, st.randoms())
 @settings(max_examples=60, deadline=None)
 def test_laws_of_every_protocol(listed: list[VideoInfo], chance: st.DrawFn) -> None:
-    """The order of the list does not matter; nobody is in two splits; the hash says what is in it."""
+    """The order of the list plays no part, nobody is in two splits, the hash says what is in it."""
     shuffled = list(listed)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]  # a random.Random
     persons = {video.id: video.identity or video.id for video in listed}
