@@ -79,6 +79,59 @@ def test_a_synthetic_kodf_is_read_as_kodf(tmp_path: Path) -> None:
     }
 
 
+def check_results(folder: Path) -> None:
+    """Table 3 has the means of KoDF's draws, Figure 3 both losses."""
+    table = json.loads((folder / "table3.json").read_text(encoding="utf-8"))
+    here = next(row for row in table["rows"] if row["origin"] == "here")
+    draws = json.loads(
+        (folder / "scores" / "full-on-kodf" / "draws.json").read_text(encoding="utf-8")
+    )
+    mean = sum(draw["average_precision"] for draw in draws) / 10
+    assert here["cells"]["AP"]["value"] == pytest.approx(100 * mean) and len(draws) == 10
+    quartiles = json.loads((folder / "figure3.json").read_text(encoding="utf-8"))
+    assert {row["loss"] for row in quartiles} == {"segment-level loss", "frame-level loss"}
+    assert (folder / "figure3.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def check_given_runs(folder: Path) -> None:
+    """Finished runs can be given, but not for a row that they do not match."""
+    shards = folder / "shards" / "fakeavceleb"
+    trained = [*DEMO_SETTINGS, "training.epochs=1", "data.batch_size=4"]
+    own = [word for setting in trained for word in ("--set", setting)]
+    other = ("--fakeavceleb", shards, "--out", folder / "other", *own)
+    longer = (*other, "--set", "training.epochs=9", "--set", "training.beta=1", "--plan")
+    code, text = call("reproduce", "table1", *longer, "--run", f"full={folder / 'runs' / 'full'}")
+    assert (
+        code == 2
+        and "training.epochs = 1, the row needs 9; training.beta = 2.0, the row needs 1.0" in text
+    )
+    code, text = call("reproduce", "table1", *other, "--run", f"full={folder / 'runs' / 'full'}")
+    assert code == 0 and "train full: done" in text and "KoDF" not in text
+    # the dataset's own splits are the paper's: a run under either name is the row's
+    config = folder / "runs" / "full" / "config.json"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('"fakeavceleb-ethnic"', '"dataset"'), encoding="utf-8")
+    assert (
+        call("reproduce", "table1", *other, "--run", f"full={folder / 'runs' / 'full'}", "--plan")[
+            0
+        ]
+        == 0
+    )
+    config.write_text(text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'), encoding="utf-8")
+    code, text_of = call(
+        "reproduce", "table1", *other, "--run", f"full={folder / 'runs' / 'full'}", "--plan"
+    )
+    assert code == 2 and "trained with data.protocol = 'identity-disjoint'" in text_of
+    config.write_text(text, encoding="utf-8")
+    code, text = call(
+        "reproduce", "figure3", *other, "--run", f"segment-level={folder / 'runs' / 'full'}"
+    )
+    assert (
+        code == 2
+        and "training.level = 'frame', the row needs 'segment' (the row segment-level)" in text
+    )
+
+
 @pytest.mark.usefixtures("in_this_process")
 def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path: Path) -> None:
     words = ("table1", "table3", "figure3", "--demo", "--out", tmp_path, *SMALL)
@@ -100,16 +153,7 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path
         and "say nothing about real deepfakes" in text
         and "means of 10 draws" in text
     )
-    table = json.loads((tmp_path / "table3.json").read_text(encoding="utf-8"))
-    here = next(row for row in table["rows"] if row["origin"] == "here")
-    draws = json.loads(
-        (tmp_path / "scores" / "full-on-kodf" / "draws.json").read_text(encoding="utf-8")
-    )
-    mean = sum(draw["average_precision"] for draw in draws) / 10
-    assert here["cells"]["AP"]["value"] == pytest.approx(100 * mean) and len(draws) == 10
-    quartiles = json.loads((tmp_path / "figure3.json").read_text(encoding="utf-8"))
-    assert {row["loss"] for row in quartiles} == {"segment-level loss", "frame-level loss"}
-    assert (tmp_path / "figure3.svg").read_text(encoding="utf-8").startswith("<svg")
+    check_results(tmp_path)
     # the same again does nothing but write tables; a score that is lost is made again, a run is not
     checkpoint = (tmp_path / "runs" / "full" / "best.safetensors").stat().st_mtime_ns
     shutil.rmtree(tmp_path / "scores" / "full-on-kodf")
@@ -117,42 +161,7 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path
     assert code == 0 and "train full: done" in text and "score full-on-fakeavceleb: done" in text
     assert "score full-on-kodf: " in text and "score full-on-kodf: done" not in text
     assert (tmp_path / "runs" / "full" / "best.safetensors").stat().st_mtime_ns == checkpoint
-    # finished runs can be brought along, but not one that is something else
-    shards = tmp_path / "shards" / "fakeavceleb"
-    trained = [*DEMO_SETTINGS, "training.epochs=1", "data.batch_size=4"]
-    own = [word for setting in trained for word in ("--set", setting)]
-    other = ("--fakeavceleb", shards, "--out", tmp_path / "other", *own)
-    longer = (*other, "--set", "training.epochs=9", "--set", "training.beta=1", "--plan")
-    code, text = call("reproduce", "table1", *longer, "--run", f"full={tmp_path / 'runs' / 'full'}")
-    assert (
-        code == 2
-        and "training.epochs = 1, the row needs 9; training.beta = 2.0, the row needs 1.0" in text
-    )
-    code, text = call("reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}")
-    assert code == 0 and "train full: done" in text and "KoDF" not in text
-    # the dataset's own splits are the paper's: a run under either name is the row's
-    config = tmp_path / "runs" / "full" / "config.json"
-    text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace('"fakeavceleb-ethnic"', '"dataset"'), encoding="utf-8")
-    assert (
-        call(
-            "reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}", "--plan"
-        )[0]
-        == 0
-    )
-    config.write_text(text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'), encoding="utf-8")
-    code, text_of = call(
-        "reproduce", "table1", *other, "--run", f"full={tmp_path / 'runs' / 'full'}", "--plan"
-    )
-    assert code == 2 and "trained with data.protocol = 'identity-disjoint'" in text_of
-    config.write_text(text, encoding="utf-8")
-    code, text = call(
-        "reproduce", "figure3", *other, "--run", f"segment-level={tmp_path / 'runs' / 'full'}"
-    )
-    assert (
-        code == 2
-        and "training.level = 'frame', the row needs 'segment' (the row segment-level)" in text
-    )
+    check_given_runs(tmp_path)
     code, text = call("reproduce", *words, "--set", "training.epochs=2")
     assert code == 2 and "trained with training.epochs = 1" in text
 
