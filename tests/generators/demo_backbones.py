@@ -73,7 +73,7 @@ def main(
 
 
 def _draw(people: int, seed: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
-    """Crops (n, 224, 224, 3) of drawn people, none forged, and how far their mouths are open (n,)."""
+    """Genuine synthetic crops (n, 224, 224, 3), and how far each mouth is open (n,)."""
     crops, mouths = [], []
     for index in range(people):
         generator = np.random.default_rng([seed, _SPEAKERS + index])
@@ -109,7 +109,7 @@ class _VisionTasks(nn.Module):
         self.statistics = nn.Linear(branch.width, 5)
 
     def forward(self, images: Tensor, kept: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Only the patches `kept` (k,) are looked at, which is cheaper: (n,), (n,), (n, k), (n, k, 5)."""
+        """Outputs (n,), (n,), (n, k), (n, k, 5); only the patches `kept` (k,) are computed."""
         x = self.branch.encoder.embed(images)
         x = torch.cat([x[:, :1], x[:, 1:][:, kept]], dim=1)
         for block in self.branch.encoder.layers():
@@ -173,7 +173,7 @@ def _batches(
 def _alter(
     images: npt.NDArray[np.uint8], generator: np.random.Generator
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
-    """Blur and recolour a part of the face in half of the pictures; the share of each patch (n, patches) of it."""
+    """Alter a part of the face in half of the images; the altered share (n, patches)."""
     altered = images.copy()
     shares = np.zeros((len(images), _GRID, _GRID), np.float32)
     for index, image in enumerate(images):
@@ -263,7 +263,8 @@ def _save(path: Path, encoder: nn.Module) -> None:
         },
     )
     print(
-        f"{path}: {path.stat().st_size / 1e6:.2f} MB, sha256 of the tensors {hash_tensors(state)[:16]}"
+        f"{path}: {path.stat().st_size / 1e6:.2f} MB, "
+        f"sha256 of the tensors {hash_tensors(state)[:16]}"
     )
 
 
