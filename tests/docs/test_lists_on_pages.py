@@ -1,4 +1,4 @@
-"""Lists on the pages are those of the code: columns, statuses, protocols, perturbations, and so on."""
+"""Lists on the pages are those of the code: columns, statuses, protocols, perturbations, ..."""
 
 import re
 
