@@ -49,14 +49,16 @@ class Figure3:
 
     def as_markdown(self) -> str:
         """The quartiles as a table."""
+        rows = [_line(row) for row in self.rows]
+        notes = [f"- {note}" for note in self.notes]
         lines = [
             "### Figure 3: cosine distance of the frame-level features, by type",
             "",
             "| loss | type | frames | lower quartile | median | upper quartile |",
             "|---|---|---|---|---|---|",
-            *(_line(row) for row in self.rows),
+            *rows,
             "",
-            *(f"- {note}" for note in self.notes),
+            *notes,
             "",
         ]
         return "\n".join(lines)

@@ -43,6 +43,7 @@ def _describe_validation(videos: int, thresholds: "Thresholds", trained: Sequenc
         return "no validation videos: thresholds are the default, 0.5"
     verdicts = [verdict for verdict in REPORT_ORDER if verdict in trained]
     defaults = [verdict for verdict in verdicts if thresholds.is_default(verdict)]
+    # Validation with a single class, or no better than chance, gives no threshold.
     if len(defaults) == len(verdicts):
         return (
             f"no threshold could be found on {videos} validation videos: all are the default, 0.5"

@@ -49,6 +49,7 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
             f"{file}: no checkpoint here; train first with `avdf train SHARDS --out {path.parent}`"
         )
     try:
+        # The version first: another one may have another header.
         content, labels = _read_header(file)
         _check_version(file, content)
         check_header(content)
@@ -83,6 +84,7 @@ def load_trainable(
         if name not in states and name not in validation
     }
     parameters = detector.trainable_state()
+    # All tensors are checked before the first is copied: a detector is never half loaded.
     _check_trainable(file, stored, parameters)
     with torch.no_grad():
         for name, parameter in parameters.items():

@@ -39,6 +39,7 @@ def save_checkpoint(
         arrays = validation_arrays(validation)
         for name, array in arrays.items():
             tensors[f"{VALIDATION_PREFIX}{name}"] = torch.from_numpy(array)
+    # The hash is of all tensors, so that a flipped bit anywhere in them is found.
     header = {**info.as_dict(), "tensors_sha256": tensors_sha256(tensors)}
     text = json.dumps(header, indent=1)
     with durable_file(path.with_suffix(".safetensors")) as partial:

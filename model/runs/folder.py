@@ -104,6 +104,7 @@ class RunFolder:
             )
         try:
             claim_folder(self.path, "run")
+            # An early interruption can leave logs without a checkpoint: they are emptied.
             self.forget_after(0)
             write_text(self.config, json.dumps(config.as_dict(), indent=1))
         except OSError as error:

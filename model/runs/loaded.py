@@ -104,6 +104,7 @@ def load_run(
     chosen = choose_device(device)
     detector = Detector(_model_here(info, weights or {}))
     load_trainable(path, detector, info)
+    # Thresholds hold for the precision in which they were found.
     dtype = choose_precision(precision or _trained_precision(info), chosen)
     detector.to(chosen).hold_frozen(dtype)
     return LoadedRun(

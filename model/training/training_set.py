@@ -68,6 +68,8 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
         ShardError: the shards cannot be read.
         SettingsError: the protocol puts no video into the split `train`.
     """
+    # Protocols assign all inputs, also those that could not be prepared: splits stay the same
+    # when more of them are.
     listed = index_folder(shards)
     assignment = assign(config.data.protocol, listed.infos, config.data.split_seed)
     train = _of_split(listed.videos, assignment, "train")
