@@ -8,11 +8,13 @@ import typer
 from avdf.cli.exits import guarded
 
 app = typer.Typer(
-    help="Measure preparation, training and scoring on this machine.", no_args_is_help=True
+    help="Measure preparation, training and scoring on this machine.",
+    no_args_is_help=True,
 )
 
 ShardsArgument = Annotated[
-    Path | None, typer.Argument(help="Shards to read (default: shards of noise are generated).")
+    Path | None,
+    typer.Argument(help="Shards to read (default: shards of noise are generated)."),
 ]
 SettingsOption = Annotated[
     list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")
@@ -27,17 +29,25 @@ JsonOption = Annotated[
 
 def prep(
     files: Annotated[
-        list[Path], typer.Argument(help="Videos with faces, best of about a minute each.")
+        list[Path],
+        typer.Argument(help="Videos with faces, best of about a minute each."),
     ],
-    workers: Annotated[int, typer.Option(help="Worker processes; 0: one per core.")] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Worker processes; 0: one per core.")
+    ] = 0,
     laps: Annotated[
         int,
         typer.Option(min=1, help="Repetitions for each file; the median is reported."),
     ] = 3,
     compare: Annotated[
-        int, typer.Option(min=1, help="Frames of each file on which full-size MTCNN is run.")
+        int,
+        typer.Option(
+            min=1, help="Frames of each file on which full-size MTCNN is run."
+        ),
     ] = 60,
-    device: Annotated[str, typer.Option(help="Device for face detection: cpu or cuda.")] = "cpu",
+    device: Annotated[
+        str, typer.Option(help="Device for face detection: cpu or cuda.")
+    ] = "cpu",
     json_file: JsonOption = None,
 ) -> None:
     """Measure preparation beside decoding alone and beside MTCNN on every full-size frame.
@@ -56,7 +66,9 @@ def prep(
 def train(
     shards: ShardsArgument = None,
     settings: SettingsOption = None,
-    steps: Annotated[int, typer.Option(min=1, help="Number of steps of each kind.")] = 5,
+    steps: Annotated[
+        int, typer.Option(min=1, help="Number of steps of each kind.")
+    ] = 5,
     videos: VideosOption = 128,
     json_file: JsonOption = None,
 ) -> None:
@@ -73,7 +85,9 @@ def train(
 def score(
     shards: ShardsArgument = None,
     settings: SettingsOption = None,
-    steps: Annotated[int, typer.Option(min=1, help="Number of batches of each kind.")] = 5,
+    steps: Annotated[
+        int, typer.Option(min=1, help="Number of batches of each kind.")
+    ] = 5,
     videos: VideosOption = 128,
     json_file: JsonOption = None,
 ) -> None:

@@ -9,26 +9,36 @@ import typer
 def demo(
     out: Annotated[
         Path,
-        typer.Option("--out", help="Folder for the dataset, the shards, the run and the scores."),
+        typer.Option(
+            "--out", help="Folder for the dataset, the shards, the run and the scores."
+        ),
     ],
     identities: Annotated[
         int,
         typer.Option(
-            min=1, help="Synthetic persons in each of 5 groups x 2 genders, with 8 videos each."
+            min=1,
+            help="Synthetic persons in each of 5 groups x 2 genders, with 8 videos each.",
         ),
     ] = 3,
     seconds: Annotated[
         float, typer.Option(min=0.7, max=600.0, help="Length of each video in seconds.")
     ] = 1.8,
-    seed: Annotated[int, typer.Option(help="Seed of the synthetic faces and of training.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the synthetic faces and of training.")
+    ] = 0,
     backbones: Annotated[
-        str, typer.Option(help="`demo` (small, shipped with avdf) or `paper` (CLIP and Whisper).")
+        str,
+        typer.Option(
+            help="`demo` (small, shipped with avdf) or `paper` (CLIP and Whisper)."
+        ),
     ] = "demo",
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="section.key=value for training; may be repeated."),
     ] = None,
-    workers: Annotated[int, typer.Option(help="Worker processes; 0: one per core.")] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Worker processes; 0: one per core.")
+    ] = 0,
 ) -> None:
     """Generate talking faces, prepare them, train on them, and score faces not seen in training.
 
@@ -37,7 +47,9 @@ def demo(
     from avdf.cli.listener import Listener
     from avdf.demo import DemoOptions, run_demo
 
-    options = DemoOptions(identities, seconds, seed, backbones, tuple(settings or ()), workers)
+    options = DemoOptions(
+        identities, seconds, seed, backbones, tuple(settings or ()), workers
+    )
     with Listener() as listener:
         result = run_demo(out, options, listener)
     typer.echo(result)

@@ -15,11 +15,14 @@ def doctor(
     config: Annotated[
         Path | None, typer.Option(help="TOML file that `avdf train` will use.")
     ] = None,
-    backbones: Annotated[str, typer.Option(help="demo or paper, as for `avdf train`.")] = "",
+    backbones: Annotated[
+        str, typer.Option(help="demo or paper, as for `avdf train`.")
+    ] = "",
     settings: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="section.key=value that `avdf train` will use; may be repeated."
+            "--set",
+            help="section.key=value that `avdf train` will use; may be repeated.",
         ),
     ] = None,
 ) -> int:

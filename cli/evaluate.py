@@ -17,11 +17,15 @@ def evaluate(
     ],
     labels: Annotated[
         Path | None,
-        typer.Option(help="Where the labels are: shards, the root of a dataset, or a manifest."),
+        typer.Option(
+            help="Where the labels are: shards, the root of a dataset, or a manifest."
+        ),
     ] = None,
     protocol: Annotated[
         str,
-        typer.Option(help="Protocol that assigns videos to splits. `avdf protocol` lists them."),
+        typer.Option(
+            help="Protocol that assigns videos to splits. `avdf protocol` lists them."
+        ),
     ] = "dataset",
     split: Annotated[
         str, typer.Option(help="Split to evaluate: train, val, test or all.")
@@ -33,9 +37,12 @@ def evaluate(
         bool, typer.Option("--real-is-high", help="A high score means real.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the figures and the report.")
+        Path | None,
+        typer.Option("--out", help="Folder for the figures and the report."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON.")
+    ] = False,
 ) -> int:
     """Evaluate another detector's scores under a protocol.
 

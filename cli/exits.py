@@ -86,7 +86,9 @@ def run(command: Callable[[], Any], interrupted: str = "") -> int:
         if explained:
             return report_error(explained, WRONG_USE)
         traceback.print_exc()
-        return report_error("internal error; please report the lines above", INTERNAL_ERROR)
+        return report_error(
+            "internal error; please report the lines above", INTERNAL_ERROR
+        )
     finally:
         sys.stdout = stdout
 
@@ -94,7 +96,9 @@ def run(command: Callable[[], Any], interrupted: str = "") -> int:
 def _explain(error: OSError) -> str:
     """The sentence for what the system refuses; '' where the user can do nothing about it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"no space left ({error.filename or 'output'}); free some and run it again"
+        return (
+            f"no space left ({error.filename or 'output'}); free some and run it again"
+        )
     if error.errno in _REFUSED and error.filename:
         return f"{str(error.filename)[:200]}: {error.strerror}"
     return ""

@@ -9,11 +9,15 @@ import typer
 def info(
     place: Annotated[
         str,
-        typer.Argument(help="Folder made by `avdf prep`, its URL, or folder made by `avdf train`."),
+        typer.Argument(
+            help="Folder made by `avdf prep`, its URL, or folder made by `avdf train`."
+        ),
     ],
     sheet: Annotated[
         Path | None,
-        typer.Option(help="Write a contact sheet of the shards' face crops to this PNG file."),
+        typer.Option(
+            help="Write a contact sheet of the shards' face crops to this PNG file."
+        ),
     ] = None,
 ) -> None:
     """Describe shards (counts, hours, classes) or a run (epoch, validation, backbones)."""

@@ -54,7 +54,9 @@ class Meter:
     def show(self, now: Progress) -> None:
         """Show how far the task is now."""
         if self._bar is not None:
-            self._bar.update(self._bar_task, completed=now.done, total=now.total, words=now.words)
+            self._bar.update(
+                self._bar_task, completed=now.done, total=now.total, words=now.words
+            )
             return
         self._latest = str(now)
         seconds = time.monotonic()

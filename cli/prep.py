@@ -36,11 +36,17 @@ def prep(
             " is that large, 1/16 (with --faces all, 1/32)."
         ),
     ] = 0,
-    codec: Annotated[str, typer.Option(help="Storage of face crops: jpeg, png or raw.")] = "jpeg",
-    quality: Annotated[int, typer.Option(help="JPEG quality of face crops, up to 100.")] = 95,
+    codec: Annotated[
+        str, typer.Option(help="Storage of face crops: jpeg, png or raw.")
+    ] = "jpeg",
+    quality: Annotated[
+        int, typer.Option(help="JPEG quality of face crops, up to 100.")
+    ] = 95,
     max_seconds: Annotated[
         float,
-        typer.Option(help="Skip videos longer than this many seconds (status too_long)."),
+        typer.Option(
+            help="Skip videos longer than this many seconds (status too_long)."
+        ),
     ] = 21600.0,
     videos_per_shard: Annotated[
         int,
@@ -48,14 +54,23 @@ def prep(
             help="Videos in each shard. 0: enough for at least 8 shards, capped at 32 per shard."
         ),
     ] = 0,
-    workers: Annotated[int, typer.Option(help="Worker processes; 0: one per core.")] = 0,
-    device: Annotated[str, typer.Option(help="Device for face detection: cpu or cuda.")] = "cpu",
+    workers: Annotated[
+        int, typer.Option(help="Worker processes; 0: one per core.")
+    ] = 0,
+    device: Annotated[
+        str, typer.Option(help="Device for face detection: cpu or cuda.")
+    ] = "cpu",
     executor: Annotated[
-        str, typer.Option(help="Where to work: `local` (this machine) or `ray` (a Ray cluster).")
+        str,
+        typer.Option(
+            help="Where to work: `local` (this machine) or `ray` (a Ray cluster)."
+        ),
     ] = "local",
     address: Annotated[
         str,
-        typer.Option(help="Address of the Ray cluster (default: start one on this machine)."),
+        typer.Option(
+            help="Address of the Ray cluster (default: start one on this machine)."
+        ),
     ] = "",
     dry_run: Annotated[
         bool,
@@ -65,7 +80,8 @@ def prep(
         ),
     ] = False,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try only the videos that failed before.")
+        bool,
+        typer.Option("--retry-failed", help="Try only the videos that failed before."),
     ] = False,
 ) -> int:
     """Cut videos into aligned face crops, audio and log-mel, and write them as HDF5 shards.

@@ -15,10 +15,12 @@ def protocol(
         ),
     ] = "",
     source: Annotated[
-        Path | None, typer.Argument(help="Shards, the root of a dataset, or a manifest.")
+        Path | None,
+        typer.Argument(help="Shards, the root of a dataset, or a manifest."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Also write the splits to this CSV (id,split).")
+        Path | None,
+        typer.Option("--out", help="Also write the splits to this CSV (id,split)."),
     ] = None,
 ) -> None:
     """List the protocols; or show how one splits the videos of a source.

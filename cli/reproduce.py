@@ -8,14 +8,19 @@ import typer
 
 
 def reproduce(
-    tables: Annotated[list[str], typer.Argument(help="table1 to table5, figure3, or all.")],
+    tables: Annotated[
+        list[str], typer.Argument(help="table1 to table5, figure3, or all.")
+    ],
     out: Annotated[
         Path,
         typer.Option("--out", help="Folder for runs, scores and tables."),
     ],
-    fakeavceleb: Annotated[Path | None, typer.Option(help="Shards of FakeAVCeleb.")] = None,
+    fakeavceleb: Annotated[
+        Path | None, typer.Option(help="Shards of FakeAVCeleb.")
+    ] = None,
     kodf: Annotated[
-        Path | None, typer.Option(help="Shards of KoDF, or of the part of it that you have.")
+        Path | None,
+        typer.Option(help="Shards of KoDF, or of the part of it that you have."),
     ] = None,
     runs: Annotated[
         list[str] | None,
@@ -26,21 +31,29 @@ def reproduce(
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="TOML file for all runs; each row's own settings override it."),
+        typer.Option(
+            help="TOML file for all runs; each row's own settings override it."
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="section.key=value for all runs; may be repeated."),
     ] = None,
     plan_only: Annotated[
-        bool, typer.Option("--plan", help="Only print the steps and how long each takes.")
+        bool,
+        typer.Option("--plan", help="Only print the steps and how long each takes."),
     ] = False,
     demo: Annotated[
         bool,
-        typer.Option("--demo", help="Use synthetic FakeAVCeleb and KoDF, and the demo's model."),
+        typer.Option(
+            "--demo", help="Use synthetic FakeAVCeleb and KoDF, and the demo's model."
+        ),
     ] = False,
     identities: Annotated[
-        int, typer.Option(min=1, help="With --demo: persons in each of 5 groups x 2 genders.")
+        int,
+        typer.Option(
+            min=1, help="With --demo: persons in each of 5 groups x 2 genders."
+        ),
     ] = 3,
     workers: Annotated[
         int, typer.Option(help="With --demo: worker processes; 0: one per core.")
@@ -65,7 +78,9 @@ def reproduce(
         workers=workers,
     )
     with Listener() as listener:
-        result = reproduce_tables(tables, out, options, plan_only=plan_only, on_event=listener)
+        result = reproduce_tables(
+            tables, out, options, plan_only=plan_only, on_event=listener
+        )
     if not plan_only:
         typer.echo(result)
 

@@ -40,7 +40,8 @@ def score(
         ),
     ] = "",
     checkpoint: Annotated[
-        str, typer.Option(help="best, last, or epoch-NN of a run that kept every epoch.")
+        str,
+        typer.Option(help="best, last, or epoch-NN of a run that kept every epoch."),
     ] = "best",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     precision: Annotated[
@@ -67,15 +68,19 @@ def score(
     ] = "mean",
     calibrate: Annotated[
         bool,
-        typer.Option("--calibrate", help="Calibrate probabilities on the validation videos."),
+        typer.Option(
+            "--calibrate", help="Calibrate probabilities on the validation videos."
+        ),
     ] = False,
     abstain: Annotated[
-        float, typer.Option(help="Answer `unsure` within this distance of the threshold.")
+        float,
+        typer.Option(help="Answer `unsure` within this distance of the threshold."),
     ] = 0.0,
     trim_silence: Annotated[
         bool,
         typer.Option(
-            "--trim-silence", help="Leave out silence at the start, from frames and audio."
+            "--trim-silence",
+            help="Leave out silence at the start, from frames and audio.",
         ),
     ] = False,
     timeline: Annotated[
@@ -87,7 +92,10 @@ def score(
         ),
     ] = False,
     stride: Annotated[
-        int, typer.Option(help="Frames between the windows of a timeline: 1, 2, 4, 8 or 16.")
+        int,
+        typer.Option(
+            help="Frames between the windows of a timeline: 1, 2, 4, 8 or 16."
+        ),
     ] = 4,
     perturb: Annotated[
         list[str] | None,
@@ -112,16 +120,22 @@ def score(
     ] = 21600.0,
     executor: Annotated[
         str,
-        typer.Option(help="Shards: score on this machine (`local`) or on a Ray cluster (`ray`)."),
+        typer.Option(
+            help="Shards: score on this machine (`local`) or on a Ray cluster (`ray`)."
+        ),
     ] = "local",
     address: Annotated[
         str,
-        typer.Option(help="Address of the Ray cluster (default: start one on this machine)."),
+        typer.Option(
+            help="Address of the Ray cluster (default: start one on this machine)."
+        ),
     ] = "",
     workers: Annotated[
         int, typer.Option(help="Workers of the Ray cluster; 0: one per processor.")
     ] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the results as JSON.")
+    ] = False,
 ) -> int:
     """Score videos: three verdicts each, at the thresholds found in validation.
 

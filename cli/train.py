@@ -11,15 +11,21 @@ from avdf.cli.exits import advising
 
 def train(
     shards: Annotated[
-        str, typer.Argument(help="Folder made by `avdf prep`, or the URL of a copy (s3://...).")
+        str,
+        typer.Argument(
+            help="Folder made by `avdf prep`, or the URL of a copy (s3://...)."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the run.")],
     config: Annotated[
-        Path | None, typer.Option(help="TOML file with the sections model, data, training.")
+        Path | None,
+        typer.Option(help="TOML file with the sections model, data, training."),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="section.key=value, e.g. training.epochs=3; may be repeated."),
+        typer.Option(
+            "--set", help="section.key=value, e.g. training.epochs=3; may be repeated."
+        ),
     ] = None,
     backbones: Annotated[
         str,
@@ -28,9 +34,12 @@ def train(
             "widths. --config and --set override it."
         ),
     ] = "",
-    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run in --out.")
+    ] = False,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Also write events to RUN/tensorboard.")
+        bool,
+        typer.Option("--tensorboard", help="Also write events to RUN/tensorboard."),
     ] = False,
 ) -> None:
     """Train prompts, projections and heads on frozen CLIP and Whisper.
@@ -42,7 +51,9 @@ def train(
     from avdf.training import TrainOptions
     from avdf.training import train as run_training
 
-    options = TrainOptions(config, tuple(settings or ()), backbones, resume, tensorboard)
+    options = TrainOptions(
+        config, tuple(settings or ()), backbones, resume, tensorboard
+    )
     with Listener() as listener, advising(lambda: advice_after_interrupt(out)):
         result = run_training(shards, out, options, listener)
     # Of the processes that torchrun starts, the first one prints.

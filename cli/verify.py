@@ -12,7 +12,8 @@ def verify(
         str, typer.Argument(help="Folder made by `avdf prep`, its URL, or one shard.")
     ],
     sources: Annotated[
-        bool, typer.Option("--sources", help="Also compare the hashes of the source videos.")
+        bool,
+        typer.Option("--sources", help="Also compare the hashes of the source videos."),
     ] = False,
 ) -> int:
     """Check the format, lengths and order of shards, and that every face crop can be decoded.

@@ -68,7 +68,9 @@ class AudioBranch(Branch):
         prompt_dim = self.prompts.shape[-1]
         of_prompts = projection.weight[:, :prompt_dim]
         of_tokens = projection.weight[:, prompt_dim:]
-        prompted = F.linear(self.prompts[layer], of_prompts, projection.bias)  # (32, D_a)
+        prompted = F.linear(
+            self.prompts[layer], of_prompts, projection.bias
+        )  # (32, D_a)
         return F.linear(z, of_tokens) + prompted
 
     def _projection(self, layer: int) -> nn.Linear:

@@ -34,7 +34,9 @@ class Branch(nn.Module):
         `compiled`: by torch.compile, at the first batch.
         """
         device = self.prompts.device
-        self._layers = [freeze_layer(layer, dtype, device) for layer in self._library_layers]
+        self._layers = [
+            freeze_layer(layer, dtype, device) for layer in self._library_layers
+        ]
         self._type = dtype
         if compiled:
             self.compile(dynamic=False)

@@ -60,7 +60,9 @@ class DetectorConfig:
 
     def __post_init__(self) -> None:
         _check_choice("branches", self.branches, get_args(Branches))
-        _check_choice("visual_prompt_mode", self.visual_prompt_mode, get_args(PromptMode))
+        _check_choice(
+            "visual_prompt_mode", self.visual_prompt_mode, get_args(PromptMode)
+        )
         _check_choice("fc_init", self.fc_init, get_args(FcInit))
         _check_choice("clip_activation", self.clip_activation, get_args(Activation))
         _check_range("audio_prompt_dim", self.audio_prompt_dim, 1, _LARGEST_WIDTH)

@@ -56,10 +56,15 @@ class Detector(nn.Module):
         # The order in which the parts are built decides which random numbers each gets.
         with seeded(config.seed):
             if config.has_visual:
-                self.visual = VisualBranch(clip, config.visual_prompts, config.visual_prompt_mode)
+                self.visual = VisualBranch(
+                    clip, config.visual_prompts, config.visual_prompt_mode
+                )
             if config.has_audio:
                 self.audio = AudioBranch(
-                    whisper, config.audio_prompt_dim, config.fc_init, config.audio_ln_post
+                    whisper,
+                    config.audio_prompt_dim,
+                    config.fc_init,
+                    config.audio_ln_post,
                 )
             if config.branches == "both":
                 self._build_alignment(config.fused_dim)
@@ -73,8 +78,12 @@ class Detector(nn.Module):
     def _build_alignment(self, fused_dim: int) -> None:
         """conv_v with k_v = s_v = 1 (Eq. 12) and conv_a with k_a = s_a = N_t / 2T = 2 (Eq. 13)."""
         tokens = TOKENS_PER_FRAME
-        self.visual_align = nn.Conv1d(self.visual.width, fused_dim, kernel_size=1, stride=1)
-        self.audio_align = nn.Conv1d(self.audio.width, fused_dim, kernel_size=tokens, stride=tokens)
+        self.visual_align = nn.Conv1d(
+            self.visual.width, fused_dim, kernel_size=1, stride=1
+        )
+        self.audio_align = nn.Conv1d(
+            self.audio.width, fused_dim, kernel_size=tokens, stride=tokens
+        )
 
     @property
     def mel_bins(self) -> int:
@@ -148,7 +157,11 @@ class Detector(nn.Module):
 
     def trainable_state(self) -> dict[str, Tensor]:
         """The trainable tensors by name."""
-        return {name: value for name, value in self.named_parameters() if value.requires_grad}
+        return {
+            name: value
+            for name, value in self.named_parameters()
+            if value.requires_grad
+        }
 
     def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> Self:
         """Compute the frozen layers in `dtype`, fused; what is trainable stays in float32.

@@ -56,7 +56,9 @@ class Losses:
     mismatched_distance: Tensor
 
 
-def detector_losses(output: DetectorOutput, labels: Tensor, settings: LossSettings) -> Losses:
+def detector_losses(
+    output: DetectorOutput, labels: Tensor, settings: LossSettings
+) -> Losses:
     """L = L_v + L_a + L_f + L_CMFM (Eq. 16).
 
     Args:

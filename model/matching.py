@@ -86,7 +86,11 @@ def cmfm_loss(
     """
     pairs = pair_distances(visual, audio, labels)
     if normalisation == "per_term":
-        terms = ((alpha, pairs.matched), (-beta, pairs.fake), (-gamma, pairs.mismatched))
+        terms = (
+            (alpha, pairs.matched),
+            (-beta, pairs.fake),
+            (-gamma, pairs.mismatched),
+        )
         means = (weight * _masked_mean(pairs.distance, mask) for weight, mask in terms)
         return sum(means, visual.new_zeros(())).clamp(min=0)
 

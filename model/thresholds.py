@@ -38,7 +38,9 @@ class Thresholds(PerVerdict[float]):
         object.__setattr__(self, "defaults", tuple(names))
         for verdict in REPORT_ORDER:
             if not 0 <= self[verdict] <= 1:
-                raise ValueError(f"threshold {verdict} is {self[verdict]}; it must lie in [0, 1]")
+                raise ValueError(
+                    f"threshold {verdict} is {self[verdict]}; it must lie in [0, 1]"
+                )
 
     def is_default(self, verdict: str) -> bool:
         """Whether validation could not tell the threshold of a verdict, and it stayed at 0.5."""

@@ -70,7 +70,9 @@ class Labelled(Protocol):
 
 def labels_of(video: Labelled) -> PerVerdict[int]:
     """The label that each verdict is compared with: 0 real, 1 fake, -1 unknown."""
-    return PerVerdict(visual=video.label_visual, audio=video.label_audio, video=video.label)
+    return PerVerdict(
+        visual=video.label_visual, audio=video.label_audio, video=video.label
+    )
 
 
 def as_columns(values: PerVerdict[npt.NDArray[Any]]) -> npt.NDArray[Any]:
@@ -85,5 +87,7 @@ def from_columns(table: npt.NDArray[Any]) -> PerVerdict[npt.NDArray[Any]]:
         ValueError: the array has another shape.
     """
     if table.ndim != 2 or table.shape[1] != len(VERDICTS):
-        raise ValueError(f"a table of three verdicts has shape {table.shape}, expected (n, 3)")
+        raise ValueError(
+            f"a table of three verdicts has shape {table.shape}, expected (n, 3)"
+        )
     return PerVerdict(*table.T)

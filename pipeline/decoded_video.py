@@ -69,7 +69,9 @@ def decode_video(
 
     every_face = settings.faces == "all"
     with Decoder(media, settings.limits) as decoder:
-        faces, rows, frozen = follow(decoder.frames(), detector, encode, thorough=every_face)
+        faces, rows, frozen = follow(
+            decoder.frames(), detector, encode, thorough=every_face
+        )
         audio = decoder.audio()
         damage = decoder.damage()
         frames_stop = decoder.first_row + rows

@@ -29,7 +29,9 @@ def notes_on(
     for span in decoded.frozen[:_MOST_NAMED]:
         start = span.first / FRAME_RATE + media.offset
         end = (span.last + 1) / FRAME_RATE + media.offset
-        notes.append(f"the video stands still from {start:.1f} to {end:.1f} s: left out")
+        notes.append(
+            f"the video stands still from {start:.1f} to {end:.1f} s: left out"
+        )
     return notes
 
 

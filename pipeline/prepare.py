@@ -41,11 +41,15 @@ def attempt_video(
         return Unprepared(info, error.status, str(error))
     except OSError as error:
         return Unprepared(info, "unreadable", error.strerror or str(error))
-    except Exception as error:  # a defect of this program or of a library costs this video alone
+    except (
+        Exception
+    ) as error:  # a defect of this program or of a library costs this video alone
         return Unprepared(info, "internal", _defect(error))
 
 
-def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetector) -> PreparedVideo:
+def prepare_video(
+    info: VideoInfo, settings: PrepSettings, detector: FaceDetector
+) -> PreparedVideo:
     """Probe a file, decode it, choose faces, cut them to the rows that have audio.
 
     Raises:
@@ -56,7 +60,9 @@ def prepare_video(info: VideoInfo, settings: PrepSettings, detector: FaceDetecto
     decoded = _decode_with_one_retry(media, settings, detector, spool)
     _check_length(decoded, settings)
     kept = choose_faces(decoded, media.offset, settings)
-    tracks = tuple(_cut_track(face, decoded, spool, media.conversion.shrink) for face in kept)
+    tracks = tuple(
+        _cut_track(face, decoded, spool, media.conversion.shrink) for face in kept
+    )
     probable = probable_faces(decoded, settings)
     return PreparedVideo(
         info=info,
@@ -88,20 +94,26 @@ def _check_length(decoded: DecodedVideo, settings: PrepSettings) -> None:
     if decoded.frames_stop == 0 or not len(decoded.audio.pcm):
         what = "frame" if decoded.frames_stop == 0 else "audio"
         if not decoded.complaint and not decoded.damage:
-            raise MediaError("too_short", f"no {what} at any time at which both streams run")
+            raise MediaError(
+                "too_short", f"no {what} at any time at which both streams run"
+            )
         reason = decoded.complaint or "the stream is empty"
         raise MediaError("corrupt", f"no {what} can be decoded: {reason}")
     limit = settings.limits.seconds
     if decoded.rows / FRAME_RATE > limit:
         advice = "raise it with --max-seconds"
-        raise MediaError("too_long", f"longer than the limit of {limit:.0f} s ({advice})")
+        raise MediaError(
+            "too_long", f"longer than the limit of {limit:.0f} s ({advice})"
+        )
     if decoded.rows < SEGMENT_FRAMES:
         found = f"{max(0, decoded.rows)} frames with audio, a segment needs {SEGMENT_FRAMES}"
         damage = f"; {decoded.damage}" if decoded.damage else ""
         raise MediaError("too_short", f"{found}{damage}")
 
 
-def _cut_track(face: FollowedFace, decoded: DecodedVideo, spool: CropSpool, shrink: float) -> Track:
+def _cut_track(
+    face: FollowedFace, decoded: DecodedVideo, spool: CropSpool, shrink: float
+) -> Track:
     """A face in the rows that have audio, with that audio.
 
     Args:

@@ -36,7 +36,9 @@ class Limits:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if not 0 < value < math.inf:  # written so that NaN is refused too
-                raise SettingsError(f"limit {name} is {value}; it must be above 0 and finite")
+                raise SettingsError(
+                    f"limit {name} is {value}; it must be above 0 and finite"
+                )
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,12 @@ class FaceSettings:
     search_face: float = 1 / 8  # smallest face of the first search
     fine_side: int = 640  # pixels: the same for the finer search
     fine_face: float = 1 / 16  # smallest face of the finer search
-    every_face: float = 1 / 32  # smallest face of each search where every face is asked for
-    smallest: int = 0  # pixels: smallest face of each search, instead of the above; 0: not given
+    every_face: float = (
+        1 / 32
+    )  # smallest face of each search where every face is asked for
+    smallest: int = (
+        0  # pixels: smallest face of each search, instead of the above; 0: not given
+    )
 
     # Confidence.
     probability: float = 0.95  # least mean probability of a track
@@ -68,14 +74,20 @@ class FaceSettings:
 
     # Calm: luma differences from the last searched frame that ask for another search.
     calm: float = 10.0  # of the whole frame
-    calm_part: float = 20.0  # of a part as large as the smallest face, where no face is known
+    calm_part: float = (
+        20.0  # of a part as large as the smallest face, where no face is known
+    )
 
     # Sudden changes, by the luma difference from one frame to the next.
     jump: float = 6.0  # least difference that may be a cut or a flash
     jump_ratio: float = 3.0  # and at least so many times the usual difference
     cut: float = 28.0  # difference that no motion causes
-    brief: int = 5  # most frames for which a flash, a torn or a black frame disturbs a shot
-    alike: float = 0.86  # likeness from which on a face after a jump is the one before it
+    brief: int = (
+        5  # most frames for which a flash, a torn or a black frame disturbs a shot
+    )
+    alike: float = (
+        0.86  # likeness from which on a face after a jump is the one before it
+    )
     frozen: int = 50  # least repeats of one frame that are no recording of a face
 
     # Tracks and crops.
@@ -94,7 +106,9 @@ class FaceSettings:
             problem = f"margin {self.margin} would cut into the face"
             raise SettingsError(f"{problem}; it must be at least 1")
         if not 0 < self.confirm <= 1 or not 0 < self.probability <= 1:
-            raise SettingsError("confirm and probability are probabilities: above 0, at most 1")
+            raise SettingsError(
+                "confirm and probability are probabilities: above 0, at most 1"
+            )
 
 
 @dataclass(frozen=True)
@@ -120,5 +134,9 @@ class PrepSettings:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, with the fixed frame rate, sample rate and frame size."""
-        clock = {"fps": FRAME_RATE, "sample_rate": SAMPLE_RATE, "frame_size": FRAME_SIZE}
+        clock = {
+            "fps": FRAME_RATE,
+            "sample_rate": SAMPLE_RATE,
+            "frame_size": FRAME_SIZE,
+        }
         return {**asdict(self), **clock}

@@ -28,7 +28,9 @@ from tests.helpers.in_process import run_tasks_here
 from tests.helpers.synthetic_clips import CLIPS, write_synthetic_clips
 from tests.helpers.tiny_run import TINY_SETTINGS
 
-hypothesis_settings.register_profile("avdf", deadline=None)  # timings belong into benchmarks
+hypothesis_settings.register_profile(
+    "avdf", deadline=None
+)  # timings belong into benchmarks
 hypothesis_settings.load_profile("avdf")
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
@@ -67,7 +69,9 @@ def shards(synthetic_manifest: Path, make_once: MakeOnce) -> Path:
 
     def fill(folder: Path) -> None:
         settings = PrepSettings(videos_per_shard=5)
-        result = run_prep(list_videos([synthetic_manifest]), folder, settings, workers=2)
+        result = run_prep(
+            list_videos([synthetic_manifest]), folder, settings, workers=2
+        )
         assert result.statuses == {"ok": CLIPS}, [row.reason for row in result.failed]
 
     return make_once("shards", fill)
@@ -101,7 +105,9 @@ def media() -> Path:
     """Real recordings and awkward files: `clips` and `odd` in the folder of AVDF_TEST_MEDIA."""
     folder = Path(os.environ.get("AVDF_TEST_MEDIA", ""))
     if not (folder / "clips").is_dir():
-        pytest.skip("no real recordings: AVDF_TEST_MEDIA does not name a folder with clips and odd")
+        pytest.skip(
+            "no real recordings: AVDF_TEST_MEDIA does not name a folder with clips and odd"
+        )
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The house: imports go one way between rooms, and no file imports in a circle."""
+"""The house: imports go one way between rooms, none in a circle, and functions stay short."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter
@@ -56,8 +56,11 @@ FLOORS = (
     "cli.api",
     "cli",
 )
-# `pipeline` and `model` know nothing of each other: only the command line and the package join them.
+# `pipeline` and `model` know nothing of each other: only the package `avdf` joins them.
 STRANGERS = ("pipeline", "model")
+
+MOST_LINES = 60  # of a function
+MOST_PARAMETERS = 8  # of a function
 
 
 def sources() -> dict[str, Path]:
@@ -88,7 +91,11 @@ def imported(name: str) -> set[str]:
                 continue
             # `from avdf.cache import Shard` names a package, `from avdf.cache.core import clock` a
             # file; what lies in no other folder belongs to the package `avdf` itself: `cli/api`.
-            places = (below, below.rpartition(".")[0], f"cli.api.{below}".rpartition(".")[0])
+            places = (
+                below,
+                below.rpartition(".")[0],
+                f"cli.api.{below}".rpartition(".")[0],
+            )
             found.update([place for place in places if place in SOURCES][:1])
     return (found & set(SOURCES)) - {name}
 
@@ -102,7 +109,9 @@ def floor(name: str) -> int:
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_imports_go_down(name: str) -> None:
     for other in imported(name):
-        assert floor(other) <= floor(name), f"{name} imports {other}, which stands above it"
+        assert floor(other) <= floor(name), (
+            f"{name} imports {other}, which stands above it"
+        )
         tops = {name.partition(".")[0], other.partition(".")[0]}
         assert tops != set(STRANGERS), f"{name} imports {other}"
 
@@ -113,3 +122,34 @@ def test_no_file_imports_in_a_circle() -> None:
         tuple(TopologicalSorter(graph).static_order())
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+def functions(name: str) -> list[ast.FunctionDef]:
+    tree = ast.parse(SOURCES[name].read_text())
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_no_function_is_long(name: str) -> None:
+    for function in functions(name):
+        lines = (function.end_lineno or 0) - function.lineno + 1
+        # A command's own options are as many lines as it has options.
+        options = function.body[0].lineno - function.lineno if is_command(name) else 0
+        assert lines - options <= MOST_LINES, (
+            f"{name}.{function.name} has {lines} lines"
+        )
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_no_function_has_many_parameters(name: str) -> None:
+    for function in functions(name):
+        taken = function.args
+        count = len(taken.posonlyargs + taken.args + taken.kwonlyargs)
+        assert count <= MOST_PARAMETERS or is_command(name), (
+            f"{name}.{function.name} has {count}"
+        )
+
+
+def is_command(name: str) -> bool:
+    """Whether a file holds a command, whose parameters are the options of the command line."""
+    return name.startswith("cli.") and not name.startswith("cli.api")

@@ -32,7 +32,9 @@ def split_by_identity(
         SettingsError: the fractions are negative or do not sum to 1.
     """
     if min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise SettingsError(f"split fractions {fractions} must not be negative and must sum to 1")
+        raise SettingsError(
+            f"split fractions {fractions} must not be negative and must sum to 1"
+        )
     ranked = in_hash_order((identity_of(video) for video in videos), str(seed))
     least = 1 if len(ranked) >= len(SPLITS) else 0
     _, val_fraction, test_fraction = fractions
@@ -60,6 +62,7 @@ def splits_of(
     without = [video for video in videos if not gives_splits[video.dataset]]
     by_identity = iter(split_by_identity(without, seed))
     splits = tuple(
-        video.split if gives_splits[video.dataset] else next(by_identity) for video in videos
+        video.split if gives_splits[video.dataset] else next(by_identity)
+        for video in videos
     )
     return splits, gives_splits

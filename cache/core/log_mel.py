@@ -6,7 +6,13 @@ import numpy as np
 import torch
 
 from avdf.cache.core.arrays import LogMel, Pcm
-from avdf.cache.core.clock import MEL_BINS, MEL_HOP, MEL_WINDOW, SAMPLE_RATE, SEGMENT_SAMPLES
+from avdf.cache.core.clock import (
+    MEL_BINS,
+    MEL_HOP,
+    MEL_WINDOW,
+    SAMPLE_RATE,
+    SEGMENT_SAMPLES,
+)
 
 # Slaney's mel scale is linear below 1 kHz and logarithmic above.
 _BREAK_HZ = 1000.0
@@ -61,11 +67,15 @@ def log_mel(samples: torch.Tensor, bins: int = MEL_BINS) -> torch.Tensor:
     """
     if samples.ndim != 2 or samples.shape[1] % MEL_HOP:
         shape = tuple(samples.shape)
-        raise ValueError(f"expected samples (S, n) with n a multiple of {MEL_HOP}, got {shape}")
+        raise ValueError(
+            f"expected samples (S, n) with n a multiple of {MEL_HOP}, got {shape}"
+        )
     if samples.dtype == torch.int16:
         samples = samples.float() / _FULL_SCALE
     window = torch.hann_window(MEL_WINDOW, device=samples.device)
-    spectrum = torch.stft(samples, MEL_WINDOW, MEL_HOP, window=window, return_complex=True)
+    spectrum = torch.stft(
+        samples, MEL_WINDOW, MEL_HOP, window=window, return_complex=True
+    )
     # `stft` centres its frames and so yields one more than n / 160; Whisper drops the last.
     power = spectrum[..., :-1].abs() ** 2
     mel_power = mel_filters(bins).to(samples.device) @ power

@@ -10,7 +10,9 @@ def periods_text(periods: Sequence[Period]) -> str:
     """JSON `[[start, end, visual, audio], ...]`; '' without periods."""
     if not periods:
         return ""
-    rows = [[period.start, period.end, period.visual, period.audio] for period in periods]
+    rows = [
+        [period.start, period.end, period.visual, period.audio] for period in periods
+    ]
     return json.dumps(rows)
 
 

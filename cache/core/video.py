@@ -40,7 +40,9 @@ class Period:
                 f"period from {self.start} s to {self.end} s does not run forward from 0"
             )
         if {self.visual, self.audio} - {REAL, FAKE, UNKNOWN}:
-            raise ValueError(f"a period is labelled {self.visual}, {self.audio}; use 0, 1 or -1")
+            raise ValueError(
+                f"a period is labelled {self.visual}, {self.audio}; use 0, 1 or -1"
+            )
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ class VideoInfo:
                     f"{self.id}: {name} is {label!r}, expected 0 (real), 1 (fake) or -1"
                 )
         if FAKE in (self.label_visual, self.label_audio) and self.label != FAKE:
-            raise ValueError(f"{self.id}: a modality is labelled fake, the video is not")
+            raise ValueError(
+                f"{self.id}: a modality is labelled fake, the video is not"
+            )
 
     @property
     def file(self) -> Path:
@@ -130,11 +134,17 @@ class Track:
         self._check_shape("boxes", self.boxes.shape, (rows, 4))
         self._check_shape("probability", self.probability.shape, (rows,))
         self._check_shape("pcm", self.pcm.shape, (rows * SAMPLES_PER_FRAME,))
-        self._check_shape("log_mel", self.log_mel.shape, (segments, MEL_BINS, SEGMENT_MELS))
+        self._check_shape(
+            "log_mel", self.log_mel.shape, (segments, MEL_BINS, SEGMENT_MELS)
+        )
 
-    def _check_shape(self, name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    def _check_shape(
+        self, name: str, shape: tuple[int, ...], expected: tuple[int, ...]
+    ) -> None:
         if shape != expected:
-            raise ValueError(f"track of {len(self)} rows: {name} is {shape}, expected {expected}")
+            raise ValueError(
+                f"track of {len(self)} rows: {name} is {shape}, expected {expected}"
+            )
 
     def __len__(self) -> int:
         return len(self.crops)

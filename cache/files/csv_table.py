@@ -46,11 +46,16 @@ def write_table(path: Path, columns: Mapping[str, str], rows: Iterable[Any]) -> 
         columns: the name of each column -> the attribute of a row that it shows, with dots for
             attributes of attributes: `info.id`.
     """
-    with durable_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+    with (
+        durable_file(path) as partial,
+        partial.open("w", encoding="utf-8", newline="") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
-            writer.writerow([_csv_value(value) for value in flat(row, columns).values()])
+            writer.writerow(
+                [_csv_value(value) for value in flat(row, columns).values()]
+            )
 
 
 def flat(row: Any, columns: Mapping[str, str]) -> dict[str, Any]:
@@ -85,14 +90,20 @@ def read_rows(path: Path, kind: TableKind) -> Iterator[tuple[int, dict[str, str]
     except OSError as error:
         raise kind.error(f"{path}: {error.strerror or error}; {kind.advice}") from None
     except UnicodeDecodeError as error:
-        raise kind.error(f"{path}: not text in UTF-8 ({error.reason}); {kind.advice}") from None
+        raise kind.error(
+            f"{path}: not text in UTF-8 ({error.reason}); {kind.advice}"
+        ) from None
 
 
-def _parse(path: Path, file: TextIO, kind: TableKind) -> Iterator[tuple[int, dict[str, str]]]:
+def _parse(
+    path: Path, file: TextIO, kind: TableKind
+) -> Iterator[tuple[int, dict[str, str]]]:
     records = _records(path, file, kind)
     first_record = next(records, None)
     if first_record is None:
-        raise kind.error(f"{path}: the table is empty, without even a header; {kind.advice}")
+        raise kind.error(
+            f"{path}: the table is empty, without even a header; {kind.advice}"
+        )
     header = _read_header(path, first_record.values, kind)
     for count, record in enumerate(records, 1):
         _check_record(path, record, header, kind)
@@ -159,7 +170,9 @@ def _read_header(path: Path, values: Sequence[str], kind: TableKind) -> list[str
     return header
 
 
-def _check_record(path: Path, record: _Record, header: Sequence[str], kind: TableKind) -> None:
+def _check_record(
+    path: Path, record: _Record, header: Sequence[str], kind: TableKind
+) -> None:
     where = f"{path}, line {record.first_line}"
     if len(record.values) != len(header):
         raise kind.error(

@@ -54,7 +54,11 @@ def check_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) ->
     found = kind_of(folder)
     if found == kind:
         return
-    what = _DESCRIPTIONS[found] if found else f"files that are not of avdf ({names[0]}, ...)"
+    what = (
+        _DESCRIPTIONS[found]
+        if found
+        else f"files that are not of avdf ({names[0]}, ...)"
+    )
     raise SettingsError(
         f"{folder} holds {what}; give --out a new or empty folder, so that nothing is overwritten"
     )
@@ -131,4 +135,6 @@ def _visible_names(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     names = (path.name for path in folder.iterdir())
-    return sorted(name for name in names if not name.startswith(".") and name not in _SYSTEM_NAMES)
+    return sorted(
+        name for name in names if not name.startswith(".") and name not in _SYSTEM_NAMES
+    )

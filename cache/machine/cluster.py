@@ -35,7 +35,9 @@ class ClusterSize:
     gpus_each: float
 
 
-def cluster_size(settings: ClusterSettings, resources: Mapping[str, float]) -> ClusterSize:
+def cluster_size(
+    settings: ClusterSettings, resources: Mapping[str, float]
+) -> ClusterSize:
     """The workers for a cluster with these resources; those of this machine play no part.
 
     Args:

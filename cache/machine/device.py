@@ -18,9 +18,13 @@ def choose_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except (RuntimeError, ValueError):
-        raise SettingsError(f"device {name!r} is unknown; use auto, cpu or cuda") from None
+        raise SettingsError(
+            f"device {name!r} is unknown; use auto, cpu or cuda"
+        ) from None
     if device.type not in _KINDS:
-        raise SettingsError(f"device {name!r} cannot compute here; use auto, cpu or cuda")
+        raise SettingsError(
+            f"device {name!r} cannot compute here; use auto, cpu or cuda"
+        )
     if device.type == "cuda":
         _check_gpu(name, device.index)
     return device
@@ -33,4 +37,6 @@ def _check_gpu(name: str, index: int | None) -> None:
         )
     count = torch.cuda.device_count()
     if index is not None and index >= count:
-        raise SettingsError(f"device {name}: there are {count} CUDA devices here, counted from 0")
+        raise SettingsError(
+            f"device {name}: there are {count} CUDA devices here, counted from 0"
+        )

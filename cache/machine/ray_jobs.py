@@ -77,7 +77,9 @@ def _connected(settings: ClusterSettings) -> Iterator[Any]:
         )
     except (ConnectionError, ValueError, RuntimeError) as error:
         first_line = str(error).strip().splitlines()[0][:200]
-        raise ClusterError(f"no Ray cluster at {address or 'this machine'}: {first_line}") from None
+        raise ClusterError(
+            f"no Ray cluster at {address or 'this machine'}: {first_line}"
+        ) from None
     try:
         yield ray
     finally:
@@ -110,10 +112,14 @@ class _Attempt(Generic[J]):
 class _Workers:
     """Starts workers and the board for their messages. Actors and calls are references of Ray."""
 
-    def __init__(self, ray: Any, make_work: Callable[[], Any], gpus_each: float) -> None:
+    def __init__(
+        self, ray: Any, make_work: Callable[[], Any], gpus_each: float
+    ) -> None:
         self.ray = ray
         self._make_work = make_work
-        self._worker_class = ray.remote(num_cpus=1, num_gpus=gpus_each, max_restarts=0)(Worker)
+        self._worker_class = ray.remote(num_cpus=1, num_gpus=gpus_each, max_restarts=0)(
+            Worker
+        )
         # The board runs on the driver's own node: it must not disappear with another one.
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
@@ -178,7 +184,10 @@ class _Schedule(Generic[J, R]):
         """Give each idle worker a job that is due."""
         while self._idle and self._waiting and self._waiting[0].due <= time.monotonic():
             worker, attempt = self._idle.pop(), heapq.heappop(self._waiting)
-            self._calls[worker.run.remote(attempt.number, attempt.job)] = worker, attempt
+            self._calls[worker.run.remote(attempt.number, attempt.job)] = (
+                worker,
+                attempt,
+            )
 
     def _wait(self) -> list[Any]:
         """The calls that ended; wait a moment for one."""

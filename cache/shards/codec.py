@@ -35,7 +35,9 @@ class FrameCodec:
     def __post_init__(self) -> None:
         if self.name not in get_args(CodecName):
             known = ", ".join(get_args(CodecName))
-            raise SettingsError(f"frame codec {self.name!r} is unknown; use one of {known}")
+            raise SettingsError(
+                f"frame codec {self.name!r} is unknown; use one of {known}"
+            )
         if not 1 <= self.quality <= 100:
             raise SettingsError(f"JPEG quality {self.quality} is outside 1 to 100")
 
@@ -63,14 +65,18 @@ def largest_crop(size: int) -> int:
     return 2 * size * size * _CHANNELS + 4096
 
 
-def decode_frame(data: UInt8Array, codec: str, size: int, out: Image | None = None) -> Image:
+def decode_frame(
+    data: UInt8Array, codec: str, size: int, out: Image | None = None
+) -> Image:
     """The RGB crop (size, size, 3) of some bytes; in `out`, if it is given.
 
     Raises:
         ValueError: the bytes are no image of that size.
     """
     if data.size > largest_crop(size):
-        raise ValueError(f"{data.size} bytes, more than any picture of {size} x {size} takes")
+        raise ValueError(
+            f"{data.size} bytes, more than any picture of {size} x {size} takes"
+        )
     if codec == "jpeg":
         height, width = simplejpeg.decode_jpeg_header(data, strict=False)[:2]
         _check_size(width, height, size)
@@ -80,7 +86,9 @@ def decode_frame(data: UInt8Array, codec: str, size: int, out: Image | None = No
     else:
         image = _decode_raw(data, size)
     if image.shape != (size, size, _CHANNELS):
-        raise ValueError(f"picture of shape {image.shape}, expected ({size}, {size}, {_CHANNELS})")
+        raise ValueError(
+            f"picture of shape {image.shape}, expected ({size}, {size}, {_CHANNELS})"
+        )
     if out is None:
         return np.asarray(image, dtype=np.uint8)
     # JPEG is decoded directly into `out`; the others are copied.

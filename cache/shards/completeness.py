@@ -30,7 +30,9 @@ def folder_faults(folder: Path, held: Mapping[str, tuple[VideoInfo, str]]) -> li
         return []
     planned, listed = _planned_ids(folder), list_inputs(folder)
     if listed is None:
-        unfinished = f"preparation is not finished: there is no {VIDEOS_FILE} yet; {_ADVICE}"
+        unfinished = (
+            f"preparation is not finished: there is no {VIDEOS_FILE} yet; {_ADVICE}"
+        )
         return [unfinished] if planned else []
     content = _Content(planned, {row.info.id: row for row in listed}, held)
     return [

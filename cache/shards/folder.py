@@ -48,7 +48,9 @@ def open_shards(folder: Path) -> Iterator[Shard]:
             yield shard
 
 
-def refuse_duplicates(shard_of: dict[str, Path], path: Path, ids: Sequence[str]) -> None:
+def refuse_duplicates(
+    shard_of: dict[str, Path], path: Path, ids: Sequence[str]
+) -> None:
     """Add the videos of one more shard to `shard_of`, which maps the id of a video to its shard.
 
     Raises:

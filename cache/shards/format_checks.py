@@ -20,7 +20,11 @@ from avdf.cache.shards.schema import (
 )
 
 _LARGEST_FRAME = 4096  # pixels
-_FREE_ATTRIBUTES = ("frame_codec", "frame_size", "settings")  # those whose values differ
+_FREE_ATTRIBUTES = (
+    "frame_codec",
+    "frame_size",
+    "settings",
+)  # those whose values differ
 
 
 def check_format(file: h5py.File, path: Path) -> None:
@@ -49,7 +53,9 @@ def _check_attributes(attributes: h5py.AttributeManager, path: Path) -> None:
         )
     for name in _FREE_ATTRIBUTES:
         if name not in attributes:
-            raise ShardError(f"{path}: the attribute {name} is missing; rebuild the shard")
+            raise ShardError(
+                f"{path}: the attribute {name} is missing; rebuild the shard"
+            )
     for name, value in FIXED_ATTRIBUTES.items():
         if attributes.get(name) != value:
             raise ShardError(
@@ -102,7 +108,11 @@ def _check_is_stored_here(file: h5py.File, name: str, path: Path) -> None:
         link = parent.get(child, getlink=True) if has_child else None
         if not isinstance(link, h5py.HardLink):
             what = "is missing" if link is None else "is a link, which is not allowed"
-            raise ShardError(f"{path}: {name} {what}; rebuild the shard with `avdf prep`")
+            raise ShardError(
+                f"{path}: {name} {what}; rebuild the shard with `avdf prep`"
+            )
     dataset = file[name]
     if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
-        raise ShardError(f"{path}: {name} is not a plain dataset of this file; rebuild the shard")
+        raise ShardError(
+            f"{path}: {name} is not a plain dataset of this file; rebuild the shard"
+        )

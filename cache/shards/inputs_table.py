@@ -14,7 +14,9 @@ from avdf.cache.files.csv_table import TableKind, read_rows
 VIDEOS_FILE = "videos.csv"
 OK = "ok"
 _KIND = TableKind(
-    ("id", "path", "status", "reason"), ShardError, "run the same `avdf prep` again on this folder"
+    ("id", "path", "status", "reason"),
+    ShardError,
+    "run the same `avdf prep` again on this folder",
 )
 
 
@@ -61,7 +63,9 @@ def list_unprepared(shards: Path) -> tuple[Unprepared, ...]:
         info = _video_info(table, line, row)
         unprepared.append(Unprepared(info, row["status"], row["reason"]))
     if not ids:
-        raise ShardError(f"{table}: lists no video although shards lie beside it; {_KIND.advice}")
+        raise ShardError(
+            f"{table}: lists no video although shards lie beside it; {_KIND.advice}"
+        )
     return tuple(unprepared)
 
 
@@ -96,7 +100,9 @@ def _listed_videos(table: Path) -> Iterator[ListedVideo]:
 
 def _video_info(table: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
     values: dict[str, Any] = {
-        name: value for name, value in row.items() if name in VideoInfo.__dataclass_fields__
+        name: value
+        for name, value in row.items()
+        if name in VideoInfo.__dataclass_fields__
     }
     try:
         # The numbers that preparation writes; tables of users are read by their own spellings.

@@ -141,7 +141,10 @@ def opened_there(path: Path) -> Iterator[Any]:
     """
     mirror = read_mirror(path.parent)
     assert mirror is not None
-    with _storage(mirror.url) as (system, root), system.open(f"{root}/{path.name}", "rb") as file:
+    with (
+        _storage(mirror.url) as (system, root),
+        system.open(f"{root}/{path.name}", "rb") as file,
+    ):
         yield file
 
 
@@ -221,7 +224,9 @@ def _most_bytes() -> int:
     try:
         return int(float(text) * 1e9)
     except ValueError:
-        raise SettingsError(f"AVDF_CACHE_GB is {text!r}; give a number of gigabytes") from None
+        raise SettingsError(
+            f"AVDF_CACHE_GB is {text!r}; give a number of gigabytes"
+        ) from None
 
 
 @contextmanager
@@ -237,4 +242,6 @@ def _storage(url: str) -> Iterator[tuple[Any, str]]:
         ) from None
     except Exception as error:  # each of dozens of storage libraries has its own errors
         reason = " ".join(str(error).split())[:200]
-        raise ShardError(f"{url}: cannot be read ({type(error).__name__}: {reason})") from None
+        raise ShardError(
+            f"{url}: cannot be read ({type(error).__name__}: {reason})"
+        ) from None

@@ -59,7 +59,9 @@ def _video_info(number: int) -> VideoInfo:
     )
 
 
-def _noise_track(rows: int, crops: Sequence[bytes], generator: np.random.Generator) -> Track:
+def _noise_track(
+    rows: int, crops: Sequence[bytes], generator: np.random.Generator
+) -> Track:
     chosen = generator.integers(len(crops), size=rows)
     pcm = generator.integers(-_LOUDEST, _LOUDEST, rows * SAMPLES_PER_FRAME)
     log_mel = generator.normal(size=(rows // SEGMENT_FRAMES, MEL_BINS, SEGMENT_MELS))
@@ -79,6 +81,8 @@ def _noise_image(generator: np.random.Generator) -> Image:
     grey = generator.uniform(30, 220, (_BLOTCHES, _BLOTCHES, 1))
     tint = generator.normal(scale=8, size=(_BLOTCHES, _BLOTCHES, 3))
     blotches = (grey + tint).astype(np.float32)
-    smooth = cv2.resize(blotches, (FRAME_SIZE, FRAME_SIZE), interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(
+        blotches, (FRAME_SIZE, FRAME_SIZE), interpolation=cv2.INTER_CUBIC
+    )
     grain = generator.normal(scale=_GRAIN, size=(FRAME_SIZE, FRAME_SIZE, 1))
     return np.asarray(np.clip(smooth + grain, 0, 255), np.uint8)

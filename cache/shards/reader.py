@@ -101,7 +101,9 @@ class Shard:
     def size(self, name: str) -> int:
         """The number of rows of a column."""
         if self._lacks(name):
-            name = {"tracks": "tracks/video", "videos": "videos/id"}[name.partition("/")[0]]
+            name = {"tracks": "tracks/video", "videos": "videos/id"}[
+                name.partition("/")[0]
+            ]
         with self._reading(name):
             return int(self._file[name].shape[0])
 
@@ -120,7 +122,9 @@ class Shard:
                 videos.append(VideoInfo(**values, periods=tuple(own_periods)))
             return tuple(videos)
         except ValueError as error:
-            raise ShardError(f"{self.path}: {error}; rebuild the shard with `avdf prep`") from None
+            raise ShardError(
+                f"{self.path}: {error}; rebuild the shard with `avdf prep`"
+            ) from None
 
     @cached_property
     def offsets(self) -> npt.NDArray[np.uint64]:
@@ -176,7 +180,9 @@ class Shard:
             return np.asarray(self._file["segments/log_mel"][segment])
 
     @contextmanager
-    def _reading(self, what: str, kind: type[ShardError] = ShardError) -> Iterator[None]:
+    def _reading(
+        self, what: str, kind: type[ShardError] = ShardError
+    ) -> Iterator[None]:
         """Turn whatever fails in the block into one sentence."""
         try:
             yield
@@ -203,7 +209,9 @@ class Shard:
         columns = [self.column(f"periods/{name}").tolist() for name in names]
         for video, start, end, visual, audio in zip(*columns, strict=True):
             if video >= videos:
-                raise ValueError(f"a period belongs to video {video}, of which there are {videos}")
+                raise ValueError(
+                    f"a period belongs to video {video}, of which there are {videos}"
+                )
             found[video].append(Period(start, end, visual, audio))
         return found
 
@@ -218,14 +226,22 @@ class Shard:
             if state is not None and _checked.get(self.path) == state:
                 return
         with self._reading("its description"):
-            size = file.seek(0, os.SEEK_END) if file is not None else self.path.stat().st_size
+            size = (
+                file.seek(0, os.SEEK_END)
+                if file is not None
+                else self.path.stat().st_size
+            )
             fault = next(storage_faults(self._file, size), None)
             # The content is read only where the storage is right: it may claim any length.
             if fault is None:
                 crop_bytes = self.size("frames/bytes")
-                fault = next(content_faults(self.column, crop_bytes, self.frame_size), None)
+                fault = next(
+                    content_faults(self.column, crop_bytes, self.frame_size), None
+                )
         if fault is not None:
-            raise ShardError(f"{self.path}: {fault}; remove the shard and run `avdf prep` again")
+            raise ShardError(
+                f"{self.path}: {fault}; remove the shard and run `avdf prep` again"
+            )
         _ = self.videos
         if state is not None:
             with _checked_lock:

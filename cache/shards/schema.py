@@ -4,17 +4,29 @@ from typing import Any
 
 import numpy as np
 
-from avdf.cache.core.clock import FRAME_RATE, MEL_BINS, SAMPLE_RATE, SEGMENT_FRAMES, SEGMENT_MELS
+from avdf.cache.core.clock import (
+    FRAME_RATE,
+    MEL_BINS,
+    SAMPLE_RATE,
+    SEGMENT_FRAMES,
+    SEGMENT_MELS,
+)
 
 FORMAT = "avdf-shard"
 FORMAT_VERSION = 2
 READABLE_VERSIONS = (1, 2)
 SHARD_GLOB = "shard-[0-9][0-9][0-9][0-9][0-9].h5"
 
-ColumnType = tuple[type[np.generic], tuple[int, ...]]  # (type of a value, shape of a row)
+ColumnType = tuple[
+    type[np.generic], tuple[int, ...]
+]  # (type of a value, shape of a row)
 
 # Attributes that have the same value in every shard.
-FIXED_ATTRIBUTES = {"fps": FRAME_RATE, "sample_rate": SAMPLE_RATE, "segment_frames": SEGMENT_FRAMES}
+FIXED_ATTRIBUTES = {
+    "fps": FRAME_RATE,
+    "sample_rate": SAMPLE_RATE,
+    "segment_frames": SEGMENT_FRAMES,
+}
 
 VIDEO_TEXTS = (
     "id",

@@ -23,7 +23,11 @@ _LARGEST_CHUNK = (
 )  # bytes of an unpacked chunk; the writer's chunks have 2 to the power of 18
 _CHUNK_OVERHEAD = 4096  # bytes that packing may add to data that cannot be compressed
 _LONGEST_TEXT = 1 << 16  # bytes of a text of fixed length
-_FILTERS = {1: "gzip", 2: "shuffle", 3: "fletcher32"}  # HDF5's own; others run code from outside
+_FILTERS = {
+    1: "gzip",
+    2: "shuffle",
+    3: "fletcher32",
+}  # HDF5's own; others run code from outside
 
 # The column whose length is the length of its table.
 _FIRST_COLUMN = {
@@ -94,7 +98,9 @@ def _chunk_faults(name: str, column: h5py.Dataset) -> Iterator[str]:
         yield from _packed_chunk_faults(name, column, unpacked)
 
 
-def _packed_chunk_faults(name: str, column: h5py.Dataset, unpacked: int) -> Iterator[str]:
+def _packed_chunk_faults(
+    name: str, column: h5py.Dataset, unpacked: int
+) -> Iterator[str]:
     # gzip unpacks to a thousandfold, whatever the shape of the chunk claims. So the stored bytes
     # must not be more than those of the unpacked chunk.
     largest = 0
@@ -111,7 +117,9 @@ def _packed_chunk_faults(name: str, column: h5py.Dataset, unpacked: int) -> Iter
 def _length_faults(file: h5py.File, size: int) -> Iterator[str]:
     """Whether the columns of a table have one length, which a file of `size` bytes can hold."""
     length = {
-        table: int(file[name].shape[0]) for table, name in _FIRST_COLUMN.items() if table in file
+        table: int(file[name].shape[0])
+        for table, name in _FIRST_COLUMN.items()
+        if table in file
     }
     if not length["videos"]:
         yield "it holds no videos"

@@ -10,7 +10,11 @@ from avdf.cache.core.labels import label_name
 from avdf.cache.shards.folder import open_shards
 
 # What is counted -> a column that has a row for each.
-_COUNTED = {"tracks": "tracks/video", "frames": "frames/box", "segments": "segments/track"}
+_COUNTED = {
+    "tracks": "tracks/video",
+    "frames": "frames/box",
+    "segments": "segments/track",
+}
 _CLASSIFIED = ("split", "category", "method", "group")
 
 
@@ -49,7 +53,9 @@ def summarise(folder: Path) -> Summary:
         ShardError: a shard cannot be read.
     """
     counts: Counter[str] = Counter()
-    classes: dict[str, Counter[str]] = {name: Counter() for name in ("label", *_CLASSIFIED)}
+    classes: dict[str, Counter[str]] = {
+        name: Counter() for name in ("label", *_CLASSIFIED)
+    }
     codec, settings = "", {}
     for shard in open_shards(folder):
         counts["shards"] += 1

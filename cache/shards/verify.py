@@ -14,7 +14,9 @@ from avdf.cache.files.digest import file_sha256
 from avdf.cache.shards.completeness import folder_faults
 from avdf.cache.shards.reader import Shard
 
-_ESCAPE = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")  # as `printable` writes unsafe characters
+_ESCAPE = re.compile(
+    r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}"
+)  # as `printable` writes unsafe characters
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Problem:
 
 
 def verify_shards(
-    paths: Sequence[Path], sources: bool = False, planned: Mapping[str, str] | None = None
+    paths: Sequence[Path],
+    sources: bool = False,
+    planned: Mapping[str, str] | None = None,
 ) -> Iterator[Problem]:
     """Every problem of some shards: those of each, and videos that are in two of them.
 
@@ -94,7 +98,9 @@ def _infinite_numbers(shard: Shard) -> Iterator[Problem]:
     for segment, track in enumerate(shard.column("segments/track").tolist()):
         if not np.isfinite(shard.log_mel(segment)).all():
             video = shard.videos[video_of_track[track]].id
-            yield Problem(shard.path, video, f"log-mel of segment {segment} is not finite")
+            yield Problem(
+                shard.path, video, f"log-mel of segment {segment} is not finite"
+            )
     for name in ("frames/box", "frames/probability"):
         if not np.isfinite(shard.column(name)).all():
             yield Problem(shard.path, "", f"{name} holds values that are not finite")
@@ -102,7 +108,9 @@ def _infinite_numbers(shard: Shard) -> Iterator[Problem]:
 
 def _damaged_crops(shard: Shard) -> Iterator[Problem]:
     """The first damaged crop of each track."""
-    columns = [shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames")]
+    columns = [
+        shard.column(f"tracks/{name}").tolist() for name in ("video", "frame", "frames")
+    ]
     for video, first, count in zip(*columns, strict=True):
         for row in range(first, first + count):
             try:
@@ -123,10 +131,14 @@ def _changed_sources(shard: Shard, planned: Mapping[str, str]) -> Iterator[Probl
                 what = f"the source has changed since it was prepared: {info.path}"
                 yield Problem(shard.path, info.id, what)
         elif str(file) == info.path and _ESCAPE.search(info.path):
-            what = f"the source cannot be compared: its name is spelled out: {info.path}"
+            what = (
+                f"the source cannot be compared: its name is spelled out: {info.path}"
+            )
             yield Problem(shard.path, info.id, what, rebuild=False)
         else:
-            yield Problem(shard.path, info.id, f"the source is gone: {info.path}", rebuild=False)
+            yield Problem(
+                shard.path, info.id, f"the source is gone: {info.path}", rebuild=False
+            )
 
 
 def _source_file(info: VideoInfo, planned: Mapping[str, str]) -> Path:

@@ -112,7 +112,9 @@ class ShardWriter:
         numbers["faces"] = min(video.faces, np.iinfo(np.uint16).max)
         numbers["offset"] = video.offset
         for name, number in numbers.items():
-            self._append(f"videos/{name}", np.array([number], dtype=VIDEO_NUMBERS[name]))
+            self._append(
+                f"videos/{name}", np.array([number], dtype=VIDEO_NUMBERS[name])
+            )
 
     def _add_track(self, track: Track) -> None:
         rows, first = len(track), self._rows

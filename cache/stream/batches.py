@@ -52,7 +52,9 @@ class SegmentBatch:
             )
         expected = (size, MEL_BINS, SEGMENT_MELS)
         if self.log_mel is not None and self.log_mel.shape != expected:
-            raise ValueError(f"log_mel is {tuple(self.log_mel.shape)}, expected {expected}")
+            raise ValueError(
+                f"log_mel is {tuple(self.log_mel.shape)}, expected {expected}"
+            )
 
 
 def stream_batches(
@@ -82,7 +84,9 @@ def stream_batches(
         started: deque[_PendingBatch] = deque()
         try:
             for windows in batches:
-                started.append(_PendingBatch(pool, executor, windows, pinned, on_damage))
+                started.append(
+                    _PendingBatch(pool, executor, windows, pinned, on_damage)
+                )
                 if len(started) > ahead:
                     yield from started.popleft().finish()
             while started:
@@ -109,7 +113,8 @@ class _PendingBatch:
         self._frames = torch.empty(shape, dtype=torch.uint8, pin_memory=pinned)
         slots = self._frames.numpy()
         self._audio: list[Future[SegmentAudio]] = [
-            executor.submit(pool.read, window, slots[index]) for index, window in enumerate(windows)
+            executor.submit(pool.read, window, slots[index])
+            for index, window in enumerate(windows)
         ]
 
     def finish(self) -> Iterator[SegmentBatch]:

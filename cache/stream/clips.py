@@ -11,7 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from avdf.cache.core.arrays import Pcm, UInt8Array
-from avdf.cache.core.clock import FRAME_RATE, FRAME_SIZE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
+from avdf.cache.core.clock import (
+    FRAME_RATE,
+    FRAME_SIZE,
+    SAMPLES_PER_FRAME,
+    SEGMENT_FRAMES,
+)
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.machine.cores import threads_per_process
@@ -43,8 +48,13 @@ class TrackClip:
     last: bool = True
 
     def __post_init__(self) -> None:
-        if self.frames.ndim != 4 or len(self.pcm) != len(self.frames) * SAMPLES_PER_FRAME:
-            raise ValueError(f"a clip of frames {self.frames.shape} with {len(self.pcm)} samples")
+        if (
+            self.frames.ndim != 4
+            or len(self.pcm) != len(self.frames) * SAMPLES_PER_FRAME
+        ):
+            raise ValueError(
+                f"a clip of frames {self.frames.shape} with {len(self.pcm)} samples"
+            )
 
 
 def shard_clips(
@@ -91,7 +101,9 @@ def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[TrackClip]
         for first in range(0, len(track), MOST_ROWS):
             stop = min(first + MOST_ROWS, len(track))
             images = [
-                decode_frame(np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size)
+                decode_frame(
+                    np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size
+                )
                 for crop in track.crops[first:stop]
             ]
             pcm = track.pcm[first * SAMPLES_PER_FRAME : stop * SAMPLES_PER_FRAME]
@@ -114,7 +126,9 @@ class _ClipPlace:
 _Reading = tuple[_ClipPlace, Future[TrackClip]]
 
 
-def _clip_places(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_ClipPlace]:
+def _clip_places(
+    videos: Sequence[VideoRef], skip: Sequence[int]
+) -> Iterator[_ClipPlace]:
     for number, video in enumerate(videos):
         for which, track in enumerate(video.tracks):
             left_out = skip[number] if skip and which == 0 and track.start == 0 else 0
@@ -132,15 +146,23 @@ def _clip_places(videos: Sequence[VideoRef], skip: Sequence[int]) -> Iterator[_C
                 )
 
 
-def _read_clip(pool: ShardPool, readers: ThreadPoolExecutor, place: _ClipPlace) -> TrackClip:
+def _read_clip(
+    pool: ShardPool, readers: ThreadPoolExecutor, place: _ClipPlace
+) -> TrackClip:
     """Read a clip in blocks, which several threads decode at the same time."""
     blocks = []
     for first in range(0, place.rows, _BLOCK_ROWS):
         count = min(_BLOCK_ROWS, place.rows - first)
-        blocks.append(readers.submit(pool.read_rows, place.shard, place.row + first, count))
+        blocks.append(
+            readers.submit(pool.read_rows, place.shard, place.row + first, count)
+        )
     frames, pcm = zip(*(block.result() for block in blocks), strict=True)
     return TrackClip(
-        place.video, place.start, np.concatenate(frames), np.concatenate(pcm), place.last
+        place.video,
+        place.start,
+        np.concatenate(frames),
+        np.concatenate(pcm),
+        place.last,
     )
 
 
@@ -153,7 +175,9 @@ def _one_ahead(started: Iterator[_Reading]) -> Iterator[_Reading]:
         current = following
 
 
-def _finish(readings: Iterable[_Reading], on_damage: OnDamagedVideo | None) -> Iterator[TrackClip]:
+def _finish(
+    readings: Iterable[_Reading], on_damage: OnDamagedVideo | None
+) -> Iterator[TrackClip]:
     """Wait for each clip; leave out what follows in a damaged video."""
     damaged = -1  # the last video that could not be read
     track_has_begun = False

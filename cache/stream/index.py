@@ -162,7 +162,13 @@ def _read_videos(shard: Shard) -> list[VideoRef]:
 
     offsets = shard.column("videos/offset").tolist()
     return [
-        VideoRef(info, shard.path, tuple(tracks[video]), tuple(segments[video]), offsets[video])
+        VideoRef(
+            info,
+            shard.path,
+            tuple(tracks[video]),
+            tuple(segments[video]),
+            offsets[video],
+        )
         for video, info in enumerate(shard.videos)
     ]
 

@@ -144,7 +144,9 @@ def _class_masks(labels: Labels, sampling: str) -> dict[str, Mask]:
             "picture-fake": (visual == FAKE) & (audio == REAL),
             "both-fake": (visual == FAKE) & (audio == FAKE),
         }
-    raise SettingsError(f"sampling {sampling!r} is unknown; use balanced, natural, types or paired")
+    raise SettingsError(
+        f"sampling {sampling!r} is unknown; use balanced, natural, types or paired"
+    )
 
 
 def _take(videos: Videos, count: int, seed: int, epoch: int, number: int) -> Videos:
@@ -171,7 +173,9 @@ def _continued_part(
     When all had one, the next round begins with the videos that are not yet in this epoch, so that
     no video comes twice in the part of one epoch.
     """
-    waiting = videos[:0]  # the videos that had no turn yet in the current round, in their order
+    waiting = videos[
+        :0
+    ]  # the videos that had no turn yet in the current round, in their order
     chosen = waiting
     # The state after each epoch follows from the epochs before it, so all of them are replayed.
     for now in range(1, epoch + 1 if part else 1):
@@ -186,7 +190,9 @@ def _continued_part(
     return chosen
 
 
-def _permutation_after(videos: Videos, rounds: int, seeds: tuple[int, int], epoch: int) -> Videos:
+def _permutation_after(
+    videos: Videos, rounds: int, seeds: tuple[int, int], epoch: int
+) -> Videos:
     """The permutation that follows the whole ones of an epoch in its random sequence."""
     seed, number = seeds
     generator = np.random.default_rng([seed, epoch, number])
@@ -196,7 +202,10 @@ def _permutation_after(videos: Videos, rounds: int, seeds: tuple[int, int], epoc
 
 
 def _real_partners(
-    reals: Videos, fakes: Videos, identities: Sequence[str], generator: np.random.Generator
+    reals: Videos,
+    fakes: Videos,
+    identities: Sequence[str],
+    generator: np.random.Generator,
 ) -> Videos:
     """For each fake a real video of its identity; any real video where there is none.
 

@@ -12,7 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.arrays import Pcm
-from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
+from avdf.cache.core.clock import (
+    FRAME_RATE,
+    SAMPLE_RATE,
+    SAMPLES_PER_FRAME,
+    SEGMENT_FRAMES,
+)
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.log_mel import segment_log_mel
 from avdf.cache.core.video import PreparedVideo, Track

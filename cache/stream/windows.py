@@ -51,7 +51,8 @@ def scoring_windows(
 
 def _windows_of(video: VideoRef, number: int, skip: int) -> list[Window]:
     stored = [
-        Window(number, video.shard, segment.row, segment.number) for segment in video.segments
+        Window(number, video.shard, segment.row, segment.number)
+        for segment in video.segments
     ]
     first = video.tracks[0]
     if not skip or first.start > 0 or first.rows - skip < SEGMENT_FRAMES:

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from avdf.evaluating import EvaluateOptions, EvaluateResult, evaluate
     from avdf.events import Note, Progress, Stage
     from avdf.load_options import LoadOptions
-    from avdf.preparing import ExamineResult, PrepareOptions, PrepareResult, examine, prepare
+    from avdf.preparing import (
+        ExamineResult,
+        PrepareOptions,
+        PrepareResult,
+        examine,
+        prepare,
+    )
     from avdf.protocols import ProtocolList, SplitResult, list_protocols, split_videos
     from avdf.reproducing import ReproduceOptions, ReproduceResult, reproduce
     from avdf.results import ScoreResult, VerdictResult, VideoResult

@@ -181,7 +181,9 @@ def _check_json(json_file: Place | None) -> None:
     """Refuse to replace a file that holds no figures, before minutes are spent on measuring."""
     if json_file is not None:
         check_file(
-            Path(json_file), lambda start: b'"frames_per_second"' in start, "a file of `avdf bench`"
+            Path(json_file),
+            lambda start: b'"frames_per_second"' in start,
+            "a file of `avdf bench`",
         )
 
 

@@ -56,7 +56,9 @@ class DemoOptions:
 
     def __post_init__(self) -> None:
         if self.backbones not in ("demo", "paper"):
-            raise SettingsError(f"--backbones {self.backbones!r} is unknown; use demo or paper")
+            raise SettingsError(
+                f"--backbones {self.backbones!r} is unknown; use demo or paper"
+            )
         self.training()
         check_worker_count(self.workers)
 
@@ -65,7 +67,9 @@ class DemoOptions:
         if resume:
             return TrainOptions(resume=True)
         demo = DEMO_SETTINGS if self.backbones == "demo" else ()
-        return TrainOptions(settings=(*demo, f"training.seed={self.seed}", *self.settings))
+        return TrainOptions(
+            settings=(*demo, f"training.seed={self.seed}", *self.settings)
+        )
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,9 @@ class DemoResult:
         for name in REPORT_ORDER:
             metrics = self.evaluation.verdicts[name].metrics
             area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
-            lines.append(f"  {name:7} AUC {area}  ({metrics.real} real, {metrics.fake} fake)")
+            lines.append(
+                f"  {name:7} AUC {area}  ({metrics.real} real, {metrics.fake} fake)"
+            )
         lines += [
             "These figures are of synthetic faces and small backbones: "
             "they show that the chain works, no more.",
@@ -130,7 +136,9 @@ def _begin(folder: Path, options: DemoOptions) -> TrainOptions:
     run = RunFolder(folder / "run")
     begun = run.has(run.last)
     if begun and run.read_config() != options.training().run_config():
-        raise SettingsError(f"{folder} was begun with other settings; use those, or another --out")
+        raise SettingsError(
+            f"{folder} was begun with other settings; use those, or another --out"
+        )
     return options.training(resume=begun)
 
 
@@ -143,10 +151,14 @@ def draw_dataset(root: Path, options: DemoOptions, on_event: OnEvent) -> None:
     videos = generate_fakeavceleb(
         root, options.identities, options.seconds, options.seed, options.workers, show
     )
-    on_event(Stage(f"drew {videos} videos of talking faces in FakeAVCeleb's layout: {root}"))
+    on_event(
+        Stage(f"drew {videos} videos of talking faces in FakeAVCeleb's layout: {root}")
+    )
 
 
-def prepare_dataset(dataset: Path, shards: Path, workers: int, on_event: OnEvent) -> None:
+def prepare_dataset(
+    dataset: Path, shards: Path, workers: int, on_event: OnEvent
+) -> None:
     """Prepare a synthetic dataset with the default options."""
     options = PrepareOptions(workers=workers)
     result = prepare(dataset, shards, options, without_notes(on_event))

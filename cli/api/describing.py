@@ -58,7 +58,9 @@ class RunDescription:
         lines = []
         for name, info in (("best", self.best), ("last", self.last)):
             validation = describe_validation(dict(info.validation))
-            lines.append(f"{name}: epoch {info.epoch}, step {info.step}, validation {validation}")
+            lines.append(
+                f"{name}: epoch {info.epoch}, step {info.step}, validation {validation}"
+            )
         for name, backbone in self.last.backbones.items():
             lines.append(
                 f"{name}: {backbone.architecture}, weights {backbone.weights}, "
@@ -70,7 +72,9 @@ class RunDescription:
         return "\n".join(lines)
 
 
-def describe(place: Place, sheet: Place | None = None) -> ShardsDescription | RunDescription:
+def describe(
+    place: Place, sheet: Place | None = None
+) -> ShardsDescription | RunDescription:
     """What a folder made by `prepare` or `train` holds.
 
     Args:

@@ -97,12 +97,18 @@ def _tools() -> list[Finding]:
     for name in ("ffmpeg", "ffprobe"):
         try:
             tool = find_tool(name)
-            findings.append(Finding(name, f"{tool.version()} from {tool.origin}: {tool.path}"))
+            findings.append(
+                Finding(name, f"{tool.version()} from {tool.origin}: {tool.path}")
+            )
         except (AvdfError, OSError) as error:
             findings.append(Finding(name, "missing or broken", str(error)))
     if all(finding.well for finding in findings):
         program = program_for("av1")
-        decoded = f"decoded by {program}" if program else "cannot be decoded: status `unsupported`"
+        decoded = (
+            f"decoded by {program}"
+            if program
+            else "cannot be decoded: status `unsupported`"
+        )
         findings.append(Finding("AV1 video", decoded))
     return findings
 
@@ -151,7 +157,9 @@ def _training(config: RunConfig) -> list[Finding]:
     """Whether training would take these settings: what it would refuse before it reads a shard."""
     data, training = config.data, config.training
     return [
-        _attempt("training.device", training.device, lambda: choose_device(training.device)),
+        _attempt(
+            "training.device", training.device, lambda: choose_device(training.device)
+        ),
         _attempt(
             "data.batch_size",
             str(data.batch_size),
@@ -193,5 +201,7 @@ def _space(folder: Path) -> Finding:
         f"({_LEAST_FREE_GB:.0f} GB at least)"
     )
     return Finding(
-        "free space", f"{free:.0f} GB at {place}", "" if free >= _LEAST_FREE_GB else remedy
+        "free space",
+        f"{free:.0f} GB at {place}",
+        "" if free >= _LEAST_FREE_GB else remedy,
     )

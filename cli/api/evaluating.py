@@ -83,7 +83,10 @@ class EvaluateResult:
 
 
 def evaluate(
-    table: Place, options: EvaluateOptions = EvaluateOptions(), *, out: Place | None = None
+    table: Place,
+    options: EvaluateOptions = EvaluateOptions(),
+    *,
+    out: Place | None = None,
 ) -> EvaluateResult:
     """Judge the scores of another detector: thresholds from its rows of `val`, figures on `test`.
 

@@ -33,5 +33,8 @@ class LoadOptions:
     @property
     def weights(self) -> dict[str, str]:
         """The files that are named, by the setting that they replace."""
-        files = {"clip_weights": self.clip_weights, "whisper_weights": self.whisper_weights}
+        files = {
+            "clip_weights": self.clip_weights,
+            "whisper_weights": self.whisper_weights,
+        }
         return {name: file for name, file in files.items() if file}

@@ -60,7 +60,9 @@ class PrepareOptions:
 
     def __post_init__(self) -> None:
         if self.executor not in EXECUTORS:
-            raise SettingsError(f"--executor {self.executor!r} is unknown; use local or ray")
+            raise SettingsError(
+                f"--executor {self.executor!r} is unknown; use local or ray"
+            )
         self.settings()
         self.cluster()
 
@@ -117,7 +119,9 @@ class PrepareResult:
         return str(self).partition("\n")[0]
 
     def __str__(self) -> str:
-        counts = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
+        counts = ", ".join(
+            f"{count} {status}" for status, count in self.statuses.items()
+        )
         done = f"{self.new} done now" if self.new else "nothing to do"
         lines = [
             f"{len(self.rows)} videos: {counts} ({done}); "
@@ -180,7 +184,9 @@ def prepare(
     return PrepareResult(result.folder, result.rows, result.new)
 
 
-def _list(sources: Place | Sequence[Place], dataset: str | None, out: Path | None) -> Listing:
+def _list(
+    sources: Place | Sequence[Place], dataset: str | None, out: Path | None
+) -> Listing:
     """The videos of the sources; none without sources, where `out` has a plan to finish."""
     paths = [Path(source) for source in as_places(sources)]
     if out is not None:

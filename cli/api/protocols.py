@@ -72,7 +72,9 @@ class SplitResult:
         lines = []
         for item in self.unprepared[:_MOST_SHOWN]:
             split = self.assignment.of(item.info.id)
-            lines.append(f"not prepared: {item.info.id} of {split} ({item.status}: {item.reason})")
+            lines.append(
+                f"not prepared: {item.info.id} of {split} ({item.status}: {item.reason})"
+            )
         if len(self.unprepared) > _MOST_SHOWN:
             lines.append(f"not prepared: {len(self.unprepared) - _MOST_SHOWN} more")
         return lines
@@ -92,11 +94,15 @@ def split_videos(protocol: str, source: Place, out: Place | None = None) -> Spli
     """
     if out is not None:
         check_file(
-            Path(out), lambda start: start.startswith(b"id,split\n"), "a table of `avdf protocol`"
+            Path(out),
+            lambda start: start.startswith(b"id,split\n"),
+            "a table of `avdf protocol`",
         )
     videos = known_videos(Path(source))
     assignment = assign(protocol, videos)
     if out is not None:
         assignment.write(Path(out))
-    unprepared = [item for item in list_unprepared(Path(source)) if assignment.of(item.info.id)]
+    unprepared = [
+        item for item in list_unprepared(Path(source)) if assignment.of(item.info.id)
+    ]
     return SplitResult(assignment, videos, tuple(unprepared))

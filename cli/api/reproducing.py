@@ -25,7 +25,9 @@ from avdf.model.reproduce.workspace import Workspace
 from avdf.pipeline.synthetic import generate_kodf
 from avdf.sources import Place
 
-_DEMO_NOTE = "On synthetic faces (`--demo`): these figures say nothing about real deepfakes."
+_DEMO_NOTE = (
+    "On synthetic faces (`--demo`): these figures say nothing about real deepfakes."
+)
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,14 @@ def reproduce(
         on_event(Progress(task, done, total, unit))
 
     carry_out(experiments, workspace, show)
-    return ReproduceResult(folder, steps, _write_tables(experiments, workspace, on_event))
+    return ReproduceResult(
+        folder, steps, _write_tables(experiments, workspace, on_event)
+    )
 
 
-def _draw_datasets(out: Path, options: ReproduceOptions, on_event: OnEvent) -> dict[str, Path]:
+def _draw_datasets(
+    out: Path, options: ReproduceOptions, on_event: OnEvent
+) -> dict[str, Path]:
     """The synthetic datasets and their shards; what is there already is left as it is."""
     data, shards = out / "data", out / "shards"
     marks = {name: data / f"{name}.drawn" for name in (FAKEAVCELEB, KODF)}
@@ -172,7 +178,11 @@ def _report_costs(
 
     def show(task: str, done: int, total: int) -> None:
         if not done:
-            on_event(Note(f"{task}: {total} steps on this machine, to say how long the plan takes"))
+            on_event(
+                Note(
+                    f"{task}: {total} steps on this machine, to say how long the plan takes"
+                )
+            )
         on_event(Progress(task, done, total, "steps"))
 
     steps = estimate_costs(experiments, workspace, show)

@@ -60,7 +60,10 @@ def _faces(evidence: Evidence) -> dict[str, object]:
 def _timeline(timeline: Timeline) -> dict[str, object]:
     columns = {f"p_{name}": p for name, p in timeline.fake.items()}
     columns["distance"] = timeline.distance
-    document: dict[str, object] = {"start": timeline.start, "frames_per_second": FRAME_RATE}
+    document: dict[str, object] = {
+        "start": timeline.start,
+        "frames_per_second": FRAME_RATE,
+    }
     for name, column in columns.items():
         document[name] = [or_none(round(value, _DIGITS)) for value in column.tolist()]
     return document

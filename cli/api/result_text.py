@@ -16,13 +16,17 @@ from avdf.model.verdicts import REPORT_ORDER
 _MOST_SPANS = 6  # stretches of time that are named on one line
 
 
-def verdict_words(verdict: str, probability: float, threshold: float, origin: str = "") -> str:
+def verdict_words(
+    verdict: str, probability: float, threshold: float, origin: str = ""
+) -> str:
     """`fake   P(fake) 0.931 (fake from 0.412)`."""
     word = f"{verdict:6}" if verdict else "not judged"
     return f"{word} P(fake) {probability:.3f} (fake from {threshold:.3f}{origin})"
 
 
-def files_text(scores: ScoredVideos, judgement: Judgement, evidence: Mapping[str, Evidence]) -> str:
+def files_text(
+    scores: ScoredVideos, judgement: Judgement, evidence: Mapping[str, Evidence]
+) -> str:
     """A few lines for each file, then what all of it rests on."""
     intervals: dict[str, list[IntervalRow]] = {}
     for row in interval_rows(scores, judgement):
@@ -65,8 +69,12 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
             continue
         threshold = judgement.thresholds[name]
         origin = ", default" if judgement.thresholds.is_default(name) else ""
-        lines.append(f"  {name:7} {verdict_words(verdict, probability, threshold, origin)}")
-    apart = "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
+        lines.append(
+            f"  {name:7} {verdict_words(verdict, probability, threshold, origin)}"
+        )
+    apart = (
+        "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
+    )
     lines.append(f"  {video.segments} segments of 0.64 s{apart}")
     if video.reason:
         lines.append(f"  note: {video.reason}")
@@ -75,7 +83,11 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
 
 def _faces_line(evidence: Evidence) -> str:
     spans = [f"{face.start:.2f}-{face.end:.2f} s" for face in evidence.faces]
-    people = "" if evidence.people in (None, 1) else f", {evidence.people} people in the picture"
+    people = (
+        ""
+        if evidence.people in (None, 1)
+        else f", {evidence.people} people in the picture"
+    )
     return f"  face followed at {_some(spans)}{people}"
 
 
@@ -83,7 +95,11 @@ def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list
     """Where each verdict lies above its threshold, and how that goes with `real` for the whole."""
     lines = []
     for name, verdict in video.verdict.items():
-        spans = [f"{row.start:.2f}-{row.end:.2f} s" for row in intervals if row.verdict == name]
+        spans = [
+            f"{row.start:.2f}-{row.end:.2f} s"
+            for row in intervals
+            if row.verdict == name
+        ]
         if not spans:
             continue
         lines.append(f"  {name:7} above its threshold at {_some(spans)}")
@@ -103,7 +119,9 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     if judgement.rests_on:
         lines.append(judgement.rests_on)
     lines += [f"note on the run: {note}" for note in judgement.notes]
-    recorded = [video for video in scores.scored if judgement.withheld(video.info.synthetic)]
+    recorded = [
+        video for video in scores.scored if judgement.withheld(video.info.synthetic)
+    ]
     if recorded:
         lines.append(
             f"No verdict on {len(recorded)} of {len(scores.videos)} videos: "
@@ -138,7 +156,9 @@ def figures_text(
         lines += _basis_lines(scores, judgement)
     if evaluation.silence.auc_video is not None:
         area = evaluation.silence.auc_video
-        lines.append(f"  leading silence alone: AUC {area:.3f} (a shortcut where far from 0.5)")
+        lines.append(
+            f"  leading silence alone: AUC {area:.3f} (a shortcut where far from 0.5)"
+        )
     return "\n".join(lines)
 
 
@@ -175,5 +195,9 @@ def _localisation_line(name: str, found: Localisation) -> str:
     recalls = found.average_recall.items()
     recall = ", ".join(f"AR@{most} {100 * value:.1f}" for most, value in recalls)
     unscored = found.unscored
-    lost = f" ({unscored} forged videos could not be scored and miss theirs)" if unscored else ""
+    lost = (
+        f" ({unscored} forged videos could not be scored and miss theirs)"
+        if unscored
+        else ""
+    )
     return f"  {name:7} periods: {precision}; {recall}{lost}"

@@ -105,12 +105,16 @@ class VideoResult:
         probability = self.row.probability[name]
         if probability is None:
             return None
-        return VerdictResult(probability, self.row.verdict[name], self.judgement.thresholds[name])
+        return VerdictResult(
+            probability, self.row.verdict[name], self.judgement.thresholds[name]
+        )
 
     def __repr__(self) -> str:
         if self.status != OK:
             return f"{self.path}: no verdict ({self.status}): {self.reason}"
-        return f"{self.path}: video {self.video}, visual {self.visual}, audio {self.audio}"
+        return (
+            f"{self.path}: video {self.video}, visual {self.visual}, audio {self.audio}"
+        )
 
     def __str__(self) -> str:
         return video_text(self.row, self.judgement, self.intervals, self.evidence)
@@ -166,7 +170,9 @@ class ScoreResult(Sequence[VideoResult]):
     def complete(self) -> bool:
         """Whether every video has scores and, of files, no verdict is withheld."""
         scored = self.scores.scored
-        withheld = any(self.judgement.withheld(video.info.synthetic) for video in scored)
+        withheld = any(
+            self.judgement.withheld(video.info.synthetic) for video in scored
+        )
         return len(scored) == len(self) and not (self.of_files and withheld)
 
     @cached_property
@@ -230,7 +236,12 @@ class ScoreResult(Sequence[VideoResult]):
     def as_json(self) -> str:
         """Everything as JSON: videos, files, segments, timelines, intervals, faces, metrics."""
         document = result_document(
-            self.scores, self.evaluation, self.judgement, self.evidence, self.facts, self.command
+            self.scores,
+            self.evaluation,
+            self.judgement,
+            self.evidence,
+            self.facts,
+            self.command,
         )
         return json.dumps(document, indent=1)
 

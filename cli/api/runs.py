@@ -50,7 +50,9 @@ class Run:
             SourceError, ShardError: a source cannot be read.
             SettingsError: options that do not go with these sources.
         """
-        request = make_request(self.folder, as_places(sources), options, out, "", on_event)
+        request = make_request(
+            self.folder, as_places(sources), options, out, "", on_event
+        )
         return carry_out(request, self.loaded, self.options, on_event)
 
     def __repr__(self) -> str:
@@ -97,6 +99,10 @@ def score(
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device
     loaded = load_run(
-        Path(run), load_options.checkpoint, device, load_options.dtype, load_options.weights
+        Path(run),
+        load_options.checkpoint,
+        device,
+        load_options.dtype,
+        load_options.weights,
     )
     return carry_out(request, loaded, load_options, on_event)

@@ -55,7 +55,9 @@ class ScoreOptions:
         window_starts(0, self.stride)
         self.preparation()
         if self.executor not in ("local", "ray"):
-            raise SettingsError(f"--executor {self.executor!r} is unknown; use local or ray")
+            raise SettingsError(
+                f"--executor {self.executor!r} is unknown; use local or ray"
+            )
 
     @property
     def on_ray(self) -> bool:

@@ -19,7 +19,8 @@ _RAY_NEEDS_SHARDS = (
     "--executor ray scores shards; prepare the files first: avdf prep --executor ray"
 )
 _RAY_SCORES_SEGMENTS = (
-    "--executor ray scores segments alone; leave out --timeline and --perturb, or --executor"
+    "--executor ray scores segments alone; "
+    "leave out --timeline and --perturb, or --executor"
 )
 
 

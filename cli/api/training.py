@@ -15,7 +15,8 @@ from avdf.model.training.progress import TrainProgress, TrainResult
 from avdf.sources import Place
 
 _OWN_CONFIGURATION = (
-    "--resume goes on with the run's own configuration; leave out --config, --set and --backbones"
+    "--resume goes on with the run's own configuration; "
+    "leave out --config, --set and --backbones"
 )
 
 
@@ -75,7 +76,10 @@ class TrainingResult:
     def __str__(self) -> str:
         data, thresholds = self.details.data, self.details.thresholds
         protocol = data.assignment
-        remarks = [f"  of the protocol: {text}" for text in (*protocol.shortfall, *protocol.notes)]
+        remarks = [
+            f"  of the protocol: {text}"
+            for text in (*protocol.shortfall, *protocol.notes)
+        ]
         lines = [
             f"{len(data.train)} videos to train, {len(data.val)} to validate; protocol "
             f"{protocol.name} ({protocol.title}), sha256 {protocol.sha256[:16]}",

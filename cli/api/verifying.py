@@ -34,7 +34,9 @@ class VerifyResult:
         for problem in self.problems:
             video = f"{problem.video}: " if problem.video else ""
             lines.append(f"{problem.shard}: {video}{problem.what}")
-        for path in sorted({problem.shard for problem in self.problems if problem.rebuild}):
+        for path in sorted(
+            {problem.shard for problem in self.problems if problem.rebuild}
+        ):
             lines.append(
                 f"to rebuild: remove {path} and run the same `avdf prep` again; "
                 "only that shard is built"
@@ -58,4 +60,6 @@ def verify(shards: Place, sources: bool = False) -> VerifyResult:
     paths = shard_paths(folder)
     planned = planned_paths(paths[0].parent) if sources else {}
     problems = tuple(verify_shards(paths, sources, planned))
-    return VerifyResult(folder, tuple(paths), problems, tuple(verify_folder(folder, paths)))
+    return VerifyResult(
+        folder, tuple(paths), problems, tuple(verify_folder(folder, paths))
+    )

@@ -38,7 +38,9 @@ class _Tower(ImageEncoder):
         for channel in range(3):
             deviation = colours.deviation[channel]
             scale.append(CLIP_COLOURS.deviation[channel] / deviation)
-            shift.append((CLIP_COLOURS.mean[channel] - colours.mean[channel]) / deviation)
+            shift.append(
+                (CLIP_COLOURS.mean[channel] - colours.mean[channel]) / deviation
+            )
         self._scale, self._shift = scale, shift
 
     def _adapt(self, images: Tensor, weight: Tensor) -> Tensor:
@@ -69,7 +71,9 @@ class ClipEncoder(_Tower):
 
     def embed(self, images: Tensor) -> Tensor:
         tower = self.backbone
-        grid = tower.conv1(self._adapt(images, tower.conv1.weight))  # (N, D, rows, columns)
+        grid = tower.conv1(
+            self._adapt(images, tower.conv1.weight)
+        )  # (N, D, rows, columns)
         patches = grid.flatten(2).transpose(1, 2)  # (N, patches, D)
         token = tower.class_embedding.expand(len(patches), 1, -1)
         tokens = torch.cat([token, patches], dim=1) + tower.positional_embedding

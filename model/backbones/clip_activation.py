@@ -15,7 +15,9 @@ from avdf.model.backbones.info import DEMO, RANDOM, BackboneInfo
 from avdf.model.config import Activation, DetectorConfig
 
 
-def needs_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Path | None) -> bool:
+def needs_quick_gelu(
+    config: DetectorConfig, settings: dict[str, Any], path: Path | None
+) -> bool:
     """Whether the weights of `model.clip_weights` need QuickGELU.
 
     Args:
@@ -53,7 +55,9 @@ def needs_quick_gelu(config: DetectorConfig, settings: dict[str, Any], path: Pat
     )
 
 
-def trained_activation(config: DetectorConfig, backbones: Mapping[str, BackboneInfo]) -> Activation:
+def trained_activation(
+    config: DetectorConfig, backbones: Mapping[str, BackboneInfo]
+) -> Activation:
     """The activation that a run's image encoder was trained with, wherever its weights are today.
 
     Args:
@@ -76,7 +80,9 @@ def trained_activation(config: DetectorConfig, backbones: Mapping[str, BackboneI
 
 
 def _exists_in_both_kinds(name: str) -> bool:
-    return f"{name}-quickgelu" in open_clip.list_models() or _is_released_by_openai(name)
+    return f"{name}-quickgelu" in open_clip.list_models() or _is_released_by_openai(
+        name
+    )
 
 
 def _is_released_by_openai(name: str) -> bool:

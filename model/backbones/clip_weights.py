@@ -44,7 +44,9 @@ def clip_path(name: str, weights: str) -> Path | None:
     try:
         _check_hub()
         return Path(open_clip.pretrained.download_pretrained(released))
-    except Exception as error:  # whatever the hub's client raises, the remedy is the same
+    except (
+        Exception
+    ) as error:  # whatever the hub's client raises, the remedy is the same
         raise WeightsError(
             f"the {weights} weights of CLIP {name} are not on this machine and cannot be "
             f"downloaded ({type(error).__name__}); fetch {clip_url(name, weights)} and give it "
@@ -88,11 +90,15 @@ def read_clip_tensors(path: Path) -> dict[str, Tensor]:
             archive = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
             state = archive.state_dict()
         except Exception as error:
-            raise WeightsError(f"{path}: not readable as CLIP weights ({error})") from None
+            raise WeightsError(
+                f"{path}: not readable as CLIP weights ({error})"
+            ) from None
     # Files of the whole CLIP have both towers; others hold the image tower alone, unprefixed.
     prefix = "visual."
     tower = {
-        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
+        name.removeprefix(prefix): value
+        for name, value in state.items()
+        if name.startswith(prefix)
     }
     return tower or dict(state)
 

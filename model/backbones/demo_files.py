@@ -8,7 +8,13 @@ from avdf.model.backbones.info import DEMO, RANDOM
 _FOLDER = Path(__file__).parent / "demo"
 DEMO_CLIP = _FOLDER / "demo_clip.safetensors"
 DEMO_WHISPER = _FOLDER / "demo_whisper.safetensors"
-DEMO_VISION = {"image_size": 224, "patch_size": 28, "width": 96, "layers": 3, "head_width": 32}
+DEMO_VISION = {
+    "image_size": 224,
+    "patch_size": 28,
+    "width": 96,
+    "layers": 3,
+    "head_width": 32,
+}
 
 
 def check_demo(kind: str, name: str, weights: str) -> None:

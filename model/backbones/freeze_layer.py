@@ -18,7 +18,9 @@ from avdf.model.backbones.frozen_layer import Activation, FrozenBlock, LayerWeig
 _QUICK_GELU = 1.702
 
 
-def freeze_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> nn.Module:
+def freeze_layer(
+    layer: nn.Module, dtype: torch.dtype, device: torch.device
+) -> nn.Module:
     """The layer with weights held in `dtype`: a FrozenBlock, or a copy of the library's module.
 
     A copy where a layer has something that a FrozenBlock does not compute. `layer` stays as it is.

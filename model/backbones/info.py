@@ -49,4 +49,6 @@ def freeze(
             RandomWeightsWarning,
             stacklevel=4,
         )
-    return BackboneInfo(architecture, weights, hash_tensors(module.state_dict()), activation)
+    return BackboneInfo(
+        architecture, weights, hash_tensors(module.state_dict()), activation
+    )

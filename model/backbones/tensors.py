@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from avdf.cache.core.errors import WeightsError
 
 
-def load_tensors(module: nn.Module, state: Mapping[str, Tensor], setting: str, path: Path) -> None:
+def load_tensors(
+    module: nn.Module, state: Mapping[str, Tensor], setting: str, path: Path
+) -> None:
     """Put the tensors of a file into a module, as float32.
 
     Args:
@@ -28,7 +30,9 @@ def load_tensors(module: nn.Module, state: Mapping[str, Tensor], setting: str, p
         found = {name: value.shape for name, value in state.items()}
         missing = len(wanted.keys() - found.keys())
         unknown = len(found.keys() - wanted.keys())
-        reshaped = sum(found[name] != shape for name, shape in wanted.items() if name in found)
+        reshaped = sum(
+            found[name] != shape for name, shape in wanted.items() if name in found
+        )
         key = setting.partition(" ")[0]
         raise WeightsError(
             f"{path}: these weights do not fit {setting}: {missing} tensors are missing, {unknown} "

@@ -87,7 +87,9 @@ def _load_released(weights: str) -> AudioEncoder:
                 "give a path with --set model.whisper_weights=FILE"
             ) from None
         if not url:
-            raise WeightsError(f"{weights}: not readable as Whisper weights ({error})") from None
+            raise WeightsError(
+                f"{weights}: not readable as Whisper weights ({error})"
+            ) from None
         raise WeightsError(
             f"the {weights} weights of Whisper are not on this machine and cannot be downloaded "
             f"({type(error).__name__}); fetch {url} and give it with "
@@ -95,7 +97,9 @@ def _load_released(weights: str) -> AudioEncoder:
         ) from None
 
 
-def _check_size(encoder: AudioEncoder, size: WhisperSize, name: str, weights: str) -> None:
+def _check_size(
+    encoder: AudioEncoder, size: WhisperSize, name: str, weights: str
+) -> None:
     """Weights bring their size along, which may be another one than `model.whisper`."""
     found = (encoder.conv1.out_channels, len(encoder.blocks), encoder.conv1.in_channels)
     if found != (size.width, size.layers, size.mel_bins):

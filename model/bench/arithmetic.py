@@ -38,6 +38,8 @@ def matrix_rate(workload: Workload, stopwatch: Stopwatch) -> float:
     x = torch.randn(tokens, _WIDTH, device=device, dtype=dtype)
     weight = torch.randn(_HIDDEN, _WIDTH, device=device, dtype=dtype)
     F.linear(x, weight)
-    seconds = [stopwatch.time_silently(lambda: F.linear(x, weight)) for _ in range(_REPEATS)]
+    seconds = [
+        stopwatch.time_silently(lambda: F.linear(x, weight)) for _ in range(_REPEATS)
+    ]
     operations = 2.0 * x.numel() * _HIDDEN
     return operations / statistics.median(seconds)

@@ -38,7 +38,10 @@ class ScoreBench:
 
 
 def bench_score(
-    shards: Path, config: RunConfig, steps: int, on_progress: OnProgress = ignore_progress
+    shards: Path,
+    config: RunConfig,
+    steps: int,
+    on_progress: OnProgress = ignore_progress,
 ) -> ScoreBench:
     """Measure forward passes over a folder of shards. Arguments and errors as of `bench_train`."""
     check_steps(steps)

@@ -73,7 +73,10 @@ class _Measured:
 
 
 def bench_train(
-    shards: Path, config: RunConfig, steps: int, on_progress: OnProgress = ignore_progress
+    shards: Path,
+    config: RunConfig,
+    steps: int,
+    on_progress: OnProgress = ignore_progress,
 ) -> TrainBench:
     """Measure training steps over a folder of shards.
 

@@ -20,7 +20,10 @@ class SegmentRates:
 
 
 def measure_rates(
-    shards: Path, config: RunConfig, training: bool, on_progress: OnProgress = ignore_progress
+    shards: Path,
+    config: RunConfig,
+    training: bool,
+    on_progress: OnProgress = ignore_progress,
 ) -> SegmentRates:
     """Medians of a few steps over a folder of shards.
 
@@ -39,7 +42,11 @@ def measure_rates(
     train_rate = None
     if training:
         step = workload.training_step(fast=True)
-        train_rate = size / statistics.median(workload.time_stream(step, _STEPS, stopwatch))
+        train_rate = size / statistics.median(
+            workload.time_stream(step, _STEPS, stopwatch)
+        )
     forward = workload.forward_pass(fast=True)
-    score_rate = size / statistics.median(workload.time_stream(forward, _STEPS, stopwatch))
+    score_rate = size / statistics.median(
+        workload.time_stream(forward, _STEPS, stopwatch)
+    )
     return SegmentRates(train_rate, score_rate)

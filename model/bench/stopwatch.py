@@ -15,7 +15,9 @@ def ignore_progress(_done: int, _all: int) -> None:
 class Stopwatch:
     """Times work on one device and reports how many of the planned measurements are done."""
 
-    def __init__(self, device: torch.device, on_progress: OnProgress, planned: int) -> None:
+    def __init__(
+        self, device: torch.device, on_progress: OnProgress, planned: int
+    ) -> None:
         self._device, self._on_progress, self._planned = device, on_progress, planned
         self._done = 0
 

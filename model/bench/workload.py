@@ -54,7 +54,9 @@ class Workload:
                 f"{shards}: {len(self._videos)} videos, fewer than a batch of "
                 f"{config.data.batch_size}; use --set data.batch_size"
             )
-        self._labels = torch.from_numpy(label_table(self._videos)).long().to(self.device)
+        self._labels = (
+            torch.from_numpy(label_table(self._videos)).long().to(self.device)
+        )
 
     @property
     def device_name(self) -> str:
@@ -80,7 +82,9 @@ class Workload:
             fast: as avdf runs it; otherwise in float32 through the libraries' own layers.
         """
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RandomWeightsWarning)  # nothing is scored here
+            warnings.simplefilter(
+                "ignore", RandomWeightsWarning
+            )  # nothing is scored here
             detector = Detector(self.model).to(self.device)
         if fast:
             detector.hold_frozen(self.dtype, self.config.training.compile)
@@ -120,10 +124,14 @@ class Workload:
         """
         data, pinned = self.config.data, self.device.type == "cuda"
         with closing(ShardPool()) as pool:
-            batches = stream_batches(pool, self._windows(), data.threads, data.ahead, pinned)
+            batches = stream_batches(
+                pool, self._windows(), data.threads, data.ahead, pinned
+            )
             with closing(batches):  # type: ignore[type-var]  # a generator, which can be closed
                 work(next(batches))
-                return [stopwatch.time(lambda: work(next(batches))) for _ in range(steps)]
+                return [
+                    stopwatch.time(lambda: work(next(batches))) for _ in range(steps)
+                ]
 
     def _windows(self) -> Iterator[list[Window]]:
         """Endless batches, one window per video, in stored order: real and fake ones are mixed."""

@@ -57,11 +57,16 @@ def bootstrap(
     for weights in _weights(draws, len(names), member, generator):
         figures.append(_figures(labels, scores, weights, threshold))
     columns = np.concatenate(figures).T
-    return {name: _interval(values) for name, values in zip(NAMES, columns, strict=True)}
+    return {
+        name: _interval(values) for name, values in zip(NAMES, columns, strict=True)
+    }
 
 
 def _weights(
-    draws: int, groups: int, member: npt.NDArray[np.intp], generator: np.random.Generator
+    draws: int,
+    groups: int,
+    member: npt.NDArray[np.intp],
+    generator: np.random.Generator,
 ) -> Iterator[Array]:
     """(some draws, videos) how often each video was drawn, in parts that fit into memory."""
     at_once = max(1, _CELLS // len(member))
@@ -89,7 +94,9 @@ def _figures(labels: Labels, scores: Scores, weights: Array, threshold: float) -
     with np.errstate(invalid="ignore", divide="ignore"):
         area = _area(found, accused)
         precision = _average_precision(found, accused)
-        accuracy, balanced = _accuracies(labels, scores >= threshold, weights, reals, fakes)
+        accuracy, balanced = _accuracies(
+            labels, scores >= threshold, weights, reals, fakes
+        )
     return np.concatenate([area, precision, accuracy, balanced], axis=1)
 
 
@@ -111,7 +118,11 @@ def _average_precision(found: Array, accused: Array) -> Array:
 
 
 def _accuracies(
-    labels: Labels, called_fake: npt.NDArray[np.bool_], weights: Array, reals: Array, fakes: Array
+    labels: Labels,
+    called_fake: npt.NDArray[np.bool_],
+    weights: Array,
+    reals: Array,
+    fakes: Array,
 ) -> tuple[Array, Array]:
     """(draws, 1) accuracy and balanced accuracy."""
     right = weights * (called_fake == labels)

@@ -45,14 +45,18 @@ def _export_avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
         lines.append(f"{_file_in_metadata(video)};{score!r}")
     write_text(out / "prediction.txt", "\n".join(lines) + "\n")
     if scores.timelines:
-        found = {_file_in_metadata(video): _proposals(video, scores) for video in scores.videos}
+        found = {
+            _file_in_metadata(video): _proposals(video, scores)
+            for video in scores.videos
+        }
         write_text(out / "proposals.json", json.dumps(found))
 
 
 def _proposals(video: VideoScore, scores: ScoredVideos) -> list[list[float]]:
     timelines = scores.timelines.get(video.info.id, ())
     found = [
-        [one.score, round(one.start, 3), round(one.end, 3)] for one in proposals(timelines, "video")
+        [one.score, round(one.start, 3), round(one.end, 3)]
+        for one in proposals(timelines, "video")
     ]
     return found or [_NO_PROPOSAL]
 

@@ -51,7 +51,9 @@ def under_protocol(
         SettingsError: an unknown protocol or split, nothing to judge, or no labels.
     """
     if split not in ("", *SPLITS):
-        raise SettingsError(f"split {split!r} is unknown; use one of {', '.join(SPLITS)}, or all")
+        raise SettingsError(
+            f"split {split!r} is unknown; use one of {', '.join(SPLITS)}, or all"
+        )
     assignment = assign(protocol, videos)
     placed = [replace(video, split=assignment.of(video.id)) for video in videos]
     judged = [video for video in placed if split in ("", video.split)]
@@ -144,5 +146,7 @@ def _notes(strange: Sequence[str], thresholds: Thresholds) -> list[str]:
             + ", ".join(strange[:5])
         )
     if thresholds.origin == "default":
-        notes.append("no validation rows with both classes in the file: the threshold stays at 0.5")
+        notes.append(
+            "no validation rows with both classes in the file: the threshold stays at 0.5"
+        )
     return notes

@@ -53,7 +53,9 @@ def fakes_by_kind(
     }
 
 
-def average_fake_visual(by_category: Mapping[str, VerdictMetrics]) -> dict[str, float] | None:
+def average_fake_visual(
+    by_category: Mapping[str, VerdictMetrics],
+) -> dict[str, float] | None:
     """AVG-FV of Table 2: the plain mean over the four fake-visual categories.
 
     None where a category is missing or has no figures.

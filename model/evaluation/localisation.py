@@ -25,7 +25,9 @@ AP_OVERLAPS = (0.5, 0.75, 0.9, 0.95)
 AR_OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 AR_PROPOSALS = (100, 50, 30, 20, 10, 5)
 
-ByVideo = Mapping[str, Sequence[TimeInterval]]  # id of a video -> intervals, the surest first
+ByVideo = Mapping[
+    str, Sequence[TimeInterval]
+]  # id of a video -> intervals, the surest first
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def localisation(
     found = {name: proposals(own, verdict) for name, own in timelines.items()}
     if not any(truth.values()) or not any(found.values()):
         return None
-    precision = {f"{level:g}": average_precision(found, truth, level) for level in AP_OVERLAPS}
+    precision = {
+        f"{level:g}": average_precision(found, truth, level) for level in AP_OVERLAPS
+    }
     recall = {str(most): average_recall(found, truth, most) for most in AR_PROPOSALS}
     return Localisation(
         videos=len(names),
@@ -116,7 +120,9 @@ def average_precision(found: ByVideo, truth: ByVideo, level: float) -> float:
     return float(np.sum(np.diff(recall, prepend=0.0) * best))
 
 
-def _taken(own: Sequence[TimeInterval], truth: Sequence[TimeInterval], level: float) -> set[int]:
+def _taken(
+    own: Sequence[TimeInterval], truth: Sequence[TimeInterval], level: float
+) -> set[int]:
     """Indices of the proposals that hit: each true interval takes the surest one that is free."""
     taken: set[int] = set()
     for true in truth:
@@ -158,7 +164,9 @@ def _frame_auc(
     return auc(np.concatenate(labels), np.concatenate(scores)) if labels else None
 
 
-def _frame_labels(timeline: Timeline, truth: Sequence[TimeInterval]) -> npt.NDArray[np.int64]:
+def _frame_labels(
+    timeline: Timeline, truth: Sequence[TimeInterval]
+) -> npt.NDArray[np.int64]:
     """(rows,) 1 where the middle of a frame lies in a true interval."""
     middle = timeline.times + 0.5 / FRAME_RATE
     inside = np.zeros(len(middle), bool)

@@ -13,7 +13,10 @@ from avdf.model.scoring.rows import ScoredVideos
 
 
 def metrics_document(
-    scores: ScoredVideos, evaluation: Evaluation, checkpoint: CheckpointInfo, judgement: Judgement
+    scores: ScoredVideos,
+    evaluation: Evaluation,
+    checkpoint: CheckpointInfo,
+    judgement: Judgement,
 ) -> dict[str, Any]:
     """The figures of a run's scores, and what they rest on."""
     backbones = checkpoint.backbones

@@ -73,7 +73,9 @@ def proposals(
     return tuple(kept)
 
 
-def known_curves(timelines: Sequence[Timeline], verdict: Verdict) -> list[tuple[Timeline, Array]]:
+def known_curves(
+    timelines: Sequence[Timeline], verdict: Verdict
+) -> list[tuple[Timeline, Array]]:
     """P(fake) of a verdict along each track that has it, frame by frame."""
     curves = [(timeline, timeline.fake[verdict]) for timeline in timelines]
     return [(timeline, p) for timeline, p in curves if len(p) and not np.isnan(p).any()]

@@ -113,13 +113,20 @@ def robustness(
 
 
 def _measured(
-    name: str, level: int, value: float | None, scores: ScoredVideos, thresholds: Thresholds
+    name: str,
+    level: int,
+    value: float | None,
+    scores: ScoredVideos,
+    thresholds: Thresholds,
 ) -> RobustnessResult:
     # Figures without confidence intervals: `--perturb all` would draw those of 56 rows anew, and
     # they are shown nowhere.
-    figures = PerVerdict.of(lambda verdict: metrics_of(scores.scored, verdict, thresholds[verdict]))
+    figures = PerVerdict.of(
+        lambda verdict: metrics_of(scores.scored, verdict, thresholds[verdict])
+    )
     videos = tuple(
-        PerturbedVideo(name, level, video.info.id, video.probability) for video in scores.scored
+        PerturbedVideo(name, level, video.info.id, video.probability)
+        for video in scores.scored
     )
     row = RobustnessRow(
         perturbation=name,

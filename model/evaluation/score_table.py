@@ -19,7 +19,9 @@ from avdf.model.verdicts import PerVerdict
 
 Scale = Literal["probability", "logit"]
 _TABLE = TableKind(
-    ("id",), SettingsError, "give a CSV with columns id,score: a score is P(fake) in [0, 1]"
+    ("id",),
+    SettingsError,
+    "give a CSV with columns id,score: a score is P(fake) in [0, 1]",
 )
 # What a table may say of a video beside its labels.
 _FACTS = ("dataset", "category", "method", "identity", "group", "gender")
@@ -47,7 +49,9 @@ class _Reading:
     real_is_high: bool
 
 
-def read_scores(path: Path, scale: str = "probability", real_is_high: bool = False) -> ScoreTable:
+def read_scores(
+    path: Path, scale: str = "probability", real_is_high: bool = False
+) -> ScoreTable:
     """Read a CSV with the columns `id` and `score` (or `p_video`).
 
     It may also have `p_visual`, `p_audio`, and the columns of a manifest.
@@ -61,7 +65,9 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
             a number in [0, 1].
     """
     if scale not in get_args(Scale):
-        raise SettingsError(f"--scale {scale!r} is unknown; use {' or '.join(get_args(Scale))}")
+        raise SettingsError(
+            f"--scale {scale!r} is unknown; use {' or '.join(get_args(Scale))}"
+        )
     reading = _Reading(path, scale, real_is_high)  # type: ignore[arg-type]  # checked above
     probability: dict[str, Probabilities] = {}
     infos: list[VideoInfo] = []
@@ -77,10 +83,14 @@ def read_scores(path: Path, scale: str = "probability", real_is_high: bool = Fal
     return ScoreTable(path, probability, tuple(infos))
 
 
-def _probabilities(reading: _Reading, line: int, row: Mapping[str, str]) -> Probabilities:
+def _probabilities(
+    reading: _Reading, line: int, row: Mapping[str, str]
+) -> Probabilities:
     score = row.get("score", row.get("p_video"))
     if score is None:
-        raise SettingsError(f"{reading.path}: no column score or p_video; {_TABLE.advice}")
+        raise SettingsError(
+            f"{reading.path}: no column score or p_video; {_TABLE.advice}"
+        )
     columns = PerVerdict(row.get("p_visual", ""), row.get("p_audio", ""), score)
     return columns.map(lambda text: _number(reading, line, text))
 
@@ -95,7 +105,9 @@ def _number(reading: _Reading, line: int, text: str) -> float | None:
     except ValueError:
         raise SettingsError(f"{where}: {text[:40]!r} is not a number") from None
     if not math.isfinite(value):
-        raise SettingsError(f"{where}: the score is {text}; leave it empty where there is none")
+        raise SettingsError(
+            f"{where}: the score is {text}; leave it empty where there is none"
+        )
     if reading.scale == "logit":
         value = float(sigmoid(np.array(value)))
     if not 0 <= value <= 1:
@@ -115,7 +127,10 @@ def _info(path: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
     }
 
     # A video with a fake modality is fake, unless the table says that it is real.
-    if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] != REAL:
+    if (
+        FAKE in (labels["label_visual"], labels["label_audio"])
+        and labels["label"] != REAL
+    ):
         labels["label"] = FAKE
     try:
         return VideoInfo(

@@ -71,4 +71,6 @@ def interval_rows(scores: ScoredVideos, judgement: Judgement) -> Iterable[Interv
         for verdict in VERDICTS:
             threshold = judgement.thresholds[verdict]
             for one in suspect_intervals(timelines, verdict, threshold):
-                yield IntervalRow(name, verdict, round(one.start, 3), round(one.end, 3), one.score)
+                yield IntervalRow(
+                    name, verdict, round(one.start, 3), round(one.end, 3), one.score
+                )

@@ -14,7 +14,9 @@ from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.verdicts import PerVerdict, Verdict
 
 
-def true_intervals(periods: Sequence[Period], verdict: Verdict) -> tuple[TimeInterval, ...]:
+def true_intervals(
+    periods: Sequence[Period], verdict: Verdict
+) -> tuple[TimeInterval, ...]:
     """The periods that a verdict should find; of equal ones, one.
 
     A verdict on a modality should find the periods in which that modality is fake, the verdict on

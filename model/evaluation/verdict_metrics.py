@@ -38,13 +38,17 @@ def measure_verdict(
     return VerdictMetrics(metrics, bootstrap(labels, scores, groups, threshold))
 
 
-def metrics_of(videos: Sequence[VideoScore], verdict: Verdict, threshold: float) -> Metrics:
+def metrics_of(
+    videos: Sequence[VideoScore], verdict: Verdict, threshold: float
+) -> Metrics:
     """The figures without confidence intervals, which take a thousand times as long."""
     labels, scores = labels_and_scores(videos, verdict)
     return compute_metrics(labels, scores, threshold)
 
 
-def labels_and_scores(videos: Sequence[VideoScore], verdict: Verdict) -> tuple[Labels, Scores]:
+def labels_and_scores(
+    videos: Sequence[VideoScore], verdict: Verdict
+) -> tuple[Labels, Scores]:
     """(n,) labels and (n,) P(fake) of one verdict; NaN where it was not scored."""
     labels = [labels_of(video.info)[verdict] for video in videos]
     scores = [video.probability[verdict] for video in videos]

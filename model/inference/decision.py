@@ -21,7 +21,9 @@ from avdf.model.verdicts import PerVerdict, Verdict
 Array = npt.NDArray[np.float64]
 
 NO_TEMPERATURES = PerVerdict.same(1.0)
-ONLY_SYNTHETIC = "the run was trained on synthetic videos alone: it can say nothing about this file"
+ONLY_SYNTHETIC = (
+    "the run was trained on synthetic videos alone: it can say nothing about this file"
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,10 @@ class Judgement:
 
 
 def judge(
-    validation: Validation, how: Aggregate, calibrate: bool = False, abstain: float = 0.0
+    validation: Validation,
+    how: Aggregate,
+    calibrate: bool = False,
+    abstain: float = 0.0,
 ) -> Judgement:
     """How to judge videos, with thresholds, and temperatures if wanted, from validation videos."""
     found = validation.of(how)

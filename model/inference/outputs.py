@@ -57,7 +57,9 @@ def scores_of_output(
     distances = _to_numpy(matched_distance(output).double())
 
     untrained = np.full(len(videos), np.nan)
-    known = PerVerdict.of(lambda verdict: fake[verdict] if verdict in trained else untrained)
+    known = PerVerdict.of(
+        lambda verdict: fake[verdict] if verdict in trained else untrained
+    )
     if "video" not in trained and "matching" not in trained:
         distances[:] = np.nan
     return SegmentScores(np.array(videos, np.int64), known, distances)

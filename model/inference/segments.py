@@ -107,7 +107,9 @@ def join_segments(parts: Sequence[SegmentScores]) -> SegmentScores:
     return SegmentScores(video, PerVerdict.of(joined), distances)
 
 
-def video_distances(segments: SegmentScores, videos: int) -> tuple[Array, npt.NDArray[np.int64]]:
+def video_distances(
+    segments: SegmentScores, videos: int
+) -> tuple[Array, npt.NDArray[np.int64]]:
     """(videos,) mean distance of each video's segments, NaN without any; (videos,) their number."""
     counts = np.bincount(segments.video, minlength=videos)
     sums = np.bincount(segments.video, segments.distance, videos)

@@ -10,7 +10,9 @@ from avdf.model.metrics import Labels, Scores, known
 # Temperatures below 1 would sharpen scores. They come so near to 0 and 1 then that floating point
 # has one value for many videos.
 COOLEST, HOTTEST = 1.0, 10.0
-_PRIOR_DEVIATION = float(np.log(2.0))  # of log T around 0, before any validation video is seen
+_PRIOR_DEVIATION = float(
+    np.log(2.0)
+)  # of log T around 0, before any validation video is seen
 
 
 def temperature(labels: Labels, scores: Scores) -> float:

@@ -37,7 +37,9 @@ class Timeline:
         wanted = self.distance.shape
         for verdict, p in self.fake.items():
             if p.shape != wanted:
-                raise ValueError(f"fake.{verdict} has shape {p.shape}, expected {wanted}")
+                raise ValueError(
+                    f"fake.{verdict} has shape {p.shape}, expected {wanted}"
+                )
 
     @property
     def times(self) -> Array:

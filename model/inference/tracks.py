@@ -98,7 +98,11 @@ class _TrackScorer:
     """Collects the clips of one track, and scores it when it is complete."""
 
     def __init__(
-        self, detector: Detector, device: torch.device, stride: int, trained: Sequence[str]
+        self,
+        detector: Detector,
+        device: torch.device,
+        stride: int,
+        trained: Sequence[str],
     ) -> None:
         self._detector, self._device = detector, device
         self._stride, self._trained = stride, trained

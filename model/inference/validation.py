@@ -26,7 +26,9 @@ class Validation:
     labels: PerVerdict[Labels]
 
     @classmethod
-    def of_videos(cls, scores: SegmentScores, videos: Sequence[Labelled]) -> "Validation":
+    def of_videos(
+        cls, scores: SegmentScores, videos: Sequence[Labelled]
+    ) -> "Validation":
         """Scores of the segments of `videos`, whose numbers are their positions in the list."""
         labels = [labels_of(video) for video in videos]
 
@@ -61,12 +63,16 @@ def validation_figures(found: PerVerdict[Pair]) -> dict[str, float | None]:
     return figures
 
 
-def quality(figures: Mapping[str, float | None], trained: Sequence[str]) -> tuple[float, float]:
+def quality(
+    figures: Mapping[str, float | None], trained: Sequence[str]
+) -> tuple[float, float]:
     """A key that makes the better of two epochs the larger: AUC of the video verdict, then -loss.
 
     The loss is the sum over the trained verdicts. It decides where the AUC is saturated.
     """
-    losses = [figures.get(f"loss_{verdict}") for verdict in REPORT_ORDER if verdict in trained]
+    losses = [
+        figures.get(f"loss_{verdict}") for verdict in REPORT_ORDER if verdict in trained
+    ]
     known_losses = [loss for loss in losses if loss is not None]
     loss = sum(known_losses) if known_losses else float("inf")
     return figures.get("auc_video") or 0.0, -loss

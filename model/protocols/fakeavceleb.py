@@ -44,7 +44,9 @@ def ethnic_shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
     for split, wanted in ETHNIC_COUNTS.items():
         count = chosen.count(split)
         if count != wanted:
-            found.append(f"{wanted} videos of {split} are wanted, {count} are listed here")
+            found.append(
+                f"{wanted} videos of {split} are wanted, {count} are listed here"
+            )
     return [*found, *shortfall(videos, splits, fold)]
 
 
@@ -127,7 +129,9 @@ def shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
     own = [video for video in videos if video.dataset == DATASET]
     found = []
     if len(own) != VIDEOS:
-        found.append(f"FakeAVCeleb v1.2 has {VIDEOS} videos, {len(own)} are listed here")
+        found.append(
+            f"FakeAVCeleb v1.2 has {VIDEOS} videos, {len(own)} are listed here"
+        )
     tested = {video.category for video in own if splits.get(video.id) == "test"}
     if fold in CATEGORIES and fold not in tested:
         found.append(f"no video of category {fold} to test on")

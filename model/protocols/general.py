@@ -16,7 +16,9 @@ def of_dataset(videos: Videos, seed: int) -> tuple[Splits, str, int]:
         2 where some datasets give splits and others do not.
     """
     splits, gives_splits = splits_of(videos, seed)
-    found = {video.id: split for video, split in zip(videos, splits, strict=True) if split}
+    found = {
+        video.id: split for video, split in zip(videos, splits, strict=True) if split
+    }
 
     given: list[str] = []
     drawn: list[str] = []
@@ -37,7 +39,9 @@ def all_test(videos: Videos, _fold: str) -> Splits:
 
 def identity_disjoint(videos: Videos, _fold: str) -> Splits:
     """62 % of the identities train, 7 % validate, 31 % test, also in each group and gender."""
-    split_of = share_out(identities_by_cell(videos), _IDENTITY_SHARES, "identity-disjoint")
+    split_of = share_out(
+        identities_by_cell(videos), _IDENTITY_SHARES, "identity-disjoint"
+    )
     return {video.id: split_of[identity_of(video)] for video in videos}
 
 
@@ -46,7 +50,9 @@ def targets_disjoint(videos: Videos, _fold: str) -> Splits:
 
     A face swap shows its target, who may be a person of another split.
     """
-    split_of = share_out(identities_by_cell(videos), _IDENTITY_SHARES, "identity-disjoint")
+    split_of = share_out(
+        identities_by_cell(videos), _IDENTITY_SHARES, "identity-disjoint"
+    )
 
     # Persons who are targets only have no video of their own: they are shared out separately.
     targets = {name for video in videos for name in video.targets.split()}

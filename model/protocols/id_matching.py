@@ -28,7 +28,9 @@ def match_ids(given: Iterable[str], listed: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _match_by_parts(names: Sequence[str], ids: Iterable[str], with_ending: bool) -> dict[str, str]:
+def _match_by_parts(
+    names: Sequence[str], ids: Iterable[str], with_ending: bool
+) -> dict[str, str]:
     """Names that agree with exactly one id in all parts of the shorter of the two."""
     parts_of = {name: _parts(name, with_ending) for name in ids}
     depths = {len(parts) for parts in parts_of.values()}
@@ -59,7 +61,9 @@ def _lengths(parts: _Parts, depths: Iterable[int]) -> list[int]:
     return sorted({min(len(parts), depth) for depth in depths}, reverse=True)
 
 
-def _group_by_end(parts_of: Mapping[str, _Parts], length: int) -> dict[_Parts, list[str]]:
+def _group_by_end(
+    parts_of: Mapping[str, _Parts], length: int
+) -> dict[_Parts, list[str]]:
     """The last `length` parts -> the ids that end so."""
     found: dict[_Parts, list[str]] = {}
     for name, parts in parts_of.items():
@@ -73,7 +77,9 @@ def _parts(name: str, with_ending: bool) -> _Parts:
     # avdf's tables have an apostrophe before a name that a spreadsheet would take for a formula;
     # other tables have none.
     bare = name.removeprefix("'")
-    parts = [part for part in _SEPARATORS.split(bare) if part not in ("", ".")] or [name]
+    parts = [part for part in _SEPARATORS.split(bare) if part not in ("", ".")] or [
+        name
+    ]
     file = parts[-1].casefold()
     folders = (_NOT_SPELLING.sub("", part.casefold()) for part in parts[:-1])
     return (*folders, file if with_ending else PurePosixPath(file).stem)

@@ -11,7 +11,9 @@ DRAWS = tuple(str(number) for number in range(10))
 ALL_DRAWS = "all-draws"  # the videos of all ten draws: scored once for all of them
 SUBSET = 100  # real videos, and as many fake ones
 _DATASET = "kodf"
-_WITHOUT_AUDIO = "fsgan"  # KoDF's only method whose videos have no audio and cannot be prepared
+_WITHOUT_AUDIO = (
+    "fsgan"  # KoDF's only method whose videos have no audio and cannot be prepared
+)
 
 
 def kodf_subset(videos: Videos, draw: str) -> Splits:
@@ -33,7 +35,9 @@ def kodf_subset(videos: Videos, draw: str) -> Splits:
         return union
     own = [video for video in videos if video.dataset == _DATASET]
     if not own:
-        raise SettingsError("protocol kodf-subset is for KoDF, of which no video is here")
+        raise SettingsError(
+            "protocol kodf-subset is for KoDF, of which no video is here"
+        )
 
     salt = f"kodf-subset:{draw}"
     real_ids = [video.id for video in own if video.label == REAL]
@@ -55,7 +59,9 @@ def _fakes_by_method(videos: Videos) -> list[list[str]]:
 def _in_turn(queues: Sequence[Sequence[str]]) -> list[str]:
     """The first of each queue, then the second of each queue that has one, and so on."""
     longest = max(map(len, queues), default=0)
-    return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
+    return [
+        queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)
+    ]
 
 
 def kodf_shortfall(videos: Videos, splits: Splits) -> list[str]:
@@ -65,5 +71,7 @@ def kodf_shortfall(videos: Videos, splits: Splits) -> list[str]:
     for label, word in ((REAL, "real"), (FAKE, "fake")):
         count = chosen.count(label)
         if count < SUBSET:
-            found.append(f"{SUBSET} {word} videos are wanted, {count} with audio are listed here")
+            found.append(
+                f"{SUBSET} {word} videos are wanted, {count} with audio are listed here"
+            )
     return found

@@ -44,7 +44,9 @@ class Protocol:
     @property
     def names(self) -> tuple[str, ...]:
         """The names that users write: with each fold, if there are folds."""
-        return tuple(f"{self.name}/{fold}" if fold else self.name for fold in self.folds)
+        return tuple(
+            f"{self.name}/{fold}" if fold else self.name for fold in self.folds
+        )
 
 
 _LIST = (
@@ -80,7 +82,9 @@ _LIST = (
     Protocol(
         name="targets-disjoint",
         version=1,
-        title=("identity-disjoint without videos whose source and targets are in different splits"),
+        title=(
+            "identity-disjoint without videos whose source and targets are in different splits"
+        ),
         assign=general.targets_disjoint,
     ),
     Protocol(
@@ -158,7 +162,9 @@ def _find(name: str) -> tuple[Protocol, str]:
             f"protocol {name!r} is unknown; use {DATASET}, {', '.join(PROTOCOLS)}, or a CSV file"
         )
     if fold not in protocol.folds:
-        raise SettingsError(f"protocol {short} needs a fold: one of {', '.join(protocol.names)}")
+        raise SettingsError(
+            f"protocol {short} needs a fold: one of {', '.join(protocol.names)}"
+        )
     return protocol, fold
 
 

@@ -29,7 +29,9 @@ def identities_by_cell(videos: Sequence[VideoInfo]) -> dict[Cell, list[str]]:
     return found
 
 
-def share_out(members: Mapping[Cell, Sequence[str]], shares: Shares, salt: str) -> dict[str, str]:
+def share_out(
+    members: Mapping[Cell, Sequence[str]], shares: Shares, salt: str
+) -> dict[str, str]:
     """Name -> the share that it belongs to.
 
     Shares are as near as can be to what is asked for, in each cell and over all cells. Of as many
@@ -60,7 +62,9 @@ def share_out(members: Mapping[Cell, Sequence[str]], shares: Shares, salt: str) 
 
 def _counts(sizes: Mapping[Cell, int], shares: Shares, salt: str) -> dict[Place, int]:
     """How many names of each cell go to each share."""
-    exact = {(cell, share): sizes[cell] * shares[share] for cell in sizes for share in shares}
+    exact = {
+        (cell, share): sizes[cell] * shares[share] for cell in sizes for share in shares
+    }
     counts = {place: _floor(value) for place, value in exact.items()}
 
     # What rounding down leaves over: in each cell, and in each share as a whole.

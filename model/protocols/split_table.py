@@ -11,7 +11,9 @@ from avdf.model.protocols.assignment import Splits, Videos
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
 
 _TABLE = TableKind(
-    ("split",), SettingsError, "`avdf protocol NAME SOURCE --out FILE` writes such a table"
+    ("split",),
+    SettingsError,
+    "`avdf protocol NAME SOURCE --out FILE` writes such a table",
 )
 _SHOWN = 20  # names of missing videos in a message
 
@@ -42,14 +44,20 @@ def _read(path: Path, fold: str) -> tuple[str, dict[str, str]]:
         raise SettingsError(f"{path}: lists no videos; {_TABLE.advice}")
     key = next((name for name in ("id", "identity") if name in rows[0]), "")
     if not key:
-        raise SettingsError(f"{path}: no columns id,split or identity,split; {_TABLE.advice}")
+        raise SettingsError(
+            f"{path}: no columns id,split or identity,split; {_TABLE.advice}"
+        )
     wrong = {row["split"] or "" for row in rows} - set(SPLITS)
     if wrong:
-        raise SettingsError(f"{path}: split {min(wrong)!r} is not one of {', '.join(SPLITS)}")
+        raise SettingsError(
+            f"{path}: split {min(wrong)!r} is not one of {', '.join(SPLITS)}"
+        )
     folds = {row.get("fold") or "" for row in rows}
     if fold not in folds:
         known = ", ".join(repr(name) for name in sorted(folds))
-        raise SettingsError(f"{path}: no fold {fold!r}; it has {known} (write FILE/FOLD)")
+        raise SettingsError(
+            f"{path}: no fold {fold!r}; it has {known} (write FILE/FOLD)"
+        )
     chosen = [row for row in rows if (row.get("fold") or "") == fold]
     pairs = [(row[key], row["split"]) for row in chosen]
     return key, _one_split_each(path, pairs)
@@ -70,7 +78,9 @@ def _by_id(path: Path, given: Splits, videos: Videos) -> tuple[Splits, list[str]
 def _by_identity(path: Path, given: Splits, videos: Videos) -> tuple[Splits, list[str]]:
     identities = {identity_of(video) for video in videos}
     missing = [name for name in given if name not in identities]
-    refuse_mostly_unknown(path, list(given), missing, sorted(identities), given, "identity")
+    refuse_mostly_unknown(
+        path, list(given), missing, sorted(identities), given, "identity"
+    )
     splits = {}
     for video in videos:
         name = identity_of(video)

@@ -77,18 +77,30 @@ def draw_curves(curves: RunCurves) -> str:
     return figure_svg(draw, 6.8, 4.6)
 
 
-def _draw_lines(axes: Axes, rows: Lines, colours: Mapping[str, str], title: str) -> None:
+def _draw_lines(
+    axes: Axes, rows: Lines, colours: Mapping[str, str], title: str
+) -> None:
     """One line for each name that has values."""
     for name, colour in colours.items():
         points = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
         if not points:
             continue
         # Means over stretches of steps, where there are more points than can be seen.
-        parts = np.array_split(np.array(points, np.float64), min(len(points), _MOST_POINTS))
+        parts = np.array_split(
+            np.array(points, np.float64), min(len(points), _MOST_POINTS)
+        )
         x, y = np.array([part.mean(axis=0) for part in parts]).T
         label = name.removeprefix("auc_").removesuffix("_distance")
         marker = "o" if len(x) < _FEW_POINTS else None
-        axes.plot(x, y, color=colour, linewidth=1.2, marker=marker, markersize=2.5, label=label)
+        axes.plot(
+            x,
+            y,
+            color=colour,
+            linewidth=1.2,
+            marker=marker,
+            markersize=2.5,
+            label=label,
+        )
     axes.set(title=title, xlabel="step")
     if len(axes.lines) > 1:
         axes.legend(frameon=False, fontsize=7)

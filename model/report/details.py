@@ -78,7 +78,9 @@ class DetailSource:
         """Where each verdict lies above its threshold."""
         timelines = self.timelines_of(video)
         thresholds = self.evaluation.thresholds
-        return PerVerdict.of(lambda name: suspect_intervals(timelines, name, thresholds[name]))
+        return PerVerdict.of(
+            lambda name: suspect_intervals(timelines, name, thresholds[name])
+        )
 
 
 def make_details(source: DetailSource) -> list[Detail]:
@@ -124,7 +126,9 @@ def _detail(video: VideoScore, source: DetailSource) -> Detail:
     )
 
 
-def _figure(video: VideoScore, source: DetailSource, evidence: Evidence | None) -> Markup:
+def _figure(
+    video: VideoScore, source: DetailSource, evidence: Evidence | None
+) -> Markup:
     """The video over time; where nobody can look at it, its scores alone."""
     segments = source.segments_of(video)
     if evidence is None:
@@ -165,7 +169,9 @@ def _segment_curves(
     segments: Sequence[SegmentRow], origin: Origin | None
 ) -> tuple[PerVerdict[Curve], Curve]:
     """The same without timelines: a step for each segment, broken where segments are missing."""
-    fake = from_columns(np.array([tuple(row.probability) for row in segments], np.float64))
+    fake = from_columns(
+        np.array([tuple(row.probability) for row in segments], np.float64)
+    )
     if origin:
         fake = origin.judgement.calibrated(fake)
     distances = np.array([row.distance for row in segments], np.float64)
@@ -201,7 +207,9 @@ def _joined(parts: Sequence[Array]) -> Array:
 
 def _faces_sentence(evidence: Evidence) -> str:
     spans = [(face.start, face.end) for face in evidence.faces]
-    persons = "" if evidence.people is None else f"; persons in the frame: {evidence.people}"
+    persons = (
+        "" if evidence.people is None else f"; persons in the frame: {evidence.people}"
+    )
     return f"A face was followed at {some_spans(spans, _MOST_FACES)}{persons}."
 
 
@@ -211,5 +219,7 @@ def _spans_sentence(video: VideoScore, suspect: SuspectIntervals) -> str:
     for verdict in REPORT_ORDER:
         spans = [(one.start, one.end) for one in suspect[verdict]]
         if spans and video.verdict[verdict] == "real":
-            parts.append(f"{verdict} above its threshold at {some_spans(spans, _MOST_SPANS)}")
+            parts.append(
+                f"{verdict} above its threshold at {some_spans(spans, _MOST_SPANS)}"
+            )
     return f"{'; '.join(parts)}: {SPANS_UNDER_REAL}." if parts else ""

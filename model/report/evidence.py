@@ -110,7 +110,9 @@ def shard_evidence(video: VideoRef) -> Evidence:
         faces = []
         for track in video.tracks:
             detections = probabilities[track.row : track.row + track.rows]
-            faces.append(_face(video.offset + track.start, boxes[track.row], detections))
+            faces.append(
+                _face(video.offset + track.start, boxes[track.row], detections)
+            )
         spans = [TrackSpan(track.start, track.rows) for track in video.tracks]
         index = [info.id for info in shard.videos].index(video.info.id)
         duration = float(shard.column("videos/duration")[index])
@@ -203,7 +205,9 @@ def _face(
 
 
 def _decoded(stored: bytes, video: PreparedVideo) -> Crop:
-    return decode_frame(np.frombuffer(stored, np.uint8), video.frame_codec, video.frame_size)
+    return decode_frame(
+        np.frombuffer(stored, np.uint8), video.frame_codec, video.frame_size
+    )
 
 
 def _evidence(
@@ -219,7 +223,9 @@ def _evidence(
     for place in chosen:
         second = np.nan
         if place is not None:
-            second = tracks.offset + tracks.spans[place.track].start + place.row / FRAME_RATE
+            second = (
+                tracks.offset + tracks.spans[place.track].start + place.row / FRAME_RATE
+            )
         times.append(second)
     return Evidence(
         start=tracks.offset,
@@ -234,7 +240,9 @@ def _evidence(
 
 def _log_mel(tracks: _Tracks) -> npt.NDArray[np.float32]:
     """(80, m) log-mel of all tracks on the axis of the whole video; NaN between them."""
-    whole = np.full((MEL_BINS, round(tracks.length * _MELS_PER_SECOND)), np.nan, np.float32)
+    whole = np.full(
+        (MEL_BINS, round(tracks.length * _MELS_PER_SECOND)), np.nan, np.float32
+    )
     for span, pcm in zip(tracks.spans, tracks.audio, strict=True):
         samples = torch.from_numpy(pcm[None].copy())
         own = log_mel(samples)[0].numpy()[:, : span.rows * MELS_PER_FRAME]

@@ -59,7 +59,9 @@ def write_report(
         "legend": legend(),
         "order": REPORT_ORDER,
         "titles": VERDICT_TITLES,
-        "details": make_details(DetailSource(scores, evaluation, segments, material, origin)),
+        "details": make_details(
+            DetailSource(scores, evaluation, segments, material, origin)
+        ),
         "robustness": robustness,
         "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
         **_figures(scores, evaluation),
@@ -111,7 +113,9 @@ def _is_given(scores: ScoredVideos, verdict: Verdict) -> bool:
     return verdict == "video" or any(scored)
 
 
-def _origin(scores: ScoredVideos, evaluation: Evaluation, origin: Origin | None) -> Context:
+def _origin(
+    scores: ScoredVideos, evaluation: Evaluation, origin: Origin | None
+) -> Context:
     """What the scores rest on; nothing is known of another detector."""
     found: Context = {"origin": origin, "withheld": withheld_note(scores, origin)}
     if origin is None:
@@ -127,7 +131,9 @@ def _origin(scores: ScoredVideos, evaluation: Evaluation, origin: Origin | None)
     }
 
 
-def _videos(scores: ScoredVideos, segments: Mapping[str, Sequence[SegmentRow]]) -> Context:
+def _videos(
+    scores: ScoredVideos, segments: Mapping[str, Sequence[SegmentRow]]
+) -> Context:
     """The table of videos, and why some have no scores."""
     shown = scores.videos[:_MOST_ROWS]
     failed = [video for video in scores.videos if video.status != OK]
@@ -139,7 +145,9 @@ def _videos(scores: ScoredVideos, segments: Mapping[str, Sequence[SegmentRow]]) 
     }
 
 
-def _strip_of(video: VideoScore, segments: Mapping[str, Sequence[SegmentRow]]) -> Markup:
+def _strip_of(
+    video: VideoScore, segments: Mapping[str, Sequence[SegmentRow]]
+) -> Markup:
     own = segments.get(video.info.id)
     return strip(own) if own else Markup("")
 

@@ -33,7 +33,9 @@ def how_judged(judgement: Judgement, evaluation: Evaluation) -> str:
     heats = judgement.temperatures
     if any(heat != 1 for heat in heats):
         named = ", ".join(f"{name} {heat:.2f}" for name, heat in heats.items())
-        sentences.append(f"It was calibrated on validation videos, with temperatures {named}.")
+        sentences.append(
+            f"It was calibrated on validation videos, with temperatures {named}."
+        )
     if judgement.abstain:
         video = evaluation.decided.video
         sentences.append(
@@ -49,9 +51,13 @@ def withheld_note(scores: ScoredVideos, origin: Origin | None) -> str:
     if origin is None:
         return ""
     judgement = origin.judgement
-    reasons = Counter(judgement.withheld(video.info.synthetic) for video in scores.scored)
+    reasons = Counter(
+        judgement.withheld(video.info.synthetic) for video in scores.scored
+    )
     listed = len(scores.videos)
     sentences = [
-        f"No verdict on {count} of {listed} videos: {why}." for why, count in reasons.items() if why
+        f"No verdict on {count} of {listed} videos: {why}."
+        for why, count in reasons.items()
+        if why
     ]
     return " ".join(sentences)

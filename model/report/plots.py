@@ -67,14 +67,18 @@ def draw_plots(scores: ScoredVideos, evaluation: Evaluation) -> list[Plot]:
     # A single unlabelled video has a score, and nothing to compare it with.
     if any(kind.label in (REAL, FAKE) or len(kind.scores) > 1 for kind in kinds):
         height = 1.2 + 0.36 * len(kinds)
-        svg = _svg(lambda axes: _draw_kinds(axes, kinds, evaluation), width=6.6, height=height)
+        svg = _svg(
+            lambda axes: _draw_kinds(axes, kinds, evaluation), width=6.6, height=height
+        )
         plots.append(Plot("Scores of the videos, by kind", svg))
     return plots
 
 
 def _curves(labelled: Sequence[_Labelled], evaluation: Evaluation) -> list[Plot]:
     """The plots that need both classes."""
-    calibration = _svg(lambda axes: _draw_calibration(axes, labelled, evaluation), height=3.5)
+    calibration = _svg(
+        lambda axes: _draw_calibration(axes, labelled, evaluation), height=3.5
+    )
     return [
         Plot(
             "ROC: the share of fakes found against the share of real videos called fake",
@@ -88,7 +92,9 @@ def _curves(labelled: Sequence[_Labelled], evaluation: Evaluation) -> list[Plot]
     ]
 
 
-def _svg(draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9) -> Markup:
+def _svg(
+    draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9
+) -> Markup:
     return Markup(figure_svg(lambda figure: draw(figure.add_subplot()), width, height))
 
 
@@ -117,12 +123,16 @@ def _draw_precision_recall(axes: Axes, labelled: Sequence[_Labelled]) -> None:
     for one in labelled:
         precision, recall, _ = precision_recall_curve(one.labels, one.scores)
         kept = _spread_indices(len(recall))
-        axes.plot(recall[kept], precision[kept], color=COLOURS[one.verdict], label=one.verdict)
+        axes.plot(
+            recall[kept], precision[kept], color=COLOURS[one.verdict], label=one.verdict
+        )
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))
     axes.legend(frameon=False, loc="lower left")
 
 
-def _draw_calibration(axes: Axes, labelled: Sequence[_Labelled], evaluation: Evaluation) -> None:
+def _draw_calibration(
+    axes: Axes, labelled: Sequence[_Labelled], evaluation: Evaluation
+) -> None:
     """How often the videos of each tenth of the scores are fake."""
     for one in labelled:
         bins = (one.scores * _CALIBRATION_BINS).astype(int)
@@ -162,7 +172,10 @@ def _kinds(scores: ScoredVideos) -> list[_Kind]:
             label = video.info.label
             name = video.info.category or label_name(label)
             found.setdefault((label, name), []).append(p)
-    return [_Kind(name, label, np.array(own)) for (label, name), own in sorted(found.items())]
+    return [
+        _Kind(name, label, np.array(own))
+        for (label, name), own in sorted(found.items())
+    ]
 
 
 def _draw_kinds(axes: Axes, kinds: Sequence[_Kind], evaluation: Evaluation) -> None:
@@ -175,9 +188,14 @@ def _draw_kinds(axes: Axes, kinds: Sequence[_Kind], evaluation: Evaluation) -> N
         colour = colours.get(kind.label, UNKNOWN_COLOUR)
         axes.scatter(shown, height, s=9, alpha=0.6, color=colour, linewidths=0)
         median = np.median(kind.scores)
-        axes.plot([median, median], [line - 0.35, line + 0.35], color=colour, linewidth=2)
+        axes.plot(
+            [median, median], [line - 0.35, line + 0.35], color=colour, linewidth=2
+        )
     axes.axvline(evaluation.thresholds.video, color=INK, linewidth=0.8, linestyle="--")
     names = [f"{kind.name} ({len(kind.scores)})" for kind in kinds]
     axes.set_yticks(range(len(kinds)), names)
-    axes.set(xlabel="P(fake) of the video; dashed: threshold; bar: median", xlim=(-0.02, 1.02))
+    axes.set(
+        xlabel="P(fake) of the video; dashed: threshold; bar: median",
+        xlim=(-0.02, 1.02),
+    )
     axes.invert_yaxis()

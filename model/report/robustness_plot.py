@@ -45,14 +45,18 @@ def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
     return figure_svg(draw, width, 2.0 * lines)
 
 
-def _draw_perturbation(axes: Axes, clean: RobustnessRow, own: Sequence[RobustnessRow]) -> None:
+def _draw_perturbation(
+    axes: Axes, clean: RobustnessRow, own: Sequence[RobustnessRow]
+) -> None:
     levels = [0, *(row.level for row in own)]
     for verdict in REPORT_ORDER:
         areas = [row.auc[verdict] for row in (clean, *own)]
         # A verdict that one of the levels could not measure has no line.
         known = [area for area in areas if area is not None]
         if len(known) == len(levels):
-            (line,) = axes.plot(levels, known, marker="o", markersize=2.5, linewidth=1.2)
+            (line,) = axes.plot(
+                levels, known, marker="o", markersize=2.5, linewidth=1.2
+            )
             line.set(color=COLOURS[verdict], label=verdict)
     axes.axhline(_CHANCE, color=GUIDE_COLOUR, linewidth=0.8, linestyle=":")
     axes.set(title=own[0].perturbation, xticks=_LEVELS)

@@ -91,5 +91,7 @@ def _write_metrics(
     """All figures as JSON, with the machines and libraries that computed them."""
     document = metrics_document(scores, evaluation, run.info, judgement)
     computed = {"training": run.info.computed, "scoring": run.computed}
-    document["computed"] = {when: asdict(one) if one else None for when, one in computed.items()}
+    document["computed"] = {
+        when: asdict(one) if one else None for when, one in computed.items()
+    }
     write_text(out / "metrics.json", json.dumps(document, indent=1))

@@ -29,9 +29,9 @@ def strip(rows: Sequence[SegmentRow]) -> Markup:
     means = np.array([part.mean(axis=0) for part in parts])
     cells = heat(means.T)  # (3, cells, 3)
     label = f"P(fake) of {len(rows)} segments: {', '.join(VERDICTS)}"
-    return Markup('<img class="strip" width="{}" height="{}" alt="{}" src="{}">').format(
-        len(parts) * _CELL_WIDTH, len(VERDICTS) * _CELL_HEIGHT, label, png(cells)
-    )
+    return Markup(
+        '<img class="strip" width="{}" height="{}" alt="{}" src="{}">'
+    ).format(len(parts) * _CELL_WIDTH, len(VERDICTS) * _CELL_HEIGHT, label, png(cells))
 
 
 def heat(probability: Array) -> Image:

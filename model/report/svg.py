@@ -52,7 +52,9 @@ def dashed(left: float, right: float, y: float, colour: str) -> str:
 def polyline(points: Iterable[Point], colour: str) -> str:
     """A line through points."""
     pairs = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return f'<polyline points="{pairs}" fill="none" stroke="{colour}" stroke-width="1.4"/>'
+    return (
+        f'<polyline points="{pairs}" fill="none" stroke="{colour}" stroke-width="1.4"/>'
+    )
 
 
 def text(x: float, y: float, words: str, anchor: str) -> str:

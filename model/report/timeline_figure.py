@@ -80,7 +80,9 @@ class _Axis:
         share = float(np.clip((second - self.start) / length, 0, 1))
         return _LEFT + share * _WIDTH
 
-    def bar(self, interval: TimeInterval, top: float, height: float, colour: str) -> str:
+    def bar(
+        self, interval: TimeInterval, top: float, height: float, colour: str
+    ) -> str:
         start = self.x(interval.start)
         return box(start, top, self.x(interval.end) - start, height, colour)
 
@@ -138,7 +140,9 @@ def _curve_parts(content: VideoTimeline, axis: _Axis, top: float) -> Iterator[st
         colour = COLOURS[verdict]
         threshold = top + _CURVES * (1 - content.thresholds[verdict])
         yield dashed(_LEFT, _LEFT + _WIDTH, threshold, colour)
-        yield from _lines(content.probability[verdict], axis, (top, _CURVES, 1.0), colour)
+        yield from _lines(
+            content.probability[verdict], axis, (top, _CURVES, 1.0), colour
+        )
         for interval in content.suspect[verdict]:
             bar_top = top + _CURVES + 2 + _BAR_STEP * line
             yield axis.bar(interval, bar_top, _BAR, colour)
@@ -172,7 +176,9 @@ def _lines(
         shown = part[~missing[part]][::step]
         points: list[Point] = []
         for second, value in zip(curve.times[shown], curve.values[shown], strict=True):
-            points.append((axis.x(float(second)), top + height * (1 - float(value) / most)))
+            points.append(
+                (axis.x(float(second)), top + height * (1 - float(value) / most))
+            )
         if points:
             yield polyline(points, colour)
 

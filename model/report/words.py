@@ -3,11 +3,18 @@
 from avdf.model.verdicts import PerVerdict
 
 VERDICT_TITLES = PerVerdict(
-    visual="The frames alone (visual)", audio="The audio alone", video="The video as a whole"
+    visual="The frames alone (visual)",
+    audio="The audio alone",
+    video="The video as a whole",
 )
 
 # FakeAVCeleb names a category after its two modalities and the method that changed the frames.
-_MODALITIES = {"RV": "real video", "FV": "fake video", "RA": "real audio", "FA": "fake audio"}
+_MODALITIES = {
+    "RV": "real video",
+    "FV": "fake video",
+    "RA": "real audio",
+    "FA": "fake audio",
+}
 _METHODS = {"WL": "lips by Wav2Lip", "FS": "face by FaceSwap", "GAN": "face by FSGAN"}
 
 

@@ -16,7 +16,9 @@ FULL = Ablation("full", "Ours")
 TABLE_4 = (
     Ablation("audio-branch", "audio branch alone", ("model.branches=audio",)),
     Ablation("visual-branch", "visual branch alone", ("model.branches=visual",)),
-    Ablation("no-matching", "both branches, w/o L_CMFM", ("training.matching_loss=false",)),
+    Ablation(
+        "no-matching", "both branches, w/o L_CMFM", ("training.matching_loss=false",)
+    ),
     FULL,
 )
 TABLE_5 = (

@@ -8,7 +8,12 @@ from avdf.cache.stream.index import index_folder, list_shard_videos
 from avdf.cache.stream.windows import scoring_windows
 from avdf.model.bench.rates import SegmentRates, measure_rates
 from avdf.model.protocols import assign
-from avdf.model.reproduce.experiments import FAKEAVCELEB, Experiments, RunSpec, ScoreSpec
+from avdf.model.reproduce.experiments import (
+    FAKEAVCELEB,
+    Experiments,
+    RunSpec,
+    ScoreSpec,
+)
 from avdf.model.reproduce.finished import is_scored, is_trained
 from avdf.model.reproduce.workspace import Workspace
 from avdf.model.runs.config import RunConfig
@@ -33,7 +38,9 @@ class Cost:
 
 
 def estimate_costs(
-    experiments: Experiments, workspace: Workspace, on_progress: OnProgress = ignore_progress
+    experiments: Experiments,
+    workspace: Workspace,
+    on_progress: OnProgress = ignore_progress,
 ) -> tuple[Cost, ...]:
     """The cost of each step, from a few training and scoring steps that are measured here.
 

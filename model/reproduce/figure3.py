@@ -11,7 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from avdf.model.report.style import figure_svg
-from avdf.model.reproduce.experiments import ETHNIC_SPLIT, FAKEAVCELEB, FIGURE_3_RUNS, ScoreSpec
+from avdf.model.reproduce.experiments import (
+    ETHNIC_SPLIT,
+    FAKEAVCELEB,
+    FIGURE_3_RUNS,
+    ScoreSpec,
+)
 from avdf.model.reproduce.workspace import DISTANCES_FILE, METRICS_FILE, Workspace
 
 Distances = Mapping[str, npt.NDArray[np.float64]]  # type of video -> (frames,)
@@ -72,7 +77,9 @@ def make_figure_3(workspace: Workspace) -> Figure3:
     for loss, run in FIGURE_3_RUNS.items():
         folder = workspace.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC_SPLIT))
         panels[loss] = _read_distances(folder)
-        rows += [_quartiles(loss, kind, values) for kind, values in panels[loss].items()]
+        rows += [
+            _quartiles(loss, kind, values) for kind, values in panels[loss].items()
+        ]
         weights_notes.append(_weights_note(folder))
     # Both runs have the same backbones, so that one note on their weights is enough.
     notes = (_PAPER_NOTE, workspace.note, weights_notes[0])
@@ -91,7 +98,11 @@ def _quartiles(loss: str, kind: str, distances: npt.NDArray[np.float64]) -> Quar
 
 def _read_distances(folder: Path) -> Distances:
     with np.load(folder / DISTANCES_FILE) as file:
-        return {kind: file[kind] for kind in _COLOURS if kind in file.files and len(file[kind])}
+        return {
+            kind: file[kind]
+            for kind in _COLOURS
+            if kind in file.files and len(file[kind])
+        }
 
 
 def _weights_note(folder: Path) -> str:
@@ -107,7 +118,9 @@ def _draw(panels: Mapping[str, Distances]) -> str:
         for axes, letter, loss in zip(axes_of_panels, "ab", panels, strict=False):
             _draw_panel(axes, panels[loss])
             axes.set(
-                title=f"({letter}) {loss}", xlabel="cosine distance of a frame", ylabel="density"
+                title=f"({letter}) {loss}",
+                xlabel="cosine distance of a frame",
+                ylabel="density",
             )
             axes.legend(frameon=False, fontsize=7)
 
@@ -123,4 +136,6 @@ def _draw_panel(axes: Axes, distances: Distances) -> None:
         density, _ = np.histogram(values, edges, density=True)
         axes.stairs(density, edges, color=colour, label=kind, fill=True, alpha=0.18)
         axes.stairs(density, edges, color=colour, linewidth=1.2)
-        axes.axvline(float(np.median(values)), color=colour, linewidth=0.8, linestyle="--")
+        axes.axvline(
+            float(np.median(values)), color=colour, linewidth=0.8, linestyle="--"
+        )

@@ -45,7 +45,9 @@ def _origin(spec: ScoreSpec, workspace: Workspace) -> dict[str, str]:
     checkpoint = workspace.run_folder(spec.run).best.with_suffix(".safetensors")
     # Shards can take terabytes: name, size and time of change stand for their content.
     shards = sorted(workspace.shards[spec.data].glob("*.h5"))
-    stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in shards]
+    stats = [
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in shards
+    ]
     return {
         "protocol": spec.protocol,
         "checkpoint": file_sha256(checkpoint),

@@ -21,7 +21,13 @@ from avdf.model.report.evidence import evidence_in
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
 from avdf.model.reproduce.costs import OnProgress, ignore_progress
-from avdf.model.reproduce.experiments import FAKEAVCELEB, KODF, Experiments, RunSpec, ScoreSpec
+from avdf.model.reproduce.experiments import (
+    FAKEAVCELEB,
+    KODF,
+    Experiments,
+    RunSpec,
+    ScoreSpec,
+)
 from avdf.model.reproduce.finished import is_scored, is_trained, mark_as_scored
 from avdf.model.reproduce.matching_run import check_run_matches
 from avdf.model.reproduce.workspace import DISTANCES_FILE, DRAWS_FILE, Workspace
@@ -45,11 +51,15 @@ def check_runs(experiments: Experiments, workspace: Workspace) -> None:
             shards = workspace.shards[FAKEAVCELEB]
             check_run_matches(spec, folder, workspace.config_of(spec), shards, given)
         elif given:
-            raise SettingsError(f"{folder.path}: no run here; train it, or leave it out of --run")
+            raise SettingsError(
+                f"{folder.path}: no run here; train it, or leave it out of --run"
+            )
 
 
 def carry_out(
-    experiments: Experiments, workspace: Workspace, on_progress: OnProgress = ignore_progress
+    experiments: Experiments,
+    workspace: Workspace,
+    on_progress: OnProgress = ignore_progress,
 ) -> None:
     """Train the runs, then score them.
 
@@ -91,7 +101,9 @@ def _score(spec: ScoreSpec, workspace: Workspace, on_progress: OnProgress) -> No
 
     options = ScoringOptions(protocol=spec.protocol)
     scores = score_shards(run, shards, "test", options, on_progress=report)
-    material = ReportMaterial(f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards))
+    material = ReportMaterial(
+        f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards)
+    )
     write_scores(out, scores, run, material)
     if spec.data == KODF:
         draws = _measure_draws(scores, run, shards)
@@ -109,11 +121,15 @@ def _distances_by_type(scores: ScoredVideos) -> dict[str, npt.NDArray[np.float64
     found = {}
     for name in sorted(set(type_by_video.values()) - {""}):
         distances = scores.distances[types == name].ravel()
-        found[name] = distances[np.isfinite(distances)]  # videos without audio have none
+        found[name] = distances[
+            np.isfinite(distances)
+        ]  # videos without audio have none
     return found
 
 
-def _measure_draws(scores: ScoredVideos, run: LoadedRun, shards: Path) -> list[dict[str, object]]:
+def _measure_draws(
+    scores: ScoredVideos, run: LoadedRun, shards: Path
+) -> list[dict[str, object]]:
     """Metrics of each of KoDF's ten random subsets, from scores of all of their videos."""
     infos = index_folder(shards).infos
     found: list[dict[str, object]] = []

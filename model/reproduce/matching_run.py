@@ -62,8 +62,12 @@ def check_run_matches(
     listed = "; ".join(differences[:_MOST_NAMED])
     if len(differences) > _MOST_NAMED:
         listed += f"; and {len(differences) - _MOST_NAMED} more"
-    advice = "give another run, or set the same with --set" if given else "use another --out"
-    raise SettingsError(f"{folder.path}: trained with {listed} (the row {spec.name}); {advice}")
+    advice = (
+        "give another run, or set the same with --set" if given else "use another --out"
+    )
+    raise SettingsError(
+        f"{folder.path}: trained with {listed} (the row {spec.name}); {advice}"
+    )
 
 
 def _different_settings(
@@ -93,7 +97,10 @@ def _different_datasets(
 
 
 def _different_splits(
-    folder: RunFolder, own: DataSettings, wanted: DataSettings, infos: Sequence[VideoInfo]
+    folder: RunFolder,
+    own: DataSettings,
+    wanted: DataSettings,
+    infos: Sequence[VideoInfo],
 ) -> list[str]:
     """Whether each video was in the split that the row needs.
 
@@ -112,7 +119,9 @@ def _different_splits(
     if own.protocol != wanted.protocol:
         computed = assign(own.protocol, infos, own.split_seed)
         if computed.splits != needed.splits:
-            return [f"data.protocol = {own.protocol!r}, the row needs {wanted.protocol!r}"]
+            return [
+                f"data.protocol = {own.protocol!r}, the row needs {wanted.protocol!r}"
+            ]
     return []
 
 
@@ -124,7 +133,10 @@ def _describe_splits(name: str, splits: Mapping[str, str], needed: Assignment) -
         if splits.get(video, "none") != needed.splits.get(video, "none")
     )
     first = ids[0]
-    own_split, needed_split = splits.get(first, "none"), needed.splits.get(first, "none")
+    own_split, needed_split = (
+        splits.get(first, "none"),
+        needed.splits.get(first, "none"),
+    )
     return (
         f"data.protocol = {name!r}, the row needs {needed.name!r}: {len(ids)} videos are in other "
         f"splits ({first}: {own_split}, the row has it in {needed_split})"

@@ -32,7 +32,9 @@ class PublishedTable:
         for method, metrics in self.rows.items():
             unknown = set(metrics) - set(self.columns)
             if unknown:
-                raise ValueError(f"{method} has metrics of no column: {sorted(unknown)}")
+                raise ValueError(
+                    f"{method} has metrics of no column: {sorted(unknown)}"
+                )
 
 
 def _parse_rows(columns: tuple[str, ...], text: str) -> dict[str, dict[str, float]]:

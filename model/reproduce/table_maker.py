@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from avdf.model.protocols.fakeavceleb import CATEGORIES
-from avdf.model.reproduce.experiments import ETHNIC_SPLIT, FAKEAVCELEB, KODF, ScoreSpec, held_out
+from avdf.model.reproduce.experiments import (
+    ETHNIC_SPLIT,
+    FAKEAVCELEB,
+    KODF,
+    ScoreSpec,
+    held_out,
+)
 from avdf.model.reproduce.published import TABLES
 from avdf.model.reproduce.result_table import Cell, ResultTable, TableRow
 from avdf.model.reproduce.workspace import DRAWS_FILE, METRICS_FILE, Workspace
@@ -29,7 +35,9 @@ ACCURACY_NOTE = (
     "Acc. here: at the threshold found on validation videos, then at 0.5; the paper does not name "
     "its threshold, but the 55.2 and 97.6 of its single branches are what 0.5 gives"
 )
-_Row = tuple[dict[str, Cell], list[str]]  # the cells of one of our rows, and notes on them
+_Row = tuple[
+    dict[str, Cell], list[str]
+]  # the cells of one of our rows, and notes on them
 
 
 def make_table(name: str, workspace: Workspace, datasets: Sequence[str]) -> ResultTable:
@@ -56,16 +64,22 @@ def make_table(name: str, workspace: Workspace, datasets: Sequence[str]) -> Resu
         notes.append(ACCURACY_NOTE)
     # The rows of a table share many notes: each is printed once, where it first comes.
     unique_notes = tuple(dict.fromkeys(notes))
-    return ResultTable(name, published.title, published.columns, tuple(rows), unique_notes)
+    return ResultTable(
+        name, published.title, published.columns, tuple(rows), unique_notes
+    )
 
 
-def _our_row(name: str, run: str, workspace: Workspace, datasets: Sequence[str]) -> _Row:
+def _our_row(
+    name: str, run: str, workspace: Workspace, datasets: Sequence[str]
+) -> _Row:
     if name == "table2":
         return _held_out_row(workspace)
     cells: dict[str, Cell] = {}
     notes: list[str] = []
     for dataset in datasets:
-        columns = [one for one in TABLES[name].columns if _dataset_of(one, name) == dataset]
+        columns = [
+            one for one in TABLES[name].columns if _dataset_of(one, name) == dataset
+        ]
         if not columns:
             continue
         metrics = _read_metrics(workspace, run, dataset)
@@ -73,7 +87,9 @@ def _our_row(name: str, run: str, workspace: Workspace, datasets: Sequence[str])
         for column in columns:
             cells[column] = _cell(metrics, column)
             if dataset == KODF:
-                cells[column], more = _mean_over_draws(cells[column], column, workspace, run)
+                cells[column], more = _mean_over_draws(
+                    cells[column], column, workspace, run
+                )
                 notes += more
     return cells, notes
 
@@ -115,7 +131,9 @@ def _mean_over_draws(
     ]
     # A difference that shows in the one decimal that is printed.
     if max(values) - min(values) >= 0.05:
-        notes.append(f"{run}, {column}: the draws give {min(values):.1f} to {max(values):.1f}")
+        notes.append(
+            f"{run}, {column}: the draws give {min(values):.1f} to {max(values):.1f}"
+        )
     halves = _percentages(draws, "accuracy_at_half")
     at_half = _mean(halves) if cell.at_half is not None and halves else None
     return replace(cell, value=_mean(values), at_half=at_half), notes

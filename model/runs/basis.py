@@ -37,7 +37,9 @@ def only_synthetic(data: Mapping[str, Any]) -> bool:
     return bool(0 < synthetic == all_videos)
 
 
-def _describe_validation(videos: int, thresholds: "Thresholds", trained: Sequence[str]) -> str:
+def _describe_validation(
+    videos: int, thresholds: "Thresholds", trained: Sequence[str]
+) -> str:
     """Which thresholds come from validation videos, and which are the default."""
     if not videos:
         return "no validation videos: thresholds are the default, 0.5"
@@ -46,7 +48,8 @@ def _describe_validation(videos: int, thresholds: "Thresholds", trained: Sequenc
     # Validation with a single class, or no better than chance, gives no threshold.
     if len(defaults) == len(verdicts):
         return (
-            f"no threshold could be found on {videos} validation videos: all are the default, 0.5"
+            f"no threshold could be found on {videos} validation videos: "
+            "all are the default, 0.5"
         )
     found = f"thresholds from {videos} validation videos"
     if not defaults:
@@ -60,7 +63,10 @@ def _describe_training(data: Mapping[str, Any]) -> str:
     if not counts:
         return "training videos that this checkpoint does not name"
     if "synthetic" not in data:
-        videos = [f"{count} videos of {_name_of(dataset)}" for dataset, count in counts.items()]
+        videos = [
+            f"{count} videos of {_name_of(dataset)}"
+            for dataset, count in counts.items()
+        ]
         unknown = "this checkpoint does not say whether they are recorded or synthetic"
         return f"{', '.join(videos)} ({unknown})"
     parts = []
@@ -69,7 +75,9 @@ def _describe_training(data: Mapping[str, Any]) -> str:
         if count > synthetic:
             parts.append(f"{count - synthetic} recorded videos of {_name_of(dataset)}")
         if synthetic:
-            parts.append(f"{synthetic} synthetic videos (layout of {_name_of(dataset)})")
+            parts.append(
+                f"{synthetic} synthetic videos (layout of {_name_of(dataset)})"
+            )
     return " and ".join(parts)
 
 

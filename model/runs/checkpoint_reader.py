@@ -54,8 +54,17 @@ def read_checkpoint_info(path: Path) -> CheckpointInfo:
         _check_version(file, content)
         check_header(content)
         return _info_of(file, content, labels)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
+    except (
+        SafetensorError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ) as error:
+        raise RunError(
+            f"{file}: the checkpoint cannot be read ({error}); train again"
+        ) from None
 
 
 def load_trainable(
@@ -122,12 +131,16 @@ def _check_version(file: Path, content: Mapping[str, Any]) -> None:
         raise ValueError("tensors_sha256 or trained is missing")
 
 
-def _info_of(file: Path, content: Mapping[str, Any], labels: list[list[int]]) -> CheckpointInfo:
+def _info_of(
+    file: Path, content: Mapping[str, Any], labels: list[list[int]]
+) -> CheckpointInfo:
     config = run_config(content["config"], str(file))
     trained = content.get("trained")
     if trained is None:
         trained = _trained_in_version_3(config, labels)
-    backbones = {name: BackboneInfo(**info) for name, info in content["backbones"].items()}
+    backbones = {
+        name: BackboneInfo(**info) for name, info in content["backbones"].items()
+    }
     computed = content.get("computed")
     return CheckpointInfo(
         epoch=content["epoch"],
@@ -144,7 +157,9 @@ def _info_of(file: Path, content: Mapping[str, Any], labels: list[list[int]]) ->
     )
 
 
-def _trained_in_version_3(config: RunConfig, labels: list[list[int]]) -> tuple[str, ...]:
+def _trained_in_version_3(
+    config: RunConfig, labels: list[list[int]]
+) -> tuple[str, ...]:
     """What a checkpoint that does not say it was trained for, from its validation labels.
 
     The validation videos come from the same datasets as the training videos, so that labels which
@@ -174,7 +189,9 @@ def _read_tensors(file: Path, info: CheckpointInfo) -> Tensors:
     except FileNotFoundError:
         raise RunError(f"{file}: missing; train again") from None
     except (SafetensorError, OSError) as error:
-        raise RunError(f"{file}: the checkpoint cannot be read ({error}); train again") from None
+        raise RunError(
+            f"{file}: the checkpoint cannot be read ({error}); train again"
+        ) from None
     if info.tensors_sha256 and tensors_sha256(tensors) != info.tensors_sha256:
         raise RunError(
             f"{file}: the tensors are not those that were saved (their sha256 differs); train again"
@@ -186,7 +203,9 @@ def _with_prefix(tensors: Tensors, prefix: str) -> Tensors:
     return {name: value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _check_trainable(file: Path, stored: Tensors, parameters: Mapping[str, torch.Tensor]) -> None:
+def _check_trainable(
+    file: Path, stored: Tensors, parameters: Mapping[str, torch.Tensor]
+) -> None:
     """Refuse tensors that do not fit the detector, or that are not finite."""
     if _kinds(stored) != _kinds(parameters):
         raise RunError(

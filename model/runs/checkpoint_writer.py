@@ -9,7 +9,12 @@ from safetensors.torch import save_file
 from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.model.detector import Detector
 from avdf.model.inference.validation import Validation
-from avdf.model.runs.checkpoint import FORMAT, VALIDATION_PREFIX, CheckpointInfo, tensors_sha256
+from avdf.model.runs.checkpoint import (
+    FORMAT,
+    VALIDATION_PREFIX,
+    CheckpointInfo,
+    tensors_sha256,
+)
 from avdf.model.runs.optimiser_state import optimiser_tensors
 from avdf.model.runs.stored_validation import validation_arrays
 

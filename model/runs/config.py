@@ -52,8 +52,16 @@ class DataSettings:
 
     def __post_init__(self) -> None:
         if self.batch_size < 1:
-            raise ValueError(f"data.batch_size is {self.batch_size}; it must be at least 1")
-        for name in ("skip_start", "validation_segments", "threads", "ahead", "split_seed"):
+            raise ValueError(
+                f"data.batch_size is {self.batch_size}; it must be at least 1"
+            )
+        for name in (
+            "skip_start",
+            "validation_segments",
+            "threads",
+            "ahead",
+            "split_seed",
+        ):
             value = getattr(self, name)
             if value < 0:
                 raise ValueError(f"data.{name} is {value}; it cannot be negative")
@@ -114,11 +122,15 @@ class TrainingSettings:
         for name in ("learning_rate", "decay", "alpha", "beta", "gamma"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
-                raise ValueError(f"training.{name} is {value}; it must be finite and not negative")
+                raise ValueError(
+                    f"training.{name} is {value}; it must be finite and not negative"
+                )
         for name in ("seed", "decay_epoch", "checkpoint_steps"):
             value = getattr(self, name)
             if not 0 <= value <= LARGEST_SEED:
-                raise ValueError(f"training.{name} is {value}; it must lie in [0, 2^63)")
+                raise ValueError(
+                    f"training.{name} is {value}; it must lie in [0, 2^63)"
+                )
 
     def rate(self, epoch: int) -> float:
         """Learning rate of an epoch, counted from 1."""

@@ -16,10 +16,16 @@ from avdf.model.runs.config import DataSettings, RunConfig, TrainingSettings
 from avdf.model.runs.faults import first_fault
 from avdf.model.runs.presets import BACKBONES, complete_backbones
 
-_SECTIONS = {"model": DetectorConfig, "data": DataSettings, "training": TrainingSettings}
+_SECTIONS = {
+    "model": DetectorConfig,
+    "data": DataSettings,
+    "training": TrainingSettings,
+}
 
 
-def load_config(path: Path | None, overrides: Sequence[str] = (), backbones: str = "") -> RunConfig:
+def load_config(
+    path: Path | None, overrides: Sequence[str] = (), backbones: str = ""
+) -> RunConfig:
     """The configuration for a new run. Later sources override earlier ones:
 
     the defaults, which are the paper's; a preset of backbones; a TOML file; single settings.
@@ -33,7 +39,9 @@ def load_config(path: Path | None, overrides: Sequence[str] = (), backbones: str
         SettingsError: the file cannot be read, or a setting is unknown or has a wrong value.
     """
     if backbones and backbones not in BACKBONES:
-        raise SettingsError(f"--backbones {backbones!r} is unknown; use {' or '.join(BACKBONES)}")
+        raise SettingsError(
+            f"--backbones {backbones!r} is unknown; use {' or '.join(BACKBONES)}"
+        )
     values = _read_toml(path) if path else {}
     for setting in overrides:
         section, key, value = _parse_setting(setting)
@@ -71,13 +79,17 @@ def run_config(values: Any, where: str) -> RunConfig:
         return TypeAdapter(RunConfig).validate_python(values)
     except ValidationError as error:
         name, fault, value = first_fault(error)
-        raise SettingsError(f"{where}: {name}: {fault}, got {repr(value)[:80]}") from None
+        raise SettingsError(
+            f"{where}: {name}: {fault}, got {repr(value)[:80]}"
+        ) from None
 
 
 def _check_names(values: Any, where: str) -> None:
     """Refuse unknown sections and keys, with the nearest known name."""
     if not isinstance(values, dict):
-        raise SettingsError(f"{where}: not an object with the sections {', '.join(_SECTIONS)}")
+        raise SettingsError(
+            f"{where}: not an object with the sections {', '.join(_SECTIONS)}"
+        )
     for section, settings in values.items():
         if section not in _SECTIONS:
             raise SettingsError(
@@ -89,8 +101,14 @@ def _check_names(values: Any, where: str) -> None:
         for key in settings:
             if key not in known:
                 near = get_close_matches(key, known, 1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-                raise SettingsError(f"{where}: {section} has no setting {key!r}; {hint}")
+                hint = (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"there are {', '.join(known)}"
+                )
+                raise SettingsError(
+                    f"{where}: {section} has no setting {key!r}; {hint}"
+                )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -98,7 +116,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}; give a TOML file with --config") from None
+        raise SettingsError(
+            f"{path}: {error.strerror}; give a TOML file with --config"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not TOML ({error})") from None
     run_config(values, str(path))
@@ -129,4 +149,6 @@ def _with_absolute_protocol(config: RunConfig) -> RunConfig:
     name = config.data.protocol
     if ".csv" not in name:
         return config
-    return replace(config, data=replace(config.data, protocol=str(Path(name).resolve())))
+    return replace(
+        config, data=replace(config.data, protocol=str(Path(name).resolve()))
+    )

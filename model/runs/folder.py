@@ -144,7 +144,9 @@ class RunFolder:
                 self.path.mkdir(parents=True, exist_ok=True)
                 held.enter_context(folder_lock(self.path, busy))
             except OSError as error:
-                raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
+                raise RunError(
+                    f"cannot write to {self.path}: {error.strerror}"
+                ) from None
             yield
 
     def read_config(self) -> RunConfig:

@@ -98,7 +98,9 @@ def load_run(
         SettingsError: the device is not there.
     """
     if not folder.is_dir():
-        raise RunError(f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`")
+        raise RunError(
+            f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`"
+        )
     path = folder / checkpoint
     info = read_checkpoint_info(path)
     chosen = choose_device(device)

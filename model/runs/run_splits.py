@@ -34,7 +34,10 @@ class RunSplits:
 
     def has_seen(self, info: VideoInfo) -> bool:
         """Whether a video was in training or validation."""
-        return info.dataset in self.datasets and self.splits.get(info.id) in ("train", "val")
+        return info.dataset in self.datasets and self.splits.get(info.id) in (
+            "train",
+            "val",
+        )
 
 
 def splits_in_training(

@@ -43,7 +43,14 @@ def load_validation(path: Path) -> Validation | None:
     try:
         arrays = _read_arrays(file)
         return _validation_of(arrays) if arrays else None
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        SafetensorError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise RunError(
             f"{file}: its validation scores cannot be used ({error}); train again"
         ) from None
@@ -62,7 +69,9 @@ def _read_arrays(file: Path) -> dict[str, npt.NDArray[Any]]:
 def _validation_of(arrays: Mapping[str, npt.NDArray[Any]]) -> Validation:
     _check_validation(arrays)
     scores = SegmentScores(
-        video=arrays["video"], fake=from_columns(arrays["fake"]), distances=arrays["distances"]
+        video=arrays["video"],
+        fake=from_columns(arrays["fake"]),
+        distances=arrays["distances"],
     )
     labels = dict(zip(REPORT_ORDER, arrays["labels"].T, strict=True))
     return Validation(scores, PerVerdict(**labels))

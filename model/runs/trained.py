@@ -9,7 +9,9 @@ from avdf.model.losses import LossSettings
 from avdf.model.runs.config import RunConfig
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
-Classes = PerVerdict[set[int]]  # which of REAL and FAKE the labels of the training windows have
+Classes = PerVerdict[
+    set[int]
+]  # which of REAL and FAKE the labels of the training windows have
 
 BOTH = frozenset({REAL, FAKE})
 _LABEL_NAMES = PerVerdict(
@@ -41,7 +43,9 @@ def trained_parts(classes: Classes, config: RunConfig) -> tuple[str, ...]:
     return tuple(name for name, trained in parts.items() if trained)
 
 
-def untrained_notes(classes: Classes, config: RunConfig, trained: Sequence[str]) -> tuple[str, ...]:
+def untrained_notes(
+    classes: Classes, config: RunConfig, trained: Sequence[str]
+) -> tuple[str, ...]:
     """A sentence for each verdict whose loss is on and that these classes cannot train.
 
     Raises:

@@ -35,7 +35,8 @@ class Choice:
     def infos(self) -> list[VideoInfo]:
         """What is known of each video, with the split that the protocol assigned."""
         return [
-            replace(video.info, split=self.assignment.of(video.info.id)) for video in self.videos
+            replace(video.info, split=self.assignment.of(video.info.id))
+            for video in self.videos
         ]
 
 
@@ -51,7 +52,9 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choi
         raise SettingsError(f"split {split!r} is unknown; use one of {known}, or all")
     data, listed = run.info.config.data, index_folder(shards)
     assignment = assign(protocol or data.protocol, listed.infos, data.split_seed)
-    videos = tuple(video for video in listed.videos if split in ("", assignment.of(video.info.id)))
+    videos = tuple(
+        video for video in listed.videos if split in ("", assignment.of(video.info.id))
+    )
     if not videos:
         raise _empty_split(shards, split, listed, assignment)
     missing = tuple(

@@ -36,7 +36,9 @@ class RayScoring:
     device: str = "auto"
 
     def __call__(
-        self, windows: Sequence[Window], on_progress: Callable[[int], None] = lambda _: None
+        self,
+        windows: Sequence[Window],
+        on_progress: Callable[[int], None] = lambda _: None,
     ) -> SegmentScores:
         """The scores of windows, in their order; `on_progress` gets the number of windows done.
 
@@ -44,7 +46,9 @@ class RayScoring:
             ClusterError, SettingsError: see `run_on_cluster`.
         """
         by_shard = groupby(windows, lambda window: window.shard)
-        jobs: list[Job] = [(number, tuple(own)) for number, (_, own) in enumerate(by_shard)]
+        jobs: list[Job] = [
+            (number, tuple(own)) for number, (_, own) in enumerate(by_shard)
+        ]
         load = partial(
             load_run,
             self.run.folder.path.resolve(),
@@ -71,7 +75,9 @@ class RayScoring:
         return "bfloat16" if self.run.computed.dtype == "bfloat16" else "float32"
 
 
-def _worker(load: Callable[[], LoadedRun]) -> Callable[[Job, SendMessage], SegmentScores]:
+def _worker(
+    load: Callable[[], LoadedRun],
+) -> Callable[[Job, SendMessage], SegmentScores]:
     """In a worker: load the run once, then score the windows of each job."""
     run = load()
     return lambda job, _: score_windows(run, job[1])

@@ -21,7 +21,13 @@ from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.subjects import Subject, missing_in, subjects_in
-from avdf.model.scoring.tables import Listed, infos_of, segment_rows, timelines_of, video_rows
+from avdf.model.scoring.tables import (
+    Listed,
+    infos_of,
+    segment_rows,
+    timelines_of,
+    video_rows,
+)
 from avdf.model.scoring.tracks import measure_files, measure_tracks
 from avdf.model.scoring.windows import ScoreWindows, measure_windows, score_windows
 

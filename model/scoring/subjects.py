@@ -38,7 +38,9 @@ def subjects_in(shards: Path, choice: Choice) -> list[Subject]:
     subjects = []
     for info, video, seconds in zip(choice.infos, choice.videos, silence, strict=True):
         own_notes = notes.get(info.id, "").split("; ")
-        subjects.append(Subject(info, video.has_audio, or_none(seconds), tuple(own_notes)))
+        subjects.append(
+            Subject(info, video.has_audio, or_none(seconds), tuple(own_notes))
+        )
     return subjects
 
 

@@ -47,7 +47,9 @@ def measure_tracks(
 
 
 def measure_files(
-    run: LoadedRun, videos: Iterable[PreparedVideo | Unprepared], options: ScoringOptions
+    run: LoadedRun,
+    videos: Iterable[PreparedVideo | Unprepared],
+    options: ScoringOptions,
 ) -> tuple[list[Subject | Unprepared], Measured]:
     """Score prepared files one at a time, so that only one is in memory."""
     subjects: list[Subject | Unprepared] = []
@@ -101,7 +103,9 @@ def _measure(
     return Measured(join_segments(parts), tuple(starts), timed, damaged)
 
 
-def _perturbed(clips: Iterator[TrackClip], options: ScoringOptions) -> Iterator[TrackClip]:
+def _perturbed(
+    clips: Iterator[TrackClip], options: ScoringOptions
+) -> Iterator[TrackClip]:
     """The clips with their frames and audio changed, where that is asked for."""
     change = options.perturb
     for clip in clips:

@@ -43,7 +43,9 @@ def measure_windows(
         for window, kept in zip(windows, readable, strict=True)
         if kept
     ]
-    return Measured(segments.chosen(np.array(readable, bool)), tuple(starts), damaged=damaged)
+    return Measured(
+        segments.chosen(np.array(readable, bool)), tuple(starts), damaged=damaged
+    )
 
 
 def score_windows(
@@ -72,7 +74,9 @@ def score_windows(
             data.ahead,
             on_damage=leave_out,
         )
-        scores = score_segments(run.detector, batches, run.device, on_progress, run.info.trained)
+        scores = score_segments(
+            run.detector, batches, run.device, on_progress, run.info.trained
+        )
     finally:
         pool.close()
     readable = np.array([window not in unreadable for window in windows], bool)

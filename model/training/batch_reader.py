@@ -28,7 +28,9 @@ class BatchReader:
                 it out.
         """
         threads, ahead = self._settings.threads, self._settings.ahead
-        return stream_batches(self._pool, batches, threads, ahead, self._pinned, on_damage)
+        return stream_batches(
+            self._pool, batches, threads, ahead, self._pinned, on_damage
+        )
 
     def close(self) -> None:
         self._pool.close()

@@ -32,12 +32,16 @@ class CheckpointKeeper:
             save_checkpoint(epoch, learner.detector, info, validation=validation)
         if self._is_best(info):
             if self._ranks.leads:
-                save_checkpoint(folder.best, learner.detector, info, validation=validation)
+                save_checkpoint(
+                    folder.best, learner.detector, info, validation=validation
+                )
             self.best = info
         # `last` is written after `best`: a run killed between the two repeats the epoch.
         self.save_last(info, validation)
 
-    def save_last(self, info: CheckpointInfo, validation: Validation | None = None) -> None:
+    def save_last(
+        self, info: CheckpointInfo, validation: Validation | None = None
+    ) -> None:
         """Keep the checkpoint to go on from, with the optimiser's state."""
         if self._ranks.leads:
             learner = self._learner
@@ -49,4 +53,6 @@ class CheckpointKeeper:
         if self.best is None:
             return True
         trained = self._learner.trained
-        return quality(info.validation, trained) >= quality(self.best.validation, trained)
+        return quality(info.validation, trained) >= quality(
+            self.best.validation, trained
+        )

@@ -17,7 +17,9 @@ from torch import Tensor
 from avdf.cache.core.errors import RunError, SettingsError
 from avdf.model.output import DetectorOutput
 
-_TIMEOUT = timedelta(minutes=30)  # the longest that ranks wait for the slowest one's validation
+_TIMEOUT = timedelta(
+    minutes=30
+)  # the longest that ranks wait for the slowest one's validation
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,18 @@ class Ranks:
             )
         return torch.device("cuda", self.local_rank)
 
-    def gather(self, output: DetectorOutput, labels: Tensor) -> tuple[DetectorOutput, Tensor]:
+    def gather(
+        self, output: DetectorOutput, labels: Tensor
+    ) -> tuple[DetectorOutput, Tensor]:
         """The outputs (B / world, ...) and labels of all ranks as one batch (B, ...).
 
         Gradients flow back to the rank that an output comes from.
         """
         if self.world == 1:
             return output, labels
-        parts = {field.name: getattr(output, field.name) for field in fields(DetectorOutput)}
+        parts = {
+            field.name: getattr(output, field.name) for field in fields(DetectorOutput)
+        }
         whole = {name: self._join(part) for name, part in parts.items()}
         return replace(output, **whole), self._join(labels)
 
@@ -161,7 +167,9 @@ def joined(device: torch.device = torch.device("cpu")) -> Iterator[Ranks]:
     if world == 1:
         yield Ranks()
         return
-    ranks = Ranks(int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0")))
+    ranks = Ranks(
+        int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0"))
+    )
     if device.type == "cuda":
         torch.cuda.set_device(ranks.device(device))
     backend = "nccl" if device.type == "cuda" else "gloo"

@@ -25,7 +25,9 @@ def find_classes(videos: Sequence[VideoRef], supervision: Supervision) -> Classe
     return found
 
 
-def _window_labels(video: VideoRef, supervision: Supervision) -> Iterable[PerVerdict[int]]:
+def _window_labels(
+    video: VideoRef, supervision: Supervision
+) -> Iterable[PerVerdict[int]]:
     """Labels that windows of a video can have."""
     info = video.info
     if supervision != "periods" or not info.periods:

@@ -14,7 +14,12 @@ from avdf.model.losses import Losses
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import load_trainable
 from avdf.model.runs.config import RunConfig
-from avdf.model.runs.trained import active_losses, masked_losses, trained_parts, untrained_notes
+from avdf.model.runs.trained import (
+    active_losses,
+    masked_losses,
+    trained_parts,
+    untrained_notes,
+)
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.label_classes import find_classes
 from avdf.model.training.step import train_step
@@ -62,7 +67,9 @@ class Learner:
     def step(self, batch: SegmentBatch, labels: torch.Tensor) -> Losses:
         """Train on this rank's part of a batch, with labels (B, 3)."""
         inputs = detector_input(batch, self.device, self.detector.mel_bins)
-        return train_step(self.detector, self.optimiser, inputs, labels, self._losses, self._ranks)
+        return train_step(
+            self.detector, self.optimiser, inputs, labels, self._losses, self._ranks
+        )
 
     def restore(self, checkpoint: Path, info: CheckpointInfo) -> None:
         """Take the trainable tensors and the optimiser's state from a checkpoint."""

@@ -119,12 +119,21 @@ class Trainer:
     def __init__(
         self, folder: RunFolder, config: RunConfig, data: TrainingSet, ranks: Ranks
     ) -> None:
-        self._folder, self._config, self._data, self._ranks = folder, config, data, ranks
+        self._folder, self._config, self._data, self._ranks = (
+            folder,
+            config,
+            data,
+            ranks,
+        )
         self._learner = Learner(config, data, ranks)
         self._sampler = WindowSampler(data, config, ranks)
-        self._keeper = CheckpointKeeper(folder, self._learner, ranks, config.training.keep_epochs)
+        self._keeper = CheckpointKeeper(
+            folder, self._learner, ranks, config.training.keep_epochs
+        )
         self._unreadable = UnreadableWindows(folder.damaged, ranks)
-        self._validator = Validator(data, config, self._learner, ranks, self._unreadable)
+        self._validator = Validator(
+            data, config, self._learner, ranks, self._unreadable
+        )
         self._reader = BatchReader(config.data, self._learner.device)
         self.epoch, self.step = 1, 0
 
@@ -167,7 +176,10 @@ class Trainer:
                 for progress in self._train_epoch(steps):
                     on_progress(progress)
                 info, validation = self._validate()
-                _write(validations, {"epoch": self.epoch, "step": self.step, **info.validation})
+                _write(
+                    validations,
+                    {"epoch": self.epoch, "step": self.step, **info.validation},
+                )
                 self._keeper.save_epoch(info, validation)
                 self._draw_curves()
                 self._ranks.wait()
@@ -217,7 +229,10 @@ class Trainer:
         self, values: Mapping[str, float], rate: float, speed: float
     ) -> dict[str, float | None]:
         """A line of `log.jsonl`: None for a loss that is not finite or that nothing can train."""
-        finite = {name: value if math.isfinite(value) else None for name, value in values.items()}
+        finite = {
+            name: value if math.isfinite(value) else None
+            for name, value in values.items()
+        }
         return {
             "step": self.step,
             "epoch": self.epoch,
@@ -239,7 +254,9 @@ class Trainer:
         shares = self._ranks.collect(own)
         videos = ", ".join(chain.from_iterable(shares))
         losses = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-        raise RunError(f"step {self.step}: a loss is not finite ({losses}); the batch was {videos}")
+        raise RunError(
+            f"step {self.step}: a loss is not finite ({losses}); the batch was {videos}"
+        )
 
     def _save_within_epoch(self, steps_per_epoch: int) -> None:
         """Save `last` after every so many steps; the end of an epoch has a checkpoint anyway."""

@@ -31,7 +31,9 @@ class TrainingSet:
         """(videos, 3) label, label_visual, label_audio of the training videos."""
         return label_table(self.train)
 
-    def batches(self, config: RunConfig, epoch: int, rank: int = 0, world: int = 1) -> Batches:
+    def batches(
+        self, config: RunConfig, epoch: int, rank: int = 0, world: int = 1
+    ) -> Batches:
         """(steps, batch / world) positions in `train`: the part of an epoch's batches of one rank.
 
         Raises:
@@ -83,7 +85,10 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
 
 def label_table(videos: Sequence[VideoRef]) -> Labels:
     """(videos, 3) label, label_visual, label_audio."""
-    rows = [(video.info.label, video.info.label_visual, video.info.label_audio) for video in videos]
+    rows = [
+        (video.info.label, video.info.label_visual, video.info.label_audio)
+        for video in videos
+    ]
     return np.array(rows, np.int8).reshape(len(rows), 3)
 
 

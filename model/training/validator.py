@@ -39,7 +39,9 @@ class Validator:
 
         learner = self._learner
         batches = reader.read(self._own_batches(), leave_out)
-        own = score_segments(learner.detector, batches, learner.device, trained=learner.trained)
+        own = score_segments(
+            learner.detector, batches, learner.device, trained=learner.trained
+        )
         self._unreadable.write()
         scores = join_segments(self._ranks.collect(own))
         infos = [video.info for video in self._videos]
@@ -56,5 +58,7 @@ class Validator:
         """Without audio and video scores of videos that have no audio, as in scoring."""
         if not self._config.model.has_audio:
             return scores
-        silent = [number for number, video in enumerate(self._videos) if not video.has_audio]
+        silent = [
+            number for number, video in enumerate(self._videos) if not video.has_audio
+        ]
         return scores.without_audio(silent)

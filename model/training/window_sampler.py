@@ -21,7 +21,9 @@ from avdf.model.training.window_labels import LEAST_ROWS, window_label
 
 MOST_REPLACEMENTS = 20  # other windows that are tried where one cannot be read
 _REPLACEMENTS_OF_VIDEO = 4  # the first of them come from the same video
-_MARGIN = SEGMENT_FRAMES - LEAST_ROWS  # rows around a period from which a window still meets it
+_MARGIN = (
+    SEGMENT_FRAMES - LEAST_ROWS
+)  # rows around a period from which a window still meets it
 
 
 class WindowSampler:
@@ -36,7 +38,9 @@ class WindowSampler:
         ranks = self._ranks
         return self._data.batches(self._config, epoch, ranks.rank, ranks.world)
 
-    def windows(self, batches: Batches, epoch: int, done: int) -> Iterator[list[Window]]:
+    def windows(
+        self, batches: Batches, epoch: int, done: int
+    ) -> Iterator[list[Window]]:
         """The windows of an epoch's batches, one batch after another, without the first `done`."""
         share = batches.shape[1]
         for index in range(done, len(batches)):
@@ -56,7 +60,9 @@ class WindowSampler:
         labels, so that the classes of the batch stay as they were.
         """
         seed = self._config.training.seed
-        generator = np.random.default_rng([seed, epoch, window.video, window.row, attempt])
+        generator = np.random.default_rng(
+            [seed, epoch, window.video, window.row, attempt]
+        )
         video = window.video
         if attempt > _REPLACEMENTS_OF_VIDEO:
             labels = self._data.labels
@@ -85,13 +91,19 @@ class WindowSampler:
             tracks = sampling_tracks(video, seed, epoch, slot)
         # `skip_start` counts from the start of the video; a later track has less to skip.
         skip_start = self._config.data.skip_start
-        skip = [max(0, skip_start - round(track.start * FRAME_RATE)) for track in tracks]
+        skip = [
+            max(0, skip_start - round(track.start * FRAME_RATE)) for track in tracks
+        ]
         rows = [track.row for track in tracks]
         lengths = [track.rows for track in tracks]
-        return Window(index, video.shard, window_start(rows, lengths, skip, seed, epoch, slot))
+        return Window(
+            index, video.shard, window_start(rows, lengths, skip, seed, epoch, slot)
+        )
 
 
-def sampling_tracks(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[TrackRef, ...]:
+def sampling_tracks(
+    video: VideoRef, seed: int, epoch: int, slot: int
+) -> tuple[TrackRef, ...]:
     """The parts of a video from which a window is drawn.
 
     They are all of its tracks, and in every second draw only what lies around a manipulated
@@ -110,5 +122,9 @@ def sampling_tracks(video: VideoRef, seed: int, epoch: int, slot: int) -> tuple[
             stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
             if stop - first >= SEGMENT_FRAMES:
                 start = track.start + first / FRAME_RATE
-                near.append(replace(track, row=track.row + first, rows=stop - first, start=start))
+                near.append(
+                    replace(
+                        track, row=track.row + first, rows=stop - first, start=start
+                    )
+                )
     return tuple(near) or video.tracks

@@ -28,7 +28,9 @@ def _seconds(path: Path, copies: int, threads: str) -> float:
     nowhere = ["-f", "rawvideo", "-y", "/dev/null"]
     command = [media.program, *quiet, *source, *nowhere]
     started = time.perf_counter()
-    running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(copies)]
+    running = [
+        subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(copies)
+    ]
     codes = [process.wait() for process in running]
     if any(codes):
         raise MediaError("corrupt", f"{path}: ffmpeg cannot decode it to the end")

@@ -78,7 +78,9 @@ def _bench_file(path: Path, bench: _Bench, pool: ProcessPoolExecutor) -> FileBen
     settings, workers = bench.settings, bench.workers
     info = VideoInfo(id=path.name, path=str(path.absolute()))
     preparing, decoding = [], []
-    for _ in range(bench.laps):  # by turns, so that a slow moment of the machine hits both
+    for _ in range(
+        bench.laps
+    ):  # by turns, so that a slow moment of the machine hits both
         started = time.perf_counter()
         list(pool.map(prepare, [info] * workers))
         preparing.append(time.perf_counter() - started)
@@ -95,7 +97,9 @@ def _bench_file(path: Path, bench: _Bench, pool: ProcessPoolExecutor) -> FileBen
     shares = [share_inside(face.box, video, face.row) for face in naive.faces]
     compared = [share for share in shares if share is not None]
     pairs = zip(shares, naive.faces, strict=True)
-    missed = [face for share, face in pairs if share is None and face.probability >= _CERTAIN]
+    missed = [
+        face for share, face in pairs if share is None and face.probability >= _CERTAIN
+    ]
     contained = [share >= _INSIDE for share in compared]
     return FileBench(
         file=path.name,

@@ -16,9 +16,13 @@ from avdf.pipeline.settings import FaceSettings
 _THRESHOLDS = [0.6, 0.7, 0.9]
 _REFINE_SIDE = 48  # pixels: the input of MTCNN's last network
 _SAME_FACE = 0.5  # overlap from which on two detections are of one face
-_LEAST_SEARCHED = 20  # pixels of the smallest face, in the copy of the frame that is searched
+_LEAST_SEARCHED = (
+    20  # pixels of the smallest face, in the copy of the frame that is searched
+)
 _LEAST_POSSIBLE = 12  # pixels: the smallest face that MTCNN can find
-_FILLING = 0.85  # a face with a longer side than this share of the frame's short side fills it
+_FILLING = (
+    0.85  # a face with a longer side than this share of the frame's short side fills it
+)
 _PASSES = 3  # of the last network, until it has settled on a face that fills the frame
 
 
@@ -54,19 +58,25 @@ class FaceDetector:
         # MTCNN fails on an image that is smaller than the smallest face: narrow frames are padded.
         least = self._network.min_face_size + 1
         copies = [frame.small(side, least) for frame in frames]
-        boxes, probabilities = self._network.detect(np.stack([image for image, _ in copies]))
+        boxes, probabilities = self._network.detect(
+            np.stack([image for image, _ in copies])
+        )
         answer: list[list[Detection]] = []
         for index, frame in enumerate(frames):
             scale = copies[index][1]
             found: list[Detection] = []
             if boxes[index] is not None:
-                for box, probability in zip(boxes[index], probabilities[index], strict=True):
+                for box, probability in zip(
+                    boxes[index], probabilities[index], strict=True
+                ):
                     in_frame = np.asarray(box * scale, np.float32)
                     found.append(Detection(in_frame, float(probability)))
             answer.append([self._settled(frame, face) for face in _distinct(found)])
         return answer
 
-    def refine(self, frames: Sequence[DecodedFrame], guesses: Sequence[Box]) -> list[Detection]:
+    def refine(
+        self, frames: Sequence[DecodedFrame], guesses: Sequence[Box]
+    ) -> list[Detection]:
         """The face at each guessed box of a frame, by MTCNN's last network alone.
 
         A low probability means that there is no face.
@@ -74,9 +84,13 @@ class FaceDetector:
         found = self._refine_once(frames, guesses)
         # Where a face fills the frame, the network goes to and fro around its true location: the
         # mean of two passes is there.
-        filling = [index for index, frame in enumerate(frames) if _fills(frame, guesses[index])]
+        filling = [
+            index for index, frame in enumerate(frames) if _fills(frame, guesses[index])
+        ]
         filled_frames = [frames[index] for index in filling]
-        again = self._refine_once(filled_frames, [found[index].box for index in filling])
+        again = self._refine_once(
+            filled_frames, [found[index].box for index in filling]
+        )
         for index, second in zip(filling, again, strict=True):
             first = found[index]
             box = np.asarray((first.box + second.box) / 2, np.float32)

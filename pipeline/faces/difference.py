@@ -36,4 +36,6 @@ def is_repeated(earlier: DecodedFrame, frame: DecodedFrame) -> bool:
         return True
     middle = len(first) // 2
     # One line tells most frames apart, so that few are compared in full.
-    return np.array_equal(first[middle], second[middle]) and np.array_equal(first, second)
+    return np.array_equal(first[middle], second[middle]) and np.array_equal(
+        first, second
+    )

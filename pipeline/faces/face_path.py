@@ -24,7 +24,9 @@ class FacePaths:
     lost  faces that are not followed now, but may be found again
     """
 
-    def __init__(self, frames: HeldFrames, search: FaceSearch, settings: FaceSettings) -> None:
+    def __init__(
+        self, frames: HeldFrames, search: FaceSearch, settings: FaceSettings
+    ) -> None:
         self.lost: list[FollowedFace] = []
         self._frames = frames
         self._search = search
@@ -60,7 +62,9 @@ class FacePaths:
                 face = self.see_on(face, at, detection)
         return face
 
-    def see_on(self, face: FollowedFace, row: int, detection: Detection) -> FollowedFace:
+    def see_on(
+        self, face: FollowedFace, row: int, detection: Detection
+    ) -> FollowedFace:
         """Add a detection to a face. Where it is of another person, end the face and begin one."""
         change = row_of_change(self._frames, face, row, detection)
         if change is None:
@@ -128,7 +132,9 @@ class FacePaths:
             candidates: the one face that it may go on, which is followed until now; None: any lost.
         """
         sightings = self._sightings_back(row, detection, start)
-        face = self._rejoined(sightings, self.lost if candidates is None else candidates)
+        face = self._rejoined(
+            sightings, self.lost if candidates is None else candidates
+        )
         if face is not None:
             if candidates is None:
                 self.lost.remove(face)

@@ -86,9 +86,12 @@ class FaceSearch:
         """
         found = self._detector.refine(frames, guesses)
         confirmed = [
-            self._is_confirmed(face, guess) for face, guess in zip(found, guesses, strict=True)
+            self._is_confirmed(face, guess)
+            for face, guess in zip(found, guesses, strict=True)
         ]
-        doubtful = [frame for frame, sure in zip(frames, confirmed, strict=True) if not sure]
+        doubtful = [
+            frame for frame, sure in zip(frames, confirmed, strict=True) if not sure
+        ]
         # All doubtful frames go through the detector as one batch.
         smallest = self._smallest(doubtful[0]) if doubtful else 0.0
         searched = iter(self._detector.search(doubtful, smallest) if doubtful else [])
@@ -141,7 +144,10 @@ class FaceSearch:
             at_known[y1 : y2 + 1, x1 : x2 + 1] = True
         smallest = self._smallest(frame) or self._settings.search_face
         window = max(3, round(smallest * max(thumbnail.shape)))
-        return local_difference(thumbnail, last, at_known, window) < self._settings.calm_part
+        return (
+            local_difference(thumbnail, last, at_known, window)
+            < self._settings.calm_part
+        )
 
 
 def _nearest(guess: Box, found: Sequence[Detection]) -> Detection | None:

@@ -31,7 +31,9 @@ class FaceFollower:
         thorough: every search looks for small faces, not only one that finds no larger face.
     """
 
-    def __init__(self, detector: FaceDetector, encode: Encode, thorough: bool = False) -> None:
+    def __init__(
+        self, detector: FaceDetector, encode: Encode, thorough: bool = False
+    ) -> None:
         self.settings = detector.settings
         self._encode = encode
         self._shots = ShotWatcher(self.settings)
@@ -145,7 +147,9 @@ class FaceFollower:
         A face that looks the same in the same location goes on; all others end or begin here.
         """
         frame, followed = shot_frame.frame, self._live
-        found = self._search.search(frame, shot_frame.thumbnail, any_known=bool(followed))
+        found = self._search.search(
+            frame, shot_frame.thumbnail, any_known=bool(followed)
+        )
         pairs = _pairs(followed, found)
         new = set(range(len(found))) - set(pairs.values())
         self._live = []
@@ -168,7 +172,9 @@ class FaceFollower:
             self._live.append(self._paths.new_face([sighting]))
         self._interval_start = frame.row
 
-    def _is_same(self, face: FollowedFace, shot_frame: ShotFrame, detection: Detection) -> bool:
+    def _is_same(
+        self, face: FollowedFace, shot_frame: ShotFrame, detection: Detection
+    ) -> bool:
         before = self._frames[shot_frame.last_before]
         least = self.settings.alike
         return is_same_after_jump(face, before, shot_frame.frame, detection.box, least)

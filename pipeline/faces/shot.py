@@ -46,7 +46,9 @@ class ShotWatcher:
     def __init__(self, settings: FaceSettings) -> None:
         self.settings = settings
         self._steady: ShotFrame | None = None  # the last row that was not disturbed
-        self._waiting: list[ShotFrame] = []  # rows since a change whose meaning is not known yet
+        self._waiting: list[
+            ShotFrame
+        ] = []  # rows since a change whose meaning is not known yet
         self._changes: deque[float] = deque(maxlen=_RECENT)
         self._cuts: list[int] = []  # rows after a large change
         self._transitions = Transitions()
@@ -115,7 +117,9 @@ class ShotWatcher:
         waiting, self._waiting = self._waiting, []
         newest, limit = waiting[-1].thumbnail, self._limit()
         begin = next(
-            index for index, one in enumerate(waiting) if difference(one.thumbnail, newest) <= limit
+            index
+            for index, one in enumerate(waiting)
+            if difference(one.thumbnail, newest) <= limit
         )
         # Where only the last one looks like itself, nothing has settled: take the whole change.
         if begin == len(waiting) - 1:
@@ -142,7 +146,11 @@ class ShotWatcher:
         if large:
             self._cuts.append(after.frame.row)
         boundary = ShotFrame(
-            after.frame, after.thumbnail, boundary=True, last_before=last_before, large=large
+            after.frame,
+            after.thumbnail,
+            boundary=True,
+            last_before=last_before,
+            large=large,
         )
         yield self._settle(boundary)
 

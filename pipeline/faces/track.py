@@ -45,7 +45,9 @@ class FaceTrack:
 
         A detection that only confirms a known face says less about whether it is one.
         """
-        found = [detection.probability for detection in self.detections if detection.searched]
+        found = [
+            detection.probability for detection in self.detections if detection.searched
+        ]
         return float(np.mean(found)) if found else 0.0
 
     @property
@@ -132,7 +134,9 @@ class FaceTrack:
 
         def smoothed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
             interpolated = np.interp(wanted, self.rows[near], values)
-            return np.asarray((interpolated * weight).sum(1) / weight.sum(1), np.float64)
+            return np.asarray(
+                (interpolated * weight).sum(1) / weight.sum(1), np.float64
+            )
 
         x, y = smoothed(centre_x), smoothed(centre_y)
         half = smoothed(long_side) * margin / 2

@@ -12,8 +12,12 @@ from avdf.pipeline.faces.row_span import RowSpan, runs_of
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.resample import Plane
 
-_DIM_SHARE = 0.3  # of the largest contrast nearby: a frame with less is nearly black or white
-_DIM_LEVELS = 15.0  # luma levels, standard deviation: more contrast than this is always enough
+_DIM_SHARE = (
+    0.3  # of the largest contrast nearby: a frame with less is nearly black or white
+)
+_DIM_LEVELS = (
+    15.0  # luma levels, standard deviation: more contrast than this is always enough
+)
 _NEARBY = 50  # rows
 
 
@@ -34,7 +38,9 @@ class UnusableRows:
         """Take the next row."""
         if self._latest is None:
             self._first_row = frame.row
-        self._repeats.append(self._latest is not None and is_repeated(self._latest, frame))
+        self._repeats.append(
+            self._latest is not None and is_repeated(self._latest, frame)
+        )
         self._latest = frame
         contrast = float(thumbnail.std())
         self._contrasts.append(contrast)

@@ -14,7 +14,9 @@ from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sources.listing import Listing
 
 
-def next_plan(plan: PrepPlan, listing: Listing, folder: Path, retry_failed: bool) -> PrepPlan:
+def next_plan(
+    plan: PrepPlan, listing: Listing, folder: Path, retry_failed: bool
+) -> PrepPlan:
     """The plan with the videos of a listing: moved ones where they are now, new ones in new tasks.
 
     Args:
@@ -52,7 +54,9 @@ def open_tasks(
     return tasks
 
 
-def _follow_moved(plan: PrepPlan, done: DoneTasks, listing: Listing, folder: Path) -> PrepPlan:
+def _follow_moved(
+    plan: PrepPlan, done: DoneTasks, listing: Listing, folder: Path
+) -> PrepPlan:
     """The plan with the paths at which videos are now."""
     rows = {row.id: row for row in done.rows(plan)}
     planned = plan.ids
@@ -60,7 +64,9 @@ def _follow_moved(plan: PrepPlan, done: DoneTasks, listing: Listing, folder: Pat
     for now in listing.videos:
         row = rows.get(now.id)
         # A plan of an older version has no descriptions: the row then tells the path.
-        known = plan.videos.get(now.id) or (VideoInfo(now.id, row.info.path) if row else now)
+        known = plan.videos.get(now.id) or (
+            VideoInfo(now.id, row.info.path) if row else now
+        )
         refuse_other_file(known, now, row, folder)
         if now.id not in planned:
             continue
@@ -71,12 +77,16 @@ def _follow_moved(plan: PrepPlan, done: DoneTasks, listing: Listing, folder: Pat
     return plan.redescribe(moved)
 
 
-def _failed_videos(plan: PrepPlan, done: DoneTasks, listing: Listing) -> list[VideoInfo]:
+def _failed_videos(
+    plan: PrepPlan, done: DoneTasks, listing: Listing
+) -> list[VideoInfo]:
     """The listed videos that failed; without a listing, every video that failed."""
     listed = {video.id for video in listing.videos} or set(plan.videos)
     rows = [row for task_rows in done.rows_of.values() for row in task_rows]
     failed = [row.id for row in rows if row.status != OK]
-    return [plan.videos[name] for name in failed if name in listed and name in plan.videos]
+    return [
+        plan.videos[name] for name in failed if name in listed and name in plan.videos
+    ]
 
 
 def _refuse_unknown(plan: PrepPlan, names: tuple[str, ...], folder: Path) -> None:

@@ -13,7 +13,9 @@ _MOST_DEATHS = 2  # at one video: then the fault is the video's, and no longer a
 
 
 def spread_tasks(
-    tasks: Sequence[PrepTask], cluster: ClusterSettings, on_video: OnVideo = ignore_video
+    tasks: Sequence[PrepTask],
+    cluster: ClusterSettings,
+    on_video: OnVideo = ignore_video,
 ) -> Iterator[tuple[PrepTask, Rows]]:
     """Run tasks on a cluster and yield each with its rows as it ends, in any order.
 
@@ -30,9 +32,13 @@ def spread_tasks(
         deaths[task.index, video] += 1
         if not video or deaths[task.index, video] < _MOST_DEATHS:
             return task
-        return task.give_up(video, f"the worker process ended at this video {_MOST_DEATHS} times")
+        return task.give_up(
+            video, f"the worker process ended at this video {_MOST_DEATHS} times"
+        )
 
-    for task, message in run_on_cluster(tasks, _preparer, cluster, after_death, on_video):
+    for task, message in run_on_cluster(
+        tasks, _preparer, cluster, after_death, on_video
+    ):
         message.raise_if_fatal()
         yield task, message.rows
 

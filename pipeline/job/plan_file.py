@@ -61,7 +61,9 @@ def planned_paths(folder: Path) -> dict[str, str]:
     """Id -> the path of the planned video, as it really is; empty where no plan can be read."""
     try:
         content = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))
-        return {str(name): str(known["path"]) for name, known in content["videos"].items()}
+        return {
+            str(name): str(known["path"]) for name, known in content["videos"].items()
+        }
     except _NOT_A_PLAN:
         return {}
 

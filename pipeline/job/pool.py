@@ -71,10 +71,14 @@ def _listen(
             _give_next(worker, running, waiting)
 
 
-def _give_next(worker: _Worker, running: list[_Worker], waiting: deque[PrepTask]) -> None:
+def _give_next(
+    worker: _Worker, running: list[_Worker], waiting: deque[PrepTask]
+) -> None:
     """The next task for a worker, or, where none waits, its end."""
     task = waiting.popleft() if waiting else None
-    with contextlib.suppress(BrokenPipeError):  # its death is seen when it is listened to
+    with contextlib.suppress(
+        BrokenPipeError
+    ):  # its death is seen when it is listened to
         worker.pipe.send(task)
     if task is not None:
         worker.task, worker.video = task, ""
@@ -108,7 +112,9 @@ def _after_death(worker: _Worker) -> PrepTask:
             f"a worker ended before its first video ({cause}); "
             "run `avdf doctor`, or try --workers 1"
         )
-    return worker.task.give_up(worker.video, f"the worker process ended at this video ({cause})")
+    return worker.task.give_up(
+        worker.video, f"the worker process ended at this video ({cause})"
+    )
 
 
 def _work(pipe: Connection, parent: int) -> None:

@@ -25,7 +25,9 @@ def interrupts_held() -> Iterator[None]:
 
 @contextmanager
 def process_pool(
-    workers: int, initializer: Callable[..., None] | None = None, initargs: tuple[Any, ...] = ()
+    workers: int,
+    initializer: Callable[..., None] | None = None,
+    initargs: tuple[Any, ...] = (),
 ) -> Iterator[ProcessPoolExecutor]:
     """A pool of spawned processes. They end with the block, however it ends.
 

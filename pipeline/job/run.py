@@ -83,7 +83,10 @@ def run_prep(
 
 
 def _run(
-    tasks: Sequence[PrepTask], workers: int, cluster: ClusterSettings | None, begin: OnVideo
+    tasks: Sequence[PrepTask],
+    workers: int,
+    cluster: ClusterSettings | None,
+    begin: OnVideo,
 ) -> Iterator[tuple[PrepTask, Rows]]:
     """Each task with its rows as it ends, from the cluster or from processes of this machine."""
     if cluster is not None and tasks:

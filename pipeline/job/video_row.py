@@ -74,7 +74,9 @@ class VideoRow:
             raise ValueError(f"no column is called {', '.join(sorted(unknown))}")
         known = {name: values[name] for name in _INFO_COLUMNS if name in values}
         info = VideoInfo(**known, periods=parse_periods(values.get("periods", "")))
-        return cls(info, **{name: values[name] for name in _OWN_COLUMNS if name in values})
+        return cls(
+            info, **{name: values[name] for name in _OWN_COLUMNS if name in values}
+        )
 
     def as_columns(self) -> dict[str, Any]:
         """The row as column -> value, in the order of the table."""
@@ -119,5 +121,7 @@ VIDEO_COLUMNS = {
     "sha256": "sha256",
     "periods": "periods_text",
 }
-_INFO_COLUMNS = [name for name, place in VIDEO_COLUMNS.items() if place.startswith("info.")]
+_INFO_COLUMNS = [
+    name for name, place in VIDEO_COLUMNS.items() if place.startswith("info.")
+]
 _OWN_COLUMNS = [name for name, place in VIDEO_COLUMNS.items() if place == name]

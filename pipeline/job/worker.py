@@ -101,6 +101,7 @@ def _explain(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
-            f"no space left{where}; free some and run the same command again: what is done is kept"
+            f"no space left{where}; free some and run the same command again: "
+            "what is done is kept"
         )
     return f"cannot write the shard: {error.strerror or error}{where}"

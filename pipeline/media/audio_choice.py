@@ -36,7 +36,9 @@ def _has_signal(path: Path, program: str, stream: int, limits: Limits) -> bool:
     command += ["-map", f"0:{stream}", "-ar", str(_HEARD_RATE), "-f", "s16le", "pipe:1"]
     timeout = limits.probe_timeout
     try:
-        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            command, capture_output=True, timeout=timeout, check=False
+        )
     except subprocess.TimeoutExpired:
         return False
     whole_samples = len(done.stdout) // 2 * 2

@@ -65,7 +65,11 @@ def conversion_of(stream: dict[str, Any]) -> Conversion:
         after.append(_TONE_MAP)
         notes.append(f"tone-mapped from HDR ({transfer}) to SDR")
     sizes = frame_sizes(stream)
-    coded, square, decoded = _words(sizes.coded), _words(sizes.square), _words(sizes.decoded)
+    coded, square, decoded = (
+        _words(sizes.coded),
+        _words(sizes.square),
+        _words(sizes.decoded),
+    )
     if square != coded:
         notes.append(f"pixels made square: {coded} to {square}")
     if decoded != square:

@@ -66,8 +66,12 @@ class Decoder:
         with contextlib.suppress(OSError):  # a larger pipe is only faster
             fcntl.fcntl(pipes["frames"][0], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._frame_pipe = os.fdopen(pipes["frames"][0], "rb", buffering=0)
-        others = {name: os.fdopen(pipes[name][0], "rb") for name in PIPES if name != "frames"}
-        self._process = self._start({name: write_end for name, (_, write_end) in pipes.items()})
+        others = {
+            name: os.fdopen(pipes[name][0], "rb") for name in PIPES if name != "frames"
+        }
+        self._process = self._start(
+            {name: write_end for name, (_, write_end) in pipes.items()}
+        )
         errors = self._process.stderr
         assert errors is not None
 
@@ -77,7 +81,9 @@ class Decoder:
             _run_thread(lambda: self._read_audio_times(others["audio_times"])),
         ]
         self._complaint_thread = _run_thread(
-            lambda: self._complaints.listen(errors, lambda: self._frame_times.newest_row)
+            lambda: self._complaints.listen(
+                errors, lambda: self._frame_times.newest_row
+            )
         )
         self._other_threads = [
             _run_thread(lambda: self._frame_times.listen(others["frame_times"])),
@@ -91,7 +97,11 @@ class Decoder:
             self._process.kill()
         self._process.wait()
         self._frame_pipe.close()
-        for thread in (*self._audio_threads, self._complaint_thread, *self._other_threads):
+        for thread in (
+            *self._audio_threads,
+            self._complaint_thread,
+            *self._other_threads,
+        ):
             thread.join()
 
     def frames(self) -> Iterator[DecodedFrame]:
@@ -142,8 +152,12 @@ class Decoder:
             parts.append(f"damaged near {seconds:.1f} s ({complaint})")
         elif code:
             parts.append(f"the decoder ended with code {code}")
-        parts += self._shortfall("video", self.media.video_ends, self._stop_row / FRAME_RATE)
-        parts += self._shortfall("audio", self.media.audio_ends, audio.stop / SAMPLE_RATE)
+        parts += self._shortfall(
+            "video", self.media.video_ends, self._stop_row / FRAME_RATE
+        )
+        parts += self._shortfall(
+            "audio", self.media.audio_ends, audio.stop / SAMPLE_RATE
+        )
         return "; ".join(parts)
 
     def complaint(self) -> str:
@@ -211,7 +225,9 @@ class Decoder:
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._process.wait(timeout=timeout)
             if code < 0:
-                raise DecoderKilledError(f"the decoder was ended by {_signal_name(-code)}")
+                raise DecoderKilledError(
+                    f"the decoder was ended by {_signal_name(-code)}"
+                )
 
 
 def _run_thread(target: Callable[[], None]) -> threading.Thread:

@@ -41,7 +41,9 @@ def decode_command(
     )
     quiet = outputs.global_args("-v", "error", "-nostdin", "-filter_threads", "1")
     command: list[str] = quiet.compile(cmd=media.program)
-    return [f"file:{media.path.resolve()}" if word == _INPUT else word for word in command]
+    return [
+        f"file:{media.path.resolve()}" if word == _INPUT else word for word in command
+    ]
 
 
 def _frame_output(

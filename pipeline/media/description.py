@@ -26,7 +26,9 @@ def describe_file(info: VideoInfo, limits: Limits) -> FileFacts | None:
     except (MediaError, OSError, ValueError, subprocess.SubprocessError):
         return None  # the video's row gives the reason
     streams = {stream.get("index"): stream for stream in answer.get("streams", [])}
-    audio_streams = [one for one in streams.values() if one.get("codec_type") == "audio"]
+    audio_streams = [
+        one for one in streams.values() if one.get("codec_type") == "audio"
+    ]
     container = answer.get("format", {})
     video = streams.get(media.video_stream, {})
     audio = streams.get(media.audio_stream, {})

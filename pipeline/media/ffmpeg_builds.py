@@ -20,7 +20,9 @@ def program_for(codec: str, needs: frozenset[str] = frozenset()) -> str | None:
     """
     programs = [find_tool("ffmpeg").path, *_imageio_programs()]
     if codec == "av1":
-        programs = [program for program in programs if _AV1_DECODERS & decoders(program)]
+        programs = [
+            program for program in programs if _AV1_DECODERS & decoders(program)
+        ]
     if needs:
         programs = [program for program in programs if needs <= filters(program)]
     return next(iter(programs), None)
@@ -41,7 +43,9 @@ def filters(program: str) -> frozenset[str]:
 def _second_words(program: str, option: str) -> frozenset[str]:
     """The second word of each line that ffmpeg lists: the name of a decoder or a filter."""
     command = [program, "-hide_banner", option]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=20, check=True
+    )
     lines = [line.split() for line in done.stdout.splitlines()]
     return frozenset(words[1] for words in lines if len(words) > 1)
 

@@ -26,9 +26,13 @@ def ask_ffprobe(
     command = [find_tool("ffprobe").path, "-v", "error", *guard_words()]
     command += ["-show_entries", entries, "-of", "json", f"file:{path.resolve()}"]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            command, capture_output=True, timeout=timeout, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise MediaError("timeout", f"ffprobe did not answer within {timeout:.0f} s") from None
+        raise MediaError(
+            "timeout", f"ffprobe did not answer within {timeout:.0f} s"
+        ) from None
     if done.returncode:
         printed = done.stderr.decode(errors="replace")
         if any(words in printed.lower() for words in _NOT_ALLOWED):

@@ -21,7 +21,9 @@ class ChannelMixer:
     def __init__(self, channels: int) -> None:
         self.channels_cancel = False
         self._channels = channels
-        self._chosen: int | None = None if channels == 2 else 0  # 0: mean, 1: left, 2: right
+        self._chosen: int | None = (
+            None if channels == 2 else 0
+        )  # 0: mean, 1: left, 2: right
         self._undecided: list[Samples] = []  # blocks of (n, 2) samples
         self._samples_judged = 0
         self._energy = np.zeros(3)  # of the mean, of the left, of the right
@@ -66,7 +68,9 @@ class ChannelMixer:
         if self._chosen is not None:
             return
         louder = 1 + int(self._energy[2] > self._energy[1])
-        self.channels_cancel = bool(self._energy[0] < _CANCELLED_SHARE * self._energy[louder])
+        self.channels_cancel = bool(
+            self._energy[0] < _CANCELLED_SHARE * self._energy[louder]
+        )
         self._chosen = louder if self.channels_cancel else 0
         for pairs in self._undecided:
             self._mixed += self._mix(pairs).tobytes()

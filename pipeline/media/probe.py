@@ -73,13 +73,21 @@ def _usable_streams(answer: Entries, limits: Limits) -> tuple[Entries, list[Entr
     """The video stream, and all audio streams; those that the file marks as default come first."""
     streams = answer.get("streams", [])
     if len(streams) > limits.streams:
-        raise MediaError("unsupported", f"{len(streams)} streams, the limit is {limits.streams}")
+        raise MediaError(
+            "unsupported", f"{len(streams)} streams, the limit is {limits.streams}"
+        )
     video_streams = [
-        stream for stream in _of_type(streams, "video") if not _has_mark(stream, "attached_pic")
+        stream
+        for stream in _of_type(streams, "video")
+        if not _has_mark(stream, "attached_pic")
     ]
     audio_streams = _of_type(streams, "audio")
     if not video_streams:
-        what = "no video stream (a cover image does not count)" if streams else "no streams"
+        what = (
+            "no video stream (a cover image does not count)"
+            if streams
+            else "no streams"
+        )
         raise MediaError("no_video", what)
     if not audio_streams:
         raise MediaError("no_audio", "no audio stream")
@@ -98,7 +106,9 @@ def _has_mark(stream: Entries, mark: str) -> bool:
 def _check_limits(answer: Entries, video: Entries, limits: Limits) -> None:
     width, height = int(video.get("width", 0)), int(video.get("height", 0))
     if width * height > limits.pixels:
-        raise MediaError("too_large", f"{width} x {height} pixels, the limit is {limits.pixels}")
+        raise MediaError(
+            "too_large", f"{width} x {height} pixels, the limit is {limits.pixels}"
+        )
     seconds = number_or(answer.get("format", {}).get("duration"), 0.0)
     if seconds > limits.seconds:
         limit = f"the limit is {limits.seconds:.0f} s (raise it with --max-seconds)"
@@ -120,8 +130,12 @@ def _choose_program(codec: str, conversion: Conversion) -> str:
     problem = f"{codec}, which no ffmpeg here decodes"
     if conversion.needs:
         filters = ", ".join(sorted(conversion.needs))
-        problem = f"{codec} in HDR, which no ffmpeg here turns into SDR (it takes {filters})"
-    raise MediaError("unsupported", f"{problem}; pip install imageio-ffmpeg, or set AVDF_FFMPEG")
+        problem = (
+            f"{codec} in HDR, which no ffmpeg here turns into SDR (it takes {filters})"
+        )
+    raise MediaError(
+        "unsupported", f"{problem}; pip install imageio-ffmpeg, or set AVDF_FFMPEG"
+    )
 
 
 class _Times(NamedTuple):

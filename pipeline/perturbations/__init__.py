@@ -7,4 +7,10 @@ faces are compared at every level. A video codec therefore sees the crop, not th
 from avdf.pipeline.perturbations.catalogue import PERTURBATIONS, parse_perturbations
 from avdf.pipeline.perturbations.perturbation import LEVELS, Perturbation, Perturbed
 
-__all__ = ["LEVELS", "PERTURBATIONS", "Perturbation", "Perturbed", "parse_perturbations"]
+__all__ = [
+    "LEVELS",
+    "PERTURBATIONS",
+    "Perturbation",
+    "Perturbed",
+    "parse_perturbations",
+]

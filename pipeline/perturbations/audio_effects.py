@@ -23,7 +23,9 @@ _LEAST_POWER = 1e-9  # so that silence is not divided by zero
 def on_audio(effect: AudioEffect) -> Change:
     """A change of a clip from an effect on its audio."""
 
-    def change(clip: TrackClip, value: float, generator: np.random.Generator) -> TrackClip:
+    def change(
+        clip: TrackClip, value: float, generator: np.random.Generator
+    ) -> TrackClip:
         return replace(clip, pcm=effect(clip.pcm, value, generator))
 
     return change

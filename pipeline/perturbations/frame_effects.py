@@ -25,7 +25,9 @@ FrameEffect = Callable[[Image, float], Image]
 def on_frames(effect: FramesEffect) -> Change:
     """A change of a clip from an effect on all of its frames."""
 
-    def change(clip: TrackClip, value: float, generator: np.random.Generator) -> TrackClip:
+    def change(
+        clip: TrackClip, value: float, generator: np.random.Generator
+    ) -> TrackClip:
         return replace(clip, frames=effect(clip.frames, value, generator))
 
     return change
@@ -47,10 +49,14 @@ def h264(frames: RgbFrames, crf: float, _: np.random.Generator) -> RgbFrames:
     raw = {"format": "rawvideo", "pix_fmt": "rgb24"}
     encoder = {"vcodec": "libx264", "crf": int(crf), "preset": "veryfast", "threads": 2}
     with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
-        source = ffmpeg.input("pipe:0", video_size=(width, height), framerate=FRAME_RATE, **raw)
+        source = ffmpeg.input(
+            "pipe:0", video_size=(width, height), framerate=FRAME_RATE, **raw
+        )
         encoded = ffmpeg.output(source, file.name, pix_fmt="yuv420p", **encoder)
         run_ffmpeg(encoded, frames.tobytes())
-        decoded = ffmpeg.output(ffmpeg.input(file.name), "pipe:1", fps_mode="passthrough", **raw)
+        decoded = ffmpeg.output(
+            ffmpeg.input(file.name), "pipe:1", fps_mode="passthrough", **raw
+        )
         data = run_ffmpeg(decoded)
     if len(data) != frames.nbytes:
         raise AvdfError(
@@ -60,12 +66,16 @@ def h264(frames: RgbFrames, crf: float, _: np.random.Generator) -> RgbFrames:
     return np.frombuffer(data, np.uint8).reshape(frames.shape)
 
 
-def noise(frames: RgbFrames, deviation: float, generator: np.random.Generator) -> RgbFrames:
+def noise(
+    frames: RgbFrames, deviation: float, generator: np.random.Generator
+) -> RgbFrames:
     """The frames with Gaussian noise of that standard deviation, in levels of 255."""
     noisy = np.empty_like(frames)
     # One frame at a time: the noise of a whole clip would take 600 MB.
     for index, frame in enumerate(frames):
-        grain = generator.standard_normal(frame.shape, np.float32) * np.float32(deviation)
+        grain = generator.standard_normal(frame.shape, np.float32) * np.float32(
+            deviation
+        )
         noisy[index] = np.clip(frame + grain, 0, 255)
     return noisy
 
@@ -73,7 +83,9 @@ def noise(frames: RgbFrames, deviation: float, generator: np.random.Generator) -
 def jpeg(frame: Image, quality: float) -> Image:
     """The frame encoded as JPEG, and decoded again."""
     contiguous = np.ascontiguousarray(frame)
-    data = simplejpeg.encode_jpeg(contiguous, quality=int(quality), colorsubsampling="420")
+    data = simplejpeg.encode_jpeg(
+        contiguous, quality=int(quality), colorsubsampling="420"
+    )
     return np.asarray(simplejpeg.decode_jpeg(data), np.uint8)
 
 

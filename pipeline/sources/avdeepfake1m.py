@@ -29,7 +29,11 @@ TYPES = {
     "audio_modified": (REAL, FAKE),
     "both_modified": (FAKE, FAKE),
 }
-_COLLECTIONS = ("vox_celeb_2", "lrs3", "silent_videos")  # of ++: persons are the folders below
+_COLLECTIONS = (
+    "vox_celeb_2",
+    "lrs3",
+    "silent_videos",
+)  # of ++: persons are the folders below
 
 
 class AvDeepfake1M:
@@ -85,10 +89,16 @@ class AvDeepfake1M:
 
         has_test = any(folder.startswith("test") for folder in tables)
         notes = () if has_test else (self._test_note(root),)
-        return read_entries(root, tables.values(), EntryReader(self.name, info, location), notes)
+        return read_entries(
+            root, tables.values(), EntryReader(self.name, info, location), notes
+        )
 
     def _test_note(self, root: Path) -> str:
-        folders = [name for name in METADATA if name.startswith("test") and (root / name).is_dir()]
+        folders = [
+            name
+            for name in METADATA
+            if name.startswith("test") and (root / name).is_dir()
+        ]
         if not folders:
             return WITHOUT_TEST[self.name]
         names = ", ".join(f"{name}/" for name in folders)
@@ -117,14 +127,18 @@ class _FileFinder:
         parents = [self._root / folder, self._root / folder / folder]
         # A name may begin with the split's folder itself.
         parents.insert(0 if first == folder else 2, self._root)
-        return next((parent for parent in parents if (parent / first).exists()), parents[0])
+        return next(
+            (parent for parent in parents if (parent / first).exists()), parents[0]
+        )
 
 
 def _labels(entry: Entry) -> tuple[int, int]:
     """(label_visual, label_audio) of an entry."""
     kind = str(entry["modify_type"]).replace("-", "_")
     if kind not in TYPES:
-        raise ValueError(f"modify_type {entry['modify_type']!r} is not one of {', '.join(TYPES)}")
+        raise ValueError(
+            f"modify_type {entry['modify_type']!r} is not one of {', '.join(TYPES)}"
+        )
     return TYPES[kind]
 
 

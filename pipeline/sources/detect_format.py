@@ -28,13 +28,17 @@ def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
             occurs twice.
     """
     if dataset is not None and dataset not in ADAPTERS:
-        raise SourceError(f"dataset {dataset!r} is unknown; use one of {', '.join(ADAPTERS)}")
+        raise SourceError(
+            f"dataset {dataset!r} is unknown; use one of {', '.join(ADAPTERS)}"
+        )
     if not sources:
         raise SourceError(
             "no source given; name a dataset's root, a CSV manifest, a folder or video files"
         )
     adapter = ADAPTERS[dataset] if dataset is not None else None
-    found = join(adapter.read(source) if adapter else _read(source) for source in sources)
+    found = join(
+        adapter.read(source) if adapter else _read(source) for source in sources
+    )
     return replace(found, videos=with_safe_names(marked(found.videos)))
 
 

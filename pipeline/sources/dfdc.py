@@ -23,7 +23,9 @@ from avdf.pipeline.sources.media_files import unlisted_media
 from avdf.pipeline.sources.paths import inside, real_path
 
 LABELS = {"REAL": REAL, "FAKE": FAKE, "0": REAL, "1": FAKE}
-_LABELS_TABLE = TableKind(("filename", "label"), SourceError, "unpack DFDC's test set again")
+_LABELS_TABLE = TableKind(
+    ("filename", "label"), SourceError, "unpack DFDC's test set again"
+)
 _NOT_METADATA = "not the metadata of a part of DFDC"
 
 
@@ -61,7 +63,9 @@ class Dfdc:
             refuse_mostly_faulty(path, found)
             videos += found
         if not videos:
-            raise SourceError(f"{root}: the tables of {self.name} list no videos; unpack it again")
+            raise SourceError(
+                f"{root}: the tables of {self.name} list no videos; unpack it again"
+            )
         videos = _with_validation(videos)
         return Listing(self.name, tuple(videos), (), unlisted_media(root, videos))
 
@@ -102,7 +106,9 @@ class _Table:
             try:
                 label = LABELS.get(str(entry["label"]))
                 if label is None:
-                    raise ValueError(f"the label {entry['label']!r} is not REAL or FAKE")
+                    raise ValueError(
+                        f"the label {entry['label']!r} is not REAL or FAKE"
+                    )
                 identity = Path(str(entry.get("original") or name)).stem
                 yield self._info(inside(self._folder, name), label, identity)
             except (KeyError, TypeError, ValueError, AttributeError) as error:

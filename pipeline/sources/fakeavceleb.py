@@ -67,11 +67,15 @@ class FakeAvCeleb:
         unique = _without_duplicates(rows)
         find = FileFinder(root)
         understood = [self._info(row, find(row.folder, row.file)) for row in unique]
-        others = each_once(faulty(self.name, table, one.name, one.reason) for one in faults)
+        others = each_once(
+            faulty(self.name, table, one.name, one.reason) for one in faults
+        )
         videos = (*understood, *others)
         refuse_mostly_faulty(table, videos)
         if not videos:
-            raise SourceError(f"{table}: lists no videos; take the table from the dataset again")
+            raise SourceError(
+                f"{table}: lists no videos; take the table from the dataset again"
+            )
         notes = _duplicates_note(len(rows) - len(unique))
         return Listing(self.name, videos, notes, unlisted_media(root, videos))
 

@@ -120,9 +120,14 @@ def _understand(
         KeyError: a value is missing.
         ValueError: a value is not one of the dataset's.
     """
-    type_name, race = _spelled_as(row["type"], types), _spelled_as(row["race"], ETHNIC_SPLIT)
+    type_name, race = (
+        _spelled_as(row["type"], types),
+        _spelled_as(row["race"], ETHNIC_SPLIT),
+    )
     if type_name is None or race is None:
-        wrong = f"type {row['type']!r}" if type_name is None else f"race {row['race']!r}"
+        wrong = (
+            f"type {row['type']!r}" if type_name is None else f"race {row['race']!r}"
+        )
         raise ValueError(f"{wrong} is not one of FakeAVCeleb's")
     parts = tuple(part for part in _SEPARATORS.split(folder) if part)[-_FOLDER_DEPTH:]
     if len(parts) < _FOLDER_DEPTH:
@@ -130,7 +135,9 @@ def _understand(
     own_folder = (type_name, race, parts[2], parts[3])
     file = _SEPARATORS.split(file_name)[-1]
     if not file or not all(own_folder) or ".." in (file, *own_folder):
-        raise ValueError(f"{'/'.join((*own_folder, file))!r} is not the place of a file")
+        raise ValueError(
+            f"{'/'.join((*own_folder, file))!r} is not the place of a file"
+        )
     return FakeAvCelebRow(
         source=row["source"],
         method=row["method"].lower(),

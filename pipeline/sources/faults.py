@@ -34,4 +34,6 @@ def refuse_mostly_faulty(table: Path, videos: Sequence[VideoInfo]) -> None:
 
 def each_once(videos: Iterable[VideoInfo]) -> list[VideoInfo]:
     """The videos without repetitions that say the same; a fault's repetitions are one fault."""
-    return list({(video.id if video.fault else video): video for video in videos}.values())
+    return list(
+        {(video.id if video.fault else video): video for video in videos}.values()
+    )

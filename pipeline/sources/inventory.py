@@ -85,7 +85,9 @@ def _count(
     all_videos = Counter(column(video) for video in videos)
     by_label = Counter((column(video), video.label) for video in videos)
     return tuple(
-        ValueCount(value, all_videos[value], by_label[value, REAL], by_label[value, FAKE])
+        ValueCount(
+            value, all_videos[value], by_label[value, REAL], by_label[value, FAKE]
+        )
         for value in sorted(all_videos)
     )
 

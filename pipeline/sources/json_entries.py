@@ -55,7 +55,9 @@ def read_entries(
     videos: list[VideoInfo] = []
     for table in tables:
         entries = read_json_list(table)
-        found = [_read(table, number, entry, reader) for number, entry in enumerate(entries)]
+        found = [
+            _read(table, number, entry, reader) for number, entry in enumerate(entries)
+        ]
         refuse_mostly_faulty(table, found)
         videos += found
     if not videos:
@@ -93,7 +95,9 @@ def _read(table: Path, number: int, entry: Any, reader: EntryReader) -> VideoInf
     return _faulty(table, number, entry, reason, reader)
 
 
-def _faulty(table: Path, number: int, entry: Any, reason: str, reader: EntryReader) -> VideoInfo:
+def _faulty(
+    table: Path, number: int, entry: Any, reason: str, reader: EntryReader
+) -> VideoInfo:
     """The row of an entry that is not understood, under its file's name if that is."""
     name = entry.get("file") if isinstance(entry, dict) else None
     shown = name if isinstance(name, str) else "no file"

@@ -14,7 +14,11 @@ def json_head(path: Path) -> str:
     if not path.is_file():
         return ""
     with path.open("rb") as file:
-        return file.read(_HEAD_BYTES).decode("utf-8", errors="ignore").lstrip("\ufeff \n\r\t")
+        return (
+            file.read(_HEAD_BYTES)
+            .decode("utf-8", errors="ignore")
+            .lstrip("\ufeff \n\r\t")
+        )
 
 
 def is_list_with_keys(path: Path, *keys: str) -> bool:

@@ -19,7 +19,9 @@ ORIGINALS, SYNTHESISED = "original_videos", "synthesized_videos"
 METHODS = {"1": "dfl", "2": "dffs", "3": "fsgan", "4": "fo", "5": "audio-driven"}
 # Folders of the methods; they are in `synthesized_videos` or beside `original_videos`.
 _METHOD_FOLDERS = (*METHODS.values(), "audio_driven")
-_NAME = re.compile(r"(?P<target>[^_]+)_(?P<source>[^_]+)_(?P<code>\d)_(?P<number>[^_]+)$")
+_NAME = re.compile(
+    r"(?P<target>[^_]+)_(?P<source>[^_]+)_(?P<code>\d)_(?P<number>[^_]+)$"
+)
 _DATE = re.compile(r"\d{8}$")
 
 
@@ -36,7 +38,9 @@ class Kodf:
         if (root / ORIGINALS).is_dir() or (root / SYNTHESISED).is_dir():
             return True
         folders = _method_folders(root)
-        return any(_DATE.match(path.name) for folder in folders for path in folder.iterdir())
+        return any(
+            _DATE.match(path.name) for folder in folders for path in folder.iterdir()
+        )
 
     def read(self, root: Path) -> Listing:
         """Every video. The identity is who is seen: the actor, or the target of a synthesis.
@@ -59,10 +63,14 @@ class Kodf:
 
         videos = (*originals, *synthesised)
         if not videos:
-            raise SourceError(f"{root}: the folders of KoDF are here, but no video is in them")
+            raise SourceError(
+                f"{root}: the folders of KoDF are here, but no video is in them"
+            )
         kinds = {"original": originals, "synthesised": synthesised}
         missing = [kind for kind, found in kinds.items() if not found]
-        notes = tuple(f"{root}: this copy of KoDF has no {kind} videos" for kind in missing)
+        notes = tuple(
+            f"{root}: this copy of KoDF has no {kind} videos" for kind in missing
+        )
         return Listing(self.name, videos, notes, unlisted_media(root, videos))
 
     def _original(self, root: Path, path: Path) -> VideoInfo:

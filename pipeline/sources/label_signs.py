@@ -37,7 +37,9 @@ def signs_of_labels(root: Path) -> str:
 def _visible(folder: Path) -> list[Path]:
     """What is in a folder and not hidden; nothing if it cannot be read."""
     try:
-        return [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+        return [
+            path for path in sorted(folder.iterdir()) if not path.name.startswith(".")
+        ]
     except OSError:
         return []
 

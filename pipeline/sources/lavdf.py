@@ -60,7 +60,9 @@ class LavDf:
         audio = FAKE if entry["modify_audio"] else REAL
         split = SPLITS.get(str(entry["split"]))
         if split is None:
-            raise ValueError(f"split {entry['split']!r} is not one of {', '.join(SPLITS)}")
+            raise ValueError(
+                f"split {entry['split']!r} is not one of {', '.join(SPLITS)}"
+            )
         name = file_of(entry)
         # Nobody is named: a video and its fakes belong together.
         original = Path(str(entry.get("original") or name))

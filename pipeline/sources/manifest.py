@@ -12,7 +12,15 @@ from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.pipeline.sources.listing import Listing
 
-_TEXT_COLUMNS = ("split", "category", "method", "identity", "group", "gender", "dataset")
+_TEXT_COLUMNS = (
+    "split",
+    "category",
+    "method",
+    "identity",
+    "group",
+    "gender",
+    "dataset",
+)
 _USED_COLUMNS = {"path", *LABEL_COLUMNS, *_TEXT_COLUMNS}
 _LONGEST_PATH = 4096
 _MOST_NAMED = 8  # columns that are not used
@@ -20,7 +28,8 @@ _MOST_NAMED = 8  # columns that are not used
 _KIND = TableKind(
     ("path", "label"),
     SourceError,
-    "a manifest has path,label and may have " + ",".join((*LABEL_COLUMNS[1:], *_TEXT_COLUMNS)),
+    "a manifest has path,label and may have "
+    + ",".join((*LABEL_COLUMNS[1:], *_TEXT_COLUMNS)),
     spaced=True,
 )
 
@@ -56,7 +65,9 @@ def read_manifest(path: Path) -> Listing:
 
 def _unused_note(path: Path, columns: tuple[str, ...]) -> str:
     named = ", ".join(repr(name[:40]) for name in columns[:_MOST_NAMED])
-    more = f" and {len(columns) - _MOST_NAMED} more" if len(columns) > _MOST_NAMED else ""
+    more = (
+        f" and {len(columns) - _MOST_NAMED} more" if len(columns) > _MOST_NAMED else ""
+    )
     ids = " (the id of a video is its path)" if "id" in columns else ""
     return f"{path}: columns that are not used: {named}{more}{ids}"
 
@@ -82,7 +93,9 @@ class _PathResolver:
         return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114
 
 
-def _read_row(row: Mapping[str, str], where: str, dataset: str, paths: _PathResolver) -> VideoInfo:
+def _read_row(
+    row: Mapping[str, str], where: str, dataset: str, paths: _PathResolver
+) -> VideoInfo:
     """The video of a row.
 
     Args:
@@ -112,7 +125,10 @@ def _labels(values: Mapping[str, str], where: str) -> dict[str, Any]:
         except ValueError as error:
             raise SourceError(f"{where}: {column} is {error}") from None
     # A fake modality makes the video fake.
-    if FAKE in (labels["label_visual"], labels["label_audio"]) and labels["label"] == UNKNOWN:
+    if (
+        FAKE in (labels["label_visual"], labels["label_audio"])
+        and labels["label"] == UNKNOWN
+    ):
         labels["label"] = FAKE
     return labels
 

@@ -15,7 +15,9 @@ Found = tuple[Adapter, Path]
 """An adapter and the root that it recognises."""
 
 _LEVELS = 2  # below a source, in which datasets are looked for
-_MOST_FOLDERS = 500  # of one level: a folder with more of them is no collection of datasets
+_MOST_FOLDERS = (
+    500  # of one level: a folder with more of them is no collection of datasets
+)
 
 
 def datasets_below(
@@ -23,7 +25,9 @@ def datasets_below(
 ) -> list[Found]:
     """The datasets in the folders below, the nearest of each branch, in the order of names."""
     inner = [
-        path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and not path.name.startswith(".")
     ]
     if len(inner) > _MOST_FOLDERS:
         return []
@@ -54,7 +58,11 @@ def read_nested(source: Path, below: Sequence[Found]) -> Listing:
     ]
     if by_folder:
         parts.append(Listing(real_path(source).name, tuple(by_folder)))
-    parts += [adapter.read(root) for adapter, root in below if not isinstance(adapter, RealFake)]
+    parts += [
+        adapter.read(root)
+        for adapter, root in below
+        if not isinstance(adapter, RealFake)
+    ]
 
     roots = [root for _, root in below]
     rest = media_files(source, without=roots)

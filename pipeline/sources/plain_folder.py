@@ -45,7 +45,9 @@ def list_folder(root: Path, without: Collection[Path] = ()) -> Listing:
 
 def read_single_file(path: Path) -> Listing:
     """One file, whatever its name; labels are unknown."""
-    return Listing("files", (VideoInfo(id=path.name, path=str(real_path(path)), dataset="files"),))
+    return Listing(
+        "files", (VideoInfo(id=path.name, path=str(real_path(path)), dataset="files"),)
+    )
 
 
 def info_of_file(root: Path, path: Path, **known: Any) -> VideoInfo:

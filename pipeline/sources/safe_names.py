@@ -7,7 +7,17 @@ from typing import Any
 from avdf.cache.core.text import spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 
-_NAMES = ("id", "dataset", "category", "method", "identity", "group", "gender", "targets", "fault")
+_NAMES = (
+    "id",
+    "dataset",
+    "category",
+    "method",
+    "identity",
+    "group",
+    "gender",
+    "targets",
+    "fault",
+)
 
 
 def with_safe_names(videos: Iterable[VideoInfo]) -> tuple[VideoInfo, ...]:

@@ -18,8 +18,12 @@ def read_spans(values: Any) -> list[Span]:
         try:
             start, end = (float(edge) for edge in value)
         except (TypeError, ValueError):
-            raise ValueError(f"the span {value!r} is not [start, end] in seconds") from None
+            raise ValueError(
+                f"the span {value!r} is not [start, end] in seconds"
+            ) from None
         if not (0 <= start <= end and math.isfinite(end)):
-            raise ValueError(f"the span [{start:g}, {end:g}] does not run forward from 0 s")
+            raise ValueError(
+                f"the span [{start:g}, {end:g}] does not run forward from 0 s"
+            )
         found[start, end] = None
     return list(found)

@@ -15,7 +15,9 @@ Colour = tuple[float, float, float]
 Point = tuple[float, float]
 """x and y in pixels."""
 
-_SUBPIXEL_BITS = 4  # OpenCV takes coordinates as fixed-point numbers with so many binary places
+_SUBPIXEL_BITS = (
+    4  # OpenCV takes coordinates as fixed-point numbers with so many binary places
+)
 
 
 def colour(values: npt.NDArray[np.float64]) -> Colour:
@@ -29,7 +31,9 @@ def shade(base: Colour, factor: float) -> Colour:
     return colour(np.array(base) * factor)
 
 
-def ellipse(canvas: Canvas | Mask, centre: Point, axes: Point, fill: Colour | int) -> None:
+def ellipse(
+    canvas: Canvas | Mask, centre: Point, axes: Point, fill: Colour | int
+) -> None:
     """Paint a filled ellipse with a smooth edge.
 
     Args:
@@ -37,7 +41,16 @@ def ellipse(canvas: Canvas | Mask, centre: Point, axes: Point, fill: Colour | in
     """
     radii = tuple(max(1, value) for value in _fixed_point(axes))
     cv2.ellipse(
-        canvas, _fixed_point(centre), radii, 0, 0, 360, fill, -1, cv2.LINE_AA, _SUBPIXEL_BITS
+        canvas,
+        _fixed_point(centre),
+        radii,
+        0,
+        0,
+        360,
+        fill,
+        -1,
+        cv2.LINE_AA,
+        _SUBPIXEL_BITS,
     )
 
 

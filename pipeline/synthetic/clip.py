@@ -77,7 +77,9 @@ def _frames(
         if swap:
             frame = swap(frame, pose)
         if forgery.new_mouth:
-            talking = pose.with_mouth(float(lips.opening[index]), float(lips.spread[index]))
+            talking = pose.with_mouth(
+                float(lips.opening[index]), float(lips.spread[index])
+            )
             repainted = paint_frame(person, head, talking, NO_NOISE)
             if swap:
                 repainted = swap(repainted, talking)

@@ -13,7 +13,13 @@ from avdf.pipeline.media.ffmpeg import find_tool
 from avdf.pipeline.synthetic.canvas import SIZE
 from avdf.pipeline.synthetic.clip import SyntheticClip
 
-_VIDEO = {"vcodec": "libx264", "preset": "veryfast", "crf": 17, "pix_fmt": "yuv420p", "threads": 1}
+_VIDEO = {
+    "vcodec": "libx264",
+    "preset": "veryfast",
+    "crf": 17,
+    "pix_fmt": "yuv420p",
+    "threads": 1,
+}
 _AUDIO = {"acodec": "aac", "audio_bitrate": "96k"}
 
 
@@ -34,7 +40,9 @@ def write_clip(path: Path, clip: SyntheticClip) -> None:
             framerate=FRAME_RATE,
         )
         audio = ffmpeg.input(wave.name)
-        output = ffmpeg.output(frames, audio, str(path), **_VIDEO, **_AUDIO, fflags="+bitexact")
+        output = ffmpeg.output(
+            frames, audio, str(path), **_VIDEO, **_AUDIO, fflags="+bitexact"
+        )
         # One thread everywhere: the bytes must not depend on the number of cores.
         output = output.global_args("-v", "error", "-y", "-filter_threads", "1")
         command = output.compile(cmd=find_tool("ffmpeg").path)

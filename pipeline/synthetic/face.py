@@ -4,7 +4,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from avdf.pipeline.synthetic.canvas import SIZE, Canvas, Mask, blur, ellipse, line, shade
+from avdf.pipeline.synthetic.canvas import (
+    SIZE,
+    Canvas,
+    Mask,
+    blur,
+    ellipse,
+    line,
+    shade,
+)
 from avdf.pipeline.synthetic.person import Person
 from avdf.pipeline.synthetic.pose import Pose
 
@@ -28,7 +36,9 @@ def paint_head(person: Person) -> Canvas:
     ellipse(canvas, (x, y + tall * 0.92), (half * 0.48, 44), shade(person.skin, 0.78))
     ellipse(canvas, (x, y - 16), (half * 1.16, tall * 1.1), person.hair)
     for side in (-1, 1):
-        ellipse(canvas, (x + side * half * 1.0, y + 2), (9, 16), shade(person.skin, 0.86))
+        ellipse(
+            canvas, (x + side * half * 1.0, y + 2), (9, 16), shade(person.skin, 0.86)
+        )
 
     # Light falls on the head alone: it is painted on a copy, and what differs is shaded.
     head = canvas.copy()
@@ -36,7 +46,12 @@ def paint_head(person: Person) -> Canvas:
     ellipse(head, (x, y + tall * 0.42), (half * 0.72, tall * 0.56), person.skin)
     canvas = _lit(canvas, head, person)
 
-    ellipse(canvas, (x, y - tall * 0.93), (half * 0.94, tall * (1 - person.fringe)), person.hair)
+    ellipse(
+        canvas,
+        (x, y - tall * 0.93),
+        (half * 0.94, tall * (1 - person.fringe)),
+        person.hair,
+    )
     _paint_nose(canvas, person)
     return _textured(canvas, person)
 
@@ -117,7 +132,9 @@ def _paint_nose(canvas: Canvas, person: Person) -> None:
     ellipse(layer, (x, tip), (10.5, 7), shade(person.skin, 0.9))
     ellipse(layer, (x, tip - 2), (5, 4), shade(person.skin, 1.12))
     for side in (-1, 1):
-        ellipse(layer, (x + side * 5.5, tip + 4.5), (3.2, 2.0), shade(person.skin, 0.45))
+        ellipse(
+            layer, (x + side * 5.5, tip + 4.5), (3.2, 2.0), shade(person.skin, 0.45)
+        )
     canvas[:] = cv2.addWeighted(blur(layer, 1.6), 0.85, canvas, 0.15, 0)
 
 

@@ -4,7 +4,12 @@ import cv2
 import numpy as np
 
 from avdf.pipeline.synthetic.canvas import Canvas
-from avdf.pipeline.synthetic.face import NO_NOISE, inner_face_mask, paint_frame, paint_head
+from avdf.pipeline.synthetic.face import (
+    NO_NOISE,
+    inner_face_mask,
+    paint_frame,
+    paint_head,
+)
 from avdf.pipeline.synthetic.person import Person
 from avdf.pipeline.synthetic.pose import Pose
 

@@ -29,7 +29,17 @@ KINDS = (
     ("FakeVideo-FakeAudio", "fsgan-wav2lip", "D"),
     ("FakeVideo-FakeAudio", "wav2lip", "D"),
 )
-_COLUMNS = ["source", "target1", "target2", "method", "category", "type", "race", "gender", "path"]
+_COLUMNS = [
+    "source",
+    "target1",
+    "target2",
+    "method",
+    "category",
+    "type",
+    "race",
+    "gender",
+    "path",
+]
 _HEADER = [*_COLUMNS, ""]  # the folder's column has no name, as in the original
 _METHOD = _COLUMNS.index("method")
 _DOUBLED_ROWS = 2
@@ -78,7 +88,9 @@ def generate_fakeavceleb(
     Returns:
         How many videos there are.
     """
-    parts = [_Part(root, identity, seconds, seed) for identity in _all_identities(identities)]
+    parts = [
+        _Part(root, identity, seconds, seed) for identity in _all_identities(identities)
+    ]
     rows: list[Row] = []
     for made in generate_parts(root, _generate_identity, parts, workers, on_identity):
         rows += made
@@ -141,6 +153,9 @@ def _file_name(identity: _Identity, method: str, letter: str) -> str:
 def _write_table(path: Path, rows: list[Row]) -> None:
     """Write ten values under nine names, and two videos under two methods, as in the original."""
     swaps = [row for row in rows if row[_METHOD] == "faceswap-wav2lip"]
-    doubled = [[*row[:_METHOD], "wav2lip", *row[_METHOD + 1 :]] for row in swaps[:_DOUBLED_ROWS]]
+    doubled = [
+        [*row[:_METHOD], "wav2lip", *row[_METHOD + 1 :]]
+        for row in swaps[:_DOUBLED_ROWS]
+    ]
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([_HEADER, *rows, *doubled])

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from avdf.pipeline.synthetic.speaker import Speaker
 
-METHODS = ("real", "rtvc", "wav2lip", "faceswap", "fsgan", "faceswap-wav2lip", "fsgan-wav2lip")
+METHODS = (
+    "real",
+    "rtvc",
+    "wav2lip",
+    "faceswap",
+    "fsgan",
+    "faceswap-wav2lip",
+    "fsgan-wav2lip",
+)
 
 
 @dataclass(frozen=True)
@@ -22,9 +30,13 @@ class Forgery:
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise ValueError(f"method {self.method!r} is not one of {', '.join(METHODS)}")
+            raise ValueError(
+                f"method {self.method!r} is not one of {', '.join(METHODS)}"
+            )
         if self.swap and self.other is None:
-            raise ValueError(f"method {self.method!r} needs another speaker, whose face it pastes")
+            raise ValueError(
+                f"method {self.method!r} needs another speaker, whose face it pastes"
+            )
 
     @property
     def swap(self) -> str:

@@ -65,7 +65,9 @@ def _generate_actor(part: _Part) -> int:
     other = _speaker(source, gender, part.seed)
     name = _actor_name(part.actor)
     for number, (method, (code, stand_in)) in enumerate(METHODS.items(), 1):
-        streams = np.random.default_rng([part.seed, _CLIPS, part.actor, number]).spawn(2)
+        streams = np.random.default_rng([part.seed, _CLIPS, part.actor, number]).spawn(
+            2
+        )
         original = part.root / "original_videos" / name / f"{name}_{number:03d}.mp4"
         write_clip(original, generate_clip(speaker, part.seconds, streams[0]))
 

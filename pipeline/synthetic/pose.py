@@ -11,7 +11,9 @@ from avdf.pipeline.synthetic.canvas import SIZE, Canvas
 from avdf.pipeline.synthetic.voice import Utterance
 
 _NECK = (128.0, 230.0)  # the head turns about this point
-_SWAY = np.array([[4.0], [2.5], [1.6]])  # largest shift right and down in pixels, largest turn
+_SWAY = np.array(
+    [[4.0], [2.5], [1.6]]
+)  # largest shift right and down in pixels, largest turn
 _BLINK = (0.4, 0.1, 0.4)  # how far the eyes are open in the frames of a blink
 _BLINK_EVERY = 60  # frames, on average
 
@@ -45,7 +47,9 @@ class Pose:
         matrix = cv2.getRotationMatrix2D(_NECK, self.turn, 1.0)
         matrix[:, 2] += np.array(self.shift)
         flags, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
-        moved = cv2.warpAffine(canvas, matrix, (SIZE, SIZE), flags=flags, borderMode=border)
+        moved = cv2.warpAffine(
+            canvas, matrix, (SIZE, SIZE), flags=flags, borderMode=border
+        )
         return np.asarray(moved, dtype=np.uint8)
 
 
@@ -57,7 +61,10 @@ def poses_of(utterance: Utterance, generator: np.random.Generator) -> list[Pose]
     poses = []
     for index in range(frames):
         right, down, turn = (float(value) for value in sway[:, index])
-        opening, spread = float(utterance.opening[index]), float(utterance.spread[index])
+        opening, spread = (
+            float(utterance.opening[index]),
+            float(utterance.spread[index]),
+        )
         poses.append(Pose(opening, spread, float(eyes[index]), (right, down), turn))
     return poses
 
@@ -66,7 +73,9 @@ def _sway(frames: int, generator: np.random.Generator) -> npt.NDArray[np.float64
     """(3, frames): shift right, shift down and turn, each a slow sine."""
     time = np.arange(frames) / FRAME_RATE
     phases, rates = generator.uniform(0, 2 * np.pi, 3), generator.uniform(0.15, 0.5, 3)
-    return np.asarray(np.sin(2 * np.pi * rates[:, None] * time + phases[:, None]) * _SWAY)
+    return np.asarray(
+        np.sin(2 * np.pi * rates[:, None] * time + phases[:, None]) * _SWAY
+    )
 
 
 def _blinks(frames: int, generator: np.random.Generator) -> npt.NDArray[np.float64]:

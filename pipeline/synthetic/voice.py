@@ -99,7 +99,10 @@ def _pause(generator: np.random.Generator) -> float:
 
 
 def _syllable(
-    voice: Voice, formants: tuple[int, int, int], length: int, generator: np.random.Generator
+    voice: Voice,
+    formants: tuple[int, int, int],
+    length: int,
+    generator: np.random.Generator,
 ) -> Waveform:
     """A consonant's noise, then a vowel; `length` samples in all."""
     consonant = int(length * generator.uniform(0.12, 0.3))
@@ -107,7 +110,9 @@ def _syllable(
 
     # The vowel: a sawtooth whose pitch glides, with breath, filtered by the vocal tract.
     vowel = length - consonant
-    glide = np.linspace(generator.uniform(0.95, 1.1), generator.uniform(0.85, 1.0), vowel)
+    glide = np.linspace(
+        generator.uniform(0.95, 1.1), generator.uniform(0.85, 1.0), vowel
+    )
     phase = np.cumsum(voice.pitch * glide / SAMPLE_RATE)
     source = 2 * (phase % 1) - 1 + generator.normal(size=vowel) * voice.breath
     for frequency, bandwidth in zip(formants, _BANDWIDTHS, strict=True):

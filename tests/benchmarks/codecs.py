@@ -33,7 +33,9 @@ def crops_of(videos: list[Path]) -> list[Image]:
     detector = FaceDetector(settings.face)
     found = []
     for path in videos:
-        video = prepare_video(VideoInfo(id=path.name, path=str(path)), settings, detector)
+        video = prepare_video(
+            VideoInfo(id=path.name, path=str(path)), settings, detector
+        )
         for track in video.tracks:
             found += [
                 decode_frame(np.frombuffer(crop, np.uint8), "raw", 224)
@@ -53,11 +55,19 @@ def main() -> None:
         started = time.perf_counter()
         stored = [codec.encode(image) for image in images]
         encoded = time.perf_counter()
-        back = [decode_frame(np.frombuffer(data, np.uint8), codec.name, 224) for data in stored]
+        back = [
+            decode_frame(np.frombuffer(data, np.uint8), codec.name, 224)
+            for data in stored
+        ]
         decoded = time.perf_counter()
-        errors = [np.mean((a.astype(float) - b) ** 2) for a, b in zip(images, back, strict=True)]
+        errors = [
+            np.mean((a.astype(float) - b) ** 2)
+            for a, b in zip(images, back, strict=True)
+        ]
         exact = not any(errors)
-        psnr = [np.inf if error == 0 else 10 * np.log10(255**2 / error) for error in errors]
+        psnr = [
+            np.inf if error == 0 else 10 * np.log10(255**2 / error) for error in errors
+        ]
         fidelity = "exact" if exact else f"{np.mean(psnr):.1f}, {min(psnr):.1f}"
         name = (
             codec.name

@@ -44,7 +44,11 @@ def main() -> None:
     for labels in ("video", "periods"):
         folder = given.out / f"run-{labels}"
         if not folder.exists():
-            own = [f"data.labels={labels}", "training.epochs=15", "training.decay_epoch=12"]
+            own = [
+                f"data.labels={labels}",
+                "training.epochs=15",
+                "training.decay_epoch=12",
+            ]
             train(shards, folder, load_config(None, [*DEMO_SETTINGS, *own]))
         run = load_run(folder)
         out = given.out / f"scores-{labels}"
@@ -54,7 +58,8 @@ def main() -> None:
             scores,
             run,
             ReportMaterial(
-                f"avdf: synthetic LAV-DF, labels by {labels}", evidence_of=evidence_in(shards)
+                f"avdf: synthetic LAV-DF, labels by {labels}",
+                evidence_of=evidence_in(shards),
             ),
         )
         metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))

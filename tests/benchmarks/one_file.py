@@ -30,7 +30,9 @@ from avdf.pipeline.sources import list_videos
 
 def random_run() -> LoadedRun:
     """The paper's detector, untrained."""
-    config = load_config(None, ["model.clip_weights=random", "model.whisper_weights=random"])
+    config = load_config(
+        None, ["model.clip_weights=random", "model.whisper_weights=random"]
+    )
     device = choose_device("auto")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RandomWeightsWarning)
@@ -50,7 +52,9 @@ def main() -> None:
     given = parser.parse_args()
     run, settings = random_run(), PrepSettings()
     faces = FaceDetector(settings.face)
-    print("| file | frames | preparing, s | scoring, s | frames/s |\n|---|---|---|---|---|")
+    print(
+        "| file | frames | preparing, s | scoring, s | frames/s |\n|---|---|---|---|---|"
+    )
     for info in list_videos(given.files).videos:
         rows = []
         for _ in range(given.laps):

@@ -20,7 +20,14 @@ from tests.helpers.command import DEMO_MODEL, call
 
 def test_bench_train_writes_the_named_figures(shards: Path, tmp_path: Path) -> None:
     code, text = call(
-        "bench", "train", shards, "--steps", 2, "--json", tmp_path / "b.json", *DEMO_MODEL
+        "bench",
+        "train",
+        shards,
+        "--steps",
+        2,
+        "--json",
+        tmp_path / "b.json",
+        *DEMO_MODEL,
     )
     assert code == 0, text
     figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
@@ -47,28 +54,47 @@ def test_bench_train_writes_the_named_figures(shards: Path, tmp_path: Path) -> N
 
 def test_bench_score_runs_on_generated_shards(tmp_path: Path) -> None:
     code, text = call(
-        "bench", "score", "--steps", 2, "--videos", 4, "--json", tmp_path / "b.json", *DEMO_MODEL
+        "bench",
+        "score",
+        "--steps",
+        2,
+        "--videos",
+        4,
+        "--json",
+        tmp_path / "b.json",
+        *DEMO_MODEL,
     )
     assert code == 0, text
     figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
-    assert figures["times_real_time"] == pytest.approx(figures["frames_per_second"] / 25)
+    assert figures["times_real_time"] == pytest.approx(
+        figures["frames_per_second"] / 25
+    )
 
 
-def test_bench_prep_writes_the_named_figures(synthetic_manifest: Path, tmp_path: Path) -> None:
+def test_bench_prep_writes_the_named_figures(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
     clips = [synthetic_manifest.parent / f"p{person}_real.mp4" for person in (0, 1)]
     words = ("--workers", 1, "--laps", 1, "--compare", 3, "--json", tmp_path / "b.json")
     code, text = call("bench", "prep", *clips, *words)
     assert code == 0, text
     figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
-    rates = [figures[f"{kind}frames_per_second"] for kind in ("naive_", "", "bound_", "decode_")]
+    rates = [
+        figures[f"{kind}frames_per_second"]
+        for kind in ("naive_", "", "bound_", "decode_")
+    ]
     assert all(rate > 0 for rate in rates) and rates[2] < rates[3]
     assert figures["share_of_decode"] == pytest.approx(rates[1] / rates[3])
     assert [one["file"] for one in figures["files"]] == ["p0_real.mp4", "p1_real.mp4"]
     for one in figures["files"]:
-        assert one["frames"] == 40 and 0 <= one["contained"] <= 1 and one["jitter"] < 0.01
+        assert (
+            one["frames"] == 40 and 0 <= one["contained"] <= 1 and one["jitter"] < 0.01
+        )
 
 
-def test_the_arithmetic_counted_is_that_of_a_step(tiny_config: RunConfig, shards: Path) -> None:
+def test_the_arithmetic_counted_is_that_of_a_step(
+    tiny_config: RunConfig, shards: Path
+) -> None:
     """A backward pass through frozen layers costs one product for each product forward."""
     detector = Detector(tiny_config.model)
     detector.hold_frozen(torch.float32)

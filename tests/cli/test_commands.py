@@ -13,22 +13,37 @@ from tests.helpers.command import DEMO_MODEL, call
 
 
 def test_from_manifest_to_verdict(synthetic_manifest: Path, tmp_path: Path) -> None:
-    code, text = call("prep", synthetic_manifest, "--out", tmp_path / "shards", "--workers", 2)
+    code, text = call(
+        "prep", synthetic_manifest, "--out", tmp_path / "shards", "--workers", 2
+    )
     assert code == 0 and "18 videos: 18 ok (18 done now)" in text
     code, text = call("prep", synthetic_manifest, "--out", tmp_path / "shards")
     assert code == 0 and "nothing to do" in text
-    code, text = call("train", tmp_path / "shards", "--out", tmp_path / "run", *DEMO_MODEL)
+    code, text = call(
+        "train", tmp_path / "shards", "--out", tmp_path / "run", *DEMO_MODEL
+    )
     assert code == 0 and "best checkpoint: epoch 1" in text
-    code, text = call("score", tmp_path / "run", tmp_path / "shards", "--out", tmp_path / "scores")
+    code, text = call(
+        "score", tmp_path / "run", tmp_path / "shards", "--out", tmp_path / "scores"
+    )
     assert code == 0 and "6 of 6 videos scored" in text and "calling all fake" in text
     assert {path.name for path in (tmp_path / "scores").iterdir()} == {
-        ".avdf.json", "segments.csv", "videos.csv", "metrics.json", "report.html",
-    }  # fmt: skip
+        ".avdf.json",
+        "segments.csv",
+        "videos.csv",
+        "metrics.json",
+        "report.html",
+    }
     clip = synthetic_manifest.parent / "p4_real.mp4"
     code, text = call("score", tmp_path / "run", clip)
     assert (
         code == 0
-        and len(re.findall(r"(?:video|visual|audio) +(?:real|fake) +P\(fake\) 0\.\d{3}", text)) == 3
+        and len(
+            re.findall(
+                r"(?:video|visual|audio) +(?:real|fake) +P\(fake\) 0\.\d{3}", text
+            )
+        )
+        == 3
     )
     code, text = call("score", tmp_path / "run", clip, "--json")
     found = json.loads(text)
@@ -40,7 +55,9 @@ def test_from_manifest_to_verdict(synthetic_manifest: Path, tmp_path: Path) -> N
     )
     faces = found["faces"]["p4_real.mp4"]
     assert (
-        faces["people"] == 1 and faces["tracks"][0]["start"] == 0 and faces["tracks"][0]["end"] > 1
+        faces["people"] == 1
+        and faces["tracks"][0]["start"] == 0
+        and faces["tracks"][0]["end"] > 1
     )
     assert all(row["start"] < row["end"] for row in found["intervals"])
     bad = tmp_path / "bad.mp4"
@@ -51,7 +68,11 @@ def test_from_manifest_to_verdict(synthetic_manifest: Path, tmp_path: Path) -> N
 
 def test_info_and_verify(shards: Path, run: Path, tmp_path: Path) -> None:
     code, text = call("info", shards, "--sheet", tmp_path / "sheet.png")
-    assert code == 0 and "18 videos in 4 shards" in text and "label: fake 12, real 6" in text
+    assert (
+        code == 0
+        and "18 videos in 4 shards" in text
+        and "label: fake 12, real 6" in text
+    )
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
     code, text = call("info", run)
     assert code == 0 and "best: epoch" in text and "weights demo" in text
@@ -85,7 +106,10 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["prep", shards, "--out", out, "--codec", "webp"], "webp"),
         (["prep", shards, "--out", out, "--faces", "some"], "main or all"),
         (["prep", shards, "--out", out, "--executor", "slurm"], "local or ray"),
-        (["score", run, clip, "--aggregate", "median"], "aggregate 'median' is unknown"),
+        (
+            ["score", run, clip, "--aggregate", "median"],
+            "aggregate 'median' is unknown",
+        ),
         (["score", run, clip, "--abstain", "0.7"], "abstain band of 0.7"),
         (["score", run, clip, "--executor", "ray"], "prepare the files first"),
         (
@@ -124,17 +148,32 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["train", tmp / "nowhere", "--out", out], "no such folder"),
         (["train", newer, "--out", out], "not a readable HDF5"),
         (["train", shards, "--out", run, *DEMO_MODEL], "holds a run already"),
-        (["train", shards, "--out", out, "--set", "training.epoch=1"], "did you mean epochs"),
-        (["train", shards, "--out", out, "--config", tmp / "none.toml"], "No such file"),
+        (
+            ["train", shards, "--out", out, "--set", "training.epoch=1"],
+            "did you mean epochs",
+        ),
+        (
+            ["train", shards, "--out", out, "--config", tmp / "none.toml"],
+            "No such file",
+        ),
         (["train", shards, "--out", out, "--resume"], "no run here"),
-        (["train", shards, "--out", out, "--set", "model.clip_weights=none.pt"], "clip_weights"),
+        (
+            ["train", shards, "--out", out, "--set", "model.clip_weights=none.pt"],
+            "clip_weights",
+        ),
         (["score", tmp / "nowhere", shards, "--out", out], "no such run"),
         (["score", run, tmp / "nowhere.mp4"], "no such file or folder"),
         (["score", run, shards], "--out"),
-        (["score", run, clip, "--set", "model.clip=ViT-L-14"], "scoring takes model.clip_weights"),
+        (
+            ["score", run, clip, "--set", "model.clip=ViT-L-14"],
+            "scoring takes model.clip_weights",
+        ),
         (["score", run, clip, "--set", "model.clip_weights=none.pt"], "none.pt"),
         (["score", run, shards, "--out", out, "--split", "dev"], "unknown"),
-        (["score", run, shards, "--out", out, "--checkpoint", "worst"], "no checkpoint here"),
+        (
+            ["score", run, shards, "--out", out, "--checkpoint", "worst"],
+            "no checkpoint here",
+        ),
         (["demo", "--out", out, "--backbones", "none"], "demo or paper"),
         (["fly"], "No such command"),
     ]
@@ -142,15 +181,22 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
 
 def test_bad_input_at_every_door(tmp_path: Path, shards: Path, run: Path) -> None:
     before = {
-        path: path.stat().st_mtime_ns for folder in (shards, run) for path in folder.rglob("*")
+        path: path.stat().st_mtime_ns
+        for folder in (shards, run)
+        for path in folder.rglob("*")
     }
     for words, message in _doors(tmp_path, shards, run):
         code, text = call(*words)
         assert code == 2, (words, text)
-        assert message in " ".join(text.split()) and "Traceback" not in text, (words, text)
+        assert message in " ".join(text.split()) and "Traceback" not in text, (
+            words,
+            text,
+        )
         assert len(text.strip().splitlines()) <= 4
     assert before == {
-        path: path.stat().st_mtime_ns for folder in (shards, run) for path in folder.rglob("*")
+        path: path.stat().st_mtime_ns
+        for folder in (shards, run)
+        for path in folder.rglob("*")
     }
 
 
@@ -159,7 +205,9 @@ def test_doctor_names_what_is_missing_and_the_remedy(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     code, text = call("doctor", "--folder", tmp_path)
-    assert code == 2 and "base.pt" in text and "--set model.whisper_weights=FILE" in text
+    assert (
+        code == 2 and "base.pt" in text and "--set model.whisper_weights=FILE" in text
+    )
     code, text = call(
         "doctor",
         "--folder",
@@ -172,7 +220,9 @@ def test_doctor_names_what_is_missing_and_the_remedy(
     assert code == 0 and "ffprobe" in text and "free space" in text and "!!" not in text
 
 
-def test_interrupted_is_130_and_goes_on(synthetic_manifest: Path, tmp_path: Path) -> None:
+def test_interrupted_is_130_and_goes_on(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
     import os
     import signal
     import time
@@ -198,5 +248,7 @@ def test_interrupted_is_130_and_goes_on(synthetic_manifest: Path, tmp_path: Path
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 130 and b"interrupted" in complaint
     assert not list(tmp_path.rglob("*.partial"))
-    code, text = call("prep", synthetic_manifest, "--out", tmp_path, "--videos-per-shard", 2)
+    code, text = call(
+        "prep", synthetic_manifest, "--out", tmp_path, "--videos-per-shard", 2
+    )
     assert code == 0 and "18 ok" in text

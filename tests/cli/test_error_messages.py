@@ -31,7 +31,9 @@ def test_scores_that_are_no_probabilities(tmp_path: Path) -> None:
     assert "a header without rows" in call("evaluate", table)[1]
 
 
-def test_ids_that_do_not_match_are_shown_from_both_sides(shards: Path, tmp_path: Path) -> None:
+def test_ids_that_do_not_match_are_shown_from_both_sides(
+    shards: Path, tmp_path: Path
+) -> None:
     table = tmp_path / "s.csv"
     table.write_text("id,score\nvideos/x9.avi,0.5\n", encoding="utf-8")
     code, words = call("evaluate", table, "--labels", shards)
@@ -40,12 +42,18 @@ def test_ids_that_do_not_match_are_shown_from_both_sides(shards: Path, tmp_path:
 
 def test_swapped_arguments_of_score(run: Path, shards: Path, tmp_path: Path) -> None:
     code, words = call("score", shards, run, "--out", tmp_path / "out")
-    assert code == 2 and f"write the run first, `avdf score {run} {shards}`" in " ".join(
-        words.split()
+    assert (
+        code == 2
+        and f"write the run first, `avdf score {run} {shards}`"
+        in " ".join(words.split())
     )
     (tmp_path / "empty").mkdir()
     code, words = call("train", tmp_path / "empty", "--out", tmp_path / "r")
-    assert code == 2 and "no shards here" in words and f"--out {tmp_path / 'empty'}" not in words
+    assert (
+        code == 2
+        and "no shards here" in words
+        and f"--out {tmp_path / 'empty'}" not in words
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,12 +61,17 @@ def test_swapped_arguments_of_score(run: Path, shards: Path, tmp_path: Path) -> 
     [
         ("training.epochs=many", "training.epochs: must be a whole number, got 'many'"),
         ("training.epochs=1.5", "training.epochs: must be a whole number, got 1.5"),
-        ("training.learning_rate=high", "training.learning_rate: must be a number, got 'high'"),
+        (
+            "training.learning_rate=high",
+            "training.learning_rate: must be a number, got 'high'",
+        ),
         ("training.visual_loss=perhaps", "training.visual_loss: must be true or false"),
         ("data.sampling=fair", "data.sampling: must be one of 'balanced'"),
     ],
 )
-def test_values_of_settings_are_refused_in_our_own_words(setting: str, told: str) -> None:
+def test_values_of_settings_are_refused_in_our_own_words(
+    setting: str, told: str
+) -> None:
     with pytest.raises(SettingsError, match=re.escape(told)) as caught:
         load_config(None, [setting])
     assert not re.search(r"Input|parse|valid |pydantic", str(caught.value))

@@ -84,7 +84,9 @@ def test_a_reader_that_has_enough_is_no_error(shards: Path, tmp_path: Path) -> N
     sheet = tmp_path / "sheet.png"
     info = f"{sys.executable} -m avdf.cli.main info {shards} --sheet {sheet}"
     command = f"{info} | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False
+    )
     assert done.returncode in (0, 141)
     assert "Traceback" not in done.stderr
     assert "internal" not in done.stderr

@@ -44,7 +44,9 @@ def test_the_help_names_every_command() -> None:
 def test_every_command_is_pinned() -> None:
     pinned = {name.split()[0] for name in FLAGS}
     callbacks = [command.callback for command in app.registered_commands]
-    assert {callback.__name__ for callback in callbacks if callback} == pinned - {"bench"}
+    assert {callback.__name__ for callback in callbacks if callback} == pinned - {
+        "bench"
+    }
 
 
 @pytest.mark.parametrize("name", FLAGS)

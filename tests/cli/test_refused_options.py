@@ -38,7 +38,9 @@ def test_options_that_cannot_be_meant(tmp_path: Path) -> None:
     ]
     for words, message in writing:
         code, text = call(*words, "--out", out)
-        assert code == 2 and message in " ".join(text.split()) and "Traceback" not in text, (
+        assert (
+            code == 2 and message in " ".join(text.split()) and "Traceback" not in text
+        ), (
             words,
             text,
         )
@@ -77,7 +79,11 @@ def test_ctrl_c_while_workers_load_is_one_sentence(tmp_path: Path) -> None:
         str(tmp_path / "out"),
     ]
     process = subprocess.Popen(
-        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while not any(b"spawn_main" in line for line in command_lines(process.pid)):
         assert process.poll() is None
@@ -90,7 +96,11 @@ def test_ctrl_c_while_workers_load_is_one_sentence(tmp_path: Path) -> None:
 
 
 def command_lines(parent: int) -> list[bytes]:
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    children = (
+        Path(f"/proc/{parent}/task/{parent}/children")
+        .read_text(encoding="ascii")
+        .split()
+    )
     found = []
     for child in children:
         try:
@@ -123,7 +133,9 @@ def test_an_empty_argument_is_not_the_current_folder(
 
 def test_a_setting_without_a_value_is_told_as_before(tmp_path: Path) -> None:
     """Only `--option=` with nothing behind it is empty; `--set section.key=` is not."""
-    code, text = call("train", tmp_path, "--out", tmp_path / "run", "--set", "training.epochs=")
+    code, text = call(
+        "train", tmp_path, "--out", tmp_path / "run", "--set", "training.epochs="
+    )
     assert code == 2 and "an argument is empty" not in text
 
 
@@ -133,6 +145,8 @@ def test_resuming_is_advised_as_it_is_accepted(tmp_path: Path) -> None:
     for kind in ("safetensors", "json"):
         run.last.with_suffix(f".{kind}").write_bytes(b"x")
     advice = advice_after_interrupt(tmp_path)
-    _, refusal = call("train", "shards", "--out", tmp_path, "--resume", "--backbones", "demo")
+    _, refusal = call(
+        "train", "shards", "--out", tmp_path, "--resume", "--backbones", "demo"
+    )
     for name in ("--config", "--set", "--backbones"):
         assert name in advice and name in refusal

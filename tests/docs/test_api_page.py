@@ -12,7 +12,9 @@ from tests.helpers.pages import cells, read_page
 
 PAGE = read_page("docs/api.md")
 
-_TABLE = re.compile(r"^\| option of `(\w+)` \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", re.MULTILINE)
+_TABLE = re.compile(
+    r"^\| option of `(\w+)` \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", re.MULTILINE
+)
 _CODE = re.compile(r"`([^`]+)`")
 TABLES = {name: rows.splitlines() for name, rows in _TABLE.findall(PAGE.prose)}
 
@@ -47,5 +49,7 @@ def test_a_table_lists_every_option_with_its_default(name: str) -> None:
 
 
 def test_the_page_names_everything_that_the_package_offers() -> None:
-    missing = [name for name in avdf.__all__ if not re.search(rf"\b{name}\b", PAGE.text)]
+    missing = [
+        name for name in avdf.__all__ if not re.search(rf"\b{name}\b", PAGE.text)
+    ]
     assert not missing

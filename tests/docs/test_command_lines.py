@@ -56,7 +56,9 @@ def test_every_python_module_that_is_run_exists(page: Page) -> None:
             assert find_spec(module) is not None, f"{page.name}: {line}"
 
 
-@pytest.mark.parametrize("words", [["train", "shards"], ["train", "--nope"], ["prepare", "x"]])
+@pytest.mark.parametrize(
+    "words", [["train", "shards"], ["train", "--nope"], ["prepare", "x"]]
+)
 def test_a_command_that_does_not_exist_is_found(words: list[str]) -> None:
     with pytest.raises((UsageError, KeyError)):
         parse(words)

@@ -17,7 +17,9 @@ _VERDICT = re.compile(r"\b(?:real|fake|unsure|not judged)\b *")
 _REST = "\n..."  # a page ends an output with it where the rest is left out
 
 # A video of the demo's dataset that the README scores.
-DEMO_CLIP = Path("demo/dataset/RealVideo-FakeAudio/Caucasian (European)/men/id00024/00169_fake.mp4")
+DEMO_CLIP = Path(
+    "demo/dataset/RealVideo-FakeAudio/Caucasian (European)/men/id00024/00169_fake.mp4"
+)
 
 
 @pytest.fixture

@@ -26,7 +26,9 @@ def read(folder: Path, text: str) -> tuple[VideoInfo, ...]:
     return read_manifest(path).videos
 
 
-@pytest.mark.parametrize(("spelling", "label"), [*SPELLINGS, ("", UNKNOWN), ("REAL", REAL)])
+@pytest.mark.parametrize(
+    ("spelling", "label"), [*SPELLINGS, ("", UNKNOWN), ("REAL", REAL)]
+)
 def test_each_spelling_of_a_label_is_read_as_the_page_says(
     tmp_path: Path, spelling: str, label: int
 ) -> None:
@@ -66,7 +68,11 @@ def test_other_columns_are_named_in_a_note(tmp_path: Path) -> None:
 def test_the_example_of_the_page_can_be_read(tmp_path: Path) -> None:
     (example,) = PAGE.blocks("csv")
     videos = read(tmp_path, example.text)
-    assert [video.id for video in videos] == ["clips/a.mp4", "clips/b.mp4", "clips/c.mp4"]
+    assert [video.id for video in videos] == [
+        "clips/a.mp4",
+        "clips/b.mp4",
+        "clips/c.mp4",
+    ]
     assert [video.label for video in videos] == [REAL, FAKE, UNKNOWN]
 
 

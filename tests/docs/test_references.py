@@ -25,7 +25,9 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in P
 FOREIGN_NAMES = {"BeautifulSoup", "MyEncoder", "RayCluster", "RayJob", "ReadWriteMany"}
 ENTRY_POINTS = {"avdf.image_encoders", "avdf.speech_encoders"}
 
-_PATH = re.compile(r"(?<![\w/.])(?:pipeline|cache|model|cli|tests|docs|\.ci|\.github)/[\w./-]*\w")
+_PATH = re.compile(
+    r"(?<![\w/.])(?:pipeline|cache|model|cli|tests|docs|\.ci|\.github)/[\w./-]*\w"
+)
 _FILE_OF_CODE = re.compile(r"[\w/]+\.py")
 _IMPORT_PATH = re.compile(r"avdf(?:\.\w+)+")
 _ATTRIBUTE = re.compile(r"([A-Z]\w+)\.(\w+)(?:\(.*\))?")
@@ -56,7 +58,9 @@ def test_files_of_code_exist(page: Page) -> None:
     for match in matching_spans(page, _FILE_OF_CODE):
         # A page may leave out the folders of a file.
         ending = f"/{match[0]}"
-        assert any(path.endswith(ending) for path in known), f"{page.name} names {match[0]}"
+        assert any(path.endswith(ending) for path in known), (
+            f"{page.name} names {match[0]}"
+        )
 
 
 @every_page
@@ -86,7 +90,9 @@ def test_imports_in_python_blocks_resolve(page: Page) -> None:
         for node in ast.walk(ast.parse(block.text)):
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith("avdf"):
                 for alias in node.names:
-                    assert resolves(f"{node.module}.{alias.name}"), f"{page.name}, {alias.name}"
+                    assert resolves(f"{node.module}.{alias.name}"), (
+                        f"{page.name}, {alias.name}"
+                    )
 
 
 @every_page
@@ -112,7 +118,9 @@ def test_classes_and_functions_exist(page: Page) -> None:
 @every_page
 def test_names_are_defined_in_the_files_that_pages_give_for_them(page: Page) -> None:
     for name, file in _NAME_IN_FILE.findall(page.prose):
-        assert name in names_defined_in(ROOT / file), f"{page.name} names {name} in {file}"
+        assert name in names_defined_in(ROOT / file), (
+            f"{page.name} names {name} in {file}"
+        )
 
 
 @every_page

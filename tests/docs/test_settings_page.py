@@ -29,7 +29,9 @@ class Row:
 def rows(section: str) -> list[Row]:
     """The settings of a section, without the backticks around keys and defaults."""
     found = []
-    for key, kind, default, meaning in read_page("docs/settings.md").table_rows(section):
+    for key, kind, default, meaning in read_page("docs/settings.md").table_rows(
+        section
+    ):
         found.append(Row(key.strip("`"), kind, default.strip("`"), meaning))
     return found
 

@@ -26,7 +26,9 @@ def main() -> int:
         for outcome in run_cases(Path(folder), wanted.cases, wanted.seed, wanted.first):
             counts.add(outcome)
             if outcome.fault:
-                print(f"case {outcome.number} ({outcome.kind}), exit code {outcome.code}:")
+                print(
+                    f"case {outcome.number} ({outcome.kind}), exit code {outcome.code}:"
+                )
                 print(outcome.fault[-3000:])
     print(counts.table())
     return 1 if counts.faults else 0

@@ -84,9 +84,13 @@ class Counts:
         ]
         for kind in sorted({kind for kind, _ in self.codes}):
             codes = [self.codes[kind, code] for code in (DONE, WRONG_USE, SOME_FAILED)]
-            whole = sum(count for (name, _), count in self.codes.items() if name == kind)
+            whole = sum(
+                count for (name, _), count in self.codes.items() if name == kind
+            )
             faults = sum(outcome.kind == kind for outcome in self.faults)
-            lines.append(f"| {kind} | {whole} | {codes[0]} | {codes[1]} | {codes[2]} | {faults} |")
+            lines.append(
+                f"| {kind} | {whole} | {codes[0]} | {codes[1]} | {codes[2]} | {faults} |"
+            )
         return "\n".join(lines)
 
 
@@ -109,8 +113,12 @@ class Workshop:
             f"{name},{('train', 'val', 'test')[n % 3]}\n" for n, name in enumerate(ids)
         )
         statuses = dict.fromkeys(ids, "ok") | {"lost-1": "no_face", "lost-2": "corrupt"}
-        self.inputs = "id,path,label,label_visual,label_audio,split,status,reason\n" + "".join(
-            f"{name},{name},0,0,0,train,{status},\n" for name, status in statuses.items()
+        self.inputs = (
+            "id,path,label,label_visual,label_audio,split,status,reason\n"
+            + "".join(
+                f"{name},{name},0,0,0,train,{status},\n"
+                for name, status in statuses.items()
+            )
         )
         self.settings = _SETTINGS
 
@@ -199,24 +207,34 @@ def _with_shards(
         return _score(shop.root / "run", shards)
     if which < 0.97:
         return call("info", shards)
-    code, text = call("score", shop.root / "run", shards, "--split", "all", "--out", place / "out")
-    return code, text + (_read_scores(place / "out") if code in (DONE, SOME_FAILED) else "")
+    code, text = call(
+        "score", shop.root / "run", shards, "--split", "all", "--out", place / "out"
+    )
+    return code, text + (
+        _read_scores(place / "out") if code in (DONE, SOME_FAILED) else ""
+    )
 
 
-def shard(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def shard(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     shards = shop.copy("shards", place)
     damage_shard(shards / shard_name(0), generator)
     return _with_shards(shop, place, generator, shards)
 
 
-def shard_bytes(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def shard_bytes(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     shards = shop.copy("shards", place)
     path = shards / shard_name(0)
     path.write_bytes(damage_bytes(path.read_bytes(), generator))
     return _with_shards(shop, place, generator, shards)
 
 
-def checkpoint(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def checkpoint(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     """Header or tensors changed, with a hash that fits in half of the cases."""
     run = shop.copy("run", place)
     path = run / "best.safetensors"
@@ -224,7 +242,9 @@ def checkpoint(shop: Workshop, place: Path, generator: np.random.Generator) -> t
         metadata = dict(file.metadata())
     tensors = load_file(path)
     if generator.random() < 0.5:
-        metadata["info"] = damage_json(metadata["info"], generator).decode("utf-8", "replace")
+        metadata["info"] = damage_json(metadata["info"], generator).decode(
+            "utf-8", "replace"
+        )
     else:
         _damage_tensors(tensors, generator)
         header: dict[str, Any] = json.loads(metadata["info"])
@@ -235,7 +255,9 @@ def checkpoint(shop: Workshop, place: Path, generator: np.random.Generator) -> t
     return _score(run, shop.root / "shards")
 
 
-def _damage_tensors(tensors: dict[str, torch.Tensor], generator: np.random.Generator) -> None:
+def _damage_tensors(
+    tensors: dict[str, torch.Tensor], generator: np.random.Generator
+) -> None:
     names = sorted(tensors)
     name = names[int(generator.integers(len(names)))]
     value = tensors[name]
@@ -244,7 +266,9 @@ def _damage_tensors(tensors: dict[str, torch.Tensor], generator: np.random.Gener
             del tensors[name]
         case 1:
             tensors[name] = value.to(
-                (torch.float16, torch.float64, torch.int64, torch.uint8)[int(generator.integers(4))]
+                (torch.float16, torch.float64, torch.int64, torch.uint8)[
+                    int(generator.integers(4))
+                ]
             )
         case 2:
             tensors[name] = value.reshape(-1)[: max(1, value.numel() // 2)].clone()
@@ -252,7 +276,9 @@ def _damage_tensors(tensors: dict[str, torch.Tensor], generator: np.random.Gener
             tensors[f"optimiser/{name}"] = value.clone()
         case _:
             flat = value.clone().reshape(-1)
-            flat[int(generator.integers(len(flat)))] = (0, 3, -9, 1e30)[int(generator.integers(4))]
+            flat[int(generator.integers(len(flat)))] = (0, 3, -9, 1e30)[
+                int(generator.integers(4))
+            ]
             if value.is_floating_point() and generator.random() < 0.5:
                 flat[0] = (float("nan"), float("inf"))[int(generator.integers(2))]
             tensors[name] = flat.reshape(value.shape)
@@ -264,15 +290,23 @@ def checkpoint_bytes(
     run = shop.copy("run", place)
     path = run / "best.safetensors"
     path.write_bytes(damage_bytes(path.read_bytes(), generator))
-    return call("info", run) if generator.random() < 0.3 else _score(run, shop.root / "shards")
+    return (
+        call("info", run)
+        if generator.random() < 0.3
+        else _score(run, shop.root / "shards")
+    )
 
 
-def run_files(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def run_files(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     """What else lies in a run's folder: configuration and logs."""
     run = shop.copy("run", place)
     path = (
         run
-        / ("config.json", "log.jsonl", "epochs.jsonl", "protocol.csv")[int(generator.integers(4))]
+        / ("config.json", "log.jsonl", "epochs.jsonl", "protocol.csv")[
+            int(generator.integers(4))
+        ]
     )
     text = path.read_text(encoding="utf-8")
     if path.name == "config.json":
@@ -282,11 +316,15 @@ def run_files(shop: Workshop, place: Path, generator: np.random.Generator) -> tu
         return _score(run, shop.root / "shards")
     else:
         first, *rest = text.splitlines()
-        path.write_bytes(damage_json(first, generator) + "\n".join(["", *rest, ""]).encode())
+        path.write_bytes(
+            damage_json(first, generator) + "\n".join(["", *rest, ""]).encode()
+        )
     return call("train", shop.root / "shards", "--out", run, "--resume")
 
 
-def settings(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def settings(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     """A file of settings. Weights that are not there end the command before it trains."""
     lines = shop.settings.splitlines()
     at = int(generator.integers(len(lines)))
@@ -307,37 +345,61 @@ def settings(shop: Workshop, place: Path, generator: np.random.Generator) -> tup
         "0",
         "",
     )
-    lines[at] = f"{name}= {values[int(generator.integers(len(values)))]}" if equals else f"[{name}"
+    lines[at] = (
+        f"{name}= {values[int(generator.integers(len(values)))]}"
+        if equals
+        else f"[{name}"
+    )
     content = "\n".join(lines).encode()
     path = place / "settings.toml"
-    path.write_bytes(damage_bytes(content, generator) if generator.random() < 0.3 else content)
+    path.write_bytes(
+        damage_bytes(content, generator) if generator.random() < 0.3 else content
+    )
     missing = [
         "--set",
         f"model.clip_weights={place}/none.pt",
         "--set",
         f"model.whisper_weights={place}/none.pt",
     ]
-    return call("train", shop.root / "shards", "--out", place / "run", "--config", path, *missing)
+    return call(
+        "train",
+        shop.root / "shards",
+        "--out",
+        place / "run",
+        "--config",
+        path,
+        *missing,
+    )
 
 
-def scores(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def scores(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     (place / "scores.csv").write_bytes(damage_table(shop.scores, generator))
-    words: Sequence[object] = ("--labels", shop.root / "shards") if generator.random() < 0.2 else ()
+    words: Sequence[object] = (
+        ("--labels", shop.root / "shards") if generator.random() < 0.2 else ()
+    )
     code, text = call("evaluate", place / "scores.csv", "--json", *words)
     return code, text + (_strict_json(text) if code in (DONE, SOME_FAILED) else "")
 
 
-def manifest(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def manifest(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     (place / "manifest.csv").write_bytes(damage_table(shop.manifest, generator))
     return call("prep", place / "manifest.csv", "--out", place / "out", "--dry-run")
 
 
-def protocol(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def protocol(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     (place / "protocol.csv").write_bytes(damage_table(shop.protocol, generator))
     return call("protocol", place / "protocol.csv", shop.root / "shards")
 
 
-def inputs(shop: Workshop, place: Path, generator: np.random.Generator) -> tuple[int, str]:
+def inputs(
+    shop: Workshop, place: Path, generator: np.random.Generator
+) -> tuple[int, str]:
     """The list of inputs beside the shards."""
     shards = shop.copy("shards", place)
     (shards / "videos.csv").write_bytes(damage_table(shop.inputs, generator))

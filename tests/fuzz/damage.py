@@ -155,7 +155,11 @@ def _damage_value(content: Any, generator: Generator) -> None:
         if not keys:
             return
         key = keys[int(generator.integers(len(keys)))]
-        if isinstance(content[key], dict | list) and content[key] and generator.random() < 0.85:
+        if (
+            isinstance(content[key], dict | list)
+            and content[key]
+            and generator.random() < 0.85
+        ):
             content = content[key]
             continue
         break
@@ -180,7 +184,9 @@ def damage_shard(path: Path, generator: Generator) -> None:
                 if isinstance(members.get(name, getlink=True), h5py.HardLink)
             ]
             name = columns[int(generator.integers(len(columns)))]
-            _COLUMN_DAMAGES[int(generator.integers(len(_COLUMN_DAMAGES)))](file, name, generator)
+            _COLUMN_DAMAGES[int(generator.integers(len(_COLUMN_DAMAGES)))](
+                file, name, generator
+            )
 
 
 def _set_values(file: h5py.File, name: str, generator: Generator) -> None:
@@ -250,14 +256,29 @@ def _repack(file: h5py.File, name: str, generator: Generator) -> None:
         chunks=chunk,
         compression="gzip",
     )
-    if whole < _LARGE:  # else it is only declared: to write it would take as much memory here
+    if (
+        whole < _LARGE
+    ):  # else it is only declared: to write it would take as much memory here
         made[...] = values
 
 
 def _set_attribute(file: h5py.File, _: str, generator: Generator) -> None:
     names = list(file.attrs)
     key = names[int(generator.integers(len(names)))]
-    values = (-1, 0, 10**6, "x", "{", "[" * 20_000, b"\xff", [1, 2], np.nan, "png", "raw", 2)
+    values = (
+        -1,
+        0,
+        10**6,
+        "x",
+        "{",
+        "[" * 20_000,
+        b"\xff",
+        [1, 2],
+        np.nan,
+        "png",
+        "raw",
+        2,
+    )
     if generator.random() < 0.2:
         del file.attrs[key]
     else:
@@ -276,7 +297,8 @@ def _add_periods(file: h5py.File, _: str, generator: Generator) -> None:
         columns |= {"visual": ("i1", generator.integers(-2, 4)), "audio": ("i1", 0)}
         for key, (kind, value) in columns.items():
             file.create_dataset(
-                f"periods/{key}", data=np.array([value] * int(generator.integers(1, 3)), kind)
+                f"periods/{key}",
+                data=np.array([value] * int(generator.integers(1, 3)), kind),
             )
 
 

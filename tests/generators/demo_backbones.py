@@ -47,7 +47,11 @@ _FRAMES = 4  # of each drawn clip: many people matter more than many frames
 _PATCH = int(DEMO_VISION["patch_size"])
 _GRID = FRAME_SIZE // _PATCH
 _KEPT = 64  # patches of a picture that a step looks at
-_FACE = (129.0, 137.0, 204.0)  # centre and side of the crop that preparation takes of a drawn face
+_FACE = (
+    129.0,
+    137.0,
+    204.0,
+)  # centre and side of the crop that preparation takes of a drawn face
 
 app = typer.Typer(add_completion=False)
 
@@ -55,7 +59,10 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def main(
     folder: Annotated[
-        Path, typer.Argument(help="Where demo_clip.safetensors and demo_whisper.safetensors go.")
+        Path,
+        typer.Argument(
+            help="Where demo_clip.safetensors and demo_whisper.safetensors go."
+        ),
     ],
     people: Annotated[int, typer.Option(help="Drawn people to learn from.")] = 1500,
     epochs: Annotated[int, typer.Option(help="Times each picture is seen.")] = 8,
@@ -68,11 +75,16 @@ def main(
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
     images, mouths = _draw(people, seed)
-    _save(folder / "demo_clip.safetensors", _train_vision(config, images, mouths, epochs, seed))
+    _save(
+        folder / "demo_clip.safetensors",
+        _train_vision(config, images, mouths, epochs, seed),
+    )
     _save(folder / "demo_whisper.safetensors", _train_audio(config, seed))
 
 
-def _draw(people: int, seed: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+def _draw(
+    people: int, seed: int
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
     """Genuine synthetic crops (n, 224, 224, 3), and how far each mouth is open (n,)."""
     crops, mouths = [], []
     for index in range(people):
@@ -86,11 +98,18 @@ def _draw(people: int, seed: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np
     return np.stack(crops), np.array(mouths, np.float32)
 
 
-def _crop(frame: npt.NDArray[np.uint8], generator: np.random.Generator) -> npt.NDArray[np.uint8]:
+def _crop(
+    frame: npt.NDArray[np.uint8], generator: np.random.Generator
+) -> npt.NDArray[np.uint8]:
     x, y, side = np.array(_FACE) + generator.normal(scale=(3, 3, 5))
-    matrix = np.array([[side / FRAME_SIZE, 0, x - side / 2], [0, side / FRAME_SIZE, y - side / 2]])
+    matrix = np.array(
+        [[side / FRAME_SIZE, 0, x - side / 2], [0, side / FRAME_SIZE, y - side / 2]]
+    )
     crop = cv2.warpAffine(
-        frame, matrix, (FRAME_SIZE, FRAME_SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        frame,
+        matrix,
+        (FRAME_SIZE, FRAME_SIZE),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
     )
     quality = int(generator.integers(75, 97))
     _, encoded = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -108,7 +127,9 @@ class _VisionTasks(nn.Module):
         self.where = nn.Linear(branch.width, 1)
         self.statistics = nn.Linear(branch.width, 5)
 
-    def forward(self, images: Tensor, kept: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(
+        self, images: Tensor, kept: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Outputs (n,), (n,), (n, k), (n, k, 5); only the patches `kept` (k,) are computed."""
         x = self.branch.encoder.embed(images)
         x = torch.cat([x[:, :1], x[:, 1:][:, kept]], dim=1)
@@ -136,16 +157,22 @@ def _train_vision(
     optimiser = torch.optim.AdamW(tasks.parameters(), lr=1e-3, weight_decay=0.02)
     generator = np.random.default_rng(seed)
     batches = list(_batches(len(images), 64, epochs, generator))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=len(batches))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, 2e-3, total_steps=len(batches)
+    )
     for step, chosen in enumerate(batches, 1):
         pictures, shares = _alter(images[chosen], generator)
         frames = normalise_frames(torch.from_numpy(pictures)[:, None])[:, 0]
-        kept = torch.from_numpy(np.sort(generator.choice(_GRID**2, _KEPT, replace=False)))
+        kept = torch.from_numpy(
+            np.sort(generator.choice(_GRID**2, _KEPT, replace=False))
+        )
         mouth, altered, where, statistics = tasks(frames, kept)
         wanted = torch.from_numpy(shares)
         losses = (
             F.mse_loss(mouth, torch.from_numpy(mouths[chosen])) * 4,
-            F.binary_cross_entropy_with_logits(altered, (wanted.amax(dim=1) > 0).float()),
+            F.binary_cross_entropy_with_logits(
+                altered, (wanted.amax(dim=1) > 0).float()
+            ),
             F.binary_cross_entropy_with_logits(where, wanted[:, kept]) * 2,
             F.mse_loss(statistics, _statistics(frames)[:, kept]) * 2,
         )
@@ -190,13 +217,17 @@ def _alter(
             cv2.ellipse(mask, centre, axes, 0, 0, 360, 1.0, -1)
         else:
             mask[
-                centre[1] - axes[1] : centre[1] + axes[1], centre[0] - axes[0] : centre[0] + axes[0]
+                centre[1] - axes[1] : centre[1] + axes[1],
+                centre[0] - axes[0] : centre[0] + axes[0],
             ] = 1.0
         mask = cv2.GaussianBlur(mask, (0, 0), float(generator.uniform(0.8, 5)))
         other = cv2.GaussianBlur(image, (0, 0), float(generator.uniform(0.3, 2.5)))
-        tint = generator.uniform(0.86, 1.16, 3) if generator.random() < 0.8 else np.ones(3)
+        tint = (
+            generator.uniform(0.86, 1.16, 3) if generator.random() < 0.8 else np.ones(3)
+        )
         altered[index] = (
-            image * (1 - mask[..., None]) + np.clip(other * tint, 0, 255) * mask[..., None]
+            image * (1 - mask[..., None])
+            + np.clip(other * tint, 0, 255) * mask[..., None]
         )
         shares[index] = cv2.resize(mask, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
     return altered, shares.reshape(len(images), -1)
@@ -205,10 +236,14 @@ def _alter(
 def _statistics(frames: Tensor) -> Tensor:
     """(n, grid x grid, 5) of each patch: means of R, G, B, log contrast, log of fine detail."""
     grey = frames.mean(dim=1, keepdim=True)
-    fine = F.conv2d(grey, torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]]), padding=1)
+    fine = F.conv2d(
+        grey, torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]]), padding=1
+    )
     mean = F.avg_pool2d(frames, _PATCH)
     contrast = (
-        (F.avg_pool2d(grey**2, _PATCH) - F.avg_pool2d(grey, _PATCH) ** 2).clamp(min=1e-6).log()
+        (F.avg_pool2d(grey**2, _PATCH) - F.avg_pool2d(grey, _PATCH) ** 2)
+        .clamp(min=1e-6)
+        .log()
     )
     detail = F.avg_pool2d(fine**2, _PATCH).clamp(min=1e-6).log()
     return torch.cat([mean, contrast * 0.5, detail], dim=1).flatten(2).transpose(1, 2)
@@ -226,7 +261,9 @@ def _train_audio(config: DetectorConfig, seed: int, steps: int = 400) -> nn.Modu
         which = torch.randint(len(sounds), (24,), generator=generator)
         mel = log_mel(sounds[which])
         tokens = branch(mel)
-        target = mel.view(len(mel), -1, SEGMENT_TOKENS, 2).permute(0, 2, 3, 1).flatten(2)
+        target = (
+            mel.view(len(mel), -1, SEGMENT_TOKENS, 2).permute(0, 2, 3, 1).flatten(2)
+        )
         loss = F.mse_loss(head(tokens), target)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -252,7 +289,8 @@ def _save(path: Path, encoder: nn.Module) -> None:
     state = {
         name: value.detach().half().contiguous()
         for name, value in encoder.state_dict().items()
-        if name != "positional_embedding" or "clip" in path.name  # Whisper's positions are computed
+        if name != "positional_embedding"
+        or "clip" in path.name  # Whisper's positions are computed
     }
     save_file(
         state,

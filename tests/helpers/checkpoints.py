@@ -39,5 +39,7 @@ def copy_run(
     """A copy of a run whose checkpoints have a changed header."""
     shutil.copytree(run, folder)
     for name in checkpoints:
-        rewrite_checkpoint(folder / f"{name}.safetensors", lambda _, header: change(header))
+        rewrite_checkpoint(
+            folder / f"{name}.safetensors", lambda _, header: change(header)
+        )
     return folder

@@ -22,5 +22,7 @@ def call(*words: object) -> tuple[int, str]:
     An error that the command line does not turn into an exit code fails the test.
     """
     result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert result.exception is None or isinstance(result.exception, SystemExit), (
+        result.exception
+    )
     return result.exit_code, result.output

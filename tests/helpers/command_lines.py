@@ -88,4 +88,6 @@ def parse(words: list[str]) -> None:
 
 def shell_lines(page: Page) -> list[tuple[int, str]]:
     """Every shell command of a page with the first line of its block."""
-    return [(block.line, line) for block in page.blocks("sh") for line in lines_of(block)]
+    return [
+        (block.line, line) for block in page.blocks("sh") for line in lines_of(block)
+    ]

@@ -13,7 +13,17 @@ from tests.helpers.trees import Put, touch
 
 Row = list[str]
 
-COLUMNS = ["source", "target1", "target2", "method", "category", "type", "race", "gender", "path"]
+COLUMNS = [
+    "source",
+    "target1",
+    "target2",
+    "method",
+    "category",
+    "type",
+    "race",
+    "gender",
+    "path",
+]
 HEADER = [*COLUMNS, ""]
 """The header of `meta_data.csv` as it is released: its last column, the folder, has no name."""
 
@@ -25,11 +35,15 @@ TYPES = {
 }
 _LETTERS = {type_name: letter for letter, type_name in TYPES.items()}
 _DOUBLED_ROWS = 22  # files that the released table lists twice, under two methods
-_MISSING_FAKE = "id04789"  # the identity that has no video of which frames and audio are fake
+_MISSING_FAKE = (
+    "id04789"  # the identity that has no video of which frames and audio are fake
+)
 
 
 def write_small_fakeavceleb(
-    root: Path, header: Sequence[str] = HEADER, spelling: Mapping[str, str] | None = None
+    root: Path,
+    header: Sequence[str] = HEADER,
+    spelling: Mapping[str, str] | None = None,
 ) -> int:
     """Ten identities with a video of each kind; 3 of the 80 files stand in two rows.
 
@@ -50,7 +64,18 @@ def write_small_fakeavceleb(
             touch(root / type_name / race_folder / gender / person / name)
             listed = f"FakeAVCeleb/{type_name}/{race}/{gender}/{person}"
             letter = _LETTERS[type_name]
-            row = [person, "-", "-", method, letter, type_name, race, gender, name, listed]
+            row = [
+                person,
+                "-",
+                "-",
+                method,
+                letter,
+                type_name,
+                race,
+                gender,
+                name,
+                listed,
+            ]
             rows.append(row)
             if method == "faceswap-wav2lip" and number < 3:
                 rows.append(_as_wav2lip(row))
@@ -84,7 +109,9 @@ def write_full_fakeavceleb(root: Path, put: Put = touch) -> None:
     )
     sources = _sources_of_visual_fakes(identities)
     # A fixed permutation, so that each method occurs in every split.
-    order = iter(sorted(range(len(sources)), key=lambda number: number * 7919 % len(sources)))
+    order = iter(
+        sorted(range(len(sources)), key=lambda number: number * 7919 % len(sources))
+    )
     for letter, method, amount in fakes:
         for number in islice(order, amount):
             tree.add(letter, method, *sources[number], f"{number:06d}_{method}.mp4")
@@ -105,11 +132,15 @@ class _FullTree:
         folder = f"{TYPES[letter]}/{race}/{gender}/{person}"
         target = "-" if method in ("real", "rtvc", "wav2lip") else "id99999"
         kind = [method, letter, TYPES[letter]]
-        self.rows.append([person, target, "-", *kind, race, gender, name, f"FakeAVCeleb/{folder}"])
+        self.rows.append(
+            [person, target, "-", *kind, race, gender, name, f"FakeAVCeleb/{folder}"]
+        )
         self.put(self.root / folder / name)
 
 
-def _sources_of_visual_fakes(identities: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+def _sources_of_visual_fakes(
+    identities: Mapping[str, Sequence[str]],
+) -> list[tuple[str, str]]:
     """(race, person) of each video with fake frames, as many in each split as the dataset has."""
     found: list[tuple[str, str]] = []
     for split, amount in (("train", 12_162), ("val", 3_889), ("test", 4_493)):
@@ -129,9 +160,13 @@ def write_fakeavceleb_table(root: Path, lists: Path) -> None:
     Args:
         lists: folder with the published lists of identities and counts.
     """
-    identities = [row["identity"] for row in read_table(lists / "avh_align_identities.csv")]
+    identities = [
+        row["identity"] for row in read_table(lists / "avh_align_identities.csv")
+    ]
     cells = read_table(lists / "fakeavceleb_cells.csv")
-    east_asian = next(at for at, cell in enumerate(cells) if cell["group"] == "Asian (East)")
+    east_asian = next(
+        at for at, cell in enumerate(cells) if cell["group"] == "Asian (East)"
+    )
     identities.remove(_MISSING_FAKE)
     identities.insert(50 * east_asian, _MISSING_FAKE)
     rows: list[Row] = []
@@ -161,12 +196,16 @@ _KINDS = {
     "FVFA-FS": _Kind(
         "D", "faceswap-wav2lip", "00109_{one}_5VjcPZm8knM_faceswap_{two}_wavtolip.mp4"
     ),
-    "FVFA-GAN": _Kind("D", "fsgan-wav2lip", "00109_{one}_UHoMXLSjlDo_{two}_wavtolip.mp4"),
+    "FVFA-GAN": _Kind(
+        "D", "fsgan-wav2lip", "00109_{one}_UHoMXLSjlDo_{two}_wavtolip.mp4"
+    ),
     "FVFA-WL": _Kind("D", "wav2lip", "00109_{one}_wavtolip.mp4"),
 }
 
 
-def _rows_of_cell(cell: Mapping[str, str], members: Sequence[str], kind: _Kind) -> Iterator[Row]:
+def _rows_of_cell(
+    cell: Mapping[str, str], members: Sequence[str], kind: _Kind
+) -> Iterator[Row]:
     """Endless rows of one category: the members in turn, with other targets in each turn."""
     type_name = TYPES[kind.letter]
     sources = [one for one in members if (kind.letter, one) != ("D", _MISSING_FAKE)]
@@ -175,10 +214,20 @@ def _rows_of_cell(cell: Mapping[str, str], members: Sequence[str], kind: _Kind) 
             others = [one for one in members if one != person]
             one, two = others[5 * turn % 49], others[(5 * turn + 3) % 49]
             name = kind.file_name.format(one=one, two=two)
-            folder = f"FakeAVCeleb/{type_name}/{cell['group']}/{cell['gender']}/{person}"
+            folder = (
+                f"FakeAVCeleb/{type_name}/{cell['group']}/{cell['gender']}/{person}"
+            )
             method = [kind.method, kind.letter, type_name]
             targets = _targets(kind, one, two)
-            yield [person, *targets, *method, cell["group"], cell["gender"], name, folder]
+            yield [
+                person,
+                *targets,
+                *method,
+                cell["group"],
+                cell["gender"],
+                name,
+                folder,
+            ]
 
 
 def _targets(kind: _Kind, one: str, two: str) -> tuple[str, str]:

@@ -9,7 +9,9 @@ from avdf.pipeline.job.worker import Preparer
 
 
 def run_tasks_here(
-    tasks: Sequence[PrepTask], workers: int, on_video: Callable[[str], None] = lambda _: None
+    tasks: Sequence[PrepTask],
+    workers: int,
+    on_video: Callable[[str], None] = lambda _: None,
 ) -> Iterator[tuple[PrepTask, tuple[VideoRow, ...]]]:
     """Stands in for `run_tasks` of the pool."""
     del workers

@@ -15,7 +15,9 @@ AUDIO_RATE = 44100
 
 def ffmpeg(*arguments: str) -> None:
     """Run ffmpeg; what it cannot do fails the test."""
-    subprocess.run([find_tool("ffmpeg").path, "-v", "error", "-y", *arguments], check=True)
+    subprocess.run(
+        [find_tool("ffmpeg").path, "-v", "error", "-y", *arguments], check=True
+    )
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class FlashAndBeep:
         fps = float(numerator) / float(denominator or 1)
         # Content is cut so that flash and beep are at one instant of the file's own time, whatever
         # the delays of the streams.
-        frames = np.zeros((round((self.seconds - self.video_delay) * fps), SIDE, SIDE, 3), np.uint8)
+        frames = np.zeros(
+            (round((self.seconds - self.video_delay) * fps), SIDE, SIDE, 3), np.uint8
+        )
         times = np.arange(len(frames)) / fps + self.video_delay
         frames[(times >= self.at - 1e-6) & (times < self.at + 0.2)] = 255
         samples = round((self.seconds - self.audio_delay) * AUDIO_RATE)
@@ -51,10 +55,35 @@ class FlashAndBeep:
         wave = folder / f"{self.name}.wav"
         wavfile.write(wave, AUDIO_RATE, (beep * 32767).astype(np.int16))
         raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{SIDE}x{SIDE}"]
-        video = ["-itsoffset", str(self.video_delay), *raw, "-framerate", self.fps, "-i", "pipe:0"]
+        video = [
+            "-itsoffset",
+            str(self.video_delay),
+            *raw,
+            "-framerate",
+            self.fps,
+            "-i",
+            "pipe:0",
+        ]
         audio = ["-itsoffset", str(self.audio_delay), "-i", str(wave)]
-        output = ["-map", "0:v", "-map", "1:a", "-pix_fmt", "yuv420p", *self.codecs, *self.extra]
-        command = [find_tool("ffmpeg").path, "-v", "error", "-y", *video, *audio, *output]
+        output = [
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-pix_fmt",
+            "yuv420p",
+            *self.codecs,
+            *self.extra,
+        ]
+        command = [
+            find_tool("ffmpeg").path,
+            "-v",
+            "error",
+            "-y",
+            *video,
+            *audio,
+            *output,
+        ]
         subprocess.run([*command, str(path)], input=frames.tobytes(), check=True)
         wave.unlink()
         return path
@@ -68,13 +97,16 @@ CONTAINERS = (
     FlashAndBeep("plain.mp4"),
     FlashAndBeep("plain.mov"),
     FlashAndBeep(
-        "plain.mkv", codecs=("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "libopus")
+        "plain.mkv",
+        codecs=("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "libopus"),
     ),
     FlashAndBeep("plain.webm", codecs=_VP8_OPUS),
     FlashAndBeep("plain.avi", codecs=_MPEG4_MP3),
     FlashAndBeep("plain.mpg", codecs=_MPEG2),
     FlashAndBeep("plain.ts"),
-    FlashAndBeep("plain.flv", codecs=("-c:v", "flv", "-q:v", "3", "-c:a", "libmp3lame")),
+    FlashAndBeep(
+        "plain.flv", codecs=("-c:v", "flv", "-q:v", "3", "-c:a", "libmp3lame")
+    ),
     FlashAndBeep("film24.mp4", fps="24"),
     FlashAndBeep("ntsc.mp4", fps="30000/1001"),
     FlashAndBeep("thirty.mp4", fps="30"),

@@ -21,7 +21,10 @@ def grey_crop(level: int) -> bytes:
 
 
 def grey_track(
-    rows: int, start: float = 0.0, pcm: npt.NDArray[np.int16] | None = None, **known: Any
+    rows: int,
+    start: float = 0.0,
+    pcm: npt.NDArray[np.int16] | None = None,
+    **known: Any,
 ) -> Track:
     """A track whose row r has the grey level 5 r, and audio that is loud from the start."""
     if pcm is None:
@@ -42,7 +45,9 @@ def grey_video(
 ) -> PreparedVideo:
     """A video with the given tracks; without any, it has one of 32 rows."""
     info = VideoInfo(id=name, path=name, **known)
-    return PreparedVideo(info, "", 1.0, 1, tuple(tracks) or (grey_track(32),), offset=offset)
+    return PreparedVideo(
+        info, "", 1.0, 1, tuple(tracks) or (grey_track(32),), offset=offset
+    )
 
 
 def write_shard(folder: Path, *videos: PreparedVideo, index: int = 0) -> Path:

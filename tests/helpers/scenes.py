@@ -19,7 +19,13 @@ from avdf.pipeline.synthetic.speaker import random_speaker
 Frames = npt.NDArray[np.uint8]  # (n, height, width, 3) RGB
 
 _BT601 = (
-    np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]])
+    np.array(
+        [
+            [65.481, 128.553, 24.966],
+            [-37.797, -74.203, 112.0],
+            [112.0, -93.786, -18.214],
+        ]
+    )
     / 255
 )
 
@@ -27,8 +33,12 @@ _BT601 = (
 @cache
 def speaker(seed: int, rows: int = 100) -> Frames:
     """A synthetic person who talks for `rows` frames of 256 x 256."""
-    person = random_speaker(np.random.default_rng([3, seed]), "women" if seed % 2 else "men")
-    clip = generate_clip(person, (rows + 2) / FRAME_RATE, np.random.default_rng([4, seed]))
+    person = random_speaker(
+        np.random.default_rng([3, seed]), "women" if seed % 2 else "men"
+    )
+    clip = generate_clip(
+        person, (rows + 2) / FRAME_RATE, np.random.default_rng([4, seed])
+    )
     frames = clip.frames[:rows]
     frames.flags.writeable = False  # shared by every test that asks for this person
     return frames
@@ -39,7 +49,9 @@ def pictures(frames: Frames) -> Iterator[DecodedFrame]:
     for row, frame in enumerate(frames):
         offset = np.array([16, 128, 128], np.float32)
         planes = frame.astype(np.float32) @ _BT601.T.astype(np.float32) + offset
-        luma, blue, red = np.clip(np.round(planes), 0, 255).astype(np.uint8).transpose(2, 0, 1)
+        luma, blue, red = (
+            np.clip(np.round(planes), 0, 255).astype(np.uint8).transpose(2, 0, 1)
+        )
         yield DecodedFrame(row, (luma.copy(), blue.copy(), red.copy()), Colour())
 
 
@@ -52,8 +64,26 @@ def write_scene(path: Path, frames: Frames) -> Path:
     height, width = frames.shape[1:3]
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
     sources = [*raw, "-framerate", str(FRAME_RATE), "-i", "pipe:0", "-i", str(wave)]
-    video = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-crf", "16"]
-    command = [find_tool("ffmpeg").path, "-v", "error", "-y", *sources, *video, "-c:a", "aac"]
+    video = [
+        "-pix_fmt",
+        "yuv420p",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-crf",
+        "16",
+    ]
+    command = [
+        find_tool("ffmpeg").path,
+        "-v",
+        "error",
+        "-y",
+        *sources,
+        *video,
+        "-c:a",
+        "aac",
+    ]
     subprocess.run([*command, str(path)], input=frames.tobytes(), check=True)
     wave.unlink()
     return path

@@ -43,7 +43,9 @@ def write_synthetic_clips(root: Path) -> None:
             _write(root / name, person, kind)
             label = max(kind.label_visual, kind.label_audio)
             labels = f"{label},{kind.label_visual},{kind.label_audio}"
-            rows.append(f"{name},{labels},{split},{kind.category},{kind.method},p{person}")
+            rows.append(
+                f"{name},{labels},{split},{kind.category},{kind.method},p{person}"
+            )
     (root / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 

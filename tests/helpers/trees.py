@@ -112,10 +112,14 @@ def write_dfdc_labels(folder: Path, labels: dict[str, int]) -> None:
     """The table of a test set of DFDC: 0 is real, 1 is fake."""
     rows = [f"{name},{label}" for name, label in labels.items()]
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "labels.csv").write_text("\n".join(["filename,label", *rows, ""]), encoding="utf-8")
+    (folder / "labels.csv").write_text(
+        "\n".join(["filename,label", *rows, ""]), encoding="utf-8"
+    )
 
 
-def write_kodf(root: Path, put: Put = touch, actors: Sequence[str] = ("101", "102", "103")) -> None:
+def write_kodf(
+    root: Path, put: Put = touch, actors: Sequence[str] = ("101", "102", "103")
+) -> None:
     """An original of each actor, and a synthesis of each by each of the five methods."""
     methods = ("dfl", "dffs", "fsgan", "fo", "audio-driven")
     for actor in actors:

@@ -47,14 +47,18 @@ def with_settings(config: RunConfig, settings: tuple[str, ...]) -> RunConfig:
         name, _, text = setting.partition("=")
         section, _, key = name.partition(".")
         value = False if text == "false" else text
-        config = replace(config, **{section: replace(getattr(config, section), **{key: value})})
+        config = replace(
+            config, **{section: replace(getattr(config, section), **{key: value})}
+        )
     return config
 
 
 def test_every_row_is_expected() -> None:
     assert set(EXPECTED) == set(ABLATIONS)
     for row in ABLATIONS.values():
-        assert load_config(None, row.settings) == with_settings(RunConfig(), row.settings)
+        assert load_config(None, row.settings) == with_settings(
+            RunConfig(), row.settings
+        )
         assert len(row.settings) == (row is not FULL)
 
 
@@ -72,11 +76,18 @@ def test_a_row_of_the_tables(
     loaded = load_run(tmp_path / "run", device="cpu")
     trained = loaded.detector.trainable_state()
     assert parts(set(fresh)) == parts(set(trained)) == there
-    assert parts({key for key in fresh if not torch.equal(fresh[key], trained[key])}) == changing
-    assert all(math.isfinite(line["loss"]) for line in read_log(tmp_path / "run" / "log.jsonl"))
+    assert (
+        parts({key for key in fresh if not torch.equal(fresh[key], trained[key])})
+        == changing
+    )
+    assert all(
+        math.isfinite(line["loss"]) for line in read_log(tmp_path / "run" / "log.jsonl")
+    )
     scores = score_shards(loaded, shards, "test")
     for video in scores.scored:
-        judged = {verdict for verdict in VERDICTS if video.probability[verdict] is not None}
+        judged = {
+            verdict for verdict in VERDICTS if video.probability[verdict] is not None
+        }
         assert judged == verdicts
         assert (video.verdict.visual != "") == ("visual" in verdicts)
         assert (video.distance is not None) == (there == _BOTH)
@@ -91,13 +102,18 @@ def test_a_row_of_the_tables(
 
 
 @pytest.mark.parametrize(
-    ("branches", "count"), [("audio", 3_445_378), ("visual", 305_282), ("both", 4_407_686)]
+    ("branches", "count"),
+    [("audio", 3_445_378), ("visual", 305_282), ("both", 4_407_686)],
 )
-def test_the_papers_sizes_have_as_many_trainable_parameters(branches: Any, count: int) -> None:
+def test_the_papers_sizes_have_as_many_trainable_parameters(
+    branches: Any, count: int
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RandomWeightsWarning)
         detector = Detector(
-            DetectorConfig(clip_weights="random", whisper_weights="random", branches=branches)
+            DetectorConfig(
+                clip_weights="random", whisper_weights="random", branches=branches
+            )
         )
     assert sum(value.numel() for value in detector.trainable_state().values()) == count
     assert set(detector.backbones) == {"audio": {"whisper"}, "visual": {"clip"}}.get(

@@ -63,7 +63,9 @@ def test_the_ends_of_a_range_are_allowed(setting: str, value: int) -> None:
     ("branches", "has_visual", "has_audio"),
     [("both", True, True), ("visual", True, False), ("audio", False, True)],
 )
-def test_branches_say_what_a_detector_has(branches: Any, has_visual: bool, has_audio: bool) -> None:
+def test_branches_say_what_a_detector_has(
+    branches: Any, has_visual: bool, has_audio: bool
+) -> None:
     config = DetectorConfig(branches=branches)
     assert config.has_visual == has_visual
     assert config.has_audio == has_audio

@@ -12,7 +12,12 @@ from torch import Tensor
 
 from avdf.cache.core.errors import SettingsError, WeightsError
 from avdf.model import Detector, DetectorConfig
-from avdf.model.backbones import RandomWeightsWarning, hash_tensors, load_clip, load_whisper
+from avdf.model.backbones import (
+    RandomWeightsWarning,
+    hash_tensors,
+    load_clip,
+    load_whisper,
+)
 from avdf.model.backbones.freeze_layer import freeze_layer
 from avdf.model.visual import VisualBranch
 
@@ -32,7 +37,9 @@ DEMO = DetectorConfig(
 def paper() -> Iterator[Detector]:
     """The paper's architecture with random weights."""
     with pytest.warns(RandomWeightsWarning, match="random weights"):
-        detector = Detector(DetectorConfig(clip_weights="random", whisper_weights="random"))
+        detector = Detector(
+            DetectorConfig(clip_weights="random", whisper_weights="random")
+        )
     yield detector.eval()
 
 
@@ -77,24 +84,32 @@ def test_the_output_has_the_papers_shapes(paper: Detector) -> None:
     assert output.audio_features.shape == (1, 16, 256)
 
 
-def test_without_prompts_the_visual_branch_is_open_clips_own_forward(paper: Detector) -> None:
+def test_without_prompts_the_visual_branch_is_open_clips_own_forward(
+    paper: Detector,
+) -> None:
     encoder = paper.visual.backbone
     images = torch.randn(2, 3, 224, 224)
     with torch.inference_mode():
-        token = VisualBranch(paper.visual.encoder, 0, "sequential")(images[:, None])[:, 0]
+        token = VisualBranch(paper.visual.encoder, 0, "sequential")(images[:, None])[
+            :, 0
+        ]
         torch.testing.assert_close(
             encoder.ln_post(token) @ encoder.proj, encoder(images), atol=2e-4, rtol=1e-4
         )
 
 
-@pytest.mark.parametrize(("mode", "first", "last"), [("sequential", 51, 62), ("replace", 51, 51)])
+@pytest.mark.parametrize(
+    ("mode", "first", "last"), [("sequential", 51, 62), ("replace", 51, 51)]
+)
 def test_prompts_pile_up_or_replace_each_other(
     paper: Detector, mode: str, first: int, last: int
 ) -> None:
     branch = VisualBranch(paper.visual.encoder, 1, mode)  # type: ignore[arg-type]
     seen: list[int] = []
     hooks = [
-        block.register_forward_pre_hook(lambda _block, args: seen.append(args[0].shape[1]))
+        block.register_forward_pre_hook(
+            lambda _block, args: seen.append(args[0].shape[1])
+        )
         for block in paper.visual.backbone.transformer.resblocks
     ]
     with torch.inference_mode():
@@ -144,10 +159,14 @@ def test_audio_tokens_follow_equation_8(demo: Detector) -> None:
         z, token = branch.encoder.embed(mel)[0], branch.global_token
         for layer, block in enumerate(branch.backbone.blocks):
             fc = branch.projections[layer]
-            projected = [fc(torch.cat([branch.prompts[layer, i], z[i]])) for i in range(32)]
+            projected = [
+                fc(torch.cat([branch.prompts[layer, i], z[i]])) for i in range(32)
+            ]
             x = block(torch.stack([token, *projected])[None])[0]
             token, z = x[0], x[1:]
-        torch.testing.assert_close(branch(mel)[0], branch.backbone.ln_post(z), atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(
+            branch(mel)[0], branch.backbone.ln_post(z), atol=1e-5, rtol=1e-4
+        )
 
 
 def test_alignment_and_heads_follow_equations_7_to_13(
@@ -163,15 +182,26 @@ def test_alignment_and_heads_follow_equations_7_to_13(
             first = f_a[:, 2 * t] @ w_a[:, :, 0].T
             second = f_a[:, 2 * t + 1] @ w_a[:, :, 1].T
             a = first + second + demo.audio_align.bias
-            torch.testing.assert_close(output.visual_features[:, t], v, atol=1e-5, rtol=1e-4)
-            torch.testing.assert_close(output.audio_features[:, t], a, atol=1e-5, rtol=1e-4)
-        fused = torch.cat([output.visual_features, output.audio_features], dim=2).mean(dim=1)
+            torch.testing.assert_close(
+                output.visual_features[:, t], v, atol=1e-5, rtol=1e-4
+            )
+            torch.testing.assert_close(
+                output.audio_features[:, t], a, atol=1e-5, rtol=1e-4
+            )
+        fused = torch.cat([output.visual_features, output.audio_features], dim=2).mean(
+            dim=1
+        )
         torch.testing.assert_close(output.video_logits, demo.video_head(fused))
-        torch.testing.assert_close(output.visual_logits, demo.visual_head(f_v.mean(dim=1)))
+        torch.testing.assert_close(
+            output.visual_logits, demo.visual_head(f_v.mean(dim=1))
+        )
 
 
 def test_frozen_layers_equal_the_libraries_own(paper: Detector) -> None:
-    clip, speech = paper.visual.backbone.transformer.resblocks[0], paper.audio.backbone.blocks[0]
+    clip, speech = (
+        paper.visual.backbone.transformer.resblocks[0],
+        paper.audio.backbone.blocks[0],
+    )
     with torch.inference_mode():
         x = torch.randn(3, 51, 768)
         torch.testing.assert_close(
@@ -183,7 +213,9 @@ def test_frozen_layers_equal_the_libraries_own(paper: Detector) -> None:
         )
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-4), (torch.bfloat16, 0.1)])
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"), [(torch.float32, 1e-4), (torch.bfloat16, 0.1)]
+)
 def test_fast_layers_give_the_plain_results(
     segment: tuple[Tensor, Tensor], dtype: torch.dtype, tolerance: float
 ) -> None:
@@ -191,16 +223,23 @@ def test_fast_layers_give_the_plain_results(
     outputs = [model(*segment) for model in (plain, fast)]
     for name in ("visual_logits", "audio_logits", "video_logits"):
         torch.testing.assert_close(
-            getattr(outputs[1], name), getattr(outputs[0], name), atol=tolerance, rtol=tolerance
+            getattr(outputs[1], name),
+            getattr(outputs[0], name),
+            atol=tolerance,
+            rtol=tolerance,
         )
     for model, output in zip((plain, fast), outputs, strict=True):
         (
-            output.video_logits.sum() + output.visual_logits.sum() + output.audio_logits.sum()
+            output.video_logits.sum()
+            + output.visual_logits.sum()
+            + output.audio_logits.sum()
         ).backward()
         assert all(value.grad is not None for value in model.trainable_state().values())
     gradients = [model.visual.prompts.grad for model in (plain, fast)]
     assert gradients[0] is not None and gradients[1] is not None
-    similarity = F.cosine_similarity(gradients[0].flatten(), gradients[1].flatten(), dim=0)
+    similarity = F.cosine_similarity(
+        gradients[0].flatten(), gradients[1].flatten(), dim=0
+    )
     assert float(similarity) > 1 - tolerance
 
 
@@ -228,7 +267,9 @@ def test_random_weights_come_again_with_their_seed() -> None:
 
 def test_weights_by_path(tmp_path: Path) -> None:
     encoder = load_clip(DEMO)[0].backbone
-    state = {f"visual.{name}": value.half() for name, value in encoder.state_dict().items()}
+    state = {
+        f"visual.{name}": value.half() for name, value in encoder.state_dict().items()
+    }
     save_file({**state, "logit_scale": torch.ones(1)}, tmp_path / "clip.safetensors")
     loaded, info = load_clip(
         DetectorConfig(clip="demo", clip_weights=str(tmp_path / "clip.safetensors"))
@@ -242,13 +283,20 @@ def test_weights_by_path(tmp_path: Path) -> None:
 def test_whisper_weights_in_openais_own_format(tmp_path: Path) -> None:
     dims = whisper.model.ModelDimensions(80, 1500, 384, 6, 4, 8, 4, 8, 1, 1)
     model = whisper.model.Whisper(dims)
-    torch.save({"dims": vars(dims), "model_state_dict": model.state_dict()}, tmp_path / "tiny.pt")
+    torch.save(
+        {"dims": vars(dims), "model_state_dict": model.state_dict()},
+        tmp_path / "tiny.pt",
+    )
     encoder, info = load_whisper(
         DetectorConfig(whisper="tiny", whisper_weights=str(tmp_path / "tiny.pt"))
     )
-    assert info.sha256 == hash_tensors(model.encoder.state_dict()) and encoder.width == 384
+    assert (
+        info.sha256 == hash_tensors(model.encoder.state_dict()) and encoder.width == 384
+    )
     with pytest.raises(WeightsError, match="width 384"):
-        load_whisper(DetectorConfig(whisper="base", whisper_weights=str(tmp_path / "tiny.pt")))
+        load_whisper(
+            DetectorConfig(whisper="base", whisper_weights=str(tmp_path / "tiny.pt"))
+        )
 
 
 @pytest.mark.parametrize(
@@ -261,7 +309,9 @@ def test_whisper_weights_in_openais_own_format(tmp_path: Path) -> None:
         ("clip", "RN50", "not a vision transformer"),
     ],
 )
-def test_what_cannot_be_loaded_is_one_sentence(setting: str, value: str, message: str) -> None:
+def test_what_cannot_be_loaded_is_one_sentence(
+    setting: str, value: str, message: str
+) -> None:
     given = {"clip_weights": "random", "whisper_weights": "random", setting: value}
     config = DetectorConfig(**given)  # type: ignore[arg-type]
     load = load_whisper if setting.startswith("whisper") else load_clip

@@ -29,9 +29,15 @@ def output() -> DetectorOutput:
 
 def test_each_verdict_is_trained_on_its_own_label(output: DetectorOutput) -> None:
     losses = detector_losses(output, LABELS, LossSettings())
-    torch.testing.assert_close(losses.video, F.cross_entropy(output.video_logits, LABELS[:, 0]))
-    torch.testing.assert_close(losses.visual, F.cross_entropy(output.visual_logits, LABELS[:, 1]))
-    torch.testing.assert_close(losses.audio, F.cross_entropy(output.audio_logits, LABELS[:, 2]))
+    torch.testing.assert_close(
+        losses.video, F.cross_entropy(output.video_logits, LABELS[:, 0])
+    )
+    torch.testing.assert_close(
+        losses.visual, F.cross_entropy(output.visual_logits, LABELS[:, 1])
+    )
+    torch.testing.assert_close(
+        losses.audio, F.cross_entropy(output.audio_logits, LABELS[:, 2])
+    )
 
 
 def test_features_are_matched_by_the_label_of_the_video(output: DetectorOutput) -> None:
@@ -63,7 +69,9 @@ def test_a_loss_that_takes_no_part_adds_nothing(
     assert float(losses.total) == pytest.approx(wanted, rel=1e-6)
 
 
-def test_a_loss_that_takes_no_part_is_reported_all_the_same(output: DetectorOutput) -> None:
+def test_a_loss_that_takes_no_part_is_reported_all_the_same(
+    output: DetectorOutput,
+) -> None:
     whole = detector_losses(output, LABELS, LossSettings())
     part = detector_losses(output, LABELS, LossSettings(audio=False))
     torch.testing.assert_close(part.audio, whole.audio)
@@ -77,7 +85,9 @@ def test_the_weights_of_the_matching_loss_are_passed_on(output: DetectorOutput) 
     torch.testing.assert_close(losses.matching, wanted)
 
 
-def test_at_the_level_of_segments_means_over_time_are_matched(output: DetectorOutput) -> None:
+def test_at_the_level_of_segments_means_over_time_are_matched(
+    output: DetectorOutput,
+) -> None:
     losses = detector_losses(output, LABELS, LossSettings(level="segment"))
     visual = output.visual_features.mean(1, keepdim=True)
     audio = output.audio_features.mean(1, keepdim=True)

@@ -19,7 +19,10 @@ def plain_distance(visual: Tensor, audio: Tensor) -> float:
 
 
 def plain_term(
-    place: tuple[int, int, int, int], label: int, distance: float, weights: tuple[float, ...]
+    place: tuple[int, int, int, int],
+    label: int,
+    distance: float,
+    weights: tuple[float, ...],
 ) -> float:
     """Eq. 15."""
     alpha, beta, gamma = weights
@@ -39,7 +42,9 @@ def plain_cmfm(
     """Eq. 14."""
     batch, time, _ = visual.shape
     terms = []
-    for place in itertools.product(range(batch), range(time), range(batch), range(time)):
+    for place in itertools.product(
+        range(batch), range(time), range(batch), range(time)
+    ):
         m, p, n, q = place
         distance = plain_distance(visual[m, p], audio[n, q])
         terms.append(plain_term(place, labels[m], distance, weights))
@@ -50,7 +55,9 @@ def plain_cmfm(
     return max(mean_positive + mean_negative, 0.0)
 
 
-def random_features(batch: int, time: int, width: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+def random_features(
+    batch: int, time: int, width: int, seed: int = 0
+) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     visual = torch.randn(batch, time, width, generator=generator)
     audio = torch.randn(batch, time, width, generator=generator)
@@ -69,7 +76,9 @@ def test_the_loss_is_the_four_fold_sum(
 ) -> None:
     visual, audio = random_features(len(labels), time, 5, seed)
     ours = cmfm_loss(visual, audio, torch.tensor(labels), *weights)
-    assert float(ours) == pytest.approx(plain_cmfm(visual, audio, labels, weights), abs=1e-5)
+    assert float(ours) == pytest.approx(
+        plain_cmfm(visual, audio, labels, weights), abs=1e-5
+    )
 
 
 def test_the_default_weights_are_the_papers() -> None:

@@ -37,7 +37,9 @@ def test_ranking_metrics_are_scikit_learns(rows: Rows) -> None:
     labels, scores = split(rows)
     found = compute_metrics(labels, scores)
     assert found.auc == pytest.approx(roc_auc_score(labels, scores))
-    assert found.average_precision == pytest.approx(average_precision_score(labels, scores))
+    assert found.average_precision == pytest.approx(
+        average_precision_score(labels, scores)
+    )
     real = average_precision_score(1 - labels, 1 - scores)
     assert found.average_precision_real == pytest.approx(real)
 
@@ -48,7 +50,9 @@ def test_accuracies_are_scikit_learns(rows: Rows, threshold: float) -> None:
     found = compute_metrics(labels, scores, threshold)
     called_fake = scores >= threshold
     assert found.accuracy == pytest.approx(accuracy_score(labels, called_fake))
-    assert found.accuracy_at_half == pytest.approx(accuracy_score(labels, scores >= 0.5))
+    assert found.accuracy_at_half == pytest.approx(
+        accuracy_score(labels, scores >= 0.5)
+    )
     balanced = balanced_accuracy_score(labels, called_fake)
     assert found.balanced_accuracy == pytest.approx(balanced)
     everything = accuracy_score(labels, np.ones_like(labels))

@@ -12,7 +12,9 @@ LABELLED_SCORES = st.lists(
 )
 
 
-def balanced_accuracy(labels: np.ndarray, scores: np.ndarray, threshold: float) -> float:
+def balanced_accuracy(
+    labels: np.ndarray, scores: np.ndarray, threshold: float
+) -> float:
     called_fake = scores >= threshold
     on_fake = called_fake[labels == 1].mean()
     on_real = (~called_fake[labels == 0]).mean()
@@ -20,7 +22,9 @@ def balanced_accuracy(labels: np.ndarray, scores: np.ndarray, threshold: float) 
 
 
 @given(LABELLED_SCORES)
-def test_no_threshold_has_a_larger_balanced_accuracy(rows: list[tuple[int, int]]) -> None:
+def test_no_threshold_has_a_larger_balanced_accuracy(
+    rows: list[tuple[int, int]],
+) -> None:
     labels = np.array([label for label, _ in rows])
     scores = np.array([score / 20 for _, score in rows])
     chosen = best_threshold(labels, scores)
@@ -57,7 +61,9 @@ def test_thresholds_that_are_not_told_are_defaults() -> None:
     thresholds = Thresholds()
     assert list(thresholds) == [0.5, 0.5, 0.5]
     assert thresholds.origin == "default"
-    assert all(thresholds.is_default(verdict) for verdict in ("visual", "audio", "video"))
+    assert all(
+        thresholds.is_default(verdict) for verdict in ("visual", "audio", "video")
+    )
 
 
 def test_without_a_list_those_at_one_half_are_defaults() -> None:
@@ -71,7 +77,9 @@ def test_a_threshold_found_at_one_half_is_no_default() -> None:
 
 
 def test_the_form_in_files_begins_with_the_video() -> None:
-    written = Thresholds(visual=0.2, audio=0.3, video=0.4, origin="validation").as_dict()
+    written = Thresholds(
+        visual=0.2, audio=0.3, video=0.4, origin="validation"
+    ).as_dict()
     assert list(written) == ["video", "visual", "audio", "origin", "defaults"]
     assert written == {
         "video": 0.4,

@@ -50,7 +50,9 @@ def test_each_value_is_changed() -> None:
 
 
 def test_columns_are_the_values_side_by_side() -> None:
-    values = PerVerdict(np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.array([5.0, 6.0]))
+    values = PerVerdict(
+        np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.array([5.0, 6.0])
+    )
     assert as_columns(values).tolist() == [[1, 3, 5], [2, 4, 6]]
 
 

@@ -15,10 +15,22 @@ from avdf.pipeline.settings import Limits, PrepSettings
 from avdf.pipeline.sources import list_videos
 from tests.helpers.trees import write_avdeepfake1m, write_dfdc, write_kodf, write_lavdf
 
-STATUSES = {"ok", "corrupt", "unsupported", "timeout", "too_short", "too_long", "too_large"}
+STATUSES = {
+    "ok",
+    "corrupt",
+    "unsupported",
+    "timeout",
+    "too_short",
+    "too_long",
+    "too_large",
+}
 STATUSES |= {"no_video", "no_audio", "no_face"}
 LIMITS = Limits(
-    seconds=30, pixels=1920 * 1080, decode_timeout=60, stall_timeout=20, probe_timeout=20
+    seconds=30,
+    pixels=1920 * 1080,
+    decode_timeout=60,
+    stall_timeout=20,
+    probe_timeout=20,
 )
 pytestmark = pytest.mark.usefixtures("in_this_process")
 MUTANTS = 16  # of each container
@@ -84,7 +96,9 @@ def test_mutated_files_never_crash_or_hang_the_job(
             assert len(shard.images(0, 16)) == 16
 
 
-def test_mutated_recordings_never_crash_or_hang_the_job(media: Path, tmp_path: Path) -> None:
+def test_mutated_recordings_never_crash_or_hang_the_job(
+    media: Path, tmp_path: Path
+) -> None:
     generator = np.random.default_rng(6)
     (tmp_path / "in").mkdir()
     for number in range(24):
@@ -93,7 +107,10 @@ def test_mutated_recordings_never_crash_or_hang_the_job(media: Path, tmp_path: P
             mutate(source.read_bytes(), generator)
         )
     result = run_prep(
-        list_videos([tmp_path / "in"]), tmp_path / "out", PrepSettings(limits=LIMITS), workers=2
+        list_videos([tmp_path / "in"]),
+        tmp_path / "out",
+        PrepSettings(limits=LIMITS),
+        workers=2,
     )
     assert len(result.rows) == 24 and {row.status for row in result.rows} <= STATUSES
 
@@ -102,7 +119,9 @@ def test_a_video_of_three_hours_is_refused_before_it_is_decoded(
     synthetic_manifest: Path, tmp_path: Path
 ) -> None:
     """One file says its length. Another one hides it, and is decoded no further than the limit."""
-    short, long, hiding = (tmp_path / name for name in ("short.mp4", "long.mp4", "hiding.ts"))
+    short, long, hiding = (
+        tmp_path / name for name in ("short.mp4", "long.mp4", "hiding.ts")
+    )
     ffmpeg = [find_tool("ffmpeg").path, "-v", "error"]
     one_clip = ["-i", str(synthetic_manifest.parent / "p0_real.mp4")]
     subprocess.run(
@@ -132,12 +151,18 @@ def test_a_video_of_three_hours_is_refused_before_it_is_decoded(
     ]
     subprocess.run([*loop, str(long)], check=True)
     subprocess.run(
-        [*ffmpeg, "-stream_loop", "20", *one_clip, "-c", "copy", str(hiding)], check=True
+        [*ffmpeg, "-stream_loop", "20", *one_clip, "-c", "copy", str(hiding)],
+        check=True,
     )
     settings = PrepSettings(limits=Limits(seconds=10))
-    result = run_prep(list_videos([long, hiding]), tmp_path / "out", settings, workers=1)
+    result = run_prep(
+        list_videos([long, hiding]), tmp_path / "out", settings, workers=1
+    )
     reasons = {row.id: (row.status, row.reason) for row in result.rows}
-    assert reasons["long.mp4"][0] == "too_long" and "10800 s long" in reasons["long.mp4"][1]
+    assert (
+        reasons["long.mp4"][0] == "too_long"
+        and "10800 s long" in reasons["long.mp4"][1]
+    )
     assert reasons["hiding.ts"][0] == "too_long"
 
 

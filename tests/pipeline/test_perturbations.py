@@ -74,7 +74,9 @@ def test_lossy_audio_stays_in_step(clip: TrackClip, word: str) -> None:
     before = clip.pcm.astype(np.float64)[2000:-2000]
     after = perturbed(clip, word).pcm.astype(np.float64)
     shifts = list(range(-1500, 1501, 4))
-    matches = [float(np.dot(before, np.roll(after, shift)[2000:-2000])) for shift in shifts]
+    matches = [
+        float(np.dot(before, np.roll(after, shift)[2000:-2000])) for shift in shifts
+    ]
     assert abs(shifts[int(np.argmax(matches))]) <= 4
 
 
@@ -86,7 +88,10 @@ def test_hiss_has_the_ratio_that_it_names(clip: TrackClip) -> None:
 
 
 def test_reverberation_keeps_the_loudness(clip: TrackClip) -> None:
-    before, after = clip.pcm.astype(np.float64), perturbed(clip, "reverb:3").pcm.astype(np.float64)
+    before, after = (
+        clip.pcm.astype(np.float64),
+        perturbed(clip, "reverb:3").pcm.astype(np.float64),
+    )
     assert np.square(after).mean() == pytest.approx(np.square(before).mean(), rel=0.05)
 
 
@@ -161,7 +166,9 @@ def test_the_command_scores_each_perturbation_beside_the_videos_as_they_are(
     assert (tmp_path / "robustness.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
-def test_a_file_can_be_perturbed_too(run: Path, synthetic_manifest: Path, tmp_path: Path) -> None:
+def test_a_file_can_be_perturbed_too(
+    run: Path, synthetic_manifest: Path, tmp_path: Path
+) -> None:
     path = synthetic_manifest.parent / "p4_real.mp4"
     code, text = call("score", run, path, "--out", tmp_path, "--perturb", "blur:5")
     assert code == 0, text

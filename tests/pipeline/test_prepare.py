@@ -43,7 +43,9 @@ def changed(**fields: Any) -> DecodedVideo:
     return replace(WHOLE, **fields)
 
 
-def chosen(decoded: DecodedVideo, settings: PrepSettings = SETTINGS) -> list[FollowedFace]:
+def chosen(
+    decoded: DecodedVideo, settings: PrepSettings = SETTINGS
+) -> list[FollowedFace]:
     return choose_faces(decoded, 2.0, settings)
 
 
@@ -53,7 +55,9 @@ def refusal(decoded: DecodedVideo) -> MediaError:
     return caught.value
 
 
-def length_refusal(decoded: DecodedVideo, settings: PrepSettings = SETTINGS) -> MediaError:
+def length_refusal(
+    decoded: DecodedVideo, settings: PrepSettings = SETTINGS
+) -> MediaError:
     with pytest.raises(MediaError) as caught:
         prepare._check_length(decoded, settings)
     return caught.value
@@ -79,7 +83,9 @@ def test_all_long_faces_are_chosen_where_all_are_asked_for() -> None:
 
 def test_an_improbable_face_is_none() -> None:
     face = make_face(0, 99)
-    face.track.detections = [replace(seen, probability=0.5) for seen in face.track.detections]
+    face.track.detections = [
+        replace(seen, probability=0.5) for seen in face.track.detections
+    ]
     assert refusal(changed(faces=[face])).status == "no_face"
 
 
@@ -101,13 +107,19 @@ def test_a_whole_video_passes_the_check_of_its_length() -> None:
 
 def test_a_video_without_frames_is_corrupt() -> None:
     error = length_refusal(changed(frames_stop=0, complaint="Invalid data"))
-    assert (error.status, str(error)) == ("corrupt", "no frame can be decoded: Invalid data")
+    assert (error.status, str(error)) == (
+        "corrupt",
+        "no frame can be decoded: Invalid data",
+    )
 
 
 def test_a_video_without_samples_is_corrupt() -> None:
     silent = changed(audio=DecodedAudio(0, np.empty(0, np.int16)), damage="cut")
     error = length_refusal(silent)
-    assert (error.status, str(error)) == ("corrupt", "no audio can be decoded: the stream is empty")
+    assert (error.status, str(error)) == (
+        "corrupt",
+        "no audio can be decoded: the stream is empty",
+    )
 
 
 def test_streams_without_a_common_time_are_too_short() -> None:

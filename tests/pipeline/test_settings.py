@@ -15,7 +15,9 @@ def test_a_limit_is_above_0_and_finite(value: float) -> None:
         Limits(seconds=value)
 
 
-@pytest.mark.parametrize(("refine", "interval", "search"), [(0, 25, 75), (30, 25, 75), (5, 80, 75)])
+@pytest.mark.parametrize(
+    ("refine", "interval", "search"), [(0, 25, 75), (30, 25, 75), (5, 80, 75)]
+)
 def test_strides_are_in_order(refine: int, interval: int, search: int) -> None:
     with pytest.raises(SettingsError, match="refine_stride <= interval"):
         FaceSettings(refine_stride=refine, interval=interval, search_stride=search)
@@ -51,6 +53,10 @@ def test_a_negative_number_of_videos_per_shard_is_refused() -> None:
 
 def test_settings_are_plain_values_with_the_clock_beside_them() -> None:
     values = json.loads(json.dumps(PrepSettings().as_dict()))
-    assert (values["fps"], values["sample_rate"], values["frame_size"]) == (25, 16000, 224)
+    assert (values["fps"], values["sample_rate"], values["frame_size"]) == (
+        25,
+        16000,
+        224,
+    )
     assert values["face"]["interval"] == 25
     assert values["limits"]["streams"] == 64

@@ -98,7 +98,12 @@ _DISSOLVE = (
 )
 
 CASES = (
-    Case("two_people.mp4", _beside("null", "null"), clips=(_CARL, _ANNA), reason="1 other face"),
+    Case(
+        "two_people.mp4",
+        _beside("null", "null"),
+        clips=(_CARL, _ANNA),
+        reason="1 other face",
+    ),
     Case(
         "photograph_beside.mp4",
         _beside(
@@ -117,7 +122,13 @@ CASES = (
         tracks=2,
         rows=(147, 150),
     ),
-    Case("dissolve.mp4", _joined(_DISSOLVE), clips=(_ANNA, _BEN), tracks=2, rows=(90, 106)),
+    Case(
+        "dissolve.mp4",
+        _joined(_DISSOLVE),
+        clips=(_ANNA, _BEN),
+        tracks=2,
+        rows=(90, 106),
+    ),
     Case(
         "covered.mp4",
         ("-vf", "drawbox=t=fill:color=gray:enable='between(n,20,37)'"),
@@ -170,7 +181,11 @@ CASES = (
         rows=(70, 74),
         reason="stream 1 is silent",
     ),
-    Case("cancelled_sound.mp4", ("-af", "pan=stereo|c0=c0|c1=-1*c0"), reason="cancel each other"),
+    Case(
+        "cancelled_sound.mp4",
+        ("-af", "pan=stereo|c0=c0|c1=-1*c0"),
+        reason="cancel each other",
+    ),
     Case(
         "silence.mp4",
         ("-map", "1:v", "-map", "0:a", "-shortest"),
@@ -244,9 +259,13 @@ def test_damage_and_changes_in_mid_stream(media: Path, tmp_path: Path) -> None:
     )
     found = {
         row.id: row
-        for row in run_prep(list_videos([source]), tmp_path / "out", PrepSettings()).rows
+        for row in run_prep(
+            list_videos([source]), tmp_path / "out", PrepSettings()
+        ).rows
     }
-    assert found["half.mp4"].status == "ok" and "partly read" in found["half.mp4"].reason
+    assert (
+        found["half.mp4"].status == "ok" and "partly read" in found["half.mp4"].reason
+    )
     assert 25 <= found["half.mp4"].frames <= 45
     assert (found["grows.ts"].status, found["grows.ts"].tracks) == ("ok", 2)
     assert 147 <= found["grows.ts"].frames <= 150

@@ -6,7 +6,12 @@ import pickle
 import pytest
 
 from avdf.cache.core import errors
-from avdf.cache.core.errors import AvdfError, DecoderKilledError, MediaError, SegmentError
+from avdf.cache.core.errors import (
+    AvdfError,
+    DecoderKilledError,
+    MediaError,
+    SegmentError,
+)
 
 CLASSES = [
     found
@@ -16,7 +21,9 @@ CLASSES = [
 
 
 @pytest.mark.parametrize("found", CLASSES)
-def test_every_exception_stands_in_the_tree_of_the_docstring(found: type[Exception]) -> None:
+def test_every_exception_stands_in_the_tree_of_the_docstring(
+    found: type[Exception],
+) -> None:
     assert issubclass(found, AvdfError)
     assert errors.__doc__ is not None
     assert found.__name__ in errors.__doc__

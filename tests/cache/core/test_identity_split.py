@@ -21,7 +21,9 @@ def celebs(celebs_listing: Listing) -> tuple[VideoInfo, ...]:
     return celebs_listing.videos
 
 
-def people(videos: tuple[VideoInfo, ...], splits: dict[str, str]) -> dict[str, set[str]]:
+def people(
+    videos: tuple[VideoInfo, ...], splits: dict[str, str]
+) -> dict[str, set[str]]:
     """Split -> everybody who is seen or heard in it."""
     found: dict[str, set[str]] = {}
     for video in videos:
@@ -41,7 +43,10 @@ def test_sources_and_targets_are_kept(
     rows = (media / "lists" / "fakeavceleb_meta_rows.csv").read_text(encoding="utf-8")
     (tmp_path / "meta_data.csv").write_text(rows, encoding="utf-8")
     (tmp_path / "RealVideo-RealAudio").mkdir()
-    real = {video.id.rpartition("/")[2]: video.targets for video in list_videos([tmp_path]).videos}
+    real = {
+        video.id.rpartition("/")[2]: video.targets
+        for video in list_videos([tmp_path]).videos
+    }
     assert real["00109_1.mp4"] == real["00109_fake.mp4"] == ""
     assert real["00160_id02005_7_Egh9mW5y4_faceswap.mp4"] == "id02005"
     assert real["00109_id02005_7_Egh9mW5y4_id01972_wavtolip.mp4"] == "id02005 id01972"
@@ -57,12 +62,19 @@ def test_identity_disjoint_is_62_7_31_and_counts_who_is_met_again(
     found = assign("identity-disjoint", celebs)
     split_of = {identity_of(video): found.of(video.id) for video in celebs}
     assert (
-        Counter(split_of.values()) == {"train": 310, "val": 35, "test": 155} and found.version == 2
+        Counter(split_of.values()) == {"train": 310, "val": 35, "test": 155}
+        and found.version == 2
     )
     cells = {(video.group, video.gender, identity_of(video)) for video in celebs}
     for cell in {place[:2] for place in cells}:
-        counts = Counter(split_of[name] for *place, name in cells if tuple(place) == cell)
-        assert counts["train"] == 31 and counts["val"] in (3, 4) and counts["test"] in (15, 16)
+        counts = Counter(
+            split_of[name] for *place, name in cells if tuple(place) == cell
+        )
+        assert (
+            counts["train"] == 31
+            and counts["val"] in (3, 4)
+            and counts["test"] in (15, 16)
+        )
     trained = {name for name, split in split_of.items() if split == "train"}
     tested = [video for video in celebs if found.of(video.id) == "test"]
     targets = [set(video.targets.split()) for video in tested]
@@ -74,7 +86,9 @@ def test_identity_disjoint_is_62_7_31_and_counts_who_is_met_again(
     assert found.as_dict()["notes"] == list(found.notes)
 
 
-def test_targets_disjoint_lets_nobody_be_met_again(celebs: tuple[VideoInfo, ...]) -> None:
+def test_targets_disjoint_lets_nobody_be_met_again(
+    celebs: tuple[VideoInfo, ...],
+) -> None:
     found = assign("targets-disjoint", celebs)
     whole = assign("identity-disjoint", celebs)
     groups = people(celebs, dict(found.splits))
@@ -82,14 +96,18 @@ def test_targets_disjoint_lets_nobody_be_met_again(celebs: tuple[VideoInfo, ...]
         groups["train"] | groups["test"]
     )
     assert (
-        all(whole.of(name) == split for name, split in found.splits.items()) and found.notes == ()
+        all(whole.of(name) == split for name, split in found.splits.items())
+        and found.notes == ()
     )
     assert (
-        found.counts(celebs)["test"]["real"] == 155 and found.counts(celebs)["test"]["fake"] > 1_000
+        found.counts(celebs)["test"]["real"] == 155
+        and found.counts(celebs)["test"]["fake"] > 1_000
     )
 
 
-def test_the_ethnic_split_is_free_of_people_met_again(celebs: tuple[VideoInfo, ...]) -> None:
+def test_the_ethnic_split_is_free_of_people_met_again(
+    celebs: tuple[VideoInfo, ...],
+) -> None:
     assert (
         assign("fakeavceleb-ethnic", celebs).notes == ()
         and assign("fakeavceleb-ethnic", celebs).shortfall == ()
@@ -105,7 +123,11 @@ def test_five_folds_say_that_one_video_is_not_there(
         "2,000 videos are wanted, 1,999 are listed here: id04789 has no FakeVideo-FakeAudio",
     )
     code, text = call("protocol", "fakeavceleb-5-fold/1", celebs_root)
-    assert code == 0 and "missing: 2,000 videos are wanted, 1,999" in text and "note: " in text
+    assert (
+        code == 0
+        and "missing: 2,000 videos are wanted, 1,999" in text
+        and "note: " in text
+    )
 
 
 def test_small_sets_get_every_split_and_shares_hold_over_all_cells() -> None:
@@ -118,17 +140,23 @@ def test_small_sets_get_every_split_and_shares_hold_over_all_cells() -> None:
     assert share_out({}, shares, "x") == {}
 
 
-def test_splits_are_decided_for_each_dataset_and_said(celebs: tuple[VideoInfo, ...]) -> None:
+def test_splits_are_decided_for_each_dataset_and_said(
+    celebs: tuple[VideoInfo, ...],
+) -> None:
     kodf = [
-        VideoInfo(id=f"k{n}", path="x", dataset="kodf", identity=f"actor{n}") for n in range(500)
+        VideoInfo(id=f"k{n}", path="x", dataset="kodf", identity=f"actor{n}")
+        for n in range(500)
     ]
     found = assign("dataset", [*celebs, *kodf])
     splits = Counter(found.of(video.id) for video in kodf)
     assert splits == {"train": 350, "val": 75, "test": 75}
     assert (
-        found.title == "splits given by the dataset: fakeavceleb; by identity, seed 0: kodf"
+        found.title
+        == "splits given by the dataset: fakeavceleb; by identity, seed 0: kodf"
         and found.version == 2
     )
     alone = assign("dataset", celebs)
-    assert all(found.of(video.id) == video.split == alone.of(video.id) for video in celebs)
+    assert all(
+        found.of(video.id) == video.split == alone.of(video.id) for video in celebs
+    )
     assert (alone.title, alone.version) == ("splits given by the dataset", 1)

@@ -21,7 +21,9 @@ def test_the_filters_are_whispers(bins: int) -> None:
 def test_log_mel_is_whispers_for_each_number_of_bins(bins: int) -> None:
     samples = torch.sin(torch.arange(SEGMENT_SAMPLES) / 5)
     theirs = whisper.log_mel_spectrogram(samples, bins)
-    torch.testing.assert_close(log_mel(samples[None], bins)[0], theirs, atol=2e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        log_mel(samples[None], bins)[0], theirs, atol=2e-5, rtol=1e-5
+    )
 
 
 @given(st.integers(0, 2**31), st.floats(0, 1), st.integers(1, 4))
@@ -44,7 +46,10 @@ def test_samples_of_16_bits_have_the_same_log_mel_as_floats() -> None:
 
 
 def test_a_loud_segment_does_not_change_a_quiet_one_beside_it() -> None:
-    quiet, loud = torch.randn(1, SEGMENT_SAMPLES) * 1e-3, torch.randn(1, SEGMENT_SAMPLES)
+    quiet, loud = (
+        torch.randn(1, SEGMENT_SAMPLES) * 1e-3,
+        torch.randn(1, SEGMENT_SAMPLES),
+    )
     both = torch.cat([quiet, loud])
     torch.testing.assert_close(log_mel(both)[:1], log_mel(quiet))
 
@@ -60,7 +65,9 @@ def test_the_log_mel_of_a_track_is_that_of_its_segments() -> None:
     # Two segments and a rest that belongs to none.
     pcm = generator.integers(-9000, 9000, 2 * SEGMENT_SAMPLES + 640).astype(np.int16)
     samples = torch.from_numpy(pcm[: 2 * SEGMENT_SAMPLES].reshape(2, SEGMENT_SAMPLES))
-    np.testing.assert_array_equal(segment_log_mel(pcm), log_mel(samples).numpy().astype(np.float16))
+    np.testing.assert_array_equal(
+        segment_log_mel(pcm), log_mel(samples).numpy().astype(np.float16)
+    )
 
 
 def test_the_log_mel_of_a_long_track_does_not_depend_on_its_parts(

@@ -16,7 +16,9 @@ def test_no_periods_are_an_empty_text() -> None:
     assert parse_periods("") == ()
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", "[[1, 2]]", "7", '[["a", 1, 0, 0]]', "[" * 5000])
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", "[[1, 2]]", "7", '[["a", 1, 0, 0]]', "[" * 5000]
+)
 def test_another_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # JSON and `Period` have messages of their own
         parse_periods(text)

@@ -9,14 +9,18 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.identity_split import split_by_identity, splits_of
 
 
-def make_videos(identities: list[str], split: str = "", dataset: str = "") -> list[VideoInfo]:
+def make_videos(
+    identities: list[str], split: str = "", dataset: str = ""
+) -> list[VideoInfo]:
     return [
         VideoInfo(f"{dataset}{number}", "", dataset=dataset, identity=name, split=split)
         for number, name in enumerate(identities)
     ]
 
 
-@given(st.lists(st.sampled_from("abcdefghij"), min_size=3, max_size=60), st.integers(0, 9))
+@given(
+    st.lists(st.sampled_from("abcdefghij"), min_size=3, max_size=60), st.integers(0, 9)
+)
 def test_no_identity_is_in_two_splits(identities: list[str], seed: int) -> None:
     splits_of_identity: dict[str, set[str]] = {}
     splits = split_by_identity(make_videos(identities), seed)
@@ -35,7 +39,9 @@ def test_the_fractions_are_those_of_the_identities() -> None:
 
 
 @pytest.mark.parametrize("fractions", [(0.5, 0.5, 0.5), (1.5, -0.25, -0.25)])
-def test_fractions_that_are_no_parts_are_refused(fractions: tuple[float, float, float]) -> None:
+def test_fractions_that_are_no_parts_are_refused(
+    fractions: tuple[float, float, float],
+) -> None:
     with pytest.raises(SettingsError, match="must not be negative and must sum to 1"):
         split_by_identity(make_videos(["a"]), fractions=fractions)
 

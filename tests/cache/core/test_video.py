@@ -14,7 +14,11 @@ from tests.helpers.prepared import grey_track
 
 def test_a_video_knows_nothing_unless_it_is_told() -> None:
     info = VideoInfo("a", "a.mp4")
-    assert (info.label, info.label_visual, info.label_audio) == (UNKNOWN, UNKNOWN, UNKNOWN)
+    assert (info.label, info.label_visual, info.label_audio) == (
+        UNKNOWN,
+        UNKNOWN,
+        UNKNOWN,
+    )
     assert info.split == info.identity == info.fault == ""
     assert info.file == Path("a.mp4")
 
@@ -30,7 +34,9 @@ def test_a_video_knows_nothing_unless_it_is_told() -> None:
         ({"label_visual": FAKE, "label": REAL}, "a modality is labelled fake"),
     ],
 )
-def test_a_video_that_contradicts_itself_is_refused(values: dict[str, Any], message: str) -> None:
+def test_a_video_that_contradicts_itself_is_refused(
+    values: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         VideoInfo(**{"id": "a", "path": "a.mp4"} | values)
 

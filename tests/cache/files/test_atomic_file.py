@@ -16,7 +16,9 @@ def test_what_was_there_stays_until_the_new_is_whole(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="stop"), durable_file(target) as partial:
         partial.write_text("half", encoding="utf-8")
         raise ValueError("stop")
-    assert target.read_text(encoding="utf-8") == "old" and list(tmp_path.iterdir()) == [target]
+    assert target.read_text(encoding="utf-8") == "old" and list(tmp_path.iterdir()) == [
+        target
+    ]
     write_text(target, "new")
     assert target.read_text(encoding="utf-8") == "new"
 
@@ -35,22 +37,37 @@ def test_leftovers_of_killed_writers_are_removed(tmp_path: Path) -> None:
     "error",
     [
         OSError(errno.ENOSPC, "No space left on device"),
-        OSError("Can't write data (errno = 28, error message = 'No space left on device')"),
-        RuntimeError("Unable to flush raw data (error message = 'No space left on device')"),
+        OSError(
+            "Can't write data (errno = 28, error message = 'No space left on device')"
+        ),
+        RuntimeError(
+            "Unable to flush raw data (error message = 'No space left on device')"
+        ),
         SafetensorError(
             "Error while serializing: I/O error: No space left on device (os error 28)"
         ),
     ],
 )
-def test_a_full_disk_is_one_error_whoever_reports_it(error: Exception, tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No space left") as caught, durable_file(tmp_path / "x"):
+def test_a_full_disk_is_one_error_whoever_reports_it(
+    error: Exception, tmp_path: Path
+) -> None:
+    with (
+        pytest.raises(OSError, match="No space left") as caught,
+        durable_file(tmp_path / "x"),
+    ):
         raise error
-    assert caught.value.errno == errno.ENOSPC and caught.value.filename == str(tmp_path / "x")
+    assert caught.value.errno == errno.ENOSPC and caught.value.filename == str(
+        tmp_path / "x"
+    )
 
 
-def test_pytorch_on_a_full_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pytorch_on_a_full_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """PyTorch drops the system's word; the free space tells."""
     usage = type("Usage", (), {"free": 0})
-    monkeypatch.setattr("avdf.cache.files.atomic_file.shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr(
+        "avdf.cache.files.atomic_file.shutil.disk_usage", lambda _: usage
+    )
     with pytest.raises(OSError, match="No space left"), durable_file(tmp_path / "x"):
         torch.save({"a": torch.zeros(10_000)}, "/dev/full")

@@ -25,7 +25,13 @@ def mine(tmp_path: Path) -> Path:
     """A folder of the user's own."""
     folder = tmp_path / "mine"
     folder.mkdir()
-    for name in ("film.mkv.partial", "videos.csv", "shard-00000.h5", "config.json", "metrics.json"):
+    for name in (
+        "film.mkv.partial",
+        "videos.csv",
+        "shard-00000.h5",
+        "config.json",
+        "metrics.json",
+    ):
         (folder / name).write_text("mine", encoding="utf-8")
     return folder
 
@@ -47,7 +53,9 @@ def test_nobodys_files_are_touched_by_any_command(
     ):
         code, text = call(*words, "--out", mine)
         assert (
-            code == 2 and "not of avdf (config.json, ...)" in text and len(text.splitlines()) == 1
+            code == 2
+            and "not of avdf (config.json, ...)" in text
+            and len(text.splitlines()) == 1
         ), (words, text)
     assert files(mine) == before
 
@@ -58,9 +66,17 @@ def test_a_file_is_no_folder(
     out = tmp_path / "file"
     out.write_text("mine", encoding="utf-8")
     clip = synthetic_manifest.parent / "p4_real.mp4"
-    for words in (("prep", clip), ("train", shards, *DEMO_MODEL), ("score", run, clip), ("demo",)):
+    for words in (
+        ("prep", clip),
+        ("train", shards, *DEMO_MODEL),
+        ("score", run, clip),
+        ("demo",),
+    ):
         code, text = call(*words, "--out", out)
-        assert code == 2 and "is a file; give --out the name of a folder" in text, (words, text)
+        assert code == 2 and "is a file; give --out the name of a folder" in text, (
+            words,
+            text,
+        )
     for words in (
         ("bench", "train", shards, "--json"),
         ("bench", "prep", clip, "--json"),
@@ -89,7 +105,10 @@ def test_no_command_writes_into_anothers_folder_or_over_its_input(
         (("train", own, "--out", own, *DEMO_MODEL), "is read, and --out"),
         (("train", own, "--out", scores, *DEMO_MODEL), "holds scores of `avdf score`"),
         (("evaluate", scores / "videos.csv", "--out", scores), "is read, and --out"),
-        (("evaluate", scores / "videos.csv", "--out", run), "holds a run of `avdf train`"),
+        (
+            ("evaluate", scores / "videos.csv", "--out", run),
+            "holds a run of `avdf train`",
+        ),
         (("prep", own / "videos.csv", "--out", own), "is read, and --out"),
     ):
         code, text = call(*words)
@@ -101,7 +120,11 @@ def test_no_command_writes_into_anothers_folder_or_over_its_input(
 def test_a_folder_from_before_the_mark_is_known_by_its_files(
     shards: Path, run: Path, tmp_path: Path
 ) -> None:
-    assert kind_of(shards) == "shards" and kind_of(run) == "run" and kind_of(tmp_path) is None
+    assert (
+        kind_of(shards) == "shards"
+        and kind_of(run) == "run"
+        and kind_of(tmp_path) is None
+    )
     old = tmp_path / "old"
     shutil.copytree(run, old)
     (old / OWNER_FILE).unlink()
@@ -128,7 +151,9 @@ def test_a_table_replaces_a_table_alone(shards: Path, tmp_path: Path) -> None:
     assert manifest.read_text(encoding="utf-8").startswith("path,label")
 
 
-def test_one_job_works_in_a_folder_at_a_time(tmp_path: Path, synthetic_manifest: Path) -> None:
+def test_one_job_works_in_a_folder_at_a_time(
+    tmp_path: Path, synthetic_manifest: Path
+) -> None:
     """The second job is refused with a sentence; the lock ends with the first."""
     (tmp_path / "shards").mkdir()
     with folder_lock(tmp_path / "shards"):

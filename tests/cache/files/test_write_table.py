@@ -38,7 +38,10 @@ def test_columns_may_show_attributes_of_attributes(tmp_path: Path) -> None:
 
 def test_a_row_can_be_flattened_without_a_table() -> None:
     row = Row("a", Score(None, known=False))
-    assert flat(row, {"id": "name", "known": "score.known"}) == {"id": "a", "known": False}
+    assert flat(row, {"id": "name", "known": "score.known"}) == {
+        "id": "a",
+        "known": False,
+    }
 
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 1 - 1e-12, float(np.float32(0.1))])

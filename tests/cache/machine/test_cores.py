@@ -41,19 +41,24 @@ def test_without_a_quota_the_granted_cores_are_used() -> None:
         ("words\n", 16),
     ],
 )
-def test_a_quota_of_version_2_limits_the_cores(container: Path, text: str, expected: int) -> None:
+def test_a_quota_of_version_2_limits_the_cores(
+    container: Path, text: str, expected: int
+) -> None:
     (container / "cpu.max").write_text(text, encoding="ascii")
     assert cores.usable_cores() == expected
 
 
 @pytest.mark.parametrize(("quota", "expected"), [(400_000, 4), (-1, 16), (0, 16)])
-def test_a_quota_of_version_1_limits_the_cores(container: Path, quota: int, expected: int) -> None:
+def test_a_quota_of_version_1_limits_the_cores(
+    container: Path, quota: int, expected: int
+) -> None:
     write_version_1(container, quota, 100_000)
     assert cores.usable_cores() == expected
 
 
 @pytest.mark.parametrize(
-    ("processes", "expected"), [("1", 16), ("3", 5), ("100", 1), ("0", 16), ("many", 16)]
+    ("processes", "expected"),
+    [("1", 16), ("3", 5), ("100", 1), ("0", 16), ("many", 16)],
 )
 @pytest.mark.usefixtures("container")
 def test_processes_of_torchrun_share_the_cores(

@@ -72,7 +72,8 @@ def test_ray_makes_the_same_bytes_and_scores_as_the_local_pool(
     avdf(*score, tmp_path / "scores-local")
     avdf(*score, tmp_path / "scores-ray", *on_ray)
     local, other = (
-        rows_of(tmp_path / f"scores-{name}" / "segments.csv") for name in ("local", "ray")
+        rows_of(tmp_path / f"scores-{name}" / "segments.csv")
+        for name in ("local", "ray")
     )
     assert [(row["id"], row["start"]) for row in local] == [
         (row["id"], row["start"]) for row in other
@@ -85,7 +86,8 @@ def test_ray_makes_the_same_bytes_and_scores_as_the_local_pool(
 
 def avdf(*words: object) -> None:
     subprocess.run(
-        [sys.executable, "-m", "avdf.cli.main", *(str(word) for word in words)], check=True
+        [sys.executable, "-m", "avdf.cli.main", *(str(word) for word in words)],
+        check=True,
     )
 
 
@@ -97,8 +99,16 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 def test_a_node_that_is_killed_loses_nothing_and_does_nothing_twice(
     synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-c", _TWO_NODES, str(synthetic_manifest), str(tmp_path / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    command = [
+        sys.executable,
+        "-c",
+        _TWO_NODES,
+        str(synthetic_manifest),
+        str(tmp_path / "out"),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "killed" in done.stdout and done.stdout.strip().endswith('{"ok": 18}')
     ids = Counter(row["id"] for row in rows_of(tmp_path / "out" / "videos.csv"))
@@ -133,16 +143,25 @@ def test_a_job_is_tried_again_and_its_deaths_are_reported(tmp_path: Path) -> Non
     told: list[tuple[int, str, int]] = []
     notes: list[str] = []
 
-    def after_death(job: tuple[int, str, int], word: str, deaths: int) -> tuple[int, str, int]:
+    def after_death(
+        job: tuple[int, str, int], word: str, deaths: int
+    ) -> tuple[int, str, int]:
         told.append((job[0], word, deaths))
         return job if deaths < 3 else (5, job[1], 0)
 
     jobs = [(number, str(tmp_path / "deaths"), 9) for number in range(4)]
     make_work: Any = deadly
     found: dict[tuple[int, str, int], int] = dict(
-        run_on_cluster(jobs, make_work, ClusterSettings(workers=2), after_death, notes.append)
+        run_on_cluster(
+            jobs, make_work, ClusterSettings(workers=2), after_death, notes.append
+        )
     )
-    assert {job[0]: result for job, result in found.items()} == {0: 0, 1: 10, 3: 30, 5: 50}
+    assert {job[0]: result for job, result in found.items()} == {
+        0: 0,
+        1: 10,
+        3: 30,
+        5: 50,
+    }
     assert told == [(2, "at 2", 1), (2, "at 2", 2), (2, "at 2", 3)]
     assert {"at 0", "at 1", "at 2", "at 3"} <= set(notes)
 
@@ -182,7 +201,9 @@ def poisoned() -> "object":
     return work
 
 
-def test_without_ray_the_user_is_told_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ray_the_user_is_told_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("avdf.cache.machine.ray_jobs.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"pip install 'avdf\[ray\]'"):
         list(run_on_cluster([1], lambda: str, ClusterSettings(), lambda job, *_: job))  # type: ignore[arg-type,return-value]

@@ -84,7 +84,9 @@ class SimulatedWorkers:
         self.started += 1
         board = SimpleNamespace(post=Remote(self.board.post))
         worker = Worker(lambda: self.work, board)
-        ready: Callable[[], None] = self.die if self.started <= self.failed_starts else worker.ready
+        ready: Callable[[], None] = (
+            self.die if self.started <= self.failed_starts else worker.ready
+        )
         return SimpleNamespace(ready=Remote(ready), run=Remote(worker.run))
 
     def die(self) -> None:
@@ -105,7 +107,9 @@ def fast_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    monkeypatch.setattr(ray_jobs, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr(
+        ray_jobs, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    )
     return now
 
 
@@ -121,7 +125,9 @@ def run(
     on_message: SendMessage = lambda _: None,
 ) -> dict[Job, str]:
     simulated: Any = workers
-    schedule: _Schedule[Job, str] = _Schedule(list(jobs), simulated, after_death, on_message)
+    schedule: _Schedule[Job, str] = _Schedule(
+        list(jobs), simulated, after_death, on_message
+    )
     return dict(schedule.run(most_workers))
 
 
@@ -206,7 +212,9 @@ def test_a_worker_that_fails_to_start_is_replaced() -> None:
 
 def test_workers_that_always_fail_to_start_end_the_job() -> None:
     workers = SimulatedWorkers(loud, failed_starts=99)
-    with pytest.raises(ClusterError, match="workers end before they have begun: the worker died"):
+    with pytest.raises(
+        ClusterError, match="workers end before they have begun: the worker died"
+    ):
         run(workers, "ab")
 
 

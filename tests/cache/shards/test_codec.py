@@ -25,7 +25,9 @@ def as_array(data: bytes) -> npt.NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("codec", ["png", "raw"])
-def test_png_and_raw_are_lossless(codec: CodecName, image: npt.NDArray[np.uint8]) -> None:
+def test_png_and_raw_are_lossless(
+    codec: CodecName, image: npt.NDArray[np.uint8]
+) -> None:
     data = as_array(FrameCodec(codec).encode(image))
     np.testing.assert_array_equal(decode_frame(data, codec, SIZE), image)
 
@@ -66,7 +68,9 @@ def test_a_lower_quality_takes_fewer_bytes(image: npt.NDArray[np.uint8]) -> None
         ({"quality": 101}, "JPEG quality 101 is outside"),
     ],
 )
-def test_a_codec_that_does_not_exist_is_refused(values: dict[str, Any], message: str) -> None:
+def test_a_codec_that_does_not_exist_is_refused(
+    values: dict[str, Any], message: str
+) -> None:
     with pytest.raises(SettingsError, match=message):
         FrameCodec(**values)
 
@@ -90,7 +94,9 @@ def test_more_bytes_than_any_crop_takes_are_refused() -> None:
         decode_frame(np.zeros(largest_crop(SIZE) + 1, np.uint8), "jpeg", SIZE)
 
 
-def test_another_image_format_is_not_opened_as_png(image: npt.NDArray[np.uint8]) -> None:
+def test_another_image_format_is_not_opened_as_png(
+    image: npt.NDArray[np.uint8],
+) -> None:
     _, bitmap = cv2.imencode(".bmp", image)
     with pytest.raises(ValueError, match="not a PNG picture"):
         decode_frame(as_array(bitmap.tobytes()), "png", SIZE)

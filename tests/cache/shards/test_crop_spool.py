@@ -40,7 +40,9 @@ def test_a_part_of_a_track_is_a_sequence_too() -> None:
     assert list(crops[1:3]) == CROPS[1:3]
 
 
-def test_a_spool_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_spool_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     spool = CropSpool(in_memory=1)
     spool.add(b"larger than the memory")

@@ -61,9 +61,9 @@ def test_a_damaged_video_is_a_row_of_the_scores(
     assert code == 3 and "5 of 6 videos scored" in text
     with (tmp_path / "out" / "videos.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
-    assert len(rows) == 6 and {row["status"] for name, row in rows.items() if name != lost} == {
-        "ok"
-    }
+    assert len(rows) == 6 and {
+        row["status"] for name, row in rows.items() if name != lost
+    } == {"ok"}
     row = rows[lost]
     assert row["status"] == "damaged" and row["p_video"] == row["verdict"] == ""
     assert "crop of row" in row["reason"] and "cannot be decoded" in row["reason"]
@@ -107,15 +107,21 @@ def test_training_replaces_what_cannot_be_read_and_repeats_itself(
         validation.info.id: range(3, 4),
     }
     copy = damaged_copy(shards, tmp_path / "shards", rows)
-    config = replace(tiny_config, training=replace(tiny_config.training, checkpoint_steps=1))
+    config = replace(
+        tiny_config, training=replace(tiny_config.training, checkpoint_steps=1)
+    )
     train(copy, tmp_path / "run", config)
     damage = read_log(tmp_path / "run" / "damaged.jsonl")
-    assert {line["id"] for line in damage} >= {whole.info.id, validation.info.id} and {1, 2} == {
-        line["epoch"] for line in damage
-    }
+    assert {line["id"] for line in damage} >= {whole.info.id, validation.info.id} and {
+        1,
+        2,
+    } == {line["epoch"] for line in damage}
     assert all("cannot be decoded" in line["reason"] for line in damage)
     info = read_checkpoint_info(tmp_path / "run" / "last")
-    assert any(f"{len(damage)} times a segment could not be read" in note for note in info.notes)
+    assert any(
+        f"{len(damage)} times a segment could not be read" in note
+        for note in info.notes
+    )
 
     def stop(progress: TrainProgress) -> None:
         if (progress.step, bool(progress.validation)) == killed:
@@ -134,7 +140,10 @@ def test_training_replaces_what_cannot_be_read_and_repeats_itself(
 
 
 def test_where_nothing_can_be_read_training_ends(
-    shards: Path, of_split: dict[str, list[VideoRef]], tiny_config: RunConfig, tmp_path: Path
+    shards: Path,
+    of_split: dict[str, list[VideoRef]],
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     rows = {video.info.id: range(video.tracks[0].rows) for video in of_split["train"]}
     copy = damaged_copy(shards, tmp_path / "shards", rows)

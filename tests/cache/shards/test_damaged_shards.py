@@ -104,7 +104,9 @@ def giant_chunk(file: h5py.File) -> None:
 
 def overfull_chunk(file: h5py.File) -> None:
     """A stored chunk that unpacks to far more than its shape says."""
-    file["segments/log_mel"].id.write_direct_chunk((0, 0, 0), zlib.compress(bytes(400_000_000)))
+    file["segments/log_mel"].id.write_direct_chunk(
+        (0, 0, 0), zlib.compress(bytes(400_000_000))
+    )
 
 
 def no_videos(file: h5py.File) -> None:
@@ -143,13 +145,22 @@ def doubled_id(file: h5py.File) -> None:
 
 
 DAMAGES: dict[str, tuple[Damage, str]] = {
-    "owners of tracks exchanged": (exchanged("tracks/video", 0, 1), "tracks/video names videos"),
+    "owners of tracks exchanged": (
+        exchanged("tracks/video", 0, 1),
+        "tracks/video names videos",
+    ),
     "segment of another track": (
         exchanged("segments/track", 0, 5),
         "segments are not the consecutive windows",
     ),
-    "tracks on other rows": (exchanged("tracks/frame", 0, 1), "tracks do not cover the rows"),
-    "offsets backward": (exchanged("frames/offset", 3, 4), "frames/offset does not run forward"),
+    "tracks on other rows": (
+        exchanged("tracks/frame", 0, 1),
+        "tracks do not cover the rows",
+    ),
+    "offsets backward": (
+        exchanged("frames/offset", 3, 4),
+        "frames/offset does not run forward",
+    ),
     "offsets beyond 2^63": (
         replaced("frames/offset", [0, *[2**64 - 1] * 120]),
         "frames/offset does not run",
@@ -165,15 +176,30 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         "audio/pcm has 10000000000 rows, expected",
     ),
     "a chunk of 3 GB": (giant_chunk, "segments/log_mel has chunks of 3072000000 bytes"),
-    "a chunk that unpacks to 400 MB": (overfull_chunk, "segments/log_mel has a chunk of"),
-    "settings cut off": (attribute("settings", "{"), "the attribute settings cannot be read"),
+    "a chunk that unpacks to 400 MB": (
+        overfull_chunk,
+        "segments/log_mel has a chunk of",
+    ),
+    "settings cut off": (
+        attribute("settings", "{"),
+        "the attribute settings cannot be read",
+    ),
     "settings nested deeply": (
         attribute("settings", "[" * 50_000),
         "the attribute settings cannot be read",
     ),
-    "settings no object": (attribute("settings", "3"), "the attribute settings cannot be read"),
-    "version a text": (attribute("format_version", "two"), "its description cannot be read"),
-    "version a list": (attribute("format_version", [1, 2]), "its description cannot be read"),
+    "settings no object": (
+        attribute("settings", "3"),
+        "the attribute settings cannot be read",
+    ),
+    "version a text": (
+        attribute("format_version", "two"),
+        "its description cannot be read",
+    ),
+    "version a list": (
+        attribute("format_version", [1, 2]),
+        "its description cannot be read",
+    ),
     "format a list": (attribute("format", [1, 2]), "its description cannot be read"),
     "fps a list": (attribute("fps", [25, 25]), "its description cannot be read"),
     "frame size negative": (attribute("frame_size", -1), "unlike the format"),
@@ -201,7 +227,9 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_every_command_refuses_a_damaged_shard(name: str, folder: Path, tmp_path: Path) -> None:
+def test_every_command_refuses_a_damaged_shard(
+    name: str, folder: Path, tmp_path: Path
+) -> None:
     damage, message = DAMAGES[name]
     with h5py.File(folder / shard_name(0), "r+") as file:
         damage(file)
@@ -229,7 +257,9 @@ def test_any_damage_to_the_file_itself_is_one_sentence(
     assert codes == {0, 2}
 
 
-def test_a_shard_beside_its_copy_is_refused(folder: Path, filler: bytes, tmp_path: Path) -> None:
+def test_a_shard_beside_its_copy_is_refused(
+    folder: Path, filler: bytes, tmp_path: Path
+) -> None:
     (folder / shard_name(1)).write_bytes(filler)
     code, text = call("train", folder, "--out", tmp_path / "run")
     assert code == 2 and "is in shard-00000.h5 too and would count twice" in text
@@ -250,7 +280,9 @@ def test_verify_looks_at_log_mel(folder: Path) -> None:
     assert code == 2 and "noise-000001: log-mel of segment 3 is not finite" in text
 
 
-def test_a_failed_video_that_a_shard_holds_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_a_failed_video_that_a_shard_holds_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
     (folder / "videos.csv").write_text(
         "id,path,status,reason\nnoise-000000,x,no_face,none\n", encoding="utf-8"
     )
@@ -258,7 +290,9 @@ def test_a_failed_video_that_a_shard_holds_is_refused(folder: Path, tmp_path: Pa
     assert code == 2 and "says that 'noise-000000' failed, but a shard holds it" in text
 
 
-def test_the_structure_is_looked_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_structure_is_looked_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looks = []
 
     def counted(*given: Any) -> Iterator[str]:
@@ -280,7 +314,9 @@ def test_many_periods_take_time_in_proportion(folder: Path) -> None:
     many = 50_000
     with h5py.File(folder / shard_name(0), "r+") as file:
         for name, (kind, _) in PERIOD_COLUMNS.items():
-            file.create_dataset(name, data=np.full(many, name.endswith(("end", "visual")), kind))
+            file.create_dataset(
+                name, data=np.full(many, name.endswith(("end", "visual")), kind)
+            )
     assert len(list_shard_videos(folder)[0].info.periods) == many
 
 
@@ -289,7 +325,9 @@ def test_the_size_of_a_png_is_checked_before_it_is_decoded() -> None:
     chunk = b"IHDR" + header
     length, checksum = struct.pack(">I", 13), struct.pack(">I", zlib.crc32(chunk))
     png = b"\x89PNG\r\n\x1a\n" + length + chunk + checksum
-    with pytest.raises(ValueError, match="picture of 20000 x 20000 px, expected 224 x 224"):
+    with pytest.raises(
+        ValueError, match="picture of 20000 x 20000 px, expected 224 x 224"
+    ):
         decode_frame(np.frombuffer(png, np.uint8), "png", 224)
 
 

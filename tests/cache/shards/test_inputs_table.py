@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 
 from avdf.cache import Period, ShardError
-from avdf.cache.shards.inputs_table import list_inputs, list_unprepared, preparation_notes
+from avdf.cache.shards.inputs_table import (
+    list_inputs,
+    list_unprepared,
+    preparation_notes,
+)
 
 HEADER = "id,path,status,reason,label,label_visual,label_audio,synthetic,periods,shard"
 PREPARED = 'a,/a.mp4,ok,deinterlaced,1,1,0,1,"[[0.5, 1.0, 1, 0]]",shard-00000.h5'
@@ -43,11 +47,17 @@ def test_labels_flags_and_periods_are_read(tmp_path: Path) -> None:
 
 def test_what_could_not_be_prepared_is_listed_with_its_reason(tmp_path: Path) -> None:
     (found,) = list_unprepared(write_table(tmp_path, PREPARED, FAILED))
-    assert (found.info.id, found.status, found.reason) == ("b", "no_face", "no face found")
+    assert (found.info.id, found.status, found.reason) == (
+        "b",
+        "no_face",
+        "no face found",
+    )
 
 
 def test_notes_are_those_of_prepared_videos(tmp_path: Path) -> None:
-    assert preparation_notes(write_table(tmp_path, PREPARED, FAILED)) == {"a": "deinterlaced"}
+    assert preparation_notes(write_table(tmp_path, PREPARED, FAILED)) == {
+        "a": "deinterlaced"
+    }
 
 
 def test_a_table_of_an_old_version_names_no_shards(tmp_path: Path) -> None:
@@ -72,5 +82,7 @@ def test_a_table_that_cannot_be_understood_is_refused(
     tmp_path: Path, rows: list[str], message: str
 ) -> None:
     write_table(tmp_path, *rows)
-    with pytest.raises(ShardError, match=f"{message}.*; run the same `avdf prep` again"):
+    with pytest.raises(
+        ShardError, match=f"{message}.*; run the same `avdf prep` again"
+    ):
         list_unprepared(tmp_path)

@@ -49,7 +49,8 @@ def downloaded(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("s3://bucket/a", True), ("file:///a", True), ("/a/b", False)]
+    ("text", "expected"),
+    [("s3://bucket/a", True), ("file:///a", True), ("/a/b", False)],
 )
 def test_a_url_is_told_from_a_path(text: str, expected: bool) -> None:
     assert is_url(text) is expected
@@ -59,13 +60,17 @@ def test_a_path_is_its_own_folder(tmp_path: Path) -> None:
     assert shard_folder(str(tmp_path)) == tmp_path
 
 
-def test_a_new_mirror_lists_the_shards_and_holds_none(mirror_folder: Path, shards: Path) -> None:
+def test_a_new_mirror_lists_the_shards_and_holds_none(
+    mirror_folder: Path, shards: Path
+) -> None:
     names = [path.name for path in shard_paths(shards)]
     assert [path.name for path in shard_paths(mirror_folder)] == names
     assert downloaded(mirror_folder) == []
 
 
-def test_a_shard_is_downloaded_when_it_is_opened(mirror_folder: Path, shards: Path) -> None:
+def test_a_shard_is_downloaded_when_it_is_opened(
+    mirror_folder: Path, shards: Path
+) -> None:
     path = shard_paths(mirror_folder)[2]
     with Shard(path) as shard:
         assert shard.videos[0].id == "v2"
@@ -73,7 +78,9 @@ def test_a_shard_is_downloaded_when_it_is_opened(mirror_folder: Path, shards: Pa
     assert path.read_bytes() == (shards / path.name).read_bytes()
 
 
-def test_listing_the_videos_downloads_no_shard(mirror_folder: Path, shards: Path) -> None:
+def test_listing_the_videos_downloads_no_shard(
+    mirror_folder: Path, shards: Path
+) -> None:
     ids = [video.info.id for video in list_shard_videos(mirror_folder)]
     assert ids == [video.info.id for video in list_shard_videos(shards)]
     assert downloaded(mirror_folder) == []
@@ -91,7 +98,9 @@ def test_the_least_recently_opened_shard_makes_room(
     assert downloaded(folder) == ["shard-00002.h5", "shard-00003.h5"]
 
 
-def test_a_shard_that_has_changed_is_downloaded_again(mirror_folder: Path, shards: Path) -> None:
+def test_a_shard_that_has_changed_is_downloaded_again(
+    mirror_folder: Path, shards: Path
+) -> None:
     assert len(list(open_shards(mirror_folder))) == 4
     write_shard(shards, grey_video("changed"), index=1)
     assert shard_folder(f"file://{shards}") == mirror_folder
@@ -111,13 +120,17 @@ def test_a_url_of_an_unknown_kind_is_refused() -> None:
         shard_folder("teleport://a")
 
 
-def test_a_shard_that_disappeared_is_reported(mirror_folder: Path, shards: Path) -> None:
+def test_a_shard_that_disappeared_is_reported(
+    mirror_folder: Path, shards: Path
+) -> None:
     shutil.rmtree(shards)
     with pytest.raises(ShardError, match="cannot be read"):
         Shard(shard_paths(mirror_folder)[0])
 
 
-def test_a_size_that_is_no_number_is_refused(shards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_size_that_is_no_number_is_refused(
+    shards: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AVDF_CACHE_GB", "much")
     with pytest.raises(SettingsError, match="AVDF_CACHE_GB is 'much'; give a number"):
         shard_folder(f"file://{shards}")
@@ -151,11 +164,15 @@ def test_a_mirror_that_is_too_small_is_reported_before_training(
         warn_of_small_mirror(paths)
 
 
-def test_the_table_of_a_mirror_is_replaced_whole(mirror_folder: Path, shards: Path) -> None:
+def test_the_table_of_a_mirror_is_replaced_whole(
+    mirror_folder: Path, shards: Path
+) -> None:
     table = mirror_folder / "videos.csv"
     with table.open(encoding="utf-8") as reader:
         start = reader.read(10)
         shard_folder(f"file://{shards}")
         # The open file is still the old one: the new one was written under another name.
-        assert start + reader.read() == (shards / "videos.csv").read_text(encoding="utf-8")
+        assert start + reader.read() == (shards / "videos.csv").read_text(
+            encoding="utf-8"
+        )
         assert os.fstat(reader.fileno()).st_ino != table.stat().st_ino

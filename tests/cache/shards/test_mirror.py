@@ -52,7 +52,9 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(server: str, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def bucket(
+    server: str, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """The URL of the synthetic shards in a bucket; boto reads its settings from the environment."""
     import s3fs
 
@@ -99,7 +101,9 @@ def test_the_stream_is_that_of_the_local_shards_in_bounded_room(
     windows = scoring_windows(list_shard_videos(folder))
     most = 0
     ours = stream_batches(ShardPool(most_open=1), in_batches(windows, 4))
-    theirs = stream_batches(ShardPool(), in_batches(scoring_windows(list_shard_videos(shards)), 4))
+    theirs = stream_batches(
+        ShardPool(), in_batches(scoring_windows(list_shard_videos(shards)), 4)
+    )
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(one.frames.numpy(), other.frames.numpy())
         np.testing.assert_array_equal(one.pcm.numpy(), other.pcm.numpy())
@@ -110,7 +114,9 @@ def test_the_stream_is_that_of_the_local_shards_in_bounded_room(
         assert shard.videos[0] == list_shard_videos(shards)[0].info
 
 
-def test_a_changed_shard_is_brought_anew(bucket: str, shards: Path, server: str) -> None:
+def test_a_changed_shard_is_brought_anew(
+    bucket: str, shards: Path, server: str
+) -> None:
     import s3fs
 
     folder = shard_folder(bucket)
@@ -131,16 +137,27 @@ def test_a_changed_shard_is_brought_anew(bucket: str, shards: Path, server: str)
     assert after[0].info == before[5].info != before[0].info
 
 
-def test_train_score_verify_and_info_take_a_url(bucket: str, run: Path, tmp_path: Path) -> None:
+def test_train_score_verify_and_info_take_a_url(
+    bucket: str, run: Path, tmp_path: Path
+) -> None:
     def avdf(*words: object) -> str:
-        command = [sys.executable, "-m", "avdf.cli.main", *(str(word) for word in words)]
+        command = [
+            sys.executable,
+            "-m",
+            "avdf.cli.main",
+            *(str(word) for word in words),
+        ]
         return subprocess.run(
             command, check=True, capture_output=True, text=True, env=os.environ
         ).stdout
 
-    assert "best checkpoint" in avdf("train", bucket, "--out", tmp_path / "run", *DEMO_MODEL)
+    assert "best checkpoint" in avdf(
+        "train", bucket, "--out", tmp_path / "run", *DEMO_MODEL
+    )
     assert len(read_log(tmp_path / "run" / "log.jsonl")) == 3
-    assert "6 of 6 videos scored" in avdf("score", run, bucket, "--out", tmp_path / "scores")
+    assert "6 of 6 videos scored" in avdf(
+        "score", run, bucket, "--out", tmp_path / "scores"
+    )
     assert "4 shards, 0 problems" in avdf("verify", bucket)
     assert "18 videos in 4 shards" in avdf("info", bucket)
 

@@ -29,15 +29,21 @@ def test_settings_are_read_as_they_were_written(shard: Path) -> None:
         assert reader.settings == {"margin": 1.3}
 
 
-def test_rows_are_read_as_they_were_written(shard: Path, tracks: tuple[Track, ...]) -> None:
+def test_rows_are_read_as_they_were_written(
+    shard: Path, tracks: tuple[Track, ...]
+) -> None:
     crops = [np.frombuffer(crop, np.uint8) for crop in tracks[1].crops[2:18]]
     with Shard(shard) as reader:
         images, pcm = reader.images(18), reader.pcm(18)
-    np.testing.assert_array_equal(images, [decode_frame(crop, "jpeg", 224) for crop in crops])
+    np.testing.assert_array_equal(
+        images, [decode_frame(crop, "jpeg", 224) for crop in crops]
+    )
     np.testing.assert_array_equal(pcm, tracks[1].pcm[2 * 640 : 18 * 640])
 
 
-def test_log_mel_is_read_as_it_was_written(shard: Path, tracks: tuple[Track, ...]) -> None:
+def test_log_mel_is_read_as_it_was_written(
+    shard: Path, tracks: tuple[Track, ...]
+) -> None:
     with Shard(shard) as reader:
         np.testing.assert_array_equal(reader.log_mel(2), tracks[1].log_mel[1])
 
@@ -74,7 +80,10 @@ def test_a_damaged_crop_is_named(shard: Path) -> None:
 
 
 def test_a_segment_that_does_not_exist_cannot_be_read(shard: Path) -> None:
-    with Shard(shard) as reader, pytest.raises(ShardError, match="log-mel of segment 99 cannot"):
+    with (
+        Shard(shard) as reader,
+        pytest.raises(ShardError, match="log-mel of segment 99 cannot"),
+    ):
         reader.log_mel(99)
 
 

@@ -39,7 +39,9 @@ def captions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     drawn: list[str] = []
     draw = cv2.putText
 
-    def remember(image: npt.NDArray[np.uint8], text: str, *args: Any, **options: Any) -> Any:
+    def remember(
+        image: npt.NDArray[np.uint8], text: str, *args: Any, **options: Any
+    ) -> Any:
         drawn.append(text)
         return draw(image, text, *args, **options)
 
@@ -58,7 +60,9 @@ def test_a_contact_sheet_has_at_most_so_many_rows(tmp_path: Path) -> None:
     assert contact_sheet(tmp_path, most=2).shape[0] == 2 * (112 + 20)
 
 
-def test_a_caption_has_the_id_and_the_time_in_the_file(tmp_path: Path, captions: list[str]) -> None:
+def test_a_caption_has_the_id_and_the_time_in_the_file(
+    tmp_path: Path, captions: list[str]
+) -> None:
     tracks = [grey_track(32), grey_track(20, start=4.0)]
     write_shard(tmp_path, grey_video("two.mp4", tracks, offset=1.5))
     contact_sheet(tmp_path)

@@ -73,7 +73,9 @@ def test_a_video_in_two_shards_is_a_problem_of_the_second(tmp_path: Path) -> Non
     assert "is in shard-00000.h5 too" in problem.what
 
 
-def test_an_unreadable_shard_does_not_hide_the_problems_of_others(tmp_path: Path) -> None:
+def test_an_unreadable_shard_does_not_hide_the_problems_of_others(
+    tmp_path: Path,
+) -> None:
     broken = tmp_path / "shard-00000.h5"
     broken.write_bytes(b"hello")
     whole = write_shard(tmp_path, grey_video("a"), index=1)
@@ -120,7 +122,9 @@ def test_a_source_that_has_changed_is_a_problem(source: Path, tmp_path: Path) ->
     assert problem.rebuild
 
 
-def test_a_source_that_is_gone_cannot_be_solved_by_a_rebuild(source: Path, tmp_path: Path) -> None:
+def test_a_source_that_is_gone_cannot_be_solved_by_a_rebuild(
+    source: Path, tmp_path: Path
+) -> None:
     path = shard_of_file(tmp_path, source, str(source))
     source.unlink()
     (problem,) = verify_shard(path, sources=True)

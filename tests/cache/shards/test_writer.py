@@ -12,7 +12,9 @@ from tests.helpers.prepared import grey_track, grey_video, write_shard
 
 
 def test_equal_content_gives_equal_bytes(tmp_path: Path) -> None:
-    first, second = (write_shard(tmp_path / name, grey_video("a")) for name in ("one", "two"))
+    first, second = (
+        write_shard(tmp_path / name, grey_video("a")) for name in ("one", "two")
+    )
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -25,7 +27,9 @@ def test_a_shard_is_complete_or_absent(tmp_path: Path) -> None:
 
 
 def test_all_that_is_known_of_a_video_is_kept(tmp_path: Path) -> None:
-    info = VideoInfo("a", "/a", targets="id1 id2", synthetic=True, identity="id0", method="m")
+    info = VideoInfo(
+        "a", "/a", targets="id1 id2", synthetic=True, identity="id0", method="m"
+    )
     video = PreparedVideo(info, "ab" * 32, 3.2, 1, (grey_track(16),), offset=0.25)
     write_shard(tmp_path, video)
     (stored,) = list_shard_videos(tmp_path)

@@ -25,7 +25,9 @@ def test_a_batch_that_fits_is_accepted() -> None:
 
 
 def test_a_batch_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"batch_size of 6 with data\.ahead of 1 takes"):
+    with pytest.raises(
+        SettingsError, match=r"batch_size of 6 with data\.ahead of 1 takes"
+    ):
         check_batch_size(6, ahead=1)
 
 

@@ -37,28 +37,40 @@ def test_filler_is_what_it_says(filled: Path) -> None:
     videos = list_shard_videos(filled)
     assert len(videos) == 7 and len({video.shard for video in videos}) == 3
     assert [video.info.label for video in videos] == [0, 1, 0, 1, 0, 1, 0]
-    assert all(len(video.segments) == 2 and video.tracks[0].rows == 40 for video in videos)
+    assert all(
+        len(video.segments) == 2 and video.tracks[0].rows == 40 for video in videos
+    )
     with Shard(videos[0].shard) as shard:
-        assert 15_000 < np.diff(shard.offsets.astype(int)).mean() < 25_000  # as real crops
+        assert (
+            15_000 < np.diff(shard.offsets.astype(int)).mean() < 25_000
+        )  # as real crops
 
 
 def test_the_stream_gives_what_the_reader_gives_in_order(filled: Path) -> None:
     windows = scoring_windows(list_shard_videos(filled))
-    found = list(stream_batches(ShardPool(most_open=1), in_batches(windows, 4), threads=3))
+    found = list(
+        stream_batches(ShardPool(most_open=1), in_batches(windows, 4), threads=3)
+    )
     assert [window for batch in found for window in batch.windows] == windows
     for batch in found:
         assert batch.log_mel is not None
         for index, window in enumerate(batch.windows):
             with Shard(window.shard) as shard:
-                np.testing.assert_array_equal(batch.frames[index].numpy(), shard.images(window.row))
-                np.testing.assert_array_equal(batch.pcm[index].numpy(), shard.pcm(window.row))
+                np.testing.assert_array_equal(
+                    batch.frames[index].numpy(), shard.images(window.row)
+                )
+                np.testing.assert_array_equal(
+                    batch.pcm[index].numpy(), shard.pcm(window.row)
+                )
                 np.testing.assert_array_equal(
                     batch.log_mel[index].numpy(), shard.log_mel(window.segment)
                 )
 
 
 @pytest.mark.parametrize("ahead", [0, 1, 3])
-def test_no_further_ahead_than_asked_and_no_batch_is_kept(filled: Path, ahead: int) -> None:
+def test_no_further_ahead_than_asked_and_no_batch_is_kept(
+    filled: Path, ahead: int
+) -> None:
     video = list_shard_videos(filled)[0]
     asked = 0
 
@@ -144,16 +156,24 @@ def test_a_batch_without_any_window_left_is_left_out(damaged: Path) -> None:
     assert [window.row for window in batch.windows] == [20]
 
 
-def test_windows_with_and_without_stored_log_mel_give_a_batch_without(filled: Path) -> None:
+def test_windows_with_and_without_stored_log_mel_give_a_batch_without(
+    filled: Path,
+) -> None:
     shard = list_shard_videos(filled)[0].shard
-    (batch,) = stream_batches(ShardPool(), [[Window(0, shard, 0, segment=0), Window(0, shard, 3)]])
+    (batch,) = stream_batches(
+        ShardPool(), [[Window(0, shard, 0, segment=0), Window(0, shard, 3)]]
+    )
     assert batch.log_mel is None
 
 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("frames", torch.zeros(2, 15, 8, 8, 3, dtype=torch.uint8), "frames are .* for 2 windows"),
+        (
+            "frames",
+            torch.zeros(2, 15, 8, 8, 3, dtype=torch.uint8),
+            "frames are .* for 2 windows",
+        ),
         ("frames", torch.zeros(2, 16, 8, 8, 3), "frames are .* for 2 windows"),
         ("pcm", torch.zeros(2, 100), "pcm is "),
         ("log_mel", torch.zeros(2, 80, 63), "log_mel is "),

@@ -55,7 +55,9 @@ def test_skipped_rows_are_left_out_at_the_start(videos: tuple[VideoRef, ...]) ->
     np.testing.assert_array_equal(cut.frames[:11], whole.frames[5:])
 
 
-def test_nothing_is_skipped_if_no_segment_would_be_left(videos: tuple[VideoRef, ...]) -> None:
+def test_nothing_is_skipped_if_no_segment_would_be_left(
+    videos: tuple[VideoRef, ...],
+) -> None:
     (clip, _) = shard_clips(videos[1:], skip=[5])
     assert clip.start == 0.0
 

@@ -14,19 +14,27 @@ def folder(tmp_path: Path) -> Path:
     """A shard with a video of two tracks, 40 and 20 rows, and one of 16 rows without audio."""
     tracks = [grey_track(40, start=1.0), grey_track(20, start=4.0)]
     silent = [grey_track(16, has_audio=False)]
-    write_shard(tmp_path, grey_video("two", tracks, offset=0.5), grey_video("silent", silent))
+    write_shard(
+        tmp_path, grey_video("two", tracks, offset=0.5), grey_video("silent", silent)
+    )
     return tmp_path
 
 
 def test_tracks_are_consecutive_rows_of_the_shard(folder: Path) -> None:
     two, silent = list_shard_videos(folder)
-    rows = [(track.row, track.rows, track.end) for track in (*two.tracks, *silent.tracks)]
+    rows = [
+        (track.row, track.rows, track.end) for track in (*two.tracks, *silent.tracks)
+    ]
     assert rows == [(0, 40, 40), (40, 20, 60), (60, 16, 76)]
 
 
 def test_segments_start_at_every_sixteenth_row_of_a_track(folder: Path) -> None:
     two, silent = list_shard_videos(folder)
-    assert [(segment.number, segment.row) for segment in two.segments] == [(0, 0), (1, 16), (2, 40)]
+    assert [(segment.number, segment.row) for segment in two.segments] == [
+        (0, 0),
+        (1, 16),
+        (2, 40),
+    ]
     assert [(segment.number, segment.row) for segment in silent.segments] == [(3, 60)]
 
 
@@ -56,7 +64,9 @@ def test_videos_that_failed_are_in_the_index_of_a_folder(folder: Path) -> None:
 
 def test_a_video_that_failed_and_is_in_a_shard_is_refused(folder: Path) -> None:
     write_table(folder, "two,two,corrupt,no frames", "silent,silent,ok,")
-    with pytest.raises(ShardError, match="says that 'two' failed, but a shard holds it"):
+    with pytest.raises(
+        ShardError, match="says that 'two' failed, but a shard holds it"
+    ):
         index_folder(folder)
 
 

@@ -34,7 +34,9 @@ def turns(batches: Batches, videos: Iterable[int]) -> list[int]:
 
 
 @given(st.integers(1, 30), st.integers(1, 60), SEEDS, st.integers(1, 20))
-def test_balanced_batches_are_half_real(reals: int, fakes: int, seed: int, epoch: int) -> None:
+def test_balanced_batches_are_half_real(
+    reals: int, fakes: int, seed: int, epoch: int
+) -> None:
     labels = make_labels(reals, fakes)
     batches = epoch_batches(labels, 8, "balanced", seed, epoch)
     reals_of_batch = (labels[batches, 0] == REAL).sum(axis=1)
@@ -107,7 +109,10 @@ def test_natural_sampling_shows_every_video(videos: int, seed: int, epoch: int) 
 def test_ranks_share_a_batch_without_overlap(world: int, seed: int) -> None:
     labels = make_labels(9, 31)
     whole = epoch_batches(labels, 16, "balanced", seed, 3)
-    parts = [epoch_batches(labels, 16, "balanced", seed, 3, rank, world) for rank in range(world)]
+    parts = [
+        epoch_batches(labels, 16, "balanced", seed, 3, rank, world)
+        for rank in range(world)
+    ]
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
 
 
@@ -158,9 +163,14 @@ def test_pairs_stay_together_on_a_rank() -> None:
     identities = list("abcdabcd")
     labels = make_labels(4, 4)
     whole = epoch_batches(labels, 8, "paired", 0, 1, identities=identities)
-    halves = [epoch_batches(labels, 8, "paired", 0, 1, rank, 2, identities) for rank in range(2)]
+    halves = [
+        epoch_batches(labels, 8, "paired", 0, 1, rank, 2, identities)
+        for rank in range(2)
+    ]
     np.testing.assert_array_equal(np.concatenate(halves, axis=1), whole)
-    assert all(identities[real] == identities[fake] for real, fake in halves[0].reshape(-1, 2))
+    assert all(
+        identities[real] == identities[fake] for real, fake in halves[0].reshape(-1, 2)
+    )
 
 
 @pytest.mark.parametrize("identities", [["a", "b"], ["", ""]])
@@ -203,7 +213,9 @@ LENGTHS = st.lists(st.integers(16, 60), min_size=1, max_size=4)
 
 
 @given(LENGTHS, st.integers(0, 50), st.integers(0, 999), st.integers(0, 999))
-def test_a_window_lies_in_one_track(lengths: list[int], skip: int, seed: int, slot: int) -> None:
+def test_a_window_lies_in_one_track(
+    lengths: list[int], skip: int, seed: int, slot: int
+) -> None:
     firsts = np.cumsum([100, *lengths[:-1]]).tolist()
     skips = [skip] + [0] * (len(lengths) - 1)
     row = window_start(firsts, lengths, skips, seed, 1, slot)
@@ -221,7 +233,9 @@ def test_skipped_rows_are_used_if_no_window_would_be_left() -> None:
 
 
 def test_every_possible_start_is_equally_likely() -> None:
-    starts = [window_start([0, 40], [18, 17], [0, 0], 0, 1, slot) for slot in range(5000)]
+    starts = [
+        window_start([0, 40], [18, 17], [0, 0], 0, 1, slot) for slot in range(5000)
+    ]
     counts = Counter(starts)
     assert set(counts) == {0, 1, 2, 40, 41}
     assert min(counts.values()) > 850

@@ -19,7 +19,10 @@ Frames = npt.NDArray[np.uint8]
 @pytest.fixture
 def paths(tmp_path: Path) -> list[Path]:
     """Three shards with a video of 32 rows each."""
-    return [write_shard(tmp_path, grey_video(f"v{index}"), index=index) for index in range(3)]
+    return [
+        write_shard(tmp_path, grey_video(f"v{index}"), index=index)
+        for index in range(3)
+    ]
 
 
 @pytest.fixture
@@ -31,7 +34,9 @@ def open_paths(pool: ShardPool) -> list[Path]:
     return list(pool._shards)
 
 
-def test_a_window_is_read_as_the_shard_holds_it(paths: list[Path], frames: Frames) -> None:
+def test_a_window_is_read_as_the_shard_holds_it(
+    paths: list[Path], frames: Frames
+) -> None:
     audio = ShardPool().read(Window(0, paths[0], 16, segment=1), frames)
     with Shard(paths[0]) as shard:
         np.testing.assert_array_equal(frames, shard.images(16))
@@ -68,7 +73,9 @@ def test_a_closed_pool_holds_no_shard_and_can_read_again(paths: list[Path]) -> N
     assert len(images) == 1
 
 
-def test_log_mel_that_is_not_finite_is_refused(paths: list[Path], frames: Frames) -> None:
+def test_log_mel_that_is_not_finite_is_refused(
+    paths: list[Path], frames: Frames
+) -> None:
     with h5py.File(paths[0], "r+") as file:
         file["segments/log_mel"][0, 0, 0] = np.nan
     with pytest.raises(SegmentError, match="log-mel of segment 0 is not finite"):
@@ -78,5 +85,7 @@ def test_log_mel_that_is_not_finite_is_refused(paths: list[Path], frames: Frames
 def test_crops_of_another_size_are_refused(paths: list[Path]) -> None:
     with h5py.File(paths[0], "r+") as file:
         file.attrs["frame_size"] = 112
-    with pytest.raises(ShardError, match="crops of 112 px, but training and scoring read 224 px"):
+    with pytest.raises(
+        ShardError, match="crops of 112 px, but training and scoring read 224 px"
+    ):
         ShardPool().read_rows(paths[0], 0, 1)

@@ -43,4 +43,7 @@ def test_a_figure_prints_in_its_unit(name: str, value: object, words: str) -> No
 
 
 def test_figures_of_single_files_are_no_rows() -> None:
-    assert str(avdf.BenchResult({"workers": 2, "files": ({"file": "a"},)})) == f"{'workers':30} 2"
+    assert (
+        str(avdf.BenchResult({"workers": 2, "files": ({"file": "a"},)}))
+        == f"{'workers':30} 2"
+    )

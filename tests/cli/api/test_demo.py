@@ -32,7 +32,11 @@ def test_options_that_cannot_be_used_are_refused_when_built(
 def test_the_seed_and_the_settings_reach_the_training() -> None:
     options = avdf.DemoOptions(seed=5, settings=("training.epochs=2",))
     config = options.training().run_config()
-    assert (config.training.seed, config.training.epochs, config.model.clip) == (5, 2, "demo")
+    assert (config.training.seed, config.training.epochs, config.model.clip) == (
+        5,
+        2,
+        "demo",
+    )
 
 
 def test_the_papers_backbones_keep_their_widths() -> None:

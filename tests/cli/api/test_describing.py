@@ -22,7 +22,9 @@ def test_a_run_is_described_by_its_checkpoints(run: Path) -> None:
     found = avdf.describe(run)
     assert isinstance(found, avdf.RunDescription)
     lines = str(found).splitlines()
-    assert lines[0].startswith(f"best: epoch {found.best.epoch}, step {found.best.step}, ")
+    assert lines[0].startswith(
+        f"best: epoch {found.best.epoch}, step {found.best.step}, "
+    )
     assert lines[1].startswith("last: epoch 2, ")
     assert any(line.startswith("clip: demo, weights demo, sha256 ") for line in lines)
     assert any(line.startswith("training: epochs 2, ") for line in lines)

@@ -10,7 +10,15 @@ import avdf
 def test_the_demo_needs_nothing_more(tmp_path: Path) -> None:
     diagnosis = avdf.diagnose(tmp_path, avdf.TrainOptions(backbones="demo"))
     names = [finding.name for finding in diagnosis.findings]
-    assert {"ffmpeg", "ffprobe", "python", "torch", "cpu", "free space", "model"} <= set(names)
+    assert {
+        "ffmpeg",
+        "ffprobe",
+        "python",
+        "torch",
+        "cpu",
+        "free space",
+        "model",
+    } <= set(names)
     assert diagnosis.well
     assert "!!" not in str(diagnosis)
 
@@ -19,10 +27,15 @@ def test_weights_that_are_no_file_are_named_with_the_remedy() -> None:
     options = avdf.TrainOptions(
         backbones="demo", settings=("model.clip=ViT-B-32", "model.clip_weights=none.pt")
     )
-    findings = {finding.name: finding for finding in avdf.diagnose(training=options).findings}
+    findings = {
+        finding.name: finding for finding in avdf.diagnose(training=options).findings
+    }
     missing = findings["model.clip_weights"]
     assert not missing.well
-    assert (missing.state, missing.remedy) == ("none.pt: not a file", "give an existing file")
+    assert (missing.state, missing.remedy) == (
+        "none.pt: not a file",
+        "give an existing file",
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,13 +48,19 @@ def test_weights_that_are_no_file_are_named_with_the_remedy() -> None:
 )
 def test_a_setting_that_training_would_refuse_is_found(setting: str, name: str) -> None:
     options = avdf.TrainOptions(backbones="demo", settings=(setting,))
-    findings = {finding.name: finding for finding in avdf.diagnose(training=options).findings}
+    findings = {
+        finding.name: finding for finding in avdf.diagnose(training=options).findings
+    }
     assert findings[name].state.endswith(": refused")
     assert findings[name].remedy
 
 
-def test_a_folder_that_is_not_there_yet_has_the_space_of_its_parent(tmp_path: Path) -> None:
-    inner = avdf.diagnose(tmp_path / "new" / "shards", avdf.TrainOptions(backbones="demo"))
+def test_a_folder_that_is_not_there_yet_has_the_space_of_its_parent(
+    tmp_path: Path,
+) -> None:
+    inner = avdf.diagnose(
+        tmp_path / "new" / "shards", avdf.TrainOptions(backbones="demo")
+    )
     assert inner.findings[-1].state.endswith(f"GB at {tmp_path}")
 
 

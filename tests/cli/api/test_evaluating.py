@@ -55,7 +55,9 @@ def test_a_high_score_may_mean_real(table: Path) -> None:
     assert len(result.scores.videos) == 40
 
 
-def test_labels_may_come_from_elsewhere(synthetic_manifest: Path, tmp_path: Path) -> None:
+def test_labels_may_come_from_elsewhere(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
     table = tmp_path / "scores.csv"
     table.write_text("id,score\np4_real.mp4,0.1\np5_real.mp4,0.2\n", encoding="utf-8")
     result = avdf.evaluate(table, avdf.EvaluateOptions(labels=synthetic_manifest))
@@ -65,7 +67,9 @@ def test_labels_may_come_from_elsewhere(synthetic_manifest: Path, tmp_path: Path
 
 def test_figures_are_written_on_request(table: Path, tmp_path: Path) -> None:
     result = avdf.evaluate(table, out=tmp_path / "out")
-    document = json.loads((tmp_path / "out" / "metrics.json").read_text(encoding="utf-8"))
+    document = json.loads(
+        (tmp_path / "out" / "metrics.json").read_text(encoding="utf-8")
+    )
     assert document == json.loads(result.as_json())
     assert len(read_table(tmp_path / "out" / "videos.csv")) == 20
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

@@ -9,7 +9,10 @@ from avdf.events import Event, Note, Progress, Stage, ignore
     ("event", "text"),
     [
         (Progress("prep", 3, 20, "videos"), "prep: 3 of 20 videos"),
-        (Progress("prep", 3, 20, "videos", "1 failed"), "prep: 3 of 20 videos, 1 failed"),
+        (
+            Progress("prep", 3, 20, "videos", "1 failed"),
+            "prep: 3 of 20 videos, 1 failed",
+        ),
         (Note("b.mp4 is not listed"), "b.mp4 is not listed"),
         (Stage("prepared 20 videos"), "prepared 20 videos"),
     ],

@@ -19,7 +19,9 @@ OPTIONS = [name for name in NAMES if name.endswith("Options")]
 def loaded_by(statement: str) -> set[str]:
     """The modules that a fresh Python has after a statement."""
     code = f"{statement}\nimport sys\nprint(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 

@@ -44,7 +44,9 @@ def test_options_that_cannot_be_used_are_refused_when_built(
 
 
 def test_options_become_the_settings_of_the_job() -> None:
-    options = avdf.PrepareOptions(codec="png", faces="all", smallest_face=40, max_seconds=9.0)
+    options = avdf.PrepareOptions(
+        codec="png", faces="all", smallest_face=40, max_seconds=9.0
+    )
     settings = options.settings()
     assert (settings.codec.name, settings.faces) == ("png", "all")
     assert (settings.face.smallest, settings.limits.seconds) == (40, 9.0)
@@ -52,7 +54,9 @@ def test_options_become_the_settings_of_the_job() -> None:
 
 def test_only_ray_needs_a_cluster() -> None:
     assert avdf.PrepareOptions().cluster() is None
-    cluster = avdf.PrepareOptions(executor="ray", device="cuda", address="auto").cluster()
+    cluster = avdf.PrepareOptions(
+        executor="ray", device="cuda", address="auto"
+    ).cluster()
     assert cluster is not None
     assert (cluster.address, cluster.gpus) == ("auto", 1.0)
 
@@ -103,7 +107,9 @@ def test_no_source_is_refused_where_there_is_nothing_to_finish(tmp_path: Path) -
         avdf.prepare((), tmp_path / "out")
 
 
-def test_a_folder_of_other_files_is_not_written_to(broken: Path, tmp_path: Path) -> None:
+def test_a_folder_of_other_files_is_not_written_to(
+    broken: Path, tmp_path: Path
+) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").write_bytes(b"x")
     with pytest.raises(SettingsError, match=r"thesis\.tex"):
@@ -137,6 +143,10 @@ def test_examine_names_what_is_missing(tmp_path: Path) -> None:
     lines = [f"v{number}.mp4,0" for number in range(5)]
     manifest.write_text("\n".join(["path,label", *lines]) + "\n", encoding="utf-8")
     found = avdf.examine(manifest)
-    (line,) = [line for line in str(found).splitlines() if line.startswith("listed but missing")]
+    (line,) = [
+        line
+        for line in str(found).splitlines()
+        if line.startswith("listed but missing")
+    ]
     assert not found.complete
     assert line.startswith("listed but missing: 5 (") and line.endswith("v2.mp4, ...)")

@@ -16,7 +16,9 @@ def test_every_protocol_is_listed_with_its_folds() -> None:
     lines = str(avdf.list_protocols()).splitlines()
     assert lines[0].startswith("dataset: ")
     assert len(lines) == 1 + len(avdf.list_protocols().protocols)
-    (folds,) = [line for line in lines if line.startswith("fakeavceleb-leave-one-out: ")]
+    (folds,) = [
+        line for line in lines if line.startswith("fakeavceleb-leave-one-out: ")
+    ]
     assert "(each with /" in folds
 
 
@@ -29,13 +31,17 @@ def test_the_splits_of_a_manifest_are_counted(synthetic_manifest: Path) -> None:
     assert "0 of 18 listed videos take no part" in lines
 
 
-def test_the_splits_are_written_on_request(synthetic_manifest: Path, tmp_path: Path) -> None:
+def test_the_splits_are_written_on_request(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
     result = avdf.split_videos("dataset", synthetic_manifest, tmp_path / "split.csv")
     rows = read_table(tmp_path / "split.csv")
     assert {row["id"]: row["split"] for row in rows} == dict(result.assignment.splits)
 
 
-def test_a_file_of_another_kind_is_not_replaced(synthetic_manifest: Path, tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_not_replaced(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(SettingsError, match="a table of `avdf protocol`"):
         avdf.split_videos("dataset", synthetic_manifest, tmp_path / "notes.txt")

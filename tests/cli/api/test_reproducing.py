@@ -44,4 +44,7 @@ def test_times_are_given_in_a_fitting_unit(seconds: float, words: str) -> None:
 
 def test_the_result_names_the_folder_of_the_tables(tmp_path: Path) -> None:
     text = str(avdf.ReproduceResult(tmp_path, (), {}))
-    assert text == f"tables: {tmp_path}; each run's report: {tmp_path}/scores/*/report.html"
+    assert (
+        text
+        == f"tables: {tmp_path}; each run's report: {tmp_path}/scores/*/report.html"
+    )

@@ -20,7 +20,9 @@ from avdf.result_text import figures_text, files_text, video_text
 from tests.helpers.video_scores import video_score
 
 INFO = VideoInfo(id="a", path="/videos/a.mp4")
-JUDGEMENT = Judgement("mean", Thresholds(0.4, 0.5, 0.6, "validation"), PerVerdict.same(1.0))
+JUDGEMENT = Judgement(
+    "mean", Thresholds(0.4, 0.5, 0.6, "validation"), PerVerdict.same(1.0)
+)
 
 
 def evidence(spans: int, persons: int | None = 1) -> Evidence:
@@ -33,7 +35,9 @@ def evidence(spans: int, persons: int | None = 1) -> Evidence:
 
 
 def intervals(verdict: str, count: int) -> list[IntervalRow]:
-    return [IntervalRow("a", verdict, start, start + 0.5, 0.9) for start in range(count)]
+    return [
+        IntervalRow("a", verdict, start, start + 0.5, 0.9) for start in range(count)
+    ]
 
 
 def text_of(row: object, spans: int = 0, found: Evidence | None = None) -> str:
@@ -53,7 +57,9 @@ def test_each_verdict_is_given_with_its_threshold() -> None:
 
 def test_a_video_without_scores_says_why() -> None:
     row = unscored_row(INFO, "no_face", "no face found in 45 frames")
-    assert text_of(row).splitlines()[1:] == ["  no verdict (no_face): no face found in 45 frames"]
+    assert text_of(row).splitlines()[1:] == [
+        "  no verdict (no_face): no face found in 45 frames"
+    ]
 
 
 def test_silence_is_not_judged() -> None:
@@ -82,12 +88,17 @@ def test_intervals_under_a_real_verdict_are_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    ("persons", "end"), [(None, "0.00-0.50 s"), (1, "0.00-0.50 s"), (3, "3 people in the picture")]
+    ("persons", "end"),
+    [(None, "0.00-0.50 s"), (1, "0.00-0.50 s"), (3, "3 people in the picture")],
 )
-def test_faces_are_named_with_the_number_of_persons(persons: int | None, end: str) -> None:
+def test_faces_are_named_with_the_number_of_persons(
+    persons: int | None, end: str
+) -> None:
     row = scored_row(INFO, PerVerdict(0.1, 0.1, 0.1), JUDGEMENT, None, 3)
     (line,) = [
-        line for line in text_of(row, 0, evidence(1, persons)).splitlines() if "face" in line
+        line
+        for line in text_of(row, 0, evidence(1, persons)).splitlines()
+        if "face" in line
     ]
     assert line.startswith("  face followed at 0.00-0.50 s") and line.endswith(end)
 
@@ -119,7 +130,9 @@ def test_figures_give_auc_and_accuracy_beside_the_baseline() -> None:
     scores = labelled(10)
     text = figures_text(scores, evaluate(scores, Thresholds()))
     line = next(line for line in text.splitlines() if line.startswith("  video "))
-    assert line.startswith("  video   AUC 1.000 (1.000-1.000)   accuracy 100.0 % at threshold")
+    assert line.startswith(
+        "  video   AUC 1.000 (1.000-1.000)   accuracy 100.0 % at threshold"
+    )
     assert line.endswith("100.0 % at 0.5   (calling all fake: 50.0 %)")
 
 

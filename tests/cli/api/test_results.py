@@ -19,7 +19,9 @@ def test_a_withheld_verdict_says_so() -> None:
     assert repr(verdict) == "not judged P(fake) 0.931 (fake from 0.412)"
 
 
-def test_the_result_of_a_file_answers_for_its_only_video(file_result: avdf.ScoreResult) -> None:
+def test_the_result_of_a_file_answers_for_its_only_video(
+    file_result: avdf.ScoreResult,
+) -> None:
     (video,) = file_result
     assert (file_result.video, file_result.visual) == (video.video, video.visual)
     assert file_result.audio == video.audio
@@ -28,8 +30,12 @@ def test_the_result_of_a_file_answers_for_its_only_video(file_result: avdf.Score
     assert file_result.faces == video.faces
 
 
-def test_the_result_of_several_videos_asks_for_one(shards_result: avdf.ScoreResult) -> None:
-    with pytest.raises(SettingsError, match=r"6 videos were scored; .* result\[0\]\.video"):
+def test_the_result_of_several_videos_asks_for_one(
+    shards_result: avdf.ScoreResult,
+) -> None:
+    with pytest.raises(
+        SettingsError, match=r"6 videos were scored; .* result\[0\]\.video"
+    ):
         shards_result.video  # noqa: B018
 
 
@@ -52,11 +58,15 @@ def test_the_repr_of_one_video_is_one_line(file_result: avdf.ScoreResult) -> Non
     assert "\n" not in text
 
 
-def test_the_repr_of_several_videos_counts_them(shards_result: avdf.ScoreResult) -> None:
+def test_the_repr_of_several_videos_counts_them(
+    shards_result: avdf.ScoreResult,
+) -> None:
     assert repr(shards_result) == "6 of 6 videos scored"
 
 
-def test_a_file_prints_its_verdicts_and_what_they_rest_on(file_result: avdf.ScoreResult) -> None:
+def test_a_file_prints_its_verdicts_and_what_they_rest_on(
+    file_result: avdf.ScoreResult,
+) -> None:
     lines = str(file_result).splitlines()
     assert lines[0] == file_result[0].path
     assert [line.split()[0] for line in lines[1:4]] == ["video", "visual", "audio"]
@@ -80,7 +90,10 @@ def test_everything_is_json(file_result: avdf.ScoreResult) -> None:
     assert len(timeline["p_visual"]) == len(timeline["distance"])
     assert timeline["frames_per_second"] == 25
     assert faces["people"] == 1 and faces["tracks"][0]["start"] == 0
-    assert document["files"]["p4_real.mp4"]["sha256"] == file_result.facts["p4_real.mp4"].sha256
+    assert (
+        document["files"]["p4_real.mp4"]["sha256"]
+        == file_result.facts["p4_real.mp4"].sha256
+    )
 
 
 def test_shards_have_no_facts_of_files(shards_result: avdf.ScoreResult) -> None:
@@ -88,12 +101,16 @@ def test_shards_have_no_facts_of_files(shards_result: avdf.ScoreResult) -> None:
     assert json.loads(shards_result.as_json())["files"] == {}
 
 
-def test_a_withheld_verdict_of_a_file_is_not_complete(file_result: avdf.ScoreResult) -> None:
+def test_a_withheld_verdict_of_a_file_is_not_complete(
+    file_result: avdf.ScoreResult,
+) -> None:
     withheld = replace(file_result.judgement, only_synthetic=True)
     assert file_result.complete
     assert not replace(file_result, judgement=withheld).complete
 
 
-def test_figures_of_shards_are_complete_without_verdicts(shards_result: avdf.ScoreResult) -> None:
+def test_figures_of_shards_are_complete_without_verdicts(
+    shards_result: avdf.ScoreResult,
+) -> None:
     withheld = replace(shards_result.judgement, only_synthetic=True)
     assert replace(shards_result, judgement=withheld).complete

@@ -12,10 +12,14 @@ from tests.helpers.tables import read_table
 CPU = avdf.LoadOptions(device="cpu")
 
 
-def test_a_run_names_its_folder_and_its_checkpoint(loaded_run: avdf.Run, run: Path) -> None:
+def test_a_run_names_its_folder_and_its_checkpoint(
+    loaded_run: avdf.Run, run: Path
+) -> None:
     assert loaded_run.folder == run
     assert loaded_run.info.epoch in (1, 2)
-    assert repr(loaded_run).startswith(f"Run('{run}'): epoch {loaded_run.info.epoch}, validation")
+    assert repr(loaded_run).startswith(
+        f"Run('{run}'): epoch {loaded_run.info.epoch}, validation"
+    )
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
@@ -47,10 +51,14 @@ def test_a_single_file_has_three_verdicts(file_result: avdf.ScoreResult) -> None
     for verdict in (file_result.visual, file_result.audio, file_result.video):
         assert verdict is not None
         assert 0 <= verdict.probability <= 1
-        assert verdict.verdict == ("fake" if verdict.probability >= verdict.threshold else "real")
+        assert verdict.verdict == (
+            "fake" if verdict.probability >= verdict.threshold else "real"
+        )
 
 
-def test_a_single_file_has_segments_a_timeline_and_faces(file_result: avdf.ScoreResult) -> None:
+def test_a_single_file_has_segments_a_timeline_and_faces(
+    file_result: avdf.ScoreResult,
+) -> None:
     assert (file_result.status, file_result.sync) == ("ok", None)
     assert [segment.end for segment in file_result.segments] == [0.64, 1.28]
     (timeline,) = file_result.timeline
@@ -93,7 +101,9 @@ def test_tables_and_report_are_written_on_request(
     assert [row["id"] for row in rows] == [video.id for video in result]
 
 
-def test_a_folder_that_holds_a_run_is_not_written_to(loaded_run: avdf.Run, shards: Path) -> None:
+def test_a_folder_that_holds_a_run_is_not_written_to(
+    loaded_run: avdf.Run, shards: Path
+) -> None:
     with pytest.raises(SettingsError, match="would be written over it"):
         loaded_run.score(shards, out=loaded_run.folder)
 
@@ -110,12 +120,16 @@ def test_a_run_in_the_place_of_the_source_is_noticed(run: Path, shards: Path) ->
         avdf.score(shards, run)
 
 
-def test_a_file_that_is_not_there_is_noticed_before_the_run_is_loaded(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_noticed_before_the_run_is_loaded(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(SourceError, match="no such file or folder"):
         avdf.score(tmp_path / "no-run", tmp_path / "nowhere.mp4")
 
 
-def test_a_broken_file_has_a_status_and_no_verdict(loaded_run: avdf.Run, tmp_path: Path) -> None:
+def test_a_broken_file_has_a_status_and_no_verdict(
+    loaded_run: avdf.Run, tmp_path: Path
+) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"x")
     result = loaded_run.score(tmp_path / "bad.mp4")
     assert (result.status, result.video, result.faces) == ("corrupt", None, ())

@@ -59,12 +59,16 @@ def test_notes_on_the_files_are_reported(run: Path, tmp_path: Path) -> None:
     for name in ("a.mp4", "notes.txt"):
         (tmp_path / name).write_bytes(b"x")
     events: list[Event] = []
-    request = make_request(run, [tmp_path], avdf.ScoreOptions(), None, "", events.append)
+    request = make_request(
+        run, [tmp_path], avdf.ScoreOptions(), None, "", events.append
+    )
     assert [info.id for info in request.files] == ["a.mp4"]
     assert any("notes.txt" in str(event) for event in events)
 
 
-def test_a_file_that_cannot_be_read_has_no_facts(run: Path, clip: Path, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_has_no_facts(
+    run: Path, clip: Path, tmp_path: Path
+) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"x")
     places = [clip, tmp_path / "bad.mp4"]
     request = make_request(run, places, avdf.ScoreOptions(), None, "", ignore)
@@ -83,7 +87,9 @@ def test_shards_are_timed_on_request(loaded_run: avdf.Run, shards: Path) -> None
     assert all(len(video.timeline) == 1 for video in result)
 
 
-def test_near_the_threshold_the_answer_is_unsure(loaded_run: avdf.Run, shards: Path) -> None:
+def test_near_the_threshold_the_answer_is_unsure(
+    loaded_run: avdf.Run, shards: Path
+) -> None:
     result = loaded_run.score(shards, avdf.ScoreOptions(abstain=0.4999))
     answers = {video.video.verdict for video in result if video.video}
     assert "unsure" in answers
@@ -93,8 +99,13 @@ def test_every_split_is_scored_on_request(loaded_run: avdf.Run, shards: Path) ->
     assert len(loaded_run.score(shards, avdf.ScoreOptions(split="all"))) == 18
 
 
-def test_perturbed_videos_are_a_table(loaded_run: avdf.Run, shards: Path, tmp_path: Path) -> None:
+def test_perturbed_videos_are_a_table(
+    loaded_run: avdf.Run, shards: Path, tmp_path: Path
+) -> None:
     options = avdf.ScoreOptions(perturb=("jpeg:1",))
     loaded_run.score(shards, options, out=tmp_path / "scores")
     rows = read_table(tmp_path / "scores" / "robustness.csv")
-    assert [(row["perturbation"], row["level"]) for row in rows] == [("none", "0"), ("jpeg", "1")]
+    assert [(row["perturbation"], row["level"]) for row in rows] == [
+        ("none", "0"),
+        ("jpeg", "1"),
+    ]

@@ -32,7 +32,11 @@ def test_settings_override_the_file_and_the_preset(tmp_path: Path) -> None:
     file.write_text("[training]\nepochs = 4\nseed = 7\n", encoding="utf-8")
     options = avdf.TrainOptions(file, ("training.epochs=5",), backbones="demo")
     config = options.run_config()
-    assert (config.training.epochs, config.training.seed, config.model.clip) == (5, 7, "demo")
+    assert (config.training.epochs, config.training.seed, config.model.clip) == (
+        5,
+        7,
+        "demo",
+    )
 
 
 def test_a_run_is_trained_and_described(shards: Path, tmp_path: Path) -> None:
@@ -67,4 +71,6 @@ def test_a_folder_without_a_checkpoint_cannot_be_resumed(tmp_path: Path) -> None
 
 def test_validation_is_described_by_the_auc_of_each_verdict() -> None:
     figures = {"auc_video": 0.5, "auc_visual": None, "auc_audio": 1.0}
-    assert describe_validation(figures) == "AUC video 0.500, visual unknown, audio 1.000"
+    assert (
+        describe_validation(figures) == "AUC video 0.500, visual unknown, audio 1.000"
+    )

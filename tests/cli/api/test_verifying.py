@@ -33,7 +33,10 @@ def test_a_missing_shard_is_a_fault_of_the_folder(shards: Path, tmp_path: Path) 
 
 def test_what_can_be_rebuilt_is_named_once(tmp_path: Path) -> None:
     shard = tmp_path / "shard-00000.h5"
-    problems = (Problem(shard, "a", "crop 3 is damaged"), Problem(shard, "", "no attributes"))
+    problems = (
+        Problem(shard, "a", "crop 3 is damaged"),
+        Problem(shard, "", "no attributes"),
+    )
     result = avdf.VerifyResult(tmp_path, (shard,), problems, ())
     assert str(result).splitlines() == [
         f"{shard}: a: crop 3 is damaged",

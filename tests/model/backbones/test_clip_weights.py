@@ -53,7 +53,9 @@ def test_a_name_that_is_neither_file_nor_known_is_refused() -> None:
 def test_weights_in_the_cache_are_not_downloaded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda *_: str(tmp_path))
+    monkeypatch.setattr(
+        huggingface_hub, "try_to_load_from_cache", lambda *_: str(tmp_path)
+    )
     monkeypatch.setattr(open_clip.pretrained, "download_pretrained", pytest.fail)
     assert clip_path("ViT-B-32", "openai") == tmp_path
 
@@ -66,7 +68,9 @@ def test_without_a_network_the_url_is_named(
 
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
     monkeypatch.setattr(open_clip.pretrained, "download_pretrained", pytest.fail)
-    with pytest.raises(WeightsError, match=r"cannot be downloaded \(gaierror\); fetch https://"):
+    with pytest.raises(
+        WeightsError, match=r"cannot be downloaded \(gaierror\); fetch https://"
+    ):
         clip_path("ViT-B-32", "openai")
 
 
@@ -74,7 +78,9 @@ def test_with_a_network_the_library_downloads(
     monkeypatch: pytest.MonkeyPatch, empty_cache: None, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
-    monkeypatch.setattr(open_clip.pretrained, "download_pretrained", lambda _: str(tmp_path))
+    monkeypatch.setattr(
+        open_clip.pretrained, "download_pretrained", lambda _: str(tmp_path)
+    )
     assert clip_path("ViT-B-32", "openai") == tmp_path
 
 

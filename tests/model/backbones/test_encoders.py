@@ -50,25 +50,40 @@ def test_siglip_has_no_class_token_its_own_colours_and_size() -> None:
     assert (siglip.prefix, siglip.width, len(siglip.layers())) == (0, 768, 12)
     pixels = torch.rand(2, 3, 224, 224)
     mean, deviation = (torch.tensor(values)[:, None, None] for values in CLIP_COLOURS)
-    larger = F.interpolate((pixels - 0.5) / 0.5, (256, 256), mode="bicubic", antialias=True)
+    larger = F.interpolate(
+        (pixels - 0.5) / 0.5, (256, 256), mode="bicubic", antialias=True
+    )
     with torch.inference_mode():
         wanted = siglip.backbone.trunk.forward_features(larger)
         branch = VisualBranch(siglip, 0, "sequential")
         branch.hold_frozen(torch.float32)
         tokens = branch.tokens((pixels - mean) / deviation)
-        torch.testing.assert_close(siglip.backbone.trunk.norm(tokens), wanted, atol=1e-3, rtol=1e-3)
+        torch.testing.assert_close(
+            siglip.backbone.trunk.norm(tokens), wanted, atol=1e-3, rtol=1e-3
+        )
         feature = branch((pixels[:, None] - mean) / deviation)
-        torch.testing.assert_close(feature[:, 0], tokens.mean(dim=1), atol=1e-4, rtol=1e-4)
-        prompted = VisualBranch(siglip, 2, "sequential").tokens((pixels - mean) / deviation)
+        torch.testing.assert_close(
+            feature[:, 0], tokens.mean(dim=1), atol=1e-4, rtol=1e-4
+        )
+        prompted = VisualBranch(siglip, 2, "sequential").tokens(
+            (pixels - mean) / deviation
+        )
     assert prompted.shape == (2, 64 + 2 * 12, 768)
 
 
 def test_other_sizes_of_clip() -> None:
-    for name, width, layers, patches in (("ViT-B-16", 768, 12, 196), ("ViT-S-32-alt", 384, 12, 49)):
+    for name, width, layers, patches in (
+        ("ViT-B-16", 768, 12, 196),
+        ("ViT-S-32-alt", 384, 12, 49),
+    ):
         clip = load_random(name)
         assert (clip.prefix, clip.width, len(clip.layers())) == (1, width, layers)
         with torch.inference_mode():
-            assert clip.embed(torch.zeros(1, 3, 224, 224)).shape == (1, 1 + patches, width)
+            assert clip.embed(torch.zeros(1, 3, 224, 224)).shape == (
+                1,
+                1 + patches,
+                width,
+            )
 
 
 def layer_of(kind: str) -> tuple[nn.Module, bool]:
@@ -76,10 +91,19 @@ def layer_of(kind: str) -> tuple[nn.Module, bool]:
     torch.manual_seed(3)
     make: dict[str, tuple[Callable[[], nn.Module], bool]] = {
         "clip": (lambda: ResidualAttentionBlock(32, 4), True),
-        "clip, QuickGELU": (lambda: ResidualAttentionBlock(32, 4, act_layer=QuickGELU), True),
-        "clip, layer scale": (lambda: ResidualAttentionBlock(32, 4, ls_init_value=0.5), False),
+        "clip, QuickGELU": (
+            lambda: ResidualAttentionBlock(32, 4, act_layer=QuickGELU),
+            True,
+        ),
+        "clip, layer scale": (
+            lambda: ResidualAttentionBlock(32, 4, ls_init_value=0.5),
+            False,
+        ),
         "timm": (timm_block, True),
-        "timm, tanh": (lambda: timm_block(act_layer=lambda: nn.GELU(approximate="tanh")), True),
+        "timm, tanh": (
+            lambda: timm_block(act_layer=lambda: nn.GELU(approximate="tanh")),
+            True,
+        ),
         "timm, norm of queries": (lambda: timm_block(qk_norm=True), False),
     }
     layer, fused = make[kind][0](), make[kind][1]
@@ -96,7 +120,14 @@ def timm_block(**options: object) -> nn.Module:
 
 @pytest.mark.parametrize(
     "kind",
-    ["clip", "clip, QuickGELU", "clip, layer scale", "timm", "timm, tanh", "timm, norm of queries"],
+    [
+        "clip",
+        "clip, QuickGELU",
+        "clip, layer scale",
+        "timm",
+        "timm, tanh",
+        "timm, norm of queries",
+    ],
 )
 def test_a_frozen_layer_is_the_librarys(kind: str) -> None:
     layer, fused = layer_of(kind)
@@ -116,10 +147,16 @@ def test_a_frozen_layer_is_the_librarys(kind: str) -> None:
 
 def test_attention_and_its_gradient_are_pytorchs() -> None:
     query, key, value = (torch.randn(2, 3, 7, 8, requires_grad=True) for _ in range(3))
-    ours, wanted = attention(query, key, value), F.scaled_dot_product_attention(query, key, value)
+    ours, wanted = (
+        attention(query, key, value),
+        F.scaled_dot_product_attention(query, key, value),
+    )
     torch.testing.assert_close(ours, wanted, atol=1e-6, rtol=1e-5)
     weight, inputs = torch.randn_like(wanted), (query, key, value)
-    gradients = [torch.autograd.grad((result * weight).sum(), inputs) for result in (ours, wanted)]
+    gradients = [
+        torch.autograd.grad((result * weight).sum(), inputs)
+        for result in (ours, wanted)
+    ]
     for ours, theirs in zip(*gradients, strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
 
@@ -128,7 +165,10 @@ def test_a_whisper_with_128_mel_channels(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(WHISPER_SIZES, "large-v3", WhisperSize(32, 2, 2, 128))
     detector = Detector(
         DetectorConfig(
-            clip="demo", clip_weights="demo", whisper="large-v3", whisper_weights="random"
+            clip="demo",
+            clip_weights="demo",
+            whisper="large-v3",
+            whisper_weights="random",
         )
     )
     assert detector.mel_bins == 128
@@ -145,7 +185,10 @@ class OwnImages(ImageEncoder):
     def __init__(self, named: str) -> None:
         self.named, self.width, self.prefix = named, 8, 2
         self.backbone = nn.ModuleList(
-            [nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True) for _ in range(2)]
+            [
+                nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True)
+                for _ in range(2)
+            ]
         )
 
     def embed(self, images: Tensor) -> Tensor:
@@ -164,7 +207,11 @@ class OwnSpeech(SpeechEncoder):
         self.backbone = nn.ModuleList([nn.Linear(80, 80)])
 
     def embed(self, log_mel: Tensor) -> Tensor:
-        return log_mel.view(len(log_mel), self.mel_bins, 32, 2).permute(0, 2, 1, 3).flatten(2)
+        return (
+            log_mel.view(len(log_mel), self.mel_bins, 32, 2)
+            .permute(0, 2, 1, 3)
+            .flatten(2)
+        )
 
     def layers(self) -> Sequence[nn.Module]:
         return list(self.backbone)
@@ -182,17 +229,25 @@ def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     register_image_encoder("fields", OwnImages)
     register_speech_encoder("plain", OwnSpeech)
     detector = Detector(
-        DetectorConfig(clip="fields", clip_weights="a", whisper="plain", whisper_weights="b")
+        DetectorConfig(
+            clip="fields", clip_weights="a", whisper="plain", whisper_weights="b"
+        )
     )
     detector.hold_frozen(torch.bfloat16)
-    assert detector.visual.prompts.shape == (2, 1, 8) and detector.audio.prompts.shape == (
+    assert detector.visual.prompts.shape == (
+        2,
+        1,
+        8,
+    ) and detector.audio.prompts.shape == (
         1,
         32,
         512,
     )
     frames, mel = detector_input(make_batch(2), CPU, detector.mel_bins)
     detector(frames, mel).video_logits.sum().backward()
-    assert {name for name, value in detector.trainable_state().items() if value.grad is None} == {
+    assert {
+        name for name, value in detector.trainable_state().items() if value.grad is None
+    } == {
         f"{head}.{layer}.{kind}"
         for head in ("visual_head", "audio_head")
         for layer in (0, 2)

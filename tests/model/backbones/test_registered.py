@@ -5,7 +5,11 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.backbones import register_image_encoder, register_speech_encoder, registered
+from avdf.model.backbones import (
+    register_image_encoder,
+    register_speech_encoder,
+    registered,
+)
 from avdf.model.backbones.registered import IMAGE_GROUP, SPEECH_GROUP, find_registered
 
 
@@ -35,7 +39,10 @@ def make_speech(weights: str) -> str:
 def test_a_registered_encoder_is_found_in_its_group() -> None:
     register_image_encoder("mine", make_images)  # type: ignore[arg-type]
     register_speech_encoder("mine", make_speech)  # type: ignore[arg-type]
-    images, speech = find_registered(IMAGE_GROUP, "mine"), find_registered(SPEECH_GROUP, "mine")
+    images, speech = (
+        find_registered(IMAGE_GROUP, "mine"),
+        find_registered(SPEECH_GROUP, "mine"),
+    )
     assert images is not None and images("w") == "images of w"
     assert speech is not None and speech("w") == "speech of w"
 
@@ -46,7 +53,9 @@ def test_a_declared_encoder_is_imported(monkeypatch: pytest.MonkeyPatch) -> None
     assert found is not None and found("w") == "images of w"
 
 
-def test_an_encoder_is_not_found_in_the_other_group(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_encoder_is_not_found_in_the_other_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     declare(monkeypatch, f"{__name__}:make_images")
     assert find_registered(SPEECH_GROUP, "fields") is None
 
@@ -59,7 +68,9 @@ def test_a_name_that_nobody_declared_is_not_imported(
     assert find_registered(IMAGE_GROUP, name) is None
 
 
-@pytest.mark.parametrize("target", ["no_such_package:thing", f"{__name__}:no_such_name"])
+@pytest.mark.parametrize(
+    "target", ["no_such_package:thing", f"{__name__}:no_such_name"]
+)
 def test_a_declared_encoder_that_cannot_be_imported_is_named(
     monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:

@@ -25,7 +25,10 @@ def test_tensors_become_float32() -> None:
 @pytest.mark.parametrize(
     ("state", "message"),
     [
-        ({"weight": torch.ones(3, 2)}, "1 tensors are missing, 0 are not known, 0 have another"),
+        (
+            {"weight": torch.ones(3, 2)},
+            "1 tensors are missing, 0 are not known, 0 have another",
+        ),
         (
             {"weight": torch.ones(3, 2), "bias": torch.ones(3), "scale": torch.ones(1)},
             "0 tensors are missing, 1 are not known, 0 have another",
@@ -36,7 +39,9 @@ def test_tensors_become_float32() -> None:
         ),
     ],
 )
-def test_weights_that_do_not_fit_are_counted(state: dict[str, Tensor], message: str) -> None:
+def test_weights_that_do_not_fit_are_counted(
+    state: dict[str, Tensor], message: str
+) -> None:
     with pytest.raises(WeightsError, match=message) as caught:
         load(nn.Linear(2, 3), state)
     assert str(caught.value).endswith("with --set model.clip=...")
@@ -84,7 +89,9 @@ def test_a_frozen_backbone_trains_nothing() -> None:
     info = freeze(module, "mine", "file.pt", "gelu")
     assert not any(value.requires_grad for value in module.parameters())
     assert not module.training
-    assert info == BackboneInfo("mine", "file.pt", hash_tensors(module.state_dict()), "gelu")
+    assert info == BackboneInfo(
+        "mine", "file.pt", hash_tensors(module.state_dict()), "gelu"
+    )
 
 
 def test_random_weights_warn() -> None:

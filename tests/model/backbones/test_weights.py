@@ -44,26 +44,40 @@ from tests.helpers.command import call
             ("ViT-B-32", "openai", "small", "random"),
         ),
         (["model.clip=ViT-B-16"], ("ViT-B-16", "openai", "base", "base")),
-        (["model.whisper_weights=some/file.pt"], ("ViT-B-32", "openai", "base", "some/file.pt")),
+        (
+            ["model.whisper_weights=some/file.pt"],
+            ("ViT-B-32", "openai", "base", "some/file.pt"),
+        ),
     ],
 )
 def test_weights_and_architecture_bring_each_other_along(
     given: list[str], wanted: tuple[str, ...]
 ) -> None:
     model = load_config(None, given).model
-    assert (model.clip, model.clip_weights, model.whisper, model.whisper_weights) == wanted
+    assert (
+        model.clip,
+        model.clip_weights,
+        model.whisper,
+        model.whisper_weights,
+    ) == wanted
 
 
 def test_backbones_set_what_goes_together(tmp_path: Path) -> None:
     demo = load_config(None, (), "demo").model
-    assert (demo.clip, demo.clip_weights, demo.whisper, demo.whisper_weights) == ("demo",) * 4
+    assert (demo.clip, demo.clip_weights, demo.whisper, demo.whisper_weights) == (
+        "demo",
+    ) * 4
     assert (demo.audio_prompt_dim, demo.fused_dim, demo.head_dim) == (64, 64, 64)
     assert load_config(None, (), "paper") == RunConfig()
-    assert load_config(None, ["model.head_dim=8"], "demo").model == replace(demo, head_dim=8)
+    assert load_config(None, ["model.head_dim=8"], "demo").model == replace(
+        demo, head_dim=8
+    )
     file = tmp_path / "c.toml"
     file.write_text("[model]\nfused_dim = 16\n", encoding="utf-8")
     assert load_config(file, (), "demo").model == replace(demo, fused_dim=16)
-    with pytest.raises(SettingsError, match="--backbones 'small' is unknown; use demo or paper"):
+    with pytest.raises(
+        SettingsError, match="--backbones 'small' is unknown; use demo or paper"
+    ):
         load_config(None, (), "small")
 
 
@@ -76,14 +90,20 @@ def test_train_takes_backbones(shards: Path, tmp_path: Path) -> None:
         "--set",
         "training.device=cpu",
     )
-    code, _ = call("train", shards, "--out", tmp_path / "run", "--backbones", "demo", *settings)
+    code, _ = call(
+        "train", shards, "--out", tmp_path / "run", "--backbones", "demo", *settings
+    )
     assert code == 0
     assert (
         read_checkpoint_info(tmp_path / "run" / "best").config.model
         == load_config(None, (), "demo").model
     )
-    code, text = call("train", shards, "--out", tmp_path / "run", "--resume", "--backbones", "demo")
-    assert code == 2 and "leave out --config, --set and --backbones" in " ".join(text.split())
+    code, text = call(
+        "train", shards, "--out", tmp_path / "run", "--resume", "--backbones", "demo"
+    )
+    assert code == 2 and "leave out --config, --set and --backbones" in " ".join(
+        text.split()
+    )
 
 
 def test_weights_that_do_not_fit_name_the_setting(tmp_path: Path) -> None:
@@ -93,13 +113,18 @@ def test_weights_that_do_not_fit_name_the_setting(tmp_path: Path) -> None:
         DetectorConfig(clip="demo", clip_weights="demo", whisper_weights="demo"),
     ):
         with pytest.raises(
-            SettingsError, match=r"--set model\.(clip|whisper)(_weights)?=demo, or --backbones demo"
+            SettingsError,
+            match=r"--set model\.(clip|whisper)(_weights)?=demo, or --backbones demo",
         ):
             load_clip(config)
             load_whisper(config)
     save_file({"visual.proj": torch.zeros(2, 2)}, tmp_path / "odd.safetensors")
-    odd = DetectorConfig(clip_weights=str(tmp_path / "odd.safetensors"), clip_activation="gelu")
-    with pytest.raises(WeightsError, match=r"tensors are missing.*--set model\.clip=") as caught:
+    odd = DetectorConfig(
+        clip_weights=str(tmp_path / "odd.safetensors"), clip_activation="gelu"
+    )
+    with pytest.raises(
+        WeightsError, match=r"tensors are missing.*--set model\.clip="
+    ) as caught:
         load_clip(odd)
     assert len(str(caught.value)) < 300 + len(str(tmp_path))
 
@@ -108,7 +133,9 @@ def clip_file(name: str, path: Path) -> dict[str, torch.Tensor]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RandomWeightsWarning)
         tower = load_clip(DetectorConfig(clip=name, clip_weights="random"))[0].backbone
-    save_file({f"visual.{key}": value for key, value in tower.state_dict().items()}, path)
+    save_file(
+        {f"visual.{key}": value for key, value in tower.state_dict().items()}, path
+    )
     return dict(tower.state_dict())
 
 
@@ -126,7 +153,8 @@ def test_a_local_clip_file_is_not_guessed_at(tmp_path: Path) -> None:
     clip_file("ViT-B-32", file)
     config = DetectorConfig(clip_weights=str(file))
     with pytest.raises(
-        SettingsError, match=r"model\.clip_activation=quick_gelu if OpenAI.*=gelu if LAION did"
+        SettingsError,
+        match=r"model\.clip_activation=quick_gelu if OpenAI.*=gelu if LAION did",
     ):
         load_clip(config)
     for wanted, name in (("gelu", "GELU"), ("quick_gelu", "QuickGELU")):
@@ -159,10 +187,15 @@ def test_a_run_is_scored_with_the_activation_of_its_training() -> None:
     assert (
         trained_activation(named, info("quick_gelu")) == "quick_gelu"
     )  # also with another file for it
-    assert trained_activation(local, info("")) == "quick_gelu"  # as older versions took every file
+    assert (
+        trained_activation(local, info("")) == "quick_gelu"
+    )  # as older versions took every file
     assert trained_activation(replace(local, clip="ViT-H-14"), info("")) == "gelu"
     assert trained_activation(named, info("")) == "auto"
-    assert trained_activation(replace(local, clip_activation="gelu"), info("quick_gelu")) == "gelu"
+    assert (
+        trained_activation(replace(local, clip_activation="gelu"), info("quick_gelu"))
+        == "gelu"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +211,9 @@ def float32_run(
 def test_a_run_is_scored_as_it_was_trained(
     float32_run: Path, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("avdf.model.inference.precision.multiplies_bfloat16", lambda _: True)
+    monkeypatch.setattr(
+        "avdf.model.inference.precision.multiplies_bfloat16", lambda _: True
+    )
     computed = read_checkpoint_info(float32_run / "best").computed
     assert computed is not None
     assert (computed.dtype, computed.device, computed.torch) == (
@@ -188,12 +223,17 @@ def test_a_run_is_scored_as_it_was_trained(
     )
     assert call("score", float32_run, shards, "--out", tmp_path / "as-trained")[0] == 0
     options = ("--precision", "bfloat16")
-    assert call("score", float32_run, shards, "--out", tmp_path / "asked", *options)[0] == 0
+    assert (
+        call("score", float32_run, shards, "--out", tmp_path / "asked", *options)[0]
+        == 0
+    )
     for name, dtype in (("as-trained", "float32"), ("asked", "bfloat16")):
-        told = json.loads((tmp_path / name / "metrics.json").read_text(encoding="utf-8"))[
-            "computed"
-        ]
-        assert told["scoring"]["dtype"] == dtype and told["training"]["dtype"] == "float32"
+        told = json.loads(
+            (tmp_path / name / "metrics.json").read_text(encoding="utf-8")
+        )["computed"]
+        assert (
+            told["scoring"]["dtype"] == dtype and told["training"]["dtype"] == "float32"
+        )
         assert told["scoring"]["torch"] == str(torch.__version__)
     code, text = call(
         "score", float32_run, shards, "--out", tmp_path / "odd", "--precision", "float8"

@@ -18,7 +18,9 @@ def reported() -> list[tuple[int, int]]:
 
 @pytest.fixture
 def stopwatch(reported: list[tuple[int, int]]) -> Stopwatch:
-    return Stopwatch(CPU, lambda done, planned: reported.append((done, planned)), planned=2)
+    return Stopwatch(
+        CPU, lambda done, planned: reported.append((done, planned)), planned=2
+    )
 
 
 def test_it_gives_the_seconds_of_the_work(
@@ -35,7 +37,9 @@ def test_it_does_the_work_once(stopwatch: Stopwatch) -> None:
     assert calls == [1]
 
 
-def test_it_reports_each_measurement(stopwatch: Stopwatch, reported: list[tuple[int, int]]) -> None:
+def test_it_reports_each_measurement(
+    stopwatch: Stopwatch, reported: list[tuple[int, int]]
+) -> None:
     for _ in range(2):
         stopwatch.time(lambda: None)
     assert reported == [(1, 2), (2, 2)]
@@ -57,4 +61,6 @@ def test_work_that_is_timed_silently_is_not_reported(
 
 
 def test_memory_of_the_process_is_in_bytes() -> None:
-    assert peak_memory(CPU) > 10_000_000  # Python with PyTorch takes far more than 10 MB
+    assert (
+        peak_memory(CPU) > 10_000_000
+    )  # Python with PyTorch takes far more than 10 MB

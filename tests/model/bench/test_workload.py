@@ -26,7 +26,9 @@ def stopwatch() -> Stopwatch:
     return Stopwatch(CPU, ignore_progress, planned=1)
 
 
-def test_weights_that_need_a_download_are_replaced(shards: Path, tiny_config: RunConfig) -> None:
+def test_weights_that_need_a_download_are_replaced(
+    shards: Path, tiny_config: RunConfig
+) -> None:
     model = replace(tiny_config.model, clip_weights="openai")
     workload = Workload(shards, replace(tiny_config, model=model))
     assert workload.weights == "clip random, whisper demo"
@@ -42,22 +44,30 @@ def test_a_batch_has_one_window_per_video(workload: Workload) -> None:
     assert len({window.video for window in batch.windows}) == 4
 
 
-def test_fewer_videos_than_a_batch_are_refused(shards: Path, tiny_config: RunConfig) -> None:
+def test_fewer_videos_than_a_batch_are_refused(
+    shards: Path, tiny_config: RunConfig
+) -> None:
     data = replace(tiny_config.data, batch_size=64)
     with pytest.raises(SettingsError, match="18 videos, fewer than a batch of 64"):
         Workload(shards, replace(tiny_config, data=data))
 
 
-def test_a_training_step_changes_nothing_outside_its_detector(workload: Workload) -> None:
+def test_a_training_step_changes_nothing_outside_its_detector(
+    workload: Workload,
+) -> None:
     batch = workload.read_batch()
     frames = batch.frames.clone()
     workload.training_step(fast=True)(batch)
     assert torch.equal(batch.frames, frames)
 
 
-def test_each_step_of_a_stream_is_timed(workload: Workload, stopwatch: Stopwatch) -> None:
+def test_each_step_of_a_stream_is_timed(
+    workload: Workload, stopwatch: Stopwatch
+) -> None:
     sizes: list[int] = []
-    seconds = workload.time_stream(lambda batch: sizes.append(len(batch.windows)), 3, stopwatch)
+    seconds = workload.time_stream(
+        lambda batch: sizes.append(len(batch.windows)), 3, stopwatch
+    )
     assert len(seconds) == 3
     assert sizes == [4, 4, 4, 4]  # the first batch is not timed
 
@@ -79,7 +89,10 @@ def test_rates_of_scoring_alone_have_no_rate_of_training(
 ) -> None:
     reported: list[tuple[int, int]] = []
     rates = measure_rates(
-        shards, tiny_config, training=False, on_progress=lambda *now: reported.append(now)
+        shards,
+        tiny_config,
+        training=False,
+        on_progress=lambda *now: reported.append(now),
     )
     assert rates.training is None
     assert rates.scoring > 0

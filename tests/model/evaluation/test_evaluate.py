@@ -21,7 +21,10 @@ from avdf.model.verdicts import PerVerdict
 from tests.helpers.timelines import timeline_with_peak
 from tests.helpers.video_scores import video_score
 
-REALS = [video_score(f"r{n}", REAL, 0.1 * n, category="RVRA", identity=f"p{n}") for n in range(5)]
+REALS = [
+    video_score(f"r{n}", REAL, 0.1 * n, category="RVRA", identity=f"p{n}")
+    for n in range(5)
+]
 CATEGORIES = ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL", "RVFA")
 
 
@@ -40,7 +43,9 @@ def scored(*rows: VideoScore) -> ScoredVideos:
 
 def test_categories_are_compared_with_the_same_real_videos() -> None:
     evaluation = evaluate(scored(*REALS, *fakes_of(CATEGORIES)), Thresholds())
-    found = {name: measured.metrics for name, measured in evaluation.by_category.items()}
+    found = {
+        name: measured.metrics for name, measured in evaluation.by_category.items()
+    }
     assert {(metrics.real, metrics.fake) for metrics in found.values()} == {(5, 2)}
     assert found["FVRA-WL"].auc == pytest.approx(3 / 5)
     assert found["RVFA"].auc == 1.0
@@ -66,10 +71,17 @@ def test_methods_are_kinds_too() -> None:
 
 @pytest.mark.parametrize(
     ("visual", "audio", "expected"),
-    [(FAKE, REAL, "FVRA"), (REAL, FAKE, "RVFA"), (UNKNOWN, FAKE, ""), (FAKE, UNKNOWN, "")],
+    [
+        (FAKE, REAL, "FVRA"),
+        (REAL, FAKE, "RVFA"),
+        (UNKNOWN, FAKE, ""),
+        (FAKE, UNKNOWN, ""),
+    ],
 )
 def test_the_type_names_both_modalities(visual: int, audio: int, expected: str) -> None:
-    info = VideoInfo(id="a", path="a", label=FAKE, label_visual=visual, label_audio=audio)
+    info = VideoInfo(
+        id="a", path="a", label=FAKE, label_visual=visual, label_audio=audio
+    )
     assert type_of(unscored_row(info, "no_face", "")) == expected
 
 
@@ -122,7 +134,11 @@ def test_videos_of_unknown_silence_take_no_part() -> None:
 def test_the_figures_are_json_with_the_video_verdict_first() -> None:
     scores = scored(*REALS, *fakes_of(CATEGORIES))
     document = evaluate(scores, Thresholds()).as_dict()
-    assert list(document["verdicts"]) == list(document["decided"]) == ["video", "visual", "audio"]
+    assert (
+        list(document["verdicts"])
+        == list(document["decided"])
+        == ["video", "visual", "audio"]
+    )
     assert document["localisation"] == {}
     assert json.loads(json.dumps(document)) is not None
 
@@ -141,7 +157,11 @@ def test_only_verdicts_that_were_located_are_written() -> None:
 def test_the_document_names_the_split_and_the_notes() -> None:
     scores = replace(scored(*REALS), split="", notes=("odd",), trained_on=2)
     document = figures_document(scores, evaluate(scores, Thresholds()))
-    assert (document["split"], document["notes"], document["trained_on"]) == ("all", ["odd"], 2)
+    assert (document["split"], document["notes"], document["trained_on"]) == (
+        "all",
+        ["odd"],
+        2,
+    )
     assert document["protocol"] is None
 
 
@@ -155,6 +175,11 @@ def test_weights_of_the_foundation_models_need_no_note() -> None:
 
 def test_other_weights_are_named() -> None:
     note = weights_note(
-        {"clip": backbone("demo", is_real=False), "whisper": backbone("random", is_real=False)}
+        {
+            "clip": backbone("demo", is_real=False),
+            "whisper": backbone("random", is_real=False),
+        }
     )
-    assert note.startswith("These figures rest on clip demo (demo) and whisper demo (random)")
+    assert note.startswith(
+        "These figures rest on clip demo (demo) and whisper demo (random)"
+    )

@@ -17,7 +17,9 @@ from tests.helpers.video_scores import video_score
 
 def segments_of(name: str, *values: float | None) -> tuple[SegmentRow, ...]:
     return tuple(
-        SegmentRow(name, 0.64 * number, 0.64 * (number + 1), PerVerdict.same(value), None)
+        SegmentRow(
+            name, 0.64 * number, 0.64 * (number + 1), PerVerdict.same(value), None
+        )
         for number, value in enumerate(values)
     )
 
@@ -29,17 +31,27 @@ def written(out: Path, *videos: VideoScore, **more: object) -> dict[str, str]:
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="--export kaggle: use one of av-deepfake1m"):
+    with pytest.raises(
+        SettingsError, match="--export kaggle: use one of av-deepfake1m"
+    ):
         export("kaggle", tmp_path, ScoredVideos((), ()))
 
 
-def test_a_video_that_could_not_be_scored_has_a_score_of_one_half(tmp_path: Path) -> None:
-    found = written(tmp_path, video_score("a", FAKE, 0.75), video_score("lost", FAKE, None))
+def test_a_video_that_could_not_be_scored_has_a_score_of_one_half(
+    tmp_path: Path,
+) -> None:
+    found = written(
+        tmp_path, video_score("a", FAKE, 0.75), video_score("lost", FAKE, None)
+    )
     assert found == {"a": "0.75", "lost": "0.5"}
 
 
-def test_files_are_spelled_as_the_metadata_of_av_deepfake1m_does(tmp_path: Path) -> None:
-    found = written(tmp_path, video_score("val/x/y.mp4", FAKE, 0.5, dataset="av-deepfake1m"))
+def test_files_are_spelled_as_the_metadata_of_av_deepfake1m_does(
+    tmp_path: Path,
+) -> None:
+    found = written(
+        tmp_path, video_score("val/x/y.mp4", FAKE, 0.5, dataset="av-deepfake1m")
+    )
     assert list(found) == ["x/y.mp4"]
 
 
@@ -60,7 +72,9 @@ def test_proposals_are_the_surest_first(tmp_path: Path) -> None:
     assert [one[0] for one in found] == sorted((one[0] for one in found), reverse=True)
 
 
-def test_a_video_without_proposals_has_one_that_is_below_all_others(tmp_path: Path) -> None:
+def test_a_video_without_proposals_has_one_that_is_below_all_others(
+    tmp_path: Path,
+) -> None:
     timelines = {"a": (timeline_with_peak(25, 50),)}
     videos = (video_score("a", FAKE, 0.75), video_score("b", FAKE, None))
     written(tmp_path, *videos, timelines=timelines)
@@ -69,7 +83,9 @@ def test_a_video_without_proposals_has_one_that_is_below_all_others(tmp_path: Pa
 
 
 def test_deepfakebench_groups_segments_by_video(tmp_path: Path) -> None:
-    scores = ScoredVideos((video_score("x/a", FAKE, 0.5),), segments_of("x/a", 0.25, 0.75))
+    scores = ScoredVideos(
+        (video_score("x/a", FAKE, 0.5),), segments_of("x/a", 0.25, 0.75)
+    )
     export("deepfakebench", tmp_path, scores)
     with np.load(tmp_path / "deepfakebench.npz") as file:
         assert file["y_pred"].tolist() == [0.25, 0.75]
@@ -86,5 +102,9 @@ def test_deepfakebench_leaves_out_what_has_no_label_or_no_score(tmp_path: Path) 
 
 
 def test_deepfakebench_needs_a_labelled_segment(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no scored segment of a video with a known label"):
-        export("deepfakebench", tmp_path, ScoredVideos((video_score("a", FAKE, 0.5),), ()))
+    with pytest.raises(
+        SettingsError, match="no scored segment of a video with a known label"
+    ):
+        export(
+            "deepfakebench", tmp_path, ScoredVideos((video_score("a", FAKE, 0.5),), ())
+        )

@@ -24,7 +24,13 @@ def write(path: Path, header: str, rows: Sequence[str]) -> Path:
 
 def labelled(count: int, split: str, first: int = 0) -> list[VideoInfo]:
     return [
-        VideoInfo(id=f"v{number}", path="x", label=number % 2, identity=f"p{number}", split=split)
+        VideoInfo(
+            id=f"v{number}",
+            path="x",
+            label=number % 2,
+            identity=f"p{number}",
+            split=split,
+        )
         for number in range(first, first + count)
     ]
 
@@ -43,10 +49,14 @@ def test_thresholds_come_from_validation_rows_alone(tmp_path: Path) -> None:
         "v7": 0.4,
     }
     table = write(
-        tmp_path / "s.csv", "id,score", [f"{name},{value}" for name, value in scores.items()]
+        tmp_path / "s.csv",
+        "id,score",
+        [f"{name},{value}" for name, value in scores.items()],
     )
     found = under_protocol(read_scores(table), videos, "dataset")
-    assert found.thresholds.origin == "validation" and 0.7 < found.thresholds.video < 0.9
+    assert (
+        found.thresholds.origin == "validation" and 0.7 < found.thresholds.video < 0.9
+    )
     figures = evaluate(found.scores, found.thresholds).verdicts["video"].metrics
     assert (figures.videos, figures.auc, figures.accuracy) == (4, 1.0, 0.5)
     without = under_protocol(read_scores(table), labelled(4, "test", 4), "dataset")
@@ -71,7 +81,9 @@ def test_videos_without_a_score_are_rows(tmp_path: Path) -> None:
 
 
 def test_logits_and_scores_of_the_real_class(tmp_path: Path) -> None:
-    table = write(tmp_path / "s.csv", "id,score,label", ["a,-2.0,fake", "b,3.0,real", "c,0.0,1"])
+    table = write(
+        tmp_path / "s.csv", "id,score,label", ["a,-2.0,fake", "b,3.0,real", "c,0.0,1"]
+    )
     found = read_scores(table, "logit", real_is_high=True)
     assert (
         found.probability["a"].video == pytest.approx(1 - 1 / (1 + np.exp(2.0)))
@@ -111,7 +123,9 @@ def test_nothing_to_judge_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def own_scores(run: Path, shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def own_scores(
+    run: Path, shards: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Scores of all videos by a run of avdf, with timelines and exports."""
     out = tmp_path_factory.mktemp("own") / "scores"
     options = ("--timeline", "--export", "av-deepfake1m", "--export", "deepfakebench")
@@ -127,7 +141,9 @@ def judged_again(own_scores: Path, shards: Path) -> Path:
     table = own_scores / "videos.csv"
     code, text = call("evaluate", table, "--labels", shards, "--out", out, "--json")
     assert code == 0, text
-    assert json.loads(text) == json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert json.loads(text) == json.loads(
+        (out / "metrics.json").read_text(encoding="utf-8")
+    )
     return out
 
 
@@ -144,13 +160,17 @@ def test_a_table_of_ours_gives_the_figures_of_its_test_split(
     labels = [int(row["label"]) for row in tested]
     scores = [float(row["p_video"]) for row in tested]
     figures = json.loads((judged_again / "metrics.json").read_text(encoding="utf-8"))
-    assert figures["verdicts"]["video"]["auc"] == pytest.approx(roc_auc_score(labels, scores))
+    assert figures["verdicts"]["video"]["auc"] == pytest.approx(
+        roc_auc_score(labels, scores)
+    )
     assert figures["verdicts"]["visual"]["videos"] == 6
     assert (figures["split"], figures["protocol"]["name"]) == ("test", "dataset")
     assert figures["thresholds"]["origin"] == "validation"
 
 
-def test_everything_says_that_another_detector_gave_the_scores(judged_again: Path) -> None:
+def test_everything_says_that_another_detector_gave_the_scores(
+    judged_again: Path,
+) -> None:
     figures = json.loads((judged_again / "metrics.json").read_text(encoding="utf-8"))
     assert "Rests on scores of another detector (videos.csv)" in figures["notes"][0]
     rows = rows_of(judged_again / "videos.csv").values()
@@ -164,7 +184,9 @@ def test_an_evaluation_has_no_tables_of_segments(judged_again: Path) -> None:
     assert names == {".avdf.json", "videos.csv", "metrics.json", "report.html"}
 
 
-def test_missing_scores_are_exit_code_3(own_scores: Path, shards: Path, tmp_path: Path) -> None:
+def test_missing_scores_are_exit_code_3(
+    own_scores: Path, shards: Path, tmp_path: Path
+) -> None:
     rows = rows_of(own_scores / "videos.csv").values()
     name = next(row["id"] for row in rows if row["split"] == "test")
     table = write(tmp_path / "few.csv", "id,score", [f"{name},0.5"])
@@ -176,7 +198,9 @@ def test_missing_scores_are_exit_code_3(own_scores: Path, shards: Path, tmp_path
 def test_predictions_are_the_scores_of_the_videos(own_scores: Path) -> None:
     rows = rows_of(own_scores / "videos.csv")
     lines = (own_scores / "prediction.txt").read_text(encoding="utf-8").splitlines()
-    found = {name: float(value) for name, _, value in (line.partition(";") for line in lines)}
+    found = {
+        name: float(value) for name, _, value in (line.partition(";") for line in lines)
+    }
     expected = {name: float(row["p_video"]) for name, row in rows.items()}
     assert found == pytest.approx(expected, abs=2e-6)
 

@@ -72,7 +72,10 @@ def plain_recall(found: ByVideo, truth: ByVideo, most: int) -> float:
     shares = []
     for level in AR_OVERLAPS:
         hits = [
-            any(intersection_over_union(guess, true) > level for guess in found[name][:most])
+            any(
+                intersection_over_union(guess, true) > level
+                for guess in found[name][:most]
+            )
             for name, own in truth.items()
             for true in own
         ]
@@ -121,7 +124,9 @@ def test_an_interval_ends_after_it_starts() -> None:
         (TimeInterval(5.0, 6.0, 0.1), 0.0),
     ],
 )
-def test_overlap_is_intersection_over_union(other: TimeInterval, expected: float) -> None:
+def test_overlap_is_intersection_over_union(
+    other: TimeInterval, expected: float
+) -> None:
     assert overlap(FOUND, other) == pytest.approx(expected)
     assert overlap(other, FOUND) == pytest.approx(expected)
 
@@ -174,7 +179,9 @@ def test_a_perfect_timeline_finds_its_periods() -> None:
 
 def test_a_verdict_without_manipulated_periods_is_not_measured() -> None:
     periods = {"fake": (Period(2.0, 3.0, visual=FAKE, audio=REAL),)}
-    assert localisation({"fake": (timeline_with_peak(50, 75),)}, periods, "audio") is None
+    assert (
+        localisation({"fake": (timeline_with_peak(50, 75),)}, periods, "audio") is None
+    )
 
 
 def test_a_verdict_that_was_not_judged_is_not_measured() -> None:
@@ -185,7 +192,10 @@ def test_a_verdict_that_was_not_judged_is_not_measured() -> None:
 
 def test_a_forged_video_without_a_timeline_misses_its_periods() -> None:
     timelines = {"a": (timeline_with_peak(25, 50),)}
-    periods = {"a": (Period(1.0, 2.0, FAKE, FAKE),), "b": (Period(0.5, 1.5, FAKE, REAL),)}
+    periods = {
+        "a": (Period(1.0, 2.0, FAKE, FAKE),),
+        "b": (Period(0.5, 1.5, FAKE, REAL),),
+    }
     found = localisation(timelines, periods, "video")
     assert found is not None
     assert (found.videos, found.unscored, found.periods) == (2, 1, 2)
@@ -195,12 +205,17 @@ def test_a_forged_video_without_a_timeline_misses_its_periods() -> None:
 
 def test_a_video_whose_modality_is_real_has_no_period_to_miss() -> None:
     timelines = {"a": (timeline_with_peak(25, 50),)}
-    periods = {"a": (Period(1.0, 2.0, FAKE, FAKE),), "b": (Period(0.5, 1.5, FAKE, REAL),)}
+    periods = {
+        "a": (Period(1.0, 2.0, FAKE, FAKE),),
+        "b": (Period(0.5, 1.5, FAKE, REAL),),
+    }
     found = localisation(timelines, periods, "audio")
     assert found is not None and found.unscored == 0
 
 
-@pytest.mark.parametrize(("verdict", "count"), [("video", 2), ("visual", 1), ("audio", 1)])
+@pytest.mark.parametrize(
+    ("verdict", "count"), [("video", 2), ("visual", 1), ("audio", 1)]
+)
 def test_a_video_of_unknown_modalities_takes_no_part_in_their_figures(
     verdict: str, count: int
 ) -> None:
@@ -218,4 +233,11 @@ def test_the_figures_are_a_document() -> None:
     found = localisation({"a": (timeline_with_peak(25, 50),)}, periods, "video")
     assert found is not None
     assert set(found.as_dict()["average_precision"]) == {"0.5", "0.75", "0.9", "0.95"}
-    assert set(found.as_dict()["average_recall"]) == {"100", "50", "30", "20", "10", "5"}
+    assert set(found.as_dict()["average_recall"]) == {
+        "100",
+        "50",
+        "30",
+        "20",
+        "10",
+        "5",
+    }

@@ -30,7 +30,9 @@ def scored(*values: float | None) -> ScoredVideos:
 CLEAN, HARMED = scored(0.1, 0.9), scored(0.6, 0.4)
 
 
-def results_of(words: Sequence[str], perturbed: ScoredVideos = HARMED) -> list[dict[str, object]]:
+def results_of(
+    words: Sequence[str], perturbed: ScoredVideos = HARMED
+) -> list[dict[str, object]]:
     levels = parse_perturbations(words)
     found = robustness(CLEAN, levels, lambda _: perturbed, Thresholds())
     return [flat(result.row, ROBUSTNESS_COLUMNS) for result in found]

@@ -31,6 +31,8 @@ def test_a_table_of_saturated_scores_gives_the_same_auc(tmp_path: Path) -> None:
     assert kept.pop() == ""
     assert [float(text) for text in kept] == scores.tolist()
     given = read_scores(tmp_path / "s.csv")
-    read_back = np.array([given.probability[f"v{n}"].video for n in range(400)], np.float64)
+    read_back = np.array(
+        [given.probability[f"v{n}"].video for n in range(400)], np.float64
+    )
     assert roc_auc_score(labels, read_back) == roc_auc_score(labels, scores) > 0.8
     assert len(set(read_back.tolist())) == 400

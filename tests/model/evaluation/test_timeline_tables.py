@@ -25,7 +25,11 @@ def test_every_frame_has_a_line() -> None:
     rows = [flat(row, TIMELINE_COLUMNS) for row in timeline_rows(SCORES)]
     assert len(rows) == 100
     assert [row["time"] for row in rows[:3]] == [0.0, 0.04, 0.08]
-    assert (rows[0]["p_video"], rows[25]["p_audio"], rows[25]["distance"]) == (0.1, 0.9, 0.9)
+    assert (rows[0]["p_video"], rows[25]["p_audio"], rows[25]["distance"]) == (
+        0.1,
+        0.9,
+        0.9,
+    )
 
 
 def test_what_was_not_judged_is_empty() -> None:
@@ -48,7 +52,10 @@ def test_each_verdict_has_its_intervals() -> None:
 
 def test_intervals_go_by_the_threshold_of_their_verdict() -> None:
     judgement = replace(JUDGEMENT, thresholds=Thresholds(visual=0.95))
-    assert [row.verdict for row in interval_rows(SCORES, judgement)] == ["audio", "video"]
+    assert [row.verdict for row in interval_rows(SCORES, judgement)] == [
+        "audio",
+        "video",
+    ]
 
 
 def test_a_video_without_verdicts_has_no_suspect_interval() -> None:

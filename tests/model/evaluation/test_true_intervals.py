@@ -13,7 +13,9 @@ WHOLE, PART, APART = Period(1.0, 3.0), Period(1.5, 2.0, FAKE, REAL), Period(5.0,
 labels = st.sampled_from([REAL, FAKE, UNKNOWN])
 periods = st.lists(
     st.builds(
-        lambda start, length, visual, audio: Period(start, start + length, visual, audio),
+        lambda start, length, visual, audio: Period(
+            start, start + length, visual, audio
+        ),
         st.integers(0, 8),
         st.integers(0, 5),
         labels,
@@ -41,9 +43,9 @@ def test_the_video_finds_the_whole_and_not_its_parts() -> None:
 
 
 def test_equal_periods_count_once() -> None:
-    assert spans([Period(1.0, 2.0, FAKE, REAL), Period(1.0, 2.0, REAL, FAKE)], "video") == [
-        (1.0, 2.0)
-    ]
+    assert spans(
+        [Period(1.0, 2.0, FAKE, REAL), Period(1.0, 2.0, REAL, FAKE)], "video"
+    ) == [(1.0, 2.0)]
 
 
 def test_an_empty_period_is_not_to_be_found() -> None:
@@ -92,6 +94,8 @@ def test_the_video_leaves_out_what_lies_within_a_whole(found: list[Period]) -> N
         one
         for one in found
         if one in wholes
-        or not any(whole.start <= one.start and one.end <= whole.end for whole in wholes)
+        or not any(
+            whole.start <= one.start and one.end <= whole.end for whole in wholes
+        )
     ]
     assert set(spans(found, "video")) == {(one.start, one.end) for one in wanted}

@@ -30,7 +30,9 @@ def loaded(run: Path) -> LoadedRun:
 def validation_of(labels: list[int], scores: np.ndarray) -> Validation:
     """One segment a video, with the same labels and scores for each verdict."""
     count = len(labels)
-    segments = SegmentScores(np.arange(count), PerVerdict.same(scores), np.zeros((count, 16)))
+    segments = SegmentScores(
+        np.arange(count), PerVerdict.same(scores), np.zeros((count, 16))
+    )
     return Validation(segments, PerVerdict.same(np.array(labels, np.int64)))
 
 
@@ -45,12 +47,16 @@ def overconfident() -> Validation:
 
 @given(st.integers(0, 999), st.integers(2, 40), st.floats(0.5, 12.0))
 @settings(max_examples=60, deadline=None)
-def test_calibration_never_makes_two_scores_one(seed: int, count: int, scale: float) -> None:
+def test_calibration_never_makes_two_scores_one(
+    seed: int, count: int, scale: float
+) -> None:
     generator = np.random.default_rng(seed)
     labels = np.arange(count) % 2
     shift = np.where(labels == 1, scale, -scale)
     logits = np.round(generator.normal(scale=scale, size=count) + shift, 3)
-    judgement = judge(validation_of(labels.tolist(), expit(logits)), "mean", calibrate=True)
+    judgement = judge(
+        validation_of(labels.tolist(), expit(logits)), "mean", calibrate=True
+    )
     assert all(COOLEST <= heat <= HOTTEST for heat in judgement.temperatures)
     others = np.unique(expit(np.round(generator.normal(scale=2 * scale, size=400), 3)))
     calibrated = judgement.calibrated(PerVerdict.same(others))
@@ -76,7 +82,9 @@ def test_calibration_keeps_the_verdicts(overconfident: Validation) -> None:
 
 
 def test_a_temperature_divides_the_logit() -> None:
-    judgement = replace(PLAIN, temperatures=PerVerdict(visual=1.0, audio=2.0, video=4.0))
+    judgement = replace(
+        PLAIN, temperatures=PerVerdict(visual=1.0, audio=2.0, video=4.0)
+    )
     p = np.array([0.1, 0.5, 0.9, np.nan])
     found = judgement.calibrated(PerVerdict.same(p))
     odds = p / (1 - p)
@@ -95,14 +103,22 @@ def test_a_verdict_is_fake_from_its_threshold_on(p: float | None, wanted: str) -
 
 @pytest.mark.parametrize(
     ("p", "wanted"),
-    [(0.4, "real"), (0.51, "unsure"), (0.6, "unsure"), (0.69, "unsure"), (0.71, "fake")],
+    [
+        (0.4, "real"),
+        (0.51, "unsure"),
+        (0.6, "unsure"),
+        (0.69, "unsure"),
+        (0.71, "fake"),
+    ],
 )
 def test_near_the_threshold_a_verdict_is_unsure(p: float, wanted: str) -> None:
     assert replace(PLAIN, abstain=0.1).verdict("video", p) == wanted
 
 
 @given(st.floats(0, 1, exclude_min=True), st.floats(0, 0.5, exclude_max=True))
-def test_beside_the_band_both_verdicts_can_be_given(threshold: float, abstain: float) -> None:
+def test_beside_the_band_both_verdicts_can_be_given(
+    threshold: float, abstain: float
+) -> None:
     judgement = Judgement("mean", Thresholds(video=threshold), abstain=abstain)
     assert judgement.verdict("video", 0.0) == "real"
     assert judgement.verdict("video", 1.0) == "fake"
@@ -136,20 +152,26 @@ def test_thresholds_come_from_validation(overconfident: Validation) -> None:
 
 
 def test_thresholds_that_validation_cannot_tell_stay_at_one_half() -> None:
-    thresholds = judge(validation_of([1, 1, 1], np.array([0.2, 0.6, 0.9])), "mean").thresholds
+    thresholds = judge(
+        validation_of([1, 1, 1], np.array([0.2, 0.6, 0.9])), "mean"
+    ).thresholds
     assert list(thresholds) == [0.5, 0.5, 0.5]
     assert thresholds.origin == "default"
     assert thresholds.defaults == VERDICTS
 
 
-def test_a_checkpoint_keeps_what_its_thresholds_came_from(run: Path, loaded: LoadedRun) -> None:
+def test_a_checkpoint_keeps_what_its_thresholds_came_from(
+    run: Path, loaded: LoadedRun
+) -> None:
     found = load_validation(run / "best")
     assert found is not None
     assert [len(labels) for labels in found.labels] == [3, 3, 3]
     assert judge(found, "mean").thresholds == loaded.info.thresholds
 
 
-def test_a_run_is_judged_in_another_way_where_that_is_asked_for(loaded: LoadedRun) -> None:
+def test_a_run_is_judged_in_another_way_where_that_is_asked_for(
+    loaded: LoadedRun,
+) -> None:
     assert loaded.judgement().thresholds == loaded.info.thresholds
     assert loaded.judgement("lse").aggregate == "lse"
 

@@ -7,7 +7,11 @@ import pytest
 import torch
 
 from avdf.model import Detector, DetectorConfig, DetectorOutput
-from avdf.model.inference.outputs import matched_distance, score_segments, scores_of_output
+from avdf.model.inference.outputs import (
+    matched_distance,
+    score_segments,
+    scores_of_output,
+)
 from avdf.model.verdicts import VERDICTS, as_columns
 from tests.helpers.batches import make_batch
 
@@ -89,7 +93,9 @@ def test_batches_are_scored_in_their_order() -> None:
     found = score_segments(detector, batches, CPU, seen.append)
     assert seen == [2, 3]
     alone = score_segments(detector, batches[1:], CPU)
-    np.testing.assert_allclose(as_columns(found.fake)[2:], as_columns(alone.fake), atol=1e-5)
+    np.testing.assert_allclose(
+        as_columns(found.fake)[2:], as_columns(alone.fake), atol=1e-5
+    )
 
 
 def test_no_batches_are_no_scores() -> None:

@@ -23,7 +23,9 @@ def test_a_type_that_is_asked_for_is_taken(name: Any, dtype: torch.dtype) -> Non
     assert choose_precision(name, CPU) == dtype
 
 
-@pytest.mark.parametrize(("multiplies", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+@pytest.mark.parametrize(
+    ("multiplies", "dtype"), [(True, torch.bfloat16), (False, torch.float32)]
+)
 def test_auto_asks_the_hardware(
     monkeypatch: pytest.MonkeyPatch, multiplies: bool, dtype: torch.dtype
 ) -> None:
@@ -35,7 +37,12 @@ def test_auto_asks_the_hardware(
 
 @pytest.mark.parametrize(
     ("capabilities", "wanted"),
-    [({}, False), ({"avx2": True}, False), ({"amx_bf16": True}, True), ({"bf16": False}, False)],
+    [
+        ({}, False),
+        ({"avx2": True}, False),
+        ({"amx_bf16": True}, True),
+        ({"bf16": False}, False),
+    ],
 )
 def test_a_processor_multiplies_bfloat16_where_it_says_so(
     monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], wanted: bool
@@ -66,5 +73,7 @@ def test_no_precision_is_asked_for() -> None:
 
 
 def test_an_unknown_precision_is_refused() -> None:
-    with pytest.raises(SettingsError, match="precision 'float8' is unknown; use one of auto"):
+    with pytest.raises(
+        SettingsError, match="precision 'float8' is unknown; use one of auto"
+    ):
         read_precision("float8")

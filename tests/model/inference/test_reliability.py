@@ -22,7 +22,9 @@ def pair(given: Given) -> Pair:
     return np.array(labels, np.int64), np.array(scores, np.float64)
 
 
-def notes(given: Given, trained: tuple[str, ...] = TRAINED, segments: int = 0) -> tuple[str, ...]:
+def notes(
+    given: Given, trained: tuple[str, ...] = TRAINED, segments: int = 0
+) -> tuple[str, ...]:
     return validation_notes(PerVerdict.same(pair(given)), trained, segments)
 
 
@@ -43,7 +45,9 @@ def test_one_class_gives_no_threshold() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-1, 1), st.floats(0, 1)), max_size=60))
-def test_a_threshold_that_is_used_is_better_than_chance(videos: list[tuple[int, float]]) -> None:
+def test_a_threshold_that_is_used_is_better_than_chance(
+    videos: list[tuple[int, float]],
+) -> None:
     labels = np.array([label for label, _ in videos], np.int64)
     scores = np.array([p for _, p in videos], np.float64)
     threshold = usable_threshold(labels, scores)
@@ -63,7 +67,10 @@ def test_few_videos_are_noted_with_their_numbers() -> None:
 
 def test_an_auc_below_chance_is_noted() -> None:
     text = "\n".join(notes(BACKWARDS))
-    assert "the validation AUC of the video verdict is 0.000, no better than chance" in text
+    assert (
+        "the validation AUC of the video verdict is 0.000, no better than chance"
+        in text
+    )
     assert "its threshold stays at 0.5" in text
 
 

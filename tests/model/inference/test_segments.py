@@ -55,7 +55,9 @@ def test_arrays_of_other_shapes_are_refused(name: str, value: Any) -> None:
         SegmentScores(**parts)
 
 
-def test_the_distance_of_a_segment_is_the_mean_of_its_frames(segments: SegmentScores) -> None:
+def test_the_distance_of_a_segment_is_the_mean_of_its_frames(
+    segments: SegmentScores,
+) -> None:
     for index in range(4):
         wanted = sum(segments.distances[index]) / 16
         assert segments.distance[index] == pytest.approx(wanted)
@@ -98,7 +100,9 @@ def test_a_video_without_audio_is_judged_by_its_frames(segments: SegmentScores) 
     np.testing.assert_array_equal(found.fake.visual, segments.fake.visual)
 
 
-def test_without_audio_the_given_scores_stay_as_they_are(segments: SegmentScores) -> None:
+def test_without_audio_the_given_scores_stay_as_they_are(
+    segments: SegmentScores,
+) -> None:
     segments.without_audio([0, 1, 2])
     assert np.isfinite(as_columns(segments.fake)).all()
     assert np.isfinite(segments.distances).all()
@@ -110,7 +114,9 @@ def test_where_every_video_has_audio_nothing_changes(segments: SegmentScores) ->
 
 def test_a_segment_is_finite_in_all_verdicts_that_were_trained() -> None:
     nan = math.nan
-    fake = PerVerdict(np.array([0.5, nan, 0.5]), np.array([0.5, 0.5, nan]), np.full(3, 0.5))
+    fake = PerVerdict(
+        np.array([0.5, nan, 0.5]), np.array([0.5, 0.5, nan]), np.full(3, 0.5)
+    )
     segments = SegmentScores(np.zeros(3, np.int64), fake, np.zeros((3, 16)))
     assert segments.finite(ALL).tolist() == [True, False, False]
     assert segments.finite(("audio", "video")).tolist() == [True, True, False]
@@ -123,7 +129,9 @@ def test_the_distance_of_a_video_is_the_mean_of_its_segments() -> None:
     distances, counts = video_distances(segments, 5)
     for video in range(5):
         own = [
-            distance for distance, of in zip(segments.distance, owner, strict=True) if of == video
+            distance
+            for distance, of in zip(segments.distance, owner, strict=True)
+            if of == video
         ]
         assert distances[video] == pytest.approx(sum(own) / len(own))
         assert counts[video] == len(own)
@@ -135,6 +143,8 @@ def test_a_video_without_segments_has_no_distance(segments: SegmentScores) -> No
     assert counts[3] == 0
 
 
-@pytest.mark.parametrize(("value", "wanted"), [(math.nan, None), (0.0, 0.0), (0.25, 0.25)])
+@pytest.mark.parametrize(
+    ("value", "wanted"), [(math.nan, None), (0.0, 0.0), (0.25, 0.25)]
+)
 def test_nan_becomes_none(value: float, wanted: float | None) -> None:
     assert or_none(value) == wanted

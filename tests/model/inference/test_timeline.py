@@ -37,7 +37,9 @@ def test_windows_cover_every_row_and_hold_the_segments(rows: int, stride: int) -
         assert first == []
         return
     assert set(range(0, rows - 15, 16)) <= set(first)
-    assert {row for start in first for row in range(start, start + 16)} == set(range(rows))
+    assert {row for start in first for row in range(start, start + 16)} == set(
+        range(rows)
+    )
 
 
 def test_a_stride_that_misses_the_segments_is_refused() -> None:
@@ -60,15 +62,21 @@ def test_means_against_a_loop(rows: int, seed: int) -> None:
         np.testing.assert_allclose(found[row], np.mean(over, axis=0))
 
 
-def test_tracks_score_as_their_windows_do_one_by_one(loaded: LoadedRun, shards: Path) -> None:
+def test_tracks_score_as_their_windows_do_one_by_one(
+    loaded: LoadedRun, shards: Path
+) -> None:
     """The visual features are computed once for all windows: it must not show."""
     videos = list_shard_videos(shards)[:2]
-    (track, *_) = score_clips(loaded.detector, shard_clips(videos), loaded.device, stride=4)
+    (track, *_) = score_clips(
+        loaded.detector, shard_clips(videos), loaded.device, stride=4
+    )
     (clip, *_) = shard_clips(videos)
     for index, start in enumerate(track.first.tolist()):
         batch = SegmentBatch(
             frames=torch.from_numpy(clip.frames[start : start + 16][None].copy()),
-            pcm=torch.from_numpy(clip.pcm[start * 640 : (start + 16) * 640][None].copy()),
+            pcm=torch.from_numpy(
+                clip.pcm[start * 640 : (start + 16) * 640][None].copy()
+            ),
             log_mel=None,
             windows=(Window(0, Path("x"), start),),
         )
@@ -76,14 +84,18 @@ def test_tracks_score_as_their_windows_do_one_by_one(loaded: LoadedRun, shards: 
         np.testing.assert_allclose(
             as_columns(track.windows.fake)[index], as_columns(alone.fake)[0], atol=2e-3
         )
-        np.testing.assert_allclose(track.windows.distances[index], alone.distances[0], atol=2e-3)
+        np.testing.assert_allclose(
+            track.windows.distances[index], alone.distances[0], atol=2e-3
+        )
 
 
 def test_long_tracks_come_in_clips_and_score_alike(
     loaded: LoadedRun, shards: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     videos = list_shard_videos(shards)[:3]
-    whole = list(score_clips(loaded.detector, shard_clips(videos), loaded.device, stride=8))
+    whole = list(
+        score_clips(loaded.detector, shard_clips(videos), loaded.device, stride=8)
+    )
     monkeypatch.setattr("avdf.cache.stream.clips.MOST_ROWS", 16)
     clips = list(shard_clips(videos))
     assert (
@@ -93,24 +105,34 @@ def test_long_tracks_come_in_clips_and_score_alike(
     )
     parts = list(score_clips(loaded.detector, clips, loaded.device, stride=8))
     for one, other in zip(whole, parts, strict=True):
-        assert (one.video, one.start, one.rows) == (other.video, other.start, other.rows)
+        assert (one.video, one.start, one.rows) == (
+            other.video,
+            other.start,
+            other.rows,
+        )
         np.testing.assert_allclose(
             as_columns(one.windows.fake), as_columns(other.windows.fake), atol=1e-5
         )
 
 
-def test_a_timeline_leaves_the_verdicts_as_they_are(loaded: LoadedRun, shards: Path) -> None:
+def test_a_timeline_leaves_the_verdicts_as_they_are(
+    loaded: LoadedRun, shards: Path
+) -> None:
     plain, timed = (
         score_shards(loaded, shards, "test"),
         score_shards(loaded, shards, "test", ScoringOptions(stride=4)),
     )
-    assert not plain.timelines and set(timed.timelines) == {video.info.id for video in timed.videos}
+    assert not plain.timelines and set(timed.timelines) == {
+        video.info.id for video in timed.videos
+    }
     for one, other in zip(plain.videos, timed.videos, strict=True):
         assert (
             other.probability.video == pytest.approx(one.probability.video, abs=1e-3)
             and other.segments == one.segments
         )
-    assert [row.start for row in plain.segments] == [row.start for row in timed.segments]
+    assert [row.start for row in plain.segments] == [
+        row.start for row in timed.segments
+    ]
     (timeline,) = timed.timelines[timed.videos[0].info.id]
     assert (
         timeline.times[0] == 0
@@ -140,7 +162,9 @@ def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
 def test_the_command_writes_timelines_and_intervals(
     run: Path, shards: Path, tmp_path: Path
 ) -> None:
-    code, _ = call("score", run, shards, "--out", tmp_path, "--timeline", "--stride", "8")
+    code, _ = call(
+        "score", run, shards, "--out", tmp_path, "--timeline", "--stride", "8"
+    )
     assert code == 0
     with (tmp_path / "timeline.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -167,6 +191,9 @@ def test_clips_of_a_file_are_those_of_its_shard(
     assert own.video == 7 and own.frames.shape == other.frames.shape and own.last
     np.testing.assert_array_equal(own.pcm, other.pcm)
     (skipped,) = shard_clips([stored], skip=[5])
-    assert skipped.start == pytest.approx(0.2) and len(skipped.frames) == len(other.frames) - 5
+    assert (
+        skipped.start == pytest.approx(0.2)
+        and len(skipped.frames) == len(other.frames) - 5
+    )
     with pytest.raises(ValueError, match="a clip of frames"):
         replace(own, pcm=own.pcm[:-1])

@@ -39,7 +39,10 @@ def test_of_two_datasets_each_is_split_in_its_own_way() -> None:
 
 
 def test_another_seed_splits_otherwise() -> None:
-    assert assign("dataset", LISTED, seed=1).splits != assign("dataset", LISTED, seed=2).splits
+    assert (
+        assign("dataset", LISTED, seed=1).splits
+        != assign("dataset", LISTED, seed=2).splits
+    )
 
 
 def test_all_test_tests_everything() -> None:
@@ -50,7 +53,9 @@ def test_targets_disjoint_leaves_out_videos_of_two_splits() -> None:
     base = assign("identity-disjoint", LISTED)
     trained = next(video for video in LISTED if base.of(video.id) == "train")
     tested = next(video for video in LISTED if base.of(video.id) == "test")
-    swap = VideoInfo(id="swap", path="x", identity=tested.identity, targets=trained.identity)
+    swap = VideoInfo(
+        id="swap", path="x", identity=tested.identity, targets=trained.identity
+    )
     found = assign("targets-disjoint", [*LISTED, swap])
     assert found.of("swap") == ""
     assert found.of(tested.id) == "test"
@@ -60,19 +65,25 @@ def test_a_test_video_that_shows_a_trained_person_is_noted() -> None:
     base = assign("identity-disjoint", LISTED)
     trained = next(video for video in LISTED if base.of(video.id) == "train")
     tested = next(video for video in LISTED if base.of(video.id) == "test")
-    swap = VideoInfo(id="swap", path="x", identity=tested.identity, targets=trained.identity)
+    swap = VideoInfo(
+        id="swap", path="x", identity=tested.identity, targets=trained.identity
+    )
     (note,) = assign("identity-disjoint", [*LISTED, swap]).notes
     assert note.startswith("1 of ")
     assert "targets-disjoint has none" in note
 
 
 def test_a_dataset_whose_test_labels_are_not_public_is_noted() -> None:
-    videos = [replace(video, dataset="av-deepfake1m", split="train") for video in LISTED]
+    videos = [
+        replace(video, dataset="av-deepfake1m", split="train") for video in LISTED
+    ]
     (note,) = assign("dataset", videos).notes
     assert "no labelled test split" in note
 
 
-@pytest.mark.parametrize("name", ["dataset", "all-test", "kodf-subset/3", "kodf-subset/all-draws"])
+@pytest.mark.parametrize(
+    "name", ["dataset", "all-test", "kodf-subset/3", "kodf-subset/all-draws"]
+)
 def test_protocols_that_exist_are_found_without_videos(name: str) -> None:
     check_protocol(name)
 

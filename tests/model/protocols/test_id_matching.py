@@ -40,7 +40,10 @@ def test_the_exact_name_wins_over_a_similar_one() -> None:
 
 def test_an_ending_is_left_out_only_where_nothing_else_fits() -> None:
     listed = ["x/a.mp4", "y/a.avi"]
-    assert match_ids(["a.avi", "a.mp4"], listed) == {"a.avi": "y/a.avi", "a.mp4": "x/a.mp4"}
+    assert match_ids(["a.avi", "a.mp4"], listed) == {
+        "a.avi": "y/a.avi",
+        "a.mp4": "x/a.mp4",
+    }
 
 
 def test_nothing_is_listed() -> None:
@@ -49,7 +52,9 @@ def test_nothing_is_listed() -> None:
 
 def test_a_table_of_other_data_is_refused_with_a_name_of_each_side() -> None:
     with pytest.raises(SettingsError) as caught:
-        refuse_mostly_unknown("t.csv", ["x", "y", "z"], ["x", "y"], ["a", "z"], ["z"], "id")
+        refuse_mostly_unknown(
+            "t.csv", ["x", "y", "z"], ["x", "y"], ["a", "z"], ["z"], "id"
+        )
     message = str(caught.value)
     assert "t.csv: 2 of 3 rows are of no listed video" in message
     assert "the table has the id 'x', the list has 'a'" in message

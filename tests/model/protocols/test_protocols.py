@@ -34,9 +34,17 @@ def celebs(tmp_path_factory: pytest.TempPathFactory) -> tuple[VideoInfo, ...]:
 
 def test_the_ethnic_split_has_the_papers_counts(celebs: tuple[VideoInfo, ...]) -> None:
     found = assign("fakeavceleb-ethnic", celebs)
-    assert Counter(found.splits.values()) == {"train": 12_762, "val": 4_089, "test": 4_693}
+    assert Counter(found.splits.values()) == {
+        "train": 12_762,
+        "val": 4_089,
+        "test": 4_693,
+    }
     counts = found.counts(celebs)
-    assert [counts[split]["real"] for split in ("train", "val", "test")] == [300, 100, 100]
+    assert [counts[split]["real"] for split in ("train", "val", "test")] == [
+        300,
+        100,
+        100,
+    ]
     assert found.shortfall == ()
     assert counts["test"]["fake"] / 4_693 == pytest.approx(0.9787, abs=5e-5)
 
@@ -46,7 +54,12 @@ def test_nothing_of_the_held_out_category_is_seen_before_the_test(
     celebs: tuple[VideoInfo, ...], held_out: str
 ) -> None:
     found = assign(f"fakeavceleb-leave-one-out/{held_out}", celebs)
-    categories: dict[str, set[str]] = {"": set(), "train": set(), "val": set(), "test": set()}
+    categories: dict[str, set[str]] = {
+        "": set(),
+        "train": set(),
+        "val": set(),
+        "test": set(),
+    }
     for video in celebs:
         categories[found.of(video.id)].add(video.category)
     del categories[""]  # of videos that take no part
@@ -55,7 +68,9 @@ def test_nothing_of_the_held_out_category_is_seen_before_the_test(
     assert found.counts(celebs)["test"]["real"] == 100
 
 
-def test_five_folds_are_balanced_and_test_everybody_once(celebs: tuple[VideoInfo, ...]) -> None:
+def test_five_folds_are_balanced_and_test_everybody_once(
+    celebs: tuple[VideoInfo, ...],
+) -> None:
     by_id = {video.id: video for video in celebs}
     tested: list[str] = []
     for fold in "12345":
@@ -75,7 +90,9 @@ def test_five_folds_are_balanced_and_test_everybody_once(celebs: tuple[VideoInfo
     assert len(set(tested)) == len(tested) == 500
 
 
-def test_kodf_draws_take_methods_in_turn_and_leave_out_what_is_silent(tmp_path: Path) -> None:
+def test_kodf_draws_take_methods_in_turn_and_leave_out_what_is_silent(
+    tmp_path: Path,
+) -> None:
     write_kodf(tmp_path)
     listed = list_videos([tmp_path]).videos
     many = [
@@ -94,7 +111,9 @@ def test_kodf_draws_take_methods_in_turn_and_leave_out_what_is_silent(tmp_path: 
     assert found.sha256 != assign("kodf-subset/4", many).sha256
     union = assign("kodf-subset/all-draws", many)
     assert set(union.splits) == {
-        name for draw in range(10) for name in assign(f"kodf-subset/{draw}", many).splits
+        name
+        for draw in range(10)
+        for name in assign(f"kodf-subset/{draw}", many).splits
     }
     few = assign("kodf-subset/0", listed)
     assert few.shortfall == (
@@ -119,7 +138,9 @@ def video_of(number: int, identity: str, label: int) -> VideoInfo:
     )
 
 
-rows = st.tuples(st.integers(0, 30), st.sampled_from(["", *"abcdef"]), st.sampled_from([0, 1]))
+rows = st.tuples(
+    st.integers(0, 30), st.sampled_from(["", *"abcdef"]), st.sampled_from([0, 1])
+)
 videos = st.lists(rows, min_size=1, max_size=30, unique_by=lambda row: row[0]).map(
     lambda found: [video_of(*row) for row in found]
 )
@@ -160,17 +181,29 @@ def test_a_table_is_a_protocol_and_names_what_is_not_there(
     with (tmp_path / "split.csv").open("a", encoding="utf-8") as file:
         file.write("gone.mp4,test\n")
     code, text = call("protocol", tmp_path / "split.csv", shards)
-    assert code == 0 and "missing: 1 videos of split.csv are not listed here: gone.mp4" in text
+    assert (
+        code == 0
+        and "missing: 1 videos of split.csv are not listed here: gone.mp4" in text
+    )
     loaded = load_run(run, device="cpu")
     own = score_shards(loaded, shards, "test")
     again = score_shards(
         loaded, shards, "test", ScoringOptions(protocol=str(tmp_path / "split.csv"))
     )
-    assert [video.info.id for video in again.videos] == [video.info.id for video in own.videos]
-    assert own.assignment and again.assignment and own.assignment.sha256 != again.assignment.sha256
+    assert [video.info.id for video in again.videos] == [
+        video.info.id for video in own.videos
+    ]
+    assert (
+        own.assignment
+        and again.assignment
+        and own.assignment.sha256 != again.assignment.sha256
+    )
     assert (
         own.trained_on == 0
-        and score_shards(loaded, shards, "", ScoringOptions(protocol="all-test")).trained_on == 12
+        and score_shards(
+            loaded, shards, "", ScoringOptions(protocol="all-test")
+        ).trained_on
+        == 12
     )
 
 
@@ -184,11 +217,18 @@ def test_a_table_is_found_again_from_elsewhere(
     assert load_config(None, ["data.protocol=a/split.csv/2"]).data.protocol == str(
         tmp_path / "a" / "split.csv" / "2"
     )
-    assert load_config(None, ["data.protocol=kodf-subset/2"]).data.protocol == "kodf-subset/2"
+    assert (
+        load_config(None, ["data.protocol=kodf-subset/2"]).data.protocol
+        == "kodf-subset/2"
+    )
 
 
-def test_training_follows_the_protocol_and_the_checkpoint_says_so(shards: Path, run: Path) -> None:
-    data = load_training_set(shards, load_config(None, ["data.protocol=identity-disjoint"]))
+def test_training_follows_the_protocol_and_the_checkpoint_says_so(
+    shards: Path, run: Path
+) -> None:
+    data = load_training_set(
+        shards, load_config(None, ["data.protocol=identity-disjoint"])
+    )
     assert data.assignment.name == "identity-disjoint" and data.train
     info = load_run(run, device="cpu").info.data
     assert (
@@ -198,7 +238,9 @@ def test_training_follows_the_protocol_and_the_checkpoint_says_so(shards: Path, 
     )
 
 
-def test_protocols_that_are_not_there(celebs: tuple[VideoInfo, ...], tmp_path: Path) -> None:
+def test_protocols_that_are_not_there(
+    celebs: tuple[VideoInfo, ...], tmp_path: Path
+) -> None:
     table = tmp_path / "t.csv"
     table.write_text("id,split\na,dev\n", encoding="utf-8")
     headless = tmp_path / "h.csv"

@@ -77,9 +77,15 @@ def test_the_name_is_that_of_the_file_wherever_it_lies(table: Path) -> None:
         (["name,split", "a,train"], "no columns id,split or identity,split"),
         (["id,split", "a.mp4,dev"], "split 'dev' is not one of train, val, test"),
         (["id,split", "a.mp4,train", "a.mp4,test"], "a.mp4 is in train and in test"),
-        (["id,split", "a.mp4,train", "x/a.mp4,test"], "x/a.mp4 is in train and in test"),
+        (
+            ["id,split", "a.mp4,train", "x/a.mp4,test"],
+            "x/a.mp4 is in train and in test",
+        ),
         (["id,split", ",train"], "a row names nobody"),
-        (["id,split", "k,train", "l,test", "a.mp4,val"], "2 of 3 rows are of no listed video"),
+        (
+            ["id,split", "k,train", "l,test", "a.mp4,val"],
+            "2 of 3 rows are of no listed video",
+        ),
         (["identity,split", "r,train"], "1 of 1 rows are of no listed video"),
     ],
 )

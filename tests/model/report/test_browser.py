@@ -19,13 +19,28 @@ BROWSER = next(
 )
 
 
-def browse(page: Path, profile: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def browse(
+    page: Path, profile: Path, *options: str
+) -> subprocess.CompletedProcess[str]:
     assert BROWSER is not None
     return subprocess.run(
-        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         f"--user-data-dir={profile}", "--enable-logging=stderr", "--v=0", *options, page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        [
+            BROWSER,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            f"--user-data-dir={profile}",
+            "--enable-logging=stderr",
+            "--v=0",
+            *options,
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
@@ -47,23 +62,34 @@ def test_the_report_in_chromium(run: Path, shards: Path, tmp_path: Path) -> None
     )
     page = tmp_path / "report.html"
     text = page.read_text(encoding="utf-8")
-    assert len(text) < 3_000_000 and not re.search(r"""(?:src|href)=["']https?:""", text)
+    assert len(text) < 3_000_000 and not re.search(
+        r"""(?:src|href)=["']https?:""", text
+    )
     seen = browse(page, tmp_path / "profile", "--dump-dom")
     assert seen.returncode == 0 and "CONSOLE" not in seen.stderr, seen.stderr[-500:]
-    for part in ("All figures", "Under perturbations", "Every video", "What this rests on"):
+    for part in (
+        "All figures",
+        "Under perturbations",
+        "Every video",
+        "What this rests on",
+    ):
         assert f"<h2>{part}</h2>" in seen.stdout
     # the same page with one script of ours, which tells how wide it is on a phone
     probe = tmp_path / "probe.html"
-    script = (
-        "<script>document.title = 'width ' + document.documentElement.scrollWidth</script></body>"
-    )
+    statement = "document.title = 'width ' + document.documentElement.scrollWidth"
+    script = f"<script>{statement}</script></body>"
     open_policy = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
     probe.write_text(open_policy.replace("</body>", script), encoding="utf-8")
-    told = browse(probe, tmp_path / "profile", "--dump-dom", "--window-size=500,900").stdout
+    told = browse(
+        probe, tmp_path / "profile", "--dump-dom", "--window-size=500,900"
+    ).stdout
     width = re.search(r"<title>width (\d+)</title>", told)
     assert width and int(width[1]) <= 500
     assert (
-        browse(page, tmp_path / "profile", f"--print-to-pdf={tmp_path / 'r.pdf'}").returncode == 0
+        browse(
+            page, tmp_path / "profile", f"--print-to-pdf={tmp_path / 'r.pdf'}"
+        ).returncode
+        == 0
     )
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
 

@@ -35,7 +35,8 @@ from tests.helpers.video_scores import video_score
 FORMULA = r"$\fee$"
 SCRIPT = "<script>alert(1)</script>.mp4"
 VIDEOS = tuple(
-    video_score(f"v{n}", n % 2, (n % 7) / 10, category=("RVRA", "RVFA")[n % 2]) for n in range(20)
+    video_score(f"v{n}", n % 2, (n % 7) / 10, category=("RVRA", "RVFA")[n % 2])
+    for n in range(20)
 )
 JUDGEMENT = Judgement("mean", Thresholds())
 
@@ -65,7 +66,9 @@ def page_of(tmp_path: Path) -> WritePage:
 
 def test_a_dollar_sign_is_no_formula(page_of: WritePage) -> None:
     reals = [video_score(f"r{n}", REAL, 0.1 * n, category="$x^2$") for n in range(4)]
-    fakes = [video_score(f"f{n}", FAKE, 0.5 + 0.1 * n, category=FORMULA) for n in range(4)]
+    fakes = [
+        video_score(f"f{n}", FAKE, 0.5 + 0.1 * n, category=FORMULA) for n in range(4)
+    ]
     page = page_of((*reals, *fakes), ReportMaterial(FORMULA))
     assert f"{FORMULA} (4)" in page and "$x^2$ (4)" in page
 
@@ -84,18 +87,26 @@ def test_a_card_gives_the_figures_of_its_verdict(page_of: WritePage) -> None:
     low, high = measured.intervals["accuracy"] or (0.0, 0.0)
     assert measured.metrics.accuracy is not None
     assert f"{measured.metrics.auc:.3f} <small>AUC</small>" in page
-    assert f"accuracy {100 * measured.metrics.accuracy:.1f} % at threshold 0.300" in page
+    assert (
+        f"accuracy {100 * measured.metrics.accuracy:.1f} % at threshold 0.300" in page
+    )
     assert f"95 % confidence interval {100 * low:.1f} – {100 * high:.1f} %" in page
 
 
 def test_the_page_explains_its_words(page_of: WritePage) -> None:
     page = page_of(VIDEOS)
-    for words in ("0.5 is chance, 1 is perfect", "calling all fake", "real video, fake audio"):
+    for words in (
+        "0.5 is chance, 1 is perfect",
+        "calling all fake",
+        "real video, fake audio",
+    ):
         assert words in page
     assert "A score is evidence, not proof." in page
 
 
-def test_a_threshold_that_validation_could_not_determine_is_a_default(page_of: WritePage) -> None:
+def test_a_threshold_that_validation_could_not_determine_is_a_default(
+    page_of: WritePage,
+) -> None:
     page = page_of(VIDEOS, thresholds=Thresholds(visual=0.7))
     assert "video 0.500 (default: validation could not determine one)" in page
     assert "visual 0.700 (found on validation videos, never on these)" in page
@@ -110,7 +121,10 @@ def test_what_was_not_scored_has_a_reason(page_of: WritePage) -> None:
     info = video_score("lost", FAKE, None).info
     lost = unscored_row(info, "no_face", "no face found in 40 frames")
     page = page_of((*VIDEOS, lost))
-    assert '<td class="name">no_face</td><td data-name="reason">no face found in 40 frames' in page
+    assert (
+        '<td class="name">no_face</td><td data-name="reason">no face found in 40 frames'
+        in page
+    )
 
 
 def test_everything_that_was_scored_needs_no_reason(page_of: WritePage) -> None:
@@ -125,19 +139,31 @@ def test_a_long_table_is_cut_and_says_so(
 
 
 def test_videos_of_training_are_a_warning(page_of: WritePage) -> None:
-    assert "3 of these videos were used to train or to validate" in page_of(VIDEOS, trained_on=3)
+    assert "3 of these videos were used to train or to validate" in page_of(
+        VIDEOS, trained_on=3
+    )
 
 
 def test_the_facts_of_a_file_are_shown(page_of: WritePage) -> None:
-    facts = FileFacts("/x/a.mp4", "0" * 64, "mp4", 2.5, "h264, stream 0", "aac, stream 1")
+    facts = FileFacts(
+        "/x/a.mp4", "0" * 64, "mp4", 2.5, "h264, stream 0", "aac, stream 1"
+    )
     material = ReportMaterial("title", facts={"a": facts})
     page = page_of((video_score("a", UNKNOWN, 0.7),), material)
-    for words in ("/x/a.mp4", "0" * 64, "mp4, 2.50 s", "h264, stream 0", "aac, stream 1"):
+    for words in (
+        "/x/a.mp4",
+        "0" * 64,
+        "mp4, 2.50 s",
+        "h264, stream 0",
+        "aac, stream 1",
+    ):
         assert words in page
 
 
 def test_intervals_under_a_real_verdict_are_explained(page_of: WritePage) -> None:
-    video = replace(video_score("a", FAKE, 0.2), verdict=PerVerdict("real", "real", "real"))
+    video = replace(
+        video_score("a", FAKE, 0.2), verdict=PerVerdict("real", "real", "real")
+    )
     page = page_of((video,), timelines={"a": (timeline_with_peak(25, 50),)})
     assert "video above its threshold at 1.00–2.00 s; visual above its" in page
     assert SPANS_UNDER_REAL in page
@@ -162,7 +188,10 @@ def robustness_rows(name: str, *areas: float | None) -> tuple[RobustnessRow, ...
 
 def test_perturbations_have_a_table_and_a_plot(page_of: WritePage) -> None:
     page = page_of(VIDEOS, robustness=robustness_rows("blur", 0.9, 0.6))
-    assert "<h2>Under perturbations</h2>" in page and "level 0 is the video as it is" in page
+    assert (
+        "<h2>Under perturbations</h2>" in page
+        and "level 0 is the video as it is" in page
+    )
     assert '<td class="name">blur</td>' in page
 
 
@@ -232,7 +261,11 @@ def test_the_worst_mistakes_come_first() -> None:
 
 
 def test_one_right_verdict_of_each_kind_is_chosen() -> None:
-    videos = [video_score(f"{name}{n}", FAKE, 0.9, category=name) for name in "ab" for n in "01"]
+    videos = [
+        video_score(f"{name}{n}", FAKE, 0.9, category=name)
+        for name in "ab"
+        for n in "01"
+    ]
     assert [video.info.id for video in choose_videos(videos, 0.5)] == ["a0", "b0"]
 
 
@@ -246,7 +279,9 @@ def test_at_most_twelve_mistakes_and_twenty_videos_are_chosen() -> None:
 
 def test_the_page_says_how_a_score_was_computed() -> None:
     evaluation = evaluate(ScoredVideos(VIDEOS, ()), Thresholds())
-    judgement = replace(JUDGEMENT, aggregate="top", temperatures=PerVerdict(1.0, 2.0, 1.5))
+    judgement = replace(
+        JUDGEMENT, aggregate="top", temperatures=PerVerdict(1.0, 2.0, 1.5)
+    )
     told = how_judged(replace(judgement, abstain=0.1), evaluation)
     assert "the mean of the highest quarter of its segments" in told
     assert "temperatures visual 1.00, audio 2.00, video 1.50" in told
@@ -257,7 +292,9 @@ def test_withheld_verdicts_are_counted(run: Path) -> None:
     judgement = replace(JUDGEMENT, only_synthetic=True)
     origin = Origin(load_run(run, device="cpu").info, RunCurves((), ()), judgement)
     note = withheld_note(ScoredVideos(VIDEOS, ()), origin)
-    assert note.startswith("No verdict on 20 of 20 videos: the run was trained on synthetic")
+    assert note.startswith(
+        "No verdict on 20 of 20 videos: the run was trained on synthetic"
+    )
 
 
 def test_nothing_is_known_of_what_another_detector_withholds() -> None:
@@ -275,12 +312,16 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
         for name, value in attrs:
-            loads = name in ("src", "href") and not (value or "").startswith(("data:image/", "#"))
+            loads = name in ("src", "href") and not (value or "").startswith(
+                ("data:image/", "#")
+            )
             if loads or name.startswith("on"):
                 self.active.append(f"{tag} {name}={value}")
 
 
-def test_the_report_of_a_run_is_one_file(run: Path, shards: Path, tmp_path: Path) -> None:
+def test_the_report_of_a_run_is_one_file(
+    run: Path, shards: Path, tmp_path: Path
+) -> None:
     loaded = load_run(run, device="cpu")
     scores = score_shards(loaded, shards, "test")
     origin = Origin(loaded.info, RunCurves((), ()), loaded.judgement())
@@ -299,7 +340,9 @@ def test_a_video_that_is_not_in_the_shards_has_no_evidence(shards: Path) -> None
     assert evidence_in(shards)("unknown") is None
 
 
-def test_the_evidence_of_a_stored_video_covers_its_track(shards: Path, run: Path) -> None:
+def test_the_evidence_of_a_stored_video_covers_its_track(
+    shards: Path, run: Path
+) -> None:
     scores = score_shards(load_run(run, device="cpu"), shards, "test")
     evidence = evidence_in(shards)(scores.videos[0].info.id)
     assert evidence is not None and evidence.people is None

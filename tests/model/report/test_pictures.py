@@ -13,7 +13,12 @@ from avdf.model.report import svg
 from avdf.model.report.evidence import Evidence, TrackSpan, choose_crops
 from avdf.model.report.score_strip import heat, strip
 from avdf.model.report.style import COLOURS
-from avdf.model.report.timeline_figure import Curve, VideoTimeline, draw_timeline, legend
+from avdf.model.report.timeline_figure import (
+    Curve,
+    VideoTimeline,
+    draw_timeline,
+    legend,
+)
 from avdf.model.scoring.rows import SegmentRow
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
@@ -29,7 +34,9 @@ def test_a_png_keeps_its_colours() -> None:
 
 
 def test_a_jpeg_is_a_data_uri() -> None:
-    assert svg.jpeg(np.zeros((8, 8, 3), np.uint8)).startswith("data:image/jpeg;base64,/9j/")
+    assert svg.jpeg(np.zeros((8, 8, 3), np.uint8)).startswith(
+        "data:image/jpeg;base64,/9j/"
+    )
 
 
 def test_a_box_can_be_seen_however_short() -> None:
@@ -45,14 +52,20 @@ def test_a_polyline_goes_through_its_points() -> None:
 
 
 @pytest.mark.parametrize(
-    ("probability", "colour"), [(1.0, RED), (0.0, BLUE), (0.5, PALE), (float("nan"), WHITE)]
+    ("probability", "colour"),
+    [(1.0, RED), (0.0, BLUE), (0.5, PALE), (float("nan"), WHITE)],
 )
-def test_heat_goes_from_blue_over_pale_to_red(probability: float, colour: list[int]) -> None:
+def test_heat_goes_from_blue_over_pale_to_red(
+    probability: float, colour: list[int]
+) -> None:
     assert heat(np.array([probability]))[0].tolist() == colour
 
 
 def rows(count: int) -> list[SegmentRow]:
-    return [SegmentRow("a", n, n + 1, PerVerdict(0.5, None, 1.0), None) for n in range(count)]
+    return [
+        SegmentRow("a", n, n + 1, PerVerdict(0.5, None, 1.0), None)
+        for n in range(count)
+    ]
 
 
 def test_a_strip_has_a_cell_for_each_segment() -> None:
@@ -117,7 +130,9 @@ def test_a_suspect_interval_is_a_bar_at_its_time() -> None:
         visual=(), audio=(), video=(TimeInterval(0.5, 1.0, 0.9),)
     )
     figure = draw_timeline(replace(CONTENT, suspect=suspect))
-    (bar,) = re.findall(rf'<rect x="([0-9.]+)"[^>]*width="([0-9.]+)".*?{COLOURS.video}', figure)
+    (bar,) = re.findall(
+        rf'<rect x="([0-9.]+)"[^>]*width="([0-9.]+)".*?{COLOURS.video}', figure
+    )
     assert bar == ("226.0", "180.0")
 
 
@@ -146,7 +161,18 @@ def test_the_legend_names_verdicts_and_the_distance() -> None:
 
 def test_ten_crops_are_spread_over_a_track() -> None:
     chosen = choose_crops([TrackSpan(0.0, 100)], 4.0)
-    assert [place and place.row for place in chosen] == [5, 15, 25, 35, 45, 55, 65, 75, 85, 95]
+    assert [place and place.row for place in chosen] == [
+        5,
+        15,
+        25,
+        35,
+        45,
+        55,
+        65,
+        75,
+        85,
+        95,
+    ]
 
 
 def test_no_crop_is_shown_where_no_face_was_followed() -> None:

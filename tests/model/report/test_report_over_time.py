@@ -33,7 +33,8 @@ def test_the_report_shows_every_track_of_a_file(
     code, text = call("score", run, two_speakers, "--out", tmp_path)
     assert code == 0, text
     (picture,) = re.findall(
-        r'<svg class="time".*?</svg>', (tmp_path / "report.html").read_text(encoding="utf-8")
+        r'<svg class="time".*?</svg>',
+        (tmp_path / "report.html").read_text(encoding="utf-8"),
     )
     lines = [
         [float(pair.split(",")[0]) for pair in points.split()]
@@ -51,7 +52,9 @@ def test_the_report_shows_every_track_of_a_file(
 def test_crops_and_mel_cover_the_whole_time(
     two_speakers: Path, detector: FaceDetector, tmp_path: Path
 ) -> None:
-    video = prepare_video(VideoInfo(id="cut", path=str(two_speakers)), PrepSettings(), detector)
+    video = prepare_video(
+        VideoInfo(id="cut", path=str(two_speakers)), PrepSettings(), detector
+    )
     assert len(video.tracks) == 2
     with ShardWriter(tmp_path / "shard-00000.h5", {}) as writer:
         writer.add(video)
@@ -75,7 +78,9 @@ def test_the_report_of_shards_shows_every_track_of_a_video(
     two_speakers: Path, detector: FaceDetector, run: Path, tmp_path: Path
 ) -> None:
     """Without a timeline the curves are steps, one for each segment."""
-    video = prepare_video(VideoInfo(id="cut", path=str(two_speakers)), PrepSettings(), detector)
+    video = prepare_video(
+        VideoInfo(id="cut", path=str(two_speakers)), PrepSettings(), detector
+    )
     (tmp_path / "shards").mkdir()
     with ShardWriter(tmp_path / "shards" / "shard-00000.h5", {}) as writer:
         writer.add(video)

@@ -2,7 +2,13 @@
 
 import pytest
 
-from avdf.model.report.number_text import interval, number, percent, percents, some_spans
+from avdf.model.report.number_text import (
+    interval,
+    number,
+    percent,
+    percents,
+    some_spans,
+)
 from avdf.model.report.words import VERDICT_TITLES, spelled_out
 
 

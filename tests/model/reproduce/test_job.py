@@ -27,7 +27,9 @@ def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) 
     folder = RunFolder(run)
     check_run_matches(SPEC, folder, tiny_config, shards, given=True)
     seed = replace(tiny_config.training, seed=5)
-    check_run_matches(SPEC, folder, replace(tiny_config, training=seed), shards, given=True)
+    check_run_matches(
+        SPEC, folder, replace(tiny_config, training=seed), shards, given=True
+    )
     training, model = tiny_config.training, tiny_config.model
     for asked, told in (
         (
@@ -38,10 +40,19 @@ def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) 
             replace(tiny_config, training=replace(training, matching_loss=False)),
             "training.matching_loss = True",
         ),
-        (replace(tiny_config, training=replace(training, alpha=1.0)), "training.alpha = 2.0"),
-        (replace(tiny_config, model=replace(model, branches="audio")), "model.branches = 'both'"),
         (
-            replace(tiny_config, data=replace(tiny_config.data, protocol="identity-disjoint")),
+            replace(tiny_config, training=replace(training, alpha=1.0)),
+            "training.alpha = 2.0",
+        ),
+        (
+            replace(tiny_config, model=replace(model, branches="audio")),
+            "model.branches = 'both'",
+        ),
+        (
+            replace(
+                tiny_config,
+                data=replace(tiny_config.data, protocol="identity-disjoint"),
+            ),
             r"the row needs 'identity-disjoint': \d+ videos are in other splits \(p\d_.*.mp4: ",
         ),
     ):
@@ -52,8 +63,12 @@ def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) 
 def test_a_run_of_another_dataset_is_refused(
     run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
 ) -> None:
-    other = copy_run(run, tmp_path / "run", lambda info: info["data"].update(datasets={"kodf": 9}))
-    with pytest.raises(SettingsError, match="trained with videos of kodf, the row needs manifest"):
+    other = copy_run(
+        run, tmp_path / "run", lambda info: info["data"].update(datasets={"kodf": 9})
+    )
+    with pytest.raises(
+        SettingsError, match="trained with videos of kodf, the row needs manifest"
+    ):
         check_run_matches(SPEC, RunFolder(other), tiny_config, shards, given=True)
 
 
@@ -67,13 +82,18 @@ def test_a_last_epoch_that_is_half_done_is_not_done(
     )
     carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run}))
     assert began == []
-    half = copy_run(run, tmp_path / "run", lambda info: info.update(validation={}), ("last",))
+    half = copy_run(
+        run, tmp_path / "run", lambda info: info.update(validation={}), ("last",)
+    )
     carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half}))
     assert began == [True]
 
 
 def test_a_cell_shows_both_accuracies() -> None:
-    assert Cell(93.61, 88.0, 97.0, 89.42).as_text(exact=False) == "93.6 (88.0–97.0); at 0.5: 89.4"
+    assert (
+        Cell(93.61, 88.0, 97.0, 89.42).as_text(exact=False)
+        == "93.6 (88.0–97.0); at 0.5: 89.4"
+    )
     assert Cell(93.61).as_text(exact=True) == "93.61"
 
 
@@ -82,13 +102,18 @@ def test_the_runs_own_table_says_who_was_trained_on(
 ) -> None:
     """The configuration is edited after training: the splits of training stay known."""
     loaded = load_run(run, device="cpu")
-    assert (choose(loaded, shards, "test").trained_on, choose(loaded, shards, "test").notes) == (
+    assert (
+        choose(loaded, shards, "test").trained_on,
+        choose(loaded, shards, "test").notes,
+    ) == (
         0,
         (),
     )
     table = tmp_path / "p.csv"
     rows = (run / "protocol.csv").read_text(encoding="utf-8").replace(",train", ",swap")
-    table.write_text(rows.replace(",test", ",train").replace(",swap", ",test"), encoding="utf-8")
+    table.write_text(
+        rows.replace(",test", ",train").replace(",swap", ",test"), encoding="utf-8"
+    )
     data = replace(loaded.info.config.data, protocol=str(table))
     edited = replace(
         loaded, info=replace(loaded.info, config=replace(loaded.info.config, data=data))
@@ -97,17 +122,25 @@ def test_the_runs_own_table_says_who_was_trained_on(
     assert len(chosen.videos) == chosen.trained_on == 9
     assert "does not split these videos as when the run was trained" in chosen.notes[0]
     code, text = call("score", run, shards, "--split", "train", "--out", tmp_path / "s")
-    assert code == 0 and "9 of these videos were in this run's training or validation" in text
+    assert (
+        code == 0
+        and "9 of these videos were in this run's training or validation" in text
+    )
 
 
-def test_a_changed_or_missing_table_is_said(run: Path, shards: Path, tmp_path: Path) -> None:
+def test_a_changed_or_missing_table_is_said(
+    run: Path, shards: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
     loaded = load_run(copy, device="cpu")
     table = loaded.folder.protocol
     text = table.read_text(encoding="utf-8")
     table.write_text(text.replace(",val", ",test"), encoding="utf-8")
-    assert "is not the table that training wrote" in choose(loaded, shards, "test").notes[0]
+    assert (
+        "is not the table that training wrote"
+        in choose(loaded, shards, "test").notes[0]
+    )
     table.unlink()
     assert choose(loaded, shards, "test").notes == ()  # computed again, it is the same
     info = replace(loaded.info, data={**loaded.info.data, "protocol": {"sha256": "x"}})

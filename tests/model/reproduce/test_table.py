@@ -23,7 +23,10 @@ def test_our_rows_are_the_ablations_and_change_what_they_say() -> None:
     assert set(TABLES["table4"].run_of.values()) == {row.name for row in TABLE_4}
     assert set(TABLES["table5"].run_of.values()) == {row.name for row in TABLE_5}
     config = load_config(None, settings_of("segment-level"))
-    assert (config.training.level, config.data.protocol) == ("segment", "fakeavceleb-ethnic")
+    assert (config.training.level, config.data.protocol) == (
+        "segment",
+        "fakeavceleb-ethnic",
+    )
     held = load_config(None, settings_of("without-RVFA"))
     assert (
         held.data.protocol == "fakeavceleb-leave-one-out/RVFA"
@@ -39,7 +42,9 @@ def test_published_figures_add_up() -> None:
                 figures[f"{category} {name}"]
                 for category in ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")
             ]
-            assert figures[f"AVG-FV {name}"] == pytest.approx(sum(values) / 4, abs=0.1), (
+            assert figures[f"AVG-FV {name}"] == pytest.approx(
+                sum(values) / 4, abs=0.1
+            ), (
                 method,
                 name,
             )
@@ -56,7 +61,9 @@ def test_each_run_is_planned_once() -> None:
         and len({score.name for score in plan.scores}) == len(plan.scores) == 21
     )
     alone = list_experiments(["table4", "table5"], with_kodf=False)
-    assert len(alone.runs) == 8 and all(score.data == "fakeavceleb" for score in alone.scores)
+    assert len(alone.runs) == 8 and all(
+        score.data == "fakeavceleb" for score in alone.scores
+    )
     assert "table3" not in list_experiments(["all"], with_kodf=False).tables
     with pytest.raises(SettingsError, match="give its shards with --kodf"):
         list_experiments(["table3"], with_kodf=False)
@@ -68,7 +75,8 @@ def test_a_synthetic_kodf_is_read_as_kodf(tmp_path: Path) -> None:
     assert generate_kodf(tmp_path, actors=1, seconds=0.7, workers=1) == 8
     listing = list_videos([tmp_path])
     assert (
-        listing.dataset == "kodf" and [video.label for video in listing.videos] == [0] * 4 + [1] * 4
+        listing.dataset == "kodf"
+        and [video.label for video in listing.videos] == [0] * 4 + [1] * 4
     )
     assert {video.method for video in listing.videos} == {
         "real",
@@ -87,9 +95,14 @@ def check_results(folder: Path) -> None:
         (folder / "scores" / "full-on-kodf" / "draws.json").read_text(encoding="utf-8")
     )
     mean = sum(draw["average_precision"] for draw in draws) / 10
-    assert here["cells"]["AP"]["value"] == pytest.approx(100 * mean) and len(draws) == 10
+    assert (
+        here["cells"]["AP"]["value"] == pytest.approx(100 * mean) and len(draws) == 10
+    )
     quartiles = json.loads((folder / "figure3.json").read_text(encoding="utf-8"))
-    assert {row["loss"] for row in quartiles} == {"segment-level loss", "frame-level loss"}
+    assert {row["loss"] for row in quartiles} == {
+        "segment-level loss",
+        "frame-level loss",
+    }
     assert (folder / "figure3.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
@@ -99,41 +112,74 @@ def check_given_runs(folder: Path) -> None:
     trained = [*DEMO_SETTINGS, "training.epochs=1", "data.batch_size=4"]
     own = [word for setting in trained for word in ("--set", setting)]
     other = ("--fakeavceleb", shards, "--out", folder / "other", *own)
-    longer = (*other, "--set", "training.epochs=9", "--set", "training.beta=1", "--plan")
-    code, text = call("reproduce", "table1", *longer, "--run", f"full={folder / 'runs' / 'full'}")
+    longer = (
+        *other,
+        "--set",
+        "training.epochs=9",
+        "--set",
+        "training.beta=1",
+        "--plan",
+    )
+    code, text = call(
+        "reproduce", "table1", *longer, "--run", f"full={folder / 'runs' / 'full'}"
+    )
     assert (
         code == 2
-        and "training.epochs = 1, the row needs 9; training.beta = 2.0, the row needs 1.0" in text
+        and "training.epochs = 1, the row needs 9; training.beta = 2.0, the row needs 1.0"
+        in text
     )
-    code, text = call("reproduce", "table1", *other, "--run", f"full={folder / 'runs' / 'full'}")
+    code, text = call(
+        "reproduce", "table1", *other, "--run", f"full={folder / 'runs' / 'full'}"
+    )
     assert code == 0 and "train full: done" in text and "KoDF" not in text
     # the dataset's own splits are the paper's: a run under either name is the row's
     config = folder / "runs" / "full" / "config.json"
     text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace('"fakeavceleb-ethnic"', '"dataset"'), encoding="utf-8")
+    config.write_text(
+        text.replace('"fakeavceleb-ethnic"', '"dataset"'), encoding="utf-8"
+    )
     assert (
-        call("reproduce", "table1", *other, "--run", f"full={folder / 'runs' / 'full'}", "--plan")[
-            0
-        ]
+        call(
+            "reproduce",
+            "table1",
+            *other,
+            "--run",
+            f"full={folder / 'runs' / 'full'}",
+            "--plan",
+        )[0]
         == 0
     )
-    config.write_text(text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'), encoding="utf-8")
+    config.write_text(
+        text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'), encoding="utf-8"
+    )
     code, text_of = call(
-        "reproduce", "table1", *other, "--run", f"full={folder / 'runs' / 'full'}", "--plan"
+        "reproduce",
+        "table1",
+        *other,
+        "--run",
+        f"full={folder / 'runs' / 'full'}",
+        "--plan",
     )
     assert code == 2 and "trained with data.protocol = 'identity-disjoint'" in text_of
     config.write_text(text, encoding="utf-8")
     code, text = call(
-        "reproduce", "figure3", *other, "--run", f"segment-level={folder / 'runs' / 'full'}"
+        "reproduce",
+        "figure3",
+        *other,
+        "--run",
+        f"segment-level={folder / 'runs' / 'full'}",
     )
     assert (
         code == 2
-        and "training.level = 'frame', the row needs 'segment' (the row segment-level)" in text
+        and "training.level = 'frame', the row needs 'segment' (the row segment-level)"
+        in text
     )
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path: Path) -> None:
+def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(
+    tmp_path: Path,
+) -> None:
     words = ("table1", "table3", "figure3", "--demo", "--out", tmp_path, *SMALL)
     code, text = call("reproduce", *words, "--plan")
     assert (
@@ -158,9 +204,15 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path
     checkpoint = (tmp_path / "runs" / "full" / "best.safetensors").stat().st_mtime_ns
     shutil.rmtree(tmp_path / "scores" / "full-on-kodf")
     code, text = call("reproduce", *words)
-    assert code == 0 and "train full: done" in text and "score full-on-fakeavceleb: done" in text
+    assert (
+        code == 0
+        and "train full: done" in text
+        and "score full-on-fakeavceleb: done" in text
+    )
     assert "score full-on-kodf: " in text and "score full-on-kodf: done" not in text
-    assert (tmp_path / "runs" / "full" / "best.safetensors").stat().st_mtime_ns == checkpoint
+    assert (
+        tmp_path / "runs" / "full" / "best.safetensors"
+    ).stat().st_mtime_ns == checkpoint
     check_given_runs(tmp_path)
     code, text = call("reproduce", *words, "--set", "training.epochs=2")
     assert code == 2 and "trained with training.epochs = 1" in text
@@ -169,7 +221,13 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(tmp_path
 def test_what_is_missing_is_named(tmp_path: Path, shards: Path) -> None:
     for words, told in {
         ("table1", "--out", tmp_path): "give FakeAVCeleb's shards",
-        ("table1", "--out", tmp_path, "--fakeavceleb", shards): "of which no video is here",
+        (
+            "table1",
+            "--out",
+            tmp_path,
+            "--fakeavceleb",
+            shards,
+        ): "of which no video is here",
         (
             "table1",
             "--out",
@@ -179,7 +237,15 @@ def test_what_is_missing_is_named(tmp_path: Path, shards: Path) -> None:
             "--run",
             "ful=x",
         ): "no run of that name",
-        ("table1", "--out", tmp_path, "--fakeavceleb", shards, "--run", "full"): "write NAME=RUN",
+        (
+            "table1",
+            "--out",
+            tmp_path,
+            "--fakeavceleb",
+            shards,
+            "--run",
+            "full",
+        ): "write NAME=RUN",
     }.items():
         code, text = call("reproduce", *words)
         assert code == 2 and told in text, text

@@ -36,7 +36,9 @@ def test_generated_datasets_are_listed_as_synthetic_whatever_their_layout(
 ) -> None:
     for generate in (generate_fakeavceleb, generate_kodf, generate_lavdf):
         root = tmp_path / generate.__name__
-        with monkeypatch.context() as patch:  # the mark stands before the first clip is made
+        with (
+            monkeypatch.context() as patch
+        ):  # the mark stands before the first clip is made
             patch.setattr("avdf.pipeline.synthetic.generate.process_pool", _no_pool)
             with pytest.raises(InterruptedError):
                 generate(root, 1)
@@ -62,7 +64,9 @@ def test_the_mark_holds_for_every_way_to_name_a_file(tmp_path: Path) -> None:
         "both": ([tmp_path / "demo", tmp_path / "own" / "c.mp4"], {True: 2, False: 1}),
     }
     for way, (sources, wanted) in ways.items():
-        assert Counter(video.synthetic for video in list_videos(sources).videos) == wanted, way
+        assert (
+            Counter(video.synthetic for video in list_videos(sources).videos) == wanted
+        ), way
     shutil.copy(tmp_path / "demo" / "real" / "a.mp4", tmp_path / "own" / "copy.mp4")
     assert not list_videos([tmp_path / "own" / "copy.mp4"]).videos[0].synthetic
 
@@ -80,13 +84,16 @@ def synthetic_run(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
     synthetic_run: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    clip = synthetic_manifest.parent / "p4_real.mp4"  # without the mark: as if it were recorded
+    clip = (
+        synthetic_manifest.parent / "p4_real.mp4"
+    )  # without the mark: as if it were recorded
     code, text = call("score", synthetic_run, clip, "--out", tmp_path / "out")
     assert (
         code == 3
         and len(
             re.findall(
-                r"not judged +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}(?:, default)?\)", text
+                r"not judged +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}(?:, default)?\)",
+                text,
             )
         )
         == 3
@@ -106,9 +113,9 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
         and "synthetic videos alone" in row["reason"]
         and "9 synthetic" in row["rests_on"]
     )
-    assert json.loads((tmp_path / "out" / "metrics.json").read_text())["rests_on"].startswith(
-        "Rests on 9 synthetic"
-    )
+    assert json.loads((tmp_path / "out" / "metrics.json").read_text())[
+        "rests_on"
+    ].startswith("Rests on 9 synthetic")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert (
         "No verdict on 1 of 1 videos" in page
@@ -116,7 +123,10 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
         and "not judged" in page
     )
     found = json.loads(call("score", synthetic_run, clip, "--json")[1])
-    assert found["rests_on"].startswith("Rests on 9 synthetic videos") and found["intervals"] == []
+    assert (
+        found["rests_on"].startswith("Rests on 9 synthetic videos")
+        and found["intervals"] == []
+    )
     assert found["videos"][0]["verdict"] == ""
 
 
@@ -130,7 +140,8 @@ def test_it_judges_synthetic_videos_like_its_own(
         code == 0
         and len(
             re.findall(
-                r"(real|fake) +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}(?:, default)?\)", text
+                r"(real|fake) +P\(fake\) 0\.\d{3} \(fake from [01]\.\d{3}(?:, default)?\)",
+                text,
             )
         )
         == 3
@@ -161,7 +172,9 @@ def test_an_old_checkpoint_does_not_claim_recordings() -> None:
     assert "no validation videos" in text
     mixed = {"datasets": {"a": 4, "b": 2}, "synthetic": {"a": 4}}
     assert not only_synthetic(mixed)
-    assert "4 synthetic videos (layout of a) and 2 recorded videos of b" in _basis_of(mixed)
+    assert "4 synthetic videos (layout of a) and 2 recorded videos of b" in _basis_of(
+        mixed
+    )
 
 
 def _basis_of(data: Mapping[str, object]) -> str:
@@ -176,7 +189,9 @@ def test_the_report_of_a_file_says_which_file(
     assert call("score", run, *clips, "--out", tmp_path)[0] == 0
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     for clip in clips:
-        assert hashlib.sha256(clip.read_bytes()).hexdigest() in page and str(clip) in page
+        assert (
+            hashlib.sha256(clip.read_bytes()).hexdigest() in page and str(clip) in page
+        )
     for part in (
         "h264, 256 x 256 pixels, stream 0",
         "aac, 1 channels at 16000 Hz",
@@ -184,7 +199,10 @@ def test_the_report_of_a_file_says_which_file(
         "command",
     ):
         assert part in page, part
-    assert f"<title>avdf: scores of 2 sources in {synthetic_manifest.parent.name}</title>" in page
+    assert (
+        f"<title>avdf: scores of 2 sources in {synthetic_manifest.parent.name}</title>"
+        in page
+    )
     assert page.count("(threshold ") >= 6  # video, picture and sound of each
 
 
@@ -204,35 +222,51 @@ def test_spans_under_a_real_verdict_are_explained(
     )
     lines = files_text(scores, judgement, {}).splitlines()
     spans = [
-        number for number, line in enumerate(lines) if "above its threshold at 0.00-0.80 s" in line
+        number
+        for number, line in enumerate(lines)
+        if "above its threshold at 0.00-0.80 s" in line
     ]
-    assert len(spans) == 3 and all(SPANS_UNDER_REAL in lines[number + 1] for number in spans)
+    assert len(spans) == 3 and all(
+        SPANS_UNDER_REAL in lines[number + 1] for number in spans
+    )
 
 
 def test_thresholds_that_stayed_at_their_default_say_so(
     run: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
     """Nothing is said to be found on validation videos that could give no threshold."""
-    note = "the validation AUC of the video verdict is 0.400: its threshold stays at 0.5"
+    note = (
+        "the validation AUC of the video verdict is 0.400: its threshold stays at 0.5"
+    )
     thresholds = {"video": 0.5, "visual": 0.7, "audio": 0.5, "origin": "default"}
     changes = {"thresholds": thresholds, "notes": [note]}
-    weak = copy_run(run, tmp_path / "run", lambda header: header.update(changes), ("best",))
+    weak = copy_run(
+        run, tmp_path / "run", lambda header: header.update(changes), ("best",)
+    )
     code, text = call(
-        "score", weak, synthetic_manifest.parent / "p4_real.mp4", "--out", tmp_path / "out"
+        "score",
+        weak,
+        synthetic_manifest.parent / "p4_real.mp4",
+        "--out",
+        tmp_path / "out",
     )
     assert code == 0 and f"note on the run: {note}" in text.splitlines()
     for line, default in (("video", True), ("visual", False), ("audio", True)):
         (told,) = re.findall(rf"^  {line} +\w+ +P\(fake\) .*", text, re.MULTILINE)
         assert told.endswith(", default)") == default, told
     assert (
-        "thresholds from 3 validation videos, except for video and audio: the default, 0.5" in text
+        "thresholds from 3 validation videos, except for video and audio: the default, 0.5"
+        in text
     )
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "video 0.500 (default:" in page and "visual 0.700 (found on validation videos" in page
+    assert (
+        "video 0.500 (default:" in page
+        and "visual 0.700 (found on validation videos" in page
+    )
     assert "(threshold 0.500, default)" in page
     document = json.loads(
         call("score", weak, synthetic_manifest.parent / "p4_real.mp4", "--json")[1]
     )
-    assert document["thresholds"]["defaults"] == ["video", "audio"] and document["run_notes"] == [
-        note
-    ]
+    assert document["thresholds"]["defaults"] == ["video", "audio"] and document[
+        "run_notes"
+    ] == [note]

@@ -82,11 +82,17 @@ def test_the_json_beside_it_says_the_same(
     beside = json.loads((tmp_path / "best.json").read_text(encoding="utf-8"))
     assert beside["format_version"] == 4
     assert beside["thresholds"]["video"] == 0.6
-    assert beside["tensors_sha256"] == read_checkpoint_info(tmp_path / "best").tensors_sha256
+    assert (
+        beside["tensors_sha256"]
+        == read_checkpoint_info(tmp_path / "best").tensors_sha256
+    )
 
 
 def test_trainable_tensors_are_put_into_another_detector(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path, tiny_config: RunConfig
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
+    tiny_config: RunConfig,
 ) -> None:
     save_checkpoint(tmp_path / "best", small_detector, info)
     other = Detector(replace(tiny_config.model, seed=9))
@@ -145,7 +151,9 @@ def test_other_backbones_are_refused(
     clip = replace(info.backbones["clip"], sha256="0" * 64)
     other = replace(info, backbones={**info.backbones, "clip": clip})
     save_checkpoint(tmp_path / "best", small_detector, other)
-    with pytest.raises(WeightsError, match=r"trained on clip demo/demo .* give the same weights"):
+    with pytest.raises(
+        WeightsError, match=r"trained on clip demo/demo .* give the same weights"
+    ):
         load_trainable(tmp_path / "best", small_detector, other)
 
 

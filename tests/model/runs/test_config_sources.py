@@ -15,7 +15,11 @@ def test_the_defaults_are_the_papers_schedule() -> None:
     assert config.training.epochs == 15
     assert config.data.batch_size == 16
     assert config.data.sampling == "balanced"
-    assert (config.training.alpha, config.training.beta, config.training.gamma) == (2.0, 2.0, 1.0)
+    assert (config.training.alpha, config.training.beta, config.training.gamma) == (
+        2.0,
+        2.0,
+        1.0,
+    )
 
 
 def test_the_learning_rate_decays_in_the_last_four_epochs() -> None:
@@ -82,7 +86,9 @@ def test_an_architecture_of_clip_implies_no_weights() -> None:
 
 
 def test_settings_that_are_given_are_not_completed() -> None:
-    model = load_config(None, ["model.whisper=small", "model.whisper_weights=random"]).model
+    model = load_config(
+        None, ["model.whisper=small", "model.whisper_weights=random"]
+    ).model
     assert (model.whisper, model.whisper_weights) == ("small", "random")
 
 
@@ -103,7 +109,10 @@ def test_an_unknown_preset_is_refused() -> None:
     ("setting", "message"),
     [
         ("training.epoch=3", "did you mean epochs"),
-        ("training.epochs=three", "training.epochs: must be a whole number, got 'three'"),
+        (
+            "training.epochs=three",
+            "training.epochs: must be a whole number, got 'three'",
+        ),
         ("training.epochs=0", "at least 1"),
         ("training.alpha=many", "training.alpha: must be a number"),
         ("training.compile=perhaps", "training.compile: must be true or false"),
@@ -135,7 +144,9 @@ def test_a_wrong_setting_is_refused_in_one_sentence(setting: str, message: str) 
         ("training = 1\n", "training must be a section with keys"),
     ],
 )
-def test_a_wrong_file_is_refused_by_its_name(file: Path, text: str, message: str) -> None:
+def test_a_wrong_file_is_refused_by_its_name(
+    file: Path, text: str, message: str
+) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=message) as caught:
         load_config(file)
@@ -167,8 +178,12 @@ def test_a_configuration_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert read_config(path) == config
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"model": 1}', '{"data": {"x": 1}}'])
-def test_a_configuration_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", '{"model": 1}', '{"data": {"x": 1}}']
+)
+def test_a_configuration_that_cannot_be_read_is_refused(
+    tmp_path: Path, text: str
+) -> None:
     path = tmp_path / "config.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"config\.json"):

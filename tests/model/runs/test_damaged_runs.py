@@ -24,7 +24,12 @@ from tests.helpers.checkpoints import Header, Tensors, rewrite_checkpoint
 from tests.helpers.command import call
 from tests.helpers.tiny_run import TINY_SETTINGS
 
-TINY = [*TINY_SETTINGS, "model.audio_prompt_dim=4", "model.fused_dim=4", "model.head_dim=4"]
+TINY = [
+    *TINY_SETTINGS,
+    "model.audio_prompt_dim=4",
+    "model.fused_dim=4",
+    "model.head_dim=4",
+]
 Change = Callable[[Tensors, Header], object]
 
 
@@ -115,7 +120,9 @@ def count_fakes(tensors: Tensors, _: Header) -> None:
 
 
 OTHER_TENSORS = "other names, shapes or types"
-LABELS_OF_OTHER_SHAPE = put_tensor("validation/labels", torch.zeros(3, dtype=torch.int64))
+LABELS_OF_OTHER_SHAPE = put_tensor(
+    "validation/labels", torch.zeros(3, dtype=torch.int64)
+)
 
 CHANGES: dict[str, tuple[Change, str]] = {
     "weight NaN": (fill_first(float("nan")), "is not finite"),
@@ -125,17 +132,26 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a weight missing": (drop_first, OTHER_TENSORS),
     "a weight more": (put_tensor("more", torch.zeros(2)), OTHER_TENSORS),
     "a threshold missing": (drop("thresholds.visual"), "thresholds.visual is missing"),
-    "a threshold NaN": (put("thresholds.video", float("nan")), "thresholds.video must be a finite"),
+    "a threshold NaN": (
+        put("thresholds.video", float("nan")),
+        "thresholds.video must be a finite",
+    ),
     "no data": (put("data", {}), "data.protocol is missing"),
     "data a list": (put("data.datasets", [1]), "data.datasets"),
     "epoch a text": (put("epoch", "one"), "epoch must be a whole number"),
     "step negative": (put("step", -1), "step is too small"),
     "no hash": (drop("tensors_sha256"), "tensors_sha256 or trained is missing"),
     "backbones a text": (put("backbones", "x"), "backbones"),
-    "learning rate infinite": (put("config.training.learning_rate", float("inf")), "training"),
+    "learning rate infinite": (
+        put("config.training.learning_rate", float("inf")),
+        "training",
+    ),
     "version a list": (put("format_version", [4]), "checkpoint version [4]"),
     "labels of other shape": (LABELS_OF_OTHER_SHAPE, "validation scores"),
-    "segments of nobody": (fill("validation/video", 0, 10**12), "videos that have no label"),
+    "segments of nobody": (
+        fill("validation/video", 0, 10**12),
+        "videos that have no label",
+    ),
     "segments negative": (fill("validation/video", 0, -5), "validation scores"),
     "scores above 1": (fill("validation/fake", 0, 7.0), "a score is not in [0, 1]"),
     "fakes as integers": (count_fakes, "kinds"),
@@ -143,10 +159,14 @@ CHANGES: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_damaged_checkpoint_is_refused(name: str, run: Path, made: Path, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_refused(
+    name: str, run: Path, made: Path, tmp_path: Path
+) -> None:
     change, message = CHANGES[name]
     rewrite_checkpoint(run / "best.safetensors", change)
-    code, text = call("score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores")
+    code, text = call(
+        "score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores"
+    )
     assert code == 2 and message in text and text.count("\n") == 1, text
 
 
@@ -155,13 +175,17 @@ def test_four_flipped_bytes_are_seen(run: Path, made: Path, tmp_path: Path) -> N
     content = bytearray(path.read_bytes())
     content[-100] ^= 1
     path.write_bytes(content)
-    code, text = call("score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores")
+    code, text = call(
+        "score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores"
+    )
     assert code == 2 and "not those that were saved" in text
 
 
 def test_the_whole_checkpoint_is_taken(run: Path, made: Path, tmp_path: Path) -> None:
     rewrite_checkpoint(run / "best.safetensors", lambda *_: None)
-    code, text = call("score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores")
+    code, text = call(
+        "score", run, made / "shards", "--split", "val", "--out", tmp_path / "scores"
+    )
     assert code == 0 and "2 of 2 videos scored" in text, text
 
 
@@ -195,20 +219,26 @@ def test_a_run_goes_on_with_its_own_configuration_alone(run: Path, made: Path) -
     config["training"]["alpha"] = 7.0
     (run / "config.json").write_text(json.dumps(config), encoding="utf-8")
     code, text = call("train", made / "shards", "--out", run, "--resume")
-    assert code == 2 and "training.alpha is 7.0, but the run was trained with 2.0" in text, text
+    assert (
+        code == 2 and "training.alpha is 7.0, but the run was trained with 2.0" in text
+    ), text
 
 
 @pytest.mark.parametrize(
     "content", ["[]", "3", "[" * 100_000, '{"model": 3}', "\xff", '{"a": ' * 50_000]
 )
-def test_a_damaged_configuration_is_refused(content: str, run: Path, made: Path) -> None:
+def test_a_damaged_configuration_is_refused(
+    content: str, run: Path, made: Path
+) -> None:
     (run / "config.json").write_text(content, encoding="latin-1")
     code, text = call("train", made / "shards", "--out", run, "--resume")
     assert code == 2 and "config.json" in text and text.count("\n") == 1, text
 
 
 @pytest.mark.parametrize("line", ["3", "[1]", "{}", '{"step": "x"}', "[" * 100_000])
-def test_a_damaged_log_ends_where_it_is_damaged(line: str, run: Path, made: Path) -> None:
+def test_a_damaged_log_ends_where_it_is_damaged(
+    line: str, run: Path, made: Path
+) -> None:
     with (run / "log.jsonl").open("a", encoding="utf-8") as file:
         file.write(line + "\n")
     code, text = call("train", made / "shards", "--out", run, "--resume")
@@ -246,23 +276,35 @@ def test_settings_that_make_no_sense_are_refused(
 
 
 @pytest.mark.parametrize(
-    "content", ["a = " + "[" * 50_000, "\xff\xfe", "[training]\nepochs = nan", "model = 3"]
+    "content",
+    ["a = " + "[" * 50_000, "\xff\xfe", "[training]\nepochs = nan", "model = 3"],
 )
 def test_a_damaged_file_of_settings_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text(content, encoding="latin-1")
-    code, text = call("train", tmp_path, "--out", tmp_path / "run", "--config", tmp_path / "c.toml")
+    code, text = call(
+        "train", tmp_path, "--out", tmp_path / "run", "--config", tmp_path / "c.toml"
+    )
     assert code == 2 and "c.toml" in text and text.count("\n") == 1, text[:500]
     code, text = call(
-        "train", tmp_path, "--out", tmp_path / "run", "--config", tmp_path / ("x" * 5000)
+        "train",
+        tmp_path,
+        "--out",
+        tmp_path / "run",
+        "--config",
+        tmp_path / ("x" * 5000),
     )
     assert code == 2 and "File name too long" in text
 
 
-def test_a_segment_that_is_not_finite_is_a_row(run: Path, made: Path, tmp_path: Path) -> None:
+def test_a_segment_that_is_not_finite_is_a_row(
+    run: Path, made: Path, tmp_path: Path
+) -> None:
     shards = Path(shutil.copytree(made / "shards", tmp_path / "shards"))
     with h5py.File(shards / shard_name(0), "r+") as file:
         file["segments/log_mel"][16, 5, 5] = np.inf
-    code, text = call("score", run, shards, "--split", "val", "--out", tmp_path / "scores")
+    code, text = call(
+        "score", run, shards, "--split", "val", "--out", tmp_path / "scores"
+    )
     assert code == 3 and "1 of 2 videos scored" in text, text
     rows = (tmp_path / "scores" / "videos.csv").read_text(encoding="utf-8")
     assert "log-mel of segment 16 is not finite" in rows and "nan" not in rows.lower()
@@ -281,7 +323,9 @@ def test_scores_that_are_not_finite_are_not_scored(
     rewrite_checkpoint(run / "best.safetensors", overflow)
     for number, way in enumerate(([], ["--timeline"])):
         out = tmp_path / f"scores-{number}"
-        code, text = call("score", run, made / "shards", "--split", "val", "--out", out, *way)
+        code, text = call(
+            "score", run, made / "shards", "--split", "val", "--out", out, *way
+        )
         assert code == 3 and "0 of 2 videos scored" in text, text
         assert "nan" not in (out / "videos.csv").read_text(encoding="utf-8").lower()
 
@@ -294,7 +338,8 @@ def test_a_smaller_machine_scores_what_a_larger_one_trained(
     whole = score_windows(loaded, windows)
     # Memory for two segments, and as many read ahead; the run was trained in batches of four.
     monkeypatch.setattr(
-        "avdf.cache.stream.batch_memory.physical_memory", lambda: 2 * 3 * 16 * 224 * 224 * 3
+        "avdf.cache.stream.batch_memory.physical_memory",
+        lambda: 2 * 3 * 16 * 224 * 224 * 3,
     )
     part = score_windows(load_run(run, device="cpu"), windows)
     np.testing.assert_allclose(as_columns(part.fake), as_columns(whole.fake), atol=1e-5)

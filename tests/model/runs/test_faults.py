@@ -19,7 +19,11 @@ from avdf.model.runs.header import check_header
         (Literal["a", "b"], "c", "must be one of 'a' or 'b'"),
         (Annotated[float, Field(ge=0)], -1, "is too small"),
         (Annotated[float, Field(le=1)], 2, "is too large"),
-        (Annotated[float, Field(allow_inf_nan=False)], float("nan"), "must be a finite number"),
+        (
+            Annotated[float, Field(allow_inf_nan=False)],
+            float("nan"),
+            "must be a finite number",
+        ),
         (dict[str, int], [1], "has a value of the wrong kind"),
     ],
 )
@@ -31,7 +35,9 @@ def test_a_fault_is_told_in_plain_words(kind: Any, value: Any, words: str) -> No
 
 def test_a_fault_names_its_location_and_value() -> None:
     with pytest.raises(ValidationError) as caught:
-        TypeAdapter(dict[str, dict[str, int]]).validate_python({"training": {"epochs": "x"}})
+        TypeAdapter(dict[str, dict[str, int]]).validate_python(
+            {"training": {"epochs": "x"}}
+        )
     location, _, value = first_fault(caught.value)
     assert (location, value) == ("training.epochs", "x")
 

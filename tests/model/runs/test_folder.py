@@ -37,7 +37,9 @@ def test_a_run_without_a_checkpoint_begins_anew(folder: RunFolder) -> None:
 
 
 @pytest.mark.parametrize("name", ["best", "last"])
-def test_a_run_with_a_checkpoint_is_not_overwritten(folder: RunFolder, name: str) -> None:
+def test_a_run_with_a_checkpoint_is_not_overwritten(
+    folder: RunFolder, name: str
+) -> None:
     add_checkpoint(folder.path / name)
     with pytest.raises(RunError, match="holds a run already; --resume goes on with it"):
         folder.create(RunConfig())
@@ -60,7 +62,9 @@ def test_a_run_without_checkpoints_is_to_begin_anew(folder: RunFolder) -> None:
         folder.check_resumable()
 
 
-def test_a_run_with_only_its_best_checkpoint_is_to_go_elsewhere(folder: RunFolder) -> None:
+def test_a_run_with_only_its_best_checkpoint_is_to_go_elsewhere(
+    folder: RunFolder,
+) -> None:
     add_checkpoint(folder.best)
     with pytest.raises(RunError, match="train without --resume, in another --out"):
         folder.check_resumable()
@@ -86,7 +90,11 @@ def test_logs_that_are_missing_are_not_created(folder: RunFolder) -> None:
 
 
 def test_one_process_holds_the_folder(folder: RunFolder) -> None:
-    with folder.locked(), pytest.raises(RunError, match="another process"), folder.locked():
+    with (
+        folder.locked(),
+        pytest.raises(RunError, match="another process"),
+        folder.locked(),
+    ):
         pass
 
 
@@ -102,4 +110,10 @@ def test_the_checkpoint_of_an_epoch_is_named_by_its_number(folder: RunFolder) ->
 
 def test_files_that_are_written_whole_are_listed(folder: RunFolder) -> None:
     names = set(folder.written)
-    assert {"best.safetensors", "last.json", "epoch-*", "log.jsonl", "protocol.csv"} <= names
+    assert {
+        "best.safetensors",
+        "last.json",
+        "epoch-*",
+        "log.jsonl",
+        "protocol.csv",
+    } <= names

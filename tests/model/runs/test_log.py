@@ -39,7 +39,9 @@ def test_a_missing_log_has_no_lines(tmp_path: Path) -> None:
     assert read_log(tmp_path / "none.jsonl") == []
 
 
-@pytest.mark.parametrize("damaged", ['{"ste', "3", "[1]", "{}", '{"step": "x"}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "damaged", ['{"ste', "3", "[1]", "{}", '{"step": "x"}', "[" * 100_000]
+)
 def test_a_log_ends_before_its_first_damaged_line(log: Path, damaged: str) -> None:
     with log.open("a", encoding="utf-8") as file:
         file.write(f'{damaged}\n{{"step": 4}}\n')

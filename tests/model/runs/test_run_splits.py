@@ -32,7 +32,9 @@ def info_of(datasets: dict[str, int], sha256: str = "") -> Any:
     protocol = assign("dataset", VIDEOS).as_dict()
     if sha256:
         protocol["sha256"] = sha256
-    return SimpleNamespace(config=RunConfig(), data={"datasets": datasets, "protocol": protocol})
+    return SimpleNamespace(
+        config=RunConfig(), data={"datasets": datasets, "protocol": protocol}
+    )
 
 
 def test_the_table_of_training_is_taken_without_a_note(folder: RunFolder) -> None:

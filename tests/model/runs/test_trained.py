@@ -34,7 +34,9 @@ def relabelled(shards: Path, out: Path, change: dict[str, dict[int, int]]) -> Pa
 
     change  column -> {label of the video: what the column says instead}
     """
-    shutil.copytree(shards, out, ignore=shutil.ignore_patterns("videos.csv", "prep.json"))
+    shutil.copytree(
+        shards, out, ignore=shutil.ignore_patterns("videos.csv", "prep.json")
+    )
     for path in out.glob("shard-*.h5"):
         with h5py.File(path, "r+") as file:
             label = file["videos/label"][:]
@@ -55,16 +57,21 @@ def whole_labels(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="module")
 def whole_run(whole_labels: Path) -> Path:
-    code, text = call("train", whole_labels, "--out", whole_labels.parent / "run", *TINY_OPTIONS)
+    code, text = call(
+        "train", whole_labels, "--out", whole_labels.parent / "run", *TINY_OPTIONS
+    )
     assert code == 0
     assert (
-        "warning: the visual verdict is not trained: no training video is known to be fake" in text
+        "warning: the visual verdict is not trained: no training video is known to be fake"
+        in text
     )
     assert "warning: the audio verdict is not trained" in text
     return whole_labels.parent / "run"
 
 
-def test_a_verdict_of_one_class_is_not_reported(whole_run: Path, whole_labels: Path) -> None:
+def test_a_verdict_of_one_class_is_not_reported(
+    whole_run: Path, whole_labels: Path
+) -> None:
     info = read_checkpoint_info(whole_run / "best")
     assert info.trained == ("video", "matching") and len(info.notes) >= 2
     for line in read_log(whole_run / "log.jsonl"):
@@ -78,12 +85,17 @@ def test_a_verdict_of_one_class_is_not_reported(whole_run: Path, whole_labels: P
     assert len(rows) == 6
     for row in rows:
         assert (
-            row["p_visual"] == row["verdict_visual"] == row["p_audio"] == row["verdict_audio"] == ""
+            row["p_visual"]
+            == row["verdict_visual"]
+            == row["p_audio"]
+            == row["verdict_audio"]
+            == ""
         )
         assert row["p_video"] and row["verdict"] in ("real", "fake") and row["distance"]
     metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
     assert (
-        metrics["verdicts"]["visual"]["videos"] == 0 and metrics["verdicts"]["video"]["videos"] == 6
+        metrics["verdicts"]["visual"]["videos"] == 0
+        and metrics["verdicts"]["video"]["videos"] == 6
     )
 
 
@@ -97,9 +109,13 @@ def test_of_a_file_it_is_said_that_the_run_was_not_trained_for_it(
 
 
 def test_what_is_not_trained_does_not_change(whole_run: Path) -> None:
-    fresh = Detector(read_checkpoint_info(whole_run / "last").config.model).trainable_state()
+    fresh = Detector(
+        read_checkpoint_info(whole_run / "last").config.model
+    ).trainable_state()
     after = load_file(whole_run / "last.safetensors")
-    same = {name.partition(".")[0] for name in fresh if (fresh[name] == after[name]).all()}
+    same = {
+        name.partition(".")[0] for name in fresh if (fresh[name] == after[name]).all()
+    }
     assert same == {"visual_head", "audio_head"}
 
 
@@ -112,8 +128,13 @@ def test_an_older_checkpoint_is_judged_by_its_validation_labels(
         with safe_open(folder / "best.safetensors", framework="pt") as file:
             info = json.loads(file.metadata()["info"])
         del info["trained"], info["notes"]
-        header = {"format": "avdf-checkpoint", "info": json.dumps({**info, "format_version": 3})}
-        save_file(load_file(folder / "best.safetensors"), copy / "best.safetensors", header)
+        header = {
+            "format": "avdf-checkpoint",
+            "info": json.dumps({**info, "format_version": 3}),
+        }
+        save_file(
+            load_file(folder / "best.safetensors"), copy / "best.safetensors", header
+        )
         assert read_checkpoint_info(copy / "best").trained == trained
 
 
@@ -133,12 +154,25 @@ def test_nothing_to_train_is_refused(shards: Path, tmp_path: Path) -> None:
         "data.sampling=natural",
     )
     code, text = call(*words)
-    assert code == 2 and "cannot train any verdict" in text and not (tmp_path / "run").exists()
+    assert (
+        code == 2
+        and "cannot train any verdict" in text
+        and not (tmp_path / "run").exists()
+    )
     branch = relabelled(shards, tmp_path / "unknown", {"label_visual": {1: -1}})
     code, text = call(
-        "train", branch, "--out", tmp_path / "run", *TINY_OPTIONS, "--set", "model.branches=visual"
+        "train",
+        branch,
+        "--out",
+        tmp_path / "run",
+        *TINY_OPTIONS,
+        "--set",
+        "model.branches=visual",
     )
-    assert code == 2 and "no training video is known to be fake by the label of the frames" in text
+    assert (
+        code == 2
+        and "no training video is known to be fake by the label of the frames" in text
+    )
 
 
 def test_which_parts_classes_can_train() -> None:
@@ -149,7 +183,12 @@ def test_which_parts_classes_can_train() -> None:
         (both, real, real, ("video", "matching")),
         (both, both, real, ("visual", "video", "matching")),
         (real, real, real, ("matching",)),  # matched pairs, and those of other videos
-        (fake, both, both, ("visual", "audio")),  # without a real video no pair belongs together
+        (
+            fake,
+            both,
+            both,
+            ("visual", "audio"),
+        ),  # without a real video no pair belongs together
     ):
         classes = PerVerdict(video=set(video), visual=set(visual), audio=set(audio))
         trained = trained_parts(classes, config)
@@ -164,13 +203,21 @@ def test_which_parts_classes_can_train() -> None:
 
 def test_classes_of_windows_come_from_periods(shards: Path) -> None:
     video = next(one for one in list_shard_videos(shards) if one.info.label_visual == 1)
-    assert find_classes([video], "video") == PerVerdict(video={1}, visual={1}, audio={0})
-    part = replace(video, info=replace(video.info, periods=(Period(0.7, 1.0, visual=1, audio=0),)))
-    assert find_classes([part], "periods") == PerVerdict(video={0, 1}, visual={0, 1}, audio={0})
+    assert find_classes([video], "video") == PerVerdict(
+        video={1}, visual={1}, audio={0}
+    )
+    part = replace(
+        video, info=replace(video.info, periods=(Period(0.7, 1.0, visual=1, audio=0),))
+    )
+    assert find_classes([part], "periods") == PerVerdict(
+        video={0, 1}, visual={0, 1}, audio={0}
+    )
     assert find_classes([part], "video").video == {1}
 
 
-def test_losses_of_whole_labels_stay_as_they_were(run: Path, tiny_config: RunConfig) -> None:
+def test_losses_of_whole_labels_stay_as_they_were(
+    run: Path, tiny_config: RunConfig
+) -> None:
     info = read_checkpoint_info(run / "last")
     assert info.trained == ALL and not any("not trained" in note for note in info.notes)
     with pytest.raises(SettingsError, match="own loss must stay on"):
@@ -194,6 +241,13 @@ def test_classes_by_period_are_looked_for_in_file_time(shards: Path) -> None:
     stored = list_shard_videos(shards)[0]
     early = (Period(0.0, 9.0, 1, 0),)
     info = VideoInfo(
-        id="late", path="late.mp4", label=1, label_visual=1, label_audio=0, periods=early
+        id="late",
+        path="late.mp4",
+        label=1,
+        label_visual=1,
+        label_audio=0,
+        periods=early,
     )
-    assert find_classes([replace(stored, info=info, offset=10.0)], "periods").visual == {0, 1}
+    assert find_classes(
+        [replace(stored, info=info, offset=10.0)], "periods"
+    ).visual == {0, 1}

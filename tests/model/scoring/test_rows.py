@@ -22,7 +22,9 @@ from avdf.model.scoring.rows import (
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 
-INFO = VideoInfo(id="a", path="a.mp4", label=1, label_visual=1, label_audio=0, split="test")
+INFO = VideoInfo(
+    id="a", path="a.mp4", label=1, label_visual=1, label_audio=0, split="test"
+)
 JUDGEMENT = Judgement("mean", Thresholds(), rests_on="rests on tests")
 PROBABILITY = PerVerdict[float | None](visual=0.9, audio=0.1, video=None)
 
@@ -54,17 +56,42 @@ def test_a_video_without_scores_has_a_reason() -> None:
 
 
 def test_only_videos_with_scores_are_scored() -> None:
-    good, lost = scored_row(INFO, PROBABILITY, JUDGEMENT), unscored_row(INFO, "corrupt", "")
+    good, lost = (
+        scored_row(INFO, PROBABILITY, JUDGEMENT),
+        unscored_row(INFO, "corrupt", ""),
+    )
     assert ScoredVideos((good, lost), ()).scored == (good,)
 
 
 def test_the_columns_of_the_videos_table_stay() -> None:
     assert list(VIDEO_COLUMNS) == [
-        "id", "path", "label", "label_visual", "label_audio", "p_visual", "p_audio", "p_video",
-        "verdict", "verdict_visual", "verdict_audio", "distance", "segments", "status", "reason",
-        "examined", "leading_silence", "dataset", "split", "category", "method", "identity",
-        "group", "gender", "synthetic", "rests_on",
-    ]  # fmt: skip
+        "id",
+        "path",
+        "label",
+        "label_visual",
+        "label_audio",
+        "p_visual",
+        "p_audio",
+        "p_video",
+        "verdict",
+        "verdict_visual",
+        "verdict_audio",
+        "distance",
+        "segments",
+        "status",
+        "reason",
+        "examined",
+        "leading_silence",
+        "dataset",
+        "split",
+        "category",
+        "method",
+        "identity",
+        "group",
+        "gender",
+        "synthetic",
+        "rests_on",
+    ]
 
 
 def test_a_row_lies_flat_in_the_table(tmp_path: Path) -> None:
@@ -72,10 +99,16 @@ def test_a_row_lies_flat_in_the_table(tmp_path: Path) -> None:
     write_table(tmp_path / "videos.csv", VIDEO_COLUMNS, [row])
     with (tmp_path / "videos.csv").open(encoding="utf-8", newline="") as file:
         (found,) = csv.DictReader(file)
-    assert found["id"] == "a" and found["label_visual"] == "1" and found["split"] == "test"
+    assert (
+        found["id"] == "a" and found["label_visual"] == "1" and found["split"] == "test"
+    )
     assert (found["p_visual"], found["p_audio"], found["p_video"]) == ("0.9", "0.1", "")
     assert (found["verdict"], found["verdict_visual"]) == ("", "fake")
-    assert (found["distance"], found["segments"], found["synthetic"]) == ("0.25", "3", "0")
+    assert (found["distance"], found["segments"], found["synthetic"]) == (
+        "0.25",
+        "3",
+        "0",
+    )
 
 
 def test_a_table_without_rows_has_its_header(tmp_path: Path) -> None:

@@ -36,11 +36,22 @@ def test_videos_are_means_of_their_segments(
 ) -> None:
     scores = score_shards(loaded, shards, "test")
     write_scores(tmp_path, scores, loaded, ReportMaterial("t"))
-    videos, segments = read_table(tmp_path / "videos.csv"), read_table(tmp_path / "segments.csv")
+    videos, segments = (
+        read_table(tmp_path / "videos.csv"),
+        read_table(tmp_path / "segments.csv"),
+    )
     assert len(videos) == 6 and all(
         row["status"] == "ok" and row["split"] == "test" for row in videos
     )
-    assert list(segments[0]) == ["id", "start", "end", "p_visual", "p_audio", "p_video", "distance"]
+    assert list(segments[0]) == [
+        "id",
+        "start",
+        "end",
+        "p_visual",
+        "p_audio",
+        "p_video",
+        "distance",
+    ]
     for video in videos:
         own = [row for row in segments if row["id"] == video["id"]]
         assert len(own) == int(video["segments"]) == 2
@@ -55,7 +66,9 @@ def test_videos_are_means_of_their_segments(
         fake = float(video["p_video"]) >= loaded.info.thresholds.video
         assert video["verdict"] == ("fake" if fake else "real")
     metrics = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
-    assert set(metrics["verdicts"]) == {"video", "visual", "audio"} and metrics["coverage"] == {
+    assert set(metrics["verdicts"]) == {"video", "visual", "audio"} and metrics[
+        "coverage"
+    ] == {
         "listed": 6,
         "ok": 6,
     }
@@ -63,7 +76,8 @@ def test_videos_are_means_of_their_segments(
         metrics["verdicts"]["video"]
     )
     assert (
-        metrics["weights_note"].startswith("These figures rest on") and metrics["split"] == "test"
+        metrics["weights_note"].startswith("These figures rest on")
+        and metrics["split"] == "test"
     )
 
 
@@ -73,8 +87,12 @@ def test_a_file_scores_as_it_does_from_a_shard(
     stored = {video.info.id: video for video in score_shards(loaded, shards, "").videos}
     info = list_videos([synthetic_manifest]).videos[4]
     # workers compute with one thread, which moves a box by a fraction of a pixel
-    alone = score_prepared(loaded, [prepare_video(info, PrepSettings(), detector)]).videos[0]
-    assert alone.probability.video == pytest.approx(stored[info.id].probability.video, abs=2e-3)
+    alone = score_prepared(
+        loaded, [prepare_video(info, PrepSettings(), detector)]
+    ).videos[0]
+    assert alone.probability.video == pytest.approx(
+        stored[info.id].probability.video, abs=2e-3
+    )
     assert alone.distance == pytest.approx(stored[info.id].distance, abs=2e-3)
 
 
@@ -92,9 +110,13 @@ def test_what_could_not_be_prepared_is_accounted_for(
         for split in ("test", "train")
     ]
     with (copy / VIDEOS_FILE).open("a", encoding="utf-8", newline="") as file:
-        csv.DictWriter(file, list(VIDEO_COLUMNS)).writerows(row.as_columns() for row in lost)
+        csv.DictWriter(file, list(VIDEO_COLUMNS)).writerows(
+            row.as_columns() for row in lost
+        )
     scores = score_shards(loaded, copy, "test")
-    assert [video.info.id for video in scores.videos if video.status == "no_face"] == ["lost_test"]
+    assert [video.info.id for video in scores.videos if video.status == "no_face"] == [
+        "lost_test"
+    ]
     evaluation = evaluate(scores, loaded.info.thresholds)
     assert evaluation.coverage == {"listed": 7, "ok": 6, "no_face": 1}
 
@@ -112,5 +134,7 @@ def test_distances_against_a_loop() -> None:
     )
     distances, counts = video_distances(segments, 6)
     for video in range(5):
-        np.testing.assert_allclose(distances[video], segments.distance[owner == video].mean())
+        np.testing.assert_allclose(
+            distances[video], segments.distance[owner == video].mean()
+        )
     assert counts[5] == 0 and np.isnan(distances[5])

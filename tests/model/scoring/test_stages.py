@@ -21,7 +21,9 @@ from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 from tests.helpers.prepared import grey_track, grey_video
 
-JUDGEMENT = Judgement("mean", Thresholds(0.5, 0.5, 0.5, "validation"), PerVerdict.same(1.0))
+JUDGEMENT = Judgement(
+    "mean", Thresholds(0.5, 0.5, 0.5, "validation"), PerVerdict.same(1.0)
+)
 CONFIG = DetectorConfig()
 
 
@@ -29,7 +31,9 @@ def scores(*videos: int, p_fake: float = 0.25) -> SegmentScores:
     """A segment for each given video, with the same P(fake) for each verdict."""
     probability = np.full(len(videos), p_fake)
     distances = np.full((len(videos), 16), 0.5)
-    return SegmentScores(np.array(videos, np.int64), PerVerdict.same(probability), distances)
+    return SegmentScores(
+        np.array(videos, np.int64), PerVerdict.same(probability), distances
+    )
 
 
 def track(video: int, start: float = 0.0) -> TrackScores:
@@ -86,7 +90,10 @@ def test_a_single_video_gets_its_index_in_the_list() -> None:
 
 
 def test_parts_are_joined_in_order() -> None:
-    parts = [measured(0, 0), Measured(scores(1), (0.0,), (track(1),), {2: "unreadable"})]
+    parts = [
+        measured(0, 0),
+        Measured(scores(1), (0.0,), (track(1),), {2: "unreadable"}),
+    ]
     joined = join_measured(parts)
     assert joined.segments.video.tolist() == [0, 0, 1]
     assert joined.starts == (0.0, 0.64, 0.0)
@@ -132,7 +139,9 @@ def test_a_row_holds_the_mean_of_its_segments() -> None:
         ("audio", False, ""),
     ],
 )
-def test_a_row_says_what_was_examined(branches: str, has_audio: bool, examined: str) -> None:
+def test_a_row_says_what_was_examined(
+    branches: str, has_audio: bool, examined: str
+) -> None:
     config = DetectorConfig(branches=branches)  # type: ignore[arg-type]  # of three words
     (row,) = video_rows([subject("a", has_audio)], measured(0), JUDGEMENT, config)
     assert row.examined == examined

@@ -36,7 +36,8 @@ def test_leading_silence_is_what_is_not_louder_than_60_db_below_full_scale() -> 
     assert leading_silence(sound) == 4 and leading_silence(sound[:4]) == 4
     assert leading_silence(np.array([-32768], np.int16)) == 0
     assert [
-        silent_rows(seconds) for seconds in (0.0, 1 / 16000, 0.04, 0.040_062_5, float("nan"))
+        silent_rows(seconds)
+        for seconds in (0.0, 1 / 16000, 0.04, 0.040_062_5, float("nan"))
     ] == [0, 1, 1, 2, 0]
 
 
@@ -59,13 +60,17 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
     scores = score_shards(loaded, shards, "", ScoringOptions(trim_silence=True))
     assert scores.trimmed and scores.segments[0].start == pytest.approx(skip[0] / 25)
     info = next(
-        video for video in list_videos([synthetic_manifest]).videos if video.method == "rtvc"
+        video
+        for video in list_videos([synthetic_manifest]).videos
+        if video.method == "rtvc"
     )
     prepared = prepare_video(info, PrepSettings(), detector)
     cut = without_silence(prepared)
     assert cut.tracks[0].start > 0 and len(cut.tracks[0]) < len(prepared.tracks[0])
     stored = next(video for video in scores.videos if video.info.id == info.id)
-    alone = score_prepared(loaded, [prepared], ScoringOptions(trim_silence=True)).videos[0]
+    alone = score_prepared(
+        loaded, [prepared], ScoringOptions(trim_silence=True)
+    ).videos[0]
     assert alone.probability.audio == pytest.approx(stored.probability.audio, abs=5e-3)
     assert alone.leading_silence == pytest.approx(stored.leading_silence)
 
@@ -73,8 +78,17 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
 def test_the_command_reports_the_shortcut_and_what_was_chosen(
     run: Path, shards: Path, tmp_path: Path
 ) -> None:
-    options = ("--aggregate", "top", "--calibrate", "--abstain", "0.05", "--trim-silence")
-    code, text = call("score", run, shards, "--split", "all", "--out", tmp_path, *options)
+    options = (
+        "--aggregate",
+        "top",
+        "--calibrate",
+        "--abstain",
+        "0.05",
+        "--trim-silence",
+    )
+    code, text = call(
+        "score", run, shards, "--split", "all", "--out", tmp_path, *options
+    )
     assert code == 0 and "leading silence alone: AUC" in text
     document = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
     assert (document["aggregate"], document["abstain"]) == ("top", 0.05)
@@ -83,5 +97,9 @@ def test_the_command_reports_the_shortcut_and_what_was_chosen(
     assert probe["trimmed"] and probe["videos"] == 18 and 0 <= probe["auc_audio"] <= 1
     assert decided["unsure"] + decided["decided"] == 18
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "highest quarter" in page and "temperatures" in page and "Leading silence alone" in page
+    assert (
+        "highest quarter" in page
+        and "temperatures" in page
+        and "Leading silence alone" in page
+    )
     assert "It was left out" in page

@@ -57,7 +57,13 @@ with joined() as ranks:
 
 
 def torchrun(*words: object, ranks: int = 2) -> list[str]:
-    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(ranks))
+    launcher = (
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        str(ranks),
+    )
     return [sys.executable, *launcher, *(str(word) for word in words)]
 
 
@@ -70,12 +76,17 @@ def test_two_ranks_of_four_give_the_gradients_of_one_of_eight(tmp_path: Path) ->
     (tmp_path / "step.py").write_text(_ONE_STEP, encoding="utf-8")
     settings = {name: [*_SETTINGS, *more] for name, more in rows.items()}
     (tmp_path / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path])}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path]),
+    }
     step, given = tmp_path / "step.py", tmp_path / "settings.json"
     alone = [sys.executable, str(step), str(tmp_path / "1.pt"), str(given)]
     for command in (alone, torchrun(step, tmp_path / "2.pt", given)):
         subprocess.run(command, check=True, env=environment, capture_output=True)
-    of_one, of_two = (torch.load(tmp_path / f"{ranks}.pt", weights_only=True) for ranks in (1, 2))
+    of_one, of_two = (
+        torch.load(tmp_path / f"{ranks}.pt", weights_only=True) for ranks in (1, 2)
+    )
     for name in rows:
         one, two = of_one[name], of_two[name]
         torch.testing.assert_close(two["total"], one["total"], atol=1e-6, rtol=1e-6)
@@ -84,7 +95,9 @@ def test_two_ranks_of_four_give_the_gradients_of_one_of_eight(tmp_path: Path) ->
             if gradient is None:
                 assert two["gradients"][tensor] is None
             else:
-                torch.testing.assert_close(two["gradients"][tensor], gradient, atol=1e-6, rtol=1e-4)
+                torch.testing.assert_close(
+                    two["gradients"][tensor], gradient, atol=1e-6, rtol=1e-4
+                )
 
 
 def losses_of(run: Path) -> list[dict[str, float]]:
@@ -95,7 +108,10 @@ def losses_of(run: Path) -> list[dict[str, float]]:
 
 
 def close_to(lines: list[dict[str, float]]) -> list[dict[str, object]]:
-    return [{key: pytest.approx(value, rel=1e-3) for key, value in line.items()} for line in lines]
+    return [
+        {key: pytest.approx(value, rel=1e-3) for key, value in line.items()}
+        for line in lines
+    ]
 
 
 def test_torchrun_trains_as_one_process_and_goes_on_with_another_number(
@@ -107,11 +123,16 @@ def test_torchrun_trains_as_one_process_and_goes_on_with_another_number(
     settings = [word for setting in _SETTINGS for word in ("--set", setting)]
     command = ("-m", "avdf.cli.main", "train", shards, "--out")
     done = subprocess.run(
-        torchrun(*command, tmp_path / "two", *settings), check=True, capture_output=True, text=True
+        torchrun(*command, tmp_path / "two", *settings),
+        check=True,
+        capture_output=True,
+        text=True,
     )
     assert done.stdout.count("best checkpoint") == 1  # rank 0 alone tells
     assert losses_of(tmp_path / "two") == close_to(single)
-    told, other = (read_log(tmp_path / name / "epochs.jsonl") for name in ("two", "one"))
+    told, other = (
+        read_log(tmp_path / name / "epochs.jsonl") for name in ("two", "one")
+    )
     assert told == close_to(other)
 
     half = tmp_path / "half"  # begun by two, ended by one
@@ -124,7 +145,9 @@ def test_torchrun_trains_as_one_process_and_goes_on_with_another_number(
     process.wait()
     train(shards, half, config, resume=True)
     assert losses_of(half) == close_to(single)
-    tensors = [load_file(tmp_path / name / "last.safetensors") for name in ("half", "one")]
+    tensors = [
+        load_file(tmp_path / name / "last.safetensors") for name in ("half", "one")
+    ]
     assert tensors[0].keys() == tensors[1].keys()
 
 
@@ -138,9 +161,17 @@ def kill_all(folder: Path, most: int | None = None) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_a_rank_that_dies_ends_the_job_with_its_reason(shards: Path, tmp_path: Path) -> None:
-    words = [word for setting in (*_SETTINGS, "training.epochs=500") for word in ("--set", setting)]
-    command = torchrun("-m", "avdf.cli.main", "train", shards, "--out", tmp_path / "run", *words)
+def test_a_rank_that_dies_ends_the_job_with_its_reason(
+    shards: Path, tmp_path: Path
+) -> None:
+    words = [
+        word
+        for setting in (*_SETTINGS, "training.epochs=500")
+        for word in ("--set", setting)
+    ]
+    command = torchrun(
+        "-m", "avdf.cli.main", "train", shards, "--out", tmp_path / "run", *words
+    )
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     while len(read_log(tmp_path / "run" / "log.jsonl")) < 2:
         assert process.poll() is None

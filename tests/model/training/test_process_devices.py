@@ -30,7 +30,9 @@ def gpus(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def groups(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What torch.distributed and torch.cuda are told, in place of doing it."""
     told: list[object] = []
-    monkeypatch.setattr(dist, "init_process_group", lambda backend, **_: told.append(backend))
+    monkeypatch.setattr(
+        dist, "init_process_group", lambda backend, **_: told.append(backend)
+    )
     monkeypatch.setattr(dist, "destroy_process_group", lambda: None)
     monkeypatch.setattr(torch.cuda, "set_device", told.append)
     for name, value in (("WORLD_SIZE", "4"), ("RANK", "3"), ("LOCAL_RANK", "3")):
@@ -57,7 +59,10 @@ def test_a_task_that_sees_one_gpu_takes_it(
         assert ranks.device(torch.device("cuda")) == torch.device("cuda", 0)
     assert groups == [torch.device("cuda", 0), "nccl"]
     gpus(2)
-    with pytest.raises(SettingsError, match="finds 2 GPUs"), joined(torch.device("cuda")):
+    with (
+        pytest.raises(SettingsError, match="finds 2 GPUs"),
+        joined(torch.device("cuda")),
+    ):
         pass
     assert Ranks(0, 1, 0).device(torch.device("cuda", 1)) == torch.device("cuda", 1)
     assert Ranks(3, 4, 3).device(torch.device("cpu")) == torch.device("cpu")
@@ -69,10 +74,14 @@ def test_workers_of_a_cluster_look_for_a_device_of_their_own(
     """A driver on a processor must not keep its workers from their GPUs, nor vice versa."""
     devices: list[str] = []
 
-    def load(folder: Path, checkpoint: str, device: str, *_: object, **__: object) -> None:
+    def load(
+        folder: Path, checkpoint: str, device: str, *_: object, **__: object
+    ) -> None:
         devices.append(device)
 
-    def run_jobs(jobs: Sequence[Any], make: Callable[[], object], *_: object) -> Iterator[Any]:
+    def run_jobs(
+        jobs: Sequence[Any], make: Callable[[], object], *_: object
+    ) -> Iterator[Any]:
         make()
         return iter(())
 

@@ -16,7 +16,9 @@ from avdf.model.training.progress import TrainProgress
 from tests.helpers.command import DEMO_MODEL, call
 
 
-def test_two_processes_never_train_in_one_folder(shards: Path, run: Path, tmp_path: Path) -> None:
+def test_two_processes_never_train_in_one_folder(
+    shards: Path, run: Path, tmp_path: Path
+) -> None:
     own = tmp_path / "run"
     shutil.copytree(run, own)
     before = {path: path.read_bytes() for path in own.iterdir() if path.is_file()}
@@ -24,7 +26,9 @@ def test_two_processes_never_train_in_one_folder(shards: Path, run: Path, tmp_pa
         fcntl.flock(other, fcntl.LOCK_EX)
         code, text = call("train", shards, "--out", own, "--resume")
     assert code == 2 and f"another process is training in {own}" in text
-    assert before == {path: path.read_bytes() for path in own.iterdir() if path.is_file()}
+    assert before == {
+        path: path.read_bytes() for path in own.iterdir() if path.is_file()
+    }
     assert call("train", shards, "--out", own, "--resume")[0] == 0
 
 
@@ -37,7 +41,11 @@ def test_resume_without_a_checkpoint_does_not_begin_anew(
         (own / name).unlink()
     log = (own / "log.jsonl").read_bytes()
     code, text = call("train", shards, "--out", own, "--resume")
-    assert code == 2 and "no checkpoint `last` to go on from" in text and "another --out" in text
+    assert (
+        code == 2
+        and "no checkpoint `last` to go on from" in text
+        and "another --out" in text
+    )
     code, text = call("train", shards, "--out", own, *DEMO_MODEL)
     assert code == 2 and "holds a run already" in text  # `best` is there
     assert (own / "log.jsonl").read_bytes() == log
@@ -52,7 +60,10 @@ def interrupt_at(step: int) -> Callable[[TrainProgress], None]:
 
 
 def test_what_ctrl_c_advises_is_accepted(
-    shards: Path, tiny_config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out, real = tmp_path / "run", training.train
 
@@ -63,12 +74,21 @@ def test_what_ctrl_c_advises_is_accepted(
     monkeypatch.setattr(training, "train", stopped)
     stop = 1
     code, text = call("train", shards, "--out", out, *DEMO_MODEL)
-    assert code == 130 and "interrupted; there is no checkpoint yet; the same command" in text
+    assert (
+        code == 130
+        and "interrupted; there is no checkpoint yet; the same command" in text
+    )
     code, text = call("train", shards, "--out", out, "--resume")
     assert code == 2 and "to begin anew" in text
     stop = 2
     code, text = call(
-        "train", shards, "--out", out, *DEMO_MODEL, "--set", "training.checkpoint_steps=1"
+        "train",
+        shards,
+        "--out",
+        out,
+        *DEMO_MODEL,
+        "--set",
+        "training.checkpoint_steps=1",
     )
     assert code == 130 and "with --resume" in text
     assert [line["step"] for line in read_log(out / "log.jsonl")] == [
@@ -95,5 +115,9 @@ def test_score_advises_what_it_does(
 def test_the_lock_is_released(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     for _ in range(2):
-        with folder.locked(), pytest.raises(RunError, match="another process"), folder.locked():
+        with (
+            folder.locked(),
+            pytest.raises(RunError, match="another process"),
+            folder.locked(),
+        ):
             pass

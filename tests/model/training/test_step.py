@@ -26,7 +26,10 @@ def step(learner: tuple[Detector, torch.optim.Optimizer], scale: float = 1.0) ->
 
 
 def copy_of(detector: Detector) -> dict[str, torch.Tensor]:
-    return {name: value.detach().clone() for name, value in detector.trainable_state().items()}
+    return {
+        name: value.detach().clone()
+        for name, value in detector.trainable_state().items()
+    }
 
 
 def test_a_step_changes_every_trainable_tensor(

@@ -29,7 +29,15 @@ from avdf.model.training.progress import TrainProgress
 from avdf.model.training.trainer import train
 from avdf.model.training.training_set import load_training_set
 
-LOSSES = ("loss", "visual", "audio", "video", "matching", "matched_distance", "mismatched_distance")
+LOSSES = (
+    "loss",
+    "visual",
+    "audio",
+    "video",
+    "matching",
+    "matched_distance",
+    "mismatched_distance",
+)
 
 
 def losses_of(run: Path) -> list[dict[str, object]]:
@@ -64,13 +72,17 @@ def test_a_run_folder_explains_itself(run: Path, tiny_config: RunConfig) -> None
 
 def test_a_checkpoint_holds_only_what_learns(run: Path, tiny_config: RunConfig) -> None:
     tensors = {
-        name for name in load_file(run / "best.safetensors") if not name.startswith("validation/")
+        name
+        for name in load_file(run / "best.safetensors")
+        if not name.startswith("validation/")
     }
     assert tensors == set(Detector(tiny_config.model).trainable_state())
     assert not any("backbone" in name for name in tensors)
 
 
-def test_training_changes_what_learns_and_nothing_else(run: Path, tiny_config: RunConfig) -> None:
+def test_training_changes_what_learns_and_nothing_else(
+    run: Path, tiny_config: RunConfig
+) -> None:
     fresh, trained = Detector(tiny_config.model), load_run(run, "last", "cpu").detector
     before, after = fresh.trainable_state(), trained.trainable_state()
     assert all((before[name] != after[name]).any() for name in before)
@@ -84,7 +96,9 @@ def test_the_same_seed_gives_the_same_losses_to_the_bit(
 ) -> None:
     train(shards, tmp_path / "again", tiny_config)
     assert losses_of(tmp_path / "again") == losses_of(run)
-    other = replace(tiny_config, training=replace(tiny_config.training, seed=5, epochs=1))
+    other = replace(
+        tiny_config, training=replace(tiny_config.training, seed=5, epochs=1)
+    )
     train(shards, tmp_path / "other", other)
     assert losses_of(tmp_path / "other") != losses_of(run)[:3]
 
@@ -101,13 +115,17 @@ def test_stopped_and_resumed_it_is_the_run_that_was_not_stopped(
         if progress.step == step and not progress.validation:
             raise Killed
 
-    config = replace(tiny_config, training=replace(tiny_config.training, checkpoint_steps=1))
+    config = replace(
+        tiny_config, training=replace(tiny_config.training, checkpoint_steps=1)
+    )
     with pytest.raises(Killed):
         train(shards, tmp_path / "run", config, on_progress=stop)
     train(shards, tmp_path / "run", config, resume=True)
     assert losses_of(tmp_path / "run") == losses_of(run)
     assert read_log(tmp_path / "run" / "epochs.jsonl") == read_log(run / "epochs.jsonl")
-    one, other = (load_file(folder / "last.safetensors") for folder in (run, tmp_path / "run"))
+    one, other = (
+        load_file(folder / "last.safetensors") for folder in (run, tmp_path / "run")
+    )
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
@@ -116,16 +134,27 @@ def test_killed_for_good_and_resumed_it_is_the_run_that_was_not(
 ) -> None:
     """SIGKILL at whatever instant: nothing is caught, nothing is tidied up."""
     folder = tmp_path / "run"
-    config = replace(tiny_config, training=replace(tiny_config.training, checkpoint_steps=1))
+    config = replace(
+        tiny_config, training=replace(tiny_config.training, checkpoint_steps=1)
+    )
     (tmp_path / "config.toml").write_text(
         "".join(
             f"[{section}]\n"
-            + "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+            + "".join(
+                f"{name} = {json.dumps(value)}\n" for name, value in values.items()
+            )
             for section, values in config.as_dict().items()
         ),
         encoding="utf-8",
     )
-    words = ("train", str(shards), "--out", str(folder), "--config", str(tmp_path / "config.toml"))
+    words = (
+        "train",
+        str(shards),
+        "--out",
+        str(folder),
+        "--config",
+        str(tmp_path / "config.toml"),
+    )
     process = subprocess.Popen(
         (sys.executable, "-m", "avdf.cli.main", *words), stderr=subprocess.DEVNULL
     )
@@ -145,7 +174,9 @@ def test_curves_and_tensorboard_tell_what_the_log_tells(
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     picture = ElementTree.fromstring((run / "curves.svg").read_text(encoding="utf-8"))
-    texts = {element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")}
+    texts = {
+        element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")
+    }
     assert {
         "loss",
         "distance",
@@ -158,7 +189,10 @@ def test_curves_and_tensorboard_tell_what_the_log_tells(
     train(shards, tmp_path / "run", tiny_config, tensorboard=True)
     events = EventAccumulator(str(tmp_path / "run" / "tensorboard"))
     events.Reload()
-    for name, key in (("training/loss", "loss"), ("training/matched_distance", "matched_distance")):
+    for name, key in (
+        ("training/loss", "loss"),
+        ("training/matched_distance", "matched_distance"),
+    ):
         told = [(event.step, event.value) for event in events.Scalars(name)]
         assert told == [
             (line["step"], pytest.approx(line[key], rel=1e-6))
@@ -168,7 +202,10 @@ def test_curves_and_tensorboard_tell_what_the_log_tells(
 
 
 def test_without_tensorboard_it_is_said_before_anything_begins(
-    shards: Path, tiny_config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("avdf.model.training.tensorboard.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"pip install 'avdf\[tensorboard\]'"):
@@ -176,9 +213,15 @@ def test_without_tensorboard_it_is_said_before_anything_begins(
     assert not (tmp_path / "run").exists()
 
 
-def test_paired_training_runs(shards: Path, tiny_config: RunConfig, tmp_path: Path) -> None:
+def test_paired_training_runs(
+    shards: Path, tiny_config: RunConfig, tmp_path: Path
+) -> None:
     paired = replace(tiny_config, data=replace(tiny_config.data, sampling="paired"))
-    train(shards, tmp_path / "run", replace(paired, training=replace(paired.training, epochs=1)))
+    train(
+        shards,
+        tmp_path / "run",
+        replace(paired, training=replace(paired.training, epochs=1)),
+    )
     assert len(read_log(tmp_path / "run" / "log.jsonl")) == 3  # six fakes, two a batch
 
 
@@ -191,7 +234,11 @@ def test_the_papers_schedule() -> None:
     )
     rates = [config.training.rate(epoch) for epoch in range(1, 16)]
     assert rates == pytest.approx([1e-4] * 11 + [1e-5] * 4)
-    assert (config.training.alpha, config.training.beta, config.training.gamma) == (2.0, 2.0, 1.0)
+    assert (config.training.alpha, config.training.beta, config.training.gamma) == (
+        2.0,
+        2.0,
+        1.0,
+    )
 
 
 def test_frames_are_normalised_as_clip_wants_them() -> None:
@@ -225,11 +272,18 @@ def test_a_wrong_setting_is_one_sentence(settings: list[str], message: str) -> N
 
 def test_settings_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
-    file.write_text('[model]\nclip_weights = "random"\n[training]\nepochs = 3\n', encoding="utf-8")
+    file.write_text(
+        '[model]\nclip_weights = "random"\n[training]\nepochs = 3\n', encoding="utf-8"
+    )
     config = load_config(file, ["training.epochs=4"])
     assert config.model.clip_weights == "random" and config.training.epochs == 4
-    assert config.data == DataSettings() and config.training == TrainingSettings(epochs=4)
-    for text, message in (("epochs", "not TOML"), ("[training]\nx = 1\n", "no setting 'x'")):
+    assert config.data == DataSettings() and config.training == TrainingSettings(
+        epochs=4
+    )
+    for text, message in (
+        ("epochs", "not TOML"),
+        ("[training]\nx = 1\n", "no setting 'x'"),
+    ):
         file.write_text(text, encoding="utf-8")
         with pytest.raises(SettingsError, match=message):
             load_config(file)
@@ -252,7 +306,9 @@ def test_a_run_resumes_on_the_same_videos_alone(
     assert (tmp_path / "run" / "protocol.csv").read_text(encoding="utf-8") == kept
 
 
-def test_a_run_is_not_overwritten(run: Path, shards: Path, tiny_config: RunConfig) -> None:
+def test_a_run_is_not_overwritten(
+    run: Path, shards: Path, tiny_config: RunConfig
+) -> None:
     with pytest.raises(RunError, match="holds a run already"):
         train(shards, run, tiny_config)
 
@@ -274,8 +330,12 @@ def test_shards_without_training_videos(
 def test_a_loss_that_is_not_finite_stops_the_run_with_its_videos(
     shards: Path, tiny_config: RunConfig, tmp_path: Path
 ) -> None:
-    config = replace(tiny_config, training=replace(tiny_config.training, learning_rate=1e30))
-    with pytest.raises(RunError, match=r"step \d+: a loss is not finite .* the batch was p\d_"):
+    config = replace(
+        tiny_config, training=replace(tiny_config.training, learning_rate=1e30)
+    )
+    with pytest.raises(
+        RunError, match=r"step \d+: a loss is not finite .* the batch was p\d_"
+    ):
         train(shards, tmp_path / "run", config)
 
 
@@ -304,7 +364,11 @@ def test_checkpoints_that_cannot_be_used(run: Path, tmp_path: Path) -> None:
     for folder, error, message in (
         (changed("version", format_version=9), RunError, "version 9"),
         (changed("format", format="other"), RunError, "not a checkpoint"),
-        (changed("keys", epoch=None, thresholds={"odd": 1}), RunError, "cannot be read"),
+        (
+            changed("keys", epoch=None, thresholds={"odd": 1}),
+            RunError,
+            "cannot be read",
+        ),
         (changed("backbone", backbones=other), WeightsError, "give the same weights"),
     ):
         with pytest.raises(error, match=message):

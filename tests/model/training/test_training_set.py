@@ -16,7 +16,9 @@ def test_the_protocol_chooses_the_videos(shards: Path, tiny_config: RunConfig) -
     assert data.assignment.title == "splits given by the dataset"
 
 
-def test_a_checkpoint_keeps_counts_and_the_hash(shards: Path, tiny_config: RunConfig) -> None:
+def test_a_checkpoint_keeps_counts_and_the_hash(
+    shards: Path, tiny_config: RunConfig
+) -> None:
     data = load_training_set(shards, tiny_config)
     kept = data.as_dict()
     assert (kept["train"], kept["val"]) == (9, 3)
@@ -24,7 +26,9 @@ def test_a_checkpoint_keeps_counts_and_the_hash(shards: Path, tiny_config: RunCo
     assert kept["protocol"]["sha256"] == data.assignment.sha256
 
 
-def test_labels_have_a_row_for_each_training_video(shards: Path, tiny_config: RunConfig) -> None:
+def test_labels_have_a_row_for_each_training_video(
+    shards: Path, tiny_config: RunConfig
+) -> None:
     data = load_training_set(shards, tiny_config)
     assert data.labels.shape == (9, 3)
     for video, row in zip(data.train, data.labels.tolist(), strict=True):
@@ -46,12 +50,16 @@ def test_ranks_share_each_batch(shards: Path, tiny_config: RunConfig) -> None:
     assert whole[:, 2:].tolist() == shares[1].tolist()
 
 
-def test_a_folder_without_shards_is_refused(tmp_path: Path, tiny_config: RunConfig) -> None:
+def test_a_folder_without_shards_is_refused(
+    tmp_path: Path, tiny_config: RunConfig
+) -> None:
     with pytest.raises(ShardError, match="no shards here"):
         load_training_set(tmp_path, tiny_config)
 
 
-def test_shards_without_training_videos_are_refused(shards: Path, tmp_path: Path) -> None:
+def test_shards_without_training_videos_are_refused(
+    shards: Path, tmp_path: Path
+) -> None:
     table = tmp_path / "test-only.csv"
     table.write_text("id,split\np0_real.mp4,test\n", encoding="utf-8")
     config = load_config(None, [f"data.protocol={table}"])

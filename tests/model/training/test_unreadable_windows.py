@@ -25,7 +25,12 @@ def test_a_window_is_listed_with_its_reason(path: Path) -> None:
     unreadable.add(1, 7, VIDEO, ERROR)
     unreadable.write()
     (line,) = read_log(path)
-    assert line == {"epoch": 1, "step": 7, "id": "v", "reason": "a crop cannot be decoded"}
+    assert line == {
+        "epoch": 1,
+        "step": 7,
+        "id": "v",
+        "reason": "a crop cannot be decoded",
+    }
 
 
 def test_nothing_is_written_where_all_windows_can_be_read(path: Path) -> None:

@@ -30,7 +30,9 @@ FAKE_FRAMES = PerVerdict(visual=1, audio=0, video=1)
 
 
 def fake(*periods: Period) -> VideoInfo:
-    return VideoInfo(id="v", path="v", label=1, label_visual=1, label_audio=0, periods=periods)
+    return VideoInfo(
+        id="v", path="v", label=1, label_visual=1, label_audio=0, periods=periods
+    )
 
 
 def test_a_window_is_fake_where_a_period_covers_four_rows_of_it() -> None:
@@ -69,9 +71,18 @@ def test_windows_are_drawn_from_the_tracks_and_half_of_them_near_a_period(
     track = TrackRef(first, rows, 1.0, has_audio=True)
     video = VideoRef(info, Path("s"), (track,), ())
     (chosen,) = sampling_tracks(video, 0, 1, slot)
-    assert chosen.rows >= 16 and first <= chosen.row and chosen.row + chosen.rows <= first + rows
+    assert (
+        chosen.rows >= 16
+        and first <= chosen.row
+        and chosen.row + chosen.rows <= first + rows
+    )
     assert chosen.start == pytest.approx(1.0 + (chosen.row - first) / 25)
-    if chosen != track and length >= 4 and 25 + 4 <= start + length <= 25 + rows and start >= 25:
+    if (
+        chosen != track
+        and length >= 4
+        and 25 + 4 <= start + length <= 25 + rows
+        and start >= 25
+    ):
         for row in (
             chosen.row,
             chosen.row + chosen.rows - 16,
@@ -84,7 +95,9 @@ def lavdf_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Synthetic persons, a part of whose videos is forged."""
     root = tmp_path_factory.mktemp("lavdf")
     assert generate_lavdf(root / "data", persons=5, seconds=2.2, workers=2) == 20
-    result = run_prep(list_videos([root / "data"]), root / "shards", PrepSettings(), workers=2)
+    result = run_prep(
+        list_videos([root / "data"]), root / "shards", PrepSettings(), workers=2
+    )
     assert result.statuses.get("ok", 0) >= 16
     return root / "shards"
 
@@ -96,20 +109,31 @@ def test_training_by_periods_shows_other_labels(
     for labels in ("video", "periods"):
         config = replace(tiny_config, data=replace(tiny_config.data, labels=labels))
         train(lavdf_shards, tmp_path / labels, config)
-        lines[labels] = [line["video"] for line in read_log(tmp_path / labels / "log.jsonl")]
-    assert len(lines["video"]) == len(lines["periods"]) and lines["video"] != lines["periods"]
+        lines[labels] = [
+            line["video"] for line in read_log(tmp_path / labels / "log.jsonl")
+        ]
+    assert (
+        len(lines["video"]) == len(lines["periods"])
+        and lines["video"] != lines["periods"]
+    )
 
 
 def test_the_figures_are_those_of_the_timelines(
     run: Path, lavdf_shards: Path, tmp_path: Path
 ) -> None:
-    code, text = call("score", run, lavdf_shards, "--split", "all", "--timeline", "--out", tmp_path)
+    code, text = call(
+        "score", run, lavdf_shards, "--split", "all", "--timeline", "--out", tmp_path
+    )
     assert code in (0, 3) and "periods: AP@0.5" in text
-    found = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["localisation"]
+    found = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))[
+        "localisation"
+    ]
     assert set(found) == {"video", "visual", "audio"} and set(
         found["visual"]["average_recall"]
     ) >= {"50", "20", "10"}
-    periods = {video.info.id: video.info.periods for video in list_shard_videos(lavdf_shards)}
+    periods = {
+        video.info.id: video.info.periods for video in list_shard_videos(lavdf_shards)
+    }
     with (tmp_path / "timeline.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     truth = [
@@ -124,6 +148,6 @@ def test_the_figures_are_those_of_the_timelines(
     assert found["visual"]["periods"] == sum(
         one.visual == 1 for name in {row["id"] for row in rows} for one in periods[name]
     )
-    assert np.mean(truth) < 0.3 and "manipulated periods" in (tmp_path / "report.html").read_text(
-        encoding="utf-8"
-    )
+    assert np.mean(truth) < 0.3 and "manipulated periods" in (
+        tmp_path / "report.html"
+    ).read_text(encoding="utf-8")

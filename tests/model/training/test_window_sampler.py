@@ -100,7 +100,10 @@ def test_the_first_replacements_come_from_the_same_video(attempt: int) -> None:
 
 def test_later_replacements_come_from_videos_with_the_same_labels() -> None:
     window = Window(3, Path("shard"), 310)
-    found = [sampler().replacement(window, epoch=1, attempt=attempt) for attempt in range(5, 21)]
+    found = [
+        sampler().replacement(window, epoch=1, attempt=attempt)
+        for attempt in range(5, 21)
+    ]
     videos = {replacement.video for replacement in found}
     assert videos <= {1, 3, 5, 7}
     assert len(videos) > 1

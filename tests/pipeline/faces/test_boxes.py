@@ -33,7 +33,9 @@ def test_a_box_overlaps_itself_in_full(box: Box) -> None:
 
 
 def test_overlap_is_intersection_over_union() -> None:
-    assert overlap(make_box(0, 0, 10, 10), make_box(5, 0, 10, 10)) == pytest.approx(1 / 3)
+    assert overlap(make_box(0, 0, 10, 10), make_box(5, 0, 10, 10)) == pytest.approx(
+        1 / 3
+    )
 
 
 def test_boxes_without_area_do_not_overlap() -> None:
@@ -73,7 +75,9 @@ def test_between_two_boxes_all_corners_move_in_step() -> None:
 
 
 def test_a_square_has_the_centre_and_the_longer_side() -> None:
-    np.testing.assert_array_equal(square_around(make_box(10, 20, 40, 60)), [0, 20, 60, 80])
+    np.testing.assert_array_equal(
+        square_around(make_box(10, 20, 40, 60)), [0, 20, 60, 80]
+    )
 
 
 def test_the_longer_side_of_a_detection_is_its_size() -> None:

@@ -13,7 +13,9 @@ from tests.helpers.tracks import make_box
 
 def grey_frame(width: int, height: int) -> DecodedFrame:
     chroma = np.full(((height + 1) // 2, (width + 1) // 2), 128, np.uint8)
-    return DecodedFrame(0, (np.full((height, width), 90, np.uint8), chroma, chroma), Colour())
+    return DecodedFrame(
+        0, (np.full((height, width), 90, np.uint8), chroma, chroma), Colour()
+    )
 
 
 def frame_with_face(x: int, y: int) -> DecodedFrame:

@@ -35,7 +35,9 @@ class RecordingDetector(FaceDetector):
         boxes = self.found.get(smallest, [])
         return [[Detection(box, 0.99) for box in boxes] for _ in frames]
 
-    def refine(self, frames: Sequence[DecodedFrame], guesses: Sequence[Box]) -> list[Detection]:
+    def refine(
+        self, frames: Sequence[DecodedFrame], guesses: Sequence[Box]
+    ) -> list[Detection]:
         return [Detection(guess, self.confidence, searched=False) for guess in guesses]
 
 
@@ -55,7 +57,9 @@ def detector() -> RecordingDetector:
     return RecordingDetector(FaceSettings())
 
 
-def searched_at_row_0(detector: RecordingDetector, thorough: bool = False) -> FaceSearch:
+def searched_at_row_0(
+    detector: RecordingDetector, thorough: bool = False
+) -> FaceSearch:
     """A search that has seen row 0, whose calls are forgotten."""
     search = FaceSearch(detector, thorough)
     search.search(frame(0), frame(0).thumbnail(), any_known=True)
@@ -84,7 +88,9 @@ def test_a_change_of_the_known_face_alone_is_calm(detector: RecordingDetector) -
     assert detector.searches == []
 
 
-def test_a_change_elsewhere_is_searched_however_small(detector: RecordingDetector) -> None:
+def test_a_change_elsewhere_is_searched_however_small(
+    detector: RecordingDetector,
+) -> None:
     search = searched_at_row_0(detector)
     joined = frame(25)
     joined.planes[0][90:110, 135:155] = 250
@@ -92,7 +98,9 @@ def test_a_change_elsewhere_is_searched_however_small(detector: RecordingDetecto
     assert len(detector.searches) == 1
 
 
-def test_a_face_that_no_search_has_found_is_searched(detector: RecordingDetector) -> None:
+def test_a_face_that_no_search_has_found_is_searched(
+    detector: RecordingDetector,
+) -> None:
     search = searched_at_row_0(detector)
     search.faces_at(frame(25), [known_face(0, searched=False)], last_uncertain=-1)
     assert len(detector.searches) == 1
@@ -104,7 +112,9 @@ def test_a_search_is_due_after_a_while(detector: RecordingDetector) -> None:
     assert len(detector.searches) == 1
 
 
-def test_after_a_gradual_transition_the_frame_is_searched(detector: RecordingDetector) -> None:
+def test_after_a_gradual_transition_the_frame_is_searched(
+    detector: RecordingDetector,
+) -> None:
     search = searched_at_row_0(detector)
     search.faces_at(frame(25), [known_face(0)], last_uncertain=10)
     assert len(detector.searches) == 1
@@ -124,13 +134,17 @@ def test_where_no_face_is_a_finer_search_follows(detector: RecordingDetector) ->
     assert detector.searches == [0.0, 1 / 16]
 
 
-def test_where_a_face_is_followed_no_finer_search_follows(detector: RecordingDetector) -> None:
+def test_where_a_face_is_followed_no_finer_search_follows(
+    detector: RecordingDetector,
+) -> None:
     search = FaceSearch(detector, thorough=False)
     search.search(frame(0), frame(0).thumbnail(), any_known=True)
     assert detector.searches == [0.0]
 
 
-def test_a_thorough_search_asks_for_small_faces_at_once(detector: RecordingDetector) -> None:
+def test_a_thorough_search_asks_for_small_faces_at_once(
+    detector: RecordingDetector,
+) -> None:
     search = FaceSearch(detector, thorough=True)
     search.search(frame(0), frame(0).thumbnail(), any_known=False)
     assert detector.searches == [1 / 32]
@@ -143,9 +157,13 @@ def test_the_smallest_face_of_the_settings_is_asked_for() -> None:
     assert detector.searches == [0.1]
 
 
-def test_the_eight_largest_faces_are_kept_largest_first(detector: RecordingDetector) -> None:
+def test_the_eight_largest_faces_are_kept_largest_first(
+    detector: RecordingDetector,
+) -> None:
     detector.found = {0.0: [make_box(0, 0, side, side) for side in range(20, 32)]}
-    found = FaceSearch(detector, thorough=False).search(frame(0), frame(0).thumbnail(), False)
+    found = FaceSearch(detector, thorough=False).search(
+        frame(0), frame(0).thumbnail(), False
+    )
     assert [face.side for face in found] == [31, 30, 29, 28, 27, 26, 25, 24]
 
 
@@ -172,7 +190,9 @@ def test_a_track_begins_with_a_face_of_a_search(detector: RecordingDetector) -> 
     assert search.searched(frame(0), Detection(FACE, 0.8, searched=False)).searched
 
 
-def test_a_face_that_a_search_does_not_find_stays_as_it_was(detector: RecordingDetector) -> None:
+def test_a_face_that_a_search_does_not_find_stays_as_it_was(
+    detector: RecordingDetector,
+) -> None:
     confirmed = Detection(FACE, 0.8, searched=False)
     assert FaceSearch(detector, False).searched(frame(0), confirmed) is confirmed
 

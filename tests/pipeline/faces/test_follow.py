@@ -43,7 +43,9 @@ def prep(*words: object) -> tuple[int, list[dict[str, str]]]:
 
 def test_two_faces_side_by_side_are_two_tracks(tmp_path: Path) -> None:
     both = np.concatenate([speaker(1)[:40], speaker(2)[:40]], axis=2)
-    code, (row,) = prep(write_scene(tmp_path / "two.mp4", both), "--faces", "all", tmp_path / "out")
+    code, (row,) = prep(
+        write_scene(tmp_path / "two.mp4", both), "--faces", "all", tmp_path / "out"
+    )
     assert code == 0 and row["status"] == "ok", row["reason"]
     assert (row["faces"], row["tracks"], row["frames"]) == ("2", "2", "80")
     with Shard(shard_paths(tmp_path / "out")[0]) as shard:
@@ -59,22 +61,37 @@ def test_what_holds_arrays_is_compared_by_identity() -> None:
     from avdf.pipeline.faces.track import FaceTrack
     from avdf.pipeline.media.frame import DecodedFrame
 
-    for holder in (Detection, FaceTrack, FollowedFace, DecodedFrame, Track, PreparedVideo):
+    for holder in (
+        Detection,
+        FaceTrack,
+        FollowedFace,
+        DecodedFrame,
+        Track,
+        PreparedVideo,
+    ):
         assert holder.__eq__ is object.__eq__, holder
 
 
 def followed(frames: Frames, detector: FaceDetector) -> list[FollowedFace]:
     """The long faces that MTCNN finds. Each has one crop for each row, of that very row."""
-    faces, rows, *_ = follow(pictures(frames), detector, lambda picture, _: b"%d" % picture.row)
+    faces, rows, *_ = follow(
+        pictures(frames), detector, lambda picture, _: b"%d" % picture.row
+    )
     assert rows == len(frames)
     for face in faces:
-        assert face.crops == [b"%d" % row for row in range(face.track.first, face.track.last + 1)]
+        assert face.crops == [
+            b"%d" % row for row in range(face.track.first, face.track.last + 1)
+        ]
         assert (
             len(face.square_boxes())
             == len(face.track)
             == len(face.track.probabilities(face.track.first, face.track.last + 1))
         )
-    return [face for face in faces if len(face.track) >= 16 and face.track.probability >= 0.95]
+    return [
+        face
+        for face in faces
+        if len(face.track) >= 16 and face.track.probability >= 0.95
+    ]
 
 
 def spans(faces: list[FollowedFace]) -> list[tuple[int, int]]:
@@ -82,10 +99,14 @@ def spans(faces: list[FollowedFace]) -> list[tuple[int, int]]:
 
 
 DISTURBANCES: dict[str, Callable[[Frames], Frames]] = {
-    "flash": lambda picture: np.clip(picture.astype(int) + 150, 0, 255).astype(np.uint8),
+    "flash": lambda picture: np.clip(picture.astype(int) + 150, 0, 255).astype(
+        np.uint8
+    ),
     "white": lambda picture: np.full_like(picture, 255),
     "black": np.zeros_like,
-    "torn": lambda picture: np.concatenate([picture[:120], np.roll(picture[120:], 90, axis=1)]),
+    "torn": lambda picture: np.concatenate(
+        [picture[:120], np.roll(picture[120:], 90, axis=1)]
+    ),
 }
 
 
@@ -126,7 +147,10 @@ def test_a_cut_between_similar_shots_is_where_it_is(
     before: int, after: int, row: int, detector: FaceDetector
 ) -> None:
     frames = np.concatenate(
-        [speaker(before)[:row], like_the_wall_of(speaker(after), speaker(before))[: 70 - row]]
+        [
+            speaker(before)[:row],
+            like_the_wall_of(speaker(after), speaker(before))[: 70 - row],
+        ]
     )
     assert spans(followed(frames, detector)) == [(0, row - 1), (row, 69)]
 
@@ -137,7 +161,9 @@ def test_another_light_on_the_same_face_is_no_cut(detector: FaceDetector) -> Non
     assert spans(followed(frames, detector)) == [(0, 59)]
 
 
-def test_another_person_in_one_part_of_the_frame_is_another_track(detector: FaceDetector) -> None:
+def test_another_person_in_one_part_of_the_frame_is_another_track(
+    detector: FaceDetector,
+) -> None:
     """A call of several persons: one tile changes, which is little for the whole frame."""
     frames = np.full((70, 512, 768, 3), 120, np.uint8)
     frames[:, :256, :256] = speaker(1)[:70]
@@ -167,7 +193,9 @@ def test_real_speakers_before_one_wall_are_cut_apart(
     )
     shots = []
     for name in names:
-        with Decoder(probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()) as decoder:
+        with Decoder(
+            probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()
+        ) as decoder:
             shots.append(list(decoder.frames())[:27])
     for before, after in pairwise(shots):
         joined = [
@@ -179,7 +207,9 @@ def test_real_speakers_before_one_wall_are_cut_apart(
 
 
 @pytest.mark.parametrize("hidden", [8, 14, 18, 40])
-def test_after_a_cover_the_face_is_followed_again(hidden: int, detector: FaceDetector) -> None:
+def test_after_a_cover_the_face_is_followed_again(
+    hidden: int, detector: FaceDetector
+) -> None:
     """Something comes in from the side, covers the face, and leaves: all other rows are kept."""
     frames = speaker(2)[:100].copy()
     for row in range(20, 32 + hidden):
@@ -227,7 +257,9 @@ def mixed(kind: str, length: int) -> Frames:
 
 @pytest.mark.parametrize("kind", ["dissolve", "wipe", "fade"])
 @pytest.mark.parametrize("length", [12, 25])
-def test_no_row_of_a_transition_is_a_face(kind: str, length: int, detector: FaceDetector) -> None:
+def test_no_row_of_a_transition_is_a_face(
+    kind: str, length: int, detector: FaceDetector
+) -> None:
     """Each speaker is a track. Rows that show both, or that are nearly black, belong to none."""
     found = spans(followed(mixed(kind, length), detector))
     assert len(found) == 2 and found[0][0] == 0 and found[1][1] == 79 + length, found
@@ -246,23 +278,34 @@ def test_rows_need_not_begin_at_zero(detector: FaceDetector) -> None:
     ]
     faces, *_ = follow(late, detector, lambda *_: b"")
     before, after = spans([face for face in faces if len(face.track) >= 16])
-    assert before[0] == 50 and 88 <= before[1] <= 98 and 105 <= after[0] <= 118 and after[1] == 154
+    assert (
+        before[0] == 50
+        and 88 <= before[1] <= 98
+        and 105 <= after[0] <= 118
+        and after[1] == 154
+    )
 
 
-def test_a_face_that_flies_by_is_followed_as_long_as_it_is_seen(detector: FaceDetector) -> None:
+def test_a_face_that_flies_by_is_followed_as_long_as_it_is_seen(
+    detector: FaceDetector,
+) -> None:
     frames = np.full((80, 256, 1000, 3), 150, np.uint8)
     face = speaker(2)[:80, 30:230, 56:200]
     for row in range(10, 75):
         left = -144 + 18 * (row - 10)
         seen = slice(max(0, left), min(1000, left + 144))
         if seen.start < seen.stop:
-            frames[row, 28:228, seen] = face[row, :, seen.start - left : seen.stop - left]
+            frames[row, 28:228, seen] = face[
+                row, :, seen.start - left : seen.stop - left
+            ]
     (span,) = spans(followed(frames, detector))
     whole = [row for row in range(10, 75) if 0 <= -144 + 18 * (row - 10) <= 856]
     assert span[0] <= whole[0] and span[1] >= whole[-1], (span, whole[0], whole[-1])
 
 
-def test_a_camera_that_pans_over_a_face_makes_no_transition(detector: FaceDetector) -> None:
+def test_a_camera_that_pans_over_a_face_makes_no_transition(
+    detector: FaceDetector,
+) -> None:
     wide = np.full((256, 700, 3), 150, np.uint8)
     grain = np.random.default_rng(0).integers(0, 60, (16, 44, 1), dtype=np.uint8)
     wide = wide + np.kron(grain, np.ones((16, 16, 1), np.uint8))[:256, :700]
@@ -277,7 +320,10 @@ def test_a_camera_that_pans_over_a_face_makes_no_transition(detector: FaceDetect
 def black_share(squares: npt.NDArray[np.float32], width: int, height: int) -> float:
     """The largest share of a square that lies outside of the picture."""
     inside = np.minimum(squares[:, 2:], [width, height]) - np.maximum(squares[:, :2], 0)
-    return float(1 - (inside.clip(min=0).prod(axis=1) / (squares[:, 2] - squares[:, 0]) ** 2).min())
+    return float(
+        1
+        - (inside.clip(min=0).prod(axis=1) / (squares[:, 2] - squares[:, 0]) ** 2).min()
+    )
 
 
 @pytest.mark.parametrize("seed", [2, 4, 5])
@@ -322,26 +368,39 @@ def test_the_face_that_talks_wins_over_a_larger_photograph(
 ) -> None:
     """The row says that somebody else was there, too."""
     path = write_scene(tmp_path / "photo.mp4", beside_a_photograph())
-    video = attempt_video(VideoInfo(id="photo", path=str(path)), PrepSettings(), detector)
-    assert isinstance(video, PreparedVideo) and [len(track) for track in video.tracks] == [50]
+    video = attempt_video(
+        VideoInfo(id="photo", path=str(path)), PrepSettings(), detector
+    )
+    assert isinstance(video, PreparedVideo) and [
+        len(track) for track in video.tracks
+    ] == [50]
     assert (video.tracks[0].boxes[:, 2] < 300).all()
     row = VideoRow.prepared(video, "")
     assert row.faces == 2 and "1 other face beside the one that is kept" in row.reason
 
 
-def test_a_photograph_does_not_move_a_speaker_does(media: Path, detector: FaceDetector) -> None:
+def test_a_photograph_does_not_move_a_speaker_does(
+    media: Path, detector: FaceDetector
+) -> None:
     from avdf.pipeline.media.decode import Decoder
     from avdf.pipeline.media.probe import probe
     from avdf.pipeline.settings import Limits
 
     for name in ("s02_pwij3p", "s26_bgbsza", "s30_bwwy5n"):
-        with Decoder(probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()) as decoder:
+        with Decoder(
+            probe(media / "clips" / f"grid_{name}.mpg", Limits()), Limits()
+        ) as decoder:
             shot = list(decoder.frames())
         (talking,), *_ = follow(shot, detector, lambda *_: b"")
         (still,), *_ = follow(
-            [shaking_photograph(shot[5], row) for row in range(75)], detector, lambda *_: b""
+            [shaking_photograph(shot[5], row) for row in range(75)],
+            detector,
+            lambda *_: b"",
         )
-        tracks, motions = [talking.track, still.track], [talking.motion(), still.motion()]
+        tracks, motions = (
+            [talking.track, still.track],
+            [talking.motion(), still.motion()],
+        )
         assert motions[0] > 1.5 * motions[1]
         assert main_tracks(tracks, 16, motions) == [talking.track]
 
@@ -370,7 +429,10 @@ def large_and_small() -> Frames:
     frames = np.full((40, 540, 960, 3), 140, np.uint8)
     frames[:, 14:526, 20:532] = speaker(2)[:40].repeat(2, axis=1).repeat(2, axis=2)
     small = np.stack(
-        [cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA) for frame in speaker(4)[:40]]
+        [
+            cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA)
+            for frame in speaker(4)[:40]
+        ]
     )
     frames[:, 400:464, 800:864] = small
     return frames
@@ -392,11 +454,12 @@ def test_all_finds_faces_of_unequal_size(
     video = attempt_video(
         VideoInfo(id="sizes", path=str(path)), settings, FaceDetector(settings.face)
     )
-    assert isinstance(video, PreparedVideo) and [len(track) for track in video.tracks] == [
-        40
-    ] * len(sides)
+    assert isinstance(video, PreparedVideo) and [
+        len(track) for track in video.tracks
+    ] == [40] * len(sides)
     found = sorted(
-        float(np.mean(track.boxes[:, 2] - track.boxes[:, 0])) / 1.3 for track in video.tracks
+        float(np.mean(track.boxes[:, 2] - track.boxes[:, 0])) / 1.3
+        for track in video.tracks
     )
     np.testing.assert_allclose(found, sides, rtol=0.25)
 
@@ -404,24 +467,38 @@ def test_all_finds_faces_of_unequal_size(
 def test_a_smaller_face_is_found_where_it_is_asked_for() -> None:
     tiny = np.full((20, 540, 960, 3), 140, np.uint8)
     tiny[:, 100:148, 100:148] = np.stack(
-        [cv2.resize(frame, (48, 48), interpolation=cv2.INTER_AREA) for frame in speaker(2)[:20]]
+        [
+            cv2.resize(frame, (48, 48), interpolation=cv2.INTER_AREA)
+            for frame in speaker(2)[:20]
+        ]
     )
     assert followed(tiny, FaceDetector(FaceSettings())) == []
     (face,) = followed(tiny, FaceDetector(FaceSettings(smallest=20)))
     assert len(face.track) == 20 and face.track.side < 36
 
 
-def test_prep_takes_the_smallest_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prep_takes_the_smallest_face(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[int] = []
 
-    def remember(listing: object, out: object, settings: PrepSettings, **_: object) -> None:
+    def remember(
+        listing: object, out: object, settings: PrepSettings, **_: object
+    ) -> None:
         asked.append(settings.face.smallest)
         raise SettingsError("enough")
 
     monkeypatch.setattr("avdf.pipeline.job.run.run_prep", remember)
     path = write_scene(tmp_path / "one.mp4", speaker(2)[:5])
     for size, code in (("30", 2), ("5", 2)):
-        words = ["prep", str(path), "--smallest-face", size, "--out", str(tmp_path / "out")]
+        words = [
+            "prep",
+            str(path),
+            "--smallest-face",
+            size,
+            "--out",
+            str(tmp_path / "out"),
+        ]
         result = CliRunner().invoke(app, words)
         assert isinstance(result.exception, SettingsError) or result.exit_code == code
     assert asked == [30]
@@ -438,16 +515,25 @@ def test_score_takes_the_smallest_face(
 
     monkeypatch.setattr("avdf.pipeline.prepare.attempt_video", remember)
     clip = synthetic_manifest.parent / "p0_real.mp4"
-    result = CliRunner().invoke(app, ["score", str(run), str(clip), "--smallest-face", "40"])
+    result = CliRunner().invoke(
+        app, ["score", str(run), str(clip), "--smallest-face", "40"]
+    )
     assert result.exit_code == 3 and asked == [40]
 
 
 def test_a_long_gap_filled_with_one_frame_is_no_face(detector: FaceDetector) -> None:
     frames = speaker(1)
-    filled = np.concatenate([frames[:40], np.repeat(frames[39:40], 80, axis=0), frames[40:80]])
-    faces, rows, frozen = follow(pictures(filled), detector, lambda picture, _: b"%d" % picture.row)
+    filled = np.concatenate(
+        [frames[:40], np.repeat(frames[39:40], 80, axis=0), frames[40:80]]
+    )
+    faces, rows, frozen = follow(
+        pictures(filled), detector, lambda picture, _: b"%d" % picture.row
+    )
     assert rows == 160 and frozen == [(40, 119)]
-    assert [(face.track.first, face.track.last) for face in faces] == [(0, 39), (120, 159)]
+    assert [(face.track.first, face.track.last) for face in faces] == [
+        (0, 39),
+        (120, 159),
+    ]
 
 
 def test_a_video_of_one_still_frame_is_kept(detector: FaceDetector) -> None:

@@ -29,7 +29,11 @@ def test_empty_rows_split_a_face() -> None:
 
 def test_several_cuts_leave_the_parts_between_them() -> None:
     empty = [RowSpan(0, 11), RowSpan(20, 20), RowSpan(15, 16)]
-    assert rows_of(without_rows(make_face(10, 29), empty, [])) == [(12, 14), (17, 19), (21, 29)]
+    assert rows_of(without_rows(make_face(10, 29), empty, [])) == [
+        (12, 14),
+        (17, 19),
+        (21, 29),
+    ]
 
 
 def test_a_face_in_empty_rows_alone_is_gone() -> None:
@@ -43,7 +47,10 @@ def test_a_dissolve_beside_the_face_cuts_nothing() -> None:
 
 def test_a_dissolve_between_two_faces_is_cut_out() -> None:
     two_persons = make_face(10, 29, seeds=(1, 2))
-    assert rows_of(without_rows(two_persons, [], [RowSpan(18, 21)])) == [(10, 17), (22, 29)]
+    assert rows_of(without_rows(two_persons, [], [RowSpan(18, 21)])) == [
+        (10, 17),
+        (22, 29),
+    ]
 
 
 def test_a_dissolve_at_the_end_is_cut_off() -> None:

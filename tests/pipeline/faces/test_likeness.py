@@ -16,7 +16,9 @@ FLAT = np.full((32, 32), 90, np.uint8)
 def smooth(seed: int) -> Plane:
     """A patch with soft shapes, as faces have."""
     coarse = texture(seed, 8)
-    return np.asarray(cv2.resize(coarse, (32, 32), interpolation=cv2.INTER_CUBIC), np.uint8)
+    return np.asarray(
+        cv2.resize(coarse, (32, 32), interpolation=cv2.INTER_CUBIC), np.uint8
+    )
 
 
 def test_a_patch_is_as_alike_as_can_be_to_itself() -> None:

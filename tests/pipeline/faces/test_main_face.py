@@ -1,6 +1,10 @@
 """The main face at each time, and how many faces there are."""
 
-from avdf.pipeline.faces.main_face import count_other_faces, main_tracks, most_faces_at_once
+from avdf.pipeline.faces.main_face import (
+    count_other_faces,
+    main_tracks,
+    most_faces_at_once,
+)
 from tests.helpers.tracks import make_track
 
 
@@ -40,12 +44,22 @@ def test_a_face_that_moves_little_is_kept_where_it_is_alone() -> None:
 
 
 def test_faces_at_once_are_counted_by_row() -> None:
-    tracks = [make_track(0, 10), make_track(5, 20), make_track(11, 20), make_track(30, 40)]
+    tracks = [
+        make_track(0, 10),
+        make_track(5, 20),
+        make_track(11, 20),
+        make_track(30, 40),
+    ]
     assert most_faces_at_once(tracks) == 2
     assert most_faces_at_once([]) == 0
 
 
 def test_other_faces_count_where_they_meet_a_kept_one() -> None:
     kept = [make_track(0, 50)]
-    others = [make_track(40, 60), make_track(45, 55), make_track(51, 90), make_track(52, 90)]
+    others = [
+        make_track(40, 60),
+        make_track(45, 55),
+        make_track(51, 90),
+        make_track(52, 90),
+    ]
     assert count_other_faces(kept, others) == 2

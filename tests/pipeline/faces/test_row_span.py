@@ -25,7 +25,9 @@ def flags(text: str) -> np.ndarray:
         ("#..#", [(0, 0), (3, 3)]),
     ],
 )
-def test_runs_are_the_stretches_that_are_true(text: str, runs: list[tuple[int, int]]) -> None:
+def test_runs_are_the_stretches_that_are_true(
+    text: str, runs: list[tuple[int, int]]
+) -> None:
     assert runs_of(flags(text)) == runs
 
 
@@ -79,7 +81,11 @@ def test_rows_are_counted_from_the_first_frame_of_the_video() -> None:
     unusable = UnusableRows()
     still = frame(99, 200)
     for row in range(100, 180):
-        shown = DecodedFrame(row, still.planes, Colour()) if 110 < row <= 170 else frame(row, 200)
+        shown = (
+            DecodedFrame(row, still.planes, Colour())
+            if 110 < row <= 170
+            else frame(row, 200)
+        )
         unusable.feed(shown, shown.thumbnail())
     assert unusable.frozen(least=50) == [(112, 170)]
 

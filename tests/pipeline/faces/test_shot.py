@@ -77,7 +77,9 @@ def test_rows_need_not_begin_at_0() -> None:
 def test_with_a_shaking_camera_large_changes_are_usual() -> None:
     """Every row differs much from the one before, from the first on: few are boundaries."""
     room = np.random.default_rng(2).integers(60, 200, (34, 34), dtype=np.uint8)
-    wide = np.asarray(cv2.resize(room, (544, 544), interpolation=cv2.INTER_CUBIC), np.uint8)
+    wide = np.asarray(
+        cv2.resize(room, (544, 544), interpolation=cv2.INTER_CUBIC), np.uint8
+    )
     watcher = ShotWatcher(FaceSettings())
     found: list[ShotFrame] = []
     for row in range(60):

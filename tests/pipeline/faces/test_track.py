@@ -25,7 +25,9 @@ from tests.helpers.tracks import make_track
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3), st.integers(0, 8))
-def test_a_steady_motion_is_followed_without_lag(dx: float, dy: float, smooth: int) -> None:
+def test_a_steady_motion_is_followed_without_lag(
+    dx: float, dy: float, smooth: int
+) -> None:
     start = np.array([100, 100, 150, 160], np.float32)
     shift = np.array([dx, dy, dx, dy], np.float32)
     track = FaceTrack()
@@ -35,7 +37,9 @@ def test_a_steady_motion_is_followed_without_lag(dx: float, dy: float, smooth: i
     for row in range(smooth, 61 - smooth):
         centre = (squares[row, :2] + squares[row, 2:]) / 2
         np.testing.assert_allclose(centre, [125 + dx * row, 130 + dy * row], atol=0.02)
-        np.testing.assert_allclose(squares[row, 2] - squares[row, 0], 60 * 1.3, rtol=1e-4)
+        np.testing.assert_allclose(
+            squares[row, 2] - squares[row, 0], 60 * 1.3, rtol=1e-4
+        )
 
 
 def test_a_box_does_not_depend_on_when_it_is_asked_for() -> None:
@@ -44,7 +48,9 @@ def test_a_box_does_not_depend_on_when_it_is_asked_for() -> None:
         corner = generator.uniform(0, 20, 2)
         track.see(row, Detection(np.array([*corner, *(corner + 80)], np.float32), 0.9))
     whole = track.squares(0, 96, 6, 1.3)
-    parts = np.concatenate([track.squares(at, min(at + 7, 96), 6, 1.3) for at in range(0, 96, 7)])
+    parts = np.concatenate(
+        [track.squares(at, min(at + 7, 96), 6, 1.3) for at in range(0, 96, 7)]
+    )
     np.testing.assert_array_equal(whole, parts)
 
 
@@ -70,11 +76,19 @@ class Scripted(FaceDetector):
             for picture in pictures
         ]
 
-    def refine(self, pictures: Sequence[DecodedFrame], guesses: Sequence[Box]) -> list[Detection]:
+    def refine(
+        self, pictures: Sequence[DecodedFrame], guesses: Sequence[Box]
+    ) -> list[Detection]:
         found = []
         for picture, guess in zip(pictures, guesses, strict=True):
-            near = [box for box in self.faces[picture.row] if overlap(np.asarray(box), guess) > 0.3]
-            found.append(Detection(np.asarray(near[0]) if near else guess, 0.99 if near else 0.1))
+            near = [
+                box
+                for box in self.faces[picture.row]
+                if overlap(np.asarray(box), guess) > 0.3
+            ]
+            found.append(
+                Detection(np.asarray(near[0]) if near else guess, 0.99 if near else 0.1)
+            )
         return found
 
 
@@ -84,16 +98,22 @@ def stream(rows: int, cuts: Sequence[int] = ()) -> Iterator[DecodedFrame]:
         shade = (
             40 + 120 * (sum(cut <= row for cut in cuts) % 2) + row % 2
         )  # never the same picture twice
-        yield DecodedFrame(row, (np.full((120, 160), shade, np.uint8), chroma, chroma), Colour())
+        yield DecodedFrame(
+            row, (np.full((120, 160), shade, np.uint8), chroma, chroma), Colour()
+        )
 
 
 def run(faces: Sequence[Sequence[Box]], cuts: Sequence[int] = ()) -> list[FollowedFace]:
     found, rows, *_ = follow(
-        stream(len(faces), cuts), Scripted(faces), lambda picture, _: b"%d" % picture.row
+        stream(len(faces), cuts),
+        Scripted(faces),
+        lambda picture, _: b"%d" % picture.row,
     )
     assert rows == len(faces)
     for face in found:  # whatever happened: one crop a row, of that very row
-        assert face.crops == [b"%d" % row for row in range(face.track.first, face.track.last + 1)]
+        assert face.crops == [
+            b"%d" % row for row in range(face.track.first, face.track.last + 1)
+        ]
         assert len(face.square_boxes()) == len(face.track)
     return found
 
@@ -126,7 +146,12 @@ def test_a_short_loss_is_bridged_a_long_one_breaks() -> None:
     long = run([[A]] * 40 + [[]] * 40 + [[A]] * 60)
     assert len(long) == 2
     (first, second) = spans(long)
-    assert first[0] == 0 and 35 <= first[1] <= 39 and 80 <= second[0] <= 85 and second[1] == 139
+    assert (
+        first[0] == 0
+        and 35 <= first[1] <= 39
+        and 80 <= second[0] <= 85
+        and second[1] == 139
+    )
 
 
 def test_a_late_face_is_followed_back_to_where_it_came_in() -> None:
@@ -169,7 +194,9 @@ def test_any_coming_and_going_gives_whole_tracks(
 ) -> None:
     faces = [[A] if there else [] for there, length in pattern for _ in range(length)]
     found = run(faces, cuts=sorted(set(cuts)))
-    covered = [row for face in found for row in range(face.track.first, face.track.last + 1)]
+    covered = [
+        row for face in found for row in range(face.track.first, face.track.last + 1)
+    ]
     assert len(covered) == len(set(covered))
     for face in found:  # a track begins and ends at a sighting
         assert faces[face.track.first] and faces[face.track.last]
@@ -180,7 +207,9 @@ def test_a_picture_in_a_corner_is_found(detector: FaceDetector) -> None:
     speaker = random_speaker(np.random.default_rng(5), "men")
     small = generate_clip(speaker, 0.4, np.random.default_rng(0)).frames[0]
     luma = np.full((540, 960), 90, np.uint8)
-    inset = (small[::2, ::2].astype(np.float32) @ [0.257, 0.504, 0.098] + 16).astype(np.uint8)
+    inset = (small[::2, ::2].astype(np.float32) @ [0.257, 0.504, 0.098] + 16).astype(
+        np.uint8
+    )
     luma[380:508, 800:928] = inset
     grey = np.full((540, 960), 128, np.uint8)
     picture = DecodedFrame(0, (luma, grey, grey), Colour())
@@ -197,16 +226,24 @@ def test_crops_hold_the_face_that_full_size_mtcnn_finds(
     plain = MTCNN(min_face_size=40)
     inside = total = 0
     for path in sorted((media / "clips").glob("*.mp[g4]"))[::5]:
-        video = prepare_video(VideoInfo(id=path.name, path=str(path)), PrepSettings(), detector)
+        video = prepare_video(
+            VideoInfo(id=path.name, path=str(path)), PrepSettings(), detector
+        )
         (track,) = video.tracks
         with av.open(str(path)) as container:
-            frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+            frames = [
+                frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)
+            ]
         for row in range(0, len(track), 12):
             found, _ = plain.detect(frames[row])
             face, crop = np.asarray(found[0], np.float32), track.boxes[row]
             corner = np.minimum(face[2:], crop[2:]) - np.maximum(face[:2], crop[:2])
-            inside += np.prod(np.clip(corner, 0, None)) >= 0.95 * np.prod(face[2:] - face[:2])
+            inside += np.prod(np.clip(corner, 0, None)) >= 0.95 * np.prod(
+                face[2:] - face[:2]
+            )
             total += 1
-        steps = np.abs(np.diff((track.boxes[:, :2] + track.boxes[:, 2:]) / 2, axis=0)).max()
+        steps = np.abs(
+            np.diff((track.boxes[:, :2] + track.boxes[:, 2:]) / 2, axis=0)
+        ).max()
         assert steps < 0.03 * (track.boxes[0, 2] - track.boxes[0, 0])
     assert total >= 25 and inside / total >= 0.98

@@ -18,7 +18,9 @@ def found(thumbnails: Iterable[Plane]) -> list[RowSpan]:
     transitions = Transitions()
     for row, thumbnail in enumerate(thumbnails):
         transitions.feed(row, thumbnail)
-    assert transitions.last_row() == (transitions.spans()[-1].last if transitions.spans() else -1)
+    assert transitions.last_row() == (
+        transitions.spans()[-1].last if transitions.spans() else -1
+    )
     return transitions.spans()
 
 

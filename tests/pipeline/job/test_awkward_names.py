@@ -83,7 +83,9 @@ def test_every_name_is_a_row(one_video: Path, tmp_path: Path) -> None:
     assert statuses == STATUSES
 
 
-def test_a_name_that_is_not_utf8_is_spelled_out_in_shards(one_video: Path, tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_is_spelled_out_in_shards(
+    one_video: Path, tmp_path: Path
+) -> None:
     del one_video
     (video,) = list_shard_videos(tmp_path / "out")
     assert video.info.id == "caf\\xe9.mp4"
@@ -98,10 +100,15 @@ def test_such_a_video_is_not_prepared_again(one_video: Path, tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("one_video")
 def test_verify_compares_sources_under_their_real_names(tmp_path: Path) -> None:
-    assert call("verify", tmp_path / "out", "--sources") == (0, "1 shards, 0 problems\n")
+    assert call("verify", tmp_path / "out", "--sources") == (
+        0,
+        "1 shards, 0 problems\n",
+    )
 
 
-def test_verify_finds_a_changed_source_under_its_real_name(one_video: Path, tmp_path: Path) -> None:
+def test_verify_finds_a_changed_source_under_its_real_name(
+    one_video: Path, tmp_path: Path
+) -> None:
     (one_video / NOT_UTF8).write_bytes(b"another")
     code, text = call("verify", tmp_path / "out", "--sources")
     assert code == 2
@@ -119,8 +126,15 @@ def test_verify_calls_no_source_lost_whose_real_name_is_unknown(tmp_path: Path) 
     assert "to rebuild" not in text
 
 
-def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(clip: Path, tmp_path: Path) -> None:
-    names = {"method": "x\0y", "category": "\x1b[2J", "identity": "=1+1", "group": "@SUM(A1)"}
+def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(
+    clip: Path, tmp_path: Path
+) -> None:
+    names = {
+        "method": "x\0y",
+        "category": "\x1b[2J",
+        "identity": "=1+1",
+        "group": "@SUM(A1)",
+    }
     awkward = VideoInfo(id="a", path=str(clip), **names)  # type: ignore[arg-type]
     nowhere = VideoInfo(id="b", path="/nowhere/x\0.mp4")
     listing = Listing("x", with_safe_names([awkward, nowhere]))
@@ -155,7 +169,9 @@ def test_a_name_that_begins_with_a_minus_is_no_formula() -> None:
     assert spreadsheet_safe("-0YWf6c_x/1.mp4") == "-0YWf6c_x/1.mp4"
 
 
-def test_nothing_that_is_printed_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_that_is_printed_commands_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def print_and_fail() -> None:
         print("name \x1b]0;title\x07 and\ttab")
         raise SourceError("bad\x1b[2J.mp4: no such file")
@@ -171,7 +187,9 @@ def lavdf_entry(name: str) -> dict[str, Any]:
     return {"file": name, "split": "test", "original": None, **labels}
 
 
-def test_no_file_beside_the_dataset_is_opened_whatever_its_table_names(tmp_path: Path) -> None:
+def test_no_file_beside_the_dataset_is_opened_whatever_its_table_names(
+    tmp_path: Path,
+) -> None:
     secret = tmp_path / "secret.mpg"
     secret.write_bytes(b"secret")
     inside = [f"test/{letter}.mp4" for letter in "abcd"]

@@ -80,7 +80,9 @@ def test_a_video_that_is_tried_again_is_in_one_shard(
     assert statuses(out) == dict.fromkeys(ONCE_EACH, "ok")
 
 
-def test_only_failures_are_tried_again(prep: Prep, pool: FakePool, source: Path) -> None:
+def test_only_failures_are_tried_again(
+    prep: Prep, pool: FakePool, source: Path
+) -> None:
     prep(source)
     write_files(source, b="good b", c="good c")
     for _ in range(2):
@@ -198,7 +200,9 @@ def test_a_half_done_folder_without_descriptions_needs_its_source(
 # Sources that change
 
 
-def test_another_file_of_the_same_id_is_refused_with_both_paths(prep: Prep, tmp_path: Path) -> None:
+def test_another_file_of_the_same_id_is_refused_with_both_paths(
+    prep: Prep, tmp_path: Path
+) -> None:
     one = write_files(tmp_path / "one", a="good 1")
     other = write_files(tmp_path / "other", a="good 2")
     prep(one)
@@ -214,14 +218,18 @@ def test_a_copy_is_the_same_video(prep: Prep, tmp_path: Path, out: Path) -> None
     assert in_shards(out) == {"a.mp4": 1, "b.mp4": 1}
 
 
-def test_another_file_is_refused_after_the_first_is_gone_too(prep: Prep, tmp_path: Path) -> None:
+def test_another_file_is_refused_after_the_first_is_gone_too(
+    prep: Prep, tmp_path: Path
+) -> None:
     one = write_files(tmp_path / "one", a="good 1")
     prep(one)
     (one / "a.mp4").unlink()
     assert prep(write_files(tmp_path / "third", a="good 4"))[0] == 2
 
 
-def test_a_dataset_that_was_moved_is_the_same(prep: Prep, tmp_path: Path, out: Path) -> None:
+def test_a_dataset_that_was_moved_is_the_same(
+    prep: Prep, tmp_path: Path, out: Path
+) -> None:
     source = write_files(tmp_path / "in", a="good a", b="bad")
     prep(source)
     moved = source.rename(tmp_path / "moved")
@@ -237,7 +245,9 @@ def test_an_entry_that_is_put_right_is_no_other_video(tmp_path: Path) -> None:
     table, video = tmp_path / "meta_data.csv", tmp_path / "x.mp4"
     table.write_text("path", encoding="utf-8")
     video.write_bytes(b"video")
-    faulty = VideoInfo(id="x.mp4", path=str(table), fault="line 2: race 'Asia' is not one")
+    faulty = VideoInfo(
+        id="x.mp4", path=str(table), fault="line 2: race 'Asia' is not one"
+    )
     right = VideoInfo(id="x.mp4", path=str(video))
     refuse_other_file(faulty, right, None, tmp_path)
     refuse_other_file(right, faulty, None, tmp_path)
@@ -263,7 +273,12 @@ def test_a_half_done_job_is_finished_with_another_source(
 ) -> None:
     code, _ = prep(write_files(tmp_path / "other", d="good d"))
     assert code == 3
-    assert statuses(out) == {"a.mp4": "ok", "b.mp4": "ok", "c.mp4": "missing", "d.mp4": "ok"}
+    assert statuses(out) == {
+        "a.mp4": "ok",
+        "b.mp4": "ok",
+        "c.mp4": "missing",
+        "d.mp4": "ok",
+    }
 
 
 def test_failures_are_tried_again_without_any_source(

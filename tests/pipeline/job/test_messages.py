@@ -89,9 +89,15 @@ def answer(error: Exception, monkeypatch: pytest.MonkeyPatch, folder: Path) -> M
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(28, "No space left on device", "/out"), "no space left (/out); free some"),
+        (
+            OSError(28, "No space left on device", "/out"),
+            "no space left (/out); free some",
+        ),
         (OSError(122, "Disk quota exceeded"), "no space left; free some"),
-        (OSError(5, "Input/output error"), "cannot write the shard: Input/output error"),
+        (
+            OSError(5, "Input/output error"),
+            "cannot write the shard: Input/output error",
+        ),
     ],
 )
 def test_output_that_cannot_be_written_stops_the_job(
@@ -102,7 +108,9 @@ def test_output_that_cannot_be_written_stops_the_job(
     assert message.reason.startswith(words)
 
 
-def test_any_other_error_is_a_bug(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_any_other_error_is_a_bug(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     message = answer(ZeroDivisionError("oops"), monkeypatch, tmp_path)
     assert message.kind == "bug"
     assert "ZeroDivisionError: oops" in message.reason
@@ -128,8 +136,12 @@ def test_a_task_of_videos_that_were_given_up_writes_no_shard(
 # Devices
 
 
-@pytest.mark.parametrize(("device", "here"), [("cpu", True), ("cpu", False), ("cuda", False)])
-def test_a_device_that_needs_no_check_is_taken_as_it_is(device: str, here: bool) -> None:
+@pytest.mark.parametrize(
+    ("device", "here"), [("cpu", True), ("cpu", False), ("cuda", False)]
+)
+def test_a_device_that_needs_no_check_is_taken_as_it_is(
+    device: str, here: bool
+) -> None:
     assert device_name(device, here) == device
 
 

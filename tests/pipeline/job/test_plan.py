@@ -28,7 +28,9 @@ def plan_of(names: str, size: int = 2) -> PrepPlan:
 @pytest.mark.parametrize(
     ("count", "size"), [(0, 1), (1, 1), (8, 1), (22, 3), (300, 32), (20_000, 32)]
 )
-def test_shards_are_small_enough_for_eight_and_hold_at_most_32(count: int, size: int) -> None:
+def test_shards_are_small_enough_for_eight_and_hold_at_most_32(
+    count: int, size: int
+) -> None:
     assert videos_per_shard(count) == size
 
 
@@ -94,7 +96,9 @@ def saved(settings: PrepSettings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_without_a_plan_has_an_empty_one(settings: PrepSettings, tmp_path: Path) -> None:
+def test_a_folder_without_a_plan_has_an_empty_one(
+    settings: PrepSettings, tmp_path: Path
+) -> None:
     plan = load_plan(tmp_path, settings)
     assert plan.tasks == ()
     assert not plan.videos
@@ -118,12 +122,16 @@ def test_other_settings_are_refused_with_the_difference(saved: Path) -> None:
         load_plan(saved, PrepSettings(videos_per_shard=3))
 
 
-def test_an_older_plan_keeps_a_video_in_its_last_task(saved: Path, settings: PrepSettings) -> None:
+def test_an_older_plan_keeps_a_video_in_its_last_task(
+    saved: Path, settings: PrepSettings
+) -> None:
     change(saved, tasks=[["a", "b"], ["b"]])
     assert load_plan(saved, settings).tasks == (("a",), ("b",))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"settings": {}, "tasks": 3}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"settings": {}, "tasks": 3}', "\xff"]
+)
 def test_a_file_that_is_no_plan_is_refused(
     text: str, settings: PrepSettings, tmp_path: Path
 ) -> None:

@@ -121,24 +121,34 @@ def test_each_unusable_file_has_its_status(
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_awkward_files_get_the_status_that_a_person_would_give(media: Path, tmp_path: Path) -> None:
+def test_awkward_files_get_the_status_that_a_person_would_give(
+    media: Path, tmp_path: Path
+) -> None:
     result = run_prep(list_videos([media / "odd"]), tmp_path, PrepSettings())
     assert {row.id: row.status for row in result.rows} == ODD_FILES
 
 
 @pytest.mark.usefixtures("in_this_process")
 def test_all_real_recordings_are_prepared(media: Path, tmp_path: Path) -> None:
-    result = run_prep(list_videos([media / "clips" / "manifest.csv"]), tmp_path, PrepSettings())
+    result = run_prep(
+        list_videos([media / "clips" / "manifest.csv"]), tmp_path, PrepSettings()
+    )
     assert result.statuses == {"ok": 22}
     assert all(row.frames >= 72 and row.faces == 1 for row in result.rows)
 
 
-def test_stored_crops_are_the_pixels_that_pyav_decodes(media: Path, detector: FaceDetector) -> None:
+def test_stored_crops_are_the_pixels_that_pyav_decodes(
+    media: Path, detector: FaceDetector
+) -> None:
     """The square of PyAV's own frame, scaled in the plainest way, against what is stored."""
     path = media / "clips" / "grid_s02_swwp2s_hq720x576.mpg"
-    (track,) = prepare_video(VideoInfo(id="x", path=str(path)), PrepSettings(), detector).tracks
+    (track,) = prepare_video(
+        VideoInfo(id="x", path=str(path)), PrepSettings(), detector
+    ).tracks
     with av.open(str(path)) as container:
-        decoded = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        decoded = [
+            frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)
+        ]
     frames = [np.asarray(frame, np.uint8) for frame in decoded]
     for row in range(0, len(track), 9):
         plain = scaled_square(frames[row], track.boxes[row])
@@ -164,7 +174,10 @@ def difference(one: Image, other: Image) -> float:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(RuntimeError("boom"), "internal"), (PermissionError(13, "Permission denied"), "unreadable")],
+    [
+        (RuntimeError("boom"), "internal"),
+        (PermissionError(13, "Permission denied"), "unreadable"),
+    ],
 )
 def test_whatever_happens_to_a_video_becomes_a_row(
     error: Exception,

@@ -39,7 +39,9 @@ def first(listing: Listing, count: int) -> Listing:
     return Listing("part", listing.videos[:count])
 
 
-def test_videos_csv_lists_every_input_once(shards: Path, synthetic_manifest: Path) -> None:
+def test_videos_csv_lists_every_input_once(
+    shards: Path, synthetic_manifest: Path
+) -> None:
     rows = read_table(shards / "videos.csv")
     listed = [row["path"] for row in read_table(synthetic_manifest)]
     assert [row["id"] for row in rows] == listed
@@ -57,7 +59,9 @@ def test_a_finished_folder_is_left_as_it_is(listing: Listing, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_new_videos_extend_a_folder_and_leave_its_shards(listing: Listing, tmp_path: Path) -> None:
+def test_new_videos_extend_a_folder_and_leave_its_shards(
+    listing: Listing, tmp_path: Path
+) -> None:
     run_prep(first(listing, 2), tmp_path, TWO_A_SHARD, workers=1)
     before = content(tmp_path)
     result = run_prep(first(listing, 4), tmp_path, TWO_A_SHARD, workers=1)
@@ -68,12 +72,16 @@ def test_new_videos_extend_a_folder_and_leave_its_shards(listing: Listing, tmp_p
 
 
 @pytest.mark.usefixtures("in_this_process")
-def test_other_settings_are_refused_with_the_difference(listing: Listing, tmp_path: Path) -> None:
+def test_other_settings_are_refused_with_the_difference(
+    listing: Listing, tmp_path: Path
+) -> None:
     part = first(listing, 1)
     run_prep(part, tmp_path, PrepSettings(), workers=1)
     face = replace(FaceSettings(), margin=1.5)
     other = PrepSettings(codec=FrameCodec(quality=80), face=face)
-    with pytest.raises(SettingsError, match=r"codec.quality 95, now 80; face.margin 1.3, now 1.5"):
+    with pytest.raises(
+        SettingsError, match=r"codec.quality 95, now 80; face.margin 1.3, now 1.5"
+    ):
         run_prep(part, tmp_path, other, workers=1)
 
 
@@ -159,7 +167,9 @@ def test_a_worker_that_dies_costs_one_video(listing: Listing, tmp_path: Path) ->
                 os.kill(worker, signal.SIGKILL)
 
     settings = PrepSettings(videos_per_shard=3)
-    result = run_prep(part, tmp_path, settings, workers=1, on_progress=kill_at_second_video)
+    result = run_prep(
+        part, tmp_path, settings, workers=1, on_progress=kill_at_second_video
+    )
     assert result.statuses == {"ok": 2, "crashed": 1}
     (failed,) = result.failed
     assert failed.id == part.videos[1].id
@@ -171,11 +181,15 @@ def spawned_workers() -> list[int]:
     own = os.getpid()
     text = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii")
     children = [int(word) for word in text.split()]
-    commands = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+    commands = {
+        child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children
+    }
     return [child for child, command in commands.items() if b"spawn_main" in command]
 
 
-def test_a_folder_that_cannot_be_written_is_refused(listing: Listing, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(
+    listing: Listing, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(JobError, match="cannot write"):
         run_prep(listing, tmp_path / "file" / "out", PrepSettings())

@@ -6,7 +6,11 @@ import pytest
 from avdf.pipeline.media.colour import Colour, rgb_matrix
 
 # Weights of red and blue in luma, as ITU-R BT.601, BT.709 and BT.2020 print them.
-WEIGHTS = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
+WEIGHTS = {
+    "bt601": (0.299, 0.114),
+    "bt709": (0.2126, 0.0722),
+    "bt2020": (0.2627, 0.0593),
+}
 
 
 @pytest.mark.parametrize("matrix", WEIGHTS)

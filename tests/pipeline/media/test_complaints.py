@@ -28,12 +28,16 @@ def test_no_complaint_has_no_row() -> None:
 
 
 def test_harmless_lines_are_no_complaints() -> None:
-    complaints = heard(b"[null] non monotonically increasing dts to muxer in stream 0\n")
+    complaints = heard(
+        b"[null] non monotonically increasing dts to muxer in stream 0\n"
+    )
     assert complaints.first_row is None
 
 
 def test_a_flood_of_complaints_takes_little_memory() -> None:
-    complaints = heard(b"".join(b"x" * 5000 + b"%d\n" % number for number in range(300)))
+    complaints = heard(
+        b"".join(b"x" * 5000 + b"%d\n" % number for number in range(300))
+    )
     kept = complaints._lines
     assert len(kept) == 64
     assert max(map(len, kept)) == 1000

@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from avdf.pipeline.media.conversion import MOST_PIXELS, Conversion, conversion_of, frame_sizes
+from avdf.pipeline.media.conversion import (
+    MOST_PIXELS,
+    Conversion,
+    conversion_of,
+    frame_sizes,
+)
 from avdf.pipeline.media.decode import Decoder
 from avdf.pipeline.media.ffmpeg import find_tool
 from avdf.pipeline.media.frame import DecodedFrame
@@ -26,7 +31,9 @@ Pixels = npt.NDArray[np.uint8]
 
 def video_file(path: Path, source: str, options: str) -> Path:
     """0.4 s of a generated video, with a tone."""
-    return make(path, generated(source), generated("sine=d=0.4"), options=f"-c:a aac {options}")
+    return make(
+        path, generated(source), generated("sine=d=0.4"), options=f"-c:a aac {options}"
+    )
 
 
 def sixth_frame(path: Path) -> tuple[DecodedFrame, MediaInfo]:
@@ -105,10 +112,14 @@ def test_interlaced_frames_become_whole(tmp_path: Path) -> None:
     assert media.notes == ("deinterlaced",)
 
 
-@pytest.mark.parametrize(("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
+@pytest.mark.parametrize(
+    ("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")]
+)
 def test_hdr_becomes_sdr(transfer: str, name: str, tmp_path: Path) -> None:
     colours = f"colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
-    frame, media = sixth_frame(video_file(tmp_path / "hdr.mp4", DEEP, f"{X265}:{colours}"))
+    frame, media = sixth_frame(
+        video_file(tmp_path / "hdr.mp4", DEEP, f"{X265}:{colours}")
+    )
     assert media.notes == (f"tone-mapped from HDR ({name}) to SDR",)
     assert media.planes == "yuv420p"
 
@@ -138,7 +149,11 @@ def test_greater_depth_needs_no_more_chroma(tmp_path: Path) -> None:
     assert np.abs(frame.planes[0].astype(int) - own).max() <= 1
 
 
-STREAM_8K: dict[str, Any] = {"width": 8192, "height": 4320, "sample_aspect_ratio": "1:1"}
+STREAM_8K: dict[str, Any] = {
+    "width": 8192,
+    "height": 4320,
+    "sample_aspect_ratio": "1:1",
+}
 
 
 def test_very_large_frames_are_decoded_smaller() -> None:
@@ -148,11 +163,16 @@ def test_very_large_frames_are_decoded_smaller() -> None:
     assert width * height <= MOST_PIXELS * 1.001
     conversion = conversion_of(STREAM_8K)
     assert conversion.shrink == pytest.approx(8192 / width)
-    assert conversion.notes == (f"decoded at {width} x {height} instead of 8192 x 4320",)
+    assert conversion.notes == (
+        f"decoded at {width} x {height} instead of 8192 x 4320",
+    )
 
 
 def test_frames_in_4k_are_decoded_as_they_are() -> None:
-    assert frame_sizes({**STREAM_8K, "width": 3840, "height": 2160}).decoded == (3840, 2160)
+    assert frame_sizes({**STREAM_8K, "width": 3840, "height": 2160}).decoded == (
+        3840,
+        2160,
+    )
 
 
 def test_an_ordinary_stream_needs_no_conversion() -> None:
@@ -170,6 +190,12 @@ def test_an_aspect_that_cannot_be_true_is_ignored(aspect: str) -> None:
     ("rotation", "size"),
     [(90, (288, 360)), (-270, (288, 360)), (180, (360, 288)), ("x", (360, 288))],
 )
-def test_a_quarter_turn_swaps_width_and_height(rotation: object, size: tuple[int, int]) -> None:
-    turned = {"width": 360, "height": 288, "side_data_list": [{}, {"rotation": rotation}]}
+def test_a_quarter_turn_swaps_width_and_height(
+    rotation: object, size: tuple[int, int]
+) -> None:
+    turned = {
+        "width": 360,
+        "height": 288,
+        "side_data_list": [{}, {"rotation": rotation}],
+    }
     assert frame_sizes(turned).coded == size

@@ -71,7 +71,11 @@ class DyingDecoder:
     """Stands in for the ffmpeg command: kills itself the first `times` times."""
 
     def __init__(self, folder: Path, times: int) -> None:
-        self.script, self.count, self.times = folder / "decoder.sh", folder / "count", times
+        self.script, self.count, self.times = (
+            folder / "decoder.sh",
+            folder / "count",
+            times,
+        )
         self.script.write_text("#!/bin/sh\nkill -KILL $$\n", encoding="utf-8")
         self.script.chmod(self.script.stat().st_mode | stat.S_IXUSR)
         self.calls = 0
@@ -83,7 +87,10 @@ class DyingDecoder:
 
 
 def test_a_decoder_that_is_killed_gets_one_more_try(
-    speaker: Path, detector: FaceDetector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    speaker: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     once = DyingDecoder(tmp_path, 1)
     monkeypatch.setattr("avdf.pipeline.media.decode.decode_command", once)
@@ -91,7 +98,10 @@ def test_a_decoder_that_is_killed_gets_one_more_try(
 
 
 def test_a_decoder_that_is_killed_twice_is_a_crash(
-    speaker: Path, detector: FaceDetector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    speaker: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     twice = DyingDecoder(tmp_path, 2)
     monkeypatch.setattr("avdf.pipeline.media.decode.decode_command", twice)
@@ -100,7 +110,9 @@ def test_a_decoder_that_is_killed_twice_is_a_crash(
     assert caught.value.status == "crashed" and twice.calls == 2
 
 
-def test_digital_silence_is_marked(speaker: Path, detector: FaceDetector, tmp_path: Path) -> None:
+def test_digital_silence_is_marked(
+    speaker: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
     silence = generated("anullsrc=d=4.8")
     options = "-map 0:v -map 1:a -c:v copy -c:a aac"
     path = make(tmp_path / "silent.mp4", file_input(speaker), silence, options=options)
@@ -146,5 +158,9 @@ def test_crops_beyond_a_bound_lie_in_a_file() -> None:
     data = [bytes([number]) * (200 + number) for number in range(50)]
     crops = SpooledCrops(spool, [spool.add(one) for one in data])
     assert spool._file._rolled and len(crops) == 50  # type: ignore[attr-defined]
-    assert list(crops) == data and list(crops[10:30:7]) == data[10:30:7] and crops[-1] == data[-1]
+    assert (
+        list(crops) == data
+        and list(crops[10:30:7]) == data[10:30:7]
+        and crops[-1] == data[-1]
+    )
     assert list(crops[5:20][2:4]) == data[7:9]

@@ -40,7 +40,9 @@ def flash_and_beep(frames: list[DecodedFrame], samples: Samples) -> tuple[int, f
 
 
 @pytest.mark.parametrize("clip", CONTAINERS, ids=lambda clip: clip.name)
-def test_flash_and_beep_fall_on_the_same_row(clip: FlashAndBeep, tmp_path: Path) -> None:
+def test_flash_and_beep_fall_on_the_same_row(
+    clip: FlashAndBeep, tmp_path: Path
+) -> None:
     frames, samples = decode(clip.write(tmp_path))
     flash, beep = flash_and_beep(frames, samples)
     assert abs(flash - beep) <= 1.0 + 1e-9
@@ -64,7 +66,9 @@ def test_pixels_are_those_of_pyav(name: str, media: Path) -> None:
     path = media / "clips" / name
     frames, _ = decode(path)
     with av.open(str(path)) as container:
-        wanted = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        wanted = [
+            frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)
+        ]
     assert len(frames) == len(wanted)
     for frame, pixels in list(zip(frames, wanted, strict=True))[::10]:
         ours, _ = frame.small(10_000)
@@ -110,7 +114,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_scripts_and_playlists_are_refused_whatever_their_names(name: str, tmp_path: Path) -> None:
+def test_scripts_and_playlists_are_refused_whatever_their_names(
+    name: str, tmp_path: Path
+) -> None:
     clip = FlashAndBeep("clip.mp4").write(tmp_path)
     path = tmp_path / name
     path.write_text(HOSTILE[name].format(clip=clip), encoding="utf-8")
@@ -119,7 +125,9 @@ def test_scripts_and_playlists_are_refused_whatever_their_names(name: str, tmp_p
     assert caught.value.status in ("unsupported", "corrupt")
 
 
-@pytest.mark.parametrize("name", ["-i.mp4", "a:b%03d.mp4", "concat:x|y.mp4", "ünï 'q\".mp4"])
+@pytest.mark.parametrize(
+    "name", ["-i.mp4", "a:b%03d.mp4", "concat:x|y.mp4", "ünï 'q\".mp4"]
+)
 def test_a_name_is_only_a_name(name: str, tmp_path: Path) -> None:
     path = FlashAndBeep("clip.mp4").write(tmp_path).rename(tmp_path / name)
     frames, _ = decode(path)
@@ -135,9 +143,14 @@ def test_a_name_is_only_a_name(name: str, tmp_path: Path) -> None:
         (Limits(streams=1), "unsupported"),
     ],
 )
-def test_a_limit_ends_a_video_with_its_status(limits: Limits, status: str, tmp_path: Path) -> None:
+def test_a_limit_ends_a_video_with_its_status(
+    limits: Limits, status: str, tmp_path: Path
+) -> None:
     path = FlashAndBeep("clip.mp4", seconds=8.0).write(tmp_path)
-    with pytest.raises(MediaError) as caught, Decoder(probe(path, limits), limits) as decoder:
+    with (
+        pytest.raises(MediaError) as caught,
+        Decoder(probe(path, limits), limits) as decoder,
+    ):
         for _ in decoder.frames():
             time.sleep(0.03)  # a slow reader, so that a limit of time is reached
         decoder.audio()

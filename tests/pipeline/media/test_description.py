@@ -21,7 +21,9 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> FileFacts:
     silence = ("-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo:d=1")
     tone = ("-f", "lavfi", "-i", "sine=r=16000:d=1")
     streams = ("-map", "0", "-map", "1", "-map", "2", "-metadata:s:a:1", "language=deu")
-    ffmpeg(*video, *silence, *tone, *streams, "-c:v", "mpeg4", "-c:a", "flac", str(path))
+    ffmpeg(
+        *video, *silence, *tone, *streams, "-c:v", "mpeg4", "-c:a", "flac", str(path)
+    )
     facts = describe_file(VideoInfo(id="two", path=str(path)), Limits())
     assert facts is not None
     return facts

@@ -15,7 +15,12 @@ from avdf.pipeline.media.guards import guard_words
 @pytest.fixture(autouse=True)
 def forget() -> Iterator[None]:
     """Answers are remembered for a process: each test begins and ends without them."""
-    remembering = (find_tool, program_for, ffmpeg_builds.decoders, ffmpeg_builds.filters)
+    remembering = (
+        find_tool,
+        program_for,
+        ffmpeg_builds.decoders,
+        ffmpeg_builds.filters,
+    )
     for function in remembering:
         function.cache_clear()
     yield
@@ -29,7 +34,9 @@ def executable(path: Path, prints: str = "") -> Path:
     return path
 
 
-def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("ffmpeg-7", "ffprobe-7"):
         executable(tmp_path / name)
     monkeypatch.setenv("AVDF_FFMPEG", str(tmp_path / "ffmpeg-7"))

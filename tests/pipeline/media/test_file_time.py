@@ -75,7 +75,9 @@ def test_times_of_a_file_are_its_own(late: Path, run: Path, tmp_path: Path) -> N
     (face,) = document["faces"]["late.mkv"]["tracks"]
     assert (face["start"], face["end"]) == pytest.approx((2.0, 3.6), abs=0.05)
     assert all(2 <= interval["start"] < 3.7 for interval in document["intervals"])
-    assert float(rows(tmp_path / "s" / "segments.csv")[0]["start"]) == pytest.approx(2.0, abs=0.05)
+    assert float(rows(tmp_path / "s" / "segments.csv")[0]["start"]) == pytest.approx(
+        2.0, abs=0.05
+    )
 
 
 def test_periods_meet_the_rows_that_they_mean(
@@ -102,15 +104,23 @@ def test_periods_meet_the_rows_that_they_mean(
     ((first_row, count),) = around
     assert first_row == 0 and abs(count - 24) <= 2
     (clip,), (same,) = list(shard_clips([stored])), list(prepared_clips(video))
-    assert clip.start == pytest.approx(same.start) and clip.start == pytest.approx(stored.offset)
+    assert clip.start == pytest.approx(same.start) and clip.start == pytest.approx(
+        stored.offset
+    )
     first, second = shard_evidence(stored), prepared_evidence(video)
     assert first.start == pytest.approx(second.start) == pytest.approx(stored.offset)
     assert min(first.times) > 2 and first.faces == second.faces
 
 
-def test_silence_has_no_verdict_of_a_file(silent: Path, run: Path, tmp_path: Path) -> None:
-    result = RUNNER.invoke(app, ["score", str(run), str(silent), "--out", str(tmp_path / "s")])
-    assert result.exit_code == 0 and "not judged: no audio to judge" in result.output, result.output
+def test_silence_has_no_verdict_of_a_file(
+    silent: Path, run: Path, tmp_path: Path
+) -> None:
+    result = RUNNER.invoke(
+        app, ["score", str(run), str(silent), "--out", str(tmp_path / "s")]
+    )
+    assert result.exit_code == 0 and "not judged: no audio to judge" in result.output, (
+        result.output
+    )
     (row,) = rows(tmp_path / "s" / "videos.csv")
     assert (row["p_audio"], row["verdict_audio"], row["p_video"], row["verdict"]) == (
         "",
@@ -118,9 +128,14 @@ def test_silence_has_no_verdict_of_a_file(silent: Path, run: Path, tmp_path: Pat
         "",
         "",
     )
-    assert row["p_visual"] and row["examined"] == "picture" and "digital silence" in row["reason"]
+    assert (
+        row["p_visual"]
+        and row["examined"] == "picture"
+        and "digital silence" in row["reason"]
+    )
     assert all(
-        not line["p_audio"] and line["p_visual"] for line in rows(tmp_path / "s" / "segments.csv")
+        not line["p_audio"] and line["p_visual"]
+        for line in rows(tmp_path / "s" / "segments.csv")
     )
     # There is no audio that the video could be distant from.
     assert "distance" not in result.output and not row["distance"]
@@ -140,16 +155,17 @@ def test_silence_has_no_verdict_from_shards(
     silent: Path, synthetic_manifest: Path, run: Path, tmp_path: Path
 ) -> None:
     manifest = tmp_path / "manifest.csv"
-    both = (
-        f"path,label,split\n{silent},0,test\n{synthetic_manifest.with_name('p1_real.mp4')},0,test\n"
-    )
+    audible = synthetic_manifest.with_name("p1_real.mp4")
+    both = f"path,label,split\n{silent},0,test\n{audible},0,test\n"
     manifest.write_text(both, encoding="utf-8")
     prepared = RUNNER.invoke(
-        app, ["prep", str(manifest), "--out", str(tmp_path / "shards"), "--workers", "1"]
+        app,
+        ["prep", str(manifest), "--out", str(tmp_path / "shards"), "--workers", "1"],
     )
     assert prepared.exit_code == 0, prepared.output
     noted = {
-        Path(row["path"]).name: row["reason"] for row in rows(tmp_path / "shards" / "videos.csv")
+        Path(row["path"]).name: row["reason"]
+        for row in rows(tmp_path / "shards" / "videos.csv")
     }
     assert noted == {
         "silent.mp4": "no audio to judge: all of it is digital silence",
@@ -157,7 +173,8 @@ def test_silence_has_no_verdict_from_shards(
     }
     with Shard(next((tmp_path / "shards").glob("*.h5"))) as shard:
         assert (
-            sorted(shard.column("tracks/sound").tolist()) == [0] or shard.size("tracks/video") == 2
+            sorted(shard.column("tracks/sound").tolist()) == [0]
+            or shard.size("tracks/video") == 2
         )
     for more in ((), ("--timeline",)):
         out = tmp_path / f"s{len(more)}"
@@ -176,8 +193,14 @@ def test_silence_has_no_verdict_from_shards(
         )
         assert scored.exit_code == 0, scored.output
         found = {Path(row["path"]).name: row for row in rows(out / "videos.csv")}
-        assert not found["silent.mp4"]["p_audio"] and found["silent.mp4"]["examined"] == "picture"
-        assert found["p1_real.mp4"]["p_audio"] and found["p1_real.mp4"]["examined"] == "both"
+        assert (
+            not found["silent.mp4"]["p_audio"]
+            and found["silent.mp4"]["examined"] == "picture"
+        )
+        assert (
+            found["p1_real.mp4"]["p_audio"]
+            and found["p1_real.mp4"]["examined"] == "both"
+        )
         assert "digital silence" in found["silent.mp4"]["reason"]
 
 
@@ -185,7 +208,9 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     silent: Path, run: Path, detector: FaceDetector, tmp_path: Path
 ) -> None:
     """What preparation noted, silence, and a verdict that is withheld all stand in one row."""
-    video = prepare_video(VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector)
+    video = prepare_video(
+        VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector
+    )
     video = replace(video, notes=("deinterlaced", *video.notes))
     with ShardWriter(tmp_path / "shard-00000.h5", {}) as writer:
         writer.add(video)
@@ -193,10 +218,16 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     write_table(tmp_path / "videos.csv", VIDEO_COLUMNS, [row])
     loaded = load_run(run, device="cpu")
     judgement = replace(loaded.judgement(), only_synthetic=True)
-    (of_file,) = score_prepared(loaded, [video], ScoringOptions(judgement=judgement)).videos
-    (of_shard,) = score_shards(loaded, tmp_path, "", ScoringOptions(judgement=judgement)).videos
+    (of_file,) = score_prepared(
+        loaded, [video], ScoringOptions(judgement=judgement)
+    ).videos
+    (of_shard,) = score_shards(
+        loaded, tmp_path, "", ScoringOptions(judgement=judgement)
+    ).videos
     assert (
-        of_file.reason == of_shard.reason == "; ".join(("deinterlaced", NO_AUDIO, ONLY_SYNTHETIC))
+        of_file.reason
+        == of_shard.reason
+        == "; ".join(("deinterlaced", NO_AUDIO, ONLY_SYNTHETIC))
     )
     assert of_file.examined == of_shard.examined == "picture"
     assert of_file.distance is None and of_shard.distance is None
@@ -215,10 +246,14 @@ def test_a_run_of_the_visual_branch_alone_needs_no_audio(
     ]
     write_noise_shards(tmp_path / "shards", videos=10, rows=32)
     config = load_config(
-        None, [f"model.{one}" for one in settings] + ["data.batch_size=4", "training.epochs=1"]
+        None,
+        [f"model.{one}" for one in settings]
+        + ["data.batch_size=4", "training.epochs=1"],
     )
     train(tmp_path / "shards", tmp_path / "run", config)
-    video = prepare_video(VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector)
+    video = prepare_video(
+        VideoInfo(id="silent", path=str(silent)), PrepSettings(), detector
+    )
     (row,) = score_prepared(load_run(tmp_path / "run", device="cpu"), [video]).videos
     assert (
         row.probability.video is not None
@@ -231,9 +266,13 @@ def test_a_run_of_the_visual_branch_alone_needs_no_audio(
 def test_a_limit_of_length_is_one_that_score_takes(late: Path, run: Path) -> None:
     result = RUNNER.invoke(app, ["score", str(run), str(late), "--max-seconds", "1"])
     assert (
-        result.exit_code == 3 and "too_long" in result.output and "--max-seconds" in result.output
+        result.exit_code == 3
+        and "too_long" in result.output
+        and "--max-seconds" in result.output
     )
     for wrong in ("nan", "0", "inf"):
-        result = RUNNER.invoke(app, ["score", str(run), str(late), "--max-seconds", wrong])
+        result = RUNNER.invoke(
+            app, ["score", str(run), str(late), "--max-seconds", wrong]
+        )
         assert result.exit_code == 2, wrong
     assert PrepSettings().limits.seconds >= np.float64(6 * 3600)

@@ -80,7 +80,11 @@ def test_a_narrow_copy_is_padded_with_black() -> None:
     assert image[16:].max() == 0
 
 
-@pytest.mark.parametrize(("width", "height"), [(640, 480), (1920, 1080), (30, 500), (2, 2)])
-def test_a_thumbnail_has_about_48_points_on_its_long_side(width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "height"), [(640, 480), (1920, 1080), (30, 500), (2, 2)]
+)
+def test_a_thumbnail_has_about_48_points_on_its_long_side(
+    width: int, height: int
+) -> None:
     thumbnail = flat_frame(width, height).thumbnail()
     assert min(48, max(width, height)) <= max(thumbnail.shape) <= 96

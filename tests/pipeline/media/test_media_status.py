@@ -30,7 +30,9 @@ def test_streams_that_never_run_together_are_too_short(
     assert "at which both streams run" in found.reason
 
 
-def test_audio_of_32_channels_is_unsupported(tmp_path: Path, detector: FaceDetector) -> None:
+def test_audio_of_32_channels_is_unsupported(
+    tmp_path: Path, detector: FaceDetector
+) -> None:
     many = tmp_path / "many.wav"
     with wave.open(str(many), "wb") as file:
         file.setnchannels(32)
@@ -44,7 +46,12 @@ def test_audio_of_32_channels_is_unsupported(tmp_path: Path, detector: FaceDetec
 
 
 @pytest.mark.parametrize("size", ["1920x192", "34x288", "32x24"])
-def test_a_narrow_video_has_no_face(size: str, detector: FaceDetector, tmp_path: Path) -> None:
-    video, tone = generated(f"color=c=gray:s={size}:r=25:d=0.8"), generated("sine=d=0.8")
+def test_a_narrow_video_has_no_face(
+    size: str, detector: FaceDetector, tmp_path: Path
+) -> None:
+    video, tone = (
+        generated(f"color=c=gray:s={size}:r=25:d=0.8"),
+        generated("sine=d=0.8"),
+    )
     path = make(tmp_path / "narrow.mkv", video, tone, options="-c:v mpeg4 -c:a aac")
     assert attempt(path, detector).status == "no_face"

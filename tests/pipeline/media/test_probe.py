@@ -11,8 +11,19 @@ from avdf.pipeline.media.probe import probe
 from avdf.pipeline.settings import Limits
 
 VIDEO: dict[str, Any] = {"index": 0, "codec_type": "video", "codec_name": "h264"}
-VIDEO |= {"width": 640, "height": 480, "pix_fmt": "yuv420p", "start_time": "0.0", "duration": "10"}
-AUDIO: dict[str, Any] = {"index": 1, "codec_type": "audio", "codec_name": "aac", "channels": 2}
+VIDEO |= {
+    "width": 640,
+    "height": 480,
+    "pix_fmt": "yuv420p",
+    "start_time": "0.0",
+    "duration": "10",
+}
+AUDIO: dict[str, Any] = {
+    "index": 1,
+    "codec_type": "audio",
+    "codec_name": "aac",
+    "channels": 2,
+}
 AUDIO |= {"start_time": "0.0", "duration": "9.5"}
 DEFAULT = {"disposition": {"default": 1}}
 COVER = {"disposition": {"attached_pic": 1}}
@@ -25,14 +36,20 @@ class Ffprobe:
         self.path = path
         path.write_bytes(b"some bytes")
         self.streams: list[dict[str, Any]] = [VIDEO, AUDIO]
-        self.format = {"format_name": "matroska,webm", "start_time": "0.0", "duration": "10"}
+        self.format = {
+            "format_name": "matroska,webm",
+            "start_time": "0.0",
+            "duration": "10",
+        }
         monkeypatch.setattr("avdf.pipeline.media.probe.ask_ffprobe", self.answer)
         monkeypatch.setattr("avdf.pipeline.media.probe.choose_audio", self.first_audio)
 
     def answer(self, *_: object) -> dict[str, Any]:
         return {"streams": self.streams, "format": self.format}
 
-    def first_audio(self, _path: object, _program: object, streams: Any, _limits: object) -> Any:
+    def first_audio(
+        self, _path: object, _program: object, streams: Any, _limits: object
+    ) -> Any:
         return streams[0]
 
     def probe(self, limits: Limits | None = None) -> MediaInfo:
@@ -124,7 +141,9 @@ def test_time_0_is_where_both_streams_have_begun(ffprobe: Ffprobe) -> None:
     assert (media.video_ends, media.audio_ends) == (10.0, 9.0)
 
 
-def test_in_a_transport_stream_ffmpeg_counts_from_the_streams_in_use(ffprobe: Ffprobe) -> None:
+def test_in_a_transport_stream_ffmpeg_counts_from_the_streams_in_use(
+    ffprobe: Ffprobe,
+) -> None:
     ffprobe.streams = [{**VIDEO, "start_time": "1.5"}, {**AUDIO, "start_time": "1.0"}]
     ffprobe.format = {"format_name": "mpegts", "start_time": "0.5"}
     media = ffprobe.probe()
@@ -136,23 +155,42 @@ def test_times_that_the_file_does_not_give_are_0(ffprobe: Ffprobe) -> None:
     ffprobe.streams = [{**VIDEO, **untimed}, {**AUDIO, **untimed}]
     ffprobe.format = {"format_name": "h264"}
     media = ffprobe.probe()
-    assert (media.start, media.offset, media.video_ends, media.audio_ends) == (0, 0, 0, 0)
+    assert (media.start, media.offset, media.video_ends, media.audio_ends) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize(
     ("pixels", "planes"),
-    [("yuv420p10le", "yuv420p"), ("nv12", "yuv420p"), ("yuv422p", "yuv444p"), ("rgb24", "yuv444p")],
+    [
+        ("yuv420p10le", "yuv420p"),
+        ("nv12", "yuv420p"),
+        ("yuv422p", "yuv444p"),
+        ("rgb24", "yuv444p"),
+    ],
 )
-def test_chroma_keeps_its_resolution(pixels: str, planes: str, ffprobe: Ffprobe) -> None:
+def test_chroma_keeps_its_resolution(
+    pixels: str, planes: str, ffprobe: Ffprobe
+) -> None:
     ffprobe.streams = [{**VIDEO, "pix_fmt": pixels}, AUDIO]
     assert ffprobe.probe().planes == planes
 
 
 @pytest.mark.parametrize(
     ("space", "matrix"),
-    [("bt709", "bt709"), ("bt2020nc", "bt2020"), ("smpte170m", "bt601"), (None, "bt601")],
+    [
+        ("bt709", "bt709"),
+        ("bt2020nc", "bt2020"),
+        ("smpte170m", "bt601"),
+        (None, "bt601"),
+    ],
 )
-def test_the_matrix_is_the_files(space: str | None, matrix: str, ffprobe: Ffprobe) -> None:
+def test_the_matrix_is_the_files(
+    space: str | None, matrix: str, ffprobe: Ffprobe
+) -> None:
     ffprobe.streams = [{**VIDEO, "color_space": space}, AUDIO]
     assert ffprobe.probe().matrix == matrix
 

@@ -32,7 +32,8 @@ def mean_of_areas(x: float, y: float, side: float, size: int) -> Means:
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "side"), [(10.3, 7.9, 33.0), (40, 40, 62.7), (-9.4, 600.5, 128.0), (700.2, -20, 140)]
+    ("x", "y", "side"),
+    [(10.3, 7.9, 33.0), (40, 40, 62.7), (-9.4, 600.5, 128.0), (700.2, -20, 140)],
 )
 def test_each_pixel_is_the_mean_of_its_area(x: float, y: float, side: float) -> None:
     found = exact_square(PLANE, x, y, side, 32, BORDER)
@@ -67,7 +68,9 @@ def test_detail_finer_than_a_pixel_does_not_come_back_as_stripes(side: int) -> N
 
 
 @pytest.mark.parametrize("side", [336, 400, 447])
-def test_the_exact_square_leaves_less_of_such_stripes_than_the_quick_one(side: int) -> None:
+def test_the_exact_square_leaves_less_of_such_stripes_than_the_quick_one(
+    side: int,
+) -> None:
     exact, quick = (
         contrast(cut(stripes(2.1), 1.4, 1.4, side, 224, BORDER))
         for cut in (exact_square, quick_square)

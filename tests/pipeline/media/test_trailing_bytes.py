@@ -62,12 +62,16 @@ def test_bytes_that_are_no_box_are_reported(
     assert note == f"{len(trailing)} bytes after the end of the video are not read"
 
 
-def test_a_few_bytes_are_not_worth_a_note(videos: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_few_bytes_are_not_worth_a_note(
+    videos: dict[str, bytes], tmp_path: Path
+) -> None:
     assert not note_on(videos["plain"] + b"\xff" * 100, tmp_path)
 
 
 @pytest.mark.parametrize("name", list(VARIANTS))
-def test_a_whole_video_has_no_note(name: str, videos: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_whole_video_has_no_note(
+    name: str, videos: dict[str, bytes], tmp_path: Path
+) -> None:
     assert not note_on(videos[name], tmp_path)
 
 
@@ -101,7 +105,8 @@ def test_fragments_after_another_beginning_are_read(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\0", b"\0\0\0\1free", b"\0\0\0\1free" + bytes(8), b"\0\0\0\4moov" * 9]
+    "content",
+    [b"", b"\0", b"\0\0\0\1free", b"\0\0\0\1free" + bytes(8), b"\0\0\0\4moov" * 9],
 )
 def test_a_strange_file_has_no_note(content: bytes, tmp_path: Path) -> None:
     assert not note_on(content, tmp_path)

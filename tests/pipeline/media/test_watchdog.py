@@ -52,10 +52,14 @@ def test_a_read_that_fails_counts_no_longer() -> None:
     assert found._waiting_since is None
 
 
-def test_the_process_is_ended_and_the_reason_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_is_ended_and_the_reason_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("avdf.pipeline.media.watchdog._LOOK_EVERY", 0.01)
     found = Watchdog(Limits(decode_timeout=0.001), rows_done=lambda: 0)
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)"]
+    ) as process:
         found.watch(process)
     assert process.returncode == -9
     assert found.reason.startswith("decoding took longer")

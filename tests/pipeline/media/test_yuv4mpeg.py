@@ -10,7 +10,9 @@ import pytest
 from avdf.pipeline.media.media_info import MediaInfo
 from avdf.pipeline.media.yuv4mpeg import FrameReader
 
-HEADER = b"YUV4MPEG2 W5 H3 F25:1 Ip A1:1 C420mpeg2 XYSCSS=420MPEG2 XCOLORRANGE=LIMITED\n"
+HEADER = (
+    b"YUV4MPEG2 W5 H3 F25:1 Ip A1:1 C420mpeg2 XYSCSS=420MPEG2 XCOLORRANGE=LIMITED\n"
+)
 PLANES = np.arange(5 * 3 + 2 * 3 * 2, dtype=np.uint8)  # Y of 3 x 5, Cb and Cr of 2 x 3
 FRAME = b"FRAME\n" + PLANES.tobytes()
 
@@ -65,7 +67,9 @@ def test_after_the_last_frame_there_is_none() -> None:
     assert [frames.read(row) is not None for row in range(3)] == [True, True, False]
 
 
-@pytest.mark.parametrize("length", [0, 10, len(HEADER), len(HEADER) + 3, len(HEADER + FRAME) - 1])
+@pytest.mark.parametrize(
+    "length", [0, 10, len(HEADER), len(HEADER) + 3, len(HEADER + FRAME) - 1]
+)
 def test_a_stream_that_is_cut_off_ends(length: int) -> None:
     assert reader((HEADER + FRAME)[:length]).read(0) is None
 

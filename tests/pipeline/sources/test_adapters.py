@@ -11,7 +11,13 @@ from avdf.pipeline.sources.inventory import take_inventory
 from avdf.pipeline.sources.registry import ADAPTERS
 from tests.helpers.command import call
 from tests.helpers.fakeavceleb_trees import write_small_fakeavceleb
-from tests.helpers.trees import touch, write_avdeepfake1m, write_dfdc, write_kodf, write_lavdf
+from tests.helpers.trees import (
+    touch,
+    write_avdeepfake1m,
+    write_dfdc,
+    write_kodf,
+    write_lavdf,
+)
 
 WRITERS: dict[str, Callable[[Path], object]] = {
     "fakeavceleb": write_small_fakeavceleb,
@@ -37,7 +43,9 @@ def root(dataset: str, tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_dataset_is_recognised_by_its_own_adapter_alone(dataset: str, root: Path) -> None:
+def test_a_dataset_is_recognised_by_its_own_adapter_alone(
+    dataset: str, root: Path
+) -> None:
     others = [adapter for adapter in ADAPTERS.values() if adapter.name != "folder"]
     assert [one.name for one in others if one.recognises(root)] == [dataset]
 
@@ -50,7 +58,9 @@ def test_no_identity_is_in_two_splits(root: Path) -> None:
     assert not take_inventory(list_videos([root])).crossing
 
 
-def test_a_folder_that_is_not_the_dataset_says_how_to_get_it(dataset: str, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_the_dataset_says_how_to_get_it(
+    dataset: str, tmp_path: Path
+) -> None:
     with pytest.raises(SourceError, match=r"https://.*name the folder"):
         list_videos([tmp_path], dataset)
 
@@ -73,8 +83,16 @@ def test_an_empty_folder_is_recognised_by_none(tmp_path: Path) -> None:
             '[{"file": "a", "modify_video": 1, "modify_audio": 0, "split": "x"}]',
             "split 'x'",
         ),
-        ("train_metadata.json", '[{"file": "a", "modify_type": "odd"}]', "modify_type 'odd'"),
-        ("train_metadata.json", '[{"file": "a", "modify_type": "real"', "cannot be read as JSON"),
+        (
+            "train_metadata.json",
+            '[{"file": "a", "modify_type": "odd"}]',
+            "modify_type 'odd'",
+        ),
+        (
+            "train_metadata.json",
+            '[{"file": "a", "modify_type": "real"',
+            "cannot be read as JSON",
+        ),
         (
             "dfdc_train_part_1/metadata.json",
             '{"a.mp4": {"label": "MAYBE"}}',

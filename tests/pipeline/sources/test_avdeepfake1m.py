@@ -30,10 +30,18 @@ KINDS = {
 
 
 def entry(name: str, kind: str, **spans: Any) -> dict[str, Any]:
-    return {"file": name, "original": None, "modify_type": kind, "video_frames": 40, **spans}
+    return {
+        "file": name,
+        "original": None,
+        "modify_type": kind,
+        "video_frames": 40,
+        **spans,
+    }
 
 
-def write_entries(root: Path, entries: list[dict[str, Any]], folder: str = "val") -> None:
+def write_entries(
+    root: Path, entries: list[dict[str, Any]], folder: str = "val"
+) -> None:
     """The metadata of validation, with a file for each entry."""
     for one in entries:
         touch(root / folder / one["file"])
@@ -47,7 +55,9 @@ def periods_of(root: Path, kind: str, **spans: Any) -> tuple[Period, ...]:
 
 
 @pytest.mark.parametrize("plus", [False, True])
-def test_both_versions_have_each_category_in_each_split(plus: bool, tmp_path: Path) -> None:
+def test_both_versions_have_each_category_in_each_split(
+    plus: bool, tmp_path: Path
+) -> None:
     write_avdeepfake1m(tmp_path, plus=plus)
     videos = complete(tmp_path).values()
     assert Counter(video.split for video in videos) == {"train": 4, "val": 4}
@@ -56,7 +66,9 @@ def test_both_versions_have_each_category_in_each_split(plus: bool, tmp_path: Pa
 
 
 @pytest.mark.parametrize("plus", [False, True])
-def test_both_versions_name_the_person_by_the_folder(plus: bool, tmp_path: Path) -> None:
+def test_both_versions_name_the_person_by_the_folder(
+    plus: bool, tmp_path: Path
+) -> None:
     write_avdeepfake1m(tmp_path, plus=plus)
     both = next(video for name, video in by_id(tmp_path).items() if "both" in name)
     assert both.identity == f"id0500{int(plus)}"
@@ -64,7 +76,9 @@ def test_both_versions_name_the_person_by_the_folder(plus: bool, tmp_path: Path)
 
 
 @pytest.mark.parametrize("folder", ["val", "val/val"])
-def test_plus_plus_has_persons_below_its_collections(folder: str, tmp_path: Path) -> None:
+def test_plus_plus_has_persons_below_its_collections(
+    folder: str, tmp_path: Path
+) -> None:
     persons = {
         "vox_celeb_2/id01358/a/00001/real.mp4": "id01358",
         "lrs3/0Akiy/00002/real.mp4": "0Akiy",
@@ -123,12 +137,18 @@ def test_the_command_evaluate_points_to_the_validation_split(tmp_path: Path) -> 
 
 
 def test_a_span_of_both_streams_is_one_period(tmp_path: Path) -> None:
-    lists = {"visual_fake_segments": SPANS, "audio_fake_segments": SPANS, "fake_segments": SPANS}
+    lists = {
+        "visual_fake_segments": SPANS,
+        "audio_fake_segments": SPANS,
+        "fake_segments": SPANS,
+    }
     found = periods_of(tmp_path, "both_modified", **lists)
     assert found == (Period(0.1, 0.4, 1, 1), Period(0.8, 1.0, 1, 1))
 
 
-def test_spans_of_different_streams_are_periods_of_one_stream_each(tmp_path: Path) -> None:
+def test_spans_of_different_streams_are_periods_of_one_stream_each(
+    tmp_path: Path,
+) -> None:
     write_avdeepfake1m(tmp_path)
     both = next(video for name, video in by_id(tmp_path).items() if "both" in name)
     periods = (Period(0.1, 0.4, 1, 0), Period(0.3, 0.5, 0, 1), Period(0.8, 1.0, 1, 0))
@@ -152,7 +172,9 @@ def test_spans_of_the_whole_alone_take_the_labels_of_the_video(tmp_path: Path) -
     assert found == (Period(0.1, 0.4, 0, 1), Period(0.8, 1.0, 0, 1))
 
 
-def test_a_span_that_neither_stream_lists_has_unknown_modalities(tmp_path: Path) -> None:
+def test_a_span_that_neither_stream_lists_has_unknown_modalities(
+    tmp_path: Path,
+) -> None:
     lists = {"visual_fake_segments": [[0.1, 0.3]], "audio_fake_segments": [[0.2, 0.4]]}
     found = periods_of(tmp_path, "both_modified", **lists, fake_segments=[[0.1, 0.4]])
     assert Period(0.1, 0.4, -1, -1) in found
@@ -161,7 +183,9 @@ def test_a_span_that_neither_stream_lists_has_unknown_modalities(tmp_path: Path)
     assert intervals(found, "audio") == [(0.2, 0.4)]
 
 
-def intervals(periods: tuple[Period, ...], verdict: Verdict) -> list[tuple[float, float]]:
+def intervals(
+    periods: tuple[Period, ...], verdict: Verdict
+) -> list[tuple[float, float]]:
     """Start and end of what is fake by a verdict."""
     return [(one.start, one.end) for one in true_intervals(periods, verdict)]
 

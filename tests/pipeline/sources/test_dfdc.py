@@ -34,7 +34,9 @@ def test_training_parts_alone_have_no_split(tmp_path: Path) -> None:
     assert splits(tmp_path) == {"": 40}
 
 
-def test_a_test_set_without_validation_sets_some_originals_aside(tmp_path: Path) -> None:
+def test_a_test_set_without_validation_sets_some_originals_aside(
+    tmp_path: Path,
+) -> None:
     write_dfdc(tmp_path)
     found = splits(tmp_path)
     assert found["test"] == 2
@@ -79,7 +81,9 @@ def test_test_videos_without_labels_are_unlisted(kaggle: Path) -> None:
     assert [path.name for path in list_videos([kaggle]).unlisted] == ["aa.mp4"]
 
 
-def test_the_whole_dataset_has_the_splits_of_its_folders(media: Path, tmp_path: Path) -> None:
+def test_the_whole_dataset_has_the_splits_of_its_folders(
+    media: Path, tmp_path: Path
+) -> None:
     write_real_part(media, tmp_path / "train" / "dfdc_train_part_12")
     for split, amount in (("validation", 4), ("test", 5)):
         labels = {f"{split[0]}{number}.mp4": number % 2 for number in range(amount)}
@@ -103,7 +107,11 @@ def test_a_label_that_is_neither_real_nor_fake_is_a_fault(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("row", "name", "reason"),
     [
-        ("cc.mp4,2", "test/cc.mp4", "line 4 is not filename,label with a label of 0 or 1"),
+        (
+            "cc.mp4,2",
+            "test/cc.mp4",
+            "line 4 is not filename,label with a label of 0 or 1",
+        ),
         (",1", "test/line 4", "line 4 is not filename,label"),
         ("../q.mp4,1", "test/../q.mp4", "leads out of"),
     ],
@@ -121,7 +129,9 @@ def test_a_wrong_row_of_the_labels_is_a_fault(
 
 def test_of_two_tables_the_one_of_the_authors_is_read(tmp_path: Path) -> None:
     write_dfdc(tmp_path)
-    (tmp_path / "test" / "metadata.json").write_text('{"q.mp4": {"label": "REAL"}}', "utf-8")
+    (tmp_path / "test" / "metadata.json").write_text(
+        '{"q.mp4": {"label": "REAL"}}', "utf-8"
+    )
     assert "test/q.mp4" not in by_id(tmp_path)
 
 

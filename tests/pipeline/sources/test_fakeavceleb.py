@@ -19,8 +19,16 @@ from tests.helpers.fakeavceleb_trees import (
 from tests.helpers.listings import by_id, faults, labels_of
 from tests.helpers.trees import touch
 
-HEADERS = (HEADER, COLUMNS, [*COLUMNS[:8], "filename", "path"], [*COLUMNS[:8], "vid", "path"])
-OTHER_SPELLING = {"Asian (East)": "Asian_(East)", "Caucasian (American)": "Caucasian(American)"}
+HEADERS = (
+    HEADER,
+    COLUMNS,
+    [*COLUMNS[:8], "filename", "path"],
+    [*COLUMNS[:8], "vid", "path"],
+)
+OTHER_SPELLING = {
+    "Asian (East)": "Asian_(East)",
+    "Caucasian (American)": "Caucasian(American)",
+}
 
 
 @pytest.fixture
@@ -69,7 +77,11 @@ def test_labels_follow_from_the_type(small: Path) -> None:
 
 def test_the_split_is_by_ethnic_group(small: Path) -> None:
     videos = by_id(small).values()
-    assert Counter(video.split for video in videos) == {"train": 48, "val": 16, "test": 16}
+    assert Counter(video.split for video in videos) == {
+        "train": 48,
+        "val": 16,
+        "test": 16,
+    }
     assert all(video.split == ETHNIC_SPLIT[video.group] for video in videos)
 
 
@@ -93,7 +105,10 @@ def test_targets_are_found_in_columns_and_file_names(small: Path) -> None:
 
 
 def test_a_row_of_another_race_is_a_fault(small: Path) -> None:
-    add_row(small, "id1,-,-,real,A,RealVideo-RealAudio,Martian,men,x.mp4,F/A/Martian/men/id1")
+    add_row(
+        small,
+        "id1,-,-,real,A,RealVideo-RealAudio,Martian,men,x.mp4,F/A/Martian/men/id1",
+    )
     ((name, fault),) = faults(small).items()
     assert name == "A/Martian/men/id1/x.mp4"
     assert fault == "line 85: race 'Martian' is not one of FakeAVCeleb's"
@@ -105,7 +120,9 @@ def test_a_row_without_a_path_is_a_fault(small: Path) -> None:
 
 
 def test_a_row_that_names_no_file_is_a_fault(small: Path) -> None:
-    add_row(small, "id1,-,-,real,A,RealVideo-RealAudio,African,men,..,F/A/African/men/id1")
+    add_row(
+        small, "id1,-,-,real,A,RealVideo-RealAudio,African,men,..,F/A/African/men/id1"
+    )
     (fault,) = faults(small).values()
     assert "is not the place of a file" in fault
 

@@ -18,7 +18,14 @@ def make(root: Path, *names: str) -> Path:
 
 
 def test_the_folders_real_and_fake_are_labels(tmp_path: Path) -> None:
-    make(tmp_path, "real/a.mp4", "fake/sub/b.MKV", "fake/.hidden.mp4", "notes.txt", "other.mp4")
+    make(
+        tmp_path,
+        "real/a.mp4",
+        "fake/sub/b.MKV",
+        "fake/.hidden.mp4",
+        "notes.txt",
+        "other.mp4",
+    )
     found = {name: labels_of(video) for name, video in by_id(tmp_path).items()}
     assert found == {"real/a.mp4": (0, 0, 0), "fake/sub/b.MKV": (1, -1, -1)}
 
@@ -34,7 +41,9 @@ def test_real_and_fake_may_be_in_capitals(tmp_path: Path) -> None:
     assert found == {"Real/a.mp4": 0, "FAKE/b.mp4": 1}
 
 
-def test_two_folders_that_differ_in_capitals_alone_are_not_guessed(tmp_path: Path) -> None:
+def test_two_folders_that_differ_in_capitals_alone_are_not_guessed(
+    tmp_path: Path,
+) -> None:
     make(tmp_path, "real/a.mp4", "Real/b.mp4", "fake/c.mp4")
     assert {video.label for video in by_id(tmp_path).values()} == {-1}
 
@@ -42,7 +51,9 @@ def test_two_folders_that_differ_in_capitals_alone_are_not_guessed(tmp_path: Pat
 def test_real_and_fake_may_be_in_folders_of_splits(tmp_path: Path) -> None:
     make(tmp_path, "Train/real/a.mp4", "Train/fake/b.mp4")
     make(tmp_path, "validation/Real/a.mp4", "validation/Fake/b.mp4")
-    found = {name: (video.label, video.split) for name, video in by_id(tmp_path).items()}
+    found = {
+        name: (video.label, video.split) for name, video in by_id(tmp_path).items()
+    }
     assert found == {
         "Train/real/a.mp4": (0, "train"),
         "Train/fake/b.mp4": (1, "train"),

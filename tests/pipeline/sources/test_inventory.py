@@ -21,7 +21,11 @@ def info(name: str, **known: str | int) -> VideoInfo:
 
 
 def test_videos_are_counted_by_value_and_label() -> None:
-    videos = (info("a", split="train", label=0), info("b", split="train", label=1), info("c"))
+    videos = (
+        info("a", split="train", label=0),
+        info("b", split="train", label=1),
+        info("c"),
+    )
     found = take_inventory(Listing("x", videos))
     assert found.tables["split"] == (("(by identity)", 1, 0, 0), ("train", 2, 1, 1))
 
@@ -33,7 +37,10 @@ def test_a_table_without_a_value_is_left_out() -> None:
 
 
 def test_an_identity_in_two_splits_is_named() -> None:
-    videos = (info("a", identity="p", split="train"), info("b", identity="p", split="test"))
+    videos = (
+        info("a", identity="p", split="train"),
+        info("b", identity="p", split="test"),
+    )
     assert take_inventory(Listing("x", videos)).crossing == ("p",)
 
 
@@ -83,10 +90,15 @@ def with_fault(tmp_path: Path) -> Path:
 def test_a_dry_run_counts_entries_that_are_not_understood(with_fault: Path) -> None:
     code, text = call("prep", with_fault, "--dry-run")
     assert code == 3
-    assert "not understood: 1 (original_videos/stray.mp4: an original video lies in" in text
+    assert (
+        "not understood: 1 (original_videos/stray.mp4: an original video lies in"
+        in text
+    )
 
 
-def test_an_entry_that_is_not_understood_is_a_row_of_videos_csv(with_fault: Path) -> None:
+def test_an_entry_that_is_not_understood_is_a_row_of_videos_csv(
+    with_fault: Path,
+) -> None:
     bad = tuple(video for video in list_videos([with_fault]).videos if video.fault)
     task = PrepTask(0, bad, with_fault / "shard-00000.h5", PrepSettings())
     no_detector = cast(FaceDetector, None)  # no face is looked for

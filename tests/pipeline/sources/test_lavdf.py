@@ -36,7 +36,9 @@ def append(root: Path, *more: object) -> None:
 
 def test_each_split_has_each_category(root: Path) -> None:
     found = Counter((video.split, video.category) for video in complete(root).values())
-    wanted = [(split, category) for split in ("train", "val", "test") for category in BOTH]
+    wanted = [
+        (split, category) for split in ("train", "val", "test") for category in BOTH
+    ]
     assert found == dict.fromkeys(wanted, 1)
 
 
@@ -51,7 +53,9 @@ def test_periods_have_the_labels_of_the_video(root: Path) -> None:
 
 
 def test_a_video_and_its_fakes_have_one_identity(root: Path) -> None:
-    identities = {video.identity for video in by_id(root).values() if video.split == "val"}
+    identities = {
+        video.identity for video in by_id(root).values() if video.split == "val"
+    }
     assert identities == {"dev/000000"}
 
 
@@ -96,4 +100,6 @@ def test_an_entry_that_stands_twice_is_taken_once(root: Path) -> None:
     append(root, first)
     listing = list_videos([root])
     assert len(listing.videos) == 12
-    assert listing.notes == ("1 entries stand twice in the metadata; each was taken once",)
+    assert listing.notes == (
+        "1 entries stand twice in the metadata; each was taken once",
+    )

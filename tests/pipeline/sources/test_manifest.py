@@ -49,12 +49,16 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
     assert read_one(tmp_path, "\ufeffpath,label\na.mp4,0\n").id == "a.mp4"
 
 
-def test_the_dataset_is_named_after_the_manifest_or_by_its_column(tmp_path: Path) -> None:
+def test_the_dataset_is_named_after_the_manifest_or_by_its_column(
+    tmp_path: Path,
+) -> None:
     text = "path,label,dataset\na.mp4,0,\nb.mp4,0,other\n"
     assert [video.dataset for video in read(tmp_path, text).videos] == ["m", "other"]
 
 
-def test_the_first_columns_that_are_not_used_are_named_in_a_note(tmp_path: Path) -> None:
+def test_the_first_columns_that_are_not_used_are_named_in_a_note(
+    tmp_path: Path,
+) -> None:
     extra = [f"x{number}" for number in range(10)]
     listing = read(tmp_path, f"path,label,{','.join(extra)}\na.mp4,0{',1' * 10}\n")
     (note,) = listing.notes
@@ -92,7 +96,9 @@ def test_one_file_under_two_names_is_refused(spelling: str, tmp_path: Path) -> N
         ("", "without even a header"),
     ],
 )
-def test_a_wrong_manifest_is_one_sentence(text: str, message: str, tmp_path: Path) -> None:
+def test_a_wrong_manifest_is_one_sentence(
+    text: str, message: str, tmp_path: Path
+) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         read(tmp_path, text)
     assert "\n" not in str(caught.value)

@@ -34,7 +34,9 @@ def test_linked_folders_are_entered(tmp_path: Path) -> None:
     assert names(root) == ["linked/b/2.mp4"]
 
 
-def test_a_folder_that_has_a_name_of_its_own_is_not_listed_by_a_link(tmp_path: Path) -> None:
+def test_a_folder_that_has_a_name_of_its_own_is_not_listed_by_a_link(
+    tmp_path: Path,
+) -> None:
     touch(tmp_path / "z" / "1.mp4")
     (tmp_path / "a").symlink_to(tmp_path / "z", target_is_directory=True)
     assert names(tmp_path) == ["z/1.mp4"]
@@ -77,7 +79,11 @@ def test_a_dataset_whose_splits_are_links_is_whole(tmp_path: Path) -> None:
     assert all(video.file.is_file() for video in videos.values())
 
 
-@pytest.mark.parametrize("name", ["", "/etc/passwd", "../a.mp4", "a/../../b.mp4", "a\0.mp4"])
-def test_a_name_that_leads_out_of_the_root_is_refused(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["", "/etc/passwd", "../a.mp4", "a/../../b.mp4", "a\0.mp4"]
+)
+def test_a_name_that_leads_out_of_the_root_is_refused(
+    name: str, tmp_path: Path
+) -> None:
     with pytest.raises(ValueError, match="leads out of"):
         inside(tmp_path, name)

@@ -47,7 +47,9 @@ def test_several_datasets_are_read_together_with_what_is_beside(tmp_path: Path) 
     listing = list_videos([tmp_path])
     counts = Counter(video.dataset for video in listing.videos)
     assert counts == {"lav-df": 12, "kodf": 18, tmp_path.name: 1}
-    assert any("1 files beside these are listed without labels" in one for one in listing.notes)
+    assert any(
+        "1 files beside these are listed without labels" in one for one in listing.notes
+    )
 
 
 def test_the_command_prints_what_was_recognised(tmp_path: Path) -> None:

@@ -46,20 +46,32 @@ def test_ids_are_found_however_folders_and_races_are_spelled(
     celebs: tuple[VideoInfo, ...], tmp_path: Path
 ) -> None:
     table = write(
-        tmp_path / "split.csv", "id,split", [f"{respelt(one.id)},{one.split}" for one in celebs]
+        tmp_path / "split.csv",
+        "id,split",
+        [f"{respelt(one.id)},{one.split}" for one in celebs],
     )
     assert not {respelt(one.id) for one in celebs} & {one.id for one in celebs}
     found = assign(str(table), celebs)
-    assert found.splits == {one.id: one.split for one in celebs} and found.shortfall == ()
+    assert (
+        found.splits == {one.id: one.split for one in celebs} and found.shortfall == ()
+    )
 
 
 def test_match_ids_never_guesses() -> None:
-    listed = ["a/Asian (East)/x.mp4", "b/Asian (East)/x.mp4", "c/y.mp4", "val/id1/z.mp4"]
+    listed = [
+        "a/Asian (East)/x.mp4",
+        "b/Asian (East)/x.mp4",
+        "c/y.mp4",
+        "val/id1/z.mp4",
+    ]
     assert match_ids(["Asian_East/x.mp4"], listed) == {}  # two videos end so
     assert match_ids(["/data/A/asian-east/x.mp4"], listed) == {
         "/data/A/asian-east/x.mp4": listed[0]
     }
-    assert match_ids(["id1/z.mp4", "c/y"], listed) == {"id1/z.mp4": listed[3], "c/y": listed[2]}
+    assert match_ids(["id1/z.mp4", "c/y"], listed) == {
+        "id1/z.mp4": listed[3],
+        "c/y": listed[2],
+    }
     assert match_ids(["d/y.mp4", "1_1.mp4"], [*listed, "11.mp4"]) == {}
     assert match_ids([listed[0]], listed) == {listed[0]: listed[0]}
     assert match_ids(["-a (1).mp4"], [spreadsheet_safe("-a (1).mp4")]) == {
@@ -67,19 +79,34 @@ def test_match_ids_never_guesses() -> None:
     }
 
 
-def test_a_name_in_two_splits_is_refused(celebs: tuple[VideoInfo, ...], tmp_path: Path) -> None:
+def test_a_name_in_two_splits_is_refused(
+    celebs: tuple[VideoInfo, ...], tmp_path: Path
+) -> None:
     one, two = celebs[0].id, celebs[1].id
-    twice = write(tmp_path / "a.csv", "id,split", [f"{one},train", f"{two},test", f"{one},test"])
-    spelled = write(tmp_path / "b.csv", "id,split", [f"{one},train", f"{respelt(one)},test"])
-    person = write(tmp_path / "c.csv", "identity,split", ["id00076,train", "id00076,val"])
+    twice = write(
+        tmp_path / "a.csv", "id,split", [f"{one},train", f"{two},test", f"{one},test"]
+    )
+    spelled = write(
+        tmp_path / "b.csv", "id,split", [f"{one},train", f"{respelt(one)},test"]
+    )
+    person = write(
+        tmp_path / "c.csv", "identity,split", ["id00076,train", "id00076,val"]
+    )
     for table in (twice, spelled, person):
         with pytest.raises(SettingsError, match=r"is in train and in (test|val)"):
             assign(str(table), celebs)
-    assert call("protocol", spelled, write_manifest(tmp_path / "m.csv", celebs[:4]))[0] == 2
+    assert (
+        call("protocol", spelled, write_manifest(tmp_path / "m.csv", celebs[:4]))[0]
+        == 2
+    )
 
 
 def write_manifest(path: Path, videos: tuple[VideoInfo, ...]) -> Path:
-    return write(path, "path,label,split", [f"{one.id},{one.label},{one.split}" for one in videos])
+    return write(
+        path,
+        "path,label,split",
+        [f"{one.id},{one.label},{one.split}" for one in videos],
+    )
 
 
 def test_a_table_of_other_data_is_refused_with_a_name_of_each_side(
@@ -88,16 +115,22 @@ def test_a_table_of_other_data_is_refused_with_a_name_of_each_side(
     manifest = write_manifest(tmp_path / "m.csv", celebs[:10])
     strange = [f"clip{number}.mp4,test" for number in range(6)]
     for rows in (strange, [*strange, *(f"{one.id},test" for one in celebs[:5])]):
-        code, text = call("protocol", write(tmp_path / "s.csv", "id,split", rows), manifest)
+        code, text = call(
+            "protocol", write(tmp_path / "s.csv", "id,split", rows), manifest
+        )
         assert (
             code == 2
             and "'clip0.mp4'" in text
             and f"{celebs[9].id.rpartition('/')[2]}" in text.replace("\n", "")
         )
     few = [*strange[:2], *(f"{one.id},test" for one in celebs[:5])]
-    assert call("protocol", write(tmp_path / "s.csv", "id,split", few), manifest)[0] == 0
+    assert (
+        call("protocol", write(tmp_path / "s.csv", "id,split", few), manifest)[0] == 0
+    )
     people = write(tmp_path / "p.csv", "identity,split", ["somebody,train"])
-    with pytest.raises(SettingsError, match="the identity 'somebody', the list has 'id"):
+    with pytest.raises(
+        SettingsError, match="the identity 'somebody', the list has 'id"
+    ):
         assign(str(people), celebs)
 
 

@@ -54,7 +54,10 @@ def test_wav2lip_leaves_the_upper_face() -> None:
 
 
 def test_wav2lip_follows_cloned_audio_and_no_real_audio() -> None:
-    assert synchrony(clip_of("wav2lip")) < synchrony(clip_of("wav2lip", fake_audio=True)) - 0.3
+    assert (
+        synchrony(clip_of("wav2lip"))
+        < synchrony(clip_of("wav2lip", fake_audio=True)) - 0.3
+    )
 
 
 @pytest.mark.parametrize("method", ["faceswap", "fsgan"])
@@ -77,7 +80,9 @@ def test_a_cloned_voice_keeps_the_words_and_loses_high_frequencies() -> None:
 
 def test_the_same_arguments_give_the_same_clip() -> None:
     speaker = random_speaker(np.random.default_rng(1), "women")
-    first, second = (generate_clip(speaker, 0.4, np.random.default_rng(5)) for _ in range(2))
+    first, second = (
+        generate_clip(speaker, 0.4, np.random.default_rng(5)) for _ in range(2)
+    )
     np.testing.assert_array_equal(first.frames, second.frames)
     np.testing.assert_array_equal(first.audio, second.audio)
 
@@ -87,7 +92,9 @@ def test_a_forgery_of_an_unknown_method_is_refused() -> None:
         Forgery("magic")
 
 
-@pytest.mark.parametrize("method", ["faceswap", "fsgan", "faceswap-wav2lip", "fsgan-wav2lip"])
+@pytest.mark.parametrize(
+    "method", ["faceswap", "fsgan", "faceswap-wav2lip", "fsgan-wav2lip"]
+)
 def test_a_swap_without_another_speaker_is_refused(method: str) -> None:
     with pytest.raises(ValueError, match="needs another speaker"):
         Forgery(method)
