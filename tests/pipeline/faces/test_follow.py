@@ -488,7 +488,7 @@ def test_prep_takes_the_smallest_face(
         asked.append(settings.face.smallest)
         raise SettingsError("enough")
 
-    monkeypatch.setattr("avdf.pipeline.job.run.run_prep", remember)
+    monkeypatch.setattr("avdf.preparing.run_prep", remember)
     path = write_scene(tmp_path / "one.mp4", speaker(2)[:5])
     for size, code in (("30", 2), ("5", 2)):
         words = [
@@ -513,7 +513,7 @@ def test_score_takes_the_smallest_face(
         asked.append(settings.face.smallest)
         return Unprepared(info, "no_face", "nobody")
 
-    monkeypatch.setattr("avdf.pipeline.prepare.attempt_video", remember)
+    monkeypatch.setattr("avdf.scoring.attempt_video", remember)
     clip = synthetic_manifest.parent / "p0_real.mp4"
     result = CliRunner().invoke(
         app, ["score", str(run), str(clip), "--smallest-face", "40"]
