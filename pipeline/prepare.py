@@ -41,9 +41,8 @@ def attempt_video(
         return Unprepared(info, error.status, str(error))
     except OSError as error:
         return Unprepared(info, "unreadable", error.strerror or str(error))
-    except (
-        Exception
-    ) as error:  # a defect of this program or of a library costs this video alone
+    except Exception as error:
+        # A defect of this program or of a library costs this video alone.
         return Unprepared(info, "internal", _defect(error))
 
 

@@ -54,12 +54,9 @@ class FaceSettings:
     search_face: float = 1 / 8  # smallest face of the first search
     fine_side: int = 640  # pixels: the same for the finer search
     fine_face: float = 1 / 16  # smallest face of the finer search
-    every_face: float = (
-        1 / 32
-    )  # smallest face of each search where every face is asked for
-    smallest: int = (
-        0  # pixels: smallest face of each search, instead of the above; 0: not given
-    )
+    every_face: float = 1 / 32  # smallest face of each search for every face
+    # Pixels: smallest face of each search, instead of the above; 0: not given.
+    smallest: int = 0
 
     # Confidence.
     probability: float = 0.95  # least mean probability of a track
@@ -67,27 +64,22 @@ class FaceSettings:
 
     # Rhythm.
     interval: int = 25  # frames that are decided at once
-    search_stride: int = (
-        75  # most frames between searches while all is calm and all faces are known
-    )
+    # Most frames between searches while all is calm and all faces are known.
+    search_stride: int = 75
     refine_stride: int = 5  # frames between confirmations of a face that is followed
 
     # Calm: luma differences from the last searched frame that ask for another search.
     calm: float = 10.0  # of the whole frame
-    calm_part: float = (
-        20.0  # of a part as large as the smallest face, where no face is known
-    )
+    # Of a part as large as the smallest face, where no face is known.
+    calm_part: float = 20.0
 
     # Sudden changes, by the luma difference from one frame to the next.
     jump: float = 6.0  # least difference that may be a cut or a flash
     jump_ratio: float = 3.0  # and at least so many times the usual difference
     cut: float = 28.0  # difference that no motion causes
-    brief: int = (
-        5  # most frames for which a flash, a torn or a black frame disturbs a shot
-    )
-    alike: float = (
-        0.86  # likeness from which on a face after a jump is the one before it
-    )
+    # Most frames for which a flash, a torn or a black frame disturbs a shot.
+    brief: int = 5
+    alike: float = 0.86  # likeness from which on a face is the one before the jump
     frozen: int = 50  # least repeats of one frame that are no recording of a face
 
     # Tracks and crops.

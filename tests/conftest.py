@@ -28,9 +28,8 @@ from tests.helpers.in_process import run_tasks_here
 from tests.helpers.synthetic_clips import CLIPS, write_synthetic_clips
 from tests.helpers.tiny_run import TINY_SETTINGS
 
-hypothesis_settings.register_profile(
-    "avdf", deadline=None
-)  # timings belong into benchmarks
+# No deadline: timings belong into benchmarks.
+hypothesis_settings.register_profile("avdf", deadline=None)
 hypothesis_settings.load_profile("avdf")
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]

@@ -12,9 +12,7 @@ MEL_BINS = 80
 MEL_WINDOW = 400  # samples: 25 ms
 MEL_HOP = 160  # samples: 10 ms
 MELS_PER_FRAME = SAMPLES_PER_FRAME // MEL_HOP  # 4 columns of log-mel per frame
-TOKENS_PER_FRAME = (
-    MELS_PER_FRAME // 2
-)  # Whisper's second convolution halves their number
+TOKENS_PER_FRAME = MELS_PER_FRAME // 2  # Whisper's second convolution halves them
 
 SEGMENT_FRAMES = 16  # T in the paper
 SEGMENT_SECONDS = SEGMENT_FRAMES / FRAME_RATE  # 0.64

@@ -7,9 +7,8 @@ import re
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_SURROGATE = (
-    0xDC00  # Python keeps a byte b that is not UTF-8 as the character 0xDC00 + b
-)
+# Python keeps a byte b that is not UTF-8 as the character 0xDC00 + b.
+_SURROGATE = 0xDC00
 
 # What a spreadsheet takes for a formula. Many names begin with a plus or minus (`-0YWf6c.mp4`);
 # that is a formula only if a call, a pipe or a reference to another sheet follows.

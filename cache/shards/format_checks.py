@@ -20,11 +20,8 @@ from avdf.cache.shards.schema import (
 )
 
 _LARGEST_FRAME = 4096  # pixels
-_FREE_ATTRIBUTES = (
-    "frame_codec",
-    "frame_size",
-    "settings",
-)  # those whose values differ
+# The attributes whose values differ from shard to shard.
+_FREE_ATTRIBUTES = ("frame_codec", "frame_size", "settings")
 
 
 def check_format(file: h5py.File, path: Path) -> None:

@@ -17,9 +17,8 @@ FORMAT_VERSION = 2
 READABLE_VERSIONS = (1, 2)
 SHARD_GLOB = "shard-[0-9][0-9][0-9][0-9][0-9].h5"
 
-ColumnType = tuple[
-    type[np.generic], tuple[int, ...]
-]  # (type of a value, shape of a row)
+# (type of a value, shape of a row)
+ColumnType = tuple[type[np.generic], tuple[int, ...]]
 
 # Attributes that have the same value in every shard.
 FIXED_ATTRIBUTES = {

@@ -18,16 +18,12 @@ from avdf.cache.shards.schema import ADDED_IN_2, COLUMNS, PERIOD_COLUMNS, VIDEO_
 
 # A row takes at least so many bytes, with its crop and its audio; real ones take about 5,000.
 _LEAST_ROW_BYTES = 64
-_LARGEST_CHUNK = (
-    1 << 25
-)  # bytes of an unpacked chunk; the writer's chunks have 2 to the power of 18
+# Bytes of an unpacked chunk; the writer's chunks have 2 to the power of 18.
+_LARGEST_CHUNK = 1 << 25
 _CHUNK_OVERHEAD = 4096  # bytes that packing may add to data that cannot be compressed
 _LONGEST_TEXT = 1 << 16  # bytes of a text of fixed length
-_FILTERS = {
-    1: "gzip",
-    2: "shuffle",
-    3: "fletcher32",
-}  # HDF5's own; others run code from outside
+# The filters of HDF5 itself, by their numbers; others would run code from outside.
+_FILTERS = {1: "gzip", 2: "shuffle", 3: "fletcher32"}
 
 # The column whose length is the length of its table.
 _FIRST_COLUMN = {

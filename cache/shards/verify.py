@@ -14,9 +14,8 @@ from avdf.cache.files.digest import file_sha256
 from avdf.cache.shards.completeness import folder_faults
 from avdf.cache.shards.reader import Shard
 
-_ESCAPE = re.compile(
-    r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}"
-)  # as `printable` writes unsafe characters
+# How `printable` writes unsafe characters.
+_ESCAPE = re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}")
 
 
 @dataclass(frozen=True)

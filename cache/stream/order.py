@@ -173,9 +173,8 @@ def _continued_part(
     When all had one, the next round begins with the videos that are not yet in this epoch, so that
     no video comes twice in the part of one epoch.
     """
-    waiting = videos[
-        :0
-    ]  # the videos that had no turn yet in the current round, in their order
+    # The videos that had no turn yet in the current round, in their order: none at first.
+    waiting = videos[:0]
     chosen = waiting
     # The state after each epoch follows from the epochs before it, so all of them are replayed.
     for now in range(1, epoch + 1 if part else 1):

@@ -78,9 +78,8 @@ def _bench_file(path: Path, bench: _Bench, pool: ProcessPoolExecutor) -> FileBen
     settings, workers = bench.settings, bench.workers
     info = VideoInfo(id=path.name, path=str(path.absolute()))
     preparing, decoding = [], []
-    for _ in range(
-        bench.laps
-    ):  # by turns, so that a slow moment of the machine hits both
+    # By turns, so that a slow moment of the machine affects both.
+    for _ in range(bench.laps):
         started = time.perf_counter()
         list(pool.map(prepare, [info] * workers))
         preparing.append(time.perf_counter() - started)

@@ -16,13 +16,11 @@ from avdf.pipeline.settings import FaceSettings
 _THRESHOLDS = [0.6, 0.7, 0.9]
 _REFINE_SIDE = 48  # pixels: the input of MTCNN's last network
 _SAME_FACE = 0.5  # overlap from which on two detections are of one face
-_LEAST_SEARCHED = (
-    20  # pixels of the smallest face, in the copy of the frame that is searched
-)
+# Pixels of the smallest face, in the copy of the frame that is searched.
+_LEAST_SEARCHED = 20
 _LEAST_POSSIBLE = 12  # pixels: the smallest face that MTCNN can find
-_FILLING = (
-    0.85  # a face with a longer side than this share of the frame's short side fills it
-)
+# A face whose long side is more than this share of the frame's short side fills the frame.
+_FILLING = 0.85
 _PASSES = 3  # of the last network, until it has settled on a face that fills the frame
 
 

@@ -19,9 +19,8 @@ from avdf.pipeline.media.resample import Plane
 Crop = bytes | StoredCrop  # an encoded crop, or where it is kept
 
 _MOST_COMPARED = 60  # pairs of detections from which a face's motion is taken
-_OTHER_FACE = (
-    0.83  # likeness across a dissolve or a wipe below which it is another face
-)
+# Below this likeness, the face after a dissolve or a wipe is another one.
+_OTHER_FACE = 0.83
 
 
 @dataclass(eq=False)

@@ -15,9 +15,8 @@ _SIDE = 32  # pixels of a patch
 _EDGE = 4  # pixels by which a face may have moved inside its patch
 _ABOVE_MOUTH = 20  # rows of a patch: forehead, eyes and nose
 _WHOLE = np.full((_SIDE, _SIDE), 255, np.uint8)  # mask: all of a patch counts
-_FLAT = (
-    4.0  # grey levels, standard deviation: a patch with less holds nothing to compare
-)
+# Grey levels, standard deviation: a patch with less holds nothing to compare.
+_FLAT = 4.0
 _ECC_STEPS, _ECC_PRECISION = 60, 1e-4
 _ECC_BLUR = 5  # pixels
 

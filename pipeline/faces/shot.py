@@ -46,9 +46,8 @@ class ShotWatcher:
     def __init__(self, settings: FaceSettings) -> None:
         self.settings = settings
         self._steady: ShotFrame | None = None  # the last row that was not disturbed
-        self._waiting: list[
-            ShotFrame
-        ] = []  # rows since a change whose meaning is not known yet
+        # The rows since a change whose meaning is not known yet.
+        self._waiting: list[ShotFrame] = []
         self._changes: deque[float] = deque(maxlen=_RECENT)
         self._cuts: list[int] = []  # rows after a large change
         self._transitions = Transitions()

@@ -15,9 +15,8 @@ from avdf.pipeline.media.resample import Plane
 
 _LENGTHS = (8, 12, 25, 50)  # rows over which a transition is searched
 _LEAST_CHANGE = 12.0  # luma levels by which its two ends differ, on average
-_MOST_OUTSIDE = (
-    0.09  # share of that by which pixels may leave the range between both ends
-)
+# Share of that change by which pixels may leave the range between both ends.
+_MOST_OUTSIDE = 0.09
 _MOST_UNEVEN = 0.17  # by how much its progress may differ from a steady one
 _EDGE = 0.06  # progress at which a transition begins; it ends this much before 1
 

@@ -12,12 +12,10 @@ from avdf.pipeline.faces.row_span import RowSpan, runs_of
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.resample import Plane
 
-_DIM_SHARE = (
-    0.3  # of the largest contrast nearby: a frame with less is nearly black or white
-)
-_DIM_LEVELS = (
-    15.0  # luma levels, standard deviation: more contrast than this is always enough
-)
+# A frame with less than this share of the largest contrast nearby is nearly black or white.
+_DIM_SHARE = 0.3
+# Luma levels, standard deviation: more contrast than this is always enough.
+_DIM_LEVELS = 15.0
 _NEARBY = 50  # rows
 
 

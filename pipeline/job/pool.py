@@ -76,9 +76,8 @@ def _give_next(
 ) -> None:
     """The next task for a worker, or, where none waits, its end."""
     task = waiting.popleft() if waiting else None
-    with contextlib.suppress(
-        BrokenPipeError
-    ):  # its death is seen when it is listened to
+    # A worker that has died is noticed when it is listened to.
+    with contextlib.suppress(BrokenPipeError):
         worker.pipe.send(task)
     if task is not None:
         worker.task, worker.video = task, ""

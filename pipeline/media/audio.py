@@ -7,9 +7,8 @@ import numpy.typing as npt
 
 Samples = npt.NDArray[np.int16]
 
-_ROUNDING_NOISE = (
-    1  # of 32768: resampling turns digital silence into values of at most this
-)
+# Of 32768: resampling turns digital silence into values of at most this.
+_ROUNDING_NOISE = 1
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,8 @@ class AudioRuns:
 
     def __init__(self) -> None:
         self.runs: list[AudioRun] = []
-        self._expected_time = (
-            0  # at which the next block begins if there is no gap before it
-        )
+        # Where the next block begins if there is no gap before it.
+        self._expected_time = 0
         self._count = 0  # samples reported so far
 
     def add(self, start: int, samples: int) -> None:

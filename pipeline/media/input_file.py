@@ -36,9 +36,8 @@ def check_input_file(path: Path) -> None:
         raise MediaError("unreadable", error.strerror or str(error)) from None
     if not start:
         raise MediaError("corrupt", "the file is empty")
-    text = (
-        start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    )  # without UTF-8's byte order mark
+    without_byte_order_mark = start.removeprefix(b"\xef\xbb\xbf")
+    text = without_byte_order_mark.lstrip().lower()
     if text.startswith(_PLAYLISTS):
         raise MediaError(
             "unsupported", "a playlist or a description of media, not media itself"

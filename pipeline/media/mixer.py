@@ -21,9 +21,8 @@ class ChannelMixer:
     def __init__(self, channels: int) -> None:
         self.channels_cancel = False
         self._channels = channels
-        self._chosen: int | None = (
-            None if channels == 2 else 0
-        )  # 0: mean, 1: left, 2: right
+        # 0: the mean, 1: the left channel, 2: the right one; None while it is not decided.
+        self._chosen: int | None = None if channels == 2 else 0
         self._undecided: list[Samples] = []  # blocks of (n, 2) samples
         self._samples_judged = 0
         self._energy = np.zeros(3)  # of the mean, of the left, of the right

@@ -22,18 +22,15 @@ from avdf.pipeline.sources.spans import Span, read_spans
 # are given without labels; a table of theirs is read where somebody has one.
 _FOLDERS = ("train", "val", "test", "testA", "testB")
 METADATA = {folder: f"{folder}_metadata.json" for folder in _FOLDERS}
-# modify_type -> (label_visual, label_audio); the second version writes `both-modified`
+# modify_type -> (label_visual, label_audio); the second version writes `both-modified`.
 TYPES = {
     "real": (REAL, REAL),
     "visual_modified": (FAKE, REAL),
     "audio_modified": (REAL, FAKE),
     "both_modified": (FAKE, FAKE),
 }
-_COLLECTIONS = (
-    "vox_celeb_2",
-    "lrs3",
-    "silent_videos",
-)  # of ++: persons are the folders below
+# Folders of the second version (++) that hold a folder for each person.
+_COLLECTIONS = ("vox_celeb_2", "lrs3", "silent_videos")
 
 
 class AvDeepfake1M:

@@ -15,9 +15,8 @@ Found = tuple[Adapter, Path]
 """An adapter and the root that it recognises."""
 
 _LEVELS = 2  # below a source, in which datasets are looked for
-_MOST_FOLDERS = (
-    500  # of one level: a folder with more of them is no collection of datasets
-)
+# A folder that holds more folders than these is no collection of datasets.
+_MOST_FOLDERS = 500
 
 
 def datasets_below(

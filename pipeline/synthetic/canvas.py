@@ -15,9 +15,8 @@ Colour = tuple[float, float, float]
 Point = tuple[float, float]
 """x and y in pixels."""
 
-_SUBPIXEL_BITS = (
-    4  # OpenCV takes coordinates as fixed-point numbers with so many binary places
-)
+# OpenCV takes coordinates as fixed-point numbers with so many binary places.
+_SUBPIXEL_BITS = 4
 
 
 def colour(values: npt.NDArray[np.float64]) -> Colour:

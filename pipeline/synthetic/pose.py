@@ -11,9 +11,8 @@ from avdf.pipeline.synthetic.canvas import SIZE, Canvas
 from avdf.pipeline.synthetic.voice import Utterance
 
 _NECK = (128.0, 230.0)  # the head turns about this point
-_SWAY = np.array(
-    [[4.0], [2.5], [1.6]]
-)  # largest shift right and down in pixels, largest turn
+# The largest shift right and down in pixels, and the largest turn in degrees.
+_SWAY = np.array([[4.0], [2.5], [1.6]])
 _BLINK = (0.4, 0.1, 0.4)  # how far the eyes are open in the frames of a blink
 _BLINK_EVERY = 60  # frames, on average
 

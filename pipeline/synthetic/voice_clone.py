@@ -9,9 +9,8 @@ from avdf.cache.core.clock import SAMPLE_RATE
 from avdf.pipeline.synthetic.voice import Waveform
 
 _BAND_LIMIT = 5000.0  # Hz: little is left above
-_SILENT_HEAD = (
-    0.028  # seconds of silence at the beginning, as in FakeAVCeleb's cloned voices
-)
+# Seconds of silence at the beginning, as in the cloned voices of FakeAVCeleb.
+_SILENT_HEAD = 0.028
 _BAND = 9  # frequencies that are averaged: the vocoder knows the spectrum only in bands
 _ROUNDS = 3  # of Griffin and Lim 1984: so few leave the phase audibly wrong
 

@@ -256,9 +256,8 @@ def _repack(file: h5py.File, name: str, generator: Generator) -> None:
         chunks=chunk,
         compression="gzip",
     )
-    if (
-        whole < _LARGE
-    ):  # else it is only declared: to write it would take as much memory here
+    # A larger one is only declared: to write it would take as much memory here.
+    if whole < _LARGE:
         made[...] = values
 
 

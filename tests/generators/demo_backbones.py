@@ -47,11 +47,8 @@ _FRAMES = 4  # of each drawn clip: many people matter more than many frames
 _PATCH = int(DEMO_VISION["patch_size"])
 _GRID = FRAME_SIZE // _PATCH
 _KEPT = 64  # patches of a picture that a step looks at
-_FACE = (
-    129.0,
-    137.0,
-    204.0,
-)  # centre and side of the crop that preparation takes of a drawn face
+# Centre and side of the crop that preparation takes of a synthetic face.
+_FACE = (129.0, 137.0, 204.0)
 
 app = typer.Typer(add_completion=False)
 
@@ -207,9 +204,8 @@ def _alter(
         if generator.random() < 0.5:
             continue
         mask = np.zeros(image.shape[:2], np.float32)
-        low = (
-            (112, 165) if generator.random() < 0.5 else (112, 125)
-        )  # around the mouth, or the inner face
+        # Around the mouth, or the inner face.
+        low = (112, 165) if generator.random() < 0.5 else (112, 125)
         half = (30, 24) if low[1] == 165 else (55, 62)
         centre = [round(value + generator.normal(scale=8)) for value in low]
         axes = [round(value * generator.uniform(0.7, 1.3)) for value in half]

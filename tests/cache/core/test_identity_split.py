@@ -50,9 +50,8 @@ def test_sources_and_targets_are_kept(
     assert real["00109_1.mp4"] == real["00109_fake.mp4"] == ""
     assert real["00160_id02005_7_Egh9mW5y4_faceswap.mp4"] == "id02005"
     assert real["00109_id02005_7_Egh9mW5y4_id01972_wavtolip.mp4"] == "id02005 id01972"
-    assert (
-        real["00010_id01637_5VjcPZm8knM_faceswap_id00166_wavtolip.mp4"] == "id01637"
-    )  # id00166 is the source
+    # The source, id00166, is no target.
+    assert real["00010_id01637_5VjcPZm8knM_faceswap_id00166_wavtolip.mp4"] == "id01637"
     assert real["00005_id00460_wavtolip.mp4"] == ""
 
 

@@ -126,10 +126,8 @@ def test_a_changed_shard_is_brought_anew(
             pass
     before = list_shard_videos(folder)
     there = s3fs.S3FileSystem(endpoint_url=server)
-    for source, name in (
-        (second, first.name),
-        (first, second.name),
-    ):  # exchanged: a video is in one shard only
+    # The shards are exchanged, so that a video stays in one shard only.
+    for source, name in ((second, first.name), (first, second.name)):
         there.put_file(str(source), f"{bucket.removeprefix('s3://')}/{name}")
     s3fs.S3FileSystem.clear_instance_cache()
     assert shard_folder(bucket) == folder and held(folder) == []

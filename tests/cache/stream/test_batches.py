@@ -41,9 +41,8 @@ def test_filler_is_what_it_says(filled: Path) -> None:
         len(video.segments) == 2 and video.tracks[0].rows == 40 for video in videos
     )
     with Shard(videos[0].shard) as shard:
-        assert (
-            15_000 < np.diff(shard.offsets.astype(int)).mean() < 25_000
-        )  # as real crops
+        # Bytes of a crop, as of real ones.
+        assert 15_000 < np.diff(shard.offsets.astype(int)).mean() < 25_000
 
 
 def test_the_stream_gives_what_the_reader_gives_in_order(filled: Path) -> None:

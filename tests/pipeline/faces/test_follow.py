@@ -263,9 +263,8 @@ def test_no_row_of_a_transition_is_a_face(
     """Each speaker is a track. Rows that show both, or that are nearly black, belong to none."""
     found = spans(followed(mixed(kind, length), detector))
     assert len(found) == 2 and found[0][0] == 0 and found[1][1] == 79 + length, found
-    clean = (
-        0.35 * length if kind in ("wipe", "fade") else 0.1 * length
-    )  # a wipe reaches the face late
+    # A wipe reaches the face late.
+    clean = 0.35 * length if kind in ("wipe", "fade") else 0.1 * length
     assert 38 <= found[0][1] <= 40 + clean, found
     assert 39 + length - clean <= found[1][0] <= 43 + length, found
 

@@ -95,9 +95,8 @@ class Scripted(FaceDetector):
 def stream(rows: int, cuts: Sequence[int] = ()) -> Iterator[DecodedFrame]:
     chroma = np.full((60, 80), 128, np.uint8)
     for row in range(rows):
-        shade = (
-            40 + 120 * (sum(cut <= row for cut in cuts) % 2) + row % 2
-        )  # never the same picture twice
+        # The last term makes each frame differ from the one before it.
+        shade = 40 + 120 * (sum(cut <= row for cut in cuts) % 2) + row % 2
         yield DecodedFrame(
             row, (np.full((120, 160), shade, np.uint8), chroma, chroma), Colour()
         )
