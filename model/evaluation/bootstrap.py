@@ -1,7 +1,7 @@
 """95 % confidence intervals from a bootstrap over identities (Efron 1979, percentile method).
 
 Videos of one person resemble each other. Drawing single videos would take them for independent and
-give intervals that are too narrow, so that whole identities are drawn, with replacement.
+give intervals that are too narrow. Therefore whole identities are drawn, with replacement.
 """
 
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ Array = npt.NDArray[np.float64]
 NAMES = ("auc", "average_precision", "accuracy", "balanced_accuracy")
 
 # Weights in memory at a time: 64 MB of float64.
-_CELLS = 1 << 23
-# Identities over all draws: a thousand draws of 100,000. A thousand draws of a million identities
-# would take an hour, and their intervals are narrow with fewer draws too.
-_MOST_DRAWN = 100_000_000
+_WEIGHTS_AT_ONCE = 1 << 23
+# The most identities over all draws: a thousand draws of 100,000. A thousand draws of a million
+# identities would take an hour, and their intervals are narrow with fewer draws too.
+_MOST_IDENTITIES = 100_000_000
 _FEWEST_DRAWS = 200
 
 
@@ -48,11 +48,11 @@ def bootstrap(
     names, member = np.unique(groups[kept].astype(str), return_inverse=True)
     if len(names) < 2:
         return dict.fromkeys(NAMES)
-    draws = max(_FEWEST_DRAWS, min(draws, _MOST_DRAWN // len(names)))
+    draws = max(_FEWEST_DRAWS, min(draws, _MOST_IDENTITIES // len(names)))
     generator = np.random.default_rng(seed)
 
-    # A draw is a weight for each video: how often its identity was drawn. Its figures are those of
-    # the weighted videos, as if each were repeated so often.
+    # A draw is a weight for each video: how often its identity was drawn. The figures of the draw
+    # are computed on weighted videos, as if each video were repeated that often.
     figures = []
     for weights in _weights(draws, len(names), member, generator):
         figures.append(_figures(labels, scores, weights, threshold))
@@ -69,11 +69,11 @@ def _weights(
     generator: np.random.Generator,
 ) -> Iterator[Array]:
     """(some draws, videos) how often each video was drawn, in parts that fit into memory."""
-    at_once = max(1, _CELLS // len(member))
+    at_once = max(1, _WEIGHTS_AT_ONCE // len(member))
     for begin in range(0, draws, at_once):
         size = min(at_once, draws - begin)
-        drawn = generator.integers(groups, size=(size, groups))
-        counts = np.stack([np.bincount(draw, minlength=groups) for draw in drawn])
+        sampled = generator.integers(groups, size=(size, groups))
+        counts = np.stack([np.bincount(draw, minlength=groups) for draw in sampled])
         yield counts[:, member].astype(np.float64)
 
 
@@ -81,40 +81,46 @@ def _figures(labels: Labels, scores: Scores, weights: Array, threshold: float) -
     """(draws, 4) AUC, AP, accuracy and balanced accuracy under weights (draws, videos)."""
     order = np.argsort(-scores, kind="stable")
 
-    # Videos of equal score have to be accused together: only the last of them ends a step.
-    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-    fake = labels[order] == FAKE
+    # Videos of equal score are called fake together: only the last of them ends a step.
+    is_last = np.append(np.diff(scores[order]) != 0, True)
+    ends = np.flatnonzero(is_last)
 
-    # Fakes found and real videos accused at each step, for all draws at once.
-    found = np.cumsum(weights[:, order] * fake, axis=1)[:, ends]
-    accused = np.cumsum(weights[:, order] * ~fake, axis=1)[:, ends]
-    fakes, reals = found[:, -1:], accused[:, -1:]
+    # True and false positives at each step, for all draws at once.
+    is_fake = labels[order] == FAKE
+    sorted_weights = weights[:, order]
+    true_positives = np.cumsum(sorted_weights * is_fake, axis=1)[:, ends]
+    false_positives = np.cumsum(sorted_weights * ~is_fake, axis=1)[:, ends]
+    # At the last step every video is called fake.
+    fakes, reals = true_positives[:, -1:], false_positives[:, -1:]
 
     # Draws without one of the classes divide by zero: their figures are not finite.
     with np.errstate(invalid="ignore", divide="ignore"):
-        area = _area(found, accused)
-        precision = _average_precision(found, accused)
-        accuracy, balanced = _accuracies(
-            labels, scores >= threshold, weights, reals, fakes
-        )
+        area = _area(true_positives, false_positives)
+        precision = _average_precision(true_positives, false_positives)
+        called_fake = scores >= threshold
+        accuracy, balanced = _accuracies(labels, called_fake, weights, reals, fakes)
     return np.concatenate([area, precision, accuracy, balanced], axis=1)
 
 
-def _area(found: Array, accused: Array) -> Array:
+def _area(true_positives: Array, false_positives: Array) -> Array:
     """(draws, 1) area under the ROC curve, by trapezia: a tie counts as half right."""
-    gained = np.diff(found, axis=1, prepend=0)
-    stepped = np.diff(accused, axis=1, prepend=0)
-    area = (stepped * (found - gained / 2)).sum(axis=1, keepdims=True)
-    return np.asarray(area / (found[:, -1:] * accused[:, -1:]))
+    new_true = np.diff(true_positives, axis=1, prepend=0)
+    new_false = np.diff(false_positives, axis=1, prepend=0)
+    heights = true_positives - new_true / 2
+    area = (new_false * heights).sum(axis=1, keepdims=True)
+    fakes, reals = true_positives[:, -1:], false_positives[:, -1:]
+    return np.asarray(area / (fakes * reals))
 
 
-def _average_precision(found: Array, accused: Array) -> Array:
+def _average_precision(true_positives: Array, false_positives: Array) -> Array:
     """(draws, 1) mean precision over the fakes, as scikit-learn's `average_precision_score`."""
-    gained = np.diff(found, axis=1, prepend=0)
-    precision = np.nan_to_num(found / (found + accused))
-    average = (gained * precision).sum(axis=1, keepdims=True) / found[:, -1:]
+    new_true = np.diff(true_positives, axis=1, prepend=0)
+    called_fake = true_positives + false_positives
+    precision = np.nan_to_num(true_positives / called_fake)
+    fakes, reals = true_positives[:, -1:], false_positives[:, -1:]
+    average = (new_true * precision).sum(axis=1, keepdims=True) / fakes
     # Without a real video everything is right: the figure means nothing.
-    return np.where(accused[:, -1:] > 0, average, np.nan)
+    return np.where(reals > 0, average, np.nan)
 
 
 def _accuracies(
@@ -127,9 +133,9 @@ def _accuracies(
     """(draws, 1) accuracy and balanced accuracy."""
     right = weights * (called_fake == labels)
     accuracy = right.sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
-    spared = right[:, labels == REAL].sum(axis=1, keepdims=True) / reals
-    found = right[:, labels == FAKE].sum(axis=1, keepdims=True) / fakes
-    return accuracy, (spared + found) / 2
+    right_reals = right[:, labels == REAL].sum(axis=1, keepdims=True)
+    right_fakes = right[:, labels == FAKE].sum(axis=1, keepdims=True)
+    return accuracy, (right_reals / reals + right_fakes / fakes) / 2
 
 
 def _interval(values: Array) -> ConfidenceInterval | None:
