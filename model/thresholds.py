@@ -17,7 +17,7 @@ class Thresholds(PerVerdict[float]):
     They are found on validation videos, never on the videos that are judged.
 
     origin    where the threshold of the video verdict comes from: `validation`, or `default` where
-              validation could not tell one
+              validation gave none
     defaults  verdicts whose threshold stayed at 0.5. None, as in older checkpoints: those whose
               threshold is exactly 0.5
 
@@ -42,8 +42,21 @@ class Thresholds(PerVerdict[float]):
                     f"threshold {verdict} is {self[verdict]}; it must lie in [0, 1]"
                 )
 
+    @classmethod
+    def from_validation(cls, found: PerVerdict[float | None]) -> "Thresholds":
+        """The thresholds that validation found; 0.5 where it gave none."""
+        defaults = tuple(verdict for verdict, value in found.items() if value is None)
+        values = found.map(lambda value: 0.5 if value is None else value)
+        return cls(
+            visual=values.visual,
+            audio=values.audio,
+            video=values.video,
+            origin="default" if "video" in defaults else "validation",
+            defaults=defaults,
+        )
+
     def is_default(self, verdict: str) -> bool:
-        """Whether validation could not tell the threshold of a verdict, and it stayed at 0.5."""
+        """Whether validation gave no threshold for a verdict, which stayed at 0.5."""
         return verdict in (self.defaults or ())
 
     def as_dict(self) -> dict[str, Any]:
@@ -73,9 +86,9 @@ def best_threshold(labels: Labels, scores: Scores) -> float | None:
     # The share of fakes at or above each candidate, and the share of real videos below it.
     fakes = np.sort(scores[labels == FAKE])
     reals = np.sort(scores[labels == REAL])
-    found = 1 - np.searchsorted(fakes, candidates) / len(fakes)
-    spared = np.searchsorted(reals, candidates) / len(reals)
-    balanced = found + spared
+    true_positive_rate = 1 - np.searchsorted(fakes, candidates) / len(fakes)
+    true_negative_rate = np.searchsorted(reals, candidates) / len(reals)
+    balanced = true_positive_rate + true_negative_rate
 
     # Of several equally good thresholds, the one in the middle.
     best = np.flatnonzero(balanced >= balanced.max() - 1e-12)

@@ -20,7 +20,7 @@ from avdf.model.scoring.rows import (
     unscored_row,
 )
 from avdf.model.thresholds import Thresholds, best_threshold
-from avdf.model.verdicts import VERDICTS, labels_of
+from avdf.model.verdicts import PerVerdict, Verdict, labels_of
 
 
 @dataclass(frozen=True)
@@ -118,17 +118,14 @@ def _as_listed(table: ScoreTable, ids: Sequence[str]) -> tuple[ScoreTable, list[
 def _thresholds(table: ScoreTable, validation: Sequence[VideoInfo]) -> Thresholds:
     """The best thresholds on the validation videos that have a score; 0.5 where there is none."""
     scored = [video for video in validation if video.id in table.probability]
-    found: dict[str, float] = {}
-    for verdict in VERDICTS:
+
+    def best(verdict: Verdict) -> float | None:
         labels = [labels_of(video)[verdict] for video in scored]
         # None becomes NaN, which is left out.
         scores = [table.probability[video.id][verdict] for video in scored]
-        best = best_threshold(np.array(labels, np.int64), np.array(scores, np.float64))
-        if best is not None:
-            found[verdict] = best
-    defaults = tuple(verdict for verdict in VERDICTS if verdict not in found)
-    origin = "default" if "video" in defaults else "validation"
-    return Thresholds(**found, origin=origin, defaults=defaults)
+        return best_threshold(np.array(labels, np.int64), np.array(scores, np.float64))
+
+    return Thresholds.from_validation(PerVerdict.of(best))
 
 
 def _row(table: ScoreTable, video: VideoInfo, judgement: Judgement) -> VideoScore:

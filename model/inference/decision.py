@@ -13,7 +13,7 @@ from avdf.cache.core.errors import SettingsError
 from avdf.model.inference.aggregate import Aggregate, aggregate, logit, sigmoid
 from avdf.model.inference.reliability import usable_threshold
 from avdf.model.inference.segments import SegmentScores
-from avdf.model.inference.temperature import temperature
+from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict, Verdict
@@ -62,8 +62,8 @@ class Judgement:
         """P(fake) of any number of frames, segments or videos under the temperatures; NaN stays."""
 
         def calibrate(verdict: Verdict) -> Array:
-            p, heat = fake[verdict], self.temperatures[verdict]
-            return p if heat == 1 else sigmoid(logit(p) / heat)
+            p, temperature = fake[verdict], self.temperatures[verdict]
+            return p if temperature == 1 else sigmoid(logit(p) / temperature)
 
         return PerVerdict.of(calibrate)
 
@@ -100,17 +100,17 @@ def judge(
 ) -> Judgement:
     """How to judge videos, with thresholds, and temperatures if wanted, from validation videos."""
     found = validation.of(how)
-    heats = found.map(lambda pair: temperature(*pair) if calibrate else 1.0)
+    temperatures = NO_TEMPERATURES
+    if calibrate:
+        temperatures = found.map(lambda pair: fit_temperature(*pair))
     usable = found.map(lambda pair: usable_threshold(*pair))
 
-    def threshold(verdict: Verdict) -> float:
-        best, heat = usable[verdict], heats[verdict]
-        value = 0.5 if best is None else float(best)
-        # The threshold was found on uncalibrated scores: it moves together with them.
-        return value if heat == 1 else float(sigmoid(logit(np.array(value)) / heat))
+    # Thresholds were found on uncalibrated scores: they move together with them.
+    def calibrated(verdict: Verdict) -> float | None:
+        best, temperature = usable[verdict], temperatures[verdict]
+        if best is None or temperature == 1:
+            return best
+        return float(sigmoid(logit(np.array(best)) / temperature))
 
-    defaults = tuple(verdict for verdict, best in usable.items() if best is None)
-    origin = "default" if "video" in defaults else "validation"
-    values = PerVerdict.of(threshold)
-    thresholds = Thresholds(values.visual, values.audio, values.video, origin, defaults)
-    return Judgement(how, thresholds, heats, abstain)
+    thresholds = Thresholds.from_validation(PerVerdict.of(calibrated))
+    return Judgement(how, thresholds, temperatures, abstain)

@@ -7,15 +7,14 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.aggregate import logit
 from avdf.model.metrics import Labels, Scores, known
 
-# Temperatures below 1 would sharpen scores. They come so near to 0 and 1 then that floating point
-# has one value for many videos.
+# Temperatures below 1 would move scores so near to 0 and 1 that many videos have the same
+# floating point number.
 COOLEST, HOTTEST = 1.0, 10.0
-_PRIOR_DEVIATION = float(
-    np.log(2.0)
-)  # of log T around 0, before any validation video is seen
+# Standard deviation of log T around 0, before any validation video is seen.
+_PRIOR_DEVIATION = float(np.log(2.0))
 
 
-def temperature(labels: Labels, scores: Scores) -> float:
+def fit_temperature(labels: Labels, scores: Scores) -> float:
     """The T in [1, 10] that makes sigmoid(logit(P) / T) most likely; 1 where a class is missing.
 
     A prior holds log T near 0: a dozen validation videos move it little, thousands decide alone.
@@ -33,12 +32,12 @@ def temperature(labels: Labels, scores: Scores) -> float:
     logits = logit(scores)
     signed = np.where(labels == FAKE, logits, -logits)
 
-    def surprise(log_heat: float) -> float:
+    def cost(log_t: float) -> float:
         """Negative log likelihood of the labels, and of the temperature under its prior."""
-        likelihood = np.logaddexp(0.0, -signed / np.exp(log_heat)).sum()
-        return float(likelihood + 0.5 * (log_heat / _PRIOR_DEVIATION) ** 2)
+        likelihood = np.logaddexp(0.0, -signed / np.exp(log_t)).sum()
+        return float(likelihood + 0.5 * (log_t / _PRIOR_DEVIATION) ** 2)
 
     bounds = (np.log(COOLEST), np.log(HOTTEST))
-    found = minimize_scalar(surprise, bounds=bounds, method="bounded").x
+    found = minimize_scalar(cost, bounds=bounds, method="bounded").x
     # The search stops a little inside its bounds: where T = 1 is as good, nothing is changed.
-    return 1.0 if surprise(0.0) <= surprise(found) else float(np.exp(found))
+    return 1.0 if cost(0.0) <= cost(found) else float(np.exp(found))

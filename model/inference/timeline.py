@@ -12,7 +12,6 @@ from avdf.model.verdicts import PerVerdict
 # Frames from one window to the next. Each divides 16, so that the non-overlapping segments, from
 # which a video's score is made, are among the windows.
 STRIDES = (1, 2, 4, 8, 16)
-DEFAULT_STRIDE = 4
 
 Array = npt.NDArray[np.float64]
 

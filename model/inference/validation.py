@@ -4,18 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.metrics import log_loss
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.aggregate import Aggregate, aggregate
 from avdf.model.inference.segments import SegmentScores
-from avdf.model.metrics import auc, known
+from avdf.model.metrics import Labels, Scores, auc, known
 from avdf.model.verdicts import REPORT_ORDER, Labelled, PerVerdict, Verdict, labels_of
 
-Labels = npt.NDArray[np.int64]
 # Of one verdict: labels (videos,) and P(fake) (videos,) of the validation videos.
-Pair = tuple[Labels, npt.NDArray[np.float64]]
+Pair = tuple[Labels, Scores]
 
 
 @dataclass(frozen=True)

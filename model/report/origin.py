@@ -30,9 +30,9 @@ class Origin:
 def how_judged(judgement: Judgement, evaluation: Evaluation) -> str:
     """Sentences on how the score of a video was computed."""
     sentences = [f"The score of a video is {_AGGREGATES[judgement.aggregate]}."]
-    heats = judgement.temperatures
-    if any(heat != 1 for heat in heats):
-        named = ", ".join(f"{name} {heat:.2f}" for name, heat in heats.items())
+    temperatures = judgement.temperatures
+    if any(value != 1 for value in temperatures):
+        named = ", ".join(f"{name} {value:.2f}" for name, value in temperatures.items())
         sentences.append(
             f"It was calibrated on validation videos, with temperatures {named}."
         )
