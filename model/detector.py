@@ -94,9 +94,9 @@ class Detector(nn.Module):
         _check_shapes(frames, log_mel, self.mel_bins)
         f_v = self.visual(frames) if self.config.has_visual else None
         f_a = self.audio(log_mel) if self.config.has_audio else None
-        return self.judge(f_v, f_a)
+        return self.classify(f_v, f_a)
 
-    def judge(self, f_v: Tensor | None, f_a: Tensor | None) -> DetectorOutput:
+    def classify(self, f_v: Tensor | None, f_a: Tensor | None) -> DetectorOutput:
         """Logits and aligned features from the features of the branches.
 
         A frame's visual feature does not depend on its window, so overlapping windows can share it.
@@ -107,9 +107,9 @@ class Detector(nn.Module):
         """
         if f_a is None:
             assert f_v is not None
-            return self._judge_alone(visual_logits=self.visual_head(f_v.mean(dim=1)))
+            return self._classify_alone(visual_logits=self.visual_head(f_v.mean(dim=1)))
         if f_v is None:
-            return self._judge_alone(audio_logits=self.audio_head(f_a.mean(dim=1)))
+            return self._classify_alone(audio_logits=self.audio_head(f_a.mean(dim=1)))
 
         # Eq. 12 and 13. Convolutions take (B, D, T) and give (B, D_f, T).
         channels_v = self.visual_align(f_v.transpose(1, 2))
@@ -125,7 +125,7 @@ class Detector(nn.Module):
             audio_features=aligned_a,
         )
 
-    def _judge_alone(self, **logits: Tensor) -> DetectorOutput:
+    def _classify_alone(self, **logits: Tensor) -> DetectorOutput:
         """The output of one branch: its verdict is the video's too, and nothing is matched."""
         (own,) = logits.values()
         missing = torch.full_like(own, torch.nan)

@@ -19,7 +19,7 @@ from avdf.model.reproduce.experiments import (
     list_experiments,
 )
 from avdf.model.reproduce.figure3 import make_figure_3
-from avdf.model.reproduce.job import carry_out, check_runs
+from avdf.model.reproduce.job import check_runs, run_experiments
 from avdf.model.reproduce.table_maker import make_table
 from avdf.model.reproduce.workspace import Workspace
 from avdf.pipeline.synthetic import generate_kodf
@@ -121,7 +121,7 @@ def reproduce(
         unit = "steps" if task.startswith("train") else "segments"
         on_event(Progress(task, done, total, unit))
 
-    carry_out(experiments, workspace, show)
+    run_experiments(experiments, workspace, show)
     return ReproduceResult(
         folder, steps, _write_tables(experiments, workspace, on_event)
     )

@@ -10,7 +10,7 @@ from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.results import ScoreResult
 from avdf.score_options import ScoreOptions
 from avdf.score_request import make_request
-from avdf.scoring import carry_out
+from avdf.scoring import score_request
 from avdf.sources import Place, as_places
 from avdf.training import describe_validation
 
@@ -53,7 +53,7 @@ class Run:
         request = make_request(
             self.folder, as_places(sources), options, out, "", on_event
         )
-        return carry_out(request, self.loaded, self.options, on_event)
+        return score_request(request, self.loaded, self.options, on_event)
 
     def __repr__(self) -> str:
         validation = describe_validation(dict(self.info.validation))
@@ -105,4 +105,4 @@ def score(
         load_options.dtype,
         load_options.weights,
     )
-    return carry_out(request, loaded, load_options, on_event)
+    return score_request(request, loaded, load_options, on_event)

@@ -42,7 +42,7 @@ class ScoringJob:
     evidence: dict[str, Evidence] = field(default_factory=dict)
 
 
-def carry_out(
+def score_request(
     request: ScoreRequest, run: LoadedRun, load: LoadOptions, on_event: OnEvent
 ) -> ScoreResult:
     """Score, evaluate, and write what is asked for.

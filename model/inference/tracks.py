@@ -136,7 +136,7 @@ class _TrackScorer:
             chosen = first[at : at + _WINDOWS_AT_ONCE]
             f_v = _windows_of(visual, chosen)
             f_a = self._audio_features(pcm, chosen)
-            output = self._detector.judge(f_v, f_a)
+            output = self._detector.classify(f_v, f_a)
             owners = [self._video] * len(chosen)
             parts.append(scores_of_output(owners, output, self._trained))
         found = TrackScores(self._video, self._start, rows, first, join_segments(parts))

@@ -1,6 +1,6 @@
 """Figures as the report prints them; a dash, or nothing, where there is none."""
 
-Pair = tuple[float, float]
+Range = tuple[float, float]
 
 
 def percent(value: float | None) -> str:
@@ -13,7 +13,7 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def percents(pair: Pair | None) -> str:
+def percents(pair: Range | None) -> str:
     """`84.8 – 100.0 %`; '' where there is no confidence interval."""
     if pair is None:
         return ""
@@ -21,7 +21,7 @@ def percents(pair: Pair | None) -> str:
     return f"{100 * low:.1f} – {100 * high:.1f} %"
 
 
-def interval(pair: Pair | None) -> str:
+def interval(pair: Range | None) -> str:
     """`0.946 – 1.000`; '' where there is no confidence interval."""
     if pair is None:
         return ""
@@ -29,7 +29,7 @@ def interval(pair: Pair | None) -> str:
     return f"{low:.3f} – {high:.3f}"
 
 
-def some_spans(spans: list[Pair], most: int) -> str:
+def some_spans(spans: list[Range], most: int) -> str:
     """`0.00–0.80 s, 1.20–1.60 s and 2 more`."""
     shown = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in spans[:most])
     more = len(spans) - most

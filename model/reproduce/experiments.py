@@ -13,7 +13,7 @@ FAKEAVCELEB, KODF = "fakeavceleb", "kodf"
 FIGURE_3 = "figure3"
 NAMES = (*TABLES, FIGURE_3)
 
-ETHNIC_SPLIT = "fakeavceleb-ethnic"
+ETHNIC_PROTOCOL = "fakeavceleb-ethnic"
 _KODF_SUBSET = f"kodf-subset/{ALL_DRAWS}"
 _HELD_OUT_PREFIX = "without-"
 
@@ -123,4 +123,4 @@ def _protocol(run: str) -> str:
     category = run.removeprefix(_HELD_OUT_PREFIX)
     if category in CATEGORIES:
         return f"fakeavceleb-leave-one-out/{category}"
-    return ETHNIC_SPLIT
+    return ETHNIC_PROTOCOL

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from avdf.model.report.style import figure_svg
 from avdf.model.reproduce.experiments import (
-    ETHNIC_SPLIT,
+    ETHNIC_PROTOCOL,
     FAKEAVCELEB,
     FIGURE_3_RUNS,
     ScoreSpec,
@@ -75,7 +75,7 @@ def make_figure_3(workspace: Workspace) -> Figure3:
     rows: list[Quartiles] = []
     weights_notes: list[str] = []
     for loss, run in FIGURE_3_RUNS.items():
-        folder = workspace.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC_SPLIT))
+        folder = workspace.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC_PROTOCOL))
         panels[loss] = _read_distances(folder)
         rows += [
             _quartiles(loss, kind, values) for kind, values in panels[loss].items()

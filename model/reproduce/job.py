@@ -56,7 +56,7 @@ def check_runs(experiments: Experiments, workspace: Workspace) -> None:
             )
 
 
-def carry_out(
+def run_experiments(
     experiments: Experiments,
     workspace: Workspace,
     on_progress: OnProgress = ignore_progress,
@@ -121,9 +121,8 @@ def _distances_by_type(scores: ScoredVideos) -> dict[str, npt.NDArray[np.float64
     found = {}
     for name in sorted(set(type_by_video.values()) - {""}):
         distances = scores.distances[types == name].ravel()
-        found[name] = distances[
-            np.isfinite(distances)
-        ]  # videos without audio have none
+        # Videos without audio have no distances.
+        found[name] = distances[np.isfinite(distances)]
     return found
 
 

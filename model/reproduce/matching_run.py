@@ -13,7 +13,7 @@ from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import DataSettings, RunConfig
 from avdf.model.runs.config_sources import read_config
 from avdf.model.runs.folder import RunFolder
-from avdf.model.runs.run_splits import read_split_table
+from avdf.model.runs.run_splits import read_run_splits
 
 # Settings of the machine that a run was made on: they are not meant to change any result.
 _MACHINE_SETTINGS = {
@@ -109,7 +109,7 @@ def _different_splits(
     """
     needed = assign(wanted.protocol, infos, wanted.split_seed)
     if folder.protocol.is_file():
-        splits: Mapping[str, str] = read_split_table(folder.protocol)
+        splits: Mapping[str, str] = read_run_splits(folder.protocol)
     else:
         splits = assign(own.protocol, infos, own.split_seed).splits
     if splits != needed.splits:
@@ -133,10 +133,8 @@ def _describe_splits(name: str, splits: Mapping[str, str], needed: Assignment) -
         if splits.get(video, "none") != needed.splits.get(video, "none")
     )
     first = ids[0]
-    own_split, needed_split = (
-        splits.get(first, "none"),
-        needed.splits.get(first, "none"),
-    )
+    own_split = splits.get(first, "none")
+    needed_split = needed.splits.get(first, "none")
     return (
         f"data.protocol = {name!r}, the row needs {needed.name!r}: {len(ids)} videos are in other "
         f"splits ({first}: {own_split}, the row has it in {needed_split})"

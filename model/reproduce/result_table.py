@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Origin = Literal["published", "paper", "here"]
-_ORIGINS: Mapping[Origin, str] = {
+RowOrigin = Literal["published", "paper", "here"]
+_ORIGINS: Mapping[RowOrigin, str] = {
     "published": " (published, not run)",
     "paper": " (paper)",
     "here": " **(here)**",
@@ -53,7 +53,7 @@ class TableRow:
     """
 
     method: str
-    origin: Origin
+    origin: RowOrigin
     cells: Mapping[str, Cell]
 
 

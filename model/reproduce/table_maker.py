@@ -7,7 +7,7 @@ from typing import Any
 
 from avdf.model.protocols.fakeavceleb import CATEGORIES
 from avdf.model.reproduce.experiments import (
-    ETHNIC_SPLIT,
+    ETHNIC_PROTOCOL,
     FAKEAVCELEB,
     KODF,
     ScoreSpec,
@@ -35,9 +35,8 @@ ACCURACY_NOTE = (
     "Acc. here: at the threshold found on validation videos, then at 0.5; the paper does not name "
     "its threshold, but the 55.2 and 97.6 of its single branches are what 0.5 gives"
 )
-_Row = tuple[
-    dict[str, Cell], list[str]
-]  # the cells of one of our rows, and notes on them
+# The cells of one of our rows, and notes on them.
+_Row = tuple[dict[str, Cell], list[str]]
 
 
 def make_table(name: str, workspace: Workspace, datasets: Sequence[str]) -> ResultTable:
@@ -155,7 +154,7 @@ def _read_metrics(workspace: Workspace, run: str, dataset: str) -> dict[str, Any
 
 def _spec(run: str, dataset: str) -> ScoreSpec:
     """A spec that names the folder of scores, which does not depend on the protocol."""
-    return ScoreSpec(run, dataset, protocol=ETHNIC_SPLIT)
+    return ScoreSpec(run, dataset, protocol=ETHNIC_PROTOCOL)
 
 
 def _cell(metrics: Mapping[str, Any], column: str) -> Cell:

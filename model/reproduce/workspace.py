@@ -9,13 +9,11 @@ from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 
-# Files in the folder of a score.
-METRICS_FILE, DISTANCES_FILE, DRAWS_FILE, DONE_FILE = (
-    "metrics.json",
-    "distances.npz",
-    "draws.json",
-    "done.json",
-)
+# Files in the folder of a run's scores.
+METRICS_FILE = "metrics.json"
+DISTANCES_FILE = "distances.npz"
+DRAWS_FILE = "draws.json"  # the metrics of each of KoDF's random subsets
+DONE_FILE = "done.json"  # written last
 
 
 @dataclass(frozen=True)

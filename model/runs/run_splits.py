@@ -58,7 +58,7 @@ def splits_in_training(
     if not folder.protocol.is_file():
         splits, note = _computed_again(folder.protocol, info, own)
         return RunSplits(splits, datasets, note)
-    splits = read_split_table(folder.protocol)
+    splits = read_run_splits(folder.protocol)
     # The checkpoint keeps the hash of the table, so that an edited table is noticed.
     written: Mapping[str, Any] = info.data.get("protocol", {})
     if _is_as_written(splits, written):
@@ -67,7 +67,7 @@ def splits_in_training(
     return RunSplits(splits, datasets, note)
 
 
-def read_split_table(path: Path) -> dict[str, str]:
+def read_run_splits(path: Path) -> dict[str, str]:
     """Split of each video by its id, from a table with the columns id and split.
 
     Raises:

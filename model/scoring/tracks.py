@@ -16,7 +16,7 @@ from avdf.model.scoring.measured import NOT_FINITE, Measured, join_measured
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.subjects import Subject, subject_of
 
-Progress = Callable[[int, int], None]  # videos done, videos in all
+OnProgress = Callable[[int, int], None]  # videos done, videos in all
 
 
 def measure_tracks(
@@ -24,7 +24,7 @@ def measure_tracks(
     videos: Sequence[VideoRef],
     skip: Sequence[int],
     options: ScoringOptions,
-    on_progress: Progress,
+    on_progress: OnProgress,
 ) -> Measured:
     """Score the whole tracks of videos in shards.
 

@@ -15,7 +15,7 @@ from avdf.cache.stream.order import Batches, epoch_batches
 from avdf.model.protocols import Assignment, assign
 from avdf.model.runs.config import RunConfig
 
-Labels = npt.NDArray[np.int8]
+LabelTable = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class TrainingSet:
     assignment: Assignment
 
     @property
-    def labels(self) -> Labels:
+    def labels(self) -> LabelTable:
         """(videos, 3) label, label_visual, label_audio of the training videos."""
         return label_table(self.train)
 
@@ -83,7 +83,7 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
     return TrainingSet(train, _of_split(listed.videos, assignment, "val"), assignment)
 
 
-def label_table(videos: Sequence[VideoRef]) -> Labels:
+def label_table(videos: Sequence[VideoRef]) -> LabelTable:
     """(videos, 3) label, label_visual, label_audio."""
     rows = [
         (video.info.label, video.info.label_visual, video.info.label_audio)

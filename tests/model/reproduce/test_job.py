@@ -8,7 +8,7 @@ import pytest
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.reproduce.experiments import FAKEAVCELEB, Experiments, RunSpec
-from avdf.model.reproduce.job import carry_out
+from avdf.model.reproduce.job import run_experiments
 from avdf.model.reproduce.matching_run import check_run_matches
 from avdf.model.reproduce.result_table import Cell
 from avdf.model.reproduce.workspace import Workspace
@@ -80,12 +80,16 @@ def test_a_last_epoch_that_is_half_done_is_not_done(
     monkeypatch.setattr(
         "avdf.model.reproduce.job.train", lambda *_, resume, **__: began.append(resume)
     )
-    carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run}))
+    run_experiments(
+        plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run})
+    )
     assert began == []
     half = copy_run(
         run, tmp_path / "run", lambda info: info.update(validation={}), ("last",)
     )
-    carry_out(plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half}))
+    run_experiments(
+        plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half})
+    )
     assert began == [True]
 
 

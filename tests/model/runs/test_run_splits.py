@@ -11,7 +11,7 @@ from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import assign
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
-from avdf.model.runs.run_splits import read_split_table, splits_in_training
+from avdf.model.runs.run_splits import read_run_splits, splits_in_training
 
 VIDEOS = [
     VideoInfo(id=f"v{number}", path=f"v{number}", split=split, dataset="own")
@@ -90,4 +90,4 @@ def test_a_table_without_splits_is_refused(tmp_path: Path) -> None:
     table = tmp_path / "protocol.csv"
     table.write_text("id,colour\nv0,red\n", encoding="utf-8")
     with pytest.raises(RunError, match="take the table from a copy of the run"):
-        read_split_table(table)
+        read_run_splits(table)
