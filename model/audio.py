@@ -6,10 +6,8 @@ from torch import Tensor, nn
 
 from avdf.cache.core.clock import SEGMENT_TOKENS
 from avdf.model.backbones import SpeechEncoder
-from avdf.model.branch import Branch
+from avdf.model.branch import PROMPT_DEVIATION, Branch
 from avdf.model.config import FcInit
-
-_PROMPT_DEVIATION = 0.02  # of the normal distribution that prompts start from
 
 
 class AudioBranch(Branch):
@@ -27,12 +25,12 @@ class AudioBranch(Branch):
         self.encoder = encoder
         width = self.width
         layers = len(self._layers)
-        start = torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * _PROMPT_DEVIATION
+        start = torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * PROMPT_DEVIATION
         self.prompts = nn.Parameter(start)
         self.projections = nn.ModuleList(
             nn.Linear(prompt_dim + width, width) for _ in range(layers)
         )
-        self.global_token = nn.Parameter(torch.randn(width) * _PROMPT_DEVIATION)
+        self.global_token = nn.Parameter(torch.randn(width) * PROMPT_DEVIATION)
         self._ln_post = ln_post
         if fc_init == "identity":
             self._start_as_identity()
@@ -43,35 +41,36 @@ class AudioBranch(Branch):
         prompt_dim = self.prompts.shape[-1]
         for layer in range(len(self.projections)):
             projection = self._projection(layer)
-            nn.init.normal_(projection.weight[:, :prompt_dim], std=_PROMPT_DEVIATION)
+            nn.init.normal_(projection.weight[:, :prompt_dim], std=PROMPT_DEVIATION)
             nn.init.eye_(projection.weight[:, prompt_dim:])
             nn.init.zeros_(projection.bias)
 
     def forward(self, log_mel: Tensor) -> Tensor:
         z = self.encoder.embed(log_mel)  # Eq. 4
         token = self.global_token.expand(len(z), 1, -1)
-        # Eq. 8: the first layer takes the global token itself, the others what became of it.
+        # Eq. 8: the first layer takes the global token itself, each other one its output of the
+        # layer before.
         for layer, block in enumerate(self._layers):
             projected = self._project(layer, z)
             x = torch.cat([token, projected], dim=1)  # (B, 33, D_a)
-            x = block(x.to(self._type)).float()
+            # The frozen layer computes in its own type, everything trainable in float32.
+            x = block(x.to(self._dtype)).float()
             token, z = x[:, :1], x[:, 1:]
         return self.encoder.finish(z) if self._ln_post else z
 
     def _project(self, layer: int, z: Tensor) -> Tensor:
         """FC_l(cat(P_a^l, z)) (Eq. 8): z (B, 32, D_a) -> the same.
 
-        The product is divided into its two halves: that of the prompts is the same for the whole
-        batch, and computed once.
+        The product is computed in two halves. That of the prompts is the same for the whole batch,
+        so it is computed once.
         """
         projection = self._projection(layer)
         prompt_dim = self.prompts.shape[-1]
-        of_prompts = projection.weight[:, :prompt_dim]
-        of_tokens = projection.weight[:, prompt_dim:]
-        prompted = F.linear(
-            self.prompts[layer], of_prompts, projection.bias
-        )  # (32, D_a)
-        return F.linear(z, of_tokens) + prompted
+        prompt_weight = projection.weight[:, :prompt_dim]
+        token_weight = projection.weight[:, prompt_dim:]
+        prompts = self.prompts[layer]
+        prompted = F.linear(prompts, prompt_weight, projection.bias)  # (32, D_a)
+        return F.linear(z, token_weight) + prompted
 
     def _projection(self, layer: int) -> nn.Linear:
         projection = self.projections[layer]

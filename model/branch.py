@@ -9,13 +9,15 @@ from torch import nn
 from avdf.model.backbones import ImageEncoder, SpeechEncoder
 from avdf.model.backbones.freeze_layer import freeze_layer
 
+PROMPT_DEVIATION = 0.02  # of the normal distribution that prompts start from
+
 
 class Branch(nn.Module):
     """A frozen encoder with trainable prompts.
 
     backbone  the library's module, which holds the frozen weights
     width     of the encoder's tokens
-    prompts   what the branch adds before each layer
+    prompts   trainable: what the branch adds before each layer
     """
 
     prompts: nn.Parameter
@@ -26,7 +28,7 @@ class Branch(nn.Module):
         self.width = encoder.width
         self._library_layers: Sequence[nn.Module] = encoder.layers()
         self._layers = self._library_layers
-        self._type = torch.float32
+        self._dtype = torch.float32
 
     def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
         """Compute the layers with weights held in `dtype`, fused where their arithmetic is known.
@@ -37,6 +39,6 @@ class Branch(nn.Module):
         self._layers = [
             freeze_layer(layer, dtype, device) for layer in self._library_layers
         ]
-        self._type = dtype
+        self._dtype = dtype
         if compiled:
             self.compile(dynamic=False)

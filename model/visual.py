@@ -5,10 +5,8 @@ from torch import Tensor, nn
 
 from avdf.model.backbones import ImageEncoder
 from avdf.model.backbones.frozen_layer import FrozenBlock
-from avdf.model.branch import Branch
+from avdf.model.branch import PROMPT_DEVIATION, Branch
 from avdf.model.config import PromptMode
-
-_PROMPT_DEVIATION = 0.02  # of the normal distribution that prompts start from
 
 
 class VisualBranch(Branch):
@@ -24,7 +22,7 @@ class VisualBranch(Branch):
         super().__init__(encoder)
         self.encoder = encoder
         self.mode = mode
-        start = torch.randn(len(self._layers), prompts, self.width) * _PROMPT_DEVIATION
+        start = torch.randn(len(self._layers), prompts, self.width) * PROMPT_DEVIATION
         self.prompts = nn.Parameter(start)
 
     def forward(self, frames: Tensor) -> Tensor:
@@ -40,7 +38,7 @@ class VisualBranch(Branch):
         Tokens are prefix, prompts of all layers, patches; `wanted` selects some of them.
         """
         embedded = self.encoder.embed(images)  # Eq. 1, 2
-        x: Tensor = embedded.to(self._type)
+        x: Tensor = embedded.to(self._dtype)
         *earlier, last = self._layers
         for layer, block in enumerate(earlier):
             x = self._insert_prompts(x, layer)

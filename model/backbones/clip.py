@@ -71,9 +71,8 @@ class ClipEncoder(_Tower):
 
     def embed(self, images: Tensor) -> Tensor:
         tower = self.backbone
-        grid = tower.conv1(
-            self._adapt(images, tower.conv1.weight)
-        )  # (N, D, rows, columns)
+        adapted = self._adapt(images, tower.conv1.weight)
+        grid = tower.conv1(adapted)  # (N, D, rows, columns)
         patches = grid.flatten(2).transpose(1, 2)  # (N, patches, D)
         token = tower.class_embedding.expand(len(patches), 1, -1)
         tokens = torch.cat([token, patches], dim=1) + tower.positional_embedding

@@ -44,9 +44,8 @@ def clip_path(name: str, weights: str) -> Path | None:
     try:
         _check_hub()
         return Path(open_clip.pretrained.download_pretrained(released))
-    except (
-        Exception
-    ) as error:  # whatever the hub's client raises, the remedy is the same
+    # Whatever the hub's client raises, the remedy is the same.
+    except Exception as error:
         raise WeightsError(
             f"the {weights} weights of CLIP {name} are not on this machine and cannot be "
             f"downloaded ({type(error).__name__}); fetch {clip_url(name, weights)} and give it "

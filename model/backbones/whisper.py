@@ -23,9 +23,8 @@ class WhisperEncoder(SpeechEncoder):
         x = F.gelu(encoder.conv1(log_mel.float()))  # (B, D, 64)
         x = F.gelu(encoder.conv2(x))  # (B, D, 32): the stride is 2
         # Positions are those of the first 0.64 s of Whisper's 30 s window.
-        embedded: Tensor = (
-            x.transpose(1, 2) + encoder.positional_embedding[:SEGMENT_TOKENS]
-        )
+        positions = encoder.positional_embedding[:SEGMENT_TOKENS]
+        embedded: Tensor = x.transpose(1, 2) + positions
         return embedded
 
     def finish(self, tokens: Tensor) -> Tensor:

@@ -54,9 +54,8 @@ class Workload:
                 f"{shards}: {len(self._videos)} videos, fewer than a batch of "
                 f"{config.data.batch_size}; use --set data.batch_size"
             )
-        self._labels = (
-            torch.from_numpy(label_table(self._videos)).long().to(self.device)
-        )
+        labels = torch.from_numpy(label_table(self._videos))
+        self._labels = labels.long().to(self.device)
 
     @property
     def device_name(self) -> str:
@@ -81,10 +80,9 @@ class Workload:
         Args:
             fast: as avdf runs it; otherwise in float32 through the libraries' own layers.
         """
+        # Nothing is scored here, so random weights need no warning.
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", RandomWeightsWarning
-            )  # nothing is scored here
+            warnings.simplefilter("ignore", RandomWeightsWarning)
             detector = Detector(self.model).to(self.device)
         if fast:
             detector.hold_frozen(self.dtype, self.config.training.compile)

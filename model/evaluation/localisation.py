@@ -25,9 +25,8 @@ AP_OVERLAPS = (0.5, 0.75, 0.9, 0.95)
 AR_OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 AR_PROPOSALS = (100, 50, 30, 20, 10, 5)
 
-ByVideo = Mapping[
-    str, Sequence[TimeInterval]
-]  # id of a video -> intervals, the surest first
+# Id of a video -> intervals, the surest first.
+ByVideo = Mapping[str, Sequence[TimeInterval]]
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.cache.files.atomic_file import write_text
 
 Videos = Sequence[VideoInfo]
-Splits = Mapping[
-    str, str
-]  # id of a video -> its split; videos that take no part are left out
+# Id of a video -> its split. Videos that take no part are left out.
+Splits = Mapping[str, str]
 
 _WORDS = ("real", "fake", "unknown")
 

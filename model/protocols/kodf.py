@@ -11,9 +11,8 @@ DRAWS = tuple(str(number) for number in range(10))
 ALL_DRAWS = "all-draws"  # the videos of all ten draws: scored once for all of them
 SUBSET = 100  # real videos, and as many fake ones
 _DATASET = "kodf"
-_WITHOUT_AUDIO = (
-    "fsgan"  # KoDF's only method whose videos have no audio and cannot be prepared
-)
+# KoDF's only method whose videos have no audio and cannot be prepared.
+_WITHOUT_AUDIO = "fsgan"
 
 
 def kodf_subset(videos: Videos, draw: str) -> Splits:

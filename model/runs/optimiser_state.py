@@ -42,10 +42,8 @@ def restore_optimiser(
         RunError: the state is not complete, has other shapes, or is not finite.
     """
     parts = {name: _key_and_parameter(name) for name in states}
-    found, complete = (
-        set(parts.values()),
-        {(key, name) for key in _KEYS for name in parameters},
-    )
+    found = set(parts.values())
+    complete = {(key, name) for key in _KEYS for name in parameters}
     if found and found != complete:
         raise RunError(
             f"{file}: the optimiser's state does not belong to its tensors; train again"

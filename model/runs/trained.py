@@ -9,9 +9,8 @@ from avdf.model.losses import LossSettings
 from avdf.model.runs.config import RunConfig
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
-Classes = PerVerdict[
-    set[int]
-]  # which of REAL and FAKE the labels of the training windows have
+# Which of REAL and FAKE the labels of the training windows have.
+Classes = PerVerdict[set[int]]
 
 BOTH = frozenset({REAL, FAKE})
 _LABEL_NAMES = PerVerdict(

@@ -17,9 +17,8 @@ from torch import Tensor
 from avdf.cache.core.errors import RunError, SettingsError
 from avdf.model.output import DetectorOutput
 
-_TIMEOUT = timedelta(
-    minutes=30
-)  # the longest that ranks wait for the slowest one's validation
+# The longest that ranks wait for the slowest one's validation.
+_TIMEOUT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,8 @@ class Ranks:
         """
         if self.world == 1:
             return output, labels
-        parts = {
-            field.name: getattr(output, field.name) for field in fields(DetectorOutput)
-        }
-        whole = {name: self._join(part) for name, part in parts.items()}
+        names = [field.name for field in fields(DetectorOutput)]
+        whole = {name: self._join(getattr(output, name)) for name in names}
         return replace(output, **whole), self._join(labels)
 
     def add_gradients(self, parameters: Iterable[Tensor]) -> None:
@@ -167,9 +164,9 @@ def joined(device: torch.device = torch.device("cpu")) -> Iterator[Ranks]:
     if world == 1:
         yield Ranks()
         return
-    ranks = Ranks(
-        int(os.environ["RANK"]), world, int(os.environ.get("LOCAL_RANK", "0"))
-    )
+    rank = int(os.environ["RANK"])
+    local_rank = int(os.environ.get("LOCAL_RANK", "0"))
+    ranks = Ranks(rank, world, local_rank)
     if device.type == "cuda":
         torch.cuda.set_device(ranks.device(device))
     backend = "nccl" if device.type == "cuda" else "gloo"

@@ -119,12 +119,8 @@ class Trainer:
     def __init__(
         self, folder: RunFolder, config: RunConfig, data: TrainingSet, ranks: Ranks
     ) -> None:
-        self._folder, self._config, self._data, self._ranks = (
-            folder,
-            config,
-            data,
-            ranks,
-        )
+        self._folder, self._config = folder, config
+        self._data, self._ranks = data, ranks
         self._learner = Learner(config, data, ranks)
         self._sampler = WindowSampler(data, config, ranks)
         self._keeper = CheckpointKeeper(

@@ -21,9 +21,8 @@ from avdf.model.training.window_labels import LEAST_ROWS, window_label
 
 MOST_REPLACEMENTS = 20  # other windows that are tried where one cannot be read
 _REPLACEMENTS_OF_VIDEO = 4  # the first of them come from the same video
-_MARGIN = (
-    SEGMENT_FRAMES - LEAST_ROWS
-)  # rows around a period from which a window still meets it
+# Rows before and after a period within which a window still covers enough of it.
+_MARGIN = SEGMENT_FRAMES - LEAST_ROWS
 
 
 class WindowSampler:
@@ -60,9 +59,8 @@ class WindowSampler:
         labels, so that the classes of the batch stay as they were.
         """
         seed = self._config.training.seed
-        generator = np.random.default_rng(
-            [seed, epoch, window.video, window.row, attempt]
-        )
+        entropy = [seed, epoch, window.video, window.row, attempt]
+        generator = np.random.default_rng(entropy)
         video = window.video
         if attempt > _REPLACEMENTS_OF_VIDEO:
             labels = self._data.labels
@@ -96,18 +94,18 @@ class WindowSampler:
         ]
         rows = [track.row for track in tracks]
         lengths = [track.rows for track in tracks]
-        return Window(
-            index, video.shard, window_start(rows, lengths, skip, seed, epoch, slot)
-        )
+        row = window_start(rows, lengths, skip, seed, epoch, slot)
+        return Window(index, video.shard, row)
 
 
 def sampling_tracks(
     video: VideoRef, seed: int, epoch: int, slot: int
 ) -> tuple[TrackRef, ...]:
-    """The parts of a video from which a window is drawn.
+    """The parts of a video from which a window is chosen.
 
-    They are all of its tracks, and in every second draw only what lies around a manipulated
-    period: otherwise most windows of a video with a short manipulated part would be real.
+    Half of the choices are from all of its tracks, the other half only from the surroundings of
+    its manipulated periods: otherwise most windows of a video with a short manipulated part would
+    be real.
     """
     periods = video.info.periods
     generator = np.random.default_rng([seed, epoch, slot, 1])
@@ -118,13 +116,16 @@ def sampling_tracks(
         for track in video.tracks:
             # Periods are in file time, tracks begin `video.offset` seconds later.
             begin = video.offset + track.start
-            first = max(0, round((period.start - begin) * FRAME_RATE) - _MARGIN)
-            stop = min(track.rows, round((period.end - begin) * FRAME_RATE) + _MARGIN)
+            period_first = round((period.start - begin) * FRAME_RATE)
+            period_stop = round((period.end - begin) * FRAME_RATE)
+            first = max(0, period_first - _MARGIN)
+            stop = min(track.rows, period_stop + _MARGIN)
             if stop - first >= SEGMENT_FRAMES:
-                start = track.start + first / FRAME_RATE
-                near.append(
-                    replace(
-                        track, row=track.row + first, rows=stop - first, start=start
-                    )
+                part = replace(
+                    track,
+                    start=track.start + first / FRAME_RATE,
+                    row=track.row + first,
+                    rows=stop - first,
                 )
+                near.append(part)
     return tuple(near) or video.tracks
