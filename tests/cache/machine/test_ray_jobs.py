@@ -172,7 +172,7 @@ def test_a_poisoned_file_does_not_sink_its_shard(
     good = list_videos([synthetic_manifest]).videos[:3]
     poison = VideoInfo(id="poison.mp4", path=str(tmp_path / "poison.mp4"))
     poison.file.write_bytes(good[0].file.read_bytes())
-    monkeypatch.setattr(on_ray, "_make", poisoned)
+    monkeypatch.setattr(on_ray, "_preparer", poisoned)
     listing = Listing("x", (good[0], poison, *good[1:]))
     result = run_prep(
         listing,

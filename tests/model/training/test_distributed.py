@@ -151,14 +151,25 @@ def test_torchrun_trains_as_one_process_and_goes_on_with_another_number(
     assert tensors[0].keys() == tensors[1].keys()
 
 
-def kill_all(folder: Path, most: int | None = None) -> None:
+def processes_of(folder: Path) -> list[int]:
+    """The processes whose command names the folder, the youngest first."""
+    command = ["pgrep", "-f", str(folder)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return sorted((int(pid) for pid in found.stdout.split()), reverse=True)
+
+
+def kill(folder: Path, most: int | None = None) -> None:
     """SIGKILL to the processes whose command names the folder, the youngest first."""
-    found = subprocess.run(
-        ["pgrep", "-f", str(folder)], capture_output=True, text=True, check=True
-    ).stdout.split()
-    for pid in sorted((int(pid) for pid in found), reverse=True)[:most]:
+    for pid in processes_of(folder)[:most]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def kill_all(folder: Path) -> None:
+    """Kill them all, and wait until they are gone: until then they hold the folder's lock."""
+    kill(folder)
+    while processes_of(folder):
+        time.sleep(0.01)
 
 
 def test_a_rank_that_dies_ends_the_job_with_its_reason(
@@ -176,7 +187,7 @@ def test_a_rank_that_dies_ends_the_job_with_its_reason(
     while len(read_log(tmp_path / "run" / "log.jsonl")) < 2:
         assert process.poll() is None
         time.sleep(0.05)
-    kill_all(tmp_path / "run", most=1)
+    kill(tmp_path / "run", most=1)
     _, told = process.communicate(timeout=120)
     assert process.returncode != 0
     assert re.search(r"SIGKILL|Signal 9|exitcode *: *-9", told), told[-3000:]
