@@ -42,7 +42,7 @@ def best_match(box: Box, found: Sequence[Box]) -> int | None:
     return pairs[0][1] if pairs else None
 
 
-def between(first: Box, last: Box, share: float) -> Box:
+def interpolate(first: Box, last: Box, share: float) -> Box:
     """The box that lies `share` (0 to 1) of the way from the first to the last."""
     return np.asarray(first + (last - first) * share, np.float32)
 

@@ -1,10 +1,10 @@
-"""The path of one face between two rows: forward from where it was, back to where it came in."""
+"""The path of one face between two rows: forward to its last row, or back to its first."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from avdf.pipeline.faces.boxes import between, overlap
+from avdf.pipeline.faces.boxes import interpolate, overlap
 from avdf.pipeline.faces.detection import Box, Detection
 from avdf.pipeline.faces.face_search import FaceSearch
 from avdf.pipeline.faces.followed_face import FollowedFace
@@ -36,10 +36,12 @@ class FacePaths:
         """A face that begins with these sightings."""
         face = FollowedFace()
         for row, detection in sightings:
-            face.see(self._frames[row], detection)
+            face.add(self._frames[row], detection)
         return face
 
-    def fill(self, face: FollowedFace, row: int, end: Detection) -> FollowedFace:
+    def follow_between(
+        self, face: FollowedFace, row: int, end: Detection
+    ) -> FollowedFace:
         """Follow a face that is seen in its last row and again at `row`: look for it in between.
 
         Returns the face that is followed on, which is another one where the person has changed.
@@ -48,27 +50,28 @@ class FacePaths:
         stride = self._settings.refine_stride
         rows = list(range(start + stride, row, stride))
         shares = [(at - start) / (row - start) for at in rows]
-        guesses = [between(first, end.box, share) for share in shares]
+        guesses = [interpolate(first, end.box, share) for share in shares]
         frames = [self._frames[at] for at in rows]
         found = self._search.find_near(frames, guesses)
         for at, detection in zip([*rows, row], [*found, end], strict=True):
             if detection is None:
                 continue
             if at - face.last > self._settings.join_gap:
-                # Hidden for long: in which row exactly did it go, and in which did it come back?
-                self.walk_on(face, at)
-                face = self._come_back(at, detection, face.last, [face])
+                face = self._continue_after_gap(face, at, detection)
             else:
-                face = self.see_on(face, at, detection)
+                face = self.continue_face(face, at, detection)
         return face
 
-    def see_on(
+    def continue_face(
         self, face: FollowedFace, row: int, detection: Detection
     ) -> FollowedFace:
-        """Add a detection to a face. Where it is of another person, end the face and begin one."""
+        """Add a detection to a face; where it shows another person, end the face and begin one.
+
+        Returns the face that is followed on.
+        """
         change = row_of_change(self._frames, face, row, detection)
         if change is None:
-            face.see(self._frames[row], detection)
+            face.add(self._frames[row], detection)
             return face
 
         # The old face ends in the row before the change, if it can be confirmed there.
@@ -76,8 +79,8 @@ class FacePaths:
         if before > face.last:
             last = self._search.confirm(self._frames[before], face.box)
             if last is not None:
-                face.see(self._frames[before], last)
-        face.over = True
+                face.add(self._frames[before], last)
+        face.ended = True
         self.lost.append(face)
 
         # The new face begins in the row of the change, if it can be confirmed there.
@@ -88,65 +91,75 @@ class FacePaths:
                 sightings.insert(0, (change, earlier))
         return self.new_face(sightings)
 
-    def walk_on(self, face: FollowedFace, row: int) -> None:
-        """Follow a face that is not found at `row` to the last row in which it is seen."""
+    def follow_forward(self, face: FollowedFace, row: int) -> None:
+        """Follow a face that is not found at `row` up to the last row in which it is seen."""
         # In strides first. After the first miss, row by row, up to the exact row.
         stride = self._settings.refine_stride
         while True:
             at = face.last + stride
-            if at < row and self._step_on(face, at):
+            if at < row and self._follow_to(face, at):
                 continue
             if stride == 1:
                 return
             stride = 1
 
-    def walk_back(self, row: int, detection: Detection, start: int) -> FollowedFace:
-        """Follow a face that is new at `row` back to where it came in, not before row `start`.
+    def follow_back(self, row: int, detection: Detection, start: int) -> FollowedFace:
+        """Follow a face that is new at `row` back to the row in which it came in.
 
-        Returns a lost face that it goes on, or a new one.
+        Args:
+            start: the last row before it that is not searched.
+
+        Returns the lost face that it continues, or a new one.
         """
-        return self._come_back(row, detection, start, None)
+        sightings = self._search_back(row, detection, start)
+        face = self._continued_face(sightings, self.lost)
+        if face is None:
+            return self._searched_new_face(sightings)
+        self.lost.remove(face)
+        return self._add_later(face, sightings)
 
-    def _step_on(self, face: FollowedFace, row: int) -> bool:
+    def _continue_after_gap(
+        self, face: FollowedFace, row: int, detection: Detection
+    ) -> FollowedFace:
+        """Continue a face that was hidden for long and is seen again at `row`.
+
+        Returns the face that is followed on: a new one where the two cannot be joined.
+        """
+        # In which row exactly did the face disappear, and in which did it come back?
+        self.follow_forward(face, row)
+        sightings = self._search_back(row, detection, face.last)
+        if self._continued_face(sightings, [face]) is None:
+            self.lost.append(face)
+            return self._searched_new_face(sightings)
+        return self._add_later(face, sightings)
+
+    def _follow_to(self, face: FollowedFace, row: int) -> bool:
         """Add the detection of a row to a face, if the same face is there."""
-        frame, guess = self._frames[row], face.track.ahead(row)
+        frame, guess = self._frames[row], face.track.predicted_box(row)
         (detection,) = self._search.find_near([frame], [guess])
         if detection is None:
             return False
         if row_of_change(self._frames, face, row, detection) is not None:
             return False
-        face.see(frame, detection)
+        face.add(frame, detection)
         return True
 
-    def _come_back(
-        self,
-        row: int,
-        detection: Detection,
-        start: int,
-        candidates: list[FollowedFace] | None,
+    def _searched_new_face(self, sightings: Sequence[Sighting]) -> FollowedFace:
+        """A face that begins with these sightings, the last of which rests on a search."""
+        *earlier, (row, detection) = sightings
+        searched = self._search.searched(self._frames[row], detection)
+        return self.new_face([*earlier, (row, searched)])
+
+    def _add_later(
+        self, face: FollowedFace, sightings: Sequence[Sighting]
     ) -> FollowedFace:
-        """Follow a face back from `row`, and join it to a lost face or begin a new one.
+        """The face with those of the sightings that come after its last row."""
+        for row, detection in sightings:
+            if row > face.last:
+                face.add(self._frames[row], detection)
+        return face
 
-        Args:
-            start: the last row that is not looked at.
-            candidates: the one face that it may go on, which is followed until now; None: any lost.
-        """
-        sightings = self._sightings_back(row, detection, start)
-        face = self._rejoined(
-            sightings, self.lost if candidates is None else candidates
-        )
-        if face is not None:
-            if candidates is None:
-                self.lost.remove(face)
-            for at, sighting in sightings:
-                if at > face.last:
-                    face.see(self._frames[at], sighting)
-            return face
-        self.lost += candidates or []
-        sightings[-1] = (row, self._search.searched(self._frames[row], detection))
-        return self.new_face(sightings)
-
-    def _sightings_back(
+    def _search_back(
         self,
         row: int,
         detection: Detection,
@@ -169,19 +182,19 @@ class FacePaths:
             else:
                 stride = 1
 
-    def _rejoined(
+    def _continued_face(
         self, sightings: Sequence[Sighting], candidates: Sequence[FollowedFace]
     ) -> FollowedFace | None:
-        """The candidate that these sightings go on: near it in time and location, and alike."""
+        """The candidate that these sightings continue: near in time and location, and alike."""
         for face in candidates:
             later = [sighting for sighting in sightings if sighting[0] > face.last]
-            if face.over or not later:
+            if face.ended or not later:
                 continue
             row, seen = later[0]
             if row - face.last > self._settings.join_gap:
                 continue
             alike = face.likeness_to(self._frames[row], seen.box)
-            locations = (face.box, face.track.ahead(row))
+            locations = (face.box, face.track.predicted_box(row))
             is_near = max(overlap(box, seen.box) for box in locations) > _SAME_OVERLAP
             if is_near and (alike is None or alike >= _SAME_LIKENESS):
                 return face

@@ -1,9 +1,11 @@
-"""Following faces through the frames of a video: rarely searched, often confirmed, soon cropped.
+"""Following faces through the frames of a video: rare searches, many confirmations, early crops.
 
 The frames are cut into intervals of at most 25 rows, which also end where a frame changes suddenly
 (`shot.py`). At the end of an interval every face is known at both ends. In between, MTCNN's last
 network confirms it every few rows, and boxes are interpolated. Frames are held back only as long as
 a box may still change, so that memory does not grow with the video.
+
+`follow` is the entry; each interval is decided in `FaceFollower._decide`.
 """
 
 from collections.abc import Callable, Iterable
@@ -59,7 +61,7 @@ class FaceFollower:
             self._paths.lost += self._live
             self._live = []
             self._crop_rows(self._frames.last_row + 1 + self.settings.join_gap)
-        empty = [*self._shots.excluded(), *self.frozen()]
+        empty = [*self._shots.low_contrast(), *self.frozen()]
         mixed = self._shots.transitions()
         parts: list[FollowedFace] = []
         for face in self._done:
@@ -107,7 +109,7 @@ class FaceFollower:
         for index, face in enumerate(followed):
             if index in pairs:
                 end = found[pairs[index]]
-                self._live.append(self._paths.fill(face, row, end))
+                self._live.append(self._paths.follow_between(face, row, end))
 
         # Faces that have gone, or that moved so fast that they look like others.
         new = [index for index in range(len(found)) if index not in pairs.values()]
@@ -117,7 +119,7 @@ class FaceFollower:
 
         # Faces that have come, or come back.
         for index in new:
-            face = self._paths.walk_back(row, found[index], self._interval_start)
+            face = self._paths.follow_back(row, found[index], self._interval_start)
             self._live.append(face)
         self._interval_start = row
 
@@ -128,21 +130,23 @@ class FaceFollower:
         found: list[Detection],
         new: list[int],
     ) -> None:
-        """Follow a face as far as it is seen. Where it meets a new face of `row`, it is that one.
+        """Follow a face as far as it is seen. Where it meets a new face of `row`, they are one.
 
         Args:
-            new: indices of the faces in `found` that belong to nobody yet; one may be taken out.
+            new: indices of the faces in `found` that no track has yet; one may be taken out.
         """
-        self._paths.walk_on(face, row)
-        near = best_match(face.track.ahead(row), [found[index].box for index in new])
+        self._paths.follow_forward(face, row)
+        near = best_match(
+            face.track.predicted_box(row), [found[index].box for index in new]
+        )
         if near is not None and row - face.last <= self.settings.refine_stride:
             detection = found[new.pop(near)]
-            self._live.append(self._paths.see_on(face, row, detection))
+            self._live.append(self._paths.continue_face(face, row, detection))
         else:
             self._paths.lost.append(face)
 
     def _cross_boundary(self, shot_frame: ShotFrame) -> None:
-        """Go over a sudden change.
+        """Carry faces over a sudden change.
 
         A face that looks the same in the same location goes on; all others end or begin here.
         """
@@ -159,13 +163,14 @@ class FaceFollower:
             else:
                 detection = self._search.confirm(frame, face.box)
             if detection is not None and self._is_same(face, shot_frame, detection):
-                face.see(frame, detection)
+                face.add(frame, detection)
                 self._live.append(face)
                 continue
+            # The face ends here, so the detection in its location is of a new one.
             if index in pairs:
                 new.add(pairs[index])
             # After a change that may be motion, a face can come back, unless others are there now.
-            face.over = shot_frame.large or bool(found)
+            face.ended = shot_frame.large or bool(found)
             self._paths.lost.append(face)
         for index in sorted(new):
             sighting = (frame.row, found[index])
@@ -187,19 +192,23 @@ class FaceFollower:
         self._crop_rows(row - self.settings.smooth - self.settings.join_gap)
 
     def _crop_rows(self, stop: int) -> None:
-        """Crop all rows below `stop` that have a face; let go of what is not needed any more."""
+        """Crop all rows below `stop` that have a face; drop the frames that nothing needs any more.
+
+        Lost faces that cannot be found again are done.
+        """
         gone = [face for face in self._paths.lost if self._is_gone(face, stop)]
         for face in (*self._live, *self._paths.lost):
             end = face.last + 1
             self._crop_face(face, end if face in gone else min(stop, end))
         self._done += gone
         self._paths.lost = [face for face in self._paths.lost if face not in gone]
+        # Frames stay from the first row that still has to be cropped or decided.
         needed = [face.next_row for face in (*self._live, *self._paths.lost)]
         self._frames.drop_before(min([stop, self._interval_start, *needed]))
 
     def _is_gone(self, face: FollowedFace, stop: int) -> bool:
         """Whether a lost face cannot be found again."""
-        return face.over or face.last + self.settings.join_gap < stop
+        return face.ended or face.last + self.settings.join_gap < stop
 
     def _crop_face(self, face: FollowedFace, stop: int) -> None:
         start = face.next_row

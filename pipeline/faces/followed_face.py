@@ -30,14 +30,14 @@ class FollowedFace:
     crops    one for each row of the track, from the first on, as far as they are decided
     boxes    the squares of the crops, in pieces of (n, 4)
     patches  of every detection of the track
-    over     whether the face cannot be found again, because its shot has ended
+    ended    whether the face cannot be found again, because its shot has ended
     """
 
     track: FaceTrack = field(default_factory=FaceTrack)
     crops: list[Crop] = field(default_factory=list)
     boxes: list[npt.NDArray[np.float32]] = field(default_factory=list)
     patches: list[Plane] = field(default_factory=list)
-    over: bool = False
+    ended: bool = False
 
     @property
     def first(self) -> int:
@@ -59,9 +59,9 @@ class FollowedFace:
         """The first row that has no crop yet."""
         return self.first + len(self.crops)
 
-    def see(self, frame: DecodedFrame, detection: Detection) -> None:
+    def add(self, frame: DecodedFrame, detection: Detection) -> None:
         """Add the next detection."""
-        self.track.see(frame.row, detection)
+        self.track.add(frame.row, detection)
         self.patches.append(face_patch(frame, detection.box))
 
     def was_searched(self) -> bool:
@@ -93,7 +93,7 @@ class FollowedFace:
             crops=self.crops[start:stop],
             boxes=[self.square_boxes()[start:stop]],
             patches=[patch for row, patch in seen if span.first <= row <= span.last],
-            over=self.over,
+            ended=self.ended,
         )
 
     def differs_across(self, span: RowSpan) -> bool:

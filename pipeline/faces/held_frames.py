@@ -28,5 +28,5 @@ class HeldFrames:
         self._frames.append(frame)
 
     def drop_before(self, row: int) -> None:
-        """Let go of the frames before a row."""
+        """Stop holding the frames before a row."""
         self._frames = self._frames[max(0, row - self.first_row) :]

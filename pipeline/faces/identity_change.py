@@ -1,6 +1,6 @@
 """Whether the face in one location stays the same person's from row to row."""
 
-from avdf.pipeline.faces.boxes import between
+from avdf.pipeline.faces.boxes import interpolate
 from avdf.pipeline.faces.detection import Box, Detection
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.held_frames import HeldFrames
@@ -30,7 +30,7 @@ def row_of_change(
     start, first = face.last, face.box
     lowest, change = _SUSPECT, None
     for at in range(start + 1, row + 1):
-        box = between(first, detection.box, (at - start) / (row - start))
+        box = interpolate(first, detection.box, (at - start) / (row - start))
         earlier = face_patch(frames[at - 1], box)
         later = face_patch(frames[at], box)
         step = likeness(earlier, later)

@@ -67,11 +67,11 @@ class ShotWatcher:
 
     def last_uncertain(self) -> int:
         """The last row, as far as is known, of a gradual transition; -1 where there is none."""
-        return max(self._unusable.last_dim, self._transitions.last_row())
+        return max(self._unusable.last_low_contrast, self._transitions.last_row())
 
-    def excluded(self) -> list[RowSpan]:
+    def low_contrast(self) -> list[RowSpan]:
         """Rows that are nearly black or white for longer than a disturbance lasts."""
-        return self._unusable.dim(self._cuts, self.settings.brief)
+        return self._unusable.low_contrast(self._cuts, self.settings.brief)
 
     def frozen(self) -> list[RowSpan]:
         """Rows that repeat one frame for a long time, in a video that moves elsewhere.

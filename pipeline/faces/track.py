@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from avdf.pipeline.faces.boxes import between
+from avdf.pipeline.faces.boxes import interpolate
 from avdf.pipeline.faces.detection import Box, Detection
 
 _EXTRAPOLATED_ROWS = 5  # for so many rows the motion of a face is expected to go on
@@ -55,7 +55,7 @@ class FaceTrack:
         """Mean length of the face's longer side, in pixels."""
         return float(np.mean([detection.side for detection in self.detections]))
 
-    def see(self, row: int, detection: Detection) -> None:
+    def add(self, row: int, detection: Detection) -> None:
         """Add the next detection.
 
         Raises:
@@ -66,7 +66,7 @@ class FaceTrack:
         self.rows.append(row)
         self.detections.append(detection)
 
-    def ahead(self, row: int) -> Box:
+    def predicted_box(self, row: int) -> Box:
         """Where the face would be at a later row if it kept its last speed."""
         if len(self.rows) < 2 or not 0 < row - self.last <= _EXTRAPOLATED_ROWS:
             return self.box
@@ -84,7 +84,7 @@ class FaceTrack:
         share = (row - start) / (end - start)
         before, after = self.detections[index - 1], self.detections[index]
         nearer = before if share <= 0.5 else after
-        box = between(before.box, after.box, share)
+        box = interpolate(before.box, after.box, share)
         return Detection(box, nearer.probability, searched=False)
 
     def part(self, first: int, last: int) -> "FaceTrack":

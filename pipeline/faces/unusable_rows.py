@@ -13,20 +13,21 @@ from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.resample import Plane
 
 # A frame with less than this share of the largest contrast nearby is nearly black or white.
-_DIM_SHARE = 0.3
+_LOW_CONTRAST_SHARE = 0.3
 # Luma levels, standard deviation: more contrast than this is always enough.
-_DIM_LEVELS = 15.0
+_ENOUGH_CONTRAST = 15.0
 _NEARBY = 50  # rows
 
 
 class UnusableRows:
     """Collects contrast and repetition of every row.
 
-    last_dim  the last row, as far as is known, with too little contrast; -1 where there is none
+    last_low_contrast  the last row, as far as is known, that is nearly black or white; -1 where
+                       there is none
     """
 
     def __init__(self) -> None:
-        self.last_dim = -1
+        self.last_low_contrast = -1
         self._first_row = 0
         self._contrasts: list[float] = []
         self._repeats: list[bool] = []
@@ -42,18 +43,20 @@ class UnusableRows:
         self._latest = frame
         contrast = float(thumbnail.std())
         self._contrasts.append(contrast)
-        enough = min(_DIM_LEVELS, _DIM_SHARE * max(self._contrasts[-_NEARBY:]))
+        enough = min(
+            _ENOUGH_CONTRAST, _LOW_CONTRAST_SHARE * max(self._contrasts[-_NEARBY:])
+        )
         if contrast < enough:
-            self.last_dim = frame.row
+            self.last_low_contrast = frame.row
 
-    def dim(self, cuts: Sequence[int], brief: int) -> list[RowSpan]:
+    def low_contrast(self, cuts: Sequence[int], brief: int) -> list[RowSpan]:
         """Runs of more than `brief` rows that are nearly black or white.
 
         Args:
             cuts: the first row of each shot but the first.
         """
         starts = [row - self._first_row for row in cuts]
-        spans = dim_spans(np.array(self._contrasts), starts, brief)
+        spans = low_contrast_spans(np.array(self._contrasts), starts, brief)
         return [span.shifted(self._first_row) for span in spans]
 
     def frozen(self, least: int) -> list[RowSpan]:
@@ -62,7 +65,7 @@ class UnusableRows:
         return [span.shifted(self._first_row) for span in spans]
 
 
-def dim_spans(
+def low_contrast_spans(
     contrasts: npt.NDArray[np.float64],
     cuts: Sequence[int],
     brief: int,
@@ -74,8 +77,10 @@ def dim_spans(
         if not shot.size:
             continue
         largest_nearby = maximum_filter1d(shot, 2 * _NEARBY + 1)
-        dim = (shot < _DIM_SHARE * largest_nearby) & (shot < _DIM_LEVELS)
-        runs = [run.shifted(start) for run in runs_of(dim)]
+        is_low = (shot < _LOW_CONTRAST_SHARE * largest_nearby) & (
+            shot < _ENOUGH_CONTRAST
+        )
+        runs = [run.shifted(start) for run in runs_of(is_low)]
         spans += [run for run in runs if run.rows > brief]
     return spans
 

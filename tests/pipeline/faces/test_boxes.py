@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from avdf.pipeline.faces.boxes import (
     best_match,
-    between,
     fit_into_frame,
+    interpolate,
     match,
     overlap,
     square_around,
@@ -69,9 +69,11 @@ def test_where_nothing_is_near_there_is_no_match() -> None:
 
 def test_between_two_boxes_all_corners_move_in_step() -> None:
     first, last = make_box(0, 0, 10, 10), make_box(100, 50, 20, 30)
-    np.testing.assert_array_equal(between(first, last, 0), first)
-    np.testing.assert_array_equal(between(first, last, 1), last)
-    np.testing.assert_array_equal(between(first, last, 0.5), make_box(50, 25, 15, 20))
+    np.testing.assert_array_equal(interpolate(first, last, 0), first)
+    np.testing.assert_array_equal(interpolate(first, last, 1), last)
+    np.testing.assert_array_equal(
+        interpolate(first, last, 0.5), make_box(50, 25, 15, 20)
+    )
 
 
 def test_a_square_has_the_centre_and_the_longer_side() -> None:

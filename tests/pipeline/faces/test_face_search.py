@@ -48,7 +48,7 @@ def frame(row: int, level: int = 100) -> DecodedFrame:
 
 def known_face(row: int, searched: bool = True) -> FollowedFace:
     face = FollowedFace()
-    face.see(frame(row), Detection(FACE, 0.99, searched))
+    face.add(frame(row), Detection(FACE, 0.99, searched))
     return face
 
 

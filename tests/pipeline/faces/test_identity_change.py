@@ -23,7 +23,7 @@ def frame(row: int, person: int, x: int = 20) -> DecodedFrame:
 
 def seen_at_row_0(person: int = 1) -> FollowedFace:
     face = FollowedFace()
-    face.see(frame(0, person), Detection(BOX, 0.99))
+    face.add(frame(0, person), Detection(BOX, 0.99))
     return face
 
 

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from avdf.pipeline.faces.row_span import RowSpan, runs_of
-from avdf.pipeline.faces.unusable_rows import UnusableRows, dim_spans, frozen_spans
+from avdf.pipeline.faces.unusable_rows import (
+    UnusableRows,
+    frozen_spans,
+    low_contrast_spans,
+)
 from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
 from tests.helpers.tracks import texture
@@ -56,20 +60,20 @@ def test_a_video_of_one_still_frame_is_not_frozen() -> None:
 def test_rows_without_contrast_are_dim() -> None:
     contrasts = np.full(60, 40.0)
     contrasts[20:30] = 1.0
-    assert dim_spans(contrasts, cuts=[], brief=5) == [(20, 29)]
+    assert low_contrast_spans(contrasts, cuts=[], brief=5) == [(20, 29)]
 
 
 def test_a_brief_loss_of_contrast_is_a_disturbance() -> None:
     contrasts = np.full(60, 40.0)
     contrasts[20:25] = 1.0
-    assert dim_spans(contrasts, cuts=[], brief=5) == []
+    assert low_contrast_spans(contrasts, cuts=[], brief=5) == []
 
 
 def test_contrast_is_compared_within_a_shot() -> None:
     """A calm shot after a lively one has little contrast throughout: nothing is wrong with it."""
     contrasts = np.concatenate([np.full(30, 60.0), np.full(30, 10.0)])
-    assert dim_spans(contrasts, cuts=[30], brief=5) == []
-    assert dim_spans(contrasts, cuts=[], brief=5) == [(30, 59)]
+    assert low_contrast_spans(contrasts, cuts=[30], brief=5) == []
+    assert low_contrast_spans(contrasts, cuts=[], brief=5) == [(30, 59)]
 
 
 def frame(row: int, level: int) -> DecodedFrame:
@@ -90,10 +94,10 @@ def test_rows_are_counted_from_the_first_frame_of_the_video() -> None:
     assert unusable.frozen(least=50) == [(112, 170)]
 
 
-def test_the_last_dim_row_is_known_at_once() -> None:
+def test_the_last_row_of_low_contrast_is_known_at_once() -> None:
     unusable = UnusableRows()
     for row in range(20):
         noise = texture(row, 64)
         plane = np.zeros_like(noise) if row in (7, 8) else noise
         unusable.feed(DecodedFrame(row, (plane, plane, plane), Colour()), plane)
-    assert unusable.last_dim == 8
+    assert unusable.last_low_contrast == 8

@@ -32,7 +32,7 @@ def test_a_steady_motion_is_followed_without_lag(
     shift = np.array([dx, dy, dx, dy], np.float32)
     track = FaceTrack()
     for row in range(0, 61, 5):
-        track.see(row, Detection(start + shift * row, 0.99))
+        track.add(row, Detection(start + shift * row, 0.99))
     squares = track.squares(0, 61, smooth, 1.3)
     for row in range(smooth, 61 - smooth):
         centre = (squares[row, :2] + squares[row, 2:]) / 2
@@ -46,7 +46,7 @@ def test_a_box_does_not_depend_on_when_it_is_asked_for() -> None:
     generator, track = np.random.default_rng(0), FaceTrack()
     for row in range(0, 100, 5):
         corner = generator.uniform(0, 20, 2)
-        track.see(row, Detection(np.array([*corner, *(corner + 80)], np.float32), 0.9))
+        track.add(row, Detection(np.array([*corner, *(corner + 80)], np.float32), 0.9))
     whole = track.squares(0, 96, 6, 1.3)
     parts = np.concatenate(
         [track.squares(at, min(at + 7, 96), 6, 1.3) for at in range(0, 96, 7)]
@@ -56,7 +56,7 @@ def test_a_box_does_not_depend_on_when_it_is_asked_for() -> None:
 
 def test_sightings_go_forward() -> None:
     with pytest.raises(ValueError, match="go forward"):
-        make_track(0, 5).see(5, Detection(np.zeros(4, np.float32), 1.0))
+        make_track(0, 5).add(5, Detection(np.zeros(4, np.float32), 1.0))
 
 
 class Scripted(FaceDetector):
