@@ -87,7 +87,7 @@ class DemoResult:
 
     def __str__(self) -> str:
         scored = self.evaluation.coverage.get("ok", 0)
-        lines = [f"held-out people ({scored} videos), {self.seconds:.0f} s in all:"]
+        lines = [f"held-out persons ({scored} videos), {self.seconds:.0f} s in all:"]
         for name in REPORT_ORDER:
             metrics = self.evaluation.verdicts[name].metrics
             area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
@@ -146,13 +146,15 @@ def draw_dataset(root: Path, options: DemoOptions, on_event: OnEvent) -> None:
     """A small synthetic dataset in the layout of FakeAVCeleb."""
 
     def show(done: int, total: int) -> None:
-        on_event(Progress("draw", done, total, "people"))
+        on_event(Progress("draw", done, total, "persons"))
 
     videos = generate_fakeavceleb(
         root, options.identities, options.seconds, options.seed, options.workers, show
     )
     on_event(
-        Stage(f"drew {videos} videos of talking faces in FakeAVCeleb's layout: {root}")
+        Stage(
+            f"generated {videos} videos of talking faces in FakeAVCeleb's layout: {root}"
+        )
     )
 
 

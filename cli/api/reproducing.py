@@ -26,7 +26,8 @@ from avdf.pipeline.synthetic import generate_kodf
 from avdf.sources import Place
 
 _DEMO_NOTE = (
-    "On synthetic faces (`--demo`): these figures say nothing about real deepfakes."
+    "On synthetic faces (`--demo`): "
+    "these figures do not show how well real deepfakes are detected."
 )
 
 
@@ -151,7 +152,7 @@ def _generate_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> 
 
     actors = 2 * options.identities
     videos = generate_kodf(root, actors, workers=options.workers, on_actor=show)
-    on_event(Stage(f"drew {videos} videos in KoDF's layout: {root}"))
+    on_event(Stage(f"generated {videos} videos in KoDF's layout: {root}"))
 
 
 def _check(experiments: Experiments, workspace: Workspace) -> None:

@@ -83,12 +83,12 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
 
 def _faces_line(evidence: Evidence) -> str:
     spans = [f"{face.start:.2f}-{face.end:.2f} s" for face in evidence.faces]
-    people = (
+    persons = (
         ""
         if evidence.people in (None, 1)
-        else f", {evidence.people} people in the picture"
+        else f", {evidence.people} persons in the frame"
     )
-    return f"  face followed at {_some(spans)}{people}"
+    return f"  face followed at {_some(spans)}{persons}"
 
 
 def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list[str]:
@@ -124,8 +124,9 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     ]
     if recorded:
         lines.append(
-            f"No verdict on {len(recorded)} of {len(scores.videos)} videos: "
-            f"{judgement.withheld(False)}. Train on recorded videos to judge recordings."
+            f"No verdict was given for {len(recorded)} of {len(scores.videos)} videos: "
+            f"{judgement.withheld(False)}. Their probabilities must not be used as verdicts. "
+            "Train on recorded videos to judge recordings."
         )
     return lines
 
@@ -142,7 +143,7 @@ def figures_text(
         protocol = scores.assignment
         lines.append(f"protocol {protocol.name}, sha256 {protocol.sha256[:16]}")
         remarks = (*protocol.shortfall, *protocol.notes)
-        lines += [f"  of the protocol: {remark}" for remark in remarks]
+        lines += [f"  note on the protocol: {remark}" for remark in remarks]
     if scores.trained_on:
         lines.append(
             f"  {scores.trained_on} of these videos were in this run's training or validation"
@@ -157,7 +158,7 @@ def figures_text(
     if evaluation.silence.auc_video is not None:
         area = evaluation.silence.auc_video
         lines.append(
-            f"  leading silence alone: AUC {area:.3f} (a shortcut where far from 0.5)"
+            f"  leading silence alone: AUC {area:.3f} (values far from 0.5 suggest a shortcut)"
         )
     return "\n".join(lines)
 
@@ -180,7 +181,7 @@ def _metrics_lines(evaluation: Evaluation) -> list[str]:
             f"  {name:7} AUC {area}{interval}   "
             f"accuracy {_percent(metrics.accuracy)} at threshold {metrics.threshold:.3f}{default}, "
             f"{_percent(metrics.accuracy_at_half)} at 0.5   "
-            f"(calling all fake: {_percent(metrics.all_fake_accuracy, '')}){left}"
+            f"(if every video were called fake: {_percent(metrics.all_fake_accuracy, '')}){left}"
         )
     return lines
 

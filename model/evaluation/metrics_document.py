@@ -59,5 +59,7 @@ def weights_note(backbones: Mapping[str, BackboneInfo]) -> str:
     ]
     if not names:
         return ""
+    if all(info.weights == "demo" for info in backbones.values()):
+        return "These figures come from the small encoders of the demo, not from CLIP and Whisper."
     rest_on = " and ".join(names)
     return f"These figures rest on {rest_on} weights, not on the foundation models of the paper."

@@ -22,7 +22,7 @@ Array = npt.NDArray[np.float64]
 
 NO_TEMPERATURES = PerVerdict.same(1.0)
 ONLY_SYNTHETIC = (
-    "the run was trained on synthetic videos alone: it can say nothing about this file"
+    "the run was trained on synthetic videos alone: it cannot judge recorded videos"
 )
 
 

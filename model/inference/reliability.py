@@ -39,16 +39,17 @@ def validation_notes(
     """
     if not len(found.video[0]):
         return (
-            "there are no validation videos: thresholds stay at 0.5, and the last epoch is taken "
-            "for the best",
+            "there are no validation videos: thresholds stay at 0.5, and the last epoch is used as "
+            "the best",
         )
     verdicts = [verdict for verdict in REPORT_ORDER if verdict in trained]
     notes = [_note_few(found, verdicts)]
     notes += [_note_threshold(verdict, *found[verdict]) for verdict in verdicts]
     if segments:
+        word = "segment" if segments == 1 else "segments"
         notes.append(
-            f"thresholds come from at most {segments} segments of each validation video and are "
-            "used on all segments (data.validation_segments)"
+            f"thresholds come from at most {segments} {word} of each validation video, and are "
+            "used on all segments of other videos"
         )
     return tuple(note for note in notes if note)
 
@@ -63,8 +64,8 @@ def _note_few(found: PerVerdict[Pair], verdicts: Sequence[Verdict]) -> str:
     if not few:
         return ""
     return (
-        f"validation is small ({'; '.join(few)} videos; {FEW} of each are wanted): the best epoch "
-        "and its threshold mean little"
+        f"validation is small ({'; '.join(few)} videos; at least {FEW} of each are needed): "
+        "the choice of epoch and the threshold are unreliable"
     )
 
 
@@ -81,10 +82,10 @@ def _note_threshold(verdict: Verdict, labels: Labels, scores: Scores) -> str:
     if not _is_extreme(threshold):
         return ""
     used = usable_threshold(labels, scores) is not None
-    kept = "it is used" if used else "it is not used, 0.5 stays"
+    kept = "it is used" if used else "it is not used, and the threshold stays at 0.5"
     return (
-        f"the best threshold of the {verdict} verdict on validation is {threshold:.4f}, an "
-        f"extreme: {kept}"
+        f"the best threshold of the {verdict} verdict on the validation videos is "
+        f"{threshold:.4f}, an extreme value: {kept}"
     )
 
 

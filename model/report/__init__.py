@@ -1,1 +1,1 @@
-"""Results for people and other programs: the report, its plots, and the folder of a scoring run."""
+"""Results for readers and programs: the report, its plots, and the folder of a scoring run."""

@@ -50,6 +50,7 @@ def write_report(
         robustness: the figures of perturbed videos, those of the videos as they are first.
     """
     segments = _by_video(scores.segments)
+    details = make_details(DetailSource(scores, evaluation, segments, material, origin))
     context: Context = {
         "title": material.title,
         "command": material.command,
@@ -59,9 +60,8 @@ def write_report(
         "legend": legend(),
         "order": REPORT_ORDER,
         "titles": VERDICT_TITLES,
-        "details": make_details(
-            DetailSource(scores, evaluation, segments, material, origin)
-        ),
+        "details": details,
+        "has_curves": any('class="time"' in detail.figure for detail in details),
         "robustness": robustness,
         "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
         **_figures(scores, evaluation),

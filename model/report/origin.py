@@ -56,8 +56,10 @@ def withheld_note(scores: ScoredVideos, origin: Origin | None) -> str:
     )
     listed = len(scores.videos)
     sentences = [
-        f"No verdict on {count} of {listed} videos: {why}."
+        f"No verdict was given for {count} of {listed} videos: {why}."
         for why, count in reasons.items()
         if why
     ]
+    if sentences:
+        sentences.append("Their probabilities must not be used as verdicts.")
     return " ".join(sentences)

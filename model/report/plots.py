@@ -29,6 +29,10 @@ from avdf.model.verdicts import REPORT_ORDER, Verdict
 # Points of a curve, and dots of one kind: a page of 5,000 videos stays small.
 _MOST_POINTS = 250
 _CALIBRATION_BINS = 10
+_CALIBRATION_CAPTION = (
+    "Calibration: of the videos with a given score, the share that is really fake; "
+    "on the diagonal the scores are exact"
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -88,7 +92,7 @@ def _curves(labelled: Sequence[_Labelled], evaluation: Evaluation) -> list[Plot]
             "Precision and recall for fakes",
             _svg(lambda axes: _draw_precision_recall(axes, labelled)),
         ),
-        Plot("Calibration: how often a score is right", calibration),
+        Plot(_CALIBRATION_CAPTION, calibration),
     ]
 
 
@@ -114,7 +118,7 @@ def _draw_roc(axes: Axes, labelled: Sequence[_Labelled]) -> None:
         kept = _spread_indices(len(x))
         axes.plot(x[kept], y[kept], color=COLOURS[one.verdict], label=one.verdict)
     _draw_diagonal(axes)
-    axes.set(xlabel="real videos called fake", ylabel="fakes found")
+    axes.set(xlabel="share of real videos called fake", ylabel="share of fakes found")
     axes.set(xlim=(-0.02, 1), ylim=(0, 1.02))
     axes.legend(frameon=False, loc="lower right")
 

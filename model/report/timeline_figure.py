@@ -17,10 +17,11 @@ from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 Array = npt.NDArray[np.float64]
 
 # Pixels of the figure: a column of labels at the left, and four rows below each other.
-_WIDTH, _LEFT, _RIGHT = 720, 46, 14
+_WIDTH, _LEFT, _RIGHT = 720, 66, 14
 _CROPS, _MEL, _CURVES, _DISTANCE = 72, 64, 84, 42
 _GAP, _BARS, _TICKS = 6, 18, 14  # between rows; below the curves; below everything
 _BAR, _BAR_STEP = 4, 5
+_LINE = 12  # from one line of text to the next
 _LABEL_OFFSET = 4
 
 _KNOWN_COLOUR = "#0000001a"
@@ -110,8 +111,11 @@ def draw_timeline(content: VideoTimeline) -> Markup:
         image(_LEFT, mel_top, _WIDTH, _MEL, jpeg(_mel_image(evidence))),
         *_curve_parts(content, axis, curves_top),
         *_distance_parts(content.distance, axis, distance_top),
-        _label(mel_top, "mel"),
-        _label(curves_top, "P(fake)"),
+        _label(mel_top, "audio"),
+        _label(mel_top + _LINE, "spectrogram"),
+        _label(curves_top, "1"),
+        _label(curves_top + (_CURVES - _LINE) / 2, "P(fake)"),
+        _label(curves_top + _CURVES - _LINE, "0"),
     ]
     for second in axis.ticks():
         parts.append(text(axis.x(second), ticks_top + 10, f"{second:g} s", "middle"))
@@ -126,7 +130,8 @@ def draw_timeline(content: VideoTimeline) -> Markup:
 def legend() -> Markup:
     """What the colours stand for."""
     items = [(COLOURS[verdict], str(verdict)) for verdict in REPORT_ORDER]
-    items.append((DISTANCE_COLOUR, "cosine distance"))
+    distance = "cosine distance (how far lips and voice are apart for the detector; 0: together)"
+    items.append((DISTANCE_COLOUR, distance))
     entry = Markup('<span style="color:{}">■</span> {}')
     return Markup(" ").join(entry.format(colour, word) for colour, word in items)
 
@@ -155,8 +160,8 @@ def _distance_parts(distance: Curve, axis: _Axis, top: float) -> Iterator[str]:
     highest = float(np.nanmax(distance.values))
     scale = (top, _DISTANCE, max(highest, 1e-6) * 1.05)
     yield from _lines(distance, axis, scale, DISTANCE_COLOUR)
-    yield text(_LEFT - _LABEL_OFFSET, top + 24, f"≤ {highest:.2f}", "end")
-    yield _label(top, "dist.")
+    yield text(_LEFT - _LABEL_OFFSET, top + 11 + _LINE, f"≤ {highest:.2f}", "end")
+    yield _label(top, "distance")
 
 
 def _label(top: float, words: str) -> str:

@@ -1,4 +1,4 @@
-"""One of the paper's tables with our rows in it, for people (Markdown) and for programs (JSON)."""
+"""One of the paper's tables with our rows in it, for readers (Markdown) and for programs (JSON)."""
 
 import json
 from collections.abc import Mapping

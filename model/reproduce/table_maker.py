@@ -189,7 +189,8 @@ def _notes_on(metrics: Mapping[str, Any]) -> list[str]:
     video = metrics["verdicts"]["video"]
     if video["all_fake_accuracy"] is not None:
         notes.append(
-            f"{name}: {video['real']} real, {video['fake']} fake; calling all fake: "
+            f"{name}: {video['real']} real, {video['fake']} fake; "
+            "accuracy if every video were called fake: "
             f"{100 * video['all_fake_accuracy']:.2f} %"
         )
     return [note for note in notes if note]

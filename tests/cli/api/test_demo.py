@@ -62,7 +62,7 @@ def test_the_result_says_how_much_its_figures_mean(tmp_path: Path) -> None:
     evaluation = evaluate(ScoredVideos(rows, ()), Thresholds())
     result = avdf.DemoResult(tmp_path, evaluation, 61.4)
     lines = str(result).splitlines()
-    assert lines[0] == "held-out people (10 videos), 61 s in all:"
+    assert lines[0] == "held-out persons (10 videos), 61 s in all:"
     assert lines[1].startswith("  video   AUC 0.6")
     assert "no more" in lines[-2]
     assert lines[-1] == f"report: {tmp_path / 'scores' / 'report.html'}"

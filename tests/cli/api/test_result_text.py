@@ -89,7 +89,7 @@ def test_intervals_under_a_real_verdict_are_explained() -> None:
 
 @pytest.mark.parametrize(
     ("persons", "end"),
-    [(None, "0.00-0.50 s"), (1, "0.00-0.50 s"), (3, "3 people in the picture")],
+    [(None, "0.00-0.50 s"), (1, "0.00-0.50 s"), (3, "3 persons in the frame")],
 )
 def test_faces_are_named_with_the_number_of_persons(
     persons: int | None, end: str
@@ -110,7 +110,7 @@ def test_recordings_without_a_verdict_are_explained() -> None:
     lines = files_text(scores, judgement, {}).splitlines()
     assert "note: the splits have changed" in lines
     assert "note on the run: validation is small" in lines
-    assert lines[-1].startswith("No verdict on 1 of 1 videos: ")
+    assert lines[-1].startswith("No verdict was given for 1 of 1 videos: ")
 
 
 def labelled(count: int) -> ScoredVideos:
@@ -133,7 +133,7 @@ def test_figures_give_auc_and_accuracy_beside_the_baseline() -> None:
     assert line.startswith(
         "  video   AUC 1.000 (1.000-1.000)   accuracy 100.0 % at threshold"
     )
-    assert line.endswith("100.0 % at 0.5   (calling all fake: 50.0 %)")
+    assert line.endswith("100.0 % at 0.5   (if every video were called fake: 50.0 %)")
 
 
 def test_figures_without_both_classes_are_unknown() -> None:

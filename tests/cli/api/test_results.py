@@ -78,7 +78,7 @@ def test_shards_print_their_figures(shards_result: avdf.ScoreResult) -> None:
     lines = str(shards_result).splitlines()
     assert lines[0] == "6 of 6 videos scored, 12 segments"
     assert lines[1].startswith("protocol dataset, sha256 ")
-    assert sum("calling all fake" in line for line in lines) == 3
+    assert sum("every video were called fake" in line for line in lines) == 3
 
 
 def test_everything_is_json(file_result: avdf.ScoreResult) -> None:

@@ -76,8 +76,8 @@ def test_an_auc_below_chance_is_noted() -> None:
 
 def test_an_extreme_threshold_is_noted_with_what_becomes_of_it() -> None:
     text = "\n".join(notes(EXTREME))
-    assert "is 0.9999, an extreme: it is not used, 0.5 stays" in text
-    assert all("an extreme: it is used" in note for note in notes(MANY_EXTREME))
+    assert "is 0.9999, an extreme value: it is not used" in text
+    assert all("an extreme value: it is used" in note for note in notes(MANY_EXTREME))
 
 
 def test_scoring_some_segments_only_is_noted() -> None:

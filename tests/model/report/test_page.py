@@ -97,7 +97,7 @@ def test_the_page_explains_its_words(page_of: WritePage) -> None:
     page = page_of(VIDEOS)
     for words in (
         "0.5 is chance, 1 is perfect",
-        "calling all fake",
+        "accuracy if every video were called fake",
         "real video, fake audio",
     ):
         assert words in page
@@ -190,7 +190,7 @@ def test_perturbations_have_a_table_and_a_plot(page_of: WritePage) -> None:
     page = page_of(VIDEOS, robustness=robustness_rows("blur", 0.9, 0.6))
     assert (
         "<h2>Under perturbations</h2>" in page
-        and "level 0 is the video as it is" in page
+        and "level 0 is the unchanged video" in page
     )
     assert '<td class="name">blur</td>' in page
 
@@ -282,10 +282,10 @@ def test_the_page_says_how_a_score_was_computed() -> None:
     judgement = replace(
         JUDGEMENT, aggregate="top", temperatures=PerVerdict(1.0, 2.0, 1.5)
     )
-    told = how_judged(replace(judgement, abstain=0.1), evaluation)
-    assert "the mean of the highest quarter of its segments" in told
-    assert "temperatures visual 1.00, audio 2.00, video 1.50" in told
-    assert "Within 0.1 of the threshold no verdict is given" in told
+    words = how_judged(replace(judgement, abstain=0.1), evaluation)
+    assert "the mean of the highest quarter of its segments" in words
+    assert "temperatures visual 1.00, audio 2.00, video 1.50" in words
+    assert "Within 0.1 of the threshold no verdict is given" in words
 
 
 def test_withheld_verdicts_are_counted(run: Path) -> None:
@@ -293,7 +293,7 @@ def test_withheld_verdicts_are_counted(run: Path) -> None:
     origin = Origin(load_run(run, device="cpu").info, RunCurves((), ()), judgement)
     note = withheld_note(ScoredVideos(VIDEOS, ()), origin)
     assert note.startswith(
-        "No verdict on 20 of 20 videos: the run was trained on synthetic"
+        "No verdict was given for 20 of 20 videos: the run was trained on synthetic"
     )
 
 

@@ -114,8 +114,8 @@ def test_a_verdict_that_was_not_judged_has_no_line_and_no_threshold() -> None:
 
 
 def test_without_a_distance_its_label_is_left_out() -> None:
-    assert "dist." in draw_timeline(CONTENT)
-    assert "dist." not in draw_timeline(replace(CONTENT, distance=EMPTY))
+    assert ">distance<" in draw_timeline(CONTENT)
+    assert ">distance<" not in draw_timeline(replace(CONTENT, distance=EMPTY))
 
 
 def test_a_line_is_broken_where_there_is_no_value() -> None:
@@ -133,7 +133,7 @@ def test_a_suspect_interval_is_a_bar_at_its_time() -> None:
     (bar,) = re.findall(
         rf'<rect x="([0-9.]+)"[^>]*width="([0-9.]+)".*?{COLOURS.video}', figure
     )
-    assert bar == ("226.0", "180.0")
+    assert bar == ("246.0", "180.0")
 
 
 def test_known_periods_lie_behind_the_curves() -> None:
@@ -155,7 +155,7 @@ def test_the_axis_is_marked_at_round_seconds(end: float, ticks: list[str]) -> No
 
 
 def test_the_legend_names_verdicts_and_the_distance() -> None:
-    words = re.findall(r"</span> ([a-z ]+?)(?= <|$)", legend())
+    words = re.findall(r"</span> ([a-z ]+?)(?= <| \(|$)", legend())
     assert words == ["video", "visual", "audio", "cosine distance"]
 
 

@@ -16,7 +16,7 @@ from avdf.pipeline.settings import PrepSettings
 from tests.helpers.command import call
 from tests.helpers.scenes import speaker, write_scene
 
-LEFT, WIDTH = 46, 720  # of the pictures in the report's SVG
+LEFT, WIDTH = 66, 720  # of the pictures in the report's SVG
 
 
 @pytest.fixture(scope="module")

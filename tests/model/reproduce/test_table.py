@@ -196,7 +196,7 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(
     )
     assert (
         "Ours **(here)**" in text
-        and "say nothing about real deepfakes" in text
+        and "do not show how well real deepfakes are detected" in text
         and "means of 10 draws" in text
     )
     check_results(tmp_path)

@@ -100,7 +100,7 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
     )
     assert "above its threshold" not in text
     assert (
-        "can say nothing about this file" in text
+        "it cannot judge recorded videos" in text
         and "Rests on 9 synthetic videos (layout of manifest)" in text
     )
     (row,) = read_table(tmp_path / "out" / "videos.csv")
@@ -118,7 +118,7 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
     ].startswith("Rests on 9 synthetic")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert (
-        "No verdict on 1 of 1 videos" in page
+        "No verdict was given for 1 of 1 videos" in page
         and "Rests on 9 synthetic videos" in page
         and "not judged" in page
     )

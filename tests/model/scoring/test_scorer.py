@@ -76,7 +76,7 @@ def test_videos_are_means_of_their_segments(
         metrics["verdicts"]["video"]
     )
     assert (
-        metrics["weights_note"].startswith("These figures rest on")
+        metrics["weights_note"].startswith("These figures come from")
         and metrics["split"] == "test"
     )
 
