@@ -1,4 +1,4 @@
-"""From the scores of a video's segments to one score of the video."""
+"""From the scores of a video's segments to one score, and one distance, of the video."""
 
 from itertools import pairwise
 from typing import Literal, get_args
@@ -58,6 +58,16 @@ def aggregate(scores: SegmentScores, videos: int, how: Aggregate) -> PerVerdict[
         if stop > start:
             found[video] = _aggregate_one(fake[start:stop], how)
     return from_columns(found)
+
+
+def video_distances(
+    segments: SegmentScores, videos: int
+) -> tuple[Array, npt.NDArray[np.int64]]:
+    """(videos,) mean distance of each video's segments, NaN without any; (videos,) their number."""
+    counts = np.bincount(segments.video, minlength=videos)
+    sums = np.bincount(segments.video, segments.distance, videos)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums / counts, counts
 
 
 def _aggregate_one(segments: Array, how: Aggregate) -> Array:

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.inference.aggregate import Aggregate, aggregate, logit, sigmoid
+from avdf.model.inference.aggregate import Aggregate, logit, sigmoid
 from avdf.model.inference.reliability import usable_threshold
-from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
 from avdf.model.thresholds import Thresholds
@@ -53,10 +52,6 @@ class Judgement:
     def __post_init__(self) -> None:
         if not 0 <= self.abstain < 0.5:
             raise SettingsError(f"an abstain band of {self.abstain} is not in [0, 0.5)")
-
-    def scores(self, segments: SegmentScores, videos: int) -> PerVerdict[Array]:
-        """(videos,) for each verdict: P(fake), aggregated and calibrated."""
-        return self.calibrated(aggregate(segments, videos, self.aggregate))
 
     def calibrated(self, fake: PerVerdict[Array]) -> PerVerdict[Array]:
         """P(fake) of any number of frames, segments or videos under the temperatures; NaN stays."""

@@ -107,16 +107,6 @@ def join_segments(parts: Sequence[SegmentScores]) -> SegmentScores:
     return SegmentScores(video, PerVerdict.of(joined), distances)
 
 
-def video_distances(
-    segments: SegmentScores, videos: int
-) -> tuple[Array, npt.NDArray[np.int64]]:
-    """(videos,) mean distance of each video's segments, NaN without any; (videos,) their number."""
-    counts = np.bincount(segments.video, minlength=videos)
-    sums = np.bincount(segments.video, segments.distance, videos)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return sums / counts, counts
-
-
 def or_none(value: float) -> float | None:
     """None for NaN: a value that was not scored."""
     return None if math.isnan(value) else value

@@ -11,6 +11,7 @@ from avdf.cache.stream.index import FolderIndex, VideoRef, index_folder
 from avdf.model.protocols import Assignment, assign
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.runs.run_splits import RunSplits, splits_in_training
+from avdf.model.scoring.subjects import Subject, subjects_in
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Choice:
 
     assignment  the protocol that chose them
     split       '' for every video
+    videos      where each video is in the shards
+    subjects    what is known of each of these videos, in the same order
     missing     listed videos of the split that preparation failed on
     trained_on  how many of the videos were in training or validation
     notes       sentences for the reader: what is odd about the split
@@ -27,17 +30,15 @@ class Choice:
     assignment: Assignment
     split: str
     videos: tuple[VideoRef, ...]
+    subjects: tuple[Subject, ...]
     missing: tuple[Unprepared, ...]
     trained_on: int = 0
     notes: tuple[str, ...] = ()
 
     @property
-    def infos(self) -> list[VideoInfo]:
-        """What is known of each video, with the split that the protocol assigned."""
-        return [
-            replace(video.info, split=self.assignment.of(video.info.id))
-            for video in self.videos
-        ]
+    def listed(self) -> list[Subject | Unprepared]:
+        """Every chosen video: those that are scored, then those that cannot be."""
+        return [*self.subjects, *self.missing]
 
 
 def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choice:
@@ -57,18 +58,29 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choi
     )
     if not videos:
         raise _empty_split(shards, split, listed, assignment)
-    missing = tuple(
-        item for item in listed.unprepared if split in ("", assignment.of(item.info.id))
-    )
     used = splits_in_training(run.folder, run.info, listed.infos)
     return Choice(
         assignment=assignment,
         split=split,
         videos=videos,
-        missing=missing,
+        subjects=subjects_in(shards, videos, assignment),
+        missing=_missing(listed, split, assignment),
         trained_on=sum(used.has_seen(video.info) for video in videos),
         notes=_notes(run, assignment, protocol, used, listed.infos),
     )
+
+
+def _missing(
+    listed: FolderIndex, split: str, assignment: Assignment
+) -> tuple[Unprepared, ...]:
+    """The videos of the split that preparation failed on, with the split that was assigned."""
+    missing = []
+    for item in listed.unprepared:
+        assigned = assignment.of(item.info.id)
+        if split in ("", assigned):
+            info = replace(item.info, split=assigned or item.info.split)
+            missing.append(replace(item, info=info))
+    return tuple(missing)
 
 
 def _empty_split(

@@ -2,8 +2,7 @@
 
 The stages, each in a file of its own:
 
-choice          which videos of the shards are scored
-subjects        what is known of each beside its scores
+choice          which videos of the shards are scored, and what is known of each (`subjects`)
 windows, tracks read segments or whole tracks and run the detector over them (`measured`)
 tables          aggregate, decide, and make the rows (`rows`)
 """
@@ -20,10 +19,9 @@ from avdf.model.scoring.choice import choose
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.rows import ScoredVideos
-from avdf.model.scoring.subjects import Subject, missing_in, subjects_in
+from avdf.model.scoring.subjects import Subject
 from avdf.model.scoring.tables import (
     Listed,
-    infos_of,
     segment_rows,
     timelines_of,
     video_rows,
@@ -53,19 +51,23 @@ def score_shards(
         SettingsError: an unknown protocol, or an unknown or empty split.
     """
     choice = choose(run, shards, split, options.protocol)
-    subjects = subjects_in(shards, choice)
-    skip = [subject.silent_rows if options.trim_silence else 0 for subject in subjects]
+    skip = [
+        subject.silent_rows if options.trim_silence else 0
+        for subject in choice.subjects
+    ]
     if options.whole_tracks:
         measured = measure_tracks(run, choice.videos, skip, options, on_progress)
     else:
         score = score or partial(score_windows, run)
         measured = measure_windows(run, choice.videos, skip, score, on_progress)
-    listed: Listed = [*subjects, *missing_in(choice)]
+    listed = choice.listed
     return replace(
         _decide(run, listed, measured, options),
         split=split,
         assignment=choice.assignment,
-        periods={info.id: info.periods for info in infos_of(listed) if info.periods},
+        periods={
+            item.info.id: item.info.periods for item in listed if item.info.periods
+        },
         trained_on=choice.trained_on,
         notes=choice.notes,
     )

@@ -1,13 +1,15 @@
 """What is known of each video that is scored, beside its scores."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avdf.cache.core.video import PreparedVideo, VideoInfo
-from avdf.cache.shards.inputs_table import Unprepared, preparation_notes
+from avdf.cache.shards.inputs_table import preparation_notes
+from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import silence_in_shards, silence_of, silent_rows
 from avdf.model.inference.segments import or_none
-from avdf.model.scoring.choice import Choice
+from avdf.model.protocols import Assignment
 
 
 @dataclass(frozen=True)
@@ -31,27 +33,18 @@ class Subject:
         return 0 if self.silence is None else silent_rows(self.silence)
 
 
-def subjects_in(shards: Path, choice: Choice) -> list[Subject]:
-    """The chosen videos of a folder of shards, in their order."""
+def subjects_in(
+    shards: Path, videos: Sequence[VideoRef], assignment: Assignment
+) -> tuple[Subject, ...]:
+    """Videos of a folder of shards, in their order, with the splits that a protocol assigned."""
     notes = preparation_notes(shards)
-    silence = silence_in_shards(choice.videos).tolist()
+    silence = silence_in_shards(videos).tolist()
     subjects = []
-    for info, video, seconds in zip(choice.infos, choice.videos, silence, strict=True):
-        own_notes = notes.get(info.id, "").split("; ")
-        subjects.append(
-            Subject(info, video.has_audio, or_none(seconds), tuple(own_notes))
-        )
-    return subjects
-
-
-def missing_in(choice: Choice) -> list[Unprepared]:
-    """The chosen videos that preparation failed on, with the split that the protocol assigned."""
-    missing = []
-    for item in choice.missing:
-        split = choice.assignment.of(item.info.id) or item.info.split
-        info = replace(item.info, split=split)
-        missing.append(replace(item, info=info))
-    return missing
+    for video, seconds in zip(videos, silence, strict=True):
+        info = replace(video.info, split=assignment.of(video.info.id))
+        own_notes = tuple(notes.get(info.id, "").split("; "))
+        subjects.append(Subject(info, video.has_audio, or_none(seconds), own_notes))
+    return tuple(subjects)
 
 
 def subject_of(video: PreparedVideo) -> Subject:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from avdf.cache.core.clock import SEGMENT_SECONDS
-from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.config import DetectorConfig
+from avdf.model.inference.aggregate import aggregate, video_distances
 from avdf.model.inference.decision import Judgement
-from avdf.model.inference.segments import or_none, video_distances
+from avdf.model.inference.segments import or_none
 from avdf.model.inference.timeline import Timeline
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.rows import SegmentRow, VideoScore, scored_row, unscored_row
@@ -26,8 +26,9 @@ def video_rows(
 ) -> tuple[VideoScore, ...]:
     """The lines of `videos.csv`, one for each video in its order."""
     segments, videos = measured.segments, len(listed)
-    probabilities = as_columns(judgement.scores(segments, videos)).tolist()
+    fake = aggregate(segments, videos, judgement.aggregate)
     distances, counts = video_distances(segments, videos)
+    probabilities = as_columns(judgement.calibrated(fake)).tolist()
     rows = []
     for index, subject in enumerate(listed):
         info, count = subject.info, int(counts[index])
@@ -97,8 +98,3 @@ def timelines_of(
         own = found.setdefault(listed[track.video].info.id, [])
         own.append(calibrated)
     return {name: tuple(timelines) for name, timelines in found.items()}
-
-
-def infos_of(listed: Listed) -> list[VideoInfo]:
-    """What is known of each listed video."""
-    return [item.info for item in listed]

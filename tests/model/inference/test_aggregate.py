@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.inference.aggregate import Aggregate, aggregate, logit, sigmoid
+from avdf.model.inference.aggregate import (
+    Aggregate,
+    aggregate,
+    logit,
+    sigmoid,
+    video_distances,
+)
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.verdicts import VERDICTS, PerVerdict
 
@@ -106,6 +112,26 @@ def test_a_verdict_without_scores_stays_without(how: Aggregate) -> None:
     found = aggregate(segments, 1, how)
     assert np.isfinite(found.visual[0])
     assert math.isnan(found.audio[0])
+
+
+def test_the_distance_of_a_video_is_the_mean_of_its_segments() -> None:
+    owner = np.random.default_rng(0).integers(0, 5, 40).tolist()
+    segments = random_segments(owner, 0)
+    distances, counts = video_distances(segments, 5)
+    for video in range(5):
+        own = [
+            distance
+            for distance, of in zip(segments.distance, owner, strict=True)
+            if of == video
+        ]
+        assert distances[video] == pytest.approx(sum(own) / len(own))
+        assert counts[video] == len(own)
+
+
+def test_a_video_without_segments_has_no_distance() -> None:
+    distances, counts = video_distances(random_segments([0, 1, 2], 0), 4)
+    assert math.isnan(distances[3])
+    assert counts[3] == 0
 
 
 def test_an_unknown_aggregate_is_refused() -> None:

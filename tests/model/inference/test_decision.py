@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from avdf.cache.core.errors import SettingsError
+from avdf.model.inference.aggregate import aggregate
 from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement, judge
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.temperature import COOLEST, HOTTEST
@@ -73,8 +74,8 @@ def test_overconfident_scores_are_calibrated(overconfident: Validation) -> None:
 def test_calibration_keeps_the_verdicts(overconfident: Validation) -> None:
     plain = judge(overconfident, "mean")
     calibrated = judge(overconfident, "mean", calibrate=True)
-    before = plain.scores(overconfident.scores, 60)
-    after = calibrated.scores(overconfident.scores, 60)
+    fake = aggregate(overconfident.scores, 60, "mean")
+    before, after = plain.calibrated(fake), calibrated.calibrated(fake)
     for verdict in VERDICTS:
         first = [plain.verdict(verdict, p) for p in before[verdict]]
         second = [calibrated.verdict(verdict, p) for p in after[verdict]]

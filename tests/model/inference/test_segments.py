@@ -6,12 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avdf.model.inference.segments import (
-    SegmentScores,
-    join_segments,
-    or_none,
-    video_distances,
-)
+from avdf.model.inference.segments import SegmentScores, join_segments, or_none
 from avdf.model.verdicts import PerVerdict, as_columns
 
 ALL = ("visual", "audio", "video", "matching")
@@ -121,26 +116,6 @@ def test_a_segment_is_finite_in_all_verdicts_that_were_trained() -> None:
     assert segments.finite(ALL).tolist() == [True, False, False]
     assert segments.finite(("audio", "video")).tolist() == [True, True, False]
     assert segments.finite(("video", "matching")).tolist() == [True, True, True]
-
-
-def test_the_distance_of_a_video_is_the_mean_of_its_segments() -> None:
-    owner = np.random.default_rng(0).integers(0, 5, 40).tolist()
-    segments = random_segments(owner)
-    distances, counts = video_distances(segments, 5)
-    for video in range(5):
-        own = [
-            distance
-            for distance, of in zip(segments.distance, owner, strict=True)
-            if of == video
-        ]
-        assert distances[video] == pytest.approx(sum(own) / len(own))
-        assert counts[video] == len(own)
-
-
-def test_a_video_without_segments_has_no_distance(segments: SegmentScores) -> None:
-    distances, counts = video_distances(segments, 4)
-    assert math.isnan(distances[3])
-    assert counts[3] == 0
 
 
 @pytest.mark.parametrize(

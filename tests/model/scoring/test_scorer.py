@@ -12,7 +12,8 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import VIDEOS_FILE
 from avdf.model.evaluation.evaluate import evaluate
-from avdf.model.inference.segments import SegmentScores, video_distances
+from avdf.model.inference.aggregate import video_distances
+from avdf.model.inference.segments import SegmentScores
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.loaded import LoadedRun, load_run
