@@ -142,9 +142,9 @@ def score(
     Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos
     have no scores, or some video files no verdict.
     """
-    from avdf import runs
     from avdf.cli.listener import Listener
     from avdf.load_options import LoadOptions
+    from avdf.runs import score as score_videos
     from avdf.score_options import ScoreOptions
     from avdf.sources import refuse_shards
 
@@ -170,7 +170,7 @@ def score(
     load = LoadOptions(checkpoint, device, precision, **_parse_weights(settings or ()))
     command = shlex.join(["avdf", *sys.argv[1:]])
     with Listener() as listener:
-        result = runs.score(
+        result = score_videos(
             run, sources, options, load, out=out, command=command, on_event=listener
         )
     typer.echo(result.as_json() if as_json else result)

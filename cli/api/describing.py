@@ -12,8 +12,8 @@ from avdf.cache.shards.summary import Summary, summarise
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.folder import RunFolder
+from avdf.result_text import describe_validation
 from avdf.sources import Place
-from avdf.training import describe_validation
 
 _PNG = b"\x89PNG"
 

@@ -1,4 +1,4 @@
-"""Results of scoring in words: a few lines for each file, or the figures of a set of videos."""
+"""Results in words: a few lines for each file, or the figures of a set of videos."""
 
 from collections.abc import Mapping, Sequence
 
@@ -202,3 +202,12 @@ def _localisation_line(name: str, found: Localisation) -> str:
         else ""
     )
     return f"  {name:7} periods: {precision}; {recall}{lost}"
+
+
+def describe_validation(validation: Mapping[str, float | None]) -> str:
+    """`AUC video 0.980, visual 0.970, audio 1.000`."""
+    words = []
+    for name in ("video", "visual", "audio"):
+        area = validation.get(f"auc_{name}")
+        words.append(f"{name} unknown" if area is None else f"{name} {area:.3f}")
+    return "AUC " + ", ".join(words)

@@ -7,12 +7,12 @@ from avdf.events import OnEvent, ignore
 from avdf.load_options import LoadOptions
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.loaded import LoadedRun, load_run
+from avdf.result_text import describe_validation
 from avdf.results import ScoreResult
 from avdf.score_options import ScoreOptions
 from avdf.score_request import make_request
 from avdf.scoring import score_request
-from avdf.sources import Place, as_places
-from avdf.training import describe_validation
+from avdf.sources import Place
 
 
 class Run:
@@ -50,9 +50,7 @@ class Run:
             SourceError, ShardError: a source cannot be read.
             SettingsError: options that do not go with these sources.
         """
-        request = make_request(
-            self.folder, as_places(sources), options, out, "", on_event
-        )
+        request = make_request(self.folder, sources, options, out, "", on_event)
         return score_request(request, self.loaded, self.options, on_event)
 
     def __repr__(self) -> str:
@@ -95,7 +93,7 @@ def score(
     Raises:
         As `load` and `Run.score`.
     """
-    request = make_request(run, as_places(sources), options, out, command, on_event)
+    request = make_request(run, sources, options, out, command, on_event)
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device
     loaded = load_run(

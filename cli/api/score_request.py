@@ -13,7 +13,7 @@ from avdf.model.runs.folder import RunFolder
 from avdf.pipeline.media.description import describe_file
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.score_options import ScoreOptions
-from avdf.sources import NEEDS_OUT, Place, Sources, open_sources
+from avdf.sources import NEEDS_OUT, Place, Sources, as_places, open_sources
 
 _RAY_NEEDS_SHARDS = (
     "--executor ray scores shards; prepare the files first: avdf prep --executor ray"
@@ -53,7 +53,7 @@ class ScoreRequest:
 
 def make_request(
     run: Place,
-    places: Sequence[Place],
+    sources: Place | Sequence[Place],
     options: ScoreOptions,
     out: Place | None,
     command: str,
@@ -65,23 +65,24 @@ def make_request(
         SettingsError: options that do not go with these sources, or `out` holds something else.
         SourceError, ShardError: a source cannot be read.
     """
+    places = as_places(sources)
     _check_order(run, places)
     folder = None if out is None else Path(out)
     if folder is not None:
         check_folder(folder, "scores", [run, *places])
-    sources = open_sources(places)
-    if options.on_ray and sources.shards is None:
+    opened = open_sources(places)
+    if options.on_ray and opened.shards is None:
         raise SettingsError(_RAY_NEEDS_SHARDS)
     if options.on_ray and (options.timeline or options.perturb):
         raise SettingsError(_RAY_SCORES_SEGMENTS)
     if folder is None and (options.perturb or options.exports):
         raise SettingsError(NEEDS_OUT)
-    if sources.shards is not None:
-        return ScoreRequest(sources, None, options, folder, command)
-    listing = list_videos(sources.paths)
+    if opened.shards is not None:
+        return ScoreRequest(opened, None, options, folder, command)
+    listing = list_videos(opened.paths)
     for note in listing.notes:
         on_event(Note(note))
-    return ScoreRequest(sources, listing, options, folder, command)
+    return ScoreRequest(opened, listing, options, folder, command)
 
 
 def _check_order(run: Place, sources: Sequence[Place]) -> None:

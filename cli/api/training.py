@@ -1,6 +1,5 @@
 """`avdf.train`: shards to a run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.training import trainer
 from avdf.model.training.progress import TrainProgress, TrainResult
+from avdf.result_text import describe_validation
 from avdf.sources import Place
 
 _OWN_CONFIGURATION = (
@@ -129,15 +129,6 @@ def train(
         on_progress=show,
     )
     return TrainingResult(Path(out), result)
-
-
-def describe_validation(validation: Mapping[str, float | None]) -> str:
-    """`AUC video 0.980, visual 0.970, audio 1.000`."""
-    words = []
-    for name in ("video", "visual", "audio"):
-        area = validation.get(f"auc_{name}")
-        words.append(f"{name} unknown" if area is None else f"{name} {area:.3f}")
-    return "AUC " + ", ".join(words)
 
 
 def can_resume(out: Place) -> bool:

@@ -7,7 +7,8 @@ import pytest
 import avdf
 from avdf.cache.core.errors import RunError, SettingsError, ShardError
 from avdf.events import Event
-from avdf.training import can_resume, describe_validation
+from avdf.result_text import describe_validation
+from avdf.training import can_resume
 from tests.helpers.tiny_run import TINY_SETTINGS
 
 TINY = avdf.TrainOptions(settings=TINY_SETTINGS)
