@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 
@@ -18,8 +19,9 @@ from avdf.cache.core.clock import (
 )
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.machine.cores import threads_per_process
+from avdf.cache.stream.batch_memory import largest_batch
 from avdf.cache.stream.shard_pool import SegmentAudio, ShardPool
-from avdf.cache.stream.windows import Window
+from avdf.cache.stream.windows import Window, in_batches
 
 # Called when a window cannot be read, with the window, the number of the attempt from 1 on, and
 # the error. It returns the window to read instead; None leaves the window out of its batch.
@@ -93,6 +95,28 @@ def stream_batches(
                 yield from started.popleft().finish()
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def read_in_batches(
+    windows: Sequence[Window],
+    batch_size: int,
+    threads: int,
+    ahead: int,
+    on_damage: OnDamage | None = None,
+) -> Iterator[SegmentBatch]:
+    """Read windows once, in their order, from shards that are opened for this alone.
+
+    Args:
+        batch_size: how many windows a batch has; fewer if that is too many for the memory.
+        threads, ahead, on_damage: see `stream_batches`.
+
+    Raises:
+        SegmentError, ShardError: as for `stream_batches`.
+    """
+    size = min(batch_size, largest_batch(ahead))
+    batches = in_batches(windows, size)
+    with closing(ShardPool()) as pool:
+        yield from stream_batches(pool, batches, threads, ahead, on_damage=on_damage)
 
 
 class _PendingBatch:

@@ -1,16 +1,16 @@
 """Segments of shards, read in batches and scored: the fast way, which gives no timelines."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 import numpy as np
 
 from avdf.cache.core.clock import FRAME_SIZE, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
-from avdf.cache.stream.batch_memory import largest_batch
-from avdf.cache.stream.batches import stream_batches
+from avdf.cache.stream.batches import read_in_batches
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.shard_pool import ShardPool
-from avdf.cache.stream.windows import Window, in_batches, scoring_windows
+from avdf.cache.stream.windows import Window, scoring_windows
 from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.runs.loaded import LoadedRun
@@ -58,27 +58,19 @@ def score_windows(
     All values of a window that cannot be read are NaN. `on_progress` is called with the number
     of windows done.
     """
-    data, pool = run.info.config.data, ShardPool()
+    data = run.info.config.data
     unreadable: set[Window] = set()
 
     def leave_out(window: Window, _attempt: int, _error: SegmentError) -> None:
         unreadable.add(window)
 
     # The run may have been trained on a larger machine: a smaller batch gives the same scores.
-    batch_size = min(data.batch_size, largest_batch(data.ahead))
-    try:
-        batches = stream_batches(
-            pool,
-            in_batches(windows, batch_size),
-            data.threads,
-            data.ahead,
-            on_damage=leave_out,
-        )
-        scores = score_segments(
-            run.detector, batches, run.device, on_progress, run.info.trained
-        )
-    finally:
-        pool.close()
+    batches = read_in_batches(
+        windows, data.batch_size, data.threads, data.ahead, leave_out
+    )
+    scores = score_segments(
+        run.detector, batches, run.device, on_progress, run.info.trained
+    )
     readable = np.array([window not in unreadable for window in windows], bool)
     return scores.spread(readable, [window.video for window in windows])
 
@@ -91,16 +83,15 @@ def _damaged(
     A window is unscored where a verdict that the detector was trained for is not a finite number.
     It is read once more, since only reading it says what is wrong.
     """
-    unscored = np.flatnonzero(~segments.finite(trained)).tolist()
     reasons: dict[int, str] = {}
-    pool = ShardPool()
-    try:
+    unscored = np.flatnonzero(~segments.finite(trained)).tolist()
+    if not unscored:
+        return reasons
+    with closing(ShardPool()) as pool:
         for index in unscored:
             window = windows[index]
             if window.video not in reasons:
                 reasons[window.video] = _reason(pool, window)
-    finally:
-        pool.close()
     return reasons
 
 

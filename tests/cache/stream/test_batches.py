@@ -18,7 +18,7 @@ from avdf.cache.core.errors import SegmentError
 from avdf.cache.shards.codec import CodecName, FrameCodec
 from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.stream import batches
-from avdf.cache.stream.batches import SegmentBatch, stream_batches
+from avdf.cache.stream.batches import SegmentBatch, read_in_batches, stream_batches
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window, in_batches, scoring_windows
@@ -107,6 +107,14 @@ def test_codecs_decode_into_the_batch(codec: CodecName, tmp_path: Path) -> None:
             np.testing.assert_array_equal(batch.frames[0].numpy(), shard.images(0))
     else:
         assert torch.equal(batch.frames[0], torch.from_numpy(pictures))
+
+
+def test_windows_are_read_in_batches_of_a_size(filled: Path) -> None:
+    windows = scoring_windows(list_shard_videos(filled))
+    batches = list(read_in_batches(windows, batch_size=4, threads=1, ahead=2))
+    read = [window for batch in batches for window in batch.windows]
+    assert read == windows
+    assert all(len(batch.windows) == 4 for batch in batches[:-1])
 
 
 @pytest.fixture
