@@ -66,6 +66,10 @@ class SegmentScores:
         fake, distances = self.fake.map(filled), filled(self.distances)
         return SegmentScores(np.array(videos, np.int64), fake, distances)
 
+    def of_video(self, video: int) -> "SegmentScores":
+        """The same, as segments of one video of another number."""
+        return replace(self, video=np.full(len(self.video), video, np.int64))
+
     def without_audio(self, silent: Sequence[int]) -> "SegmentScores":
         """The same, but the videos of these numbers have no audio: only their frames are judged."""
         if not len(silent):

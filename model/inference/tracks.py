@@ -5,7 +5,7 @@ once. Overlapping windows cost only the audio branch and the heads, a hundredth 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,11 @@ class TrackScores:
         """
         chosen = self.first % SEGMENT_FRAMES == 0
         return self.windows.chosen(chosen), self.start + self.first[chosen] / FRAME_RATE
+
+    def of_video(self, video: int) -> "TrackScores":
+        """The same, as a track of the video of another number."""
+        windows = self.windows.of_video(video)
+        return replace(self, video=video, windows=windows)
 
     def timeline(self) -> Timeline:
         """Means over windows, frame by frame."""

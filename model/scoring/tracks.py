@@ -12,8 +12,8 @@ from avdf.cache.stream.silence import without_silence
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.tracks import TrackScores, score_clips
 from avdf.model.runs.loaded import LoadedRun
-from avdf.model.scoring.measured import NOT_FINITE, Measured, join_measured
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.measured import NOT_FINITE, Measured
+from avdf.model.scoring.options import Perturb, ScoringOptions
 from avdf.model.scoring.subjects import Subject, subject_of
 
 OnProgress = Callable[[int, int], None]  # videos done, videos in all
@@ -37,13 +37,13 @@ def measure_tracks(
     def leave_out(video: int, error: SegmentError) -> None:
         damaged[video] = str(error)
 
-    def show(track: TrackScores) -> None:
-        on_progress(track.video, len(videos))
-
+    tracks = []
     clips = shard_clips(videos, skip, run.info.config.data.threads, leave_out)
-    measured = _measure(run, clips, options, damaged, show)
+    for track in _score(run, clips, options):
+        tracks.append(track)
+        on_progress(track.video, len(videos))
     on_progress(len(videos), len(videos))
-    return measured
+    return _measured(run, tracks, options, damaged)
 
 
 def measure_files(
@@ -53,7 +53,7 @@ def measure_files(
 ) -> tuple[list[Subject | Unprepared], Measured]:
     """Score prepared files one at a time, so that only one is in memory."""
     subjects: list[Subject | Unprepared] = []
-    parts: list[Measured] = []
+    tracks: list[TrackScores] = []
     for number, prepared in enumerate(videos):
         if isinstance(prepared, Unprepared):
             subjects.append(prepared)
@@ -62,52 +62,51 @@ def measure_files(
         video = without_silence(prepared) if options.trim_silence else prepared
         # Perturbations are seeded by the number of the video. Each file has number 0 here, so that
         # its scores do not depend on the files that are scored beside it.
-        measured = _measure(run, prepared_clips(video), options, {})
-        parts.append(measured.as_video(number))
-    return subjects, join_measured(parts)
+        for track in _score(run, prepared_clips(video), options):
+            tracks.append(track.of_video(number))
+    return subjects, _measured(run, tracks, options, {})
 
 
-def _measure(
-    run: LoadedRun,
-    clips: Iterator[TrackClip],
-    options: ScoringOptions,
-    damaged: dict[int, str],
-    on_track: Callable[[TrackScores], None] = lambda _: None,
-) -> Measured:
-    """Score clips, and leave out the videos that cannot be read or that have no finite scores.
-
-    `damaged` is filled while the clips are read: index of a video -> why it cannot be read.
-    """
-    trained = run.info.trained
+def _score(
+    run: LoadedRun, clips: Iterator[TrackClip], options: ScoringOptions
+) -> Iterator[TrackScores]:
+    """Score tracks as their clips come, perturbed where that is asked for."""
     stride = options.stride or SEGMENT_FRAMES
-    clips = _perturbed(clips, options)
-    tracks = []
-    for track in score_clips(run.detector, clips, run.device, stride, trained):
-        tracks.append(track)
-        on_track(track)
-
-    # One bad segment spoils the mean of its video: the video gets a reason instead of a score.
-    for track in tracks:
-        segments, _ = track.segments()
-        if not segments.finite(trained).all():
-            damaged.setdefault(track.video, NOT_FINITE)
-
-    readable = [track for track in tracks if track.video not in damaged]
-    parts: list[SegmentScores] = []
-    starts: list[float] = []
-    for track in readable:
-        segments, seconds = track.segments()
-        parts.append(segments)
-        starts += seconds.tolist()
-    timed = tuple(readable) if options.stride else ()
-    return Measured(join_segments(parts), tuple(starts), timed, damaged)
+    if options.perturb:
+        clips = _perturbed(clips, options.perturb)
+    return score_clips(run.detector, clips, run.device, stride, run.info.trained)
 
 
-def _perturbed(
-    clips: Iterator[TrackClip], options: ScoringOptions
-) -> Iterator[TrackClip]:
-    """The clips with their frames and audio changed, where that is asked for."""
-    change = options.perturb
+def _perturbed(clips: Iterator[TrackClip], change: Perturb) -> Iterator[TrackClip]:
+    """The clips with their frames and audio changed."""
     for clip in clips:
         # The clip without rows that ends a damaged track has nothing to change.
-        yield change(clip) if change and len(clip.frames) else clip
+        yield change(clip) if len(clip.frames) else clip
+
+
+def _measured(
+    run: LoadedRun,
+    tracks: Sequence[TrackScores],
+    options: ScoringOptions,
+    damaged: dict[int, str],
+) -> Measured:
+    """What was measured of tracks, without videos that were not read or have no finite scores.
+
+    `damaged` says why a video was not read, by its index; the others are added.
+    """
+    segments = [track.segments() for track in tracks]
+    # One bad segment spoils the mean of its video: the video gets a reason instead of a score.
+    for track, (scores, _) in zip(tracks, segments, strict=True):
+        if not scores.finite(run.info.trained).all():
+            damaged.setdefault(track.video, NOT_FINITE)
+
+    readable: list[TrackScores] = []
+    parts: list[SegmentScores] = []
+    starts: list[float] = []
+    for track, (scores, seconds) in zip(tracks, segments, strict=True):
+        if track.video not in damaged:
+            readable.append(track)
+            parts.append(scores)
+            starts += seconds.tolist()
+    timed = tuple(readable) if options.stride else ()
+    return Measured(join_segments(parts), tuple(starts), timed, damaged)

@@ -13,7 +13,7 @@ from avdf.model.config import DetectorConfig
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.tracks import TrackScores
-from avdf.model.scoring.measured import NOT_FINITE, Measured, join_measured
+from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.subjects import Subject, subject_of
 from avdf.model.scoring.tables import Listed, segment_rows, timelines_of, video_rows
@@ -80,29 +80,10 @@ def test_a_video_has_audio_where_one_of_its_tracks_has() -> None:
     assert not subject_of(grey_video("b", [silent])).has_audio
 
 
-def test_a_single_video_gets_its_index_in_the_list() -> None:
-    alone = Measured(scores(0), (0.0,), (track(0),), {0: NOT_FINITE})
-    moved = alone.as_video(7)
-    assert moved.segments.video.tolist() == [7]
-    assert moved.tracks[0].video == 7
-    assert moved.tracks[0].windows.video.tolist() == [7, 7]
-    assert moved.damaged == {7: NOT_FINITE}
-
-
-def test_parts_are_joined_in_order() -> None:
-    parts = [
-        measured(0, 0),
-        Measured(scores(1), (0.0,), (track(1),), {2: "unreadable"}),
-    ]
-    joined = join_measured(parts)
-    assert joined.segments.video.tolist() == [0, 0, 1]
-    assert joined.starts == (0.0, 0.64, 0.0)
-    assert len(joined.tracks) == 1
-    assert joined.damaged == {2: "unreadable"}
-
-
-def test_nothing_joined_is_no_scores() -> None:
-    assert len(join_measured([]).segments.video) == 0
+def test_a_track_alone_gets_the_number_of_its_video_in_the_list() -> None:
+    moved = track(0, start=1.5).of_video(7)
+    assert (moved.video, moved.start) == (7, 1.5)
+    assert moved.windows.video.tolist() == [7, 7]
 
 
 def test_silent_videos_keep_only_the_verdict_on_their_frames() -> None:
