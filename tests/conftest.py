@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings

@@ -9,7 +9,7 @@ from avdf.events import Note, OnEvent, Progress, ignore
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
-from avdf.model.training import trainer
+from avdf.model.training import start
 from avdf.model.training.progress import TrainProgress, TrainResult
 from avdf.result_text import describe_validation
 from avdf.sources import Place
@@ -120,7 +120,7 @@ def train(
             figures = describe_validation(now.validation)
             on_event(Note(f"epoch {now.epoch}: validation {figures}"))
 
-    result = trainer.train(
+    result = start.train(
         shard_folder(shards),
         Path(out),
         options.run_config(),

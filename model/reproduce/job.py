@@ -36,7 +36,7 @@ from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.progress import TrainProgress
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 
 
 def check_runs(experiments: Experiments, workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """How far training has come, and what it ended with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,13 @@ class TrainProgress:
     loss: float
     segments_per_second: float
     validation: dict[str, float | None]
+
+
+OnProgress = Callable[[TrainProgress], None]
+
+
+def ignore_progress(_: TrainProgress) -> None:
+    """Report progress to nobody."""
 
 
 @dataclass(frozen=True)

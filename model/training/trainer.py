@@ -1,19 +1,13 @@
-"""Training: the paper's schedule over streamed shards, validated after each epoch."""
+"""The loop of training: the paper's schedule over streamed shards, validated after each epoch."""
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from avdf.cache.core.errors import RunError, SegmentError
-from avdf.cache.files.atomic_file import remove_partials, write_text
-from avdf.cache.files.ownership import check_folder
-from avdf.cache.machine.device import choose_device
-from avdf.cache.shards.mirror import warn_of_small_mirror
-from avdf.cache.stream.batch_memory import check_batch_size
+from avdf.cache.files.atomic_file import write_text
 from avdf.cache.stream.batches import SegmentBatch
 from avdf.cache.stream.windows import Window
 from avdf.model.inference.decision import judge
@@ -28,85 +22,14 @@ from avdf.model.runs.log import LogSink, LogWriter
 from avdf.model.thresholds import Thresholds
 from avdf.model.training.batch_reader import BatchReader
 from avdf.model.training.checkpoint_keeper import CheckpointKeeper
-from avdf.model.training.distributed import Ranks, joined
+from avdf.model.training.distributed import Ranks
 from avdf.model.training.learner import Learner
-from avdf.model.training.progress import TrainProgress, TrainResult
+from avdf.model.training.progress import OnProgress, TrainProgress, TrainResult
 from avdf.model.training.step import loss_values
-from avdf.model.training.tensorboard import TensorBoard, require_tensorboard
-from avdf.model.training.training_set import TrainingSet, load_training_set
+from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.unreadable_windows import UnreadableWindows
 from avdf.model.training.validator import Validator
 from avdf.model.training.window_sampler import MOST_REPLACEMENTS, WindowSampler
-
-OnProgress = Callable[[TrainProgress], None]
-
-
-def ignore_progress(_: TrainProgress) -> None:
-    """Report progress to nobody."""
-
-
-def train(
-    shards: Path,
-    out: Path,
-    config: RunConfig,
-    *,
-    resume: bool = False,
-    tensorboard: bool = False,
-    on_progress: OnProgress = ignore_progress,
-) -> TrainResult:
-    """Train a detector on a folder of shards and keep it in the run folder `out`.
-
-    Args:
-        resume: go on from the checkpoint `last` in `out`, with the configuration that is there.
-        tensorboard: write events to `out`/tensorboard as well.
-        on_progress: called after each step, and once more after each validation.
-
-    Raises:
-        RunError: `out` holds a run already or has none to resume, another process trains in it,
-            or a loss is not finite.
-        ShardError, SettingsError, WeightsError: the shards, a setting or the weights of a backbone
-            cannot be used.
-    """
-    if tensorboard:
-        require_tensorboard()
-    folder = RunFolder(out)
-    check_folder(out, "run", [shards])
-    if resume:
-        config = folder.read_config()
-        folder.check_resumable()
-    data = load_training_set(shards, config)
-    warn_of_small_mirror(video.shard for video in (*data.train, *data.val))
-    with joined(choose_device(config.training.device)) as ranks, ExitStack() as held:
-        _check_batches(data, config, ranks)
-        trainer = Trainer(folder, config, data, ranks)
-        if ranks.leads:
-            held.enter_context(folder.locked())
-            _open_folder(folder, config, resume)
-        # The other ranks read the folder, so they wait until the first one has put it in order.
-        ranks.wait()
-        if resume:
-            trainer.restore()
-        if not ranks.leads:
-            return trainer.run(ignore_progress, ())
-        data.assignment.write(folder.protocol)
-        sinks = [TensorBoard(folder.tensorboard, trainer.step)] if tensorboard else []
-        return trainer.run(on_progress, sinks)
-
-
-def _check_batches(data: TrainingSet, config: RunConfig, ranks: Ranks) -> None:
-    """Refuse batches that cannot be made, before time is spent on loading weights."""
-    data.batches(config, 1, ranks.rank, ranks.world)
-    batch_of_rank = -(-config.data.batch_size // ranks.world)
-    check_batch_size(batch_of_rank, config.data.ahead)
-
-
-def _open_folder(folder: RunFolder, config: RunConfig, resume: bool) -> None:
-    """Begin a run, or cut the logs of an interrupted one back to its last checkpoint."""
-    if not resume:
-        folder.create(config)
-        return
-    remove_partials(folder.path, folder.written)
-    folder.forget_after(read_checkpoint_info(folder.last).step)
 
 
 class Trainer:

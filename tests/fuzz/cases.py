@@ -30,7 +30,7 @@ from avdf.model.runs.checkpoint import tensors_sha256
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.scorer import score_shards
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from tests.fuzz.damage import damage_bytes, damage_json, damage_shard, damage_table
 from tests.helpers.tiny_run import TINY_SETTINGS
 

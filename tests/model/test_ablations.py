@@ -21,7 +21,7 @@ from avdf.model.runs.loaded import load_run
 from avdf.model.runs.log import read_log
 from avdf.model.scoring.rows import VIDEO_COLUMNS
 from avdf.model.scoring.scorer import score_shards
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from avdf.model.verdicts import VERDICTS
 
 _VISUAL, _AUDIO = {"visual", "visual_head"}, {"audio", "audio_head"}

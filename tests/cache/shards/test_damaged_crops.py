@@ -18,7 +18,7 @@ from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.training.progress import TrainProgress
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from tests.helpers.command import call
 
 

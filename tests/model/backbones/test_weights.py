@@ -28,7 +28,7 @@ from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from tests.helpers.command import call
 
 

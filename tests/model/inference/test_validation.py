@@ -13,7 +13,7 @@ from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.runs.stored_validation import load_validation
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from avdf.model.verdicts import PerVerdict
 from tests.helpers.command import call
 from tests.helpers.tiny_run import TINY_OPTIONS

@@ -18,7 +18,7 @@ from avdf.cache.stream.windows import scoring_windows
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.windows import score_windows
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from avdf.model.verdicts import as_columns
 from tests.helpers.checkpoints import Header, Tensors, rewrite_checkpoint
 from tests.helpers.command import call

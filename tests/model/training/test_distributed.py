@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.log import read_log
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from tests.helpers.tiny_run import TINY_SETTINGS
 
 _SETTINGS = (

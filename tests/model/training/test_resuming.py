@@ -11,7 +11,7 @@ from avdf.cache.core.errors import RunError
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import read_log
-from avdf.model.training import trainer as training
+from avdf.model.training import start as training
 from avdf.model.training.progress import TrainProgress
 from tests.helpers.command import DEMO_MODEL, call
 

@@ -26,7 +26,7 @@ from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import load_run
 from avdf.model.runs.log import read_log
 from avdf.model.training.progress import TrainProgress
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from avdf.model.training.training_set import load_training_set
 
 LOSSES = (

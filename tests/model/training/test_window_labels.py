@@ -15,7 +15,7 @@ from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.stream.index import TrackRef, VideoRef, list_shard_videos
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from avdf.model.training.window_labels import window_label
 from avdf.model.training.window_sampler import sampling_tracks
 from avdf.model.verdicts import PerVerdict

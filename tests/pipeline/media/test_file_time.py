@@ -26,7 +26,7 @@ from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.options import ScoringOptions
 from avdf.model.scoring.scorer import score_prepared, score_shards
-from avdf.model.training.trainer import train
+from avdf.model.training.start import train
 from avdf.model.training.window_labels import window_label
 from avdf.model.training.window_sampler import sampling_tracks
 from avdf.pipeline.faces.detect import FaceDetector
