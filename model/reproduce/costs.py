@@ -48,6 +48,7 @@ def estimate_costs(
         SettingsError, ShardError: a dataset cannot be used for the experiments.
     """
     shards = workspace.shards[FAKEAVCELEB]
+    # Only what is not finished costs anything. A resumed reproduction has less to do.
     training = {
         spec.step: _training_segments(workspace.config_of(spec), shards)
         for spec in experiments.runs
@@ -58,6 +59,7 @@ def estimate_costs(
         for spec in experiments.scores
         if not is_scored(spec, workspace)
     }
+    # Nothing to do takes no time at any speed: any rate except 0 will serve.
     rates = SegmentRates(training=None, scoring=1.0)
     if training or scoring:
         config = measured_config(experiments, workspace, {*training, *scoring})
@@ -76,10 +78,12 @@ def measured_config(
     Args:
         unfinished: names of steps.
     """
+    # All rows have about the same model, so one measurement stands for all of them.
     runs = {spec.name for spec in experiments.runs if spec.step in unfinished}
     runs |= {spec.run for spec in experiments.scores if spec.step in unfinished}
     first = next(spec for spec in experiments.runs if spec.name in runs)
     folder = workspace.run_folder(first.name)
+    # A run that was given may have another model than the settings of this call.
     if folder.config.is_file():
         return folder.read_config()
     return workspace.config_of(first)
@@ -113,6 +117,7 @@ def _costs(
 def _training_segments(config: RunConfig, shards: Path) -> int:
     """Segments of all epochs, those of validation included."""
     data = load_training_set(shards, config)
+    # All epochs have equally many batches, so the first one is counted for all.
     trained = data.batches(config, epoch=1).size
     validated = len(scoring_windows(data.val, config.data.validation_segments))
     return config.training.epochs * (trained + validated)
@@ -120,6 +125,7 @@ def _training_segments(config: RunConfig, shards: Path) -> int:
 
 def _scoring_segments(spec: ScoreSpec, workspace: Workspace) -> int:
     """Segments of the test videos."""
+    # Protocols assign all inputs, but only prepared videos have segments to score.
     listed = index_folder(workspace.shards[spec.data])
     assignment = assign(spec.protocol, listed.infos)
     test = [video for video in listed.videos if assignment.of(video.info.id) == "test"]

@@ -80,6 +80,8 @@ def list_experiments(tables: Sequence[str], with_kodf: bool) -> Experiments:
     for table in chosen:
         for run, data in _needs(table, with_kodf):
             runs.setdefault(run, RunSpec(run, settings_of(run)))
+            # Several tables share the full method: `setdefault` keeps one run and one scoring of
+            # it.
             protocol = _KODF_SUBSET if data == KODF else _protocol(run)
             spec = ScoreSpec(run, data, protocol)
             scores.setdefault(spec.name, spec)
@@ -99,6 +101,7 @@ def _choose_tables(tables: Sequence[str], with_kodf: bool) -> tuple[str, ...]:
     for table in chosen:
         if table not in NAMES:
             raise SettingsError(f"{table!r} is unknown; use {', '.join(NAMES)} or all")
+    # Whoever asks for table 3 by name is told; with `all` it is left out.
     if with_kodf or "table3" not in chosen:
         return chosen
     if everything:
@@ -112,6 +115,7 @@ def _needs(table: str, with_kodf: bool) -> list[tuple[str, str]]:
         return [(run, FAKEAVCELEB) for run in FIGURE_3_RUNS.values()]
     if table == "table2":
         return [(held_out(category), FAKEAVCELEB) for category in CATEGORIES]
+    # Tables that are about a single dataset; the others have columns for both.
     only = {"table1": [FAKEAVCELEB], "table3": [KODF]}
     datasets = only.get(table, [FAKEAVCELEB, KODF])
     if not with_kodf:

@@ -97,6 +97,8 @@ def _quartiles(loss: str, kind: str, distances: npt.NDArray[np.float64]) -> Quar
 
 
 def _read_distances(folder: Path) -> Distances:
+    # In the order of `_COLOURS`, so that both panels and their legends list the types alike. A type
+    # without frames has no quartiles.
     with np.load(folder / DISTANCES_FILE) as file:
         return {
             kind: file[kind]
@@ -133,6 +135,7 @@ def _draw_panel(axes: Axes, distances: Distances) -> None:
     edges = np.linspace(0, max(most, 1e-6), _BINS + 1)
     for kind, values in distances.items():
         colour = _COLOURS[kind]
+        # Densities, not counts: the types have very different numbers of videos.
         density, _ = np.histogram(values, edges, density=True)
         axes.stairs(density, edges, color=colour, label=kind, fill=True, alpha=0.18)
         axes.stairs(density, edges, color=colour, linewidth=1.2)

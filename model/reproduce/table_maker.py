@@ -51,6 +51,7 @@ def make_table(name: str, workspace: Workspace, datasets: Sequence[str]) -> Resu
     notes = [workspace.note] if workspace.note else []
     for method, values in published.rows.items():
         cells = {column: Cell(value) for column, value in values.items()}
+        # A row of the paper's own method is followed by ours, so that the two can be compared.
         run = published.run_of.get(method)
         rows.append(TableRow(method, "paper" if run else "published", cells))
         if run:
@@ -79,6 +80,7 @@ def _our_row(
         columns = [
             one for one in TABLES[name].columns if _dataset_of(one, name) == dataset
         ]
+        # The dataset may be scored for another table.
         if not columns:
             continue
         metrics = _read_metrics(workspace, run, dataset)
@@ -104,6 +106,7 @@ def _held_out_row(workspace: Workspace) -> _Row:
             cells[f"{category} {metric}"] = _cell(metrics, metric)
     for metric in ("AP", "AUC"):
         values = [cells[f"{category} {metric}"].value for category in _FAKE_VISUAL]
+        # A mean over some categories could not be compared with the paper's, which is over all.
         known = [value for value in values if value is not None]
         complete = len(known) == len(values)
         cells[f"{_AVERAGE} {metric}"] = Cell(_mean(known) if complete else None)
@@ -121,6 +124,7 @@ def _mean_over_draws(
     path = workspace.score_folder(_spec(run, KODF)) / DRAWS_FILE
     draws: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     _, metric = _METRICS[column.removeprefix(_KODF_PREFIX)]
+    # The paper scores a random subset of KoDF. Several draws show how much that choice matters.
     values = _percentages(draws, metric)
     if not values:
         return cell, []
@@ -162,6 +166,7 @@ def _cell(metrics: Mapping[str, Any], column: str) -> Cell:
     values = metrics["verdicts"][verdict]
     if values[metric] is None:
         return Cell()
+    # With very few videos there is no confidence interval.
     low, high = values["interval_95"].get(metric) or (None, None)
     at_half = values["accuracy_at_half"] if metric == "accuracy" else None
     return Cell(

@@ -32,6 +32,7 @@ def only_synthetic(data: Mapping[str, Any]) -> bool:
 
     False for older checkpoints, which do not say so.
     """
+    # `0 <` as well: no videos at all are not synthetic ones.
     synthetic = sum(data.get("synthetic", {}).values())
     all_videos = sum(data.get("datasets", {}).values())
     return bool(0 < synthetic == all_videos)
@@ -41,6 +42,7 @@ def _describe_validation(
     videos: int, thresholds: "Thresholds", trained: Sequence[str]
 ) -> str:
     """Which thresholds come from validation videos, and which are the default."""
+    # Without validation nothing was searched for; the message must not suggest a search.
     if not videos:
         return "no validation videos: thresholds are the default, 0.5"
     verdicts = [verdict for verdict in REPORT_ORDER if verdict in trained]
@@ -62,6 +64,7 @@ def _describe_training(data: Mapping[str, Any]) -> str:
     counts: Mapping[str, int] = data.get("datasets", {})
     if not counts:
         return "training videos that this checkpoint does not name"
+    # Unknown is not the same as recorded: it is said, not guessed.
     if "synthetic" not in data:
         videos = [
             f"{count} videos of {_name_of(dataset)}"
@@ -72,6 +75,7 @@ def _describe_training(data: Mapping[str, Any]) -> str:
     parts = []
     for dataset, count in counts.items():
         synthetic = data["synthetic"].get(dataset, 0)
+        # One dataset can hold both kinds: each part is counted apart.
         if count > synthetic:
             parts.append(f"{count - synthetic} recorded videos of {_name_of(dataset)}")
         if synthetic:

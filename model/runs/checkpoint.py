@@ -71,9 +71,12 @@ class CheckpointInfo:
 
 def tensors_sha256(tensors: Mapping[str, torch.Tensor]) -> str:
     """SHA-256 of the names, types, shapes and bytes of all tensors, sorted by name."""
+    # Sorted, since the order in which a file lists its tensors is not part of their content.
     digest = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
+        # Types and shapes as well: the same bytes in another shape are other weights.
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)};".encode())
+        # As bytes, because numpy has no type for bfloat16.
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

@@ -85,6 +85,7 @@ def load_trainable(
     _check_backbones(path, detector, info)
     file = path.with_suffix(".safetensors")
     tensors = _read_tensors(file, info)
+    # One file holds three kinds of tensors. What has no prefix is a trainable tensor.
     states = _with_prefix(tensors, OPTIMISER_PREFIX)
     validation = _with_prefix(tensors, VALIDATION_PREFIX)
     stored = {
@@ -111,6 +112,7 @@ def _read_header(file: Path) -> tuple[dict[str, Any], list[list[int]]]:
     with safe_open(file, framework="pt") as tensors:
         header = tensors.metadata() or {}
         labels: list[list[int]] = []
+        # Only version 3 needs the labels, to find out what was trained.
         if LABELS_TENSOR in tensors.keys():  # noqa: SIM118  # not a dict
             labels = tensors.get_tensor(LABELS_TENSOR).tolist()
     if header.get("format") != FORMAT:
@@ -122,10 +124,12 @@ def _check_version(file: Path, content: Mapping[str, Any]) -> None:
     """Raises RunError for an unknown version, ValueError where version 4 is not complete."""
     version = content["format_version"]
     if version not in _READABLE_VERSIONS:
+        # A newer avdf may have written it; guessing at its fields could give wrong verdicts.
         known = " and ".join(str(one) for one in _READABLE_VERSIONS)
         raise RunError(
             f"{file}: checkpoint version {version}, this avdf reads {known}; train again"
         )
+    # Only version 3 may lack them. In a file of version 4, someone has taken them out.
     complete = content.get("tensors_sha256") and "trained" in content
     if version == FORMAT_VERSION and not complete:
         raise ValueError("tensors_sha256 or trained is missing")
@@ -165,6 +169,8 @@ def _trained_in_version_3(
     The validation videos come from the same datasets as the training videos, so that labels which
     are missing in one are missing in the other.
     """
+    # Both classes are assumed, then those that the labels lack are removed. A file without labels
+    # keeps the assumption.
     classes = PerVerdict.of(lambda _: {REAL, FAKE})
     for verdict, column in zip(REPORT_ORDER, zip(*labels, strict=True), strict=False):
         classes[verdict].intersection_update(column)
@@ -173,6 +179,8 @@ def _trained_in_version_3(
 
 def _check_backbones(path: Path, detector: Detector, info: CheckpointInfo) -> None:
     for name, trained in info.backbones.items():
+        # Trainable tensors fit only the features that they were trained on, even where shapes
+        # agree.
         here = detector.backbones[name]
         if here.sha256 != trained.sha256:
             raise WeightsError(
@@ -192,6 +200,7 @@ def _read_tensors(file: Path, info: CheckpointInfo) -> Tensors:
         raise RunError(
             f"{file}: the checkpoint cannot be read ({error}); train again"
         ) from None
+    # A flipped bit on a disk gives a valid file with wrong weights.
     if info.tensors_sha256 and tensors_sha256(tensors) != info.tensors_sha256:
         raise RunError(
             f"{file}: the tensors are not those that were saved (their sha256 differs); train again"

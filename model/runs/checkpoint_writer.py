@@ -35,6 +35,7 @@ def save_checkpoint(
         validation: the scores of the validation videos are written too. Thresholds for other ways
             of scoring are found from them.
     """
+    # The backbones are not written: they are large, the same in all runs, and named by their hash.
     parameters = detector.trainable_state()
     tensors = {name: _on_cpu(value) for name, value in parameters.items()}
     if optimiser is not None:
@@ -47,6 +48,7 @@ def save_checkpoint(
     # The hash is of all tensors, so that a flipped bit anywhere in them is found.
     header = {**info.as_dict(), "tensors_sha256": tensors_sha256(tensors)}
     text = json.dumps(header, indent=1)
+    # A run can be killed at any moment: the old checkpoint stays until the new one is complete.
     with durable_file(path.with_suffix(".safetensors")) as partial:
         save_file(tensors, partial, metadata={"format": FORMAT, "info": text})
     write_text(path.with_suffix(".json"), text)

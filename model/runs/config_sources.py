@@ -45,9 +45,12 @@ def load_config(
     values = _read_toml(path) if path else {}
     for setting in overrides:
         section, key, value = _parse_setting(setting)
+        # Later settings replace earlier ones: `--set training.epochs=3 --set training.epochs=5` is
+        # 5.
         values.setdefault(section, {})[key] = value
         # Checked one by one, so that the message names the setting as it was written.
         run_config({section: {key: value}}, f"--set {setting}")
+    # The preset is only a default: what the file or a setting says comes after it.
     model = {**BACKBONES.get(backbones, {}), **values.get("model", {})}
     complete = {**values, "model": complete_backbones(model)}
     return _with_absolute_protocol(run_config(complete, "configuration"))
@@ -74,6 +77,7 @@ def run_config(values: Any, where: str) -> RunConfig:
     Raises:
         SettingsError: a section or key is unknown, or a value is wrong.
     """
+    # Names before values, so that a misspelt name is reported as one, with the nearest known name.
     _check_names(values, where)
     try:
         return TypeAdapter(RunConfig).validate_python(values)
@@ -100,6 +104,7 @@ def _check_names(values: Any, where: str) -> None:
         known = [item.name for item in fields(_SECTIONS[section])]
         for key in settings:
             if key not in known:
+                # `learningrate` -> did you mean learning_rate?
                 near = get_close_matches(key, known, 1)
                 hint = (
                     f"did you mean {near[0]}?"
@@ -121,6 +126,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         ) from None
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not TOML ({error})") from None
+    # Checked here, where the file's name is known; merged with others, a fault has no source.
     run_config(values, str(path))
     return values
 

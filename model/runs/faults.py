@@ -19,6 +19,7 @@ _WORDS = {
 
 def first_fault(error: ValidationError) -> tuple[str, str, Any]:
     """The first fault of some values: where it is (`training.epochs`), what is wrong, the value."""
+    # One fault at a time: after it is corrected, the others are often gone.
     first = error.errors()[0]
     location = ".".join(str(part) for part in first["loc"])
     return location, _describe(first), first["input"]
@@ -29,5 +30,6 @@ def _describe(fault: Any) -> str:
     if kind == "literal_error":
         return f"must be one of {fault['ctx']['expected']}"
     if kind == "value_error":
+        # Raised by avdf's own checks, which have written a sentence already.
         return str(fault["ctx"]["error"])
     return _WORDS.get(kind.partition("_")[0], "has a value of the wrong kind")

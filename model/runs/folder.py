@@ -76,6 +76,7 @@ class RunFolder:
     @property
     def written(self) -> tuple[str, ...]:
         """Names, or patterns of names, of the files that training writes whole or not at all."""
+        # Used to remove what a killed run left half-written, so each name must be known here.
         checkpoints = [
             f"{path.name}.{suffix}"
             for path in (self.best, self.last)
@@ -103,6 +104,8 @@ class RunFolder:
                 f"{self.path} holds a run already; --resume goes on with it, or use another --out"
             )
         try:
+            # Marked as a run's folder before anything is in it: other commands then refuse it as
+            # output.
             claim_folder(self.path, "run")
             # An early interruption can leave logs without a checkpoint: they are emptied.
             self.forget_after(0)
@@ -165,6 +168,7 @@ class RunFolder:
 
     def forget_after(self, step: int) -> None:
         """Cut the logs back to a step: that of the checkpoint from which a killed run goes on."""
+        # The steps after the checkpoint will be taken again, and logged again.
         for path in filter(Path.exists, (self.log, self.epochs, self.damaged)):
             kept = [line for line in read_log(path) if line["step"] <= step]
             write_text(path, "".join(json.dumps(line) + "\n" for line in kept))

@@ -64,6 +64,7 @@ def check_header(content: Any) -> None:
         ValueError: it is not; the message says where and what.
     """
     try:
+        # Only kinds and ranges of values; whether they fit the tensors is checked with the tensors.
         _ADAPTER.validate_python(content)
     except ValidationError as error:
         location, fault, _ = first_fault(error)

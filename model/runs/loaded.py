@@ -59,6 +59,8 @@ class LoadedRun:
         Raises:
             SettingsError: `how` or `calibrate` need validation scores, and the checkpoint has none.
         """
+        # Training has found these thresholds already. All others are found now, from the scores of
+        # the validation videos that the checkpoint keeps.
         if how == "mean" and not calibrate:
             judgement = Judgement(how, self.info.thresholds, abstain=abstain)
         elif self.validation is not None:
@@ -103,6 +105,7 @@ def load_run(
         )
     path = folder / checkpoint
     info = read_checkpoint_info(path)
+    # Before the detector is built: a missing GPU is reported at once, not after loading weights.
     chosen = choose_device(device)
     detector = Detector(_model_here(info, weights or {}))
     load_trainable(path, detector, info)

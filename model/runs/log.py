@@ -27,6 +27,7 @@ class LogWriter:
 
     def close(self) -> None:
         self._file.flush()
+        # On the disk before the run counts as finished, even if the machine loses power.
         os.fsync(self._file.fileno())
         self._file.close()
 

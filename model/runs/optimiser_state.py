@@ -41,6 +41,7 @@ def restore_optimiser(
     Raises:
         RunError: the state is not complete, has other shapes, or is not finite.
     """
+    # All or nothing: Adam would take first steps for some tensors and late steps for the others.
     parts = {name: _key_and_parameter(name) for name in states}
     found = set(parts.values())
     complete = {(key, name) for key in _KEYS for name in parameters}

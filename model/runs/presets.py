@@ -30,6 +30,7 @@ def complete_backbones(model: Mapping[str, Any]) -> dict[str, Any]:
     completed = dict(model)
     for kind in ("clip", "whisper"):
         architecture, weights = model.get(kind), model.get(f"{kind}_weights")
+        # Each direction by itself: `whisper = "small"` alone, or `whisper_weights = "small"` alone.
         if architecture is None and _names_both(kind, weights):
             completed[kind] = weights
         if weights is None and _names_both(kind, architecture):

@@ -52,6 +52,7 @@ def splits_in_training(
         RunError: the table cannot be read.
     """
     datasets = frozenset(info.data.get("datasets", {}))
+    # Videos of other datasets cannot have been in training, whatever their ids are.
     own = [video for video in listed if video.dataset in datasets]
     if not own:
         return RunSplits({}, datasets)
@@ -80,6 +81,8 @@ def _computed_again(
     table: Path, info: CheckpointInfo, videos: Sequence[VideoInfo]
 ) -> tuple[Mapping[str, str], str]:
     """Splits by the run's own protocol, with a note unless their hash is that of training."""
+    # The same protocol on the same list gives the same splits. The listed videos may be others now,
+    # so the hash decides whether a note is needed.
     data = info.config.data
     assignment = assign(data.protocol, videos, data.split_seed)
     if assignment.sha256 == info.data.get("protocol", {}).get("sha256"):

@@ -67,6 +67,7 @@ def _read_arrays(file: Path) -> dict[str, npt.NDArray[Any]]:
 
 
 def _validation_of(arrays: Mapping[str, npt.NDArray[Any]]) -> Validation:
+    # Thresholds found from impossible scores would look like any other thresholds.
     _check_validation(arrays)
     scores = SegmentScores(
         video=arrays["video"],
@@ -83,6 +84,7 @@ def _check_validation(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     kinds = [str(one.dtype) for one in (owner, fake, arrays["distances"], labels)]
     if kinds != _KINDS or labels.shape[1:] != (3,):
         raise ValueError(f"kinds {', '.join(kinds)}, labels {labels.shape}")
+    # `owner` is the row of each segment's video in `labels`.
     if len(owner) and not 0 <= owner.min() <= owner.max() < len(labels):
         raise ValueError("segments of videos that have no label")
     if not np.isin(labels, (REAL, FAKE, UNKNOWN)).all():

@@ -36,6 +36,7 @@ def trained_parts(classes: Classes, config: RunConfig) -> tuple[str, ...]:
     else:
         # The verdict of a detector with a single branch is the video's too.
         video = config.model.branches != "both" and (visual or audio)
+    # The frames of one video with the audio of another one are a mismatched pair, too.
     mismatched_pairs = FAKE in classes.video or config.data.batch_size > 1
     matching = losses.matching and REAL in classes.video and mismatched_pairs
     parts = {"visual": visual, "audio": audio, "video": video, "matching": matching}
@@ -61,6 +62,7 @@ def untrained_notes(
             f"{' and none '.join(missing)} by the {_LABEL_NAMES[verdict]}; its loss is left out "
             "and nothing is reported for it"
         )
+    # Matching alone gives distances, but no verdict.
     if not set(trained) - {"matching"}:
         reasons = [note.partition(";")[0].removeprefix("the ") for note in notes]
         raise SettingsError(

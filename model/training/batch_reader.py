@@ -15,6 +15,7 @@ class BatchReader:
 
     def __init__(self, settings: DataSettings, device: torch.device) -> None:
         self._settings = settings
+        # Page-locked memory is copied to a GPU while it computes; without a GPU it has no use.
         self._pinned = device.type == "cuda"
         self._pool = ShardPool()
 

@@ -30,6 +30,7 @@ class CheckpointKeeper:
         if self._ranks.leads and self._keep_epochs:
             epoch = folder.of_epoch(info.epoch)
             save_checkpoint(epoch, learner.detector, info, validation=validation)
+        # Every rank decides for itself: all have the same metrics, so no message is needed.
         if self._is_best(info):
             if self._ranks.leads:
                 save_checkpoint(
@@ -52,6 +53,8 @@ class CheckpointKeeper:
         """Whether validation was at least as good as at the best epoch so far."""
         if self.best is None:
             return True
+        # Equal quality counts as better: on few validation videos many epochs reach the same AUC,
+        # and the later ones have seen more data.
         trained = self._learner.trained
         return quality(info.validation, trained) >= quality(
             self.best.validation, trained

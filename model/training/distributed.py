@@ -45,6 +45,7 @@ class Ranks:
         Raises:
             SettingsError: there are fewer GPUs than processes.
         """
+        # Processes on the CPU share its cores; a single process takes the GPU that was chosen.
         if chosen.type != "cuda" or self.world == 1:
             return chosen
         visible = torch.cuda.device_count()
@@ -68,6 +69,7 @@ class Ranks:
         if self.world == 1:
             return output, labels
         names = [field.name for field in fields(DetectorOutput)]
+        # All ranks exchange the fields in the same order: an exchange has no name, only its turn.
         whole = {name: self._join(getattr(output, name)) for name in names}
         return replace(output, **whole), self._join(labels)
 
@@ -83,6 +85,7 @@ class Ranks:
         whole = torch.cat([gradient.flatten() for gradient in gradients])
         with lost_ranks_explained(self.rank):
             dist.all_reduce(whole)
+        # Split in the same order in which they were joined.
         parts = torch.split(whole, [gradient.numel() for gradient in gradients])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
@@ -122,6 +125,7 @@ class _Gather(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, value: Tensor, rank: int, world: int) -> Tensor:
         ctx.rank, ctx.size = rank, len(value)
+        # All ranks have parts of one size, because a batch is divided evenly.
         parts = [torch.empty_like(value) for _ in range(world)]
         dist.all_gather(parts, value.contiguous())
         return torch.cat(parts)
@@ -129,6 +133,8 @@ class _Gather(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> tuple[Tensor, None, None]:
         (gradient,) = gradients
+        # The other ranks send their own parts' gradients backward; `add_gradients` sums the
+        # results.
         start = ctx.rank * ctx.size
         return gradient[start : start + ctx.size], None, None
 
@@ -143,6 +149,7 @@ def lost_ranks_explained(rank: int) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
+        # PyTorch appends the stack of its C++ code: the first line alone is for readers.
         reason = str(error).strip().splitlines()[0][:160]
         raise RunError(
             f"rank {rank}: another process of this training ended or cannot be reached ({reason}); "
@@ -160,6 +167,7 @@ def joined(device: torch.device = torch.device("cpu")) -> Iterator[Ranks]:
     Raises:
         SettingsError: the processes cannot find each other, or there are fewer GPUs than processes.
     """
+    # torchrun tells each process its number through these variables.
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world == 1:
         yield Ranks()
@@ -168,6 +176,7 @@ def joined(device: torch.device = torch.device("cpu")) -> Iterator[Ranks]:
     local_rank = int(os.environ.get("LOCAL_RANK", "0"))
     ranks = Ranks(rank, world, local_rank)
     if device.type == "cuda":
+        # Before joining: NCCL takes the current GPU, which would be number 0 for all of them.
         torch.cuda.set_device(ranks.device(device))
     backend = "nccl" if device.type == "cuda" else "gloo"
     try:

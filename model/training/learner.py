@@ -44,6 +44,8 @@ class Learner:
         classes = find_classes(data.train, config.data.labels)
         self.trained = trained_parts(classes, config)
         self.notes = untrained_notes(classes, config, self.trained)
+        # A verdict whose labels have one class only would learn to answer that class: its loss is
+        # off.
         wanted = active_losses(config.losses)
         self.untrained = [name for name in wanted if name not in self.trained]
         self._losses = masked_losses(config.losses, self.trained)
@@ -55,6 +57,7 @@ class Learner:
         self.detector = Detector(config.model).to(self.device)
         # Only the frozen weights take the precision; trainable tensors stay in float32.
         self.detector.hold_frozen(precision, config.training.compile)
+        # Adam sees the trainable tensors alone, so its state stays as small as they are.
         parameters = self.detector.trainable_state().values()
         self.optimiser = torch.optim.Adam(parameters, lr=config.training.learning_rate)
         self._check_backbones()
@@ -78,6 +81,8 @@ class Learner:
     def _check_backbones(self) -> None:
         """Refuse ranks with different backbones: the files may differ from machine to machine."""
         own = {name: info.sha256 for name, info in self.detector.backbones.items()}
+        # With other weights on another machine, training would run on without an error and be
+        # wrong.
         hashes = self._ranks.collect(own)
         if any(other != hashes[0] for other in hashes):
             raise WeightsError(

@@ -30,6 +30,7 @@ def train_step(
     optimiser.zero_grad(set_to_none=True)
     losses.total.backward()  # type: ignore[no-untyped-call]
     ranks.add_gradients(detector.trainable_state().values())
+    # One step with a loss of NaN would make all trainable tensors NaN, for good.
     if torch.isfinite(losses.total):
         optimiser.step()
     return losses

@@ -44,6 +44,8 @@ class Trainer:
     ) -> None:
         self._folder, self._config = folder, config
         self._data, self._ranks = data, ranks
+        # The learner first: it refuses videos that cannot train any verdict before weights are
+        # loaded.
         self._learner = Learner(config, data, ranks)
         self._sampler = WindowSampler(data, config, ranks)
         self._keeper = CheckpointKeeper(
@@ -63,6 +65,8 @@ class Trainer:
             RunError: the shards or the configuration are not those that the run began with.
         """
         info = read_checkpoint_info(self._folder.last)
+        # Batches are a function of the list of training videos: with another list, step 100 of this
+        # run would have other videos than step 100 of the run that was interrupted.
         if info.data["protocol"]["sha256"] != self._data.assignment.sha256:
             raise RunError(
                 f"{self._folder.path}: the shards list other videos than when this run began, "
@@ -74,6 +78,7 @@ class Trainer:
         # All epochs have equally many steps, so the step alone says where the run stands.
         steps_per_epoch = len(self._sampler.batches(1))
         self.epoch = self.step // steps_per_epoch + 1
+        # Windows that could not be read before the interruption count for the notes of the run too.
         self._unreadable.count()
         self._keeper.restore()
 
@@ -91,9 +96,13 @@ class Trainer:
         steps = (LogWriter(self._folder.log), *sinks) if leads else ()
         validations = (LogWriter(self._folder.epochs), *sinks) if leads else ()
         try:
+            # One round is one epoch: train, validate, log, keep the checkpoint, draw the curves.
             while self.epoch <= self._config.training.epochs:
                 for progress in self._train_epoch(steps):
                     on_progress(progress)
+                # Then the log before the checkpoint: a checkpoint whose validation is not in the
+                # log would have no point in the curves, while a log line without its checkpoint is
+                # cut away when the run resumes.
                 info, validation = self._validate()
                 _write(
                     validations,
@@ -101,10 +110,16 @@ class Trainer:
                 )
                 self._keeper.save_epoch(info, validation)
                 self._draw_curves()
+                # No rank begins the next epoch while the first one is still writing: it would wait
+                # in its first exchange, and count as lost if writing took longer than the time
+                # limit.
                 self._ranks.wait()
+                # The last progress of the epoch once more, with the metrics that are known only
+                # now.
                 on_progress(replace(progress, validation=dict(info.validation)))
                 self.epoch += 1
         finally:
+            # A set, since a further sink is in both lists and must be closed once.
             for sink in {*steps, *validations}:
                 sink.close()
             self._reader.close()
@@ -113,6 +128,7 @@ class Trainer:
     def _train_epoch(self, sinks: Sequence[LogSink]) -> Iterator[TrainProgress]:
         """Train on the rest of the epoch at work, one step for each progress."""
         training = self._config.training
+        # The rate is set anew in each epoch, so that a resumed run need not restore it.
         rate = training.rate(self.epoch)
         self._learner.set_learning_rate(rate)
         batches = self._sampler.batches(self.epoch)
@@ -120,6 +136,7 @@ class Trainer:
         # A resumed run has taken some steps of this epoch already: their windows are not read.
         done = self.step - (self.epoch - 1) * steps_per_epoch
         windows = self._sampler.windows(batches, self.epoch, done)
+        # The validation after the epoch before has left it in evaluation mode.
         self._learner.detector.train()
         start = time.perf_counter()
         for batch in self._reader.read(windows, self._replace):
@@ -127,6 +144,7 @@ class Trainer:
             losses = self._learner.step(batch, labels)
             self.step += 1
             now = time.perf_counter()
+            # The time includes the wait for the batch: slow reading shows as a low speed.
             speed = len(batch.windows) * self._ranks.world / (now - start)
             start = now
             values = loss_values(losses)
@@ -148,6 +166,7 @@ class Trainer:
         self, values: Mapping[str, float], rate: float, speed: float
     ) -> dict[str, float | None]:
         """A line of `log.jsonl`: None for a loss that is not finite or that nothing can train."""
+        # JSON has no NaN: a loss that is not finite becomes null.
         finite = {
             name: value if math.isfinite(value) else None
             for name, value in values.items()
@@ -169,6 +188,8 @@ class Trainer:
         """
         if math.isfinite(values["loss"]):
             return
+        # The losses are of the whole batch, so the video at fault may be on any rank. All ranks
+        # have the same losses, so all of them arrive at this exchange.
         own = [self._data.train[window.video].info.id for window in batch.windows]
         shares = self._ranks.collect(own)
         videos = ", ".join(chain.from_iterable(shares))
@@ -189,6 +210,8 @@ class Trainer:
         validation = self._validator.validate(self._reader, self.epoch, self.step)
         pairs = validation.of("mean")
         segments = self._config.data.validation_segments
+        # Thresholds are found on videos, since verdicts are on videos: with the mean over segments,
+        # which scoring uses unless it is told otherwise.
         notes = validation_notes(pairs, self._learner.trained, segments)
         thresholds = judge(validation, "mean").thresholds
         return self._describe(thresholds, validation_figures(pairs), notes), validation
@@ -200,6 +223,7 @@ class Trainer:
             RunError: too many replacements cannot be read either.
         """
         video = self._data.train[window.video]
+        # The window belongs to the step that is about to be taken, hence + 1.
         self._unreadable.add(self.epoch, self.step + 1, video, error)
         if attempt > MOST_REPLACEMENTS:
             raise RunError(

@@ -43,6 +43,8 @@ class Validator:
             learner.detector, batches, learner.device, trained=learner.trained
         )
         self._unreadable.write()
+        # Each rank gets the scores of all: each then finds the same thresholds and the same best
+        # epoch.
         scores = join_segments(self._ranks.collect(own))
         infos = [video.info for video in self._videos]
         return Validation.of_videos(self._without_silent_audio(scores), infos)

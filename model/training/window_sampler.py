@@ -59,6 +59,7 @@ class WindowSampler:
         labels, so that the classes of the batch stay as they were.
         """
         seed = self._config.training.seed
+        # The attempt is in the seed: each attempt chooses anew, and a resumed run chooses the same.
         entropy = [seed, epoch, window.video, window.row, attempt]
         generator = np.random.default_rng(entropy)
         video = window.video
@@ -66,6 +67,7 @@ class WindowSampler:
             labels = self._data.labels
             same_labels = (labels == labels[window.video]).all(axis=1)
             video = int(generator.choice(np.flatnonzero(same_labels)))
+        # The number of an epoch's slot would give the same unreadable window again: a random one.
         slot = int(generator.integers(2**31))
         return self._window(video, epoch, slot)
 
@@ -76,6 +78,7 @@ class WindowSampler:
             table = label_table(videos).tolist()
             return torch.tensor(table, dtype=torch.int64, device=device)
         rows = []
+        # A fake video is real outside of its manipulated periods, and so is a window there.
         for video, window in zip(videos, windows, strict=True):
             labels = window_label(video.info, video.file_time(window.row))
             rows.append((labels.video, labels.visual, labels.audio))
@@ -109,6 +112,8 @@ def sampling_tracks(
     """
     periods = video.info.periods
     generator = np.random.default_rng([seed, epoch, slot, 1])
+    # The last 1 in the seed keeps this choice independent of that of the window, which has the same
+    # three numbers without it.
     if not periods or generator.random() < 0.5:
         return video.tracks
     near = []
@@ -118,8 +123,11 @@ def sampling_tracks(
             begin = video.offset + track.start
             period_first = round((period.start - begin) * FRAME_RATE)
             period_stop = round((period.end - begin) * FRAME_RATE)
+            # A margin on both sides: windows that only touch the period, too little to be called
+            # fake, must not be in; those that cover enough of it must all be.
             first = max(0, period_first - _MARGIN)
             stop = min(track.rows, period_stop + _MARGIN)
+            # A part that is shorter than a window cannot hold one.
             if stop - first >= SEGMENT_FRAMES:
                 part = replace(
                     track,
