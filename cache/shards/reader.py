@@ -42,6 +42,7 @@ class Shard:
     def __init__(self, path: Path, file: IO[bytes] | None = None) -> None:
         """Open a shard; `file`: read from this instead, and use `path` only in messages."""
         self.path = path
+        # A shard of a remote folder is copied to this machine when it is first opened.
         if file is None:
             _download(path)
         try:
@@ -56,8 +57,11 @@ class Shard:
                 check_format(self._file, path)
                 self.codec = str(self._file.attrs["frame_codec"])
                 self.frame_size = int(self._file.attrs["frame_size"])
+            # Read once, so that a damaged attribute is found when the shard is opened, not hours
+            # later.
             _ = self.settings
             self._check_structure(file)
+        # Also on Ctrl-C: HDF5 keeps a file locked as long as it is open.
         except BaseException:
             self._file.close()
             raise
@@ -113,6 +117,7 @@ class Shard:
         all_names = (*VIDEO_TEXTS, *VIDEO_NUMBERS)
         columns = {name: self.column(f"videos/{name}").tolist() for name in all_names}
         columns["synthetic"] = [bool(value) for value in columns["synthetic"]]
+        # Some columns describe the preparation, not the video: they are no part of `VideoInfo`.
         fields = [name for name in columns if name in VideoInfo.__dataclass_fields__]
         try:
             periods = self._periods(len(columns["id"]))
@@ -134,6 +139,9 @@ class Shard:
     def crops(self, row: int, count: int = SEGMENT_FRAMES) -> list[UInt8Array]:
         """The encoded bytes of `count` crops from `row` on, one array each."""
         with self._reading(f"the crops from row {row} on", SegmentError):
+            # `count` crops have `count + 1` edges. They lie one after another, so one read fetches
+            # all of them: the edges 100, 110, 122 are the bytes 100 to 121, split after the first
+            # 10.
             edges = self.offsets[row : row + count + 1].astype(np.int64)
             data = self._file["frames/bytes"][edges[0] : edges[-1]]
             return np.split(data, edges[1:-1] - edges[0])
@@ -221,6 +229,7 @@ class Shard:
         Raises:
             ShardError: they do not fit together.
         """
+        # A check reads whole columns, and training opens the same shards in every epoch.
         state = _state(self.path) if file is None else None
         with _checked_lock:
             if state is not None and _checked.get(self.path) == state:
@@ -242,6 +251,7 @@ class Shard:
             raise ShardError(
                 f"{self.path}: {fault}; remove the shard and run `avdf prep` again"
             )
+        # Descriptions of videos are checked as they are read.
         _ = self.videos
         if state is not None:
             with _checked_lock:

@@ -55,6 +55,7 @@ class ShardWriter:
         self._videos = self._tracks = self._rows = self._bytes = 0
 
     def __enter__(self) -> Self:
+        # Written under another name and renamed at the end: readers never see half a shard.
         partial = self._exit.enter_context(durable_file(self.path))
         self._file = self._exit.enter_context(h5py.File(partial, "w"))
         self._file.attrs.update(
@@ -102,6 +103,7 @@ class ShardWriter:
 
     def _add_facts(self, video: PreparedVideo) -> None:
         """One row of /videos: most columns are fields of the same name in `VideoInfo`."""
+        # The columns that are no fields of `VideoInfo` are filled in below.
         texts = {name: getattr(video.info, name, "") for name in VIDEO_TEXTS}
         texts["sha256"] = video.sha256
         for name, text in texts.items():
@@ -118,8 +120,11 @@ class ShardWriter:
 
     def _add_track(self, track: Track) -> None:
         rows, first = len(track), self._rows
+        # Crops have different sizes, so that a column of offsets says where each one ends. Sizes of
+        # 10 and 12 bytes after 100 bytes of other tracks give the ends 110 and 122.
         crop_sizes = self._append_crops(track)
         crop_ends = np.uint64(self._bytes) + np.cumsum(crop_sizes, dtype=np.uint64)
+        # Scoring segments follow each other without overlap; up to 15 rows at the end are in none.
         segments = np.arange(rows // SEGMENT_FRAMES, dtype=np.uint64)
         columns = {
             "tracks/video": [self._videos],
@@ -139,6 +144,7 @@ class ShardWriter:
         for name, values in columns.items():
             kind, _ = COLUMNS[name]
             self._append(name, np.asarray(values, dtype=kind))
+        # Counted last, since the columns above refer to the first row of this track.
         self._rows += rows
         self._bytes += int(crop_sizes.sum())
         self._tracks += 1
@@ -147,12 +153,15 @@ class ShardWriter:
         """Write the crops, a few hundred at a time; returns (rows,) the size of each in bytes."""
         sizes: list[int] = []
         for start in range(0, len(track), _CROPS_AT_ONCE):
+            # A few hundred at once: one by one is slow, all at once would copy a long video in
+            # memory.
             crops = list(track.crops[start : start + _CROPS_AT_ONCE])
             self._append("frames/bytes", np.frombuffer(b"".join(crops), np.uint8))
             sizes += [len(crop) for crop in crops]
         return np.array(sizes, np.uint64)
 
     def _add_periods(self, video: PreparedVideo) -> None:
+        # Most datasets have no periods: their shards do not have these columns at all.
         if "periods" not in self._file:
             for name, (kind, row) in PERIOD_COLUMNS.items():
                 self._create(name, kind, row)
@@ -173,11 +182,13 @@ class ShardWriter:
 
     def _create(self, name: str, kind: type[np.generic], row: tuple[int, ...]) -> None:
         """Make an empty column that grows by chunks."""
+        # Chunks of about 256 kB: small enough to read one segment, large enough to be few.
         values_in_row = int(np.prod(row, dtype=np.int64))
         row_bytes = np.dtype(kind).itemsize * values_in_row
         most_rows = _CHUNK_BYTES if name == "frames/bytes" else _MOST_CHUNK_ROWS
         rows = max(1, min(_CHUNK_BYTES // row_bytes, most_rows))
         packing = {}
+        # Crops are compressed by their codec already; log-mel is not, and gzip makes it smaller.
         if name == "segments/log_mel":
             rows, packing = SEGMENT_FRAMES, _GZIP
         self._file.create_dataset(

@@ -103,6 +103,7 @@ def index_folder(folder: Path) -> FolderIndex:
         ShardError: as for `list_shard_videos` and `list_unprepared`; a video both failed and is in
             a shard; the shards do not match the folder's table and plan.
     """
+    # Shards, table and plan are separate files. A copy can be incomplete, and then they disagree.
     index = FolderIndex(list_shard_videos(folder), list_unprepared(folder))
     prepared = {video.info.id: (video.info, video.shard.name) for video in index.videos}
     for item in index.unprepared:
@@ -126,6 +127,7 @@ def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:
     videos: list[VideoRef] = []
     shard_of: dict[str, Path] = {}
     for path in shard_paths(folder):
+        # A video in two shards would count twice in training and in every figure.
         found = _index_shard(path)
         refuse_duplicates(shard_of, path, [video.info.id for video in found])
         videos += found
@@ -134,6 +136,7 @@ def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:
 
 def _index_shard(path: Path) -> list[VideoRef]:
     """The videos of one shard; of a shard that is not downloaded yet, from its stored index."""
+    # A file on this machine is read itself: it may be newer than a stored index.
     if path.is_file() or read_mirror(path.parent) is None:
         with Shard(path) as shard:
             return _read_videos(shard)
@@ -143,6 +146,7 @@ def _index_shard(path: Path) -> list[VideoRef]:
             return TypeAdapter(list[VideoRef]).validate_json(stored.read_bytes())
     with opened_there(path) as file, Shard(path, file) as shard:
         videos = _read_videos(shard)
+    # Stored, so that a remote shard is opened over the network only once for its index.
     write_text(stored, TypeAdapter(list[VideoRef]).dump_json(videos).decode())
     return videos
 
@@ -150,6 +154,7 @@ def _index_shard(path: Path) -> list[VideoRef]:
 def _read_videos(shard: Shard) -> list[VideoRef]:
     tracks: list[list[TrackRef]] = [[] for _ in shard.videos]
     segments: list[list[SegmentRef]] = [[] for _ in shard.videos]
+    # Segments name their track by its number, so the tracks are kept in a list by number as well.
     owned = list(_owned_tracks(shard))
     for video, track in owned:
         tracks[video].append(track)

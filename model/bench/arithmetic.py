@@ -33,13 +33,16 @@ def matrix_rate(workload: Workload, stopwatch: Stopwatch) -> float:
 
     It is computed in the type of the frozen weights, for all tokens of a batch.
     """
+    # The encoder takes all tokens of a batch as one matrix, so the same size is measured here.
     tokens = workload.config.data.batch_size * SEGMENT_FRAMES * _TOKENS
     device, dtype = workload.device, workload.dtype
     x = torch.randn(tokens, _WIDTH, device=device, dtype=dtype)
     weight = torch.randn(_HIDDEN, _WIDTH, device=device, dtype=dtype)
+    # Once without timing: the first product also loads the library and chooses an algorithm.
     F.linear(x, weight)
     seconds = [
         stopwatch.time_silently(lambda: F.linear(x, weight)) for _ in range(_REPEATS)
     ]
+    # Each output is a sum of `_WIDTH` products: one multiplication and one addition for each.
     operations = 2.0 * x.numel() * _HIDDEN
     return operations / statistics.median(seconds)

@@ -49,11 +49,13 @@ def bench_score(
     stopwatch = Stopwatch(workload.device, on_progress, planned=2 * steps + 3)
     forward = workload.forward_pass(fast=True)
     batch = workload.read_batch()
+    # The count is exact and does not depend on the machine, so one pass is enough.
     flops = count_flops(lambda: forward(batch), stopwatch)
     # Before and after the steps, so that a slow spell of the machine shows in both.
     matrix = [matrix_rate(workload, stopwatch)]
     streamed = workload.time_stream(forward, steps, stopwatch)
     matrix.append(matrix_rate(workload, stopwatch))
+    # The plain model last, so that its memory does not slow down what is measured before.
     plain_forward = workload.forward_pass(fast=False)
     plain = [stopwatch.time(lambda: plain_forward(batch)) for _ in range(steps + 1)]
     seconds = statistics.median(streamed)

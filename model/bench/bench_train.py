@@ -102,6 +102,7 @@ def _measure(workload: Workload, steps: int, on_progress: OnProgress) -> _Measur
     stopwatch = Stopwatch(workload.device, on_progress, planned=3 * steps + 3)
     step = workload.training_step(fast=True)
     batch = workload.read_batch()
+    # The count does not depend on the machine, so one step is enough.
     flops = count_flops(lambda: step(batch), stopwatch)
     matrix = [matrix_rate(workload, stopwatch)]
     in_memory: list[float] = []
@@ -111,6 +112,7 @@ def _measure(workload: Workload, steps: int, on_progress: OnProgress) -> _Measur
         in_memory += [stopwatch.time(lambda: step(batch)) for _ in range(share)]
         streamed += workload.time_stream(step, share, stopwatch)
         matrix.append(matrix_rate(workload, stopwatch))
+    # Read before the plain model starts, which needs more memory than avdf does.
     peak = peak_memory(workload.device)
     plain_step = workload.training_step(fast=False)
     plain = [stopwatch.time(lambda: plain_step(batch)) for _ in range(steps + 1)]

@@ -37,7 +37,9 @@ def measure_rates(
     workload = Workload(shards, config)
     planned = 2 * _STEPS if training else _STEPS
     stopwatch = Stopwatch(workload.device, on_progress, planned)
+    # Reported before the first step, which can take long: it loads and compiles.
     on_progress(0, planned)
+    # A median, since a single slow step would make days of a plan of hours.
     size = config.data.batch_size
     train_rate = None
     if training:

@@ -54,6 +54,7 @@ class Workload:
                 f"{shards}: {len(self._videos)} videos, fewer than a batch of "
                 f"{config.data.batch_size}; use --set data.batch_size"
             )
+        # Labels are copied once, so that steps are not timed with the copying.
         labels = torch.from_numpy(label_table(self._videos))
         self._labels = labels.long().to(self.device)
 
@@ -122,6 +123,8 @@ class Workload:
         """
         data, pinned = self.config.data, self.device.type == "cuda"
         with closing(ShardPool()) as pool:
+            # Read as training reads, with the same threads and as far ahead: the wait for a batch
+            # is part of what is measured.
             batches = stream_batches(
                 pool, self._windows(), data.threads, data.ahead, pinned
             )

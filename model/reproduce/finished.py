@@ -19,6 +19,7 @@ def is_trained(spec: RunSpec, workspace: Workspace) -> bool:
     folder = workspace.run_folder(spec.name)
     if not (folder.has(folder.last) and folder.has(folder.best)):
         return False
+    # `last` and not `best`: the best epoch may be an early one of a run that is not finished.
     info = read_checkpoint_info(folder.last)
     # A checkpoint within the last epoch has its number too, but no validation yet.
     return info.epoch == info.config.training.epochs and bool(info.validation)
@@ -31,6 +32,7 @@ def is_scored(spec: ScoreSpec, workspace: Workspace) -> bool:
     if not (folder.has(folder.best) and done.is_file()):
         return False
     kept = json.loads(done.read_text(encoding="utf-8"))
+    # New shards or a run that was trained on give other scores under the same names.
     return bool(kept == _origin(spec, workspace))
 
 

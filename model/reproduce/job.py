@@ -46,6 +46,7 @@ def check_runs(experiments: Experiments, workspace: Workspace) -> None:
         SettingsError: a run does not match its row, or a run that was given does not exist.
     """
     for spec in experiments.runs:
+        # Training takes days: a run that does not fit its row is refused before the first step.
         folder, given = workspace.run_folder(spec.name), spec.name in workspace.runs
         if folder.config.is_file():
             shards = workspace.shards[FAKEAVCELEB]
@@ -69,6 +70,7 @@ def run_experiments(
     Raises:
         RunError, ShardError, SettingsError, WeightsError: as for training and scoring.
     """
+    # All runs first: a score needs its run, and one run can be scored on several datasets.
     for run in experiments.runs:
         if not is_trained(run, workspace):
             _train(run, workspace, on_progress)
@@ -87,6 +89,7 @@ def _train(spec: RunSpec, workspace: Workspace, on_progress: OnProgress) -> None
         workspace.shards[FAKEAVCELEB],
         folder.path,
         workspace.config_of(spec),
+        # A run that was interrupted goes on from its last checkpoint.
         resume=folder.has(folder.last),
         on_progress=report,
     )
@@ -106,16 +109,19 @@ def _score(spec: ScoreSpec, workspace: Workspace, on_progress: OnProgress) -> No
     )
     write_scores(out, scores, run, material)
     if spec.data == KODF:
+        # Every video of all subsets is scored once. A subset then only selects rows.
         draws = _measure_draws(scores, run, shards)
         write_text(out / DRAWS_FILE, json.dumps(draws, indent=1))
     with durable_file(out / DISTANCES_FILE) as partial, partial.open("wb") as file:
         # The stubs of savez take the arrays for its options.
         np.savez(file, **_distances_by_type(scores))  # type: ignore[arg-type]
+    # Last: an interruption before this line means that the scores are made again.
     mark_as_scored(spec, workspace)
 
 
 def _distances_by_type(scores: ScoredVideos) -> dict[str, npt.NDArray[np.float64]]:
     """Frame-level cosine distances for each type of video, as Figure 3 shows them."""
+    # Distances have a row for each segment, so each segment needs the type of its video.
     type_by_video = {video.info.id: type_of(video) for video in scores.scored}
     types = np.array([type_by_video[segment.id] for segment in scores.segments])
     found = {}

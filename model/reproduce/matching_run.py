@@ -59,6 +59,7 @@ def check_run_matches(
     ]
     if not differences:
         return
+    # A run of another branch differs in dozens of settings: a few of them are enough.
     listed = "; ".join(differences[:_MOST_NAMED])
     if len(differences) > _MOST_NAMED:
         listed += f"; and {len(differences) - _MOST_NAMED} more"
@@ -73,6 +74,8 @@ def check_run_matches(
 def _different_settings(
     own: Mapping[str, Any], wanted: Mapping[str, Any], given: bool
 ) -> list[str]:
+    # A run that this command began must repeat exactly, its seed included. Protocols are compared
+    # by their splits, not by their names.
     ignored = _MACHINE_SETTINGS | (_OWN_SETTINGS if given else {"data.protocol"})
     return [
         f"{section}.{key} = {own[section][key]!r}, the row needs {value!r}"
@@ -86,6 +89,7 @@ def _different_datasets(
     folder: RunFolder, wanted: RunConfig, infos: Sequence[VideoInfo], given: bool
 ) -> list[str]:
     """Whether the run's training videos come from the row's datasets."""
+    # A run that this command began may have been interrupted in its first epoch: it goes on.
     if not folder.has(folder.best):
         return ["no checkpoint yet"] if given else []
     own = set(read_checkpoint_info(folder.best).data.get("datasets", {}))
@@ -132,6 +136,7 @@ def _describe_splits(name: str, splits: Mapping[str, str], needed: Assignment) -
         for video in {*splits, *needed.splits}
         if splits.get(video, "none") != needed.splits.get(video, "none")
     )
+    # One example is enough to see what is different: `id1/a.mp4: test, the row has it in train`.
     first = ids[0]
     own_split = splits.get(first, "none")
     needed_split = needed.splits.get(first, "none")

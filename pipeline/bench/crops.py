@@ -4,15 +4,12 @@ import time
 from statistics import median
 
 import numpy as np
-import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.shards.codec import decode_frame
+from avdf.pipeline.faces.detection import Box
 from avdf.pipeline.settings import PrepSettings
-
-Box = npt.NDArray[np.float32]
-"""x1, y1, x2, y2 in pixels."""
 
 _ENCODED_CROPS = 50  # of each track, about
 
@@ -23,6 +20,7 @@ def share_inside(face: Box, video: PreparedVideo, row: int) -> float | None:
         index = row - round(track.start * FRAME_RATE)
         if 0 <= index < len(track):
             crop = track.boxes[index]
+            # The common rectangle; its sides are negative where the two boxes do not meet.
             common = np.minimum(face[2:], crop[2:]) - np.maximum(face[:2], crop[:2])
             width, height = (max(0.0, float(side)) for side in common)
             return width * height / float(np.prod(face[2:] - face[:2]))
@@ -35,6 +33,7 @@ def jitter(video: PreparedVideo) -> float:
     for track in video.tracks:
         side = (track.boxes[:, 2] - track.boxes[:, 0])[:, None]
         centre = (track.boxes[:, :2] + track.boxes[:, 2:]) / 2
+        # The second difference is 0 for steady motion: what is left is the shaking.
         steps.append(np.diff(centre, 2, axis=0) / side[1:-1])
     return float(np.sqrt(np.mean(np.concatenate(steps) ** 2)))
 
@@ -43,7 +42,8 @@ def encoding_seconds(video: PreparedVideo, settings: PrepSettings) -> float:
     """Seconds to encode one of the video's own crops on one core; a median."""
     seconds = []
     for track in video.tracks:
-        for crop in track.crops[:: max(1, len(track) // _ENCODED_CROPS)]:
+        stride = max(1, len(track) // _ENCODED_CROPS)
+        for crop in track.crops[::stride]:
             data = np.frombuffer(crop, np.uint8)
             image = decode_frame(data, video.frame_codec, video.frame_size)
             started = time.perf_counter()

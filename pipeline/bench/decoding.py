@@ -31,6 +31,7 @@ def _seconds(path: Path, copies: int, threads: str) -> float:
     running = [
         subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(copies)
     ]
+    # All copies run at once, as preparation runs on all cores.
     codes = [process.wait() for process in running]
     if any(codes):
         raise MediaError("corrupt", f"{path}: ffmpeg cannot decode it to the end")

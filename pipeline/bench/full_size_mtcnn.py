@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from facenet_pytorch import MTCNN
 
-from avdf.pipeline.bench.crops import Box
+from avdf.pipeline.faces.detection import Box
 from avdf.pipeline.media.decode import Decoder
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.probe import probe

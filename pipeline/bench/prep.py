@@ -62,6 +62,7 @@ def bench_prep(
     bench = _Bench(settings, workers, laps, compare, device)
     results = []
     with process_pool(workers, load, (settings, device)) as pool:
+        # All processes have loaded their detectors before the clock starts.
         list(pool.map(wait_a_little, range(4 * workers)))
         for done, path in enumerate(files, 1):
             try:
@@ -87,15 +88,18 @@ def _bench_file(path: Path, bench: _Bench, pool: ProcessPoolExecutor) -> FileBen
 
     video = prepare_video(info, settings, FaceDetector(settings.face, bench.device))
     frames = round(video.duration * FRAME_RATE)
+    # No preparation can be faster than decoding all frames and encoding one crop of each.
     decode_rate = frames * workers / median(decoding)
     bound_seconds = 1 / decode_rate + encoding_seconds(video, settings) / workers
 
+    # MTCNN on full-size frames is slow: some frames, spread over the file, stand for all.
     spread = np.linspace(0, frames - 1, min(bench.compare, frames))
     rows = set(spread.round().astype(int).tolist())
     naive = detect_full_size(path, settings, rows, bench.device)
     shares = [share_inside(face.box, video, face.row) for face in naive.faces]
     compared = [share for share in shares if share is not None]
     pairs = zip(shares, naive.faces, strict=True)
+    # Full-size MTCNN also finds faces that are none: only certain ones count as missed.
     missed = [
         face for share, face in pairs if share is None and face.probability >= _CERTAIN
     ]
@@ -120,6 +124,7 @@ def _together(files: Sequence[FileBench], bench: _Bench) -> PrepBench:
     """The figures of all files together."""
 
     def rate(of_file: Callable[[FileBench], float]) -> float:
+        # All frames by all seconds; a mean of the rates would weigh a short file like a long one.
         seconds = sum(one.frames / of_file(one) for one in files)
         return sum(one.frames for one in files) / seconds
 

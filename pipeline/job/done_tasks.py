@@ -42,6 +42,7 @@ def mark_done(folder: Path, index: int, rows: Rows) -> None:
     """Mark a task as done; a shard of an earlier try in which nothing is left is removed."""
     if not any(row.status == OK for row in rows):
         (folder / shard_name(index)).unlink(missing_ok=True)
+    # The mark comes after the shard. A job that is killed between the two writes the shard again.
     content = {"avdf_task": index, "rows": [row.as_columns() for row in rows]}
     write_text(_mark(folder, index), json.dumps(content, indent=1))
 
@@ -58,6 +59,8 @@ def read_marks(folder: Path, plan: PrepPlan) -> DoneTasks:
     for index, names in enumerate(plan.tasks):
         rows = {row.id: row for row in _read(folder, index)}
         failed.update({name: row for name, row in rows.items() if row.status != OK})
+        # Videos can move to other tasks when failed ones are tried again. A shard that still holds
+        # a video which another task has now must be built anew, or the video would be in both.
         prepared = {name for name, row in rows.items() if row.status == OK}
         if prepared - set(names):
             crowded.append(index)

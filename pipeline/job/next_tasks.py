@@ -25,6 +25,7 @@ def next_plan(
     Raises:
         SourceError: a listed video is not the one that the folder has by this id.
     """
+    # Moved files first, so that new tasks are made with the paths that are valid now.
     done = read_marks(folder, plan)
     plan = _follow_moved(plan, done, listing, folder)
     if retry_failed:
@@ -48,6 +49,8 @@ def open_tasks(
         _refuse_unknown(plan, names, folder)
         videos = tuple(plan.videos[name] for name in names)
         shard = folder / shard_name(index)
+        # Building this shard again removes what it holds of other tasks, so all of its own videos
+        # must be there.
         if index in done.crowded:
             _refuse_lost(videos, shard)
         tasks.append(PrepTask(index, videos, shard, settings, device))
@@ -70,6 +73,8 @@ def _follow_moved(
         refuse_other_file(known, now, row, folder)
         if now.id not in planned:
             continue
+        # A prepared video keeps the description with which it was prepared, as long as its file is
+        # there. All others are to be prepared, and from where they are now.
         prepared = row is not None and row.status == OK and now.id in plan.videos
         still_there = known.path == now.path or known.file.exists()
         if not (prepared and still_there):

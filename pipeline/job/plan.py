@@ -41,8 +41,11 @@ class PrepPlan:
         A task that loses videos keeps its index, even if it loses all: shards are named by it.
         """
         added = {video.id: video for video in videos}
+        # The size is decided by the videos that come now; shards that are written keep theirs.
         ids = tuple(added)
         size = videos_per_shard(len(ids), int(self.settings.get("videos_per_shard", 0)))
+        # A video that is tried again leaves its old task: an id in two tasks would be in two
+        # shards.
         kept = []
         for task in self.tasks:
             kept.append(tuple(name for name in task if name not in added))

@@ -95,6 +95,7 @@ def _describe(video: VideoInfo) -> dict[str, Any]:
     """What is known of a video beside its id; what is at its default is left out."""
     known = {name: getattr(video, name) for name in _DEFAULTS if name != "id"}
     known["periods"] = tuple(asdict(period) for period in video.periods)
+    # A plan can list a million videos: what goes without saying would make up most of the file.
     return {name: value for name, value in known.items() if value != _DEFAULTS[name]}
 
 

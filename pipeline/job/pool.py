@@ -41,10 +41,12 @@ def run_tasks(
     running: list[_Worker] = []
     try:
         while waiting or running:
+            # Also after a death: a new process takes the place of the one that died.
             while waiting and len(running) < workers:
                 running.append(_start(waiting.popleft()))
             yield from _listen(running, waiting, on_video)
     finally:
+        # On an error or Ctrl-C, too: what they have not finished, the next start does again.
         for worker in running:
             worker.process.kill()
             worker.process.join()
@@ -54,11 +56,13 @@ def _listen(
     running: list[_Worker], waiting: deque[PrepTask], on_video: OnVideo
 ) -> Iterator[tuple[PrepTask, Rows]]:
     """Wait until a worker says something or dies, and act on it."""
+    # The pipe of a process that has died is ready, too: reading from it then fails.
     ready = wait([worker.pipe for worker in running])
     for worker in [worker for worker in running if worker.pipe in ready]:
         try:
             message: Message = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
+            # To the front, so that the same trouble shows early, and not at the end of a long job.
             waiting.appendleft(_after_death(worker))
             running.remove(worker)
             continue
@@ -75,6 +79,7 @@ def _give_next(
     worker: _Worker, running: list[_Worker], waiting: deque[PrepTask]
 ) -> None:
     """The next task for a worker, or, where none waits, its end."""
+    # None tells the process to end. A process is used again, since loading takes seconds.
     task = waiting.popleft() if waiting else None
     # A worker that has died is noticed when it is listened to.
     with contextlib.suppress(BrokenPipeError):
@@ -87,11 +92,13 @@ def _give_next(
 
 
 def _start(task: PrepTask) -> _Worker:
+    # Not "fork": a copy of a process with threads (PyTorch, OpenCV) may hang for ever.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
     with interrupts_held():
         process.start()
+    # Only the worker may hold its end: otherwise its death would not close the pipe.
     theirs.close()
     ours.send(task)
     return _Worker(process, ours, task)

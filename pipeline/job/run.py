@@ -58,15 +58,18 @@ def run_prep(
     workers = worker_count(workers)
     device = device_name(device, here=cluster is None)
     with sole_owner(folder):
+        # First everything that can be refused, before the plan is changed.
         known_plan = load_plan(folder, settings)
         refuse_other_shards(folder, known_plan)
         plan = next_plan(known_plan, listing, folder, retry_failed)
         done = read_marks(folder, plan)
         tasks = open_tasks(plan, done, folder, settings, device)
+        # The plan is on the disk before any work: an interrupted job knows from it what to do.
         if tasks or plan != known_plan:
             save_plan(folder, plan)
 
         counter = ProgressCounter(sum(len(task.videos) for task in tasks), on_progress)
+        # Each task is marked as soon as it ends: an interruption costs only those at work.
         rows_of = dict(done.rows_of)
         try:
             for task, rows in _run(tasks, workers, cluster, counter.begin):

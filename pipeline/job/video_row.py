@@ -72,6 +72,7 @@ class VideoRow:
         unknown = values.keys() - VIDEO_COLUMNS.keys()
         if unknown:
             raise ValueError(f"no column is called {', '.join(sorted(unknown))}")
+        # A row of an older version lacks the newer columns; a newer version's row is refused above.
         known = {name: values[name] for name in _INFO_COLUMNS if name in values}
         info = VideoInfo(**known, periods=parse_periods(values.get("periods", "")))
         return cls(

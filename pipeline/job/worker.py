@@ -34,6 +34,7 @@ def work(pipe: Connection, parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # the parent died before it could be watched
         return
+    # One detector for all tasks: loading it takes longer than preparing a short video.
     preparer = Preparer()
 
     def report(video: str) -> None:
@@ -50,6 +51,7 @@ class Preparer:
     """Runs tasks on one thread, with a face detector that is loaded once."""
 
     def __init__(self) -> None:
+        # There is a process for each core already: more threads would only wait for each other.
         torch.set_num_threads(1)
         self._detector: FaceDetector | None = None
 
@@ -59,6 +61,7 @@ class Preparer:
             if self._detector is None:
                 self._detector = FaceDetector(task.settings.face, task.device)
             return Message("done", rows=run_task(task, self._detector, on_video))
+        # It is an OSError, but means that the parent has gone: nobody would read the answer.
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -78,6 +81,7 @@ def run_task(task: PrepTask, detector: FaceDetector, on_video: OnVideo) -> Rows:
     with ExitStack() as exits:
         writer: ShardWriter | None = None
         for info in task.videos:
+            # A worker died at this video in an earlier try. Trying again would cost another worker.
             if info.id in given_up:
                 rows.append(VideoRow.failed(info, "crashed", given_up[info.id]))
                 continue
@@ -86,6 +90,7 @@ def run_task(task: PrepTask, detector: FaceDetector, on_video: OnVideo) -> Rows:
             if isinstance(video, Unprepared):
                 rows.append(VideoRow.failed(info, video.status, video.reason))
                 continue
+            # Only now, so that a task without a single prepared video leaves no shard behind.
             if writer is None:
                 writer = exits.enter_context(_open_writer(task))
             writer.add(video)

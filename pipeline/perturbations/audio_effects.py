@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import fftconvolve
 
+from avdf.cache.core.arrays import Pcm
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME
 from avdf.cache.stream.clips import TrackClip
 from avdf.pipeline.perturbations.perturbation import Change
 from avdf.pipeline.perturbations.transcode import run_ffmpeg
 
-Pcm = npt.NDArray[np.int16]  # (n,) at 16 kHz
 AudioEffect = Callable[[Pcm, float, np.random.Generator], Pcm]
 
 _LEAST_POWER = 1e-9  # so that silence is not divided by zero
