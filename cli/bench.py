@@ -20,7 +20,10 @@ SettingsOption = Annotated[
     list[str] | None, typer.Option("--set", help="section.key=value; may be repeated.")
 ]
 VideosOption = Annotated[
-    int, typer.Option(min=1, help="Number of videos of noise, if no shards are given.")
+    int,
+    typer.Option(
+        min=1, help="Number of generated videos of noise, if no shards are given."
+    ),
 ]
 JsonOption = Annotated[
     Path | None, typer.Option("--json", help="Also write the figures to this file.")
@@ -30,7 +33,7 @@ JsonOption = Annotated[
 def prep(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Videos with faces, best of about a minute each."),
+        typer.Argument(help="Videos with faces, ideally one minute long."),
     ],
     workers: Annotated[
         int, typer.Option(help="Worker processes; 0: one per core.")
@@ -46,13 +49,14 @@ def prep(
         ),
     ] = 60,
     device: Annotated[
-        str, typer.Option(help="Device for face detection: cpu or cuda.")
+        str, typer.Option(metavar="[cpu|cuda]", help="Device for face detection.")
     ] = "cpu",
     json_file: JsonOption = None,
 ) -> None:
-    """Measure preparation beside decoding alone and beside MTCNN on every full-size frame.
+    """Measure preparation, compared with decoding and full-size MTCNN.
 
-    Also measures how well the crops hold the faces.
+    Decoding is measured without any other step, and MTCNN on every frame of full size. Also
+    measures how much of each face its crop contains.
     """
     from avdf.benchmarks import BenchPrepOptions, bench_prep
     from avdf.cli.listener import Listener
@@ -72,7 +76,10 @@ def train(
     videos: VideosOption = 128,
     json_file: JsonOption = None,
 ) -> None:
-    """Measure training beside the plain model: frames/s, arithmetic, and the share of reading."""
+    """Measure training, compared with the plain model.
+
+    Gives frames per second, the rate of the arithmetic, and the cost of reading shards.
+    """
     from avdf.benchmarks import BenchOptions, bench_train
     from avdf.cli.listener import Listener
 
@@ -91,7 +98,10 @@ def score(
     videos: VideosOption = 128,
     json_file: JsonOption = None,
 ) -> None:
-    """Measure scoring beside the plain model: frames/s, times real time, and arithmetic."""
+    """Measure scoring, compared with the plain model.
+
+    Gives frames per second, multiples of real time, and the rate of the arithmetic.
+    """
     from avdf.benchmarks import BenchOptions, bench_score
     from avdf.cli.listener import Listener
 

@@ -29,7 +29,8 @@ def demo(
     backbones: Annotated[
         str,
         typer.Option(
-            help="`demo` (small, shipped with avdf) or `paper` (CLIP and Whisper)."
+            metavar="[demo|paper]",
+            help="demo: small, shipped with avdf; paper: CLIP and Whisper.",
         ),
     ] = "demo",
     settings: Annotated[
@@ -40,9 +41,10 @@ def demo(
         int, typer.Option(help="Worker processes; 0: one per core.")
     ] = 0,
 ) -> None:
-    """Generate talking faces, prepare them, train on them, and score faces not seen in training.
+    """Run every step on a small generated dataset.
 
-    The dataset has the layout of FakeAVCeleb. Nothing is downloaded.
+    Generates talking faces in the layout of FakeAVCeleb, prepares them, trains a detector, and
+    scores persons who were not in the training. With the demo's backbones nothing is downloaded.
     """
     from avdf.cli.listener import Listener
     from avdf.demo import DemoOptions, run_demo

@@ -10,13 +10,16 @@ from avdf.cli.exits import DONE, WRONG_USE
 
 def doctor(
     folder: Annotated[
-        Path, typer.Option(help="Folder where shards will go, to check its free space.")
+        Path, typer.Option(help="Folder for future shards; its free space is checked.")
     ] = Path(),
     config: Annotated[
         Path | None, typer.Option(help="TOML file that `avdf train` will use.")
     ] = None,
     backbones: Annotated[
-        str, typer.Option(help="demo or paper, as for `avdf train`.")
+        str,
+        typer.Option(
+            metavar="[demo|paper]", help="Backbones that `avdf train` will use."
+        ),
     ] = "",
     settings: Annotated[
         list[str] | None,
@@ -26,8 +29,9 @@ def doctor(
         ),
     ] = None,
 ) -> int:
-    """Check ffmpeg, PyTorch, weights, free space, and whether `avdf train` accepts these settings.
+    """Check whether this machine has everything that avdf needs.
 
+    Checks ffmpeg, PyTorch, weights, free space, and whether `avdf train` accepts these settings.
     Exit code 2: something is missing; each line says what to do.
     """
     from avdf.diagnosis import diagnose

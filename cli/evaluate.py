@@ -28,10 +28,12 @@ def evaluate(
         ),
     ] = "dataset",
     split: Annotated[
-        str, typer.Option(help="Split to evaluate: train, val, test or all.")
+        str,
+        typer.Option(metavar="[train|val|test|all]", help="Split to evaluate."),
     ] = "test",
     scale: Annotated[
-        str, typer.Option(help="Scale of the scores: probability or logit.")
+        str,
+        typer.Option(metavar="[probability|logit]", help="Scale of the scores."),
     ] = "probability",
     real_is_high: Annotated[
         bool, typer.Option("--real-is-high", help="A high score means real.")

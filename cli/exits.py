@@ -34,8 +34,8 @@ DONE, INTERNAL_ERROR, WRONG_USE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
 
 # What a user can do after Ctrl-C.
-GOES_ON = "the same command goes on where it stopped"
-BEGINS_AGAIN = "the same command begins again"
+GOES_ON = "the same command continues where it stopped"
+BEGINS_AGAIN = "the same command starts from the beginning"
 
 
 class Interrupted(KeyboardInterrupt):

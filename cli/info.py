@@ -10,17 +10,20 @@ def info(
     place: Annotated[
         str,
         typer.Argument(
-            help="Folder made by `avdf prep`, its URL, or folder made by `avdf train`."
+            help="Folder made by `avdf prep` or its URL, or a folder made by `avdf train`."
         ),
     ],
     sheet: Annotated[
         Path | None,
         typer.Option(
-            help="Write a contact sheet of the shards' face crops to this PNG file."
+            help="Also write an image with sample crops of the shards to this PNG file."
         ),
     ] = None,
 ) -> None:
-    """Describe shards (counts, hours, classes) or a run (epoch, validation, backbones)."""
+    """Describe shards or a run.
+
+    Of shards: counts, hours and classes. Of a run: epoch, validation and backbones.
+    """
     from avdf.describing import describe
 
     typer.echo(describe(place, sheet))

@@ -13,7 +13,7 @@ def prep(
         list[Path] | None,
         typer.Argument(
             help="Root of a dataset, CSV manifest, folder of videos, or video files. "
-            "Without any: finish an interrupted preparation in --out."
+            "If none is given, finish the interrupted preparation in --out."
         ),
     ] = None,
     out: Annotated[
@@ -26,7 +26,8 @@ def prep(
     faces: Annotated[
         str,
         typer.Option(
-            help="`main`: the most persistent, largest face that moves; `all`: every face."
+            metavar="[main|all]",
+            help="main: the most persistent, largest face that moves; all: every face.",
         ),
     ] = "main",
     smallest_face: Annotated[
@@ -37,10 +38,11 @@ def prep(
         ),
     ] = 0,
     codec: Annotated[
-        str, typer.Option(help="Storage of face crops: jpeg, png or raw.")
+        str,
+        typer.Option(metavar="[jpeg|png|raw]", help="How face crops are stored."),
     ] = "jpeg",
     quality: Annotated[
-        int, typer.Option(help="JPEG quality of face crops, up to 100.")
+        int, typer.Option(help="JPEG quality of face crops, at most 100.")
     ] = 95,
     max_seconds: Annotated[
         float,
@@ -51,19 +53,20 @@ def prep(
     videos_per_shard: Annotated[
         int,
         typer.Option(
-            help="Videos in each shard. 0: enough for at least 8 shards, capped at 32 per shard."
+            help="Videos in each shard. 0: as many as give at least 8 shards, but at most 32."
         ),
     ] = 0,
     workers: Annotated[
         int, typer.Option(help="Worker processes; 0: one per core.")
     ] = 0,
     device: Annotated[
-        str, typer.Option(help="Device for face detection: cpu or cuda.")
+        str, typer.Option(metavar="[cpu|cuda]", help="Device for face detection.")
     ] = "cpu",
     executor: Annotated[
         str,
         typer.Option(
-            help="Where to work: `local` (this machine) or `ray` (a Ray cluster)."
+            metavar="[local|ray]",
+            help="Where to work: on this machine or on a Ray cluster.",
         ),
     ] = "local",
     address: Annotated[
@@ -76,7 +79,7 @@ def prep(
         bool,
         typer.Option(
             "--dry-run",
-            help="Only count what the sources hold, and list missing and unlisted files.",
+            help="Only count the videos of the sources, and list missing and unlisted files.",
         ),
     ] = False,
     retry_failed: Annotated[
@@ -84,11 +87,11 @@ def prep(
         typer.Option("--retry-failed", help="Try only the videos that failed before."),
     ] = False,
 ) -> int:
-    """Cut videos into aligned face crops, audio and log-mel, and write them as HDF5 shards.
+    """Prepare videos: write face crops, audio and log-mel to shards.
 
-    Run the same command again to continue after an interruption, or to add new videos. Exit code
-    3: some videos failed; each is listed with its reason (with --dry-run: some files are missing
-    or not understood).
+    Shards are HDF5 files; face crops and audio are aligned in time. Run the same command again
+    to continue after an interruption, or to add new videos. Exit code 3: some videos failed; each
+    is listed with its reason (with --dry-run: some files are missing or not understood).
     """
     from avdf.cache.core.errors import SettingsError
     from avdf.cli.listener import Listener
@@ -96,7 +99,7 @@ def prep(
 
     if out is None and not dry_run:
         raise SettingsError(
-            "say where the shards go with --out FOLDER, or only look with --dry-run"
+            "name the folder for the shards with --out FOLDER, or only count with --dry-run"
         )
     options = PrepareOptions(
         dataset=dataset,

@@ -10,8 +10,8 @@ def protocol(
     name: Annotated[
         str,
         typer.Argument(
-            help="`dataset` (the dataset's own splits), a protocol, PROTOCOL/FOLD, or "
-            "FILE.csv[/FOLD]."
+            help="Name of a protocol (`dataset`: the dataset's own splits), NAME/FOLD, or a table "
+            "FILE.csv[/FOLD]. If none is given, list the protocols."
         ),
     ] = "",
     source: Annotated[
@@ -20,12 +20,15 @@ def protocol(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Also write the splits to this CSV (id,split)."),
+        typer.Option(
+            "--out", help="Also write the splits to this CSV file (id,split)."
+        ),
     ] = None,
 ) -> None:
-    """List the protocols; or show how one splits the videos of a source.
+    """List the protocols, or show how one splits the given videos.
 
-    Shows the videos of each split, what is missing, and the hash that results carry.
+    Shows the number of videos in each split, what is missing, and the hash of the protocol that
+    results state.
     """
     from avdf.cache.core.errors import SettingsError
     from avdf.protocols import list_protocols, split_videos
@@ -35,6 +38,6 @@ def protocol(
         return
     if source is None:
         raise SettingsError(
-            f"protocol {name} of what? name shards, a dataset's root or a manifest after it"
+            f"protocol {name}: name shards, a dataset's root or a manifest after it"
         )
     typer.echo(split_videos(name, source, out))

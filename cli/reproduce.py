@@ -9,7 +9,8 @@ import typer
 
 def reproduce(
     tables: Annotated[
-        list[str], typer.Argument(help="table1 to table5, figure3, or all.")
+        list[str],
+        typer.Argument(help="What to reproduce: table1 to table5, figure3, or all."),
     ],
     out: Annotated[
         Path,
@@ -46,7 +47,8 @@ def reproduce(
     demo: Annotated[
         bool,
         typer.Option(
-            "--demo", help="Use synthetic FakeAVCeleb and KoDF, and the demo's model."
+            "--demo",
+            help="Use generated copies of FakeAVCeleb and KoDF, and the demo's model.",
         ),
     ] = False,
     identities: Annotated[
@@ -59,9 +61,10 @@ def reproduce(
         int, typer.Option(help="With --demo: worker processes; 0: one per core.")
     ] = 0,
 ) -> None:
-    """Train and score what the paper's tables need, and print them beside the paper's figures.
+    """Train and score for the paper's tables, and print both.
 
-    Run the same command again to continue after an interruption.
+    The printed tables have the paper's own figures and those of this machine. Run the same
+    command again to continue after an interruption.
     """
     from avdf.cli.listener import Listener
     from avdf.reproducing import ReproduceOptions

@@ -30,7 +30,10 @@ def score(
         ),
     ] = 0,
     split: Annotated[
-        str, typer.Option(help="Shards: the split to score: train, val, test or all.")
+        str,
+        typer.Option(
+            metavar="[train|val|test|all]", help="Shards: the split to score."
+        ),
     ] = "test",
     protocol: Annotated[
         str,
@@ -41,14 +44,23 @@ def score(
     ] = "",
     checkpoint: Annotated[
         str,
-        typer.Option(help="best, last, or epoch-NN of a run that kept every epoch."),
+        typer.Option(
+            metavar="[best|last|epoch-NN]",
+            help="Checkpoint to use; epoch-NN needs a run that kept every epoch.",
+        ),
     ] = "best",
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="[auto|cpu|cuda]",
+            help="Where to compute; auto: on a GPU if there is one.",
+        ),
+    ] = "auto",
     precision: Annotated[
         str,
         typer.Option(
-            help="Precision of the frozen layers: auto, float32 or bfloat16 (default: that of the "
-            "training)."
+            metavar="[auto|float32|bfloat16]",
+            help="Number type of the frozen layers (default: the one of the training).",
         ),
     ] = "",
     settings: Annotated[
@@ -62,14 +74,18 @@ def score(
     aggregate: Annotated[
         str,
         typer.Option(
-            help="How the scores of segments become the score of a video: mean, logit, top (mean "
-            "of the highest quarter) or lse."
+            metavar="[mean|logit|top|lse]",
+            help="How the score of a video is computed from its segments: their mean, the mean of "
+            "their logits, the mean of the highest quarter (top), or the log-mean-exp of their "
+            "logits (lse).",
         ),
     ] = "mean",
     calibrate: Annotated[
         bool,
         typer.Option(
-            "--calibrate", help="Calibrate probabilities on the validation videos."
+            "--calibrate",
+            help="Rescale probabilities with the validation videos, so that 0.8 means: about 80 % "
+            "are fake.",
         ),
     ] = False,
     abstain: Annotated[
@@ -80,36 +96,38 @@ def score(
         bool,
         typer.Option(
             "--trim-silence",
-            help="Leave out silence at the start, from frames and audio.",
+            help="Leave out the silence at the start, in frames and audio.",
         ),
     ] = False,
     timeline: Annotated[
         bool,
         typer.Option(
             "--timeline",
-            help="Also score shards frame by frame and list suspicious intervals (always done for "
-            "video files).",
+            help="Also score shards frame by frame, and list the intervals above a threshold "
+            "(always done for video files).",
         ),
     ] = False,
     stride: Annotated[
         int,
         typer.Option(
-            help="Frames between the windows of a timeline: 1, 2, 4, 8 or 16."
+            metavar="[1|2|4|8|16]",
+            help="Frames between the starts of two windows of a timeline.",
         ),
     ] = 4,
     perturb: Annotated[
         list[str] | None,
         typer.Option(
-            help="Also score perturbed videos: NAME (five levels), NAME:LEVEL, or all; may be "
-            "repeated."
+            metavar="NAME[:LEVEL]",
+            help="Also score perturbed videos. NAME without LEVEL: all five levels; `all`: every "
+            "perturbation; may be repeated.",
         ),
     ] = None,
     exports: Annotated[
         list[str] | None,
         typer.Option(
             "--export",
-            help="Also write files for other programs: av-deepfake1m or deepfakebench; may be "
-            "repeated.",
+            metavar="[av-deepfake1m|deepfakebench]",
+            help="Also write files for these other programs; may be repeated.",
         ),
     ] = None,
     max_seconds: Annotated[
@@ -121,7 +139,8 @@ def score(
     executor: Annotated[
         str,
         typer.Option(
-            help="Shards: score on this machine (`local`) or on a Ray cluster (`ray`)."
+            metavar="[local|ray]",
+            help="Shards: score on this machine or on a Ray cluster.",
         ),
     ] = "local",
     address: Annotated[
@@ -137,10 +156,12 @@ def score(
         bool, typer.Option("--json", help="Print the results as JSON.")
     ] = False,
 ) -> int:
-    """Score videos: three verdicts each, at the thresholds found in validation.
+    """Give each video three verdicts: visual, audio, whole video.
 
+    A verdict is `fake` if the probability for the visual track, the audio track or the whole video
+    reaches the threshold that was found on the validation videos of the training.
     Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos
-    have no scores, or some video files no verdict.
+    have no scores, or some video files have no verdict.
     """
     from avdf.cli.listener import Listener
     from avdf.load_options import LoadOptions

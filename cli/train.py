@@ -30,8 +30,9 @@ def train(
     backbones: Annotated[
         str,
         typer.Option(
-            help="`demo` (small, shipped with avdf) or `paper`: sets architectures, weights and "
-            "widths. --config and --set override it."
+            metavar="[demo|paper]",
+            help="Set architectures, weights and widths: demo (small, shipped with avdf) or paper "
+            "(CLIP and Whisper, the default). --config and --set override it.",
         ),
     ] = "",
     resume: Annotated[
@@ -42,10 +43,11 @@ def train(
         typer.Option("--tensorboard", help="Also write events to RUN/tensorboard."),
     ] = False,
 ) -> None:
-    """Train prompts, projections and heads on frozen CLIP and Whisper.
+    """Train a detector on the videos of shards.
 
-    The default is the paper's schedule. All processes that torchrun starts train one detector
-    together (docs/scaling.md).
+    CLIP and Whisper stay unchanged; prompts, projections and heads are trained. The default is
+    the paper's schedule. All processes that torchrun starts train one detector together
+    (docs/scaling.md).
     """
     from avdf.cli.listener import Listener
     from avdf.training import TrainOptions
@@ -70,7 +72,7 @@ def advice_after_interrupt(out: Path) -> str:
 
     if can_resume(out):
         return (
-            "go on from the last checkpoint with --resume "
+            "continue from the last checkpoint with --resume "
             "(and without --config, --set and --backbones)"
         )
-    return "there is no checkpoint yet; the same command without --resume begins again"
+    return "there is no checkpoint yet; the same command without --resume starts from the beginning"

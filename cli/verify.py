@@ -16,9 +16,10 @@ def verify(
         typer.Option("--sources", help="Also compare the hashes of the source videos."),
     ] = False,
 ) -> int:
-    """Check the format, lengths and order of shards, and that every face crop can be decoded.
+    """Check that shards are complete and readable.
 
-    Exit code 2: something is wrong; each problem is listed.
+    Checks format, lengths and order, and that every face crop can be decoded. Exit code 2:
+    something is wrong; each problem is listed.
     """
     from avdf.verifying import verify as verify_shards
 

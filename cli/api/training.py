@@ -15,7 +15,7 @@ from avdf.result_text import describe_validation
 from avdf.sources import Place
 
 _OWN_CONFIGURATION = (
-    "--resume goes on with the run's own configuration; "
+    "--resume continues with the run's own configuration; "
     "leave out --config, --set and --backbones"
 )
 
@@ -77,7 +77,7 @@ class TrainingResult:
         data, thresholds = self.details.data, self.details.thresholds
         protocol = data.assignment
         remarks = [
-            f"  of the protocol: {text}"
+            f"  note on the protocol: {text}"
             for text in (*protocol.shortfall, *protocol.notes)
         ]
         lines = [

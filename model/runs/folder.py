@@ -101,7 +101,7 @@ class RunFolder:
         """
         if self.has(self.last) or self.has(self.best):
             raise RunError(
-                f"{self.path} holds a run already; --resume goes on with it, or use another --out"
+                f"{self.path} holds a run already; --resume continues it, or use another --out"
             )
         try:
             # Marked as a run's folder before anything is in it: other commands then refuse it as
@@ -129,7 +129,7 @@ class RunFolder:
         # A folder with a checkpoint `best` is never overwritten, so it cannot begin anew.
         advice = ", in another --out" if self.has(self.best) else " to begin anew"
         raise RunError(
-            f"{self.path}: no checkpoint `last` to go on from; train without --resume{advice}"
+            f"{self.path}: no checkpoint `last` to continue from; train without --resume{advice}"
         )
 
     @contextmanager

@@ -291,5 +291,5 @@ def _check_same_config(folder: RunFolder, trained: RunConfig, kept: RunConfig) -
             if was != value:
                 raise RunError(
                     f"{folder.config}: {section}.{key} is {value!r}, but the run was trained with "
-                    f"{was!r}; put it back to go on, or begin another run"
+                    f"{was!r}; restore it to continue, or start another run"
                 )

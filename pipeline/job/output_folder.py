@@ -25,7 +25,7 @@ def sole_owner(folder: Path) -> Iterator[None]:
         JobError: it cannot be written to.
     """
     busy = SourceError(
-        f"another `avdf prep` is at work in {folder}; wait for it, or use another --out"
+        f"another `avdf prep` is running in {folder}; wait for it, or use another --out"
     )
     with ExitStack() as held:
         try:

@@ -132,7 +132,7 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         ),
         (["evaluate", tmp / "none.csv"], "No such file"),
         (["evaluate", manifest], "no column id"),
-        (["protocol", "identity-disjoint"], "of what"),
+        (["protocol", "identity-disjoint"], "name shards"),
         (["reproduce", "table9", "--out", out], "'table9' is unknown"),
         (
             [
@@ -147,7 +147,7 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
             ],
             "no Ray cluster at",
         ),
-        (["prep", shards], "say where the shards go with --out"),
+        (["prep", shards], "name the folder for the shards with --out"),
         (["bench", "prep", tmp / "nowhere.mp4"], "no such file"),
         (["train", tmp / "nowhere", "--out", out], "no such folder"),
         (["train", newer, "--out", out], "not a readable HDF5"),

@@ -92,7 +92,7 @@ def test_ctrl_c_while_workers_load_is_one_sentence(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told == "avdf: interrupted; the same command goes on where it stopped\n"
+    assert told == "avdf: interrupted; the same command continues where it stopped\n"
 
 
 def command_lines(parent: int) -> list[bytes]:

@@ -160,6 +160,6 @@ def test_one_job_works_in_a_folder_at_a_time(
         code, text = call(
             "prep", synthetic_manifest, "--out", tmp_path / "shards", "--workers", "1"
         )
-        assert code == 2 and "another `avdf prep` is at work in" in text
+        assert code == 2 and "another `avdf prep` is running in" in text
     with folder_lock(tmp_path / "shards", SourceError("taken")):
         pass

@@ -41,7 +41,7 @@ def test_a_run_with_a_checkpoint_is_not_overwritten(
     folder: RunFolder, name: str
 ) -> None:
     add_checkpoint(folder.path / name)
-    with pytest.raises(RunError, match="holds a run already; --resume goes on with it"):
+    with pytest.raises(RunError, match="holds a run already; --resume continues it"):
         folder.create(RunConfig())
 
 

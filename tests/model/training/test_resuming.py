@@ -43,7 +43,7 @@ def test_resume_without_a_checkpoint_does_not_begin_anew(
     code, text = call("train", shards, "--out", own, "--resume")
     assert (
         code == 2
-        and "no checkpoint `last` to go on from" in text
+        and "no checkpoint `last` to continue from" in text
         and "another --out" in text
     )
     code, text = call("train", shards, "--out", own, *DEMO_MODEL)
@@ -107,7 +107,7 @@ def test_score_advises_what_it_does(
 
     monkeypatch.setattr("avdf.scoring.score_shards", interrupt)
     code, text = call("score", run, shards, "--out", tmp_path / "scores")
-    assert code == 130 and "the same command begins again" in text
+    assert code == 130 and "the same command starts from the beginning" in text
     monkeypatch.undo()
     assert call("score", run, shards, "--out", tmp_path / "scores")[0] == 0
 
