@@ -48,6 +48,7 @@ def advising(advice: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        # Asked only now: the advice depends on what is finished at this moment.
         raise Interrupted(advice()) from None
 
 
@@ -66,15 +67,19 @@ def guarded(command: Callable[P, Any], interrupted: str = "") -> Callable[P, Non
 
 def run(command: Callable[[], Any], interrupted: str = "") -> int:
     """Run a command and turn what happens into an exit code."""
+    # Set here and not at import, so that a program that imports avdf keeps its own warnings.
     warnings.showwarning = _show_warning
     stdout = sys.stdout
+    # Names of files come from strangers: control characters in them must not reach the terminal.
     sys.stdout = cast(TextIO, PlainStream(stdout))
     try:
+        # A command returns an exit code of its own, or something else where all went well.
         code = command()
         return code if isinstance(code, int) else DONE
     except AvdfError as error:
         return report_error(str(error), WRONG_USE)
     except KeyboardInterrupt as error:
+        # What a command said at the moment of the interruption is nearer to the truth.
         advice = str(error) if isinstance(error, Interrupted) else interrupted
         return report_error(f"interrupted{'; ' if advice else ''}{advice}", INTERRUPTED)
     except BrokenPipeError:
@@ -82,6 +87,8 @@ def run(command: Callable[[], Any], interrupted: str = "") -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
+        # A full disk or a missing file is the user's to mend; everything else is a bug of avdf, and
+        # its traceback is what a report of it needs.
         explained = _explain(error) if isinstance(error, OSError) else ""
         if explained:
             return report_error(explained, WRONG_USE)

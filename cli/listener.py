@@ -34,7 +34,9 @@ class Listener:
         if isinstance(event, Progress):
             self._show(event)
         elif isinstance(event, Note):
+            # The bar stays: rich moves it below a line that is printed meanwhile.
             typer.echo(event.text, err=not self._notes_on_stdout)
+        # A finished stage ends its bar first, so that its line stands alone.
         else:
             self._end_task()
             typer.echo(event.text)

@@ -51,6 +51,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+# The order of `avdf --help`: the way from videos to verdicts, then the checks. Each says after a
+# Ctrl-C only what is true of it.
 app.command()(guarded(prep, GOES_ON))
 app.command()(guarded(train))
 app.command()(guarded(score, BEGINS_AGAIN))
@@ -80,6 +82,7 @@ def options(
     ] = False,
 ) -> None:
     """Detect audio-visual deepfakes: prepare videos, train a detector, score other videos."""
+    # Typer calls `_version` with it before this function is reached.
     del version
 
 

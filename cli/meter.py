@@ -25,6 +25,7 @@ class Meter:
         self._latest = self._printed = ""
 
     def __enter__(self) -> Self:
+        # A log file or a pipe gets plain lines: a bar would fill it with control characters.
         if self._console.is_terminal:
             self._bar = ProgressBar(
                 TextColumn("{task.description}"),
@@ -35,6 +36,7 @@ class Meter:
                 console=self._console,
                 transient=True,
             )
+            # The total is known from the first event on.
             self._bar_task = self._bar.add_task(self.task, total=None, words="")
             self._bar.start()
         return self
@@ -59,6 +61,7 @@ class Meter:
             )
             return
         self._latest = str(now)
+        # A line every ten seconds: a night's log stays short enough to read.
         seconds = time.monotonic()
         if seconds - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = seconds

@@ -157,6 +157,7 @@ def _take(videos: Videos, count: int, seed: int, epoch: int, number: int) -> Vid
     Args:
         number: of the class; it makes the permutations of classes independent.
     """
+    # 7 places and 3 videos: two whole permutations (each video twice), and a part of 1.
     rounds, part = divmod(count, len(videos))
     generator = np.random.default_rng([seed, epoch, number])
     permutations = [generator.permutation(videos) for _ in range(rounds)]
@@ -178,10 +179,14 @@ def _continued_part(
     chosen = waiting
     # The state after each epoch follows from the epochs before it, so all of them are replayed.
     for now in range(1, epoch + 1 if part else 1):
+        # Videos a b c d e and a part of 3. Epoch 1 shuffles them to b e a c d, takes b e a, and c d
+        # wait. Epoch 2 takes c d first, and one more from a new order.
         chosen, waiting = waiting[:part], waiting[part:]
         missing = part - len(chosen)
         if not missing:
             continue
+        # Epoch 2 again: if the new order is d a b e c, the newcomer is a, since d is chosen
+        # already. Then d b e c wait for epoch 3.
         order = _permutation_after(videos, rounds, seeds, now)
         newcomers = order[~np.isin(order, chosen)][:missing]
         waiting = order[~np.isin(order, newcomers)]
@@ -193,6 +198,8 @@ def _permutation_after(
     videos: Videos, rounds: int, seeds: tuple[int, int], epoch: int
 ) -> Videos:
     """The permutation that follows the whole ones of an epoch in its random sequence."""
+    # `_take` has used up the first `rounds` permutations of this generator. Drawing them again
+    # brings a new generator to the same position, so that the next one is independent of them.
     seed, number = seeds
     generator = np.random.default_rng([seed, epoch, number])
     for _ in range(rounds):

@@ -59,13 +59,16 @@ class DemoOptions:
             raise SettingsError(
                 f"--backbones {self.backbones!r} is unknown; use demo or paper"
             )
+        # Checks the settings: a wrong one would otherwise be found only when the shards are ready.
         self.training()
         check_worker_count(self.workers)
 
     def training(self, resume: bool = False) -> TrainOptions:
         """How the demo's detector is trained."""
         if resume:
+            # A resumed run goes on with its own configuration and refuses others.
             return TrainOptions(resume=True)
+        # Later settings win: the user's come last.
         demo = DEMO_SETTINGS if self.backbones == "demo" else ()
         return TrainOptions(
             settings=(*demo, f"training.seed={self.seed}", *self.settings)
@@ -116,7 +119,10 @@ def run_demo(
         SettingsError: `out` holds something else, a finished demo, or one with other settings.
     """
     folder, started = Path(out), time.monotonic()
+    # Refusals first: nothing is written into a folder that holds something else.
     training = _begin(folder, options)
+    # Each stage leaves alone what it finished before. The table of the dataset is written last, so
+    # where it is, all videos are.
     if not (folder / "dataset" / "meta_data.csv").exists():  # written last
         draw_dataset(folder / "dataset", options, on_event)
     prepare_dataset(folder / "dataset", folder / "shards", options.workers, on_event)
@@ -134,6 +140,8 @@ def _begin(folder: Path, options: DemoOptions) -> TrainOptions:
         )
     claim_folder(folder, "demo")
     run = RunFolder(folder / "run")
+    # A run with other settings would go on silently with the old ones, and the user would read
+    # figures of a model that was not asked for.
     begun = run.has(run.last)
     if begun and run.read_config() != options.training().run_config():
         raise SettingsError(

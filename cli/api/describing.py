@@ -30,6 +30,7 @@ class ShardsDescription:
 
     def __str__(self) -> str:
         found = self.summary
+        # Shards without a single frame must not divide by zero.
         size = found.crop_bytes / max(1, found.frames) / 1e3
         lines = [
             f"{found.videos} videos in {found.shards} shards, {found.bytes / 1e6:.1f} MB",
@@ -87,6 +88,7 @@ def describe(
     """
     folder = shard_folder(place)
     run = RunFolder(folder)
+    # A run has a `config.json`; everything else is taken for shards, whose errors then explain it.
     if run.config.is_file():
         return RunDescription(
             folder, read_checkpoint_info(run.best), read_checkpoint_info(run.last)
@@ -95,6 +97,7 @@ def describe(
     if sheet is None:
         return ShardsDescription(summary)
     path = Path(sheet)
+    # Only a PNG file may be replaced: a mistyped path must not cost anyone a document.
     check_file(path, lambda start: start.startswith(_PNG), "a PNG picture")
     with durable_file(path) as partial:
         partial.write_bytes(FrameCodec("png").encode(contact_sheet(folder)))

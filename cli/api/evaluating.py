@@ -100,9 +100,12 @@ def evaluate(
     path, labels = Path(table), None if options.labels is None else Path(options.labels)
     if out is not None:
         check_folder(Path(out), "evaluation", [path, *([labels] if labels else [])])
+    # A logit or a score of being real becomes P(fake) here, once: all later steps know only that.
     given = read_scores(path, options.scale, options.real_is_high)
+    # Labels of a dataset come before those in the table, which may be anyone's.
     videos = known_videos(labels) if labels is not None else given.infos
     split = "" if options.split == "all" else options.split
+    # Thresholds come from the rows of `val`: from `test` they would be chosen with the answers.
     comparable = under_protocol(given, videos, options.protocol, split)
     evaluation = evaluate_scores(comparable.scores, comparable.thresholds)
     result = EvaluateResult(path, comparable, evaluation)
@@ -112,6 +115,7 @@ def evaluate(
 
 
 def _write(out: Path, result: EvaluateResult) -> None:
+    # Claimed only now, when there are figures to write.
     claim_folder(out, "evaluation")
     write_table(out / "videos.csv", VIDEO_COLUMNS, result.scores.videos)
     write_text(out / "metrics.json", result.as_json())

@@ -63,6 +63,8 @@ class PrepareOptions:
             raise SettingsError(
                 f"--executor {self.executor!r} is unknown; use local or ray"
             )
+        # Building them checks all values: a wrong one is reported now, not after listing the
+        # sources.
         self.settings()
         self.cluster()
 
@@ -80,6 +82,7 @@ class PrepareOptions:
         """The Ray cluster to work on; None: this machine."""
         if self.executor == "local":
             return None
+        # With GPUs, each worker has one of its own.
         return ClusterSettings(self.address, self.workers, float(self.device == "cuda"))
 
 
@@ -127,6 +130,7 @@ class PrepareResult:
             f"{len(self.rows)} videos: {counts} ({done}); "
             f"{self.frames} frames of faces in {self.folder}"
         ]
+        # The reasons of some failures, so that nobody has to open `videos.csv` for one bad file.
         for row in self.failed[:_MOST_SHOWN]:
             lines.append(f"  {row.status:12} {row.info.id}: {row.reason}")
         if len(self.failed) > _MOST_SHOWN:
@@ -213,6 +217,7 @@ class ExamineResult:
     def __str__(self) -> str:
         found = self.inventory
         lines = [f"{found.videos} videos, {found.periods} manipulated periods"]
+        # One table for each column of labels, e.g. by category, by method, by split.
         for title, rows in found.tables.items():
             lines += ["", f"{title:32} {'videos':>8} {'real':>8} {'fake':>8}"]
             for name, videos, real, fake in rows:

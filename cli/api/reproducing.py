@@ -98,6 +98,7 @@ def reproduce(
         SettingsError: an unknown table, missing shards, or a run that is not what its row is about.
     """
     folder = Path(out)
+    # Before anything is made: what the folder holds, then what the tables need.
     check_folder(folder, "reproduction", list(options.shards.values()))
     experiments = list_experiments(tables, KODF in options.shards or options.demo)
     shards = options.shards
@@ -113,6 +114,7 @@ def reproduce(
         note=_DEMO_NOTE if options.demo else "",
     )
     _check(experiments, workspace)
+    # Costs before work: the paper's schedule can take weeks on a machine without a GPU.
     steps = _report_costs(experiments, workspace, on_event)
     if plan_only:
         return ReproduceResult(folder, steps, {})
@@ -133,6 +135,7 @@ def _draw_datasets(
 ) -> dict[str, Path]:
     """The synthetic datasets and their shards; what is there already is left as it is."""
     data, shards = out / "data", out / "shards"
+    # An empty file is made when a dataset is complete: one that was interrupted has none.
     marks = {name: data / f"{name}.drawn" for name in (FAKEAVCELEB, KODF)}
     if not marks[FAKEAVCELEB].exists():
         demo = DemoOptions(identities=options.identities, workers=options.workers)
@@ -162,6 +165,7 @@ def _check(experiments: Experiments, workspace: Workspace) -> None:
             "give FakeAVCeleb's shards with --fakeavceleb (built by `avdf prep`), "
             "or --demo for synthetic data"
         )
+    # A misspelt name would train, for days, the run that was meant to be given.
     known = [spec.name for spec in experiments.runs]
     for name in workspace.runs:
         if name not in known:
@@ -178,6 +182,7 @@ def _report_costs(
     """What each step of the plan costs, reported line by line."""
 
     def show(task: str, done: int, total: int) -> None:
+        # Once, at the first step of a measurement.
         if not done:
             on_event(
                 Note(
@@ -190,6 +195,7 @@ def _report_costs(
     for cost in steps:
         todo = f"{cost.segments} segments, about {time_words(cost.seconds)}"
         on_event(Stage(f"{cost.name}: {'done' if cost.done else todo}"))
+    # Steps that are done cost 0 seconds, so the sum is of what is left.
     seconds = sum(cost.seconds for cost in steps)
     on_event(
         Stage(

@@ -30,6 +30,7 @@ def result_document(
     files = {name: asdict(file) for name, file in facts.items()}
     videos = [flat(video, VIDEO_COLUMNS) for video in scores.videos]
     segments = [flat(segment, SEGMENT_COLUMNS) for segment in scores.segments]
+    # The same rows as in `intervals.csv`, so that both can be read by one program.
     intervals = [asdict(row) for row in interval_rows(scores, judgement)]
     faces = {name: _faces(one) for name, one in evidence.items()}
     timelines: dict[str, object] = {}
@@ -58,6 +59,8 @@ def _faces(evidence: Evidence) -> dict[str, object]:
 
 
 def _timeline(timeline: Timeline) -> dict[str, object]:
+    # A column for each verdict and one for the distance; a frame without a value is null, since
+    # JSON has no NaN.
     columns = {f"p_{name}": p for name, p in timeline.fake.items()}
     columns["distance"] = timeline.distance
     document: dict[str, object] = {

@@ -28,6 +28,7 @@ def files_text(
     scores: ScoredVideos, judgement: Judgement, evidence: Mapping[str, Evidence]
 ) -> str:
     """A few lines for each file, then what all of it rests on."""
+    # One table of intervals for all videos, sorted into videos once.
     intervals: dict[str, list[IntervalRow]] = {}
     for row in interval_rows(scores, judgement):
         intervals.setdefault(row.id, []).append(row)
@@ -63,11 +64,14 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
     for name in REPORT_ORDER:
         verdict, probability = video.verdict[name], video.probability[name]
         if probability is None:
+            # Two reasons for the same empty cell: this video has no audio, or this run cannot judge
+            # it.
             mute = name != "visual" and NO_AUDIO in video.reason
             why = "no audio to judge" if mute else "this run was not trained for it"
             lines.append(f"  {name:7} not judged: {why}")
             continue
         threshold = judgement.thresholds[name]
+        # A default threshold was not found on any video, and the reader should know.
         origin = ", default" if judgement.thresholds.is_default(name) else ""
         lines.append(
             f"  {name:7} {verdict_words(verdict, probability, threshold, origin)}"
@@ -103,6 +107,8 @@ def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list
         if not spans:
             continue
         lines.append(f"  {name:7} above its threshold at {_some(spans)}")
+        # Parts above the threshold under a verdict `real` look like a contradiction: it is
+        # explained.
         if verdict == "real":
             lines.append(f"          ({SPANS_UNDER_REAL})")
     return lines
@@ -119,6 +125,7 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     if judgement.rests_on:
         lines.append(judgement.rests_on)
     lines += [f"note on the run: {note}" for note in judgement.notes]
+    # A run that was trained on synthetic videos alone gives no verdict on recordings.
     recorded = [
         video for video in scores.scored if judgement.withheld(video.info.synthetic)
     ]
@@ -144,6 +151,7 @@ def figures_text(
         lines.append(f"protocol {protocol.name}, sha256 {protocol.sha256[:16]}")
         remarks = (*protocol.shortfall, *protocol.notes)
         lines += [f"  note on the protocol: {remark}" for remark in remarks]
+    # Figures on videos that training has seen are too good.
     if scores.trained_on:
         lines.append(
             f"  {scores.trained_on} of these videos were in this run's training or validation"
@@ -155,6 +163,7 @@ def figures_text(
             lines.append(_localisation_line(name, located))
     if judgement is not None:
         lines += _basis_lines(scores, judgement)
+    # Some datasets begin fake videos with silence: a detector could learn just that.
     if evaluation.silence.auc_video is not None:
         area = evaluation.silence.auc_video
         lines.append(
@@ -169,6 +178,7 @@ def _metrics_lines(evaluation: Evaluation) -> list[str]:
     for name in REPORT_ORDER:
         measured = evaluation.verdicts[name]
         metrics = measured.metrics
+        # Without labels of this verdict there is nothing to compare it with.
         if not metrics.videos:
             continue
         area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"

@@ -44,6 +44,7 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.resume and (self.config or self.settings or self.backbones):
             raise SettingsError(_OWN_CONFIGURATION)
+        # Building the configuration checks it, before shards are opened.
         self.run_config()
 
     def run_config(self) -> RunConfig:
@@ -116,6 +117,7 @@ def train(
             f"{now.segments_per_second:.1f} segments/s"
         )
         on_event(Progress("train", now.step, now.steps, "steps", words))
+        # Filled only after the last step of an epoch.
         if now.validation:
             figures = describe_validation(now.validation)
             on_event(Note(f"epoch {now.epoch}: validation {figures}"))

@@ -32,6 +32,8 @@ def _match_by_parts(
     names: Sequence[str], ids: Iterable[str], with_ending: bool
 ) -> dict[str, str]:
     """Names that agree with exactly one id in all parts of the shorter of the two."""
+    # `FakeAVCeleb/RealVideo/id1/a.mp4` has 4 parts, the listed `RealVideo/id1/a.mp4` has 3. Only
+    # the last 3 can be compared, and all 3 must agree.
     parts_of = {name: _parts(name, with_ending) for name in ids}
     depths = {len(parts) for parts in parts_of.values()}
     wanted = {name: _parts(name, with_ending) for name in names}
@@ -42,14 +44,18 @@ def _match_by_parts(
     by_end = {length: _group_by_end(parts_of, length) for length in all_lengths}
 
     found = {}
+    # With ids of 1 and 3 parts, 3 parts are tried first: `x/id1/a.mp4` means the id `x/id1/a.mp4`,
+    # not another dataset's `a.mp4`.
     for name, parts in wanted.items():
         # The longest agreement decides, whether it names one video or several.
         for length in lengths_of[name]:
+            # The ids that end as the name does.
             same = by_end[length].get(parts[-length:], [])
             if length < len(parts):
                 # The id must be the shorter one then, and agree as a whole.
                 same = [one for one in same if len(parts_of[one]) == length]
             if same:
+                # Two videos of the same name: a guess would give one of them the other's score.
                 if len(same) == 1:
                     found[name] = same[0]
                 break

@@ -62,12 +62,15 @@ def share_out(
 
 def _counts(sizes: Mapping[Cell, int], shares: Shares, salt: str) -> dict[Place, int]:
     """How many names of each cell go to each share."""
+    # A worked example: 5 names in cell A, 5 in cell B, shares train 0.7 and test 0.3. Exact: 3.5
+    # and 1.5 in each cell. Rounded down: 3 and 1, which leaves one name in each cell.
     exact = {
         (cell, share): sizes[cell] * shares[share] for cell in sizes for share in shares
     }
     counts = {place: _floor(value) for place, value in exact.items()}
 
     # What rounding down leaves over: in each cell, and in each share as a whole.
+    # In the example all 10 names divide into 7 and 3: one more for train, one more for test.
     left_in_cell = dict(sizes)
     left_in_share = _largest_remainder(sum(sizes.values()), shares)
     for (cell, share), count in counts.items():
@@ -82,6 +85,8 @@ def _counts(sizes: Mapping[Cell, int], shares: Shares, salt: str) -> dict[Place,
         lost = round(exact[place] - counts[place], _DIGITS)
         return -lost, hashed.index(names[place])
 
+    # In the example all four places lost 0.5, so the hash decides. If (A, train) comes first, A's
+    # name goes to train; then train is full, and B's name goes to test.
     order = sorted(exact, key=urgency)
     # One pass may leave over what fits only a place that has got one already: so three passes.
     for cell, share in (*order, *order, *order):

@@ -161,7 +161,11 @@ class FaceFollower:
             if index in pairs:
                 detection: Detection | None = found[pairs[index]]
             else:
+                # The search may miss a face that is still there: the last network looks at its old
+                # location.
                 detection = self._search.confirm(frame, face.box)
+            # A cut between two speakers can put another person's face exactly where this one was:
+            # the same location is not enough, the faces must look alike too.
             if detection is not None and self._is_same(face, shot_frame, detection):
                 face.add(frame, detection)
                 self._live.append(face)
@@ -172,6 +176,8 @@ class FaceFollower:
             # After a change that may be motion, a face can come back, unless others are there now.
             face.ended = shot_frame.large or bool(found)
             self._paths.lost.append(face)
+        # For example: face A is confirmed, B is replaced by C at its location. A goes on, B is
+        # lost, and C begins a track in this row.
         for index in sorted(new):
             sighting = (frame.row, found[index])
             self._live.append(self._paths.new_face([sighting]))
@@ -196,6 +202,8 @@ class FaceFollower:
 
         Lost faces that cannot be found again are done.
         """
+        # A face of rows 0 to 99 with `stop` 80: the rows up to 79 are cropped now. Once it is gone,
+        # its rows up to 99 are cropped as well, since no later row can change their boxes.
         gone = [face for face in self._paths.lost if self._is_gone(face, stop)]
         for face in (*self._live, *self._paths.lost):
             end = face.last + 1
