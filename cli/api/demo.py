@@ -10,6 +10,7 @@ from avdf.cache.machine.cores import check_worker_count
 from avdf.events import Event, Note, OnEvent, Progress, Stage, ignore
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.runs.folder import RunFolder
+from avdf.model.runs.presets import BACKBONES
 from avdf.model.verdicts import REPORT_ORDER
 from avdf.pipeline.synthetic import generate_fakeavceleb
 from avdf.preparing import PrepareOptions, prepare
@@ -17,14 +18,9 @@ from avdf.runs import load
 from avdf.sources import Place
 from avdf.training import TrainOptions, train
 
+# The preset `demo`, and a schedule that is short enough to watch.
 DEMO_SETTINGS = (
-    "model.clip=demo",
-    "model.clip_weights=demo",
-    "model.whisper=demo",
-    "model.whisper_weights=demo",
-    "model.audio_prompt_dim=64",
-    "model.fused_dim=64",
-    "model.head_dim=64",
+    *(f"model.{name}={value}" for name, value in BACKBONES["demo"].items()),
     "training.learning_rate=4e-3",
     "training.epochs=9",
     "training.decay_epoch=8",

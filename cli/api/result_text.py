@@ -10,6 +10,7 @@ from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import Judgement
 from avdf.model.report.evidence import Evidence
+from avdf.model.report.number_text import some_spans
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.verdicts import REPORT_ORDER
 
@@ -86,37 +87,28 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
 
 
 def _faces_line(evidence: Evidence) -> str:
-    spans = [f"{face.start:.2f}-{face.end:.2f} s" for face in evidence.faces]
-    persons = (
-        ""
-        if evidence.people in (None, 1)
-        else f", {evidence.people} persons in the frame"
-    )
-    return f"  face followed at {_some(spans)}{persons}"
+    spans = [(face.start, face.end) for face in evidence.faces]
+    followed = some_spans(spans, _MOST_SPANS, dash="-")
+    line = f"  face followed at {followed}"
+    if evidence.people in (None, 1):
+        return line
+    return f"{line}, {evidence.people} persons in the frame"
 
 
 def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list[str]:
     """Where each verdict lies above its threshold, and how that goes with `real` for the whole."""
     lines = []
     for name, verdict in video.verdict.items():
-        spans = [
-            f"{row.start:.2f}-{row.end:.2f} s"
-            for row in intervals
-            if row.verdict == name
-        ]
+        spans = [(row.start, row.end) for row in intervals if row.verdict == name]
         if not spans:
             continue
-        lines.append(f"  {name:7} above its threshold at {_some(spans)}")
+        above = some_spans(spans, _MOST_SPANS, dash="-")
+        lines.append(f"  {name:7} above its threshold at {above}")
         # Parts above the threshold under a verdict `real` look like a contradiction: it is
         # explained.
         if verdict == "real":
             lines.append(f"          ({SPANS_UNDER_REAL})")
     return lines
-
-
-def _some(spans: Sequence[str]) -> str:
-    more = len(spans) - _MOST_SPANS
-    return ", ".join(spans[:_MOST_SPANS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:

@@ -29,8 +29,13 @@ def interval(pair: Range | None) -> str:
     return f"{low:.3f} – {high:.3f}"
 
 
-def some_spans(spans: list[Range], most: int) -> str:
-    """`0.00–0.80 s, 1.20–1.60 s and 2 more`."""
-    shown = ", ".join(f"{start:.2f}–{end:.2f} s" for start, end in spans[:most])
+def some_spans(spans: list[Range], most: int, dash: str = "–") -> str:
+    """`0.00–0.80 s, 1.20–1.60 s and 2 more`.
+
+    Args:
+        dash: between start and end; a terminal may not have the one of print.
+    """
+    texts = [f"{start:.2f}{dash}{end:.2f} s" for start, end in spans[:most]]
+    shown = ", ".join(texts)
     more = len(spans) - most
     return f"{shown} and {more} more" if more > 0 else shown

@@ -18,8 +18,19 @@ from avdf.pipeline.synthetic.pose import Pose
 
 _CENTRE = (128.0, 132.0)  # of the face
 
-_TEETH, _MOUTH_INSIDE = (226, 220, 208), (52, 20, 22)
-_EYE_WHITE, _PUPIL, _GLINT = (238, 236, 232), (12, 10, 10), (250, 250, 250)
+_CENTRE_X, _CENTRE_Y = _CENTRE
+
+_TEETH = (226, 220, 208)
+_MOUTH_INSIDE = (52, 20, 22)
+_EYE_WHITE = (238, 236, 232)
+_PUPIL = (12, 10, 10)
+_GLINT = (250, 250, 250)
+
+# Pixels: the centre of the shoulders, and half widths and half heights of what has one size.
+_SHOULDERS_Y, _SHOULDERS = 268, (104, 52)
+_EAR = (9, 16)
+_EYE_SOCKET = (13.5, 9.0)
+_NOSTRIL = (3.2, 2.0)
 
 Noise = npt.NDArray[np.int16]
 """Grey levels that the camera adds to a frame, (256, 256, 1) or (1, 1, 1)."""
@@ -29,29 +40,32 @@ NO_NOISE: Noise = np.zeros((1, 1, 1), np.int16)
 def paint_head(person: Person) -> Canvas:
     """All of a frame that does not move: wall, shoulders, hair, head, ears, nose."""
     canvas = np.empty((SIZE, SIZE, 3), np.uint8)
-    canvas[:] = np.array(person.wall) * np.linspace(1.08, 0.86, SIZE)[:, None, None]
+    brightness = np.linspace(1.08, 0.86, SIZE)[
+        :, None, None
+    ]  # the wall darkens downwards
+    canvas[:] = np.array(person.wall) * brightness
     x, y = _CENTRE
     half, tall = person.face
-    ellipse(canvas, (x, 268), (104, 52), person.shirt)
-    ellipse(canvas, (x, y + tall * 0.92), (half * 0.48, 44), shade(person.skin, 0.78))
+    # From the back to the front: each part covers what is behind it.
+    ellipse(canvas, (x, _SHOULDERS_Y), _SHOULDERS, person.shirt)
+    neck = (x, y + tall * 0.92)
+    ellipse(canvas, neck, (half * 0.48, 44), shade(person.skin, 0.78))
     ellipse(canvas, (x, y - 16), (half * 1.16, tall * 1.1), person.hair)
+    ear_colour = shade(person.skin, 0.86)
     for side in (-1, 1):
-        ellipse(
-            canvas, (x + side * half * 1.0, y + 2), (9, 16), shade(person.skin, 0.86)
-        )
+        ear = (x + side * half * 1.0, y + 2)
+        ellipse(canvas, ear, _EAR, ear_colour)
 
     # Light falls on the head alone: it is painted on a copy, and what differs is shaded.
     head = canvas.copy()
     ellipse(head, (x, y), (half, tall), person.skin)
-    ellipse(head, (x, y + tall * 0.42), (half * 0.72, tall * 0.56), person.skin)
+    chin = (x, y + tall * 0.42)
+    ellipse(head, chin, (half * 0.72, tall * 0.56), person.skin)
     canvas = _lit(canvas, head, person)
 
-    ellipse(
-        canvas,
-        (x, y - tall * 0.93),
-        (half * 0.94, tall * (1 - person.fringe)),
-        person.hair,
-    )
+    # The fringe lies over the forehead, so it comes after the light.
+    fringe = (x, y - tall * 0.93)
+    ellipse(canvas, fringe, (half * 0.94, tall * (1 - person.fringe)), person.hair)
     _paint_nose(canvas, person)
     return _textured(canvas, person)
 
@@ -65,14 +79,18 @@ def paint_frame(person: Person, head: Canvas, pose: Pose, noise: Noise) -> Canva
     canvas = head.copy()
     _paint_eyes(canvas, person, pose)
     _paint_mouth(canvas, person, pose)
+    # Painted edges are sharper than those of any camera.
     moved = pose.move(blur(canvas, 0.7))
-    return np.asarray(np.clip(moved.astype(np.int16) + noise, 0, 255), dtype=np.uint8)
+    noisy = moved.astype(np.int16) + noise
+    return np.asarray(np.clip(noisy, 0, 255), dtype=np.uint8)
 
 
 def mouth_box(person: Person, grow: float = 1.0) -> tuple[int, int, int, int]:
     """x1, y1, x2, y2 of the mouth and what lies around it, in an upright frame."""
-    x, y = _CENTRE[0], _CENTRE[1] + person.mouth[1]
-    half, tall = person.mouth[0] * 1.5 * grow, 24.0 * grow
+    mouth_half, mouth_below = person.mouth
+    x, y = _CENTRE_X, _CENTRE_Y + mouth_below
+    half = mouth_half * 1.5 * grow
+    tall = 24.0 * grow
     return int(x - half), int(y - tall), int(x + half), int(y + tall)
 
 
@@ -84,7 +102,8 @@ def inner_face_mask(person: Person, feather: float) -> Mask:
     """
     mask = np.zeros((SIZE, SIZE), np.uint8)
     half, tall = person.face
-    ellipse(mask, (_CENTRE[0], _CENTRE[1] + 16), (half * 0.8, tall * 0.68), 255)
+    middle = (_CENTRE_X, _CENTRE_Y + 16)
+    ellipse(mask, middle, (half * 0.8, tall * 0.68), 255)
     soft = cv2.GaussianBlur(mask, (0, 0), feather)
     coverage = np.asarray(soft, np.float32) / np.float32(255)
     return np.asarray(coverage * 255, np.float32).astype(np.uint8)
@@ -92,49 +111,75 @@ def inner_face_mask(person: Person, feather: float) -> Mask:
 
 def _paint_mouth(canvas: Canvas, person: Person, pose: Pose) -> None:
     """Lips, and between them teeth and darkness as far as the mouth is open."""
-    x, y = _CENTRE[0], _CENTRE[1] + person.mouth[1]
-    half = person.mouth[0] * (0.78 + 0.3 * pose.spread)
+    mouth_half, mouth_below = person.mouth
+    x, y = _CENTRE_X, _CENTRE_Y + mouth_below
+    half = mouth_half * (0.78 + 0.3 * pose.spread)
     gap = 13.0 * pose.opening
     ellipse(canvas, (x, y), (half, 5.2 + gap), person.lips)
-    if gap > 1.0:
-        ellipse(canvas, (x, y), (half * 0.8, gap), _MOUTH_INSIDE)
-        if gap > 4.0:
-            ellipse(canvas, (x, y - gap * 0.55), (half * 0.55, gap * 0.3), _TEETH)
-    else:
+    # A mouth that is nearly closed shows only the dark line between the lips.
+    if gap <= 1.0:
         closed = shade(person.lips, 0.55)
-        line(canvas, (x - half * 0.9, y), (x + half * 0.9, y), closed, 2)
+        reach = half * 0.9
+        line(canvas, (x - reach, y), (x + reach, y), closed, 2)
+        return
+    ellipse(canvas, (x, y), (half * 0.8, gap), _MOUTH_INSIDE)
+    # The upper teeth are seen only where the mouth is open wide.
+    if gap > 4.0:
+        teeth = (x, y - gap * 0.55)
+        ellipse(canvas, teeth, (half * 0.55, gap * 0.3), _TEETH)
 
 
 def _paint_eyes(canvas: Canvas, person: Person, pose: Pose) -> None:
     for side in (-1, 1):
-        x, y = _CENTRE[0] + side * person.eyes[0], _CENTRE[1] - person.eyes[1]
-        ellipse(canvas, (x, y), (13.5, 9.0), shade(person.skin, 0.82))
-        tall = 6.2 * pose.eyes
-        if tall > 1.5:
-            ellipse(canvas, (x, y), (10.5, tall), _EYE_WHITE)
-            ellipse(canvas, (x, y), (min(5.4, tall + 1), min(5.4, tall)), person.iris)
-            ellipse(canvas, (x, y), (2.6, min(2.6, tall)), _PUPIL)
-            ellipse(canvas, (x - 1.6, y - 1.8), (1.2, 1.2), _GLINT)
-        lid = y - tall * 0.85
-        line(canvas, (x - 11, lid), (x + 11, lid), shade(person.hair, 0.7), 2)
-        top = y - person.brow - 5
-        line(canvas, (x - 13, top + 2.5 + side), (x, top - 1), person.hair, 4)
-        line(canvas, (x, top - 1), (x + 13, top + 2.5 - side), person.hair, 4)
+        _paint_eye(canvas, person, pose, side)
+
+
+def _paint_eye(canvas: Canvas, person: Person, pose: Pose, side: int) -> None:
+    """One eye with its lid and brow.
+
+    Args:
+        side: -1 for the left one in the frame, 1 for the right one.
+    """
+    apart, above = person.eyes
+    x, y = _CENTRE_X + side * apart, _CENTRE_Y - above
+    ellipse(canvas, (x, y), _EYE_SOCKET, shade(person.skin, 0.82))
+    tall = 6.2 * pose.eyes
+    # In a blink only the lid is left. The iris is never taller than the opening.
+    if tall > 1.5:
+        ellipse(canvas, (x, y), (10.5, tall), _EYE_WHITE)
+        iris = (min(5.4, tall + 1), min(5.4, tall))
+        ellipse(canvas, (x, y), iris, person.iris)
+        pupil = (2.6, min(2.6, tall))
+        ellipse(canvas, (x, y), pupil, _PUPIL)
+        glint = (x - 1.6, y - 1.8)
+        ellipse(canvas, glint, (1.2, 1.2), _GLINT)
+    lid = y - tall * 0.85
+    line(canvas, (x - 11, lid), (x + 11, lid), shade(person.hair, 0.7), 2)
+
+    # A brow is two lines that meet above the eye; its inner end is the lower one.
+    top = y - person.brow - 5
+    middle = (x, top - 1)
+    left_end = (x - 13, top + 2.5 + side)
+    right_end = (x + 13, top + 2.5 - side)
+    line(canvas, left_end, middle, person.hair, 4)
+    line(canvas, middle, right_end, person.hair, 4)
 
 
 def _paint_nose(canvas: Canvas, person: Person) -> None:
     """A nose whose shaded side depends on the light, mixed softly into the face."""
-    x, y = _CENTRE[0], _CENTRE[1] - person.eyes[1]
+    _, eyes_above = person.eyes
+    x, y = _CENTRE_X, _CENTRE_Y - eyes_above
     tip = y + person.nose
     layer = canvas.copy()
+    # The direction of the light decides on which side the bridge is shaded.
     bridge = (x + 5 * np.sign(person.light), y + person.nose * 0.5)
     ellipse(layer, bridge, (4, person.nose * 0.5), shade(person.skin, 0.8))
     ellipse(layer, (x, tip), (10.5, 7), shade(person.skin, 0.9))
     ellipse(layer, (x, tip - 2), (5, 4), shade(person.skin, 1.12))
+    nostril_colour = shade(person.skin, 0.45)
     for side in (-1, 1):
-        ellipse(
-            layer, (x + side * 5.5, tip + 4.5), (3.2, 2.0), shade(person.skin, 0.45)
-        )
+        nostril = (x + side * 5.5, tip + 4.5)
+        ellipse(layer, nostril, _NOSTRIL, nostril_colour)
     canvas[:] = cv2.addWeighted(blur(layer, 1.6), 0.85, canvas, 0.15, 0)
 
 
@@ -142,10 +187,11 @@ def _lit(canvas: Canvas, head: Canvas, person: Person) -> Canvas:
     """Shade the head like a rounded body under one light."""
     rows, columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
     half, tall = person.face
-    across = (columns - _CENTRE[0]) / (half * 1.25)
-    down = (rows - _CENTRE[1]) / (tall * 1.25)
+    across = (columns - _CENTRE_X) / (half * 1.25)
+    down = (rows - _CENTRE_Y) / (tall * 1.25)
     round_body = np.sqrt(np.clip(1 - across**2 - down**2, 0, 1))
     light = 0.62 + 0.42 * round_body + 0.16 * across * person.light - 0.08 * down
+    # Only the head is lit: what was painted behind it stays as it is.
     changed = (head != canvas).any(axis=2, keepdims=True)
     shaded = np.clip(head * light[..., None], 0, 255)
     mixed = np.where(changed, shaded, canvas).astype(np.uint8)
@@ -157,5 +203,5 @@ def _textured(canvas: Canvas, person: Person) -> Canvas:
     generator = np.random.default_rng(person.texture)
     grain = generator.normal(size=(SIZE, SIZE, 1)).astype(np.float32)
     coarse = cv2.GaussianBlur(grain, (0, 0), 2.5)[..., None]
-    grain = grain * 3.5 + coarse * 22
-    return np.asarray(np.clip(canvas + grain, 0, 255), np.uint8)
+    texture = grain * 3.5 + coarse * 22
+    return np.asarray(np.clip(canvas + texture, 0, 255), np.uint8)

@@ -20,16 +20,21 @@ def paste_mouth(frame: Canvas, repainted: Canvas, person: Person, pose: Pose) ->
         pose: in which the head of both frames is held.
     """
     x1, y1, x2, y2 = mouth_box(person, grow=1.2)
-    right, down = round(pose.shift[0]), round(pose.shift[1])
-    x1, x2, y1, y2 = x1 + right, x2 + right, y1 + down, min(SIZE, y2 + down)
-    width, height = x2 - x1, y2 - y1
+    # The mouth has moved with the head; at the bottom its box may leave the frame.
+    shift_right, shift_down = pose.shift
+    right, down = round(shift_right), round(shift_down)
+    bottom = min(SIZE, y2 + down)
+    region = (slice(y1 + down, bottom), slice(x1 + right, x2 + right))
 
-    mouth = repainted[y1:y2, x1:x2]
+    # Wav2Lip paints faces of 96 pixels: their detail is gone when they are enlarged again.
+    mouth = repainted[region]
+    height, width = mouth.shape[:2]
     small = cv2.resize(mouth, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     tinted = np.clip(coarse * np.array(_TINT, np.float32), 0, 255)
 
+    # A mask that is 1 inside and falls to 0 at the edge hides the seam.
     inside = np.zeros((height, width), np.float32)
     inside[_EDGE:-_EDGE, _EDGE:-_EDGE] = 1.0
     mask = cv2.GaussianBlur(inside, (0, 0), _FEATHER)[..., None]
-    frame[y1:y2, x1:x2] = frame[y1:y2, x1:x2] * (1 - mask) + tinted * mask
+    frame[region] = frame[region] * (1 - mask) + tinted * mask
