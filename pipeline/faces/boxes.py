@@ -15,7 +15,9 @@ def overlap(first: Box, second: Box) -> float:
     """Intersection over union of two boxes."""
     start = np.maximum(first[:2], second[:2])
     stop = np.minimum(first[2:], second[2:])
-    shared = float(np.prod(np.clip(stop - start, 0, None)))
+    # Where the boxes do not meet, a side is negative: the shared area is 0 then.
+    sides = np.clip(stop - start, 0, None)
+    shared = float(np.prod(sides))
     sizes = [box[2:] - box[:2] for box in (first, second)]
     areas = float(np.prod(sizes[0]) + np.prod(sizes[1]))
     return shared / (areas - shared) if areas > shared else 0.0
@@ -31,6 +33,7 @@ def match(known: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
     overlaps = np.empty((len(known), len(found)))
     for row, one in enumerate(known):
         overlaps[row] = [overlap(one, other) for other in found]
+    # The best pairs all together: taken one by one, two close faces could swap.
     rows, columns = linear_sum_assignment(-overlaps)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return [pair for pair in pairs if overlaps[pair] >= _LEAST_OVERLAP]

@@ -70,8 +70,10 @@ class FaceTrack:
         """Where the face would be at a later row if it kept its last speed."""
         if len(self.rows) < 2 or not 0 < row - self.last <= _EXTRAPOLATED_ROWS:
             return self.box
-        moved = self.box - self.detections[-2].box
-        speed = moved / (self.last - self.rows[-2])
+        before = self.detections[-2].box
+        rows_between = self.last - self.rows[-2]
+        moved = self.box - before
+        speed = moved / rows_between
         box = self.box + speed * (row - self.last)
         return np.asarray(box, np.float32)
 
@@ -96,7 +98,8 @@ class FaceTrack:
     def probabilities(self, start: int, stop: int) -> npt.NDArray[np.float32]:
         """(stop - start,) probability of the detection that is nearest to each row."""
         near = self._near(start, stop)
-        wanted, rows = np.arange(start, stop), np.array(self.rows[near])
+        wanted = np.arange(start, stop)
+        rows = np.array(self.rows[near])
         after = np.searchsorted(rows, wanted).clip(max=len(rows) - 1)
         before = (after - 1).clip(min=0)
         to_before = np.abs(wanted - rows[before])
@@ -120,7 +123,8 @@ class FaceTrack:
         near = self._near(start - smooth, stop + smooth)
         boxes = np.stack([detection.box for detection in self.detections[near]])
         x1, y1, x2, y2 = boxes.astype(np.float64).T
-        centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
+        centre_x = (x1 + x2) / 2
+        centre_y = (y1 + y2) / 2
         long_side = np.maximum(x2 - x1, y2 - y1)
 
         steps = np.arange(-smooth, smooth + 1)
@@ -134,9 +138,8 @@ class FaceTrack:
 
         def smoothed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
             interpolated = np.interp(wanted, self.rows[near], values)
-            return np.asarray(
-                (interpolated * weight).sum(1) / weight.sum(1), np.float64
-            )
+            sums = (interpolated * weight).sum(1)
+            return np.asarray(sums / weight.sum(1), np.float64)
 
         x, y = smoothed(centre_x), smoothed(centre_y)
         half = smoothed(long_side) * margin / 2

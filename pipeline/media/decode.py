@@ -12,8 +12,9 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from io import FileIO
 from typing import IO, Self
 
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
@@ -63,33 +64,38 @@ class Decoder:
     def __enter__(self) -> Self:
         self._watchdog = Watchdog(self.limits, rows_done=lambda: self._stop_row)
         pipes = {name: os.pipe() for name in PIPES}
-        with contextlib.suppress(OSError):  # a larger pipe is only faster
-            fcntl.fcntl(pipes["frames"][0], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        self._frame_pipe = os.fdopen(pipes["frames"][0], "rb", buffering=0)
-        others = {
-            name: os.fdopen(pipes[name][0], "rb") for name in PIPES if name != "frames"
-        }
-        self._process = self._start(
-            {name: write_end for name, (_, write_end) in pipes.items()}
-        )
+        read_ends = {name: read_end for name, (read_end, _) in pipes.items()}
+        write_ends = {name: write_end for name, (_, write_end) in pipes.items()}
+        # The caller reads the frames itself, as fast as it can use them; threads read the rest.
+        self._frame_pipe = _open_frame_pipe(read_ends.pop("frames"))
+        others = {name: os.fdopen(pipe, "rb") for name, pipe in read_ends.items()}
+        self._process = self._start(write_ends)
+        self._start_threads(others)
+        return self
+
+    def _start_threads(self, pipes: Mapping[str, IO[bytes]]) -> None:
+        """Read each pipe by a thread of its own: ffmpeg waits where any one of them is full.
+
+        Args:
+            pipes: all but that of the frames.
+        """
         errors = self._process.stderr
         assert errors is not None
 
-        # Each pipe is read by a thread of its own: ffmpeg waits where any one of them is full.
+        def newest_row() -> int:
+            return self._frame_times.newest_row
+
         self._audio_threads = [
-            _run_thread(lambda: self._read_audio(others["audio"])),
-            _run_thread(lambda: self._read_audio_times(others["audio_times"])),
+            _run_thread(lambda: self._read_audio(pipes["audio"])),
+            _run_thread(lambda: self._read_audio_times(pipes["audio_times"])),
         ]
         self._complaint_thread = _run_thread(
-            lambda: self._complaints.listen(
-                errors, lambda: self._frame_times.newest_row
-            )
+            lambda: self._complaints.listen(errors, newest_row)
         )
         self._other_threads = [
-            _run_thread(lambda: self._frame_times.listen(others["frame_times"])),
+            _run_thread(lambda: self._frame_times.listen(pipes["frame_times"])),
             _run_thread(lambda: self._watchdog.watch(self._process)),
         ]
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._watchdog.stop()
@@ -228,6 +234,13 @@ class Decoder:
                 raise DecoderKilledError(
                     f"the decoder was ended by {_signal_name(-code)}"
                 )
+
+
+def _open_frame_pipe(read_end: int) -> FileIO:
+    """The pipe that frames come through; a larger one is only faster, so it may fail to grow."""
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(read_end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return os.fdopen(read_end, "rb", buffering=0)
 
 
 def _run_thread(target: Callable[[], None]) -> threading.Thread:

@@ -49,9 +49,9 @@ class DecodedFrame:
         height = max(1, round(self.height / scale))
         image = self._rgb([shrunk(plane, (width, height)) for plane in self.planes])
         if min(width, height) < least:
-            below = max(0, least - height)
-            right = max(0, least - width)
-            image = np.pad(image, ((0, below), (0, right), (0, 0)))
+            below = (0, max(0, least - height))
+            right = (0, max(0, least - width))
+            image = np.pad(image, (below, right, (0, 0)))
         return image, scale
 
     def crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
@@ -74,8 +74,11 @@ class DecodedFrame:
             shrink = plane.shape[1] / self.width
             x = float(box[0] * shrink)
             y = float(box[1] * shrink)
-            side = float((box[2] - box[0]) * shrink)
-            if shrink == 1 or side > size / 2 or size % 2:
+            width = box[2] - box[0]
+            side = float(width * shrink)
+            is_whole = shrink == 1
+            is_large = side > size / 2
+            if is_whole or is_large or size % 2:
                 planes.append(cut(plane, x, y, side, size, black))
                 continue
             # A small square of halved chroma holds no more than size / 2 pixels of detail. Cutting
@@ -86,5 +89,6 @@ class DecodedFrame:
         return self._rgb(planes)
 
     def _rgb(self, planes: list[Plane]) -> Image:
-        image = cv2.transform(cv2.merge(planes), rgb_matrix(self.colour))
+        whole = cv2.merge(planes)
+        image = cv2.transform(whole, rgb_matrix(self.colour))
         return np.asarray(image, dtype=np.uint8)

@@ -55,8 +55,10 @@ def lossy(codec: str, suffix: str) -> AudioEffect:
 
 def hiss(pcm: Pcm, decibels: float, generator: np.random.Generator) -> Pcm:
     """The audio with white noise at that ratio of signal to noise."""
-    power = float(np.mean(np.square(pcm.astype(np.float64))))
-    deviation = np.sqrt(power / 10 ** (decibels / 10))
+    samples = pcm.astype(np.float64)
+    power = float(np.mean(np.square(samples)))
+    ratio = 10 ** (decibels / 10)
+    deviation = np.sqrt(power / ratio)
     noise = generator.normal(scale=deviation, size=len(pcm))
     return _to_int16(pcm + noise)
 
@@ -65,13 +67,17 @@ def reverberation(pcm: Pcm, seconds: float, generator: np.random.Generator) -> P
     """The audio in a room whose sound decays by 60 dB in that time, as loud as before."""
     # The room's answer to an impulse: the direct sound, and decaying noise with the same energy.
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    tail = generator.normal(size=len(time)) * 10 ** (-3 * time / seconds)
-    tail *= 1 / np.sqrt(np.sum(tail**2))
+    # 60 dB are a factor of 1000 in amplitude: 10 to the power of -3 at the end.
+    decay = 10 ** (-3 * time / seconds)
+    tail = generator.normal(size=len(time)) * decay
+    energy = np.sum(tail**2)
+    tail *= 1 / np.sqrt(energy)
     tail[0] += 1.0
     dry = pcm.astype(np.float64)
     wet = fftconvolve(dry, tail)[: len(pcm)]
+    dry_power = np.mean(np.square(dry))
     wet_power = max(np.mean(wet**2), _LEAST_POWER)
-    loudness = np.sqrt(np.mean(np.square(dry)) / wet_power)
+    loudness = np.sqrt(dry_power / wet_power)
     return _to_int16(wet * loudness)
 
 

@@ -73,9 +73,8 @@ def noise(
     noisy = np.empty_like(frames)
     # One frame at a time: the noise of a whole clip would take 600 MB.
     for index, frame in enumerate(frames):
-        grain = generator.standard_normal(frame.shape, np.float32) * np.float32(
-            deviation
-        )
+        standard = generator.standard_normal(frame.shape, np.float32)
+        grain = standard * np.float32(deviation)
         noisy[index] = np.clip(frame + grain, 0, 255)
     return noisy
 

@@ -275,9 +275,9 @@ def test_weights_by_path(tmp_path: Path) -> None:
         DetectorConfig(clip="demo", clip_weights=str(tmp_path / "clip.safetensors"))
     )
     assert info.sha256 == hash_tensors(encoder.state_dict())
-    assert (
-        type(loaded.backbone.transformer.resblocks[0].mlp.gelu).__name__ == "QuickGELU"
-    )  # a local file is taken for OpenAI's
+    # A local file is taken for OpenAI's.
+    activation = loaded.backbone.transformer.resblocks[0].mlp.gelu
+    assert type(activation).__name__ == "QuickGELU"
 
 
 def test_whisper_weights_in_openais_own_format(tmp_path: Path) -> None:

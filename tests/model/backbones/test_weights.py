@@ -184,12 +184,10 @@ def test_a_run_is_scored_with_the_activation_of_its_training() -> None:
 
     local, named = DetectorConfig(clip_weights="x.pt"), DetectorConfig()
     assert trained_activation(local, info("gelu")) == "gelu"
-    assert (
-        trained_activation(named, info("quick_gelu")) == "quick_gelu"
-    )  # also with another file for it
-    assert (
-        trained_activation(local, info("")) == "quick_gelu"
-    )  # as older versions took every file
+    # What training recorded counts, also where the weights are in another file now.
+    assert trained_activation(named, info("quick_gelu")) == "quick_gelu"
+    # Older versions recorded nothing, and took every file for OpenAI's.
+    assert trained_activation(local, info("")) == "quick_gelu"
     assert trained_activation(replace(local, clip="ViT-H-14"), info("")) == "gelu"
     assert trained_activation(named, info("")) == "auto"
     assert (

@@ -61,6 +61,5 @@ def test_work_that_is_timed_silently_is_not_reported(
 
 
 def test_memory_of_the_process_is_in_bytes() -> None:
-    assert (
-        peak_memory(CPU) > 10_000_000
-    )  # Python with PyTorch takes far more than 10 MB
+    # Python with PyTorch takes far more than 10 MB.
+    assert peak_memory(CPU) > 10_000_000

@@ -21,9 +21,9 @@ class Row:
 def test_a_table_of_saturated_scores_gives_the_same_auc(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 2, 400)
-    scores = 1 / (
-        1 + np.exp(-(generator.normal(size=400) + labels * 1.5 + 18))
-    )  # all above 1 - 1e-6
+    # Logits around 18: all scores are above 1 - 1e-6.
+    logits = generator.normal(size=400) + labels * 1.5 + 18
+    scores = 1 / (1 + np.exp(-logits))
     rows = [Row(f"v{n}", float(scores[n]), int(labels[n])) for n in range(400)]
     write_rows(tmp_path / "s.csv", Row, [*rows, Row("none", None, -1)])
     with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as file:

@@ -84,9 +84,8 @@ def synthetic_run(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
     synthetic_run: Path, synthetic_manifest: Path, tmp_path: Path
 ) -> None:
-    clip = (
-        synthetic_manifest.parent / "p4_real.mp4"
-    )  # without the mark: as if it were recorded
+    # Given as a file, the video lacks the mark: it counts as recorded.
+    clip = synthetic_manifest.parent / "p4_real.mp4"
     code, text = call("score", synthetic_run, clip, "--out", tmp_path / "out")
     assert (
         code == 3

@@ -91,10 +91,9 @@ def test_what_ctrl_c_advises_is_accepted(
         "training.checkpoint_steps=1",
     )
     assert code == 130 and "with --resume" in text
-    assert [line["step"] for line in read_log(out / "log.jsonl")] == [
-        1,
-        2,
-    ]  # begun anew: no lines of the first try
+    # Begun anew: the log has no lines of the first try.
+    steps = [line["step"] for line in read_log(out / "log.jsonl")]
+    assert steps == [1, 2]
     monkeypatch.undo()
     assert call("train", shards, "--out", out, "--resume")[0] == 0
 
