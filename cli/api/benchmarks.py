@@ -199,6 +199,7 @@ def _file_line(file: FileBench) -> str:
 
 
 def _words(name: str, value: Any) -> str:
+    # In Python True is an int: without this it would be printed as 1.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if "flops" in name:

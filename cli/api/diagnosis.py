@@ -79,6 +79,8 @@ def diagnose(folder: Place = ".", training: TrainOptions = TrainOptions()) -> Di
         folder: where shards will go: its free space is looked at.
         training: the options that `train` will get.
     """
+    # All parts are looked at, whatever one of them finds: one call names everything that is
+    # missing.
     config = training.run_config()
     return Diagnosis(
         (
@@ -102,6 +104,7 @@ def _tools() -> list[Finding]:
             )
         except (AvdfError, OSError) as error:
             findings.append(Finding(name, "missing or broken", str(error)))
+    # Many builds of ffmpeg lack AV1, which only some datasets need: it is told, not refused.
     if all(finding.well for finding in findings):
         program = program_for("av1")
         decoded = (
@@ -124,6 +127,7 @@ def _packages() -> list[Finding]:
 
 
 def _devices() -> list[Finding]:
+    # Processors differ in the types that they compute fast: this one's choice is shown.
     kind = str(choose_precision("auto", torch.device("cpu"))).removeprefix("torch.")
     threads = torch.get_num_threads()
     cpu = Finding("cpu", f"{threads} threads, frozen weights in {kind}")
@@ -181,6 +185,7 @@ def _attempt(name: str, state: str, work: Callable[[], object]) -> Finding:
 
 def _build(model: DetectorConfig) -> None:
     """Build the detector. Weights that are not here become random ones: nothing is downloaded."""
+    # Whether an architecture fits its settings does not depend on the values of its weights.
     absent = {
         weights.setting.removeprefix("model."): RANDOM
         for weights in find_weights(model)
@@ -192,6 +197,7 @@ def _build(model: DetectorConfig) -> None:
 
 
 def _space(folder: Path) -> Finding:
+    # The folder need not exist yet: the nearest one above it is on the same disk.
     place = folder.resolve()
     while not place.exists():
         place = place.parent

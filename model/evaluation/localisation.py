@@ -115,8 +115,10 @@ def average_precision(found: ByVideo, truth: ByVideo, level: float) -> float:
     recall = right / wanted
 
     # Interpolation as in PASCAL VOC: the best precision at this recall or any larger one.
-    best = np.maximum.accumulate(precision[::-1])[::-1]
-    return float(np.sum(np.diff(recall, prepend=0.0) * best))
+    from_the_end = precision[::-1]
+    best = np.maximum.accumulate(from_the_end)[::-1]
+    gains = np.diff(recall, prepend=0.0)
+    return float(np.sum(gains * best))
 
 
 def _taken(
@@ -145,11 +147,13 @@ def average_recall(found: ByVideo, truth: ByVideo, most: int) -> float:
     for name, own in truth.items():
         surest = found.get(name, ())[:most]
         for true in own:
-            best.append(max((overlap(one, true) for one in surest), default=0.0))
+            overlaps_of_true = (overlap(one, true) for one in surest)
+            best.append(max(overlaps_of_true, default=0.0))
     if not best:
         return float("nan")
     overlaps = np.array(best)
-    return float(np.mean([(overlaps > level).mean() for level in AR_OVERLAPS]))
+    shares = [(overlaps > level).mean() for level in AR_OVERLAPS]
+    return float(np.mean(shares))
 
 
 def _frame_auc(

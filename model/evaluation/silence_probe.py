@@ -52,11 +52,13 @@ def probe_silence(scores: ScoredVideos) -> SilenceProbe:
 
 
 def _labels(videos: Sequence[VideoScore]) -> Labels:
-    return np.array([labels_of(video.info).video for video in videos], np.int64)
+    labels = [labels_of(video.info).video for video in videos]
+    return np.array(labels, np.int64)
 
 
 def _audio_labels(videos: Sequence[VideoScore]) -> Labels:
-    return np.array([labels_of(video.info).audio for video in videos], np.int64)
+    labels = [labels_of(video.info).audio for video in videos]
+    return np.array(labels, np.int64)
 
 
 def _median(seconds: Scores) -> float | None:

@@ -42,7 +42,8 @@ def unexplained(periods: Sequence[Period], verdict: Verdict) -> tuple[Period, ..
     unknown: list[Period] = []
     for period in periods:
         label = _labels(period)[verdict]
-        (unknown if label == UNKNOWN else known).append(period)
+        group = unknown if label == UNKNOWN else known
+        group.append(period)
 
     # A whole meets a part just where one of the parts that start before its end is not over yet.
     ends = _LatestEnds(known)

@@ -34,8 +34,10 @@ def fit_temperature(labels: Labels, scores: Scores) -> float:
 
     def cost(log_t: float) -> float:
         """Negative log likelihood of the labels, and of the temperature under its prior."""
-        likelihood = np.logaddexp(0.0, -signed / np.exp(log_t)).sum()
-        return float(likelihood + 0.5 * (log_t / _PRIOR_DEVIATION) ** 2)
+        scaled = -signed / np.exp(log_t)
+        likelihood = np.logaddexp(0.0, scaled).sum()
+        prior = 0.5 * (log_t / _PRIOR_DEVIATION) ** 2
+        return float(likelihood + prior)
 
     bounds = (np.log(COOLEST), np.log(HOTTEST))
     found = minimize_scalar(cost, bounds=bounds, method="bounded").x

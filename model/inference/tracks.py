@@ -56,7 +56,8 @@ class TrackScores:
             Their scores, and the seconds at which they start.
         """
         chosen = self.first % SEGMENT_FRAMES == 0
-        return self.windows.chosen(chosen), self.start + self.first[chosen] / FRAME_RATE
+        starts = self.start + self.first[chosen] / FRAME_RATE
+        return self.windows.chosen(chosen), starts
 
     def of_video(self, video: int) -> "TrackScores":
         """The same, as a track of the video of another number."""

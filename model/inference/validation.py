@@ -55,7 +55,9 @@ def validation_figures(found: PerVerdict[Pair]) -> dict[str, float | None]:
         loss = accuracy = None
         if len(labels):
             loss = float(log_loss(labels, scores, labels=[REAL, FAKE]))
-            accuracy = float(((scores >= 0.5) == labels).mean())
+            # True and False equal the labels 1 (fake) and 0 (real).
+            is_right = (scores >= 0.5) == labels
+            accuracy = float(is_right.mean())
         figures[f"loss_{verdict}"] = loss
         figures[f"accuracy_{verdict}"] = accuracy
     return figures

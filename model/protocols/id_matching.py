@@ -83,9 +83,11 @@ def _parts(name: str, with_ending: bool) -> _Parts:
     # avdf's tables have an apostrophe before a name that a spreadsheet would take for a formula;
     # other tables have none.
     bare = name.removeprefix("'")
-    parts = [part for part in _SEPARATORS.split(bare) if part not in ("", ".")] or [
-        name
-    ]
+    pieces = _SEPARATORS.split(bare)
+    parts = [part for part in pieces if part not in ("", ".")]
+    # A name of separators alone stands for itself.
+    if not parts:
+        parts = [name]
     file = parts[-1].casefold()
     folders = (_NOT_SPELLING.sub("", part.casefold()) for part in parts[:-1])
     return (*folders, file if with_ending else PurePosixPath(file).stem)
