@@ -50,7 +50,12 @@ def demo(
     from avdf.demo import DemoOptions, run_demo
 
     options = DemoOptions(
-        identities, seconds, seed, backbones, tuple(settings or ()), workers
+        identities=identities,
+        seconds=seconds,
+        seed=seed,
+        backbones=backbones,  # type: ignore[arg-type]  # checked when built
+        settings=tuple(settings or ()),
+        workers=workers,
     )
     with Listener() as listener:
         result = run_demo(out, options, listener)

@@ -37,6 +37,11 @@ def doctor(
     from avdf.diagnosis import diagnose
     from avdf.training import TrainOptions
 
-    diagnosis = diagnose(folder, TrainOptions(config, tuple(settings or ()), backbones))
+    training = TrainOptions(
+        config=config,
+        settings=tuple(settings or ()),
+        backbones=backbones,  # type: ignore[arg-type]  # checked when built
+    )
+    diagnosis = diagnose(folder, training)
     typer.echo(diagnosis)
     return DONE if diagnosis.well else WRONG_USE

@@ -54,7 +54,13 @@ def evaluate(
     from avdf.evaluating import EvaluateOptions
     from avdf.evaluating import evaluate as evaluate_table
 
-    options = EvaluateOptions(labels, protocol, split, scale, real_is_high)
+    options = EvaluateOptions(
+        labels=labels,
+        protocol=protocol,
+        split=split,  # type: ignore[arg-type]  # checked when built
+        scale=scale,  # type: ignore[arg-type]  # checked when built
+        real_is_high=real_is_high,
+    )
     result = evaluate_table(file, options, out=out)
     typer.echo(result.as_json() if as_json else result)
     return DONE if result.complete else SOME_FAILED

@@ -103,15 +103,15 @@ def prep(
         )
     options = PrepareOptions(
         dataset=dataset,
-        faces=faces,
+        faces=faces,  # type: ignore[arg-type]  # checked when built
         smallest_face=smallest_face,
-        codec=codec,
+        codec=codec,  # type: ignore[arg-type]  # checked when built
         quality=quality,
         max_seconds=max_seconds,
         videos_per_shard=videos_per_shard,
         workers=workers,
         device=device,
-        executor=executor,
+        executor=executor,  # type: ignore[arg-type]  # checked when built
         address=address,
         retry_failed=retry_failed,
     )

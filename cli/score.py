@@ -170,25 +170,30 @@ def score(
     from avdf.sources import refuse_shards
 
     options = ScoreOptions(
-        split=split,
+        split=split,  # type: ignore[arg-type]  # checked when built
         protocol=protocol,
-        aggregate=aggregate,
+        aggregate=aggregate,  # type: ignore[arg-type]  # checked when built
         calibrate=calibrate,
         abstain=abstain,
         trim_silence=trim_silence,
         timeline=timeline,
         stride=stride,
         perturb=tuple(perturb or ()),
-        exports=tuple(exports or ()),
+        exports=tuple(exports or ()),  # type: ignore[arg-type]  # checked when built
         smallest_face=smallest_face,
         max_seconds=max_seconds,
-        executor=executor,
+        executor=executor,  # type: ignore[arg-type]  # checked when built
         address=address,
         workers=workers,
     )
     if out is None:
         refuse_shards(sources)
-    load = LoadOptions(checkpoint, device, precision, **_parse_weights(settings or ()))
+    load = LoadOptions(
+        checkpoint=checkpoint,
+        device=device,
+        precision=precision,  # type: ignore[arg-type]  # checked when built
+        **_parse_weights(settings or ()),
+    )
     command = shlex.join(["avdf", *sys.argv[1:]])
     with Listener() as listener:
         result = score_videos(

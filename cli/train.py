@@ -54,7 +54,11 @@ def train(
     from avdf.training import train as run_training
 
     options = TrainOptions(
-        config, tuple(settings or ()), backbones, resume, tensorboard
+        config=config,
+        settings=tuple(settings or ()),
+        backbones=backbones,  # type: ignore[arg-type]  # checked when built
+        resume=resume,
+        tensorboard=tensorboard,
     )
     with Listener() as listener, advising(lambda: advice_after_interrupt(out)):
         result = run_training(shards, out, options, listener)

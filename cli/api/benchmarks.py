@@ -6,8 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from avdf.arguments import (
+    as_places,
+    check_device,
+    check_fields,
+    check_listener,
+    check_options,
+    take_settings,
+)
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_file
@@ -21,7 +31,7 @@ from avdf.pipeline.bench import FileBench
 from avdf.pipeline.bench import bench_prep as measure_preparation
 from avdf.pipeline.job.device import device_name
 from avdf.pipeline.settings import PrepSettings
-from avdf.sources import Place, as_places
+from avdf.sources import Place
 
 _NOISE_ROWS = 48  # frames of each video of noise: nearly two seconds
 
@@ -36,8 +46,12 @@ class BenchOptions:
     """
 
     settings: tuple[str, ...] = ()
-    steps: int = 5
-    videos: int = 128
+    steps: Annotated[int, Field(ge=1)] = 5
+    videos: Annotated[int, Field(ge=1)] = 128
+
+    def __post_init__(self) -> None:
+        take_settings(self)
+        check_fields(self)
 
 
 @dataclass(frozen=True)
@@ -50,10 +64,14 @@ class BenchPrepOptions:
     device   that faces are detected on: cpu or cuda
     """
 
-    workers: int = 0
-    laps: int = 3
-    compare: int = 60
+    workers: Annotated[int, Field(ge=0)] = 0
+    laps: Annotated[int, Field(ge=1)] = 3
+    compare: Annotated[int, Field(ge=0)] = 60
     device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        check_device(self.device)
 
 
 @dataclass(frozen=True)
@@ -88,6 +106,8 @@ def bench_prep(
         SettingsError: a file is missing, or `json_file` is another file.
         SourceError: a file cannot be prepared.
     """
+    check_options(options, BenchPrepOptions)
+    check_listener(on_event)
     _check_json(json_file)
     cores = worker_count(options.workers)
     paths = [Path(file) for file in as_places(files)]
@@ -122,6 +142,8 @@ def bench_train(
     Raises:
         SettingsError: settings that cannot be measured, or `json_file` is another file.
     """
+    check_options(options, BenchOptions)
+    check_listener(on_event)
     _check_json(json_file)
     config = load_config(None, options.settings)
     with _shards_or_noise(shards, options.videos) as folder:
@@ -145,6 +167,8 @@ def bench_score(
 
     Arguments and errors are those of `bench_train`.
     """
+    check_options(options, BenchOptions)
+    check_listener(on_event)
     _check_json(json_file)
     config = load_config(None, options.settings)
     with _shards_or_noise(shards, options.videos) as folder:

@@ -3,7 +3,17 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from avdf.arguments import (
+    as_path,
+    check_fields,
+    check_listener,
+    check_options,
+    take_settings,
+)
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.ownership import claim_folder
 from avdf.cache.machine.cores import check_worker_count
@@ -43,18 +53,16 @@ class DemoOptions:
         SettingsError: a value that cannot be used.
     """
 
-    identities: int = 3
-    seconds: float = 1.8
+    identities: Annotated[int, Field(ge=1)] = 3
+    seconds: Annotated[float, Field(gt=0, le=3600)] = 1.8
     seed: int = 0
-    backbones: str = "demo"
+    backbones: Literal["demo", "paper"] = "demo"
     settings: tuple[str, ...] = ()
     workers: int = 0
 
     def __post_init__(self) -> None:
-        if self.backbones not in ("demo", "paper"):
-            raise SettingsError(
-                f"--backbones {self.backbones!r} is unknown; use demo or paper"
-            )
+        take_settings(self)
+        check_fields(self)
         # Checks the settings: a wrong one would otherwise be found only when the shards are ready.
         self.training()
         check_worker_count(self.workers)
@@ -114,7 +122,9 @@ def run_demo(
     Raises:
         SettingsError: `out` holds something else, a finished demo, or one with other settings.
     """
-    folder, started = Path(out), time.monotonic()
+    check_options(options, DemoOptions)
+    check_listener(on_event)
+    folder, started = as_path(out), time.monotonic()
     # Refusals first: nothing is written into a folder that holds something else.
     training = _begin(folder, options)
     # Each stage leaves alone what it finished before. The table of the dataset is written last, so

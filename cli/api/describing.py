@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from avdf.arguments import as_place
 from avdf.cache.files.atomic_file import durable_file
 from avdf.cache.files.ownership import check_file
 from avdf.cache.shards.codec import FrameCodec
@@ -86,7 +87,7 @@ def describe(
         ShardError, RunError: the folder cannot be read.
         SettingsError: `sheet` is there and is no PNG picture.
     """
-    folder = shard_folder(place)
+    folder = shard_folder(as_place(place))
     run = RunFolder(folder)
     # A run has a `config.json`; everything else is taken for shards, whose errors then explain it.
     if run.config.is_file():

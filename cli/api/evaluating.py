@@ -3,8 +3,9 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from avdf.arguments import as_path, check_fields, check_options
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.csv_table import write_table
 from avdf.cache.files.ownership import check_folder, claim_folder
@@ -33,9 +34,12 @@ class EvaluateOptions:
 
     labels: Place | None = None
     protocol: str = "dataset"
-    split: str = "test"
-    scale: str = "probability"
+    split: Literal["train", "val", "test", "all"] = "test"
+    scale: Literal["probability", "logit"] = "probability"
     real_is_high: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,9 +101,11 @@ def evaluate(
     Raises:
         SettingsError: the table cannot be read, or has nothing to judge under this protocol.
     """
-    path, labels = Path(table), None if options.labels is None else Path(options.labels)
+    check_options(options, EvaluateOptions)
+    path = as_path(table)
+    labels = None if options.labels is None else as_path(options.labels)
     if out is not None:
-        check_folder(Path(out), "evaluation", [path, *([labels] if labels else [])])
+        check_folder(as_path(out), "evaluation", [path, *([labels] if labels else [])])
     # A logit or a score of being real becomes P(fake) here, once: all later steps know only that.
     given = read_scores(path, options.scale, options.real_is_high)
     # Labels of a dataset come before those in the table, which may be anyone's.

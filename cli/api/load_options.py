@@ -1,7 +1,11 @@
 """Which detector of a run is loaded, and where it computes."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
+from typing import Literal
 
+from avdf.arguments import check_device, check_fields
+from avdf.cache.core.errors import SettingsError
 from avdf.model.inference.precision import Precision, read_precision
 
 
@@ -17,18 +21,27 @@ class LoadOptions:
     whisper_weights  the same for the audio backbone
 
     Raises:
-        SettingsError: an unknown precision.
+        SettingsError: a checkpoint, device or precision that is unknown.
     """
 
     checkpoint: str = "best"
     device: str = "auto"
-    precision: str = ""
+    precision: Literal["", "auto", "float32", "bfloat16"] = ""
     clip_weights: str = ""
     whisper_weights: str = ""
-    dtype: Precision | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "dtype", read_precision(self.precision))
+        check_fields(self)
+        check_device(self.device)
+        if not re.fullmatch(r"best|last|epoch-[0-9]+", self.checkpoint):
+            raise SettingsError(
+                f"checkpoint {self.checkpoint!r} is unknown; use best, last or epoch-NN"
+            )
+
+    @property
+    def dtype(self) -> Precision | None:
+        """The precision of the frozen layers; None: that of the training."""
+        return read_precision(self.precision)
 
     @property
     def weights(self) -> dict[str, str]:

@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
-from avdf.cache.core.errors import SettingsError
+from pydantic import Field
+
+from avdf.arguments import (
+    as_path,
+    as_places,
+    check_device,
+    check_fields,
+    check_listener,
+    check_options,
+)
 from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.cluster import ClusterSettings
-from avdf.cache.shards.codec import FrameCodec
+from avdf.cache.shards.codec import CodecName, FrameCodec
 from avdf.cache.shards.completeness import PLAN_FILE
 from avdf.events import Note, OnEvent, Progress, ignore
 from avdf.pipeline.job.progress import PrepProgress
@@ -16,10 +26,10 @@ from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
+from avdf.pipeline.sources.detect_format import check_dataset
 from avdf.pipeline.sources.inventory import Inventory, take_inventory
-from avdf.sources import Place, as_places
+from avdf.sources import Place
 
-EXECUTORS = ("local", "ray")
 _MOST_SHOWN = 40  # failed videos that are named
 _MOST_NAMED = 3  # examples of what is missing or not understood
 
@@ -46,23 +56,22 @@ class PrepareOptions:
     """
 
     dataset: str | None = None
-    faces: str = "main"
+    faces: Literal["main", "all"] = "main"
     smallest_face: int = 0
-    codec: str = "jpeg"
+    codec: CodecName = "jpeg"
     quality: int = 95
     max_seconds: float = 21600.0
     videos_per_shard: int = 0
-    workers: int = 0
+    workers: Annotated[int, Field(ge=0)] = 0
     device: str = "cpu"
-    executor: str = "local"
+    executor: Literal["local", "ray"] = "local"
     address: str = ""
     retry_failed: bool = False
 
     def __post_init__(self) -> None:
-        if self.executor not in EXECUTORS:
-            raise SettingsError(
-                f"--executor {self.executor!r} is unknown; use local or ray"
-            )
+        check_fields(self)
+        check_device(self.device)
+        check_dataset(self.dataset)
         # Building them checks all values: a wrong one is reported now, not after listing the
         # sources.
         self.settings()
@@ -71,8 +80,8 @@ class PrepareOptions:
     def settings(self) -> PrepSettings:
         """What decides the content of the shards."""
         return PrepSettings(
-            codec=FrameCodec(self.codec, self.quality),  # type: ignore[arg-type]  # it checks
-            faces=self.faces,  # type: ignore[arg-type]  # checked when built
+            codec=FrameCodec(self.codec, self.quality),
+            faces=self.faces,
             face=FaceSettings(smallest=self.smallest_face),
             limits=Limits(seconds=self.max_seconds),
             videos_per_shard=self.videos_per_shard,
@@ -159,7 +168,9 @@ def prepare(
         SourceError: a source cannot be read, or another job is at work in `out`.
         SettingsError: `out` holds something else, or was prepared with other settings.
     """
-    folder = Path(out)
+    check_options(options, PrepareOptions)
+    check_listener(on_event)
+    folder = as_path(out)
     listing = _list(sources, options.dataset, folder)
     for note in listing.notes:
         on_event(Note(note))
@@ -251,7 +262,8 @@ def examine(
         SourceError: a source cannot be read.
         SettingsError: `out` holds something else.
     """
-    listing = _list(sources, dataset, None if out is None else Path(out))
+    check_listener(on_event)
+    listing = _list(sources, dataset, None if out is None else as_path(out))
     for note in listing.notes:
         on_event(Note(note))
     return ExamineResult(take_inventory(listing))

@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
+
+from avdf.arguments import (
+    as_path,
+    check_fields,
+    check_listener,
+    check_options,
+    take_settings,
+)
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_folder, claim_folder
@@ -47,14 +57,16 @@ class ReproduceOptions:
 
     fakeavceleb: Place | None = None
     kodf: Place | None = None
-    runs: Mapping[str, Place] = field(default_factory=dict)
+    runs: Mapping[str, Place] = field(default_factory=dict, hash=False)
     config: Place | None = None
     settings: tuple[str, ...] = ()
     demo: bool = False
-    identities: int = 3
+    identities: Annotated[int, Field(ge=1)] = 3
     workers: int = 0
 
     def __post_init__(self) -> None:
+        take_settings(self)
+        check_fields(self)
         check_worker_count(self.workers)
 
     @property
@@ -78,7 +90,7 @@ class ReproduceResult:
 
 
 def reproduce(
-    tables: Sequence[str],
+    tables: str | Sequence[str],
     out: Place,
     options: ReproduceOptions = ReproduceOptions(),
     *,
@@ -90,17 +102,20 @@ def reproduce(
     Called again, it continues where it was interrupted.
 
     Args:
-        tables: table1 to table5, figure3, or all.
+        tables: table1 to table5, figure3, or all; one or several.
         out: folder for runs, scores and tables.
         plan_only: report what would be done and what it costs, and stop.
 
     Raises:
         SettingsError: an unknown table, missing shards, or a run that is not what its row is about.
     """
-    folder = Path(out)
+    check_options(options, ReproduceOptions)
+    check_listener(on_event)
+    folder = as_path(out)
+    wanted = (tables,) if isinstance(tables, str) else tuple(tables)
     # Before anything is made: what the folder holds, then what the tables need.
     check_folder(folder, "reproduction", list(options.shards.values()))
-    experiments = list_experiments(tables, KODF in options.shards or options.demo)
+    experiments = list_experiments(wanted, KODF in options.shards or options.demo)
     shards = options.shards
     if options.demo:
         claim_folder(folder, "reproduction")

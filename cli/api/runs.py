@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from avdf.arguments import as_path, check_options
 from avdf.events import OnEvent, ignore
 from avdf.load_options import LoadOptions
 from avdf.model.runs.checkpoint import CheckpointInfo
@@ -66,8 +67,13 @@ def load(folder: Place, options: LoadOptions = LoadOptions()) -> Run:
         WeightsError: its backbones are missing, or are not those of training.
         SettingsError: the device is not there.
     """
+    check_options(options, LoadOptions)
     loaded = load_run(
-        Path(folder), options.checkpoint, options.device, options.dtype, options.weights
+        as_path(folder),
+        options.checkpoint,
+        options.device,
+        options.dtype,
+        options.weights,
     )
     return Run(loaded, options)
 
@@ -93,6 +99,7 @@ def score(
     Raises:
         As `load` and `Run.score`.
     """
+    check_options(load_options, LoadOptions)
     request = make_request(run, sources, options, out, command, on_event)
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device

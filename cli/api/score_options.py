@@ -1,8 +1,12 @@
 """How videos are scored: everything that a caller may choose, checked when it is built."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from avdf.cache.core.errors import SettingsError
+from pydantic import Field
+
+from avdf.arguments import check_fields, take_texts
+from avdf.model.inference.aggregate import Aggregate
 from avdf.model.inference.timeline import window_starts
 from avdf.pipeline.perturbations import Perturbed, parse_perturbations
 from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
@@ -33,31 +37,35 @@ class ScoreOptions:
         SettingsError: a value that cannot be used, or two that exclude each other.
     """
 
-    split: str = "test"
+    split: Literal["train", "val", "test", "all"] = "test"
     protocol: str = ""
-    aggregate: str = "mean"
+    aggregate: Aggregate = "mean"
     calibrate: bool = False
-    abstain: float = 0.0
+    abstain: Annotated[float, Field(ge=0, le=1)] = 0.0
     trim_silence: bool = False
     timeline: bool = False
     stride: int = 4
     perturb: tuple[str, ...] = ()
-    exports: tuple[str, ...] = ()
+    exports: tuple[Literal["av-deepfake1m", "deepfakebench"], ...] = ()
     smallest_face: int = 0
     max_seconds: float = 21600.0
-    executor: str = "local"
+    executor: Literal["local", "ray"] = "local"
     address: str = ""
-    workers: int = 0
-    perturbations: tuple[Perturbed, ...] = field(init=False, repr=False)
+    workers: Annotated[int, Field(ge=0)] = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "perturbations", parse_perturbations(self.perturb))
+        take_texts(self, "perturb")
+        take_texts(self, "exports")
+        check_fields(self)
+        # Each of these refuses a value that it cannot use.
+        parse_perturbations(self.perturb)
         window_starts(0, self.stride)
         self.preparation()
-        if self.executor not in ("local", "ray"):
-            raise SettingsError(
-                f"--executor {self.executor!r} is unknown; use local or ray"
-            )
+
+    @property
+    def perturbations(self) -> tuple[Perturbed, ...]:
+        """The perturbations that `perturb` names, at each of their levels."""
+        return parse_perturbations(self.perturb)
 
     @property
     def on_ray(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avdf.arguments import as_path, as_places, check_listener, check_options
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import VideoInfo
@@ -13,7 +14,7 @@ from avdf.model.runs.folder import RunFolder
 from avdf.pipeline.media.description import describe_file
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.score_options import ScoreOptions
-from avdf.sources import NEEDS_OUT, Place, Sources, as_places, open_sources
+from avdf.sources import NEEDS_OUT, Place, Sources, open_sources
 
 _RAY_NEEDS_SHARDS = (
     "--executor ray scores shards; prepare the files first: avdf prep --executor ray"
@@ -65,9 +66,11 @@ def make_request(
         SettingsError: options that do not go with these sources, or `out` holds something else.
         SourceError, ShardError: a source cannot be read.
     """
-    places = as_places(sources)
+    check_options(options, ScoreOptions)
+    check_listener(on_event)
+    run, places = as_path(run), as_places(sources)
     _check_order(run, places)
-    folder = None if out is None else Path(out)
+    folder = None if out is None else as_path(out)
     if folder is not None:
         check_folder(folder, "scores", [run, *places])
     opened = open_sources(places)

@@ -51,7 +51,7 @@ def score_request(
     """
     options = request.options
     judgement = run.judgement(
-        options.aggregate,  # type: ignore[arg-type]  # checked when used
+        options.aggregate,
         options.calibrate,
         options.abstain,
     )

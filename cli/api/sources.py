@@ -35,11 +35,6 @@ class Sources:
         return f"{len(self.paths)} sources{inside}"
 
 
-def as_places(sources: Place | Sequence[Place]) -> tuple[Place, ...]:
-    """One place or several, as a tuple."""
-    return (sources,) if isinstance(sources, str | Path) else tuple(sources)
-
-
 def open_sources(places: Sequence[Place]) -> Sources:
     """What is named by these places.
 

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from avdf.arguments import (
+    as_path,
+    as_place,
+    check_fields,
+    check_listener,
+    check_options,
+    take_settings,
+)
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.shards.mirror import shard_folder
 from avdf.events import Note, OnEvent, Progress, ignore
@@ -25,7 +34,7 @@ class TrainOptions:
     """How a detector is trained; the default is the paper's schedule.
 
     config       TOML file with the sections model, data, training
-    settings     `section.key=value` strings, which come after the file
+    settings     `section.key=value` strings, or a mapping; they come after the file
     backbones    `demo` (small, shipped with avdf) or `paper`: architectures, weights and the widths
                  that go with them; the file and the settings come after it
     resume       continue the run that is in the folder
@@ -37,11 +46,13 @@ class TrainOptions:
 
     config: Place | None = None
     settings: tuple[str, ...] = ()
-    backbones: str = ""
+    backbones: Literal["", "demo", "paper"] = ""
     resume: bool = False
     tensorboard: bool = False
 
     def __post_init__(self) -> None:
+        take_settings(self)
+        check_fields(self)
         if self.resume and (self.config or self.settings or self.backbones):
             raise SettingsError(_OWN_CONFIGURATION)
         # Building the configuration checks it, before shards are opened.
@@ -49,7 +60,7 @@ class TrainOptions:
 
     def run_config(self) -> RunConfig:
         """All settings of the run."""
-        path = None if self.config is None else Path(self.config)
+        path = None if self.config is None else as_path(self.config)
         return load_config(path, self.settings, self.backbones)
 
 
@@ -111,6 +122,10 @@ def train(
         SettingsError: these videos cannot train what the settings ask for.
     """
 
+    check_options(options, TrainOptions)
+    check_listener(on_event)
+    folder = as_path(out)
+
     def show(now: TrainProgress) -> None:
         words = (
             f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}, "
@@ -123,14 +138,14 @@ def train(
             on_event(Note(f"epoch {now.epoch}: validation {figures}"))
 
     result = start.train(
-        shard_folder(shards),
-        Path(out),
+        shard_folder(as_place(shards)),
+        folder,
         options.run_config(),
         resume=options.resume,
         tensorboard=options.tensorboard,
         on_progress=show,
     )
-    return TrainingResult(Path(out), result)
+    return TrainingResult(folder, result)
 
 
 def can_resume(out: Place) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from avdf.arguments import as_place
 from avdf.cache.shards.folder import shard_paths
 from avdf.cache.shards.mirror import shard_folder
 from avdf.cache.shards.verify import Problem, verify_folder, verify_shards
@@ -56,7 +57,7 @@ def verify(shards: Place, sources: bool = False) -> VerifyResult:
     Raises:
         ShardError: there are no shards.
     """
-    folder = shard_folder(shards)
+    folder = shard_folder(as_place(shards))
     paths = shard_paths(folder)
     planned = planned_paths(paths[0].parent) if sources else {}
     problems = tuple(verify_shards(paths, sources, planned))

@@ -27,10 +27,7 @@ def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
         SourceError: a source is missing or cannot be read, the dataset's name is unknown, an id
             occurs twice.
     """
-    if dataset is not None and dataset not in ADAPTERS:
-        raise SourceError(
-            f"dataset {dataset!r} is unknown; use one of {', '.join(ADAPTERS)}"
-        )
+    check_dataset(dataset)
     if not sources:
         raise SourceError(
             "no source given; name a dataset's root, a CSV manifest, a folder or video files"
@@ -40,6 +37,18 @@ def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
         adapter.read(source) if adapter else _read(source) for source in sources
     )
     return replace(found, videos=with_safe_names(marked(found.videos)))
+
+
+def check_dataset(dataset: str | None) -> None:
+    """Refuse the name of a dataset that no adapter reads; None is always right.
+
+    Raises:
+        SourceError: the name is unknown.
+    """
+    if dataset is not None and dataset not in ADAPTERS:
+        raise SourceError(
+            f"dataset {dataset!r} is unknown; use one of {', '.join(ADAPTERS)}"
+        )
 
 
 def recognise(folder: Path) -> Adapter | None:

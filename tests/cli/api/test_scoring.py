@@ -77,11 +77,6 @@ def test_a_file_that_cannot_be_read_has_no_facts(
     assert len(facts["p4_real.mp4"].sha256) == 64
 
 
-def test_an_unknown_aggregate_is_refused(loaded_run: avdf.Run, shards: Path) -> None:
-    with pytest.raises(SettingsError, match="aggregate 'median' is unknown"):
-        loaded_run.score(shards, avdf.ScoreOptions(aggregate="median"))
-
-
 def test_shards_are_timed_on_request(loaded_run: avdf.Run, shards: Path) -> None:
     result = loaded_run.score(shards, avdf.ScoreOptions(timeline=True, stride=16))
     assert all(len(video.timeline) == 1 for video in result)

@@ -7,18 +7,11 @@ import pytest
 from avdf.cache.core.errors import SettingsError
 from avdf.sources import (
     Sources,
-    as_places,
     is_shards,
     known_videos,
     open_sources,
     refuse_shards,
 )
-
-
-def test_one_place_becomes_a_tuple() -> None:
-    assert as_places("a.mp4") == ("a.mp4",)
-    assert as_places(Path("a.mp4")) == (Path("a.mp4"),)
-    assert as_places(["a.mp4", "b.mp4"]) == ("a.mp4", "b.mp4")
 
 
 def test_a_folder_of_shards_is_recognised(shards: Path) -> None:

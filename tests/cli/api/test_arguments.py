@@ -1,0 +1,167 @@
+"""What callers hand over is checked where it is handed over."""
+
+import dataclasses
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import avdf
+from avdf.arguments import as_places
+from avdf.cache.core.errors import AvdfError, SettingsError
+
+ALL_OPTIONS = (
+    avdf.BenchOptions,
+    avdf.BenchPrepOptions,
+    avdf.DemoOptions,
+    avdf.EvaluateOptions,
+    avdf.LoadOptions,
+    avdf.PrepareOptions,
+    avdf.ReproduceOptions,
+    avdf.ScoreOptions,
+    avdf.TrainOptions,
+)
+
+
+def test_one_place_becomes_a_tuple() -> None:
+    assert as_places("a.mp4") == ("a.mp4",)
+    assert as_places(Path("a.mp4")) == (Path("a.mp4"),)
+
+
+def test_several_places_become_a_tuple() -> None:
+    assert as_places(["a.mp4", "b.mp4"]) == ("a.mp4", "b.mp4")
+    assert as_places(name for name in ("a.mp4", "b.mp4")) == ("a.mp4", "b.mp4")
+
+
+@pytest.mark.parametrize("sources", ["", " ", ["a.mp4", ""]])
+def test_an_empty_path_is_not_the_working_folder(sources: Any) -> None:
+    with pytest.raises(SettingsError, match="an argument is empty"):
+        as_places(sources)
+
+
+@pytest.mark.parametrize("sources", [5, None, [5], object()])
+def test_what_is_no_path_is_refused(sources: Any) -> None:
+    with pytest.raises(SettingsError, match="give a path"):
+        as_places(sources)
+
+
+def test_every_function_refuses_an_empty_path(run: Path, tmp_path: Path) -> None:
+    calls: list[Any] = [
+        lambda: avdf.examine(""),
+        lambda: avdf.prepare("", tmp_path / "out"),
+        lambda: avdf.prepare(tmp_path, ""),
+        lambda: avdf.train("", tmp_path / "out"),
+        lambda: avdf.train(tmp_path, ""),
+        lambda: avdf.load(""),
+        lambda: avdf.score(run, ""),
+        lambda: avdf.score("", tmp_path),
+        lambda: avdf.score(run, tmp_path, out=""),
+        lambda: avdf.evaluate(""),
+        lambda: avdf.describe(""),
+        lambda: avdf.verify(""),
+        lambda: avdf.run_demo(""),
+        lambda: avdf.reproduce("table1", ""),
+    ]
+    for call in calls:
+        with pytest.raises(SettingsError, match="an argument is empty"):
+            call()
+
+
+@pytest.mark.parametrize("given", [None, {"split": "test"}, avdf.BenchPrepOptions()])
+def test_options_of_another_class_are_refused(
+    run: Path, tmp_path: Path, given: Any
+) -> None:
+    calls: list[Any] = [
+        lambda: avdf.prepare(tmp_path, tmp_path / "out", given),
+        lambda: avdf.train(tmp_path, tmp_path / "out", given),
+        lambda: avdf.load(run, given),
+        lambda: avdf.score(run, tmp_path, given),
+        lambda: avdf.score(run, tmp_path, load_options=given),
+        lambda: avdf.evaluate(tmp_path / "scores.csv", given),
+        lambda: avdf.run_demo(tmp_path / "out", given),
+        lambda: avdf.reproduce("table1", tmp_path / "out", given),
+        lambda: avdf.bench_train(options=given),
+    ]
+    for call in calls:
+        with pytest.raises(SettingsError, match=r"options: give avdf\."):
+            call()
+
+
+def test_a_listener_that_cannot_be_called_is_refused(tmp_path: Path) -> None:
+    listener: Any = 3
+    with pytest.raises(SettingsError, match="on_event: give a function"):
+        avdf.examine(tmp_path, on_event=listener)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        (avdf.ScoreOptions, {"split": "tset"}, "split 'tset' is unknown; use train"),
+        (avdf.ScoreOptions, {"split": None}, "split None is unknown"),
+        (avdf.ScoreOptions, {"aggregate": "median"}, "use mean, logit, top or lse"),
+        (avdf.ScoreOptions, {"abstain": -1}, "abstain is -1; it is too small"),
+        (avdf.ScoreOptions, {"abstain": float("nan")}, "abstain is nan"),
+        (avdf.ScoreOptions, {"abstain": "0.1"}, "it must be a number"),
+        (avdf.ScoreOptions, {"calibrate": "yes"}, "it must be true or false"),
+        (avdf.ScoreOptions, {"exports": "csv"}, "exports 'csv' is unknown"),
+        (avdf.ScoreOptions, {"protocol": None}, "it must be text"),
+        (avdf.ScoreOptions, {"workers": -1}, "workers is -1"),
+        (avdf.ScoreOptions, {"stride": True}, "it must be a whole number"),
+        (avdf.ScoreOptions, {"max_seconds": "9"}, "it must be a number"),
+        (avdf.LoadOptions, {"precision": None}, "precision None is unknown"),
+        (avdf.LoadOptions, {"checkpoint": 3}, "it must be text"),
+        (avdf.LoadOptions, {"device": "gpu"}, "device 'gpu' is unknown"),
+        (avdf.LoadOptions, {"checkpoint": "../run/best"}, "use best, last or epoch-NN"),
+        (avdf.PrepareOptions, {"faces": "some"}, "use main or all"),
+        (avdf.PrepareOptions, {"workers": 1.5}, "it must be a whole number"),
+        (avdf.PrepareOptions, {"quality": "95"}, "it must be a whole number"),
+        (avdf.PrepareOptions, {"device": "gpu"}, "device 'gpu' is unknown"),
+        (avdf.PrepareOptions, {"dataset": "fakeavcelb"}, "'fakeavcelb' is unknown"),
+        (avdf.EvaluateOptions, {"scale": "log"}, "use probability or logit"),
+        (avdf.BenchOptions, {"steps": 0}, "steps is 0; it is too small"),
+        (avdf.BenchPrepOptions, {"laps": 0}, "laps is 0"),
+        (avdf.DemoOptions, {"identities": 0}, "identities is 0"),
+        (avdf.DemoOptions, {"seconds": "1.8"}, "it must be a number"),
+        (avdf.ReproduceOptions, {"identities": 0}, "identities is 0"),
+        (avdf.TrainOptions, {"settings": [1]}, "settings is"),
+        (avdf.TrainOptions, {"backbones": "demos"}, "use demo or paper"),
+    ],
+)
+def test_a_wrong_value_is_refused_when_options_are_built(
+    kind: Any, values: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(AvdfError) as error:
+        kind(**values)
+    assert words in str(error.value)
+
+
+def test_a_single_text_is_one_item() -> None:
+    perturb: Any = "jpeg:2"
+    settings: Any = "training.epochs=1"
+    assert avdf.ScoreOptions(perturb=perturb).perturb == ("jpeg:2",)
+    assert avdf.TrainOptions(settings=settings).settings == ("training.epochs=1",)
+
+
+def test_a_list_is_kept_as_a_tuple() -> None:
+    perturb: Any = ["jpeg:2"]
+    assert avdf.ScoreOptions(perturb=perturb) == avdf.ScoreOptions(perturb=("jpeg:2",))
+
+
+def test_settings_may_be_a_mapping() -> None:
+    settings: Any = {"training.epochs": 1, "training.visual_loss": False}
+    wanted = ("training.epochs=1", "training.visual_loss=false")
+    assert avdf.TrainOptions(settings=settings).settings == wanted
+
+
+@pytest.mark.parametrize("kind", ALL_OPTIONS)
+def test_options_hash_and_pickle_and_are_built_from_their_fields(kind: Any) -> None:
+    options = kind()
+    assert hash(options) == hash(kind())
+    assert pickle.loads(pickle.dumps(options)) == options
+    assert kind(**dataclasses.asdict(options)) == options
+
+
+def test_options_with_perturbations_pickle() -> None:
+    options = avdf.ScoreOptions(perturb=("jpeg",))
+    assert pickle.loads(pickle.dumps(options)) == options
