@@ -45,7 +45,7 @@ def check_worker_count(wanted: int) -> None:
     """
     if not 0 <= wanted <= _MOST_WORKERS:
         raise SettingsError(
-            f"--workers {wanted}: use 0 (one for each core) or a number up to {_MOST_WORKERS}"
+            f"workers {wanted}: use 0 (one for each core) or a number up to {_MOST_WORKERS}"
         )
 
 

@@ -21,7 +21,7 @@ from avdf.arguments import (
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_file
-from avdf.cache.machine.cores import worker_count
+from avdf.cache.machine.cores import check_worker_count, worker_count
 from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.events import OnEvent, Progress, ignore
 from avdf.model.bench.bench_score import bench_score as measure_scoring
@@ -64,7 +64,7 @@ class BenchPrepOptions:
     device   that faces are detected on: cpu or cuda
     """
 
-    workers: Annotated[int, Field(ge=0)] = 0
+    workers: int = 0
     laps: Annotated[int, Field(ge=1)] = 3
     compare: Annotated[int, Field(ge=0)] = 60
     device: str = "cpu"
@@ -72,6 +72,7 @@ class BenchPrepOptions:
     def __post_init__(self) -> None:
         check_fields(self)
         check_device(self.device)
+        check_worker_count(self.workers)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from avdf.arguments import (
     as_path,
@@ -17,6 +15,7 @@ from avdf.arguments import (
 )
 from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.cluster import ClusterSettings
+from avdf.cache.machine.cores import check_worker_count
 from avdf.cache.shards.codec import CodecName, FrameCodec
 from avdf.cache.shards.completeness import PLAN_FILE
 from avdf.events import Note, OnEvent, Progress, ignore
@@ -62,7 +61,7 @@ class PrepareOptions:
     quality: int = 95
     max_seconds: float = 21600.0
     videos_per_shard: int = 0
-    workers: Annotated[int, Field(ge=0)] = 0
+    workers: int = 0
     device: str = "cpu"
     executor: Literal["local", "ray"] = "local"
     address: str = ""
@@ -71,6 +70,7 @@ class PrepareOptions:
     def __post_init__(self) -> None:
         check_fields(self)
         check_device(self.device)
+        check_worker_count(self.workers)
         check_dataset(self.dataset)
         # Building them checks all values: a wrong one is reported now, not after listing the
         # sources.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from avdf.arguments import check_fields, take_texts
+from avdf.cache.machine.cores import check_worker_count
 from avdf.model.inference.aggregate import Aggregate
 from avdf.model.inference.timeline import window_starts
 from avdf.pipeline.perturbations import Perturbed, parse_perturbations
@@ -51,12 +52,13 @@ class ScoreOptions:
     max_seconds: float = 21600.0
     executor: Literal["local", "ray"] = "local"
     address: str = ""
-    workers: Annotated[int, Field(ge=0)] = 0
+    workers: int = 0
 
     def __post_init__(self) -> None:
         take_texts(self, "perturb")
         take_texts(self, "exports")
         check_fields(self)
+        check_worker_count(self.workers)
         # Each of these refuses a value that it cannot use.
         parse_perturbations(self.perturb)
         window_starts(0, self.stride)

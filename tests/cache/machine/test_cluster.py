@@ -44,5 +44,5 @@ def test_a_number_of_gpus_that_cannot_be_meant_is_refused(gpus: float) -> None:
 
 
 def test_a_number_of_workers_that_cannot_be_meant_is_refused() -> None:
-    with pytest.raises(SettingsError, match="--workers -2"):
+    with pytest.raises(SettingsError, match="workers -2"):
         ClusterSettings(workers=-2)

@@ -76,5 +76,5 @@ def test_0_workers_are_one_for_each_core() -> None:
 
 @pytest.mark.parametrize("wanted", [-1, 4097])
 def test_a_number_of_workers_that_cannot_be_meant_is_refused(wanted: int) -> None:
-    with pytest.raises(SettingsError, match=f"--workers {wanted}: use 0"):
+    with pytest.raises(SettingsError, match=f"workers {wanted}: use 0"):
         cores.worker_count(wanted)

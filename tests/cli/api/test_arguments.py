@@ -106,7 +106,7 @@ def test_a_listener_that_cannot_be_called_is_refused(tmp_path: Path) -> None:
         (avdf.ScoreOptions, {"calibrate": "yes"}, "it must be true or false"),
         (avdf.ScoreOptions, {"exports": "csv"}, "exports 'csv' is unknown"),
         (avdf.ScoreOptions, {"protocol": None}, "it must be text"),
-        (avdf.ScoreOptions, {"workers": -1}, "workers is -1"),
+        (avdf.ScoreOptions, {"workers": -1}, "workers -1: use 0"),
         (avdf.ScoreOptions, {"stride": True}, "it must be a whole number"),
         (avdf.ScoreOptions, {"max_seconds": "9"}, "it must be a number"),
         (avdf.LoadOptions, {"precision": None}, "precision None is unknown"),

@@ -33,7 +33,7 @@ def broken(tmp_path: Path) -> Path:
         ({"max_seconds": 0.0}, "must be above 0"),
         ({"smallest_face": 3}, "3 pixels"),
         ({"videos_per_shard": -1}, "videos per shard"),
-        ({"executor": "ray", "workers": -1}, "--workers -1"),
+        ({"executor": "ray", "workers": -1}, "workers -1"),
     ],
 )
 def test_options_that_cannot_be_used_are_refused_when_built(

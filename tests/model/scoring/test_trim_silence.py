@@ -100,6 +100,6 @@ def test_the_command_reports_the_shortcut_and_what_was_chosen(
     assert (
         "highest quarter" in page
         and "temperatures" in page
-        and "Leading silence alone" in page
+        and "Judged only by the silence at the start" in page
     )
     assert "It was left out" in page
