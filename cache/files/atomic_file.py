@@ -41,6 +41,9 @@ def durable_file(path: Path) -> Iterator[Path]:
         partial.replace(path)
         _sync(path.parent)
     except Exception as error:
+        # The name of the partial file would mean nothing to the user.
+        if isinstance(error, OSError) and str(error.filename) == str(partial):
+            raise type(error)(error.errno, error.strerror, str(path)) from None
         if _is_disk_full(error, path.parent):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
         raise

@@ -68,11 +68,15 @@ def claim_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) ->
     """Make a folder for a command's output and write its owner file, unless it has one.
 
     Raises:
-        SettingsError: as for `check_folder`.
-        OSError: the folder cannot be made.
+        SettingsError: as for `check_folder`, or the folder cannot be made.
     """
     check_folder(folder, kind, inputs)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{folder} cannot be made ({error.strerror}); give another --out"
+        ) from None
     owner_file = folder / OWNER_FILE
     if not owner_file.is_file() or kind_of(folder) != kind:
         write_text(owner_file, json.dumps({"format": _FORMAT, "kind": kind}))

@@ -75,12 +75,15 @@ class BenchPrepOptions:
         check_worker_count(self.workers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BenchResult:
     """Figures by name; `files` holds those of each file, where files were measured."""
 
     figures: Mapping[str, Any]
     files: tuple[FileBench, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"{len(self.figures)} figures, {len(self.files)} files"
 
     def __str__(self) -> str:
         lines = [_file_line(file) for file in self.files]

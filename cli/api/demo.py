@@ -79,7 +79,7 @@ class DemoOptions:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DemoResult:
     """What the demo came to: the figures on unseen faces, and the folder of everything."""
 
@@ -91,6 +91,9 @@ class DemoResult:
     def report(self) -> Path:
         """The page to look at."""
         return self.folder / "scores" / "report.html"
+
+    def __repr__(self) -> str:
+        return str(self).partition("\n")[0]
 
     def __str__(self) -> str:
         scored = self.evaluation.coverage.get("ok", 0)
@@ -130,7 +133,7 @@ def run_demo(
     # Each stage leaves alone what it finished before. The table of the dataset is written last, so
     # where it is, all videos are.
     if not (folder / "dataset" / "meta_data.csv").exists():  # written last
-        draw_dataset(folder / "dataset", options, on_event)
+        generate_dataset(folder / "dataset", options, on_event)
     prepare_dataset(folder / "dataset", folder / "shards", options.workers, on_event)
     train(folder / "shards", folder / "run", training, without_notes(on_event))
     result = load(folder / "run").score(folder / "shards", out=folder / "scores")
@@ -156,11 +159,11 @@ def _begin(folder: Path, options: DemoOptions) -> TrainOptions:
     return options.training(resume=begun)
 
 
-def draw_dataset(root: Path, options: DemoOptions, on_event: OnEvent) -> None:
+def generate_dataset(root: Path, options: DemoOptions, on_event: OnEvent) -> None:
     """A small synthetic dataset in the layout of FakeAVCeleb."""
 
     def show(done: int, total: int) -> None:
-        on_event(Progress("draw", done, total, "persons"))
+        on_event(Progress("generate", done, total, "persons"))
 
     videos = generate_fakeavceleb(
         root, options.identities, options.seconds, options.seed, options.workers, show

@@ -19,7 +19,7 @@ from avdf.sources import Place
 _PNG = b"\x89PNG"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ShardsDescription:
     """Counts, sizes, hours, classes and settings of shards.
 
@@ -28,6 +28,9 @@ class ShardsDescription:
 
     summary: Summary
     sheet: Path | None = None
+
+    def __repr__(self) -> str:
+        return str(self).partition("\n")[0]
 
     def __str__(self) -> str:
         found = self.summary
@@ -48,13 +51,16 @@ class ShardsDescription:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunDescription:
     """The checkpoints `best` and `last` of a run: epoch, validation, backbones, settings."""
 
     folder: Path
     best: CheckpointInfo
     last: CheckpointInfo
+
+    def __repr__(self) -> str:
+        return f"{self.folder}: {str(self).partition(chr(10))[0]}"
 
     def __str__(self) -> str:
         lines = []

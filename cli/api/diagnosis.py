@@ -57,7 +57,7 @@ class Finding:
         return line if self.well else f"{line}\n    {'':22} -> {self.remedy}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """All findings, one line each."""
 
@@ -67,6 +67,10 @@ class Diagnosis:
     def well(self) -> bool:
         """Whether everything is there."""
         return all(finding.well for finding in self.findings)
+
+    def __repr__(self) -> str:
+        missing = [finding for finding in self.findings if not finding.well]
+        return f"{len(self.findings)} findings, {len(missing)} of them missing"
 
     def __str__(self) -> str:
         return "\n".join(str(finding) for finding in self.findings)

@@ -15,11 +15,15 @@ _MOST_SHOWN = 20  # videos that are not prepared
 _DATASET = "dataset: of each dataset the splits that it gives, or by identity where it gives none"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ProtocolList:
     """The protocols that are built in, beside `dataset` and tables of one's own."""
 
     protocols: tuple[Protocol, ...]
+
+    def __repr__(self) -> str:
+        names = ", ".join(protocol.name for protocol in self.protocols)
+        return f"protocols: dataset, {names}"
 
     def __str__(self) -> str:
         lines = [_DATASET]
@@ -35,7 +39,7 @@ def list_protocols() -> ProtocolList:
     return ProtocolList(tuple(PROTOCOLS.values()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SplitResult:
     """The videos of a source under a protocol.
 
@@ -47,6 +51,9 @@ class SplitResult:
     assignment: Assignment
     videos: tuple[VideoInfo, ...]
     unprepared: tuple[Unprepared, ...]
+
+    def __repr__(self) -> str:
+        return str(self).partition("\n")[0]
 
     def __str__(self) -> str:
         found = self.assignment

@@ -18,7 +18,7 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_folder, claim_folder
 from avdf.cache.machine.cores import check_worker_count
-from avdf.demo import DEMO_SETTINGS, DemoOptions, draw_dataset, prepare_dataset
+from avdf.demo import DEMO_SETTINGS, DemoOptions, generate_dataset, prepare_dataset
 from avdf.events import Note, OnEvent, Progress, Stage, ignore
 from avdf.model.reproduce.costs import Cost, estimate_costs
 from avdf.model.reproduce.experiments import (
@@ -76,13 +76,16 @@ class ReproduceOptions:
         return {name: Path(place) for name, place in given.items() if place is not None}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReproduceResult:
     """The plan with its costs and, where it was carried out, the tables as Markdown by name."""
 
     folder: Path
     costs: tuple[Cost, ...]
     tables: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"{self.folder}: {len(self.costs)} steps, {len(self.tables)} tables"
 
     def __str__(self) -> str:
         reports = self.folder / "scores"
@@ -119,7 +122,7 @@ def reproduce(
     shards = options.shards
     if options.demo:
         claim_folder(folder, "reproduction")
-        shards = _draw_datasets(folder, options, on_event)
+        shards = _generate_datasets(folder, options, on_event)
     workspace = Workspace(
         folder=folder,
         shards=shards,
@@ -145,7 +148,7 @@ def reproduce(
     )
 
 
-def _draw_datasets(
+def _generate_datasets(
     out: Path, options: ReproduceOptions, on_event: OnEvent
 ) -> dict[str, Path]:
     """The synthetic datasets and their shards; what is there already is left as it is."""
@@ -154,7 +157,7 @@ def _draw_datasets(
     marks = {name: data / f"{name}.drawn" for name in (FAKEAVCELEB, KODF)}
     if not marks[FAKEAVCELEB].exists():
         demo = DemoOptions(identities=options.identities, workers=options.workers)
-        draw_dataset(data / FAKEAVCELEB, demo, on_event)
+        generate_dataset(data / FAKEAVCELEB, demo, on_event)
         marks[FAKEAVCELEB].touch()
     if not marks[KODF].exists():
         _generate_kodf(data / KODF, options, on_event)
@@ -166,7 +169,7 @@ def _draw_datasets(
 
 def _generate_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> None:
     def show(done: int, total: int) -> None:
-        on_event(Progress("draw KoDF", done, total, "actors"))
+        on_event(Progress("generate KoDF", done, total, "persons"))
 
     actors = 2 * options.identities
     videos = generate_kodf(root, actors, workers=options.workers, on_actor=show)

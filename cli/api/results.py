@@ -37,7 +37,8 @@ class VerdictResult:
         return verdict_words(self.verdict, self.probability, self.threshold)
 
 
-@dataclass(frozen=True, repr=False)
+# Compared by identity: what it holds are arrays.
+@dataclass(frozen=True, repr=False, eq=False)
 class VideoResult:
     """What was found in one video.
 
@@ -68,7 +69,7 @@ class VideoResult:
 
     @property
     def status(self) -> str:
-        """`ok`, or why there is no verdict: `no_face`, `no_audio`, `corrupt`, ..."""
+        """`ok`: probabilities were computed; else why not: `no_face`, `no_audio`, `corrupt`, ..."""
         return self.row.status
 
     @property
@@ -120,7 +121,7 @@ class VideoResult:
         return video_text(self.row, self.judgement, self.intervals, self.evidence)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ScoreResult(Sequence[VideoResult]):
     """The videos that were scored, in order, and the figures of them all.
 
@@ -181,8 +182,28 @@ class ScoreResult(Sequence[VideoResult]):
         return self.describe() if self.describe else {}
 
     @property
+    def id(self) -> str:
+        """Of the only video: its id."""
+        return self._only.id
+
+    @property
+    def path(self) -> str:
+        """Of the only video: its file."""
+        return self._only.path
+
+    @property
+    def row(self) -> VideoScore:
+        """Of the only video: the line of `videos.csv`."""
+        return self._only.row
+
+    @property
+    def intervals(self) -> tuple[IntervalRow, ...]:
+        """Of the only video: where a verdict lies above its threshold."""
+        return self._only.intervals
+
+    @property
     def status(self) -> str:
-        """Of the only video: `ok`, or why there is no verdict."""
+        """Of the only video: `ok`, or why there are no probabilities."""
         return self._only.status
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from avdf.arguments import as_path, check_options
+from avdf.cache.core.errors import RunError
 from avdf.events import OnEvent, ignore
 from avdf.load_options import LoadOptions
 from avdf.model.runs.checkpoint import CheckpointInfo
@@ -13,7 +14,7 @@ from avdf.results import ScoreResult
 from avdf.score_options import ScoreOptions
 from avdf.score_request import make_request
 from avdf.scoring import score_request
-from avdf.sources import Place
+from avdf.sources import Place, is_shards
 
 
 class Run:
@@ -69,13 +70,27 @@ def load(folder: Place, options: LoadOptions = LoadOptions()) -> Run:
     """
     check_options(options, LoadOptions)
     loaded = load_run(
-        as_path(folder),
+        _run_folder(folder),
         options.checkpoint,
         options.device,
         options.dtype,
         options.weights,
     )
     return Run(loaded, options)
+
+
+def _run_folder(place: Place) -> Path:
+    """The folder of a run; shards in its place are a likely mistake.
+
+    Raises:
+        RunError: it holds shards.
+    """
+    folder = as_path(place)
+    if is_shards(folder):
+        raise RunError(
+            f"{folder} holds shards; give the folder of a run, made by `avdf train`"
+        )
+    return folder
 
 
 def score(
@@ -104,7 +119,7 @@ def score(
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device
     loaded = load_run(
-        Path(run),
+        _run_folder(run),
         load_options.checkpoint,
         device,
         load_options.dtype,

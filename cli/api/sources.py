@@ -40,8 +40,15 @@ def open_sources(places: Sequence[Place]) -> Sources:
 
     Raises:
         ShardError: a URL cannot be reached, or holds no shards.
+        SettingsError: shards beside other sources.
     """
     paths = tuple(shard_folder(place) for place in places)
+    with_shards = [path for path in paths if is_shards(path)]
+    if with_shards and len(paths) > 1:
+        raise SettingsError(
+            f"{with_shards[0]} holds shards, and {len(paths)} sources are given: "
+            "score one folder of shards in one call, and files in another"
+        )
     shards = paths[0] if len(paths) == 1 and is_shards(paths[0]) else None
     return Sources(paths, shards)
 

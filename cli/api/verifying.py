@@ -11,7 +11,7 @@ from avdf.pipeline.job.plan_file import planned_paths
 from avdf.sources import Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class VerifyResult:
     """What is wrong with shards.
 
@@ -29,6 +29,10 @@ class VerifyResult:
     def whole(self) -> bool:
         """Whether nothing is wrong."""
         return not (self.problems or self.faults)
+
+    def __repr__(self) -> str:
+        count = len(self.problems) + len(self.faults)
+        return f"{self.folder}: {len(self.shards)} shards, {count} problems"
 
     def __str__(self) -> str:
         lines = []

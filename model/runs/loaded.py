@@ -104,6 +104,11 @@ def load_run(
             f"{folder}: no such run; train one with `avdf train SHARDS --out {folder}`"
         )
     path = folder / checkpoint
+    others = [file.stem for file in sorted(folder.glob("*.safetensors"))]
+    if others and checkpoint not in others:
+        raise RunError(
+            f"{folder}: no checkpoint {checkpoint}; there are {', '.join(others)}"
+        )
     info = read_checkpoint_info(path)
     # Before the detector is built: a missing GPU is reported at once, not after loading weights.
     chosen = choose_device(device)

@@ -4,11 +4,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 
 from avdf.cache.core.errors import JobError
 from avdf.pipeline.job.message import Message
@@ -104,6 +106,16 @@ def _start(task: PrepTask) -> _Worker:
     return _Worker(process, ours, task)
 
 
+def _advice() -> str:
+    """What to do where a worker cannot start: it imports the program that started it anew."""
+    if Path(sys.argv[0]).name == "avdf":
+        return "run `avdf doctor`, or try --workers 1"
+    return (
+        'call avdf.prepare below `if __name__ == "__main__":`, in a file that Python can import '
+        "(not from standard input); if it is, run `avdf doctor`"
+    )
+
+
 def _after_death(worker: _Worker) -> PrepTask:
     """The task for its next try.
 
@@ -114,10 +126,7 @@ def _after_death(worker: _Worker) -> PrepTask:
     code = worker.process.exitcode or 0
     cause = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     if not worker.video:
-        raise JobError(
-            f"a worker ended before its first video ({cause}); "
-            "run `avdf doctor`, or try --workers 1"
-        )
+        raise JobError(f"a worker ended before its first video ({cause}); {_advice()}")
     return worker.task.give_up(
         worker.video, f"the worker process ended at this video ({cause})"
     )

@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from avdf.cache.core.errors import JobError
 from avdf.cache.machine.cores import worker_count
 
 
@@ -21,6 +22,22 @@ def interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def refuse_unguarded_start() -> None:
+    """Refuse to start workers in a worker that is only importing the main program.
+
+    A script without `if __name__ == "__main__":` begins its job anew in each of its workers.
+    `multiprocessing` keeps this mark of a process that is starting, and asks it in the same way.
+
+    Raises:
+        JobError: this process is such a worker.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise JobError(
+            "a worker process ran the script anew; "
+            'call avdf.prepare below `if __name__ == "__main__":`'
+        )
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from avdf.pipeline.job.on_ray import spread_tasks
 from avdf.pipeline.job.output_folder import refuse_other_shards, sole_owner
 from avdf.pipeline.job.plan_file import load_plan, save_plan
 from avdf.pipeline.job.pool import run_tasks
+from avdf.pipeline.job.processes import refuse_unguarded_start
 from avdf.pipeline.job.progress import OnProgress, ProgressCounter
 from avdf.pipeline.job.result import PrepResult
 from avdf.pipeline.job.task import OnVideo, PrepTask, Rows
@@ -55,6 +56,7 @@ def run_prep(
             the folder has by this id.
         JobError: the output cannot be written.
     """
+    refuse_unguarded_start()
     workers = worker_count(workers)
     device = device_name(device, here=cluster is None)
     with sole_owner(folder):

@@ -26,8 +26,10 @@ class Listing:
     def __post_init__(self) -> None:
         for name, count in Counter(video.id for video in self.videos).items():
             if count > 1:
+                paths = [video.path for video in self.videos if video.id == name]
                 raise SourceError(
-                    f"{name} is listed {count} times; each video needs an id of its own"
+                    f"{name} is listed {count} times ({', '.join(paths[:2])}); each video needs "
+                    "an id of its own: give their common folder, or a manifest with a column id"
                 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,32 @@ def test_figures_of_shards_are_complete_without_verdicts(
 ) -> None:
     withheld = replace(shards_result.judgement, only_synthetic=True)
     assert replace(shards_result, judgement=withheld).complete
+
+
+def test_results_are_compared_by_identity(file_result: avdf.ScoreResult) -> None:
+    # They hold arrays, which have no single answer to `==`.
+    assert file_result in [file_result]
+    assert file_result != replace(file_result)
+    assert len({file_result, file_result[0]}) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "path", "row", "intervals", "status", "reason", "faces", "timeline"]
+)
+def test_a_single_result_has_the_attributes_of_its_video(
+    file_result: avdf.ScoreResult, name: str
+) -> None:
+    assert getattr(file_result, name) is getattr(file_result[0], name)
+
+
+def test_reprs_are_one_line(shards: Path, run: Path) -> None:
+    results = [
+        avdf.describe(shards),
+        avdf.describe(run),
+        avdf.verify(shards),
+        avdf.list_protocols(),
+        avdf.split_videos("dataset", shards),
+        avdf.diagnose(),
+    ]
+    for result in results:
+        assert "\n" not in repr(result) and len(repr(result)) < 200

@@ -27,11 +27,6 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
         avdf.load(tmp_path / "nowhere")
 
 
-def test_an_unknown_checkpoint_is_refused(run: Path) -> None:
-    with pytest.raises(RunError, match="no checkpoint here"):
-        avdf.load(run, avdf.LoadOptions(checkpoint="epoch-99"))
-
-
 def test_only_named_weights_replace_those_of_training() -> None:
     assert avdf.LoadOptions().weights == {}
     assert avdf.LoadOptions(clip_weights="a.pt").weights == {"clip_weights": "a.pt"}
