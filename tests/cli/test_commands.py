@@ -176,7 +176,7 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["score", run, shards, "--out", out, "--split", "dev"], "unknown"),
         (
             ["score", run, shards, "--out", out, "--checkpoint", "worst"],
-            "no checkpoint here",
+            "checkpoint 'worst' is unknown; use best, last or epoch-NN",
         ),
         (["demo", "--out", out, "--backbones", "none"], "demo or paper"),
         (["fly"], "No such command"),

@@ -18,7 +18,7 @@ from tests.helpers.video_scores import video_score
     ("options", "message"),
     [
         ({"backbones": "none"}, "demo or paper"),
-        ({"workers": -1}, "--workers -1"),
+        ({"workers": -1}, "workers -1"),
         ({"settings": ("training.epoch=1",)}, "did you mean epochs"),
     ],
 )

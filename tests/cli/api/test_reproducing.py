@@ -26,7 +26,7 @@ def test_a_run_for_an_unknown_row_is_refused(shards: Path, tmp_path: Path) -> No
 
 
 def test_a_number_of_workers_is_checked_when_the_options_are_built() -> None:
-    with pytest.raises(SettingsError, match="--workers -1"):
+    with pytest.raises(SettingsError, match="workers -1"):
         avdf.ReproduceOptions(workers=-1)
 
 

@@ -35,8 +35,13 @@ def test_a_folder_of_videos_is_not_shards(tmp_path: Path) -> None:
     assert open_sources([tmp_path]).shards is None
 
 
-def test_several_places_are_files(shards: Path, tmp_path: Path) -> None:
-    assert open_sources([shards, tmp_path]).shards is None
+def test_several_places_are_files(tmp_path: Path) -> None:
+    assert open_sources([tmp_path, tmp_path / "a.mp4"]).shards is None
+
+
+def test_shards_beside_another_source_are_refused(shards: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="2 sources are given"):
+        open_sources([shards, tmp_path])
 
 
 def test_one_source_is_titled_by_its_name(tmp_path: Path) -> None:

@@ -381,6 +381,9 @@ def test_checkpoints_that_cannot_be_used(run: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no such run"):
         load_run(tmp_path / "nowhere")
     (folder / "best.safetensors").unlink()
+    with pytest.raises(RunError, match="no checkpoint best; there are last"):
+        load_run(folder, device="cpu")
+    (folder / "last.safetensors").unlink()
     with pytest.raises(RunError, match="no checkpoint here"):
         load_run(folder, device="cpu")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from avdf.cache.core.errors import JobError, SettingsError
+from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.codec import FrameCodec
 from avdf.pipeline.job.progress import PrepProgress
@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
     listing: Listing, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(JobError, match="cannot write"):
+    with pytest.raises(SettingsError, match="cannot be made .*give another --out"):
         run_prep(listing, tmp_path / "file" / "out", PrepSettings())
 
 
