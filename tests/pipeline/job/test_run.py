@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
     listing: Listing, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(SettingsError, match="cannot be made .*give another --out"):
+    with pytest.raises(SettingsError, match=r"cannot be made .*give another --out"):
         run_prep(listing, tmp_path / "file" / "out", PrepSettings())
 
 
