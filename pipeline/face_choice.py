@@ -10,7 +10,10 @@ from avdf.pipeline.faces.main_face import main_tracks
 from avdf.pipeline.settings import PrepSettings
 
 
-def probable_faces(decoded: DecodedVideo, settings: PrepSettings) -> list[FollowedFace]:
+def probable_faces(
+    decoded: DecodedVideo,
+    settings: PrepSettings,
+) -> list[FollowedFace]:
     """The faces that are probable enough not to be something else."""
     least = settings.face.probability
     return [face for face in decoded.faces if face.track.probability >= least]
@@ -48,7 +51,11 @@ def choose_faces(
 def _main_faces(faces: Sequence[FollowedFace]) -> list[FollowedFace]:
     # Motion takes time to measure, and is not needed where there is no other face to prefer.
     motions = [face.motion() for face in faces] if len(faces) > 1 else []
-    kept = main_tracks([face.track for face in faces], SEGMENT_FRAMES, motions)
+    kept = main_tracks(
+        [face.track for face in faces],
+        SEGMENT_FRAMES,
+        motions,
+    )
     kept_ids = {id(track) for track in kept}
     return [face for face in faces if id(face.track) in kept_ids]
 

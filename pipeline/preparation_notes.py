@@ -36,7 +36,8 @@ def notes_on(
 
 
 def note_on_other_faces(
-    kept: Sequence[FollowedFace], probable: Sequence[FollowedFace]
+    kept: Sequence[FollowedFace],
+    probable: Sequence[FollowedFace],
 ) -> list[str]:
     """A note on long faces that are there beside those that are kept; none where none is."""
     others = [face.track for face in probable if face not in kept]

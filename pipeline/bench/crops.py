@@ -14,7 +14,11 @@ from avdf.pipeline.settings import PrepSettings
 _ENCODED_CROPS = 50  # of each track, about
 
 
-def share_inside(face: Box, video: PreparedVideo, row: int) -> float | None:
+def share_inside(
+    face: Box,
+    video: PreparedVideo,
+    row: int,
+) -> float | None:
     """Share of a face's area that is inside the crop of a row; None where there is no crop."""
     for track in video.tracks:
         index = row - round(track.start * FRAME_RATE)
@@ -38,14 +42,21 @@ def jitter(video: PreparedVideo) -> float:
     return float(np.sqrt(np.mean(np.concatenate(steps) ** 2)))
 
 
-def encoding_seconds(video: PreparedVideo, settings: PrepSettings) -> float:
+def encoding_seconds(
+    video: PreparedVideo,
+    settings: PrepSettings,
+) -> float:
     """Seconds to encode one of the video's own crops on one core; a median."""
     seconds = []
     for track in video.tracks:
         stride = max(1, len(track) // _ENCODED_CROPS)
         for crop in track.crops[::stride]:
             data = np.frombuffer(crop, np.uint8)
-            image = decode_frame(data, video.frame_codec, video.frame_size)
+            image = decode_frame(
+                data,
+                video.frame_codec,
+                video.frame_size,
+            )
             started = time.perf_counter()
             settings.codec.encode(image)
             seconds.append(time.perf_counter() - started)

@@ -38,7 +38,10 @@ class FullSizeDetections:
 
 
 def detect_full_size(
-    path: Path, settings: PrepSettings, rows: set[int], device: str
+    path: Path,
+    settings: PrepSettings,
+    rows: set[int],
+    device: str,
 ) -> FullSizeDetections:
     """Run MTCNN on the frames of some rows."""
     network = MTCNN(keep_all=True, device=torch.device(device)).eval()
@@ -50,7 +53,11 @@ def detect_full_size(
     return found
 
 
-def _detect(network: MTCNN, frame: DecodedFrame, found: FullSizeDetections) -> None:
+def _detect(
+    network: MTCNN,
+    frame: DecodedFrame,
+    found: FullSizeDetections,
+) -> None:
     found.size = (frame.width, frame.height)
     started = time.perf_counter()
     image, _ = frame.small(max(found.size))

@@ -75,7 +75,11 @@ def bench_prep(
     return _together(results, bench)
 
 
-def _bench_file(path: Path, bench: _Bench, pool: ProcessPoolExecutor) -> FileBench:
+def _bench_file(
+    path: Path,
+    bench: _Bench,
+    pool: ProcessPoolExecutor,
+) -> FileBench:
     settings, workers = bench.settings, bench.workers
     info = VideoInfo(id=path.name, path=str(path.absolute()))
     preparing, decoding = [], []
@@ -86,14 +90,22 @@ def _bench_file(path: Path, bench: _Bench, pool: ProcessPoolExecutor) -> FileBen
         preparing.append(time.perf_counter() - started)
         decoding.append(decoding_seconds(path, workers))
 
-    video = prepare_video(info, settings, FaceDetector(settings.face, bench.device))
+    video = prepare_video(
+        info,
+        settings,
+        FaceDetector(settings.face, bench.device),
+    )
     frames = round(video.duration * FRAME_RATE)
     # No preparation can be faster than decoding all frames and encoding one crop of each.
     decode_rate = frames * workers / median(decoding)
     bound_seconds = 1 / decode_rate + encoding_seconds(video, settings) / workers
 
     # MTCNN on full-size frames is slow: some frames, spread over the file, stand for all.
-    spread = np.linspace(0, frames - 1, min(bench.compare, frames))
+    spread = np.linspace(
+        0,
+        frames - 1,
+        min(bench.compare, frames),
+    )
     rows = set(spread.round().astype(int).tolist())
     naive = detect_full_size(path, settings, rows, bench.device)
     shares = [share_inside(face.box, video, face.row) for face in naive.faces]

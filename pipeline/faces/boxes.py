@@ -23,7 +23,10 @@ def overlap(first: Box, second: Box) -> float:
     return shared / (areas - shared) if areas > shared else 0.0
 
 
-def match(known: Sequence[Box], found: Sequence[Box]) -> list[tuple[int, int]]:
+def match(
+    known: Sequence[Box],
+    found: Sequence[Box],
+) -> list[tuple[int, int]]:
     """Pairs (index in known, index in found) with the largest total overlap.
 
     Each pair overlaps by at least 0.25; each box is in one pair at most.

@@ -25,7 +25,11 @@ def local_difference(
     """
     change = np.abs(first.astype(np.int16) - second).astype(np.float32)
     change[ignored] = 0
-    means = cv2.blur(change, (window, window), borderType=cv2.BORDER_REPLICATE)
+    means = cv2.blur(
+        change,
+        (window, window),
+        borderType=cv2.BORDER_REPLICATE,
+    )
     return float(means.max())
 
 

@@ -25,7 +25,10 @@ class FacePaths:
     """
 
     def __init__(
-        self, frames: HeldFrames, search: FaceSearch, settings: FaceSettings
+        self,
+        frames: HeldFrames,
+        search: FaceSearch,
+        settings: FaceSettings,
     ) -> None:
         self.lost: list[FollowedFace] = []
         self._frames = frames
@@ -40,7 +43,10 @@ class FacePaths:
         return face
 
     def follow_between(
-        self, face: FollowedFace, row: int, end: Detection
+        self,
+        face: FollowedFace,
+        row: int,
+        end: Detection,
     ) -> FollowedFace:
         """Follow a face that is seen in its last row and again at `row`: look for it in between.
 
@@ -57,19 +63,31 @@ class FacePaths:
             if detection is None:
                 continue
             if at - face.last > self._settings.join_gap:
-                face = self._continue_after_gap(face, at, detection)
+                face = self._continue_after_gap(
+                    face,
+                    at,
+                    detection,
+                )
             else:
                 face = self.continue_face(face, at, detection)
         return face
 
     def continue_face(
-        self, face: FollowedFace, row: int, detection: Detection
+        self,
+        face: FollowedFace,
+        row: int,
+        detection: Detection,
     ) -> FollowedFace:
         """Add a detection to a face; where it shows another person, end the face and begin one.
 
         Returns the face that is followed on.
         """
-        change = row_of_change(self._frames, face, row, detection)
+        change = row_of_change(
+            self._frames,
+            face,
+            row,
+            detection,
+        )
         if change is None:
             face.add(self._frames[row], detection)
             return face
@@ -91,7 +109,11 @@ class FacePaths:
                 sightings.insert(0, (change, earlier))
         return self.new_face(sightings)
 
-    def follow_forward(self, face: FollowedFace, row: int) -> None:
+    def follow_forward(
+        self,
+        face: FollowedFace,
+        row: int,
+    ) -> None:
         """Follow a face that is not found at `row` up to the last row in which it is seen."""
         # In strides first. After the first miss, row by row, up to the exact row.
         stride = self._settings.refine_stride
@@ -103,7 +125,12 @@ class FacePaths:
                 return
             stride = 1
 
-    def follow_back(self, row: int, detection: Detection, start: int) -> FollowedFace:
+    def follow_back(
+        self,
+        row: int,
+        detection: Detection,
+        start: int,
+    ) -> FollowedFace:
         """Follow a face that is new at `row` back to the row in which it came in.
 
         Args:
@@ -119,7 +146,10 @@ class FacePaths:
         return self._add_later(face, sightings)
 
     def _continue_after_gap(
-        self, face: FollowedFace, row: int, detection: Detection
+        self,
+        face: FollowedFace,
+        row: int,
+        detection: Detection,
     ) -> FollowedFace:
         """Continue a face that was hidden for long and is seen again at `row`.
 
@@ -144,14 +174,19 @@ class FacePaths:
         face.add(frame, detection)
         return True
 
-    def _searched_new_face(self, sightings: Sequence[Sighting]) -> FollowedFace:
+    def _searched_new_face(
+        self,
+        sightings: Sequence[Sighting],
+    ) -> FollowedFace:
         """A face that begins with these sightings, the last of which rests on a search."""
         *earlier, (row, detection) = sightings
         searched = self._search.searched(self._frames[row], detection)
         return self.new_face([*earlier, (row, searched)])
 
     def _add_later(
-        self, face: FollowedFace, sightings: Sequence[Sighting]
+        self,
+        face: FollowedFace,
+        sightings: Sequence[Sighting],
     ) -> FollowedFace:
         """The face with those of the sightings that come after its last row."""
         for row, detection in sightings:
@@ -183,7 +218,9 @@ class FacePaths:
                 stride = 1
 
     def _continued_face(
-        self, sightings: Sequence[Sighting], candidates: Sequence[FollowedFace]
+        self,
+        sightings: Sequence[Sighting],
+        candidates: Sequence[FollowedFace],
     ) -> FollowedFace | None:
         """The candidate that these sightings continue: near in time and location, and alike."""
         for face in candidates:

@@ -34,14 +34,21 @@ class FaceFollower:
     """
 
     def __init__(
-        self, detector: FaceDetector, encode: Encode, thorough: bool = False
+        self,
+        detector: FaceDetector,
+        encode: Encode,
+        thorough: bool = False,
     ) -> None:
         self.settings = detector.settings
         self._encode = encode
         self._shots = ShotWatcher(self.settings)
         self._frames = HeldFrames()
         self._search = FaceSearch(detector, thorough)
-        self._paths = FacePaths(self._frames, self._search, self.settings)
+        self._paths = FacePaths(
+            self._frames,
+            self._search,
+            self.settings,
+        )
         self._interval_start = 0  # row whose faces are decided
         self._last_undisturbed = 0
         self._live: list[FollowedFace] = []  # each was seen in the interval's first row
@@ -93,7 +100,11 @@ class FaceFollower:
     def _begin(self, shot_frame: ShotFrame) -> None:
         frame = shot_frame.frame
         self._interval_start = frame.row
-        found = self._search.search(frame, shot_frame.thumbnail, any_known=False)
+        found = self._search.search(
+            frame,
+            shot_frame.thumbnail,
+            any_known=False,
+        )
         self._live = [self._paths.new_face([(frame.row, face)]) for face in found]
 
     def _decide(self, row: int) -> None:
@@ -101,7 +112,11 @@ class FaceFollower:
         if row <= self._interval_start:
             return
         last_uncertain = self._shots.last_uncertain()
-        found = self._search.faces_at(self._frames[row], self._live, last_uncertain)
+        found = self._search.faces_at(
+            self._frames[row],
+            self._live,
+            last_uncertain,
+        )
         pairs = _pairs(self._live, found)
         followed, self._live = self._live, []
 
@@ -119,7 +134,11 @@ class FaceFollower:
 
         # Faces that have come, or come back.
         for index in new:
-            face = self._paths.follow_back(row, found[index], self._interval_start)
+            face = self._paths.follow_back(
+                row,
+                found[index],
+                self._interval_start,
+            )
             self._live.append(face)
         self._interval_start = row
 
@@ -152,7 +171,9 @@ class FaceFollower:
         """
         frame, followed = shot_frame.frame, self._live
         found = self._search.search(
-            frame, shot_frame.thumbnail, any_known=bool(followed)
+            frame,
+            shot_frame.thumbnail,
+            any_known=bool(followed),
         )
         pairs = _pairs(followed, found)
         new = set(range(len(found))) - set(pairs.values())
@@ -184,11 +205,20 @@ class FaceFollower:
         self._interval_start = frame.row
 
     def _is_same(
-        self, face: FollowedFace, shot_frame: ShotFrame, detection: Detection
+        self,
+        face: FollowedFace,
+        shot_frame: ShotFrame,
+        detection: Detection,
     ) -> bool:
         before = self._frames[shot_frame.last_before]
         least = self.settings.alike
-        return is_same_after_jump(face, before, shot_frame.frame, detection.box, least)
+        return is_same_after_jump(
+            face,
+            before,
+            shot_frame.frame,
+            detection.box,
+            least,
+        )
 
     def _crop_settled(self, row: int) -> None:
         """Crop the rows whose boxes cannot change any more, now that all is decided up to `row`.
@@ -225,13 +255,20 @@ class FaceFollower:
         smooth, margin = self.settings.smooth, self.settings.margin
         squares = face.track.squares(start, stop, smooth, margin)
         frame = self._frames[start]
-        squares = fit_into_frame(squares, frame.width, frame.height)
+        squares = fit_into_frame(
+            squares,
+            frame.width,
+            frame.height,
+        )
         for row, square in zip(range(start, stop), squares, strict=True):
             face.crops.append(self._encode(self._frames[row], square))
         face.boxes.append(squares)
 
 
-def _pairs(followed: list[FollowedFace], found: list[Detection]) -> dict[int, int]:
+def _pairs(
+    followed: list[FollowedFace],
+    found: list[Detection],
+) -> dict[int, int]:
     """For each followed face that is found again, the index of its detection."""
     old = [face.box for face in followed]
     new = [face.box for face in found]

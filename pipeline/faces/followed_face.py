@@ -59,7 +59,11 @@ class FollowedFace:
         """The first row that has no crop yet."""
         return self.first + len(self.crops)
 
-    def add(self, frame: DecodedFrame, detection: Detection) -> None:
+    def add(
+        self,
+        frame: DecodedFrame,
+        detection: Detection,
+    ) -> None:
         """Add the next detection."""
         self.track.add(frame.row, detection)
         self.patches.append(face_patch(frame, detection.box))
@@ -68,7 +72,11 @@ class FollowedFace:
         """Whether a search found the face, at least once."""
         return any(detection.searched for detection in self.track.detections)
 
-    def likeness_to(self, frame: DecodedFrame, box: Box) -> float | None:
+    def likeness_to(
+        self,
+        frame: DecodedFrame,
+        box: Box,
+    ) -> float | None:
         """How alike the face was, when it was seen last, to what is in the box of a frame."""
         return likeness(self.patches[-1], face_patch(frame, box))
 

@@ -30,7 +30,11 @@ def row_of_change(
     start, first = face.last, face.box
     lowest, change = _SUSPECT, None
     for at in range(start + 1, row + 1):
-        box = interpolate(first, detection.box, (at - start) / (row - start))
+        box = interpolate(
+            first,
+            detection.box,
+            (at - start) / (row - start),
+        )
         earlier = face_patch(frames[at - 1], box)
         later = face_patch(frames[at], box)
         step = likeness(earlier, later)

@@ -73,7 +73,13 @@ def face_motion(first: Plane, second: Plane) -> float | None:
     criteria = (flags, _ECC_STEPS, _ECC_PRECISION)
     try:
         _, motion = cv2.findTransformECC(
-            old, new, still, cv2.MOTION_AFFINE, criteria, _WHOLE, _ECC_BLUR
+            old,
+            new,
+            still,
+            cv2.MOTION_AFFINE,
+            criteria,
+            _WHOLE,
+            _ECC_BLUR,
         )
     except cv2.error:  # the patches have nothing in common
         return None

@@ -30,7 +30,11 @@ def main_tracks(
     weighted = zip(weights, tracks, strict=True)
     kept: list[FaceTrack] = []  # in order of time
     for _, track in sorted(weighted, key=lambda pair: (-pair[0], pair[1].first)):
-        position = bisect_left(kept, track.first, key=lambda other: other.first)
+        position = bisect_left(
+            kept,
+            track.first,
+            key=lambda other: other.first,
+        )
         free_before = position == 0 or kept[position - 1].last < track.first
         free_after = position == len(kept) or track.last < kept[position].first
         if free_before and free_after and len(track) >= least_rows:
@@ -38,7 +42,10 @@ def main_tracks(
     return kept
 
 
-def _weights(tracks: Sequence[FaceTrack], motions: Sequence[float]) -> list[float]:
+def _weights(
+    tracks: Sequence[FaceTrack],
+    motions: Sequence[float],
+) -> list[float]:
     """Rows x side of each track, less for a face that hardly moves."""
     sizes = [len(track) * track.side for track in tracks]
     if not motions:
@@ -47,7 +54,10 @@ def _weights(tracks: Sequence[FaceTrack], motions: Sequence[float]) -> list[floa
     return [size * factor for size, factor in zip(sizes, factors, strict=True)]
 
 
-def count_other_faces(kept: Sequence[FaceTrack], others: Sequence[FaceTrack]) -> int:
+def count_other_faces(
+    kept: Sequence[FaceTrack],
+    others: Sequence[FaceTrack],
+) -> int:
     """The largest number of other faces at once, among those that share rows with a kept one."""
     kept_rows = [RowSpan(track.first, track.last) for track in kept]
 

@@ -95,7 +95,11 @@ class FaceTrack:
         rows = sorted({first, last, *self.rows[start:stop]})
         return FaceTrack(rows, [self.at(row) for row in rows])
 
-    def probabilities(self, start: int, stop: int) -> npt.NDArray[np.float32]:
+    def probabilities(
+        self,
+        start: int,
+        stop: int,
+    ) -> npt.NDArray[np.float32]:
         """(stop - start,) probability of the detection that is nearest to each row."""
         near = self._near(start, stop)
         wanted = np.arange(start, stop)
@@ -137,7 +141,11 @@ class FaceTrack:
         weight[:, smooth] = weights[smooth]
 
         def smoothed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-            interpolated = np.interp(wanted, self.rows[near], values)
+            interpolated = np.interp(
+                wanted,
+                self.rows[near],
+                values,
+            )
             sums = (interpolated * weight).sum(1)
             return np.asarray(sums / weight.sum(1), np.float64)
 

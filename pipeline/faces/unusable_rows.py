@@ -33,7 +33,11 @@ class UnusableRows:
         self._repeats: list[bool] = []
         self._latest: DecodedFrame | None = None
 
-    def feed(self, frame: DecodedFrame, thumbnail: Plane) -> None:
+    def feed(
+        self,
+        frame: DecodedFrame,
+        thumbnail: Plane,
+    ) -> None:
         """Take the next row."""
         if self._latest is None:
             self._first_row = frame.row
@@ -49,14 +53,22 @@ class UnusableRows:
         if contrast < enough:
             self.last_low_contrast = frame.row
 
-    def low_contrast(self, cuts: Sequence[int], brief: int) -> list[RowSpan]:
+    def low_contrast(
+        self,
+        cuts: Sequence[int],
+        brief: int,
+    ) -> list[RowSpan]:
         """Runs of more than `brief` rows that are nearly black or white.
 
         Args:
             cuts: the first row of each shot but the first.
         """
         starts = [row - self._first_row for row in cuts]
-        spans = low_contrast_spans(np.array(self._contrasts), starts, brief)
+        spans = low_contrast_spans(
+            np.array(self._contrasts),
+            starts,
+            brief,
+        )
         return [span.shifted(self._first_row) for span in spans]
 
     def frozen(self, least: int) -> list[RowSpan]:
@@ -85,7 +97,10 @@ def low_contrast_spans(
     return spans
 
 
-def frozen_spans(repeats: npt.NDArray[np.bool_], least: int) -> list[RowSpan]:
+def frozen_spans(
+    repeats: npt.NDArray[np.bool_],
+    least: int,
+) -> list[RowSpan]:
     """Runs of at least `least` rows that repeat the row before.
 
     None where all rows after the first are repeats: a video of one still frame stays as it is.

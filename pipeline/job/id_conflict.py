@@ -9,7 +9,10 @@ from avdf.pipeline.job.video_row import VideoRow
 
 
 def refuse_other_file(
-    known: VideoInfo, now: VideoInfo, row: VideoRow | None, folder: Path
+    known: VideoInfo,
+    now: VideoInfo,
+    row: VideoRow | None,
+    folder: Path,
 ) -> None:
     """Accept the same file, also where it was moved or copied to; anything else is another video.
 

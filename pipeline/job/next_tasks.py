@@ -15,7 +15,10 @@ from avdf.pipeline.sources.listing import Listing
 
 
 def next_plan(
-    plan: PrepPlan, listing: Listing, folder: Path, retry_failed: bool
+    plan: PrepPlan,
+    listing: Listing,
+    folder: Path,
+    retry_failed: bool,
 ) -> PrepPlan:
     """The plan with the videos of a listing: moved ones where they are now, new ones in new tasks.
 
@@ -35,7 +38,11 @@ def next_plan(
 
 
 def open_tasks(
-    plan: PrepPlan, done: DoneTasks, folder: Path, settings: PrepSettings, device: str
+    plan: PrepPlan,
+    done: DoneTasks,
+    folder: Path,
+    settings: PrepSettings,
+    device: str,
 ) -> list[PrepTask]:
     """The tasks that are not done.
 
@@ -58,7 +65,10 @@ def open_tasks(
 
 
 def _follow_moved(
-    plan: PrepPlan, done: DoneTasks, listing: Listing, folder: Path
+    plan: PrepPlan,
+    done: DoneTasks,
+    listing: Listing,
+    folder: Path,
 ) -> PrepPlan:
     """The plan with the paths at which videos are now."""
     rows = {row.id: row for row in done.rows(plan)}
@@ -83,7 +93,9 @@ def _follow_moved(
 
 
 def _failed_videos(
-    plan: PrepPlan, done: DoneTasks, listing: Listing
+    plan: PrepPlan,
+    done: DoneTasks,
+    listing: Listing,
 ) -> list[VideoInfo]:
     """The listed videos that failed; without a listing, every video that failed."""
     listed = {video.id for video in listing.videos} or set(plan.videos)
@@ -94,7 +106,11 @@ def _failed_videos(
     ]
 
 
-def _refuse_unknown(plan: PrepPlan, names: tuple[str, ...], folder: Path) -> None:
+def _refuse_unknown(
+    plan: PrepPlan,
+    names: tuple[str, ...],
+    folder: Path,
+) -> None:
     """A task of an older plan may name videos that only the source can describe."""
     for name in names:
         if name not in plan.videos:

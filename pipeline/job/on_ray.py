@@ -28,7 +28,11 @@ def spread_tasks(
     """
     deaths: Counter[tuple[int, str]] = Counter()
 
-    def after_death(task: PrepTask, video: str, _: int) -> PrepTask:
+    def after_death(
+        task: PrepTask,
+        video: str,
+        _: int,
+    ) -> PrepTask:
         deaths[task.index, video] += 1
         if not video or deaths[task.index, video] < _MOST_DEATHS:
             return task
@@ -37,7 +41,11 @@ def spread_tasks(
         )
 
     for task, message in run_on_cluster(
-        tasks, _preparer, cluster, after_death, on_video
+        tasks,
+        _preparer,
+        cluster,
+        after_death,
+        on_video,
     ):
         message.raise_if_fatal()
         yield task, message.rows

@@ -30,7 +30,10 @@ def sole_owner(folder: Path) -> Iterator[None]:
     with ExitStack() as held:
         try:
             claim_folder(folder, "shards")
-            (folder / TASKS_FOLDER).mkdir(parents=True, exist_ok=True)
+            (folder / TASKS_FOLDER).mkdir(
+                parents=True,
+                exist_ok=True,
+            )
             held.enter_context(folder_lock(folder, busy))
         except OSError as error:
             raise JobError(f"cannot write to {folder}: {error.strerror}") from None

@@ -50,7 +50,11 @@ class PrepPlan:
         for task in self.tasks:
             kept.append(tuple(name for name in task if name not in added))
         new = [ids[start : start + size] for start in range(0, len(ids), size)]
-        return replace(self, tasks=(*kept, *new), videos={**self.videos, **added})
+        return replace(
+            self,
+            tasks=(*kept, *new),
+            videos={**self.videos, **added},
+        )
 
     def redescribe(self, videos: Iterable[VideoInfo]) -> "PrepPlan":
         """The plan with other descriptions of its videos, as when their files were moved."""

@@ -29,7 +29,11 @@ OnProgress = Callable[[PrepProgress], None]
 class ProgressCounter:
     """Counts what happens and reports it."""
 
-    def __init__(self, videos: int, on_progress: OnProgress) -> None:
+    def __init__(
+        self,
+        videos: int,
+        on_progress: OnProgress,
+    ) -> None:
         self._videos = videos
         self._on_progress = on_progress
         self._begun: set[str] = set()

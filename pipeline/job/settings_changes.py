@@ -3,7 +3,11 @@
 from typing import Any
 
 
-def settings_changes(known: Any, wanted: Any, name: str = "") -> list[str]:
+def settings_changes(
+    known: Any,
+    wanted: Any,
+    name: str = "",
+) -> list[str]:
     """What differs between two settings, one phrase each: `face.margin 1.3, now 1.5`.
 
     Args:

@@ -40,12 +40,21 @@ class VideoRow:
     sha256: str = ""
 
     @classmethod
-    def failed(cls, info: VideoInfo, status: str, reason: str) -> "VideoRow":
+    def failed(
+        cls,
+        info: VideoInfo,
+        status: str,
+        reason: str,
+    ) -> "VideoRow":
         """The row of a video that could not be prepared; the reason is put on one line."""
         return cls(info, status, " ".join(reason.split()))
 
     @classmethod
-    def prepared(cls, video: PreparedVideo, shard: str) -> "VideoRow":
+    def prepared(
+        cls,
+        video: PreparedVideo,
+        shard: str,
+    ) -> "VideoRow":
         """The row of a video that was written into a shard."""
         lengths = [len(track) for track in video.tracks]
         return cls(
@@ -74,7 +83,10 @@ class VideoRow:
             raise ValueError(f"no column is called {', '.join(sorted(unknown))}")
         # A row of an older version lacks the newer columns; a newer version's row is refused above.
         known = {name: values[name] for name in _INFO_COLUMNS if name in values}
-        info = VideoInfo(**known, periods=parse_periods(values.get("periods", "")))
+        info = VideoInfo(
+            **known,
+            periods=parse_periods(values.get("periods", "")),
+        )
         return cls(
             info, **{name: values[name] for name in _OWN_COLUMNS if name in values}
         )

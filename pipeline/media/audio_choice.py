@@ -30,14 +30,22 @@ def choose_audio(
     return streams[0]
 
 
-def _has_signal(path: Path, program: str, stream: int, limits: Limits) -> bool:
+def _has_signal(
+    path: Path,
+    program: str,
+    stream: int,
+    limits: Limits,
+) -> bool:
     command = [program, "-v", "quiet", "-nostdin", *guard_words(), "-threads", "1"]
     command += ["-t", str(_HEARD_SECONDS), "-i", f"file:{path.resolve()}"]
     command += ["-map", f"0:{stream}", "-ar", str(_HEARD_RATE), "-f", "s16le", "pipe:1"]
     timeout = limits.probe_timeout
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=timeout, check=False
+            command,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return False

@@ -22,7 +22,11 @@ class Complaints:
         self.first_row: int | None = None
         self._lines: deque[bytes] = deque(maxlen=_MOST_LINES)
 
-    def listen(self, pipe: IO[bytes], current_row: Callable[[], int]) -> None:
+    def listen(
+        self,
+        pipe: IO[bytes],
+        current_row: Callable[[], int],
+    ) -> None:
         """Collect lines until the pipe ends. Runs in a thread of its own."""
         with pipe:
             for line in pipe:

@@ -22,7 +22,11 @@ def describe_file(info: VideoInfo, limits: Limits) -> FileFacts | None:
     try:
         media = probe(info.file, limits)
         sha256 = file_sha256(info.file)
-        answer = ask_ffprobe(info.file, _ENTRIES, limits.probe_timeout)
+        answer = ask_ffprobe(
+            info.file,
+            _ENTRIES,
+            limits.probe_timeout,
+        )
     except (MediaError, OSError, ValueError, subprocess.SubprocessError):
         return None  # the video's row gives the reason
     streams = {stream.get("index"): stream for stream in answer.get("streams", [])}

@@ -23,7 +23,11 @@ class Tool:
         """The version that the program prints."""
         command = [self.path, "-version"]
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=20, check=True
+            command,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
         )
         return done.stdout.split(" version ", 1)[-1].split(" ", 1)[0]
 

@@ -12,7 +12,10 @@ _AV1_DECODERS = {"libdav1d", "libaom-av1"}
 
 
 @cache
-def program_for(codec: str, needs: frozenset[str] = frozenset()) -> str | None:
+def program_for(
+    codec: str,
+    needs: frozenset[str] = frozenset(),
+) -> str | None:
     """Path of an ffmpeg that decodes the codec and has the filters `needs`; None if there is none.
 
     Only AV1 and HDR need a choice. ffmpeg's own decoder of AV1 works on special hardware alone, and
@@ -44,7 +47,11 @@ def _second_words(program: str, option: str) -> frozenset[str]:
     """The second word of each line that ffmpeg lists: the name of a decoder or a filter."""
     command = [program, "-hide_banner", option]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=20, check=True
+        command,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
     )
     lines = [line.split() for line in done.stdout.splitlines()]
     return frozenset(words[1] for words in lines if len(words) > 1)

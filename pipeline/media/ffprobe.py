@@ -27,7 +27,10 @@ def ask_ffprobe(
     command += ["-show_entries", entries, "-of", "json", f"file:{path.resolve()}"]
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=timeout, check=False
+            command,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise MediaError(

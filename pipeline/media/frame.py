@@ -38,7 +38,11 @@ class DecodedFrame:
         points = slice(step // 2, None, step)
         return self.planes[0][points, points]
 
-    def small(self, long_side: int, least: int = 1) -> tuple[Image, float]:
+    def small(
+        self,
+        long_side: int,
+        least: int = 1,
+    ) -> tuple[Image, float]:
         """The whole frame as RGB with a long side of at most `long_side` pixels.
 
         Also how many pixels of the frame, in one direction, one pixel of it stands for. A side of
@@ -54,11 +58,19 @@ class DecodedFrame:
             image = np.pad(image, (below, right, (0, 0)))
         return image, scale
 
-    def crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
+    def crop(
+        self,
+        box: npt.NDArray[np.float32],
+        size: int,
+    ) -> Image:
         """(size, size, 3) RGB of the square `box` x1 y1 x2 y2; black where it leaves the frame."""
         return self._square(box, size, exact_square)
 
-    def quick_crop(self, box: npt.NDArray[np.float32], size: int) -> Image:
+    def quick_crop(
+        self,
+        box: npt.NDArray[np.float32],
+        size: int,
+    ) -> Image:
         """The same in less time and with less care for fine detail: to find faces, not to judge."""
         return self._square(box, size, quick_square)
 
@@ -84,7 +96,11 @@ class DecodedFrame:
             # A small square of halved chroma holds no more than size / 2 pixels of detail. Cutting
             # it at that size and doubling it afterwards takes half the time.
             half = cut(plane, x, y, side, size // 2, black)
-            doubled = cv2.resize(half, (size, size), interpolation=cv2.INTER_LINEAR)
+            doubled = cv2.resize(
+                half,
+                (size, size),
+                interpolation=cv2.INTER_LINEAR,
+            )
             planes.append(np.asarray(doubled, np.uint8))
         return self._rgb(planes)
 

@@ -46,7 +46,11 @@ class ChannelMixer:
     def finish(self) -> Samples:
         """All samples, as one channel."""
         self._decide()
-        return np.frombuffer(self._mixed, np.int16, len(self._mixed) // 2)
+        return np.frombuffer(
+            self._mixed,
+            np.int16,
+            len(self._mixed) // 2,
+        )
 
     def _judge(self, pairs: Samples) -> None:
         self._undecided.append(pairs)

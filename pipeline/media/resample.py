@@ -45,7 +45,12 @@ def exact_square(
     return np.asarray(rounded, np.uint8)
 
 
-def _area_shares(start: float, step: float, size: int, length: int) -> csr_array:
+def _area_shares(
+    start: float,
+    step: float,
+    size: int,
+    length: int,
+) -> csr_array:
     """(size, length): how much each of `length` source cells adds to each of `size` output cells.
 
     Output cells are `step` source cells long; the first begins at `start`.
@@ -107,5 +112,9 @@ def quick_square(
 
 def shrunk(plane: Plane, size: tuple[int, int]) -> Plane:
     """The plane averaged down to (width, height)."""
-    smaller = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+    smaller = cv2.resize(
+        plane,
+        size,
+        interpolation=cv2.INTER_AREA,
+    )
     return np.asarray(smaller, dtype=np.uint8)

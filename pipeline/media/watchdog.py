@@ -23,7 +23,11 @@ class Watchdog:
     reason  why the process was killed; '' while it was not
     """
 
-    def __init__(self, limits: Limits, rows_done: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        rows_done: Callable[[], int],
+    ) -> None:
         self.reason = ""
         self._limits = limits
         self._rows_done = rows_done

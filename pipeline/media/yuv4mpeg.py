@@ -46,7 +46,12 @@ class FrameReader:
         wait: calls the read that it is given, and can tell how long that takes.
     """
 
-    def __init__(self, pipe: RawIOBase, media: MediaInfo, wait: Wait) -> None:
+    def __init__(
+        self,
+        pipe: RawIOBase,
+        media: MediaInfo,
+        wait: Wait,
+    ) -> None:
         self._pipe = pipe
         self._media = media
         self._wait = wait

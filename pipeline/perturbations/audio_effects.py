@@ -24,7 +24,9 @@ def on_audio(effect: AudioEffect) -> Change:
     """A change of a clip from an effect on its audio."""
 
     def change(
-        clip: TrackClip, value: float, generator: np.random.Generator
+        clip: TrackClip,
+        value: float,
+        generator: np.random.Generator,
     ) -> TrackClip:
         return replace(clip, pcm=effect(clip.pcm, value, generator))
 
@@ -36,15 +38,32 @@ def lossy(codec: str, suffix: str) -> AudioEffect:
 
     The length stays the same: what the codec adds at the end is cut off, what is missing is silent.
     """
-    raw = {"format": "s16le", "ac": 1, "ar": SAMPLE_RATE}
+    raw = {
+        "format": "s16le",
+        "ac": 1,
+        "ar": SAMPLE_RATE,
+    }
 
-    def effect(pcm: Pcm, kilobits: float, _: np.random.Generator) -> Pcm:
+    def effect(
+        pcm: Pcm,
+        kilobits: float,
+        _: np.random.Generator,
+    ) -> Pcm:
         rate = f"{kilobits:g}k"
         with tempfile.NamedTemporaryFile(suffix=suffix) as file:
             source = ffmpeg.input("pipe:0", **raw)
-            encoded = ffmpeg.output(source, file.name, acodec=codec, audio_bitrate=rate)
+            encoded = ffmpeg.output(
+                source,
+                file.name,
+                acodec=codec,
+                audio_bitrate=rate,
+            )
             run_ffmpeg(encoded, pcm.tobytes())
-            decoded = ffmpeg.output(ffmpeg.input(file.name), "pipe:1", **raw)
+            decoded = ffmpeg.output(
+                ffmpeg.input(file.name),
+                "pipe:1",
+                **raw,
+            )
             data = np.frombuffer(run_ffmpeg(decoded), np.int16)
         missing = max(0, len(pcm) - len(data))
         padded = np.pad(data[: len(pcm)], (0, missing))
@@ -53,7 +72,11 @@ def lossy(codec: str, suffix: str) -> AudioEffect:
     return effect
 
 
-def hiss(pcm: Pcm, decibels: float, generator: np.random.Generator) -> Pcm:
+def hiss(
+    pcm: Pcm,
+    decibels: float,
+    generator: np.random.Generator,
+) -> Pcm:
     """The audio with white noise at that ratio of signal to noise."""
     samples = pcm.astype(np.float64)
     power = float(np.mean(np.square(samples)))
@@ -63,7 +86,11 @@ def hiss(pcm: Pcm, decibels: float, generator: np.random.Generator) -> Pcm:
     return _to_int16(pcm + noise)
 
 
-def reverberation(pcm: Pcm, seconds: float, generator: np.random.Generator) -> Pcm:
+def reverberation(
+    pcm: Pcm,
+    seconds: float,
+    generator: np.random.Generator,
+) -> Pcm:
     """The audio in a room whose sound decays by 60 dB in that time, as loud as before."""
     # The room's answer to an impulse: the direct sound, and decaying noise with the same energy.
     time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
@@ -81,7 +108,11 @@ def reverberation(pcm: Pcm, seconds: float, generator: np.random.Generator) -> P
     return _to_int16(wet * loudness)
 
 
-def delay(clip: TrackClip, frames: float, _: np.random.Generator) -> TrackClip:
+def delay(
+    clip: TrackClip,
+    frames: float,
+    _: np.random.Generator,
+) -> TrackClip:
     """The clip with its audio late by so many frames.
 
     Frames at the start and audio at the end that have no counterpart any more are cut off.

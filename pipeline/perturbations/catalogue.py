@@ -32,17 +32,33 @@ _SIDES = (0.75, 0.5, 0.35, 0.25, 0.15)
 _ALL = (
     Perturbation("h264", "H.264 again", "crf", (23, 28, 33, 38, 43), on_frames(h264)),
     Perturbation(
-        "jpeg", "JPEG of each frame", "quality", _QUALITIES, on_each_frame(jpeg)
+        "jpeg",
+        "JPEG of each frame",
+        "quality",
+        _QUALITIES,
+        on_each_frame(jpeg),
     ),
     Perturbation("blur", "Gaussian blur", "px", (0.5, 1, 2, 3, 4), on_each_frame(blur)),
     Perturbation(
-        "noise", "Gaussian noise", "of 255", (2, 5, 10, 20, 40), on_frames(noise)
+        "noise",
+        "Gaussian noise",
+        "of 255",
+        (2, 5, 10, 20, 40),
+        on_frames(noise),
     ),
     Perturbation(
-        "resize", "down and up again", "of the side", _SIDES, on_each_frame(resize)
+        "resize",
+        "down and up again",
+        "of the side",
+        _SIDES,
+        on_each_frame(resize),
     ),
     Perturbation(
-        "brightness", "brighter", "times", (1.1, 1.25, 1.5, 1.75, 2), _BRIGHTEN
+        "brightness",
+        "brighter",
+        "times",
+        (1.1, 1.25, 1.5, 1.75, 2),
+        _BRIGHTEN,
     ),
     Perturbation("mp3", "audio as MP3", "kbit/s", (64, 48, 32, 16, 8), _MP3),
     Perturbation("aac", "audio as AAC", "kbit/s", (64, 48, 32, 24, 16), _AAC),
@@ -54,7 +70,11 @@ _ALL = (
         on_audio(hiss),
     ),
     Perturbation(
-        "reverb", "reverberation", "s RT60", (0.1, 0.2, 0.4, 0.8, 1.6), _REVERBERATION
+        "reverb",
+        "reverberation",
+        "s RT60",
+        (0.1, 0.2, 0.4, 0.8, 1.6),
+        _REVERBERATION,
     ),
     Perturbation("shift", "audio late", "frames", (1, 2, 4, 8, 12), delay),
 )

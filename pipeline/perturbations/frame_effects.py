@@ -26,7 +26,9 @@ def on_frames(effect: FramesEffect) -> Change:
     """A change of a clip from an effect on all of its frames."""
 
     def change(
-        clip: TrackClip, value: float, generator: np.random.Generator
+        clip: TrackClip,
+        value: float,
+        generator: np.random.Generator,
     ) -> TrackClip:
         return replace(clip, frames=effect(clip.frames, value, generator))
 
@@ -36,26 +38,50 @@ def on_frames(effect: FramesEffect) -> Change:
 def on_each_frame(effect: FrameEffect) -> Change:
     """A change of a clip from an effect on one frame, without random numbers."""
 
-    def change(clip: TrackClip, value: float, _: np.random.Generator) -> TrackClip:
+    def change(
+        clip: TrackClip,
+        value: float,
+        _: np.random.Generator,
+    ) -> TrackClip:
         changed = [effect(frame, value) for frame in clip.frames]
         return replace(clip, frames=np.stack(changed))
 
     return change
 
 
-def h264(frames: RgbFrames, crf: float, _: np.random.Generator) -> RgbFrames:
+def h264(
+    frames: RgbFrames,
+    crf: float,
+    _: np.random.Generator,
+) -> RgbFrames:
     """The frames encoded as H.264 at a constant rate factor, and decoded again."""
     count, height, width = frames.shape[:3]
     raw = {"format": "rawvideo", "pix_fmt": "rgb24"}
-    encoder = {"vcodec": "libx264", "crf": int(crf), "preset": "veryfast", "threads": 2}
+    encoder = {
+        "vcodec": "libx264",
+        "crf": int(crf),
+        "preset": "veryfast",
+        "threads": 2,
+    }
     with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
         source = ffmpeg.input(
-            "pipe:0", video_size=(width, height), framerate=FRAME_RATE, **raw
+            "pipe:0",
+            video_size=(width, height),
+            framerate=FRAME_RATE,
+            **raw,
         )
-        encoded = ffmpeg.output(source, file.name, pix_fmt="yuv420p", **encoder)
+        encoded = ffmpeg.output(
+            source,
+            file.name,
+            pix_fmt="yuv420p",
+            **encoder,
+        )
         run_ffmpeg(encoded, frames.tobytes())
         decoded = ffmpeg.output(
-            ffmpeg.input(file.name), "pipe:1", fps_mode="passthrough", **raw
+            ffmpeg.input(file.name),
+            "pipe:1",
+            fps_mode="passthrough",
+            **raw,
         )
         data = run_ffmpeg(decoded)
     if len(data) != frames.nbytes:
@@ -67,7 +93,9 @@ def h264(frames: RgbFrames, crf: float, _: np.random.Generator) -> RgbFrames:
 
 
 def noise(
-    frames: RgbFrames, deviation: float, generator: np.random.Generator
+    frames: RgbFrames,
+    deviation: float,
+    generator: np.random.Generator,
 ) -> RgbFrames:
     """The frames with Gaussian noise of that standard deviation, in levels of 255."""
     noisy = np.empty_like(frames)
@@ -83,7 +111,9 @@ def jpeg(frame: Image, quality: float) -> Image:
     """The frame encoded as JPEG, and decoded again."""
     contiguous = np.ascontiguousarray(frame)
     data = simplejpeg.encode_jpeg(
-        contiguous, quality=int(quality), colorsubsampling="420"
+        contiguous,
+        quality=int(quality),
+        colorsubsampling="420",
     )
     return np.asarray(simplejpeg.decode_jpeg(data), np.uint8)
 
@@ -101,6 +131,16 @@ def brighten(frame: Image, factor: float) -> Image:
 def resize(frame: Image, factor: float) -> Image:
     """The frame made smaller by a factor, and as large as before again."""
     side = frame.shape[0]
-    small = cv2.resize(frame, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    restored = cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR)
+    small = cv2.resize(
+        frame,
+        None,
+        fx=factor,
+        fy=factor,
+        interpolation=cv2.INTER_AREA,
+    )
+    restored = cv2.resize(
+        small,
+        (side, side),
+        interpolation=cv2.INTER_LINEAR,
+    )
     return np.asarray(restored, np.uint8)

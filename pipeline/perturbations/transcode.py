@@ -21,7 +21,11 @@ def run_ffmpeg(stream: Any, data: bytes = b"") -> bytes:
     quiet = ffmpeg.overwrite_output(stream.global_args("-v", "error"))
     command = ffmpeg.compile(quiet, cmd=find_tool("ffmpeg").path)
     done = subprocess.run(
-        command, input=data, capture_output=True, check=False, timeout=_TIMEOUT
+        command,
+        input=data,
+        capture_output=True,
+        check=False,
+        timeout=_TIMEOUT,
     )
     if done.returncode:
         printed = done.stderr.decode(errors="replace").strip()[-_QUOTED:]

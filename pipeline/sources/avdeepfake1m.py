@@ -87,7 +87,10 @@ class AvDeepfake1M:
         has_test = any(folder.startswith("test") for folder in tables)
         notes = () if has_test else (self._test_note(root),)
         return read_entries(
-            root, tables.values(), EntryReader(self.name, info, location), notes
+            root,
+            tables.values(),
+            EntryReader(self.name, info, location),
+            notes,
         )
 
     def _test_note(self, root: Path) -> str:
@@ -147,7 +150,11 @@ def _person(name: str) -> str:
     return parts[0] if len(parts) > 1 else PurePosixPath(name).stem
 
 
-def _periods(entry: Entry, visual: int, audio: int) -> tuple[Period, ...]:
+def _periods(
+    entry: Entry,
+    visual: int,
+    audio: int,
+) -> tuple[Period, ...]:
     """Each manipulated span once, with the modalities that are manipulated in it."""
     # The release has spans in the list of a stream that `modify_type` calls real: ignored.
     of_visual = read_spans(entry.get("visual_fake_segments")) if visual == FAKE else []

@@ -17,7 +17,10 @@ from avdf.pipeline.sources.safe_names import with_safe_names
 from avdf.pipeline.sources.synthetic_marker import marked
 
 
-def list_videos(sources: Sequence[Path], dataset: str | None = None) -> Listing:
+def list_videos(
+    sources: Sequence[Path],
+    dataset: str | None = None,
+) -> Listing:
     """All videos of the sources, each once. Those of generated datasets are flagged as synthetic.
 
     Args:

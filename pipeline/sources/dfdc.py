@@ -22,9 +22,16 @@ from avdf.pipeline.sources.listing import Listing
 from avdf.pipeline.sources.media_files import unlisted_media
 from avdf.pipeline.sources.paths import inside, real_path
 
-LABELS = {"REAL": REAL, "FAKE": FAKE, "0": REAL, "1": FAKE}
+LABELS = {
+    "REAL": REAL,
+    "FAKE": FAKE,
+    "0": REAL,
+    "1": FAKE,
+}
 _LABELS_TABLE = TableKind(
-    ("filename", "label"), SourceError, "unpack DFDC's test set again"
+    ("filename", "label"),
+    SourceError,
+    "unpack DFDC's test set again",
 )
 _NOT_METADATA = "not the metadata of a part of DFDC"
 
@@ -67,7 +74,12 @@ class Dfdc:
                 f"{root}: the tables of {self.name} list no videos; unpack it again"
             )
         videos = _with_validation(videos)
-        return Listing(self.name, tuple(videos), (), unlisted_media(root, videos))
+        return Listing(
+            self.name,
+            tuple(videos),
+            (),
+            unlisted_media(root, videos),
+        )
 
 
 def _with_validation(videos: Sequence[VideoInfo]) -> list[VideoInfo]:
@@ -79,7 +91,11 @@ def _with_validation(videos: Sequence[VideoInfo]) -> list[VideoInfo]:
         return [replace(video, split="") for video in videos]
     train = [video for video in videos if video.split != "test"]
     # Of the split by identity only its validation part is used; its test part is trained on.
-    by_identity = zip(train, split_by_identity(train, 0), strict=True)
+    by_identity = zip(
+        train,
+        split_by_identity(train, 0),
+        strict=True,
+    )
     set_aside = {video.id for video, split in by_identity if split == "val"}
 
     def with_split(video: VideoInfo) -> VideoInfo:
@@ -93,7 +109,12 @@ def _with_validation(videos: Sequence[VideoInfo]) -> list[VideoInfo]:
 class _Table:
     """One table of labels; ids are paths from the root."""
 
-    def __init__(self, dataset: str, root: Path, path: Path) -> None:
+    def __init__(
+        self,
+        dataset: str,
+        root: Path,
+        path: Path,
+    ) -> None:
         self._dataset = dataset
         self._root = root
         self._path = path
@@ -143,7 +164,12 @@ class _Table:
             )
         return entries
 
-    def _info(self, path: Path, label: int, identity: str) -> VideoInfo:
+    def _info(
+        self,
+        path: Path,
+        label: int,
+        identity: str,
+    ) -> VideoInfo:
         # Nobody says which modality of a fake is fake.
         modality = REAL if label == REAL else UNKNOWN
         return VideoInfo(
@@ -164,4 +190,9 @@ class _Table:
         path = self._folder / name if names_a_file else self._path
         folder = self._folder.relative_to(self._root).as_posix()
         video_id = f"{folder}/{name}".removeprefix("./")
-        return faulty(self._dataset, path, video_id, f"{self._path.name}: {reason}")
+        return faulty(
+            self._dataset,
+            path,
+            video_id,
+            f"{self._path.name}: {reason}",
+        )

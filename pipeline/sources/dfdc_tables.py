@@ -7,7 +7,12 @@ from avdf.pipeline.sources.json_file import json_head
 METADATA, LABELS_TABLE = "metadata.json", "labels.csv"
 _PART = "dfdc_train_part_"
 # what the name of a folder begins with -> the split of the videos in it
-_FOLDERS = {"train": "train", "dfdc_train": "train", "val": "val", "test": "test"}
+_FOLDERS = {
+    "train": "train",
+    "dfdc_train": "train",
+    "val": "val",
+    "test": "test",
+}
 
 
 def find_tables(root: Path) -> list[Path]:

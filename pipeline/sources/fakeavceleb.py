@@ -77,9 +77,18 @@ class FakeAvCeleb:
                 f"{table}: lists no videos; take the table from the dataset again"
             )
         notes = _duplicates_note(len(rows) - len(unique))
-        return Listing(self.name, videos, notes, unlisted_media(root, videos))
+        return Listing(
+            self.name,
+            videos,
+            notes,
+            unlisted_media(root, videos),
+        )
 
-    def _info(self, row: FakeAvCelebRow, path: Path) -> VideoInfo:
+    def _info(
+        self,
+        row: FakeAvCelebRow,
+        path: Path,
+    ) -> VideoInfo:
         visual, audio = TYPES[row.type_name]
         return VideoInfo(
             id=row.id,

@@ -28,7 +28,11 @@ class FileFinder:
         self._subfolders: dict[Path, dict[str, Path]] = {}
         self._found: dict[tuple[str, ...], Path] = {}
 
-    def __call__(self, folder: tuple[str, ...], file: str) -> Path:
+    def __call__(
+        self,
+        folder: tuple[str, ...],
+        file: str,
+    ) -> Path:
         """The path of a file in a folder, given by its parts in the dataset's own spelling."""
         if folder not in self._found:
             self._found[folder] = self._find(folder)

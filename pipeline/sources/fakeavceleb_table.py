@@ -49,7 +49,10 @@ class RowFault:
     reason: str
 
 
-def read_table(path: Path, types: Sequence[str]) -> Iterator[FakeAvCelebRow | RowFault]:
+def read_table(
+    path: Path,
+    types: Sequence[str],
+) -> Iterator[FakeAvCelebRow | RowFault]:
     """The rows of the table, in order.
 
     Args:
@@ -83,7 +86,10 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 
 def _read_row(
-    header: Sequence[str], values: Sequence[str], types: Sequence[str], where: str
+    header: Sequence[str],
+    values: Sequence[str],
+    types: Sequence[str],
+    where: str,
 ) -> FakeAvCelebRow | RowFault:
     """A row; the last part of `where` is part of the reason of a fault."""
     row = dict(zip(header, (value.strip() for value in values), strict=False))
@@ -99,7 +105,10 @@ def _read_row(
 
 
 def _folder_of(
-    header: Sequence[str], values: Sequence[str], row: Mapping[str, str], file_name: str
+    header: Sequence[str],
+    values: Sequence[str],
+    row: Mapping[str, str],
+    file_name: str,
 ) -> str:
     """The folder that a row names: in a column `path` of its own, or without a column's name.
 
@@ -112,7 +121,10 @@ def _folder_of(
 
 
 def _understand(
-    row: Mapping[str, str], file_name: str, folder: str, types: Sequence[str]
+    row: Mapping[str, str],
+    file_name: str,
+    folder: str,
+    types: Sequence[str],
 ) -> FakeAvCelebRow:
     """The row in the dataset's own spelling.
 

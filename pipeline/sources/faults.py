@@ -7,7 +7,12 @@ from avdf.cache.core.errors import SourceError
 from avdf.cache.core.video import VideoInfo
 
 
-def faulty(dataset: str, path: Path, entry: str, reason: str) -> VideoInfo:
+def faulty(
+    dataset: str,
+    path: Path,
+    entry: str,
+    reason: str,
+) -> VideoInfo:
     """The row of an entry that cannot be used.
 
     Args:
@@ -15,7 +20,12 @@ def faulty(dataset: str, path: Path, entry: str, reason: str) -> VideoInfo:
         entry: names it in the dataset.
         reason: why it cannot be used.
     """
-    return VideoInfo(id=entry, path=str(path), dataset=dataset, fault=reason)
+    return VideoInfo(
+        id=entry,
+        path=str(path),
+        dataset=dataset,
+        fault=reason,
+    )
 
 
 def refuse_mostly_faulty(table: Path, videos: Sequence[VideoInfo]) -> None:

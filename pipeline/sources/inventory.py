@@ -80,13 +80,17 @@ def _has_values(rows: Sequence[ValueCount]) -> bool:
 
 
 def _count(
-    videos: Sequence[VideoInfo], column: Callable[[VideoInfo], str]
+    videos: Sequence[VideoInfo],
+    column: Callable[[VideoInfo], str],
 ) -> tuple[ValueCount, ...]:
     all_videos = Counter(column(video) for video in videos)
     by_label = Counter((column(video), video.label) for video in videos)
     return tuple(
         ValueCount(
-            value, all_videos[value], by_label[value, REAL], by_label[value, FAKE]
+            value,
+            all_videos[value],
+            by_label[value, REAL],
+            by_label[value, FAKE],
         )
         for value in sorted(all_videos)
     )

@@ -41,7 +41,10 @@ class EntryReader:
 
 
 def read_entries(
-    root: Path, tables: Iterable[Path], reader: EntryReader, notes: tuple[str, ...] = ()
+    root: Path,
+    tables: Iterable[Path],
+    reader: EntryReader,
+    notes: tuple[str, ...] = (),
 ) -> Listing:
     """The videos of the entries. An entry that is not understood is a faulty video, no error.
 
@@ -69,7 +72,12 @@ def read_entries(
     if repeated:
         note = f"{repeated} entries stand twice in the metadata; each was taken once"
         notes = (*notes, note)
-    return Listing(reader.dataset, tuple(listed), notes, unlisted_media(root, listed))
+    return Listing(
+        reader.dataset,
+        tuple(listed),
+        notes,
+        unlisted_media(root, listed),
+    )
 
 
 def file_of(entry: Entry) -> str:
@@ -85,7 +93,12 @@ def file_of(entry: Entry) -> str:
     return name
 
 
-def _read(table: Path, number: int, entry: Any, reader: EntryReader) -> VideoInfo:
+def _read(
+    table: Path,
+    number: int,
+    entry: Any,
+    reader: EntryReader,
+) -> VideoInfo:
     try:
         if not isinstance(entry, dict):
             raise ValueError("not an object with names and values")
@@ -96,7 +109,11 @@ def _read(table: Path, number: int, entry: Any, reader: EntryReader) -> VideoInf
 
 
 def _faulty(
-    table: Path, number: int, entry: Any, reason: str, reader: EntryReader
+    table: Path,
+    number: int,
+    entry: Any,
+    reason: str,
+    reader: EntryReader,
 ) -> VideoInfo:
     """The row of an entry that is not understood, under its file's name if that is."""
     name = entry.get("file") if isinstance(entry, dict) else None

@@ -16,7 +16,13 @@ from avdf.pipeline.sources.paths import real_path
 
 ORIGINALS, SYNTHESISED = "original_videos", "synthesized_videos"
 # the code in the name of a synthesised video -> method
-METHODS = {"1": "dfl", "2": "dffs", "3": "fsgan", "4": "fo", "5": "audio-driven"}
+METHODS = {
+    "1": "dfl",
+    "2": "dffs",
+    "3": "fsgan",
+    "4": "fo",
+    "5": "audio-driven",
+}
 # Folders of the methods; they are in `synthesized_videos` or beside `original_videos`.
 _METHOD_FOLDERS = (*METHODS.values(), "audio_driven")
 _NAME = re.compile(
@@ -71,13 +77,23 @@ class Kodf:
         notes = tuple(
             f"{root}: this copy of KoDF has no {kind} videos" for kind in missing
         )
-        return Listing(self.name, videos, notes, unlisted_media(root, videos))
+        return Listing(
+            self.name,
+            videos,
+            notes,
+            unlisted_media(root, videos),
+        )
 
     def _original(self, root: Path, path: Path) -> VideoInfo:
         video_id = path.relative_to(root).as_posix()
         if path.parent == root / ORIGINALS:
             reason = "an original video lies in the folder of its actor"
-            return faulty(self.name, real_path(path), video_id, reason)
+            return faulty(
+                self.name,
+                real_path(path),
+                video_id,
+                reason,
+            )
         return VideoInfo(
             id=video_id,
             path=str(real_path(path)),
@@ -99,7 +115,12 @@ class Kodf:
                 "a synthesised video is named TARGET_SOURCE_CODE_NUMBER "
                 f"with a code of {', '.join(METHODS)}"
             )
-            return faulty(self.name, real_path(path), video_id, reason)
+            return faulty(
+                self.name,
+                real_path(path),
+                video_id,
+                reason,
+            )
         return VideoInfo(
             id=video_id,
             path=str(real_path(path)),

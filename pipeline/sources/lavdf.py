@@ -21,7 +21,11 @@ from avdf.pipeline.sources.paths import inside, real_path
 from avdf.pipeline.sources.spans import read_spans
 
 METADATA = ("metadata.json", "metadata.min.json")
-SPLITS = {"train": "train", "dev": "val", "test": "test"}
+SPLITS = {
+    "train": "train",
+    "dev": "val",
+    "test": "test",
+}
 _KEYS = ("file", "modify_video", "modify_audio")
 
 

@@ -44,4 +44,9 @@ def join(listings: Iterable[Listing]) -> Listing:
         videos += part.videos
         notes += part.notes
         unlisted += part.unlisted
-    return Listing("+".join(names), tuple(videos), tuple(notes), tuple(unlisted))
+    return Listing(
+        "+".join(names),
+        tuple(videos),
+        tuple(notes),
+        tuple(unlisted),
+    )

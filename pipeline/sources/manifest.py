@@ -49,7 +49,12 @@ def read_manifest(path: Path) -> Listing:
     unused: tuple[str, ...] = ()
     for line, row in read_rows(path, _KIND):
         unused = unused or tuple(name for name in row if name not in _USED_COLUMNS)
-        video = _read_row(row, f"{path}, line {line}", path.stem, paths)
+        video = _read_row(
+            row,
+            f"{path}, line {line}",
+            path.stem,
+            paths,
+        )
         first = line_of.setdefault(video.path, line)
         if first != line:
             raise SourceError(
@@ -94,7 +99,10 @@ class _PathResolver:
 
 
 def _read_row(
-    row: Mapping[str, str], where: str, dataset: str, paths: _PathResolver
+    row: Mapping[str, str],
+    where: str,
+    dataset: str,
+    paths: _PathResolver,
 ) -> VideoInfo:
     """The video of a row.
 
@@ -112,7 +120,12 @@ def _read_row(
     texts = _texts(values, where)
     texts["dataset"] = texts["dataset"] or dataset
     try:
-        return VideoInfo(id=name, path=paths.resolve(name), **texts, **labels)
+        return VideoInfo(
+            id=name,
+            path=paths.resolve(name),
+            **texts,
+            **labels,
+        )
     except ValueError as error:
         raise SourceError(f"{where}: {error}") from None
 

@@ -71,7 +71,10 @@ MEDIA_SUFFIXES = frozenset(
 )
 
 
-def media_files(folder: Path, without: Collection[Path] = ()) -> list[Path]:
+def media_files(
+    folder: Path,
+    without: Collection[Path] = (),
+) -> list[Path]:
     """Every media file below a folder, in order; hidden files and folders are left out.
 
     Linked folders are walked too, each real folder once, so that a cycle of links ends.
@@ -102,7 +105,10 @@ def other_files(folder: Path) -> list[str]:
     return found
 
 
-def unlisted_media(root: Path, videos: Iterable[VideoInfo]) -> tuple[Path, ...]:
+def unlisted_media(
+    root: Path,
+    videos: Iterable[VideoInfo],
+) -> tuple[Path, ...]:
     """Media files below a root that none of the videos is."""
     listed = {video.path for video in videos}
     return tuple(
@@ -140,7 +146,11 @@ class _Walk:
                 if _is_media(name) and not name.startswith("."):
                     self.found.append(os.path.join(path, name))  # noqa: PTH118
 
-    def _own_folders(self, path: str, names: list[str]) -> list[str]:
+    def _own_folders(
+        self,
+        path: str,
+        names: list[str],
+    ) -> list[str]:
         """The folders that are not links, in order; the links are remembered."""
         own = []
         for name in sorted(names):

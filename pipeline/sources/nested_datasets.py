@@ -20,7 +20,9 @@ _MOST_FOLDERS = 500
 
 
 def datasets_below(
-    folder: Path, recognise: Callable[[Path], Adapter | None], levels: int = _LEVELS
+    folder: Path,
+    recognise: Callable[[Path], Adapter | None],
+    levels: int = _LEVELS,
 ) -> list[Found]:
     """The datasets in the folders below, the nearest of each branch, in the order of names."""
     inner = [

@@ -50,7 +50,11 @@ def read_single_file(path: Path) -> Listing:
     )
 
 
-def info_of_file(root: Path, path: Path, **known: Any) -> VideoInfo:
+def info_of_file(
+    root: Path,
+    path: Path,
+    **known: Any,
+) -> VideoInfo:
     """The video of a file below a folder: the path from there is its id.
 
     Args:

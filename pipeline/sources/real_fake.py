@@ -41,7 +41,12 @@ class RealFake:
         """
         videos = tuple(labelled_by_folder(root, root))
         refuse_empty(root, videos)
-        return Listing(real_path(root).name, videos, (), unlisted_media(root, videos))
+        return Listing(
+            real_path(root).name,
+            videos,
+            (),
+            unlisted_media(root, videos),
+        )
 
 
 def labelled_by_folder(folder: Path, root: Path) -> Iterator[VideoInfo]:
@@ -53,7 +58,11 @@ def labelled_by_folder(folder: Path, root: Path) -> Iterator[VideoInfo]:
     split = _SPLITS.get(folder.name.lower(), "") if folder != root else ""
     for label, label_folder in sorted(_label_folders(folder).items()):
         modality = REAL if label == REAL else UNKNOWN
-        labels = {"label": label, "label_visual": modality, "label_audio": modality}
+        labels = {
+            "label": label,
+            "label_visual": modality,
+            "label_audio": modality,
+        }
         for path in media_files(label_folder):
             yield info_of_file(root, path, split=split, **labels)
 

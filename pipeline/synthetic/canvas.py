@@ -31,7 +31,10 @@ def shade(base: Colour, factor: float) -> Colour:
 
 
 def ellipse(
-    canvas: Canvas | Mask, centre: Point, axes: Point, fill: Colour | int
+    canvas: Canvas | Mask,
+    centre: Point,
+    axes: Point,
+    fill: Colour | int,
 ) -> None:
     """Paint a filled ellipse with a smooth edge.
 
@@ -53,10 +56,24 @@ def ellipse(
     )
 
 
-def line(canvas: Canvas, start: Point, end: Point, fill: Colour, width: int) -> None:
+def line(
+    canvas: Canvas,
+    start: Point,
+    end: Point,
+    fill: Colour,
+    width: int,
+) -> None:
     """Paint a line with a smooth edge, `width` pixels wide."""
     first, last = _fixed_point(start), _fixed_point(end)
-    cv2.line(canvas, first, last, fill, width, cv2.LINE_AA, _SUBPIXEL_BITS)
+    cv2.line(
+        canvas,
+        first,
+        last,
+        fill,
+        width,
+        cv2.LINE_AA,
+        _SUBPIXEL_BITS,
+    )
 
 
 def blur(canvas: Canvas, sigma: float) -> Canvas:

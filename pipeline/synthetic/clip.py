@@ -48,7 +48,13 @@ def generate_clip(
 
     # A new mouth follows cloned audio; where the audio is real, it says what is not heard.
     lips = heard if forgery.fake_audio else other_words
-    frames = _frames(speaker.person, forgery, poses_of(said, sway), lips, camera)
+    frames = _frames(
+        speaker.person,
+        forgery,
+        poses_of(said, sway),
+        lips,
+        camera,
+    )
     return SyntheticClip(frames, audio)
 
 
@@ -64,23 +70,40 @@ def _frames(
     Args:
         lips: what a mouth that is painted again says.
     """
-    noises = camera.normal(scale=_NOISE_LEVEL, size=(_NOISE_FRAMES, SIZE, SIZE, 1))
+    noises = camera.normal(
+        scale=_NOISE_LEVEL,
+        size=(_NOISE_FRAMES, SIZE, SIZE, 1),
+    )
     camera_noise: Noise = noises.astype(np.int16)
     head = paint_head(person)
     swap = None
     if forgery.swap and forgery.other is not None:
-        swap = FaceSwap(person, forgery.other.person, forgery.swap)
+        swap = FaceSwap(
+            person,
+            forgery.other.person,
+            forgery.swap,
+        )
 
     frames = np.empty((len(poses), SIZE, SIZE, 3), np.uint8)
     for index, pose in enumerate(poses):
-        frame = paint_frame(person, head, pose, camera_noise[index % _NOISE_FRAMES])
+        frame = paint_frame(
+            person,
+            head,
+            pose,
+            camera_noise[index % _NOISE_FRAMES],
+        )
         if swap:
             frame = swap(frame, pose)
         if forgery.new_mouth:
             talking = pose.with_mouth(
                 float(lips.opening[index]), float(lips.spread[index])
             )
-            repainted = paint_frame(person, head, talking, NO_NOISE)
+            repainted = paint_frame(
+                person,
+                head,
+                talking,
+                NO_NOISE,
+            )
             if swap:
                 repainted = swap(repainted, talking)
             paste_mouth(frame, repainted, person, pose)

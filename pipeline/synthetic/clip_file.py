@@ -31,7 +31,11 @@ def write_clip(path: Path, clip: SyntheticClip) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(suffix=".wav") as wave:
         samples = np.clip(clip.audio, -1, 1) * 32767
-        wavfile.write(wave.name, SAMPLE_RATE, samples.astype(np.int16))
+        wavfile.write(
+            wave.name,
+            SAMPLE_RATE,
+            samples.astype(np.int16),
+        )
         frames = ffmpeg.input(
             "pipe:0",
             format="rawvideo",
@@ -41,9 +45,24 @@ def write_clip(path: Path, clip: SyntheticClip) -> None:
         )
         audio = ffmpeg.input(wave.name)
         output = ffmpeg.output(
-            frames, audio, str(path), **_VIDEO, **_AUDIO, fflags="+bitexact"
+            frames,
+            audio,
+            str(path),
+            **_VIDEO,
+            **_AUDIO,
+            fflags="+bitexact",
         )
         # One thread everywhere: the bytes must not depend on the number of cores.
-        output = output.global_args("-v", "error", "-y", "-filter_threads", "1")
+        output = output.global_args(
+            "-v",
+            "error",
+            "-y",
+            "-filter_threads",
+            "1",
+        )
         command = output.compile(cmd=find_tool("ffmpeg").path)
-        subprocess.run(command, input=clip.frames.tobytes(), check=True)
+        subprocess.run(
+            command,
+            input=clip.frames.tobytes(),
+            check=True,
+        )

@@ -49,8 +49,18 @@ def paint_head(person: Person) -> Canvas:
     # From the back to the front: each part covers what is behind it.
     ellipse(canvas, (x, _SHOULDERS_Y), _SHOULDERS, person.shirt)
     neck = (x, y + tall * 0.92)
-    ellipse(canvas, neck, (half * 0.48, 44), shade(person.skin, 0.78))
-    ellipse(canvas, (x, y - 16), (half * 1.16, tall * 1.1), person.hair)
+    ellipse(
+        canvas,
+        neck,
+        (half * 0.48, 44),
+        shade(person.skin, 0.78),
+    )
+    ellipse(
+        canvas,
+        (x, y - 16),
+        (half * 1.16, tall * 1.1),
+        person.hair,
+    )
     ear_colour = shade(person.skin, 0.86)
     for side in (-1, 1):
         ear = (x + side * half * 1.0, y + 2)
@@ -65,12 +75,22 @@ def paint_head(person: Person) -> Canvas:
 
     # The fringe lies over the forehead, so it comes after the light.
     fringe = (x, y - tall * 0.93)
-    ellipse(canvas, fringe, (half * 0.94, tall * (1 - person.fringe)), person.hair)
+    ellipse(
+        canvas,
+        fringe,
+        (half * 0.94, tall * (1 - person.fringe)),
+        person.hair,
+    )
     _paint_nose(canvas, person)
     return _textured(canvas, person)
 
 
-def paint_frame(person: Person, head: Canvas, pose: Pose, noise: Noise) -> Canvas:
+def paint_frame(
+    person: Person,
+    head: Canvas,
+    pose: Pose,
+    noise: Noise,
+) -> Canvas:
     """One frame: eyes, brows and mouth on the still head, then its motion and the camera's noise.
 
     Args:
@@ -85,7 +105,10 @@ def paint_frame(person: Person, head: Canvas, pose: Pose, noise: Noise) -> Canva
     return np.asarray(np.clip(noisy, 0, 255), dtype=np.uint8)
 
 
-def mouth_box(person: Person, grow: float = 1.0) -> tuple[int, int, int, int]:
+def mouth_box(
+    person: Person,
+    grow: float = 1.0,
+) -> tuple[int, int, int, int]:
     """x1, y1, x2, y2 of the mouth and what lies around it, in an upright frame."""
     mouth_half, mouth_below = person.mouth
     x, y = _CENTRE_X, _CENTRE_Y + mouth_below
@@ -109,7 +132,11 @@ def inner_face_mask(person: Person, feather: float) -> Mask:
     return np.asarray(coverage * 255, np.float32).astype(np.uint8)
 
 
-def _paint_mouth(canvas: Canvas, person: Person, pose: Pose) -> None:
+def _paint_mouth(
+    canvas: Canvas,
+    person: Person,
+    pose: Pose,
+) -> None:
     """Lips, and between them teeth and darkness as far as the mouth is open."""
     mouth_half, mouth_below = person.mouth
     x, y = _CENTRE_X, _CENTRE_Y + mouth_below
@@ -129,12 +156,21 @@ def _paint_mouth(canvas: Canvas, person: Person, pose: Pose) -> None:
         ellipse(canvas, teeth, (half * 0.55, gap * 0.3), _TEETH)
 
 
-def _paint_eyes(canvas: Canvas, person: Person, pose: Pose) -> None:
+def _paint_eyes(
+    canvas: Canvas,
+    person: Person,
+    pose: Pose,
+) -> None:
     for side in (-1, 1):
         _paint_eye(canvas, person, pose, side)
 
 
-def _paint_eye(canvas: Canvas, person: Person, pose: Pose, side: int) -> None:
+def _paint_eye(
+    canvas: Canvas,
+    person: Person,
+    pose: Pose,
+    side: int,
+) -> None:
     """One eye with its lid and brow.
 
     Args:
@@ -142,7 +178,12 @@ def _paint_eye(canvas: Canvas, person: Person, pose: Pose, side: int) -> None:
     """
     apart, above = person.eyes
     x, y = _CENTRE_X + side * apart, _CENTRE_Y - above
-    ellipse(canvas, (x, y), _EYE_SOCKET, shade(person.skin, 0.82))
+    ellipse(
+        canvas,
+        (x, y),
+        _EYE_SOCKET,
+        shade(person.skin, 0.82),
+    )
     tall = 6.2 * pose.eyes
     # In a blink only the lid is left. The iris is never taller than the opening.
     if tall > 1.5:
@@ -154,7 +195,13 @@ def _paint_eye(canvas: Canvas, person: Person, pose: Pose, side: int) -> None:
         glint = (x - 1.6, y - 1.8)
         ellipse(canvas, glint, (1.2, 1.2), _GLINT)
     lid = y - tall * 0.85
-    line(canvas, (x - 11, lid), (x + 11, lid), shade(person.hair, 0.7), 2)
+    line(
+        canvas,
+        (x - 11, lid),
+        (x + 11, lid),
+        shade(person.hair, 0.7),
+        2,
+    )
 
     # A brow is two lines that meet above the eye; its inner end is the lower one.
     top = y - person.brow - 5
@@ -173,14 +220,30 @@ def _paint_nose(canvas: Canvas, person: Person) -> None:
     layer = canvas.copy()
     # The direction of the light decides on which side the bridge is shaded.
     bridge = (x + 5 * np.sign(person.light), y + person.nose * 0.5)
-    ellipse(layer, bridge, (4, person.nose * 0.5), shade(person.skin, 0.8))
+    ellipse(
+        layer,
+        bridge,
+        (4, person.nose * 0.5),
+        shade(person.skin, 0.8),
+    )
     ellipse(layer, (x, tip), (10.5, 7), shade(person.skin, 0.9))
-    ellipse(layer, (x, tip - 2), (5, 4), shade(person.skin, 1.12))
+    ellipse(
+        layer,
+        (x, tip - 2),
+        (5, 4),
+        shade(person.skin, 1.12),
+    )
     nostril_colour = shade(person.skin, 0.45)
     for side in (-1, 1):
         nostril = (x + side * 5.5, tip + 4.5)
         ellipse(layer, nostril, _NOSTRIL, nostril_colour)
-    canvas[:] = cv2.addWeighted(blur(layer, 1.6), 0.85, canvas, 0.15, 0)
+    canvas[:] = cv2.addWeighted(
+        blur(layer, 1.6),
+        0.85,
+        canvas,
+        0.15,
+        0,
+    )
 
 
 def _lit(canvas: Canvas, head: Canvas, person: Person) -> Canvas:

@@ -25,7 +25,12 @@ class FaceSwap:
     `faceswap` has a hard edge and other light, `fsgan` a soft edge and a blurred face.
     """
 
-    def __init__(self, person: Person, other: Person, method: str) -> None:
+    def __init__(
+        self,
+        person: Person,
+        other: Person,
+        method: str,
+    ) -> None:
         self._other = other
         self._head = paint_head(other)
         self._mask = inner_face_mask(person, _FEATHERS[method])
@@ -34,7 +39,12 @@ class FaceSwap:
 
     def __call__(self, frame: Canvas, pose: Pose) -> Canvas:
         """The frame with the other's face, which moves as `pose` does."""
-        face = paint_frame(self._other, self._head, pose.without_motion(), NO_NOISE)
+        face = paint_frame(
+            self._other,
+            self._head,
+            pose.without_motion(),
+            NO_NOISE,
+        )
         blurred = cv2.GaussianBlur(face, (0, 0), self._blur)
         tinted = np.clip(blurred * self._tint, 0, 255).astype(np.uint8)
         mask = pose.move(self._mask)[..., None].astype(np.float32) / 255

@@ -113,13 +113,30 @@ def _all_identities(per_cell: int) -> list[_Identity]:
 def _generate_identity(part: _Part) -> list[Row]:
     """Write the eight videos of one identity and return their rows of the table."""
     identity = part.identity
-    speaker = _speaker(identity.number, identity.gender, part.seed)
-    partner = _speaker(identity.partner, identity.gender, part.seed)
+    speaker = _speaker(
+        identity.number,
+        identity.gender,
+        part.seed,
+    )
+    partner = _speaker(
+        identity.partner,
+        identity.gender,
+        part.seed,
+    )
     rows = []
     for number, (type_folder, method, letter) in enumerate(KINDS, 1):
-        forgery = Forgery(method, fake_audio=letter in "BD", other=partner)
+        forgery = Forgery(
+            method,
+            fake_audio=letter in "BD",
+            other=partner,
+        )
         generator = np.random.default_rng([part.seed, identity.number, number])
-        clip = generate_clip(speaker, part.seconds, generator, forgery)
+        clip = generate_clip(
+            speaker,
+            part.seconds,
+            generator,
+            forgery,
+        )
         folder = Path(type_folder) / identity.race / identity.gender / identity.name
         name = _file_name(identity, method, letter)
         write_clip(part.root / folder / name, clip)
@@ -139,7 +156,11 @@ def _identity_name(number: int) -> str:
     return f"id{number:05d}"
 
 
-def _file_name(identity: _Identity, method: str, letter: str) -> str:
+def _file_name(
+    identity: _Identity,
+    method: str,
+    letter: str,
+) -> str:
     clip = f"{identity.number * 7 + 1:05d}"
     if letter == "A":
         return f"{clip}.mp4"

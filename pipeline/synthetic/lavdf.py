@@ -35,7 +35,11 @@ class _Part:
 
 
 def generate_lavdf(
-    root: Path, persons: int = 10, seconds: float = 3.2, seed: int = 2, workers: int = 0
+    root: Path,
+    persons: int = 10,
+    seconds: float = 3.2,
+    seed: int = 2,
+    workers: int = 0,
 ) -> int:
     """Write four videos of each person: real; frames, audio, or both forged in a part.
 
@@ -112,7 +116,11 @@ def _random_part(frames: int, chance: np.random.Generator) -> slice:
 
 
 def _splice(
-    real: SyntheticClip, forged: SyntheticClip, rows: slice, visual: bool, audio: bool
+    real: SyntheticClip,
+    forged: SyntheticClip,
+    rows: slice,
+    visual: bool,
+    audio: bool,
 ) -> SyntheticClip:
     """The real clip with some rows of the forged one, in its frames, its audio or both."""
     frames, samples = real.frames.copy(), real.audio.copy()

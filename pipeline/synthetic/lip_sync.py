@@ -13,7 +13,12 @@ _SCALE = 0.3  # resolution of the new mouth, as a share of the frame's
 _EDGE, _FEATHER = 4, 2.5  # pixels: margin of the mask, and how softly it ends
 
 
-def paste_mouth(frame: Canvas, repainted: Canvas, person: Person, pose: Pose) -> None:
+def paste_mouth(
+    frame: Canvas,
+    repainted: Canvas,
+    person: Person,
+    pose: Pose,
+) -> None:
     """Put the mouth of `repainted` into `frame`, at a lower resolution, with a soft edge.
 
     Args:
@@ -29,9 +34,23 @@ def paste_mouth(frame: Canvas, repainted: Canvas, person: Person, pose: Pose) ->
     # Wav2Lip paints faces of 96 pixels: their detail is gone when they are enlarged again.
     mouth = repainted[region]
     height, width = mouth.shape[:2]
-    small = cv2.resize(mouth, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    tinted = np.clip(coarse * np.array(_TINT, np.float32), 0, 255)
+    small = cv2.resize(
+        mouth,
+        None,
+        fx=_SCALE,
+        fy=_SCALE,
+        interpolation=cv2.INTER_AREA,
+    )
+    coarse = cv2.resize(
+        small,
+        (width, height),
+        interpolation=cv2.INTER_LINEAR,
+    )
+    tinted = np.clip(
+        coarse * np.array(_TINT, np.float32),
+        0,
+        255,
+    )
 
     # A mask that is 1 inside and falls to 0 at the edge hides the seam.
     inside = np.zeros((height, width), np.float32)

@@ -33,9 +33,19 @@ class Pose:
     shift: tuple[float, float] = (0.0, 0.0)
     turn: float = 0.0
 
-    def with_mouth(self, opening: float, spread: float) -> "Pose":
+    def with_mouth(
+        self,
+        opening: float,
+        spread: float,
+    ) -> "Pose":
         """The same head with another mouth."""
-        return Pose(opening, spread, self.eyes, self.shift, self.turn)
+        return Pose(
+            opening,
+            spread,
+            self.eyes,
+            self.shift,
+            self.turn,
+        )
 
     def without_motion(self) -> "Pose":
         """The same face, upright in the middle of the frame."""
@@ -47,12 +57,19 @@ class Pose:
         matrix[:, 2] += np.array(self.shift)
         flags, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
         moved = cv2.warpAffine(
-            canvas, matrix, (SIZE, SIZE), flags=flags, borderMode=border
+            canvas,
+            matrix,
+            (SIZE, SIZE),
+            flags=flags,
+            borderMode=border,
         )
         return np.asarray(moved, dtype=np.uint8)
 
 
-def poses_of(utterance: Utterance, generator: np.random.Generator) -> list[Pose]:
+def poses_of(
+    utterance: Utterance,
+    generator: np.random.Generator,
+) -> list[Pose]:
     """A pose for each frame of an utterance."""
     frames = len(utterance.opening)
     sway = _sway(frames, generator)
@@ -68,7 +85,10 @@ def poses_of(utterance: Utterance, generator: np.random.Generator) -> list[Pose]
     return poses
 
 
-def _sway(frames: int, generator: np.random.Generator) -> npt.NDArray[np.float64]:
+def _sway(
+    frames: int,
+    generator: np.random.Generator,
+) -> npt.NDArray[np.float64]:
     """(3, frames): shift right, shift down and turn, each a slow sine."""
     time = np.arange(frames) / FRAME_RATE
     phases, rates = generator.uniform(0, 2 * np.pi, 3), generator.uniform(0.15, 0.5, 3)
@@ -77,7 +97,10 @@ def _sway(frames: int, generator: np.random.Generator) -> npt.NDArray[np.float64
     )
 
 
-def _blinks(frames: int, generator: np.random.Generator) -> npt.NDArray[np.float64]:
+def _blinks(
+    frames: int,
+    generator: np.random.Generator,
+) -> npt.NDArray[np.float64]:
     """(frames,): how far the eyes are open."""
     eyes = np.ones(frames)
     for blink in generator.integers(frames, size=max(1, frames // _BLINK_EVERY)):

@@ -65,7 +65,11 @@ def random_voice(generator: np.random.Generator, gender: str) -> Voice:
     )
 
 
-def speak(voice: Voice, seconds: float, generator: np.random.Generator) -> Utterance:
+def speak(
+    voice: Voice,
+    seconds: float,
+    generator: np.random.Generator,
+) -> Utterance:
     """A random utterance of a voice."""
     total = round(seconds * FRAME_RATE) * SAMPLES_PER_FRAME
     audio, spread = np.zeros(total), np.full(total, 0.5)
@@ -79,7 +83,11 @@ def speak(voice: Voice, seconds: float, generator: np.random.Generator) -> Utter
         spread[start:stop] = width
         start += length + int(_pause(generator) * SAMPLE_RATE)
     audio *= _PEAK / max(_TINY, np.abs(audio).max())
-    return Utterance(audio, mouth_opening(audio), _mean_per_frame(spread))
+    return Utterance(
+        audio,
+        mouth_opening(audio),
+        _mean_per_frame(spread),
+    )
 
 
 def mouth_opening(audio: Waveform) -> FrameValues:
@@ -111,12 +119,18 @@ def _syllable(
     # The vowel: a sawtooth whose pitch glides, with breath, filtered by the vocal tract.
     vowel = length - consonant
     glide = np.linspace(
-        generator.uniform(0.95, 1.1), generator.uniform(0.85, 1.0), vowel
+        generator.uniform(0.95, 1.1),
+        generator.uniform(0.85, 1.0),
+        vowel,
     )
     phase = np.cumsum(voice.pitch * glide / SAMPLE_RATE)
     source = 2 * (phase % 1) - 1 + generator.normal(size=vowel) * voice.breath
     for frequency, bandwidth in zip(formants, _BANDWIDTHS, strict=True):
-        source = _resonate(source, frequency / voice.tract, bandwidth)
+        source = _resonate(
+            source,
+            frequency / voice.tract,
+            bandwidth,
+        )
 
     # It rises over its first 30 % and falls over its last.
     from_start = np.arange(vowel)
@@ -126,7 +140,11 @@ def _syllable(
     return np.concatenate([noise, source])
 
 
-def _resonate(audio: Waveform, frequency: float, bandwidth: float) -> Waveform:
+def _resonate(
+    audio: Waveform,
+    frequency: float,
+    bandwidth: float,
+) -> Waveform:
     """A filter with two poles that lets one formant through."""
     radius = np.exp(-np.pi * bandwidth / SAMPLE_RATE)
     angle = 2 * np.pi * frequency / SAMPLE_RATE

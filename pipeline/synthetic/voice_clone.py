@@ -14,11 +14,24 @@ _SILENT_HEAD = 0.028
 _BAND = 9  # frequencies that are averaged: the vocoder knows the spectrum only in bands
 _ROUNDS = 3  # of Griffin and Lim 1984: so few leave the phase audibly wrong
 
-_to_spectrum = partial(signal.stft, fs=SAMPLE_RATE, nperseg=512, noverlap=384)
-_to_wave = partial(signal.istft, fs=SAMPLE_RATE, nperseg=512, noverlap=384)
+_to_spectrum = partial(
+    signal.stft,
+    fs=SAMPLE_RATE,
+    nperseg=512,
+    noverlap=384,
+)
+_to_wave = partial(
+    signal.istft,
+    fs=SAMPLE_RATE,
+    nperseg=512,
+    noverlap=384,
+)
 
 
-def clone_voice(audio: Waveform, generator: np.random.Generator) -> Waveform:
+def clone_voice(
+    audio: Waveform,
+    generator: np.random.Generator,
+) -> Waveform:
     """The same words from a vocoder, of the same length.
 
     What text-to-speech vocoders leave behind, made simple: the spectrum is known only in bands,
@@ -26,7 +39,12 @@ def clone_voice(audio: Waveform, generator: np.random.Generator) -> Waveform:
     """
     frequencies, _, spectrum = _to_spectrum(audio)
     band = np.ones((_BAND, 1)) / _BAND
-    magnitude = signal.convolve2d(np.abs(spectrum), band, mode="same", boundary="symm")
+    magnitude = signal.convolve2d(
+        np.abs(spectrum),
+        band,
+        mode="same",
+        boundary="symm",
+    )
     magnitude *= np.where(frequencies > _BAND_LIMIT, 0.1, 1.0)[:, None]
 
     # Phases that fit the magnitudes are searched from random ones: each round takes those of the
