@@ -63,12 +63,7 @@ def run_prep(
         # First everything that can be refused, before the plan is changed.
         known_plan = load_plan(folder, settings)
         refuse_other_shards(folder, known_plan)
-        plan = next_plan(
-            known_plan,
-            listing,
-            folder,
-            retry_failed,
-        )
+        plan = next_plan(known_plan, listing, folder, retry_failed)
         done = read_marks(folder, plan)
         tasks = open_tasks(plan, done, folder, settings, device)
         # The plan is on the disk before any work: an interrupted job knows from it what to do.
@@ -101,8 +96,5 @@ def _run(
     """Each task with its rows as it ends, from the cluster or from processes of this machine."""
     if cluster is not None and tasks:
         return spread_tasks(tasks, cluster, begin)
-    return run_tasks(
-        tasks,
-        min(workers, max(1, len(tasks))),
-        begin,
-    )
+    most_useful = max(1, len(tasks))
+    return run_tasks(tasks, min(workers, most_useful), begin)
