@@ -42,7 +42,10 @@ def reproduce(
     ] = None,
     plan_only: Annotated[
         bool,
-        typer.Option("--plan", help="Only print the steps and how long each takes."),
+        typer.Option(
+            "--plan",
+            help="Only print the steps and how long each takes; write nothing.",
+        ),
     ] = False,
     demo: Annotated[
         bool,
@@ -84,8 +87,7 @@ def reproduce(
         result = reproduce_tables(
             tables, out, options, plan_only=plan_only, on_event=listener
         )
-    if not plan_only:
-        typer.echo(result)
+    typer.echo(result)
 
 
 def _parse_runs(words: Sequence[str]) -> dict[str, str | Path]:

@@ -1,6 +1,8 @@
 """`avdf.reproduce`: the paper's tables, with the figures of this machine beside the paper's."""
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -15,11 +17,13 @@ from avdf.arguments import (
     take_settings,
 )
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.text import counted
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_folder, claim_folder
 from avdf.cache.machine.cores import check_worker_count
+from avdf.cache.shards.inputs_table import VIDEOS_FILE
 from avdf.demo import DEMO_SETTINGS, DemoOptions, generate_dataset, prepare_dataset
-from avdf.events import Note, OnEvent, Progress, Stage, ignore
+from avdf.events import Event, Note, OnEvent, Progress, Stage, ignore
 from avdf.model.reproduce.costs import Cost, estimate_costs
 from avdf.model.reproduce.experiments import (
     FAKEAVCELEB,
@@ -78,16 +82,33 @@ class ReproduceOptions:
 
 @dataclass(frozen=True, repr=False)
 class ReproduceResult:
-    """The plan with its costs and, where it was carried out, the tables as Markdown by name."""
+    """The plan with its costs and, where it was carried out, the tables as Markdown by name.
+
+    tables  empty where only the plan was asked for
+    """
 
     folder: Path
     costs: tuple[Cost, ...]
     tables: Mapping[str, str]
 
+    @property
+    def seconds(self) -> float:
+        """Seconds that the unfinished steps were estimated to take on this machine."""
+        return sum(cost.seconds for cost in self.costs if not cost.done)
+
     def __repr__(self) -> str:
-        return f"{self.folder}: {len(self.costs)} steps, {len(self.tables)} tables"
+        if not self.tables:
+            left = [cost for cost in self.costs if not cost.done]
+            return (
+                f"{self.folder}: plan of {counted(len(self.costs), 'step')}, "
+                f"{len(left)} to do in about {time_words(self.seconds)}"
+            )
+        steps, tables = len(self.costs), len(self.tables)
+        return f"{self.folder}: {counted(steps, 'step')}, {counted(tables, 'table')}"
 
     def __str__(self) -> str:
+        if not self.tables:
+            return "\n".join(plan_lines(self.costs))
         reports = self.folder / "scores"
         return f"tables: {self.folder}; each run's report: {reports}/*/report.html"
 
@@ -107,7 +128,8 @@ def reproduce(
     Args:
         tables: table1 to table5, figure3, or all; one or several.
         out: folder for runs, scores and tables.
-        plan_only: report what would be done and what it costs, and stop.
+        plan_only: only estimate what would be done and what it costs. Nothing is written to `out`;
+            with `demo`, the datasets are generated in a temporary folder that is removed again.
 
     Raises:
         SettingsError: an unknown table, missing shards, or a run that is not what its row is about.
@@ -119,23 +141,22 @@ def reproduce(
     # Before anything is made: what the folder holds, then what the tables need.
     check_folder(folder, "reproduction", list(options.shards.values()))
     experiments = list_experiments(wanted, KODF in options.shards or options.demo)
+    if plan_only:
+        with _data_for_plan(folder, options, on_event) as shards:
+            workspace = _workspace(folder, shards, options)
+            _check(experiments, workspace)
+            costs = _estimate(experiments, workspace, on_event)
+        return ReproduceResult(folder, costs, {})
     shards = options.shards
     if options.demo:
         claim_folder(folder, "reproduction")
         shards = _generate_datasets(folder, options, on_event)
-    workspace = Workspace(
-        folder=folder,
-        shards=shards,
-        settings=(*(DEMO_SETTINGS if options.demo else ()), *options.settings),
-        config=None if options.config is None else Path(options.config),
-        runs={name: Path(run) for name, run in options.runs.items()},
-        note=_DEMO_NOTE if options.demo else "",
-    )
+    workspace = _workspace(folder, shards, options)
     _check(experiments, workspace)
     # Costs before work: the paper's schedule can take weeks on a machine without a GPU.
-    steps = _report_costs(experiments, workspace, on_event)
-    if plan_only:
-        return ReproduceResult(folder, steps, {})
+    costs = _estimate(experiments, workspace, on_event)
+    for line in plan_lines(costs):
+        on_event(Stage(line))
     claim_folder(folder, "reproduction")
 
     def show(task: str, done: int, total: int) -> None:
@@ -144,8 +165,50 @@ def reproduce(
 
     run_experiments(experiments, workspace, show)
     return ReproduceResult(
-        folder, steps, _write_tables(experiments, workspace, on_event)
+        folder, costs, _write_tables(experiments, workspace, on_event)
     )
+
+
+def _workspace(
+    folder: Path, shards: Mapping[str, Path], options: ReproduceOptions
+) -> Workspace:
+    return Workspace(
+        folder=folder,
+        shards=shards,
+        settings=(*(DEMO_SETTINGS if options.demo else ()), *options.settings),
+        config=None if options.config is None else Path(options.config),
+        runs={name: Path(run) for name, run in options.runs.items()},
+        note=_DEMO_NOTE if options.demo else "",
+    )
+
+
+@contextmanager
+def _data_for_plan(
+    folder: Path, options: ReproduceOptions, on_event: OnEvent
+) -> Iterator[dict[str, Path]]:
+    """The shards that a plan is made for; those of the demo may be gone afterwards."""
+    if not options.demo:
+        yield options.shards
+        return
+    # Data of an earlier call are only read.
+    kept = {name: folder / "shards" / name for name in (FAKEAVCELEB, KODF)}
+    if all((shards / VIDEOS_FILE).is_file() for shards in kept.values()):
+        yield kept
+        return
+    # The cost of a step depends on how many segments there are, and that is only known from
+    # prepared videos. They are made where a plan leaves nothing behind.
+    with tempfile.TemporaryDirectory(prefix="avdf-plan-") as temporary:
+        yield _generate_datasets(Path(temporary), options, _only_progress(on_event))
+
+
+def _only_progress(on_event: OnEvent) -> OnEvent:
+    """The same listener without the stages, which would name folders that are removed."""
+
+    def show(event: Event) -> None:
+        if isinstance(event, Progress):
+            on_event(event)
+
+    return show
 
 
 def _generate_datasets(
@@ -154,7 +217,7 @@ def _generate_datasets(
     """The synthetic datasets and their shards; what is there already is left as it is."""
     data, shards = out / "data", out / "shards"
     # An empty file is made when a dataset is complete: one that was interrupted has none.
-    marks = {name: data / f"{name}.drawn" for name in (FAKEAVCELEB, KODF)}
+    marks = {name: data / f"{name}.complete" for name in (FAKEAVCELEB, KODF)}
     if not marks[FAKEAVCELEB].exists():
         demo = DemoOptions(identities=options.identities, workers=options.workers)
         generate_dataset(data / FAKEAVCELEB, demo, on_event)
@@ -194,10 +257,10 @@ def _check(experiments: Experiments, workspace: Workspace) -> None:
     check_runs(experiments, workspace)
 
 
-def _report_costs(
+def _estimate(
     experiments: Experiments, workspace: Workspace, on_event: OnEvent
 ) -> tuple[Cost, ...]:
-    """What each step of the plan costs, reported line by line."""
+    """What each step of the plan costs, from a few steps that are measured here."""
 
     def show(task: str, done: int, total: int) -> None:
         # Once, at the first step of a measurement.
@@ -209,19 +272,22 @@ def _report_costs(
             )
         on_event(Progress(task, done, total, "steps"))
 
-    steps = estimate_costs(experiments, workspace, show)
-    for cost in steps:
-        todo = f"{cost.segments} segments, about {time_words(cost.seconds)}"
-        on_event(Stage(f"{cost.name}: {'done' if cost.done else todo}"))
-    # Steps that are done cost 0 seconds, so the sum is of what is left.
-    seconds = sum(cost.seconds for cost in steps)
-    on_event(
-        Stage(
-            f"in all about {time_words(seconds)} on this machine, by a few measured steps "
-            "(reading and starting not counted)"
-        )
+    return estimate_costs(experiments, workspace, show)
+
+
+def plan_lines(costs: Sequence[Cost]) -> list[str]:
+    """A line for each step of the plan, and one for the sum of what is left to do."""
+    lines = []
+    for cost in costs:
+        segments = counted(cost.segments, "segment")
+        todo = f"{segments}, about {time_words(cost.seconds)}"
+        lines.append(f"{cost.name}: {'done' if cost.done else todo}")
+    seconds = sum(cost.seconds for cost in costs if not cost.done)
+    lines.append(
+        f"in all about {time_words(seconds)} on this machine, by a few measured steps "
+        "(reading and starting not counted)"
     )
-    return steps
+    return lines
 
 
 def time_words(seconds: float) -> str:

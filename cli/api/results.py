@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.file_facts import FileFacts
@@ -265,6 +265,13 @@ class ScoreResult(Sequence[VideoResult]):
             self.command,
         )
         return json.dumps(document, indent=1)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `as_json` gives, as dictionaries, lists, texts, numbers, truth values and None."""
+        # Read back from the JSON, so that it holds no tuples and no types of numpy, and never
+        # differs from what the command prints.
+        document: dict[str, Any] = json.loads(self.as_json())
+        return document
 
     @overload
     def __getitem__(self, index: int) -> VideoResult: ...

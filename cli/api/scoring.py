@@ -85,9 +85,9 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
         stride=options.stride if timeline else 0,
         perturb=perturb,
     )
-    if shards is None:
-        return score_prepared(job.run, _prepared(job, perturb), scoring)
     task = f"score {perturb.name}" if perturb else "score"
+    if shards is None:
+        return score_prepared(job.run, _prepared(job, perturb, task), scoring)
     unit = "videos" if scoring.whole_tracks else "segments"
     return score_shards(
         job.run,
@@ -100,16 +100,20 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
 
 
 def _prepared(
-    job: ScoringJob, perturb: PerturbationLevel | None
+    job: ScoringJob, perturb: PerturbationLevel | None, task: str
 ) -> Iterator[PreparedVideo | Unprepared]:
-    """The files, prepared in memory one at a time."""
+    """The files, prepared in memory one at a time, with their progress."""
+    files = job.request.files
     settings = job.request.options.preparation()
     detector = FaceDetector(settings.face)
-    for info in job.request.files:
+    for done, info in enumerate(files):
+        # The next file is asked for when the one before is scored: here `done` files are.
+        job.on_event(Progress(task, done, len(files), "videos"))
         video = attempt_video(info, settings, detector)
         if perturb is None and not isinstance(video, Unprepared):
             job.evidence[info.id] = prepared_evidence(video)
         yield video
+    job.on_event(Progress(task, len(files), len(files), "videos"))
 
 
 def _ray_scoring(job: ScoringJob) -> RayScoring:

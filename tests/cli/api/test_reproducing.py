@@ -6,6 +6,7 @@ import pytest
 
 import avdf
 from avdf.cache.core.errors import SettingsError
+from avdf.model.reproduce.costs import Cost
 from avdf.reproducing import time_words
 
 
@@ -43,8 +44,25 @@ def test_times_are_given_in_a_fitting_unit(seconds: float, words: str) -> None:
 
 
 def test_the_result_names_the_folder_of_the_tables(tmp_path: Path) -> None:
-    text = str(avdf.ReproduceResult(tmp_path, (), {}))
+    text = str(avdf.ReproduceResult(tmp_path, (), {"table1": "| |"}))
     assert (
         text
         == f"tables: {tmp_path}; each run's report: {tmp_path}/scores/*/report.html"
     )
+
+
+PLAN = (Cost("train full", 1, 120.0, done=False), Cost("score full", 0, 0.0, done=True))
+
+
+def test_a_plan_prints_each_step_and_what_is_left() -> None:
+    assert str(avdf.ReproduceResult(Path("out"), PLAN, {})).splitlines() == [
+        "train full: 1 segment, about 2 min",
+        "score full: done",
+        "in all about 2 min on this machine, by a few measured steps "
+        "(reading and starting not counted)",
+    ]
+
+
+def test_a_plan_is_one_line_as_an_object() -> None:
+    text = repr(avdf.ReproduceResult(Path("out"), PLAN, {}))
+    assert text == "out: plan of 2 steps, 1 to do in about 2 min"

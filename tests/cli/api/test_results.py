@@ -8,6 +8,7 @@ import pytest
 
 import avdf
 from avdf.cache.core.errors import SettingsError
+from tests.helpers.tables import read_table
 
 
 def test_a_verdict_is_one_readable_line() -> None:
@@ -95,6 +96,30 @@ def test_everything_is_json(file_result: avdf.ScoreResult) -> None:
         document["files"]["p4_real.mp4"]["sha256"]
         == file_result.facts["p4_real.mp4"].sha256
     )
+
+
+def test_the_dictionary_holds_what_the_json_does(file_result: avdf.ScoreResult) -> None:
+    # The date is the time of the call.
+    held, printed = file_result.as_dict(), json.loads(file_result.as_json())
+    assert {**held, "date": ""} == {**printed, "date": ""}
+    (video,) = held["videos"]
+    assert (video["id"], video["p_video"]) == (
+        file_result.id,
+        file_result.row.probability.video,
+    )
+
+
+def test_the_dictionary_has_the_columns_and_figures_of_the_files_written(
+    loaded_run: avdf.Run, shards: Path, tmp_path: Path
+) -> None:
+    held = loaded_run.score(shards, out=tmp_path / "scores").as_dict()
+    for name in ("videos", "segments"):
+        rows = read_table(tmp_path / "scores" / f"{name}.csv")
+        assert list(held[name][0]) == list(rows[0])
+        assert [row["id"] for row in held[name]] == [row["id"] for row in rows]
+    text = (tmp_path / "scores" / "metrics.json").read_text(encoding="utf-8")
+    written = json.loads(text)
+    assert held["metrics"] == {name: written[name] for name in held["metrics"]}
 
 
 def test_shards_have_no_facts_of_files(shards_result: avdf.ScoreResult) -> None:

@@ -66,6 +66,26 @@ def test_notes_on_the_files_are_reported(run: Path, tmp_path: Path) -> None:
     assert any("notes.txt" in str(event) for event in events)
 
 
+def test_a_single_file_reports_progress(loaded_run: avdf.Run, clip: Path) -> None:
+    events: list[Event] = []
+    loaded_run.score(clip, on_event=events.append)
+    assert events == [
+        avdf.Progress("score", 0, 1, "videos"),
+        avdf.Progress("score", 1, 1, "videos"),
+    ]
+
+
+def test_files_report_progress_one_by_one(
+    loaded_run: avdf.Run, clip: Path, tmp_path: Path
+) -> None:
+    """A file that cannot be scored counts too."""
+    (tmp_path / "bad.mp4").write_bytes(b"x")
+    events: list[Event] = []
+    loaded_run.score([clip, tmp_path / "bad.mp4"], on_event=events.append)
+    done = [event.done for event in events if isinstance(event, avdf.Progress)]
+    assert done == [0, 1, 2]
+
+
 def test_a_file_that_cannot_be_read_has_no_facts(
     run: Path, clip: Path, tmp_path: Path
 ) -> None:
