@@ -69,7 +69,10 @@ def shards(synthetic_manifest: Path, make_once: MakeOnce) -> Path:
     def fill(folder: Path) -> None:
         settings = PrepSettings(videos_per_shard=5)
         result = run_prep(
-            list_videos([synthetic_manifest]), folder, settings, workers=2
+            list_videos([synthetic_manifest]),
+            folder,
+            settings,
+            workers=2,
         )
         assert result.statuses == {"ok": CLIPS}, [row.reason for row in result.failed]
 

@@ -46,7 +46,9 @@ def main() -> None:
         help="whose rate to take from the prep figures; without, that of all files",
     )
     parser.add_argument(
-        "--dataset", nargs=4, metavar=("NAME", "VIDEOS", "SECONDS", "TRAIN_VIDEOS")
+        "--dataset",
+        nargs=4,
+        metavar=("NAME", "VIDEOS", "SECONDS", "TRAIN_VIDEOS"),
     )
     chosen = parser.parse_args()
     prep = json.loads(chosen.prep.read_text(encoding="utf-8"))

@@ -44,7 +44,8 @@ def random_run() -> LoadedRun:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--laps", type=int, default=3)

@@ -72,7 +72,8 @@ def test_bench_score_runs_on_generated_shards(tmp_path: Path) -> None:
 
 
 def test_bench_prep_writes_the_named_figures(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     clips = [synthetic_manifest.parent / f"p{person}_real.mp4" for person in (0, 1)]
     words = ("--workers", 1, "--laps", 1, "--compare", 3, "--json", tmp_path / "b.json")
@@ -93,7 +94,8 @@ def test_bench_prep_writes_the_named_figures(
 
 
 def test_the_arithmetic_counted_is_that_of_a_step(
-    tiny_config: RunConfig, shards: Path
+    tiny_config: RunConfig,
+    shards: Path,
 ) -> None:
     """A backward pass through frozen layers costs one product for each product forward."""
     detector = Detector(tiny_config.model)

@@ -205,7 +205,8 @@ def test_bad_input_at_every_door(tmp_path: Path, shards: Path, run: Path) -> Non
 
 
 def test_doctor_names_what_is_missing_and_the_remedy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     code, text = call("doctor", "--folder", tmp_path)
@@ -225,7 +226,8 @@ def test_doctor_names_what_is_missing_and_the_remedy(
 
 
 def test_interrupted_is_130_and_goes_on(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     import os
     import signal
@@ -243,7 +245,10 @@ def test_interrupted_is_130_and_goes_on(
         "2",
     ]
     process = subprocess.Popen(
-        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     while not list(tmp_path.glob("tasks/*.json")):
         assert process.poll() is None

@@ -32,7 +32,8 @@ def test_scores_that_are_no_probabilities(tmp_path: Path) -> None:
 
 
 def test_ids_that_do_not_match_are_shown_from_both_sides(
-    shards: Path, tmp_path: Path
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     table = tmp_path / "s.csv"
     table.write_text("id,score\nvideos/x9.avi,0.5\n", encoding="utf-8")
@@ -70,7 +71,8 @@ def test_swapped_arguments_of_score(run: Path, shards: Path, tmp_path: Path) -> 
     ],
 )
 def test_values_of_settings_are_refused_in_our_own_words(
-    setting: str, told: str
+    setting: str,
+    told: str,
 ) -> None:
     with pytest.raises(SettingsError, match=re.escape(told)) as caught:
         load_config(None, [setting])

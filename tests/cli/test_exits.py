@@ -37,14 +37,24 @@ def failing(error: BaseException) -> Callable[[], None]:
     ],
 )
 def test_an_error_becomes_an_exit_code(
-    error: BaseException, code: int, message: str, capsys: pytest.CaptureFixture[str]
+    error: BaseException,
+    code: int,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with warnings.catch_warnings():
         assert run(failing(error)) == code
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("result", "code"), [(None, 0), (0, 0), (3, 3)])
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (None, 0),
+        (0, 0),
+        (3, 3),
+    ],
+)
 def test_what_a_command_returns_is_its_exit_code(result: int | None, code: int) -> None:
     with warnings.catch_warnings():
         assert run(lambda: result) == code
@@ -85,7 +95,10 @@ def test_a_reader_that_has_enough_is_no_error(shards: Path, tmp_path: Path) -> N
     info = f"{sys.executable} -m avdf.cli.main info {shards} --sheet {sheet}"
     command = f"{info} | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, check=False
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode in (0, 141)
     assert "Traceback" not in done.stderr

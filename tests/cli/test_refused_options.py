@@ -122,7 +122,9 @@ def command_lines(parent: int) -> list[bytes]:
     ],
 )
 def test_an_empty_argument_is_not_the_current_folder(
-    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "a.mp4").write_bytes(b"x")
     monkeypatch.chdir(tmp_path)

@@ -24,7 +24,11 @@ DEMO_CLIP = Path(
 
 @pytest.fixture
 def reader_folder(
-    run: Path, shards: Path, synthetic_manifest: Path, tmp_path: Path, monkeypatch: Any
+    run: Path,
+    shards: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
+    monkeypatch: Any,
 ) -> Path:
     """A folder as a reader has it after the demo; the test works in it.
 
@@ -54,7 +58,9 @@ def shape(output: str) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_examples_of_a_page_run_and_print_what_it_shows(
-    name: str, reader_folder: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    reader_folder: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert Path.cwd() == reader_folder
     page = read_page(name)

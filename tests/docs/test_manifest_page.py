@@ -30,7 +30,9 @@ def read(folder: Path, text: str) -> tuple[VideoInfo, ...]:
     ("spelling", "label"), [*SPELLINGS, ("", UNKNOWN), ("REAL", REAL)]
 )
 def test_each_spelling_of_a_label_is_read_as_the_page_says(
-    tmp_path: Path, spelling: str, label: int
+    tmp_path: Path,
+    spelling: str,
+    label: int,
 ) -> None:
     (video,) = read(tmp_path, f"path,label\na.mp4,{spelling}\n")
     assert video.label == label
@@ -38,7 +40,8 @@ def test_each_spelling_of_a_label_is_read_as_the_page_says(
 
 @pytest.mark.parametrize("spelling", ["1.0", "true", "genuine"])
 def test_the_spellings_that_the_page_calls_refused_are_refused(
-    tmp_path: Path, spelling: str
+    tmp_path: Path,
+    spelling: str,
 ) -> None:
     with pytest.raises(SourceError, match="line 2"):
         read(tmp_path, f"path,label\na.mp4,{spelling}\n")

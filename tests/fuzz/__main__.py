@@ -16,7 +16,10 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--first", type=int, default=0, help="number of the first case, to repeat one"
+        "--first",
+        type=int,
+        default=0,
+        help="number of the first case, to repeat one",
     )
     wanted = parser.parse_args()
     faulthandler.enable()

@@ -197,7 +197,10 @@ def _strict_json(text: str) -> str:
 
 
 def _with_shards(
-    shop: Workshop, place: Path, generator: np.random.Generator, shards: Path
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
+    shards: Path,
 ) -> tuple[int, str]:
     """One of the commands that read shards."""
     which = float(generator.random())
@@ -216,7 +219,9 @@ def _with_shards(
 
 
 def shard(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     shards = shop.copy("shards", place)
     damage_shard(shards / shard_name(0), generator)
@@ -224,7 +229,9 @@ def shard(
 
 
 def shard_bytes(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     shards = shop.copy("shards", place)
     path = shards / shard_name(0)
@@ -233,7 +240,9 @@ def shard_bytes(
 
 
 def checkpoint(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     """Header or tensors changed, with a hash that fits in half of the cases."""
     run = shop.copy("run", place)
@@ -256,7 +265,8 @@ def checkpoint(
 
 
 def _damage_tensors(
-    tensors: dict[str, torch.Tensor], generator: np.random.Generator
+    tensors: dict[str, torch.Tensor],
+    generator: np.random.Generator,
 ) -> None:
     names = sorted(tensors)
     name = names[int(generator.integers(len(names)))]
@@ -285,7 +295,9 @@ def _damage_tensors(
 
 
 def checkpoint_bytes(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     run = shop.copy("run", place)
     path = run / "best.safetensors"
@@ -298,7 +310,9 @@ def checkpoint_bytes(
 
 
 def run_files(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     """What else lies in a run's folder: configuration and logs."""
     run = shop.copy("run", place)
@@ -323,7 +337,9 @@ def run_files(
 
 
 def settings(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     """A file of settings. Weights that are not there end the command before it trains."""
     lines = shop.settings.splitlines()
@@ -373,7 +389,9 @@ def settings(
 
 
 def scores(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     (place / "scores.csv").write_bytes(damage_table(shop.scores, generator))
     words: Sequence[object] = (
@@ -384,21 +402,27 @@ def scores(
 
 
 def manifest(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     (place / "manifest.csv").write_bytes(damage_table(shop.manifest, generator))
     return call("prep", place / "manifest.csv", "--out", place / "out", "--dry-run")
 
 
 def protocol(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     (place / "protocol.csv").write_bytes(damage_table(shop.protocol, generator))
     return call("protocol", place / "protocol.csv", shop.root / "shards")
 
 
 def inputs(
-    shop: Workshop, place: Path, generator: np.random.Generator
+    shop: Workshop,
+    place: Path,
+    generator: np.random.Generator,
 ) -> tuple[int, str]:
     """The list of inputs beside the shards."""
     shards = shop.copy("shards", place)

@@ -67,7 +67,11 @@ def main(
 ) -> None:
     """Train both encoders and write them as float16."""
     config = DetectorConfig(
-        clip=DEMO, clip_weights=RANDOM, whisper=DEMO, whisper_weights=RANDOM, seed=seed
+        clip=DEMO,
+        clip_weights=RANDOM,
+        whisper=DEMO,
+        whisper_weights=RANDOM,
+        seed=seed,
     )
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +84,8 @@ def main(
 
 
 def _draw(
-    people: int, seed: int
+    people: int,
+    seed: int,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
     """Genuine synthetic crops (n, 224, 224, 3), and how far each mouth is open (n,)."""
     crops, mouths = [], []
@@ -96,7 +101,8 @@ def _draw(
 
 
 def _crop(
-    frame: npt.NDArray[np.uint8], generator: np.random.Generator
+    frame: npt.NDArray[np.uint8],
+    generator: np.random.Generator,
 ) -> npt.NDArray[np.uint8]:
     x, y, side = np.array(_FACE) + generator.normal(scale=(3, 3, 5))
     matrix = np.array(
@@ -125,7 +131,9 @@ class _VisionTasks(nn.Module):
         self.statistics = nn.Linear(branch.width, 5)
 
     def forward(
-        self, images: Tensor, kept: Tensor
+        self,
+        images: Tensor,
+        kept: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Outputs (n,), (n,), (n, k), (n, k, 5); only the patches `kept` (k,) are computed."""
         x = self.branch.encoder.embed(images)
@@ -155,7 +163,9 @@ def _train_vision(
     generator = np.random.default_rng(seed)
     batches = list(_batches(len(images), 64, epochs, generator))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 2e-3, total_steps=len(batches)
+        optimiser,
+        2e-3,
+        total_steps=len(batches),
     )
     for step, chosen in enumerate(batches, 1):
         pictures, shares = _alter(images[chosen], generator)
@@ -186,7 +196,10 @@ def _train_vision(
 
 
 def _batches(
-    items: int, size: int, epochs: int, generator: np.random.Generator
+    items: int,
+    size: int,
+    epochs: int,
+    generator: np.random.Generator,
 ) -> Iterator[npt.NDArray[np.int64]]:
     for _ in range(epochs):
         order = generator.permutation(items)
@@ -195,7 +208,8 @@ def _batches(
 
 
 def _alter(
-    images: npt.NDArray[np.uint8], generator: np.random.Generator
+    images: npt.NDArray[np.uint8],
+    generator: np.random.Generator,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
     """Alter a part of the face in half of the images; the altered share (n, patches)."""
     altered = images.copy()
@@ -233,7 +247,9 @@ def _statistics(frames: Tensor) -> Tensor:
     """(n, grid x grid, 5) of each patch: means of R, G, B, log contrast, log of fine detail."""
     grey = frames.mean(dim=1, keepdim=True)
     fine = F.conv2d(
-        grey, torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]]), padding=1
+        grey,
+        torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]]),
+        padding=1,
     )
     mean = F.avg_pool2d(frames, _PATCH)
     contrast = (

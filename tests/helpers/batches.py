@@ -13,10 +13,18 @@ def make_batch(size: int, seed: int = 0) -> SegmentBatch:
     generator = torch.Generator().manual_seed(seed)
     return SegmentBatch(
         frames=torch.randint(
-            0, 256, (size, 16, 224, 224, 3), dtype=torch.uint8, generator=generator
+            0,
+            256,
+            (size, 16, 224, 224, 3),
+            dtype=torch.uint8,
+            generator=generator,
         ),
         pcm=torch.randint(
-            -9000, 9000, (size, 10240), dtype=torch.int16, generator=generator
+            -9000,
+            9000,
+            (size, 10240),
+            dtype=torch.int16,
+            generator=generator,
         ),
         log_mel=None,
         windows=tuple(Window(index, Path("noise"), 0) for index in range(size)),

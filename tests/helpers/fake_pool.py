@@ -24,7 +24,10 @@ class FakePool:
         self.done: list[str] = []
 
     def __call__(
-        self, tasks: Sequence[PrepTask], workers: int, on_video: OnVideo = ignore_video
+        self,
+        tasks: Sequence[PrepTask],
+        workers: int,
+        on_video: OnVideo = ignore_video,
     ) -> Iterator[tuple[PrepTask, Rows]]:
         """Stands in for `run_tasks`."""
         del workers, on_video

@@ -204,7 +204,9 @@ _KINDS = {
 
 
 def _rows_of_cell(
-    cell: Mapping[str, str], members: Sequence[str], kind: _Kind
+    cell: Mapping[str, str],
+    members: Sequence[str],
+    kind: _Kind,
 ) -> Iterator[Row]:
     """Endless rows of one category: the members in turn, with other targets in each turn."""
     type_name = TYPES[kind.letter]

@@ -16,7 +16,8 @@ AUDIO_RATE = 44100
 def ffmpeg(*arguments: str) -> None:
     """Run ffmpeg; what it cannot do fails the test."""
     subprocess.run(
-        [find_tool("ffmpeg").path, "-v", "error", "-y", *arguments], check=True
+        [find_tool("ffmpeg").path, "-v", "error", "-y", *arguments],
+        check=True,
     )
 
 
@@ -105,7 +106,8 @@ CONTAINERS = (
     FlashAndBeep("plain.mpg", codecs=_MPEG2),
     FlashAndBeep("plain.ts"),
     FlashAndBeep(
-        "plain.flv", codecs=("-c:v", "flv", "-q:v", "3", "-c:a", "libmp3lame")
+        "plain.flv",
+        codecs=("-c:v", "flv", "-q:v", "3", "-c:a", "libmp3lame"),
     ),
     FlashAndBeep("film24.mp4", fps="24"),
     FlashAndBeep("ntsc.mp4", fps="30000/1001"),

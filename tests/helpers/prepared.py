@@ -46,7 +46,12 @@ def grey_video(
     """A video with the given tracks; without any, it has one of 32 rows."""
     info = VideoInfo(id=name, path=name, **known)
     return PreparedVideo(
-        info, "", 1.0, 1, tuple(tracks) or (grey_track(32),), offset=offset
+        info,
+        "",
+        1.0,
+        1,
+        tuple(tracks) or (grey_track(32),),
+        offset=offset,
     )
 
 

@@ -113,12 +113,15 @@ def write_dfdc_labels(folder: Path, labels: dict[str, int]) -> None:
     rows = [f"{name},{label}" for name, label in labels.items()]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "labels.csv").write_text(
-        "\n".join(["filename,label", *rows, ""]), encoding="utf-8"
+        "\n".join(["filename,label", *rows, ""]),
+        encoding="utf-8",
     )
 
 
 def write_kodf(
-    root: Path, put: Put = touch, actors: Sequence[str] = ("101", "102", "103")
+    root: Path,
+    put: Put = touch,
+    actors: Sequence[str] = ("101", "102", "103"),
 ) -> None:
     """An original of each actor, and a synthesis of each by each of the five methods."""
     methods = ("dfl", "dffs", "fsgan", "fo", "audio-driven")

@@ -64,7 +64,10 @@ def test_every_row_is_expected() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_row_of_the_tables(
-    name: str, shards: Path, tiny_config: RunConfig, tmp_path: Path
+    name: str,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     there, changing, verdicts = EXPECTED[name]
     config = with_settings(
@@ -103,16 +106,23 @@ def test_a_row_of_the_tables(
 
 @pytest.mark.parametrize(
     ("branches", "count"),
-    [("audio", 3_445_378), ("visual", 305_282), ("both", 4_407_686)],
+    [
+        ("audio", 3_445_378),
+        ("visual", 305_282),
+        ("both", 4_407_686),
+    ],
 )
 def test_the_papers_sizes_have_as_many_trainable_parameters(
-    branches: Any, count: int
+    branches: Any,
+    count: int,
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RandomWeightsWarning)
         detector = Detector(
             DetectorConfig(
-                clip_weights="random", whisper_weights="random", branches=branches
+                clip_weights="random",
+                whisper_weights="random",
+                branches=branches,
             )
         )
     assert sum(value.numel() for value in detector.trainable_state().values()) == count

@@ -37,7 +37,9 @@ def test_the_defaults_are_the_papers() -> None:
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_by_name(
-    setting: str, value: Any, message: str
+    setting: str,
+    value: Any,
+    message: str,
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         DetectorConfig(**{setting: value})
@@ -61,10 +63,16 @@ def test_the_ends_of_a_range_are_allowed(setting: str, value: int) -> None:
 
 @pytest.mark.parametrize(
     ("branches", "has_visual", "has_audio"),
-    [("both", True, True), ("visual", True, False), ("audio", False, True)],
+    [
+        ("both", True, True),
+        ("visual", True, False),
+        ("audio", False, True),
+    ],
 )
 def test_branches_say_what_a_detector_has(
-    branches: Any, has_visual: bool, has_audio: bool
+    branches: Any,
+    has_visual: bool,
+    has_audio: bool,
 ) -> None:
     config = DetectorConfig(branches=branches)
     assert config.has_visual == has_visual

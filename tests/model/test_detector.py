@@ -94,15 +94,25 @@ def test_without_prompts_the_visual_branch_is_open_clips_own_forward(
             :, 0
         ]
         torch.testing.assert_close(
-            encoder.ln_post(token) @ encoder.proj, encoder(images), atol=2e-4, rtol=1e-4
+            encoder.ln_post(token) @ encoder.proj,
+            encoder(images),
+            atol=2e-4,
+            rtol=1e-4,
         )
 
 
 @pytest.mark.parametrize(
-    ("mode", "first", "last"), [("sequential", 51, 62), ("replace", 51, 51)]
+    ("mode", "first", "last"),
+    [
+        ("sequential", 51, 62),
+        ("replace", 51, 51),
+    ],
 )
 def test_prompts_pile_up_or_replace_each_other(
-    paper: Detector, mode: str, first: int, last: int
+    paper: Detector,
+    mode: str,
+    first: int,
+    last: int,
 ) -> None:
     branch = VisualBranch(paper.visual.encoder, 1, mode)  # type: ignore[arg-type]
     seen: list[int] = []
@@ -165,12 +175,16 @@ def test_audio_tokens_follow_equation_8(demo: Detector) -> None:
             x = block(torch.stack([token, *projected])[None])[0]
             token, z = x[0], x[1:]
         torch.testing.assert_close(
-            branch(mel)[0], branch.backbone.ln_post(z), atol=1e-5, rtol=1e-4
+            branch(mel)[0],
+            branch.backbone.ln_post(z),
+            atol=1e-5,
+            rtol=1e-4,
         )
 
 
 def test_alignment_and_heads_follow_equations_7_to_13(
-    demo: Detector, segment: tuple[Tensor, Tensor]
+    demo: Detector,
+    segment: tuple[Tensor, Tensor],
 ) -> None:
     with torch.inference_mode():
         output = demo(*segment)
@@ -183,10 +197,16 @@ def test_alignment_and_heads_follow_equations_7_to_13(
             second = f_a[:, 2 * t + 1] @ w_a[:, :, 1].T
             a = first + second + demo.audio_align.bias
             torch.testing.assert_close(
-                output.visual_features[:, t], v, atol=1e-5, rtol=1e-4
+                output.visual_features[:, t],
+                v,
+                atol=1e-5,
+                rtol=1e-4,
             )
             torch.testing.assert_close(
-                output.audio_features[:, t], a, atol=1e-5, rtol=1e-4
+                output.audio_features[:, t],
+                a,
+                atol=1e-5,
+                rtol=1e-4,
             )
         fused = torch.cat([output.visual_features, output.audio_features], dim=2).mean(
             dim=1
@@ -205,19 +225,31 @@ def test_frozen_layers_equal_the_libraries_own(paper: Detector) -> None:
     with torch.inference_mode():
         x = torch.randn(3, 51, 768)
         torch.testing.assert_close(
-            freeze_layer(clip, torch.float32, CPU)(x), clip(x), atol=1e-4, rtol=1e-4
+            freeze_layer(clip, torch.float32, CPU)(x),
+            clip(x),
+            atol=1e-4,
+            rtol=1e-4,
         )
         y = torch.randn(3, 33, 512)
         torch.testing.assert_close(
-            freeze_layer(speech, torch.float32, CPU)(y), speech(y), atol=1e-4, rtol=1e-4
+            freeze_layer(speech, torch.float32, CPU)(y),
+            speech(y),
+            atol=1e-4,
+            rtol=1e-4,
         )
 
 
 @pytest.mark.parametrize(
-    ("dtype", "tolerance"), [(torch.float32, 1e-4), (torch.bfloat16, 0.1)]
+    ("dtype", "tolerance"),
+    [
+        (torch.float32, 1e-4),
+        (torch.bfloat16, 0.1),
+    ],
 )
 def test_fast_layers_give_the_plain_results(
-    segment: tuple[Tensor, Tensor], dtype: torch.dtype, tolerance: float
+    segment: tuple[Tensor, Tensor],
+    dtype: torch.dtype,
+    tolerance: float,
 ) -> None:
     plain, fast = Detector(DEMO), Detector(DEMO).hold_frozen(dtype)
     outputs = [model(*segment) for model in (plain, fast)]
@@ -238,7 +270,9 @@ def test_fast_layers_give_the_plain_results(
     gradients = [model.visual.prompts.grad for model in (plain, fast)]
     assert gradients[0] is not None and gradients[1] is not None
     similarity = F.cosine_similarity(
-        gradients[0].flatten(), gradients[1].flatten(), dim=0
+        gradients[0].flatten(),
+        gradients[1].flatten(),
+        dim=0,
     )
     assert float(similarity) > 1 - tolerance
 
@@ -310,7 +344,9 @@ def test_whisper_weights_in_openais_own_format(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_loaded_is_one_sentence(
-    setting: str, value: str, message: str
+    setting: str,
+    value: str,
+    message: str,
 ) -> None:
     given = {"clip_weights": "random", "whisper_weights": "random", setting: value}
     config = DetectorConfig(**given)  # type: ignore[arg-type]

@@ -62,7 +62,9 @@ def test_the_total_is_the_sum_of_equation_16(output: DetectorOutput) -> None:
     ],
 )
 def test_a_loss_that_takes_no_part_adds_nothing(
-    output: DetectorOutput, settings: LossSettings, terms: tuple[str, ...]
+    output: DetectorOutput,
+    settings: LossSettings,
+    terms: tuple[str, ...],
 ) -> None:
     losses = detector_losses(output, LABELS, settings)
     wanted = sum(float(getattr(losses, name)) for name in terms)

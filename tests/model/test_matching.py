@@ -37,7 +37,10 @@ def plain_term(
 
 
 def plain_cmfm(
-    visual: Tensor, audio: Tensor, labels: list[int], weights: tuple[float, ...]
+    visual: Tensor,
+    audio: Tensor,
+    labels: list[int],
+    weights: tuple[float, ...],
 ) -> float:
     """Eq. 14."""
     batch, time, _ = visual.shape
@@ -56,7 +59,10 @@ def plain_cmfm(
 
 
 def random_features(
-    batch: int, time: int, width: int, seed: int = 0
+    batch: int,
+    time: int,
+    width: int,
+    seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     visual = torch.randn(batch, time, width, generator=generator)
@@ -72,12 +78,16 @@ def random_features(
 )
 @settings(max_examples=60, deadline=None)
 def test_the_loss_is_the_four_fold_sum(
-    labels: list[int], time: int, seed: int, weights: tuple[float, float, float]
+    labels: list[int],
+    time: int,
+    seed: int,
+    weights: tuple[float, float, float],
 ) -> None:
     visual, audio = random_features(len(labels), time, 5, seed)
     ours = cmfm_loss(visual, audio, torch.tensor(labels), *weights)
     assert float(ours) == pytest.approx(
-        plain_cmfm(visual, audio, labels, weights), abs=1e-5
+        plain_cmfm(visual, audio, labels, weights),
+        abs=1e-5,
     )
 
 

@@ -22,7 +22,14 @@ def test_the_papers_shapes_are_taken() -> None:
 
 
 @pytest.mark.parametrize("name", ["visual_logits", "audio_logits"])
-@pytest.mark.parametrize("shape", [(3, 2), (4, 3), (4,)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (3, 2),
+        (4, 3),
+        (4,),
+    ],
+)
 def test_logits_of_another_shape_are_refused(name: str, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=rf"{name} is .*expected \(4, 2\)"):
         make_output(**{name: torch.zeros(shape)})

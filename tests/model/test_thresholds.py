@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 from avdf.model.thresholds import Thresholds, best_threshold
 
 LABELLED_SCORES = st.lists(
-    st.tuples(st.sampled_from([0, 1]), st.integers(0, 20)), min_size=2, max_size=40
+    st.tuples(st.sampled_from([0, 1]), st.integers(0, 20)),
+    min_size=2,
+    max_size=40,
 )
 
 
 def balanced_accuracy(
-    labels: np.ndarray, scores: np.ndarray, threshold: float
+    labels: np.ndarray,
+    scores: np.ndarray,
+    threshold: float,
 ) -> float:
     called_fake = scores >= threshold
     on_fake = called_fake[labels == 1].mean()
@@ -78,7 +82,10 @@ def test_a_threshold_found_at_one_half_is_no_default() -> None:
 
 def test_the_form_in_files_begins_with_the_video() -> None:
     written = Thresholds(
-        visual=0.2, audio=0.3, video=0.4, origin="validation"
+        visual=0.2,
+        audio=0.3,
+        video=0.4,
+        origin="validation",
     ).as_dict()
     assert list(written) == ["video", "visual", "audio", "origin", "defaults"]
     assert written == {

@@ -61,7 +61,14 @@ def test_columns_and_back_give_the_same() -> None:
     assert (as_columns(from_columns(table)) == table).all()
 
 
-@pytest.mark.parametrize("shape", [(3,), (4, 2), (4, 3, 1)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (3,),
+        (4, 2),
+        (4, 3, 1),
+    ],
+)
 def test_a_table_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"expected \(n, 3\)"):
         from_columns(np.zeros(shape))

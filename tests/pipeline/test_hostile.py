@@ -60,7 +60,8 @@ def mutate(data: bytes, generator: np.random.Generator) -> bytes:
 
 
 def test_mutated_files_never_crash_or_hang_the_job(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     clip = synthetic_manifest.parent / "p0_real.mp4"
     folder, generator = tmp_path / "in", np.random.default_rng(5)
@@ -83,7 +84,10 @@ def test_mutated_files_never_crash_or_hang_the_job(
                 mutate(whole.read_bytes(), generator)
             )
     result = run_prep(
-        list_videos([folder]), tmp_path / "out", PrepSettings(limits=LIMITS), workers=2
+        list_videos([folder]),
+        tmp_path / "out",
+        PrepSettings(limits=LIMITS),
+        workers=2,
     )
     assert len(result.rows) == 4 * MUTANTS
     assert {row.status for row in result.rows} <= STATUSES, [
@@ -97,7 +101,8 @@ def test_mutated_files_never_crash_or_hang_the_job(
 
 
 def test_mutated_recordings_never_crash_or_hang_the_job(
-    media: Path, tmp_path: Path
+    media: Path,
+    tmp_path: Path,
 ) -> None:
     generator = np.random.default_rng(6)
     (tmp_path / "in").mkdir()
@@ -116,7 +121,8 @@ def test_mutated_recordings_never_crash_or_hang_the_job(
 
 
 def test_a_video_of_three_hours_is_refused_before_it_is_decoded(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     """One file says its length. Another one hides it, and is decoded no further than the limit."""
     short, long, hiding = (
@@ -156,7 +162,10 @@ def test_a_video_of_three_hours_is_refused_before_it_is_decoded(
     )
     settings = PrepSettings(limits=Limits(seconds=10))
     result = run_prep(
-        list_videos([long, hiding]), tmp_path / "out", settings, workers=1
+        list_videos([long, hiding]),
+        tmp_path / "out",
+        settings,
+        workers=1,
     )
     reasons = {row.id: (row.status, row.reason) for row in result.rows}
     assert (
@@ -167,7 +176,8 @@ def test_a_video_of_three_hours_is_refused_before_it_is_decoded(
 
 
 def test_each_dataset_goes_into_shards_with_its_splits_and_periods(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     clips = sorted(synthetic_manifest.parent.glob("p?_real.mp4"))
     taken = iter(range(10**6))

@@ -139,7 +139,8 @@ def test_a_perturbation_has_five_values() -> None:
 
 
 def test_an_ffmpeg_that_loses_frames_is_an_error(
-    clip: TrackClip, monkeypatch: pytest.MonkeyPatch
+    clip: TrackClip,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(frame_effects, "run_ffmpeg", lambda *_: b"too little")
     with pytest.raises(AvdfError, match="ffmpeg returned 10 bytes"):
@@ -147,7 +148,9 @@ def test_an_ffmpeg_that_loses_frames_is_an_error(
 
 
 def test_the_command_scores_each_perturbation_beside_the_videos_as_they_are(
-    run: Path, shards: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     words = ["--split", "all", "--perturb", "jpeg:5", "--perturb", "shift:5"]
     code, text = call("score", run, shards, "--out", tmp_path, *words)
@@ -167,7 +170,9 @@ def test_the_command_scores_each_perturbation_beside_the_videos_as_they_are(
 
 
 def test_a_file_can_be_perturbed_too(
-    run: Path, synthetic_manifest: Path, tmp_path: Path
+    run: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     path = synthetic_manifest.parent / "p4_real.mp4"
     code, text = call("score", run, path, "--out", tmp_path, "--perturb", "blur:5")

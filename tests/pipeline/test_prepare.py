@@ -44,7 +44,8 @@ def changed(**fields: Any) -> DecodedVideo:
 
 
 def chosen(
-    decoded: DecodedVideo, settings: PrepSettings = SETTINGS
+    decoded: DecodedVideo,
+    settings: PrepSettings = SETTINGS,
 ) -> list[FollowedFace]:
     return choose_faces(decoded, 2.0, settings)
 
@@ -56,7 +57,8 @@ def refusal(decoded: DecodedVideo) -> MediaError:
 
 
 def length_refusal(
-    decoded: DecodedVideo, settings: PrepSettings = SETTINGS
+    decoded: DecodedVideo,
+    settings: PrepSettings = SETTINGS,
 ) -> MediaError:
     with pytest.raises(MediaError) as caught:
         prepare._check_length(decoded, settings)
@@ -165,7 +167,9 @@ def test_other_faces_are_counted_in_a_note() -> None:
 
 
 def attempt(
-    detector: FaceDetector, monkeypatch: pytest.MonkeyPatch, error: Exception
+    detector: FaceDetector,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
 ) -> Unprepared:
     """What becomes of a video whose preparation fails."""
 
@@ -179,21 +183,24 @@ def attempt(
 
 
 def test_an_unusable_file_is_a_row_with_its_status(
-    detector: FaceDetector, monkeypatch: pytest.MonkeyPatch
+    detector: FaceDetector,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = attempt(detector, monkeypatch, MediaError("no_audio", "no audio stream"))
     assert (found.status, found.reason) == ("no_audio", "no audio stream")
 
 
 def test_an_error_of_the_system_is_unreadable(
-    detector: FaceDetector, monkeypatch: pytest.MonkeyPatch
+    detector: FaceDetector,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = attempt(detector, monkeypatch, OSError(5, "Input/output error"))
     assert (found.status, found.reason) == ("unreadable", "Input/output error")
 
 
 def test_a_defect_is_a_row_that_names_its_line(
-    detector: FaceDetector, monkeypatch: pytest.MonkeyPatch
+    detector: FaceDetector,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = attempt(detector, monkeypatch, RuntimeError("oops"))
     assert found.status == "internal"

@@ -16,7 +16,12 @@ def test_a_limit_is_above_0_and_finite(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refine", "interval", "search"), [(0, 25, 75), (30, 25, 75), (5, 80, 75)]
+    ("refine", "interval", "search"),
+    [
+        (0, 25, 75),
+        (30, 25, 75),
+        (5, 80, 75),
+    ],
 )
 def test_strides_are_in_order(refine: int, interval: int, search: int) -> None:
     with pytest.raises(SettingsError, match="refine_stride <= interval"):

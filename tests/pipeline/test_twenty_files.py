@@ -219,7 +219,8 @@ def files(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_each_file_gets_the_status_and_rows_that_a_person_would_give(
-    files: Path, tmp_path: Path
+    files: Path,
+    tmp_path: Path,
 ) -> None:
     result = run_prep(list_videos([files]), tmp_path, PrepSettings())
     found = {row.id: row for row in result.rows}

@@ -22,7 +22,8 @@ def celebs(celebs_listing: Listing) -> tuple[VideoInfo, ...]:
 
 
 def people(
-    videos: tuple[VideoInfo, ...], splits: dict[str, str]
+    videos: tuple[VideoInfo, ...],
+    splits: dict[str, str],
 ) -> dict[str, set[str]]:
     """Split -> everybody who is seen or heard in it."""
     found: dict[str, set[str]] = {}
@@ -33,7 +34,9 @@ def people(
 
 
 def test_sources_and_targets_are_kept(
-    celebs: tuple[VideoInfo, ...], media: Path, tmp_path: Path
+    celebs: tuple[VideoInfo, ...],
+    media: Path,
+    tmp_path: Path,
 ) -> None:
     by_category = {video.category: video for video in celebs}
     assert by_category["RVRA"].targets == by_category["RVFA"].targets == ""
@@ -114,7 +117,8 @@ def test_the_ethnic_split_is_free_of_people_met_again(
 
 
 def test_five_folds_say_that_one_video_is_not_there(
-    celebs: tuple[VideoInfo, ...], celebs_root: Path
+    celebs: tuple[VideoInfo, ...],
+    celebs_root: Path,
 ) -> None:
     found = assign("fakeavceleb-5-fold/2", celebs)
     assert len(found.splits) == 1_999

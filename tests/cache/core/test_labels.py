@@ -7,7 +7,12 @@ from avdf.cache.core.labels import FAKE, REAL, UNKNOWN, label_name, parse_label
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [(REAL, "real"), (FAKE, "fake"), (UNKNOWN, "unknown"), (7, "unknown")],
+    [
+        (REAL, "real"),
+        (FAKE, "fake"),
+        (UNKNOWN, "unknown"),
+        (7, "unknown"),
+    ],
 )
 def test_a_label_has_a_name(label: int, name: str) -> None:
     assert label_name(label) == name
@@ -37,7 +42,8 @@ def test_the_name_of_a_label_is_one_of_its_spellings() -> None:
 
 def test_another_spelling_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        ValueError, match="'maybe', which is no label; use 0 or real, 1 or fake"
+        ValueError,
+        match="'maybe', which is no label; use 0 or real, 1 or fake",
     ):
         parse_label("maybe")
 

@@ -22,14 +22,19 @@ def test_log_mel_is_whispers_for_each_number_of_bins(bins: int) -> None:
     samples = torch.sin(torch.arange(SEGMENT_SAMPLES) / 5)
     theirs = whisper.log_mel_spectrogram(samples, bins)
     torch.testing.assert_close(
-        log_mel(samples[None], bins)[0], theirs, atol=2e-5, rtol=1e-5
+        log_mel(samples[None], bins)[0],
+        theirs,
+        atol=2e-5,
+        rtol=1e-5,
     )
 
 
 @given(st.integers(0, 2**31), st.floats(0, 1), st.integers(1, 4))
 @settings(max_examples=20, deadline=None)
 def test_each_segment_is_as_whisper_computes_it_alone(
-    seed: int, loudness: float, segments: int
+    seed: int,
+    loudness: float,
+    segments: int,
 ) -> None:
     noise = np.random.default_rng(seed).normal(size=(segments, SEGMENT_SAMPLES))
     samples = torch.from_numpy(noise * loudness).float()
@@ -54,7 +59,13 @@ def test_a_loud_segment_does_not_change_a_quiet_one_beside_it() -> None:
     torch.testing.assert_close(log_mel(both)[:1], log_mel(quiet))
 
 
-@pytest.mark.parametrize("shape", [(1, 161), (160,)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (1, 161),
+        (160,),
+    ],
+)
 def test_samples_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="multiple of 160"):
         log_mel(torch.zeros(shape))

@@ -10,7 +10,9 @@ from avdf.cache.core.identity_split import split_by_identity, splits_of
 
 
 def make_videos(
-    identities: list[str], split: str = "", dataset: str = ""
+    identities: list[str],
+    split: str = "",
+    dataset: str = "",
 ) -> list[VideoInfo]:
     return [
         VideoInfo(f"{dataset}{number}", "", dataset=dataset, identity=name, split=split)
@@ -38,7 +40,13 @@ def test_the_fractions_are_those_of_the_identities() -> None:
     assert [splits.count(split) for split in ("train", "val", "test")] == [70, 15, 15]
 
 
-@pytest.mark.parametrize("fractions", [(0.5, 0.5, 0.5), (1.5, -0.25, -0.25)])
+@pytest.mark.parametrize(
+    "fractions",
+    [
+        (0.5, 0.5, 0.5),
+        (1.5, -0.25, -0.25),
+    ],
+)
 def test_fractions_that_are_no_parts_are_refused(
     fractions: tuple[float, float, float],
 ) -> None:

@@ -22,7 +22,8 @@ def test_an_ordinary_name_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_characters_that_act_on_a_terminal_are_spelled_out(
-    text: str, expected: str
+    text: str,
+    expected: str,
 ) -> None:
     assert printable(text) == expected
 

@@ -35,7 +35,8 @@ def test_a_video_knows_nothing_unless_it_is_told() -> None:
     ],
 )
 def test_a_video_that_contradicts_itself_is_refused(
-    values: dict[str, Any], message: str
+    values: dict[str, Any],
+    message: str,
 ) -> None:
     with pytest.raises(ValueError, match=message):
         VideoInfo(**{"id": "a", "path": "a.mp4"} | values)
@@ -46,7 +47,14 @@ def test_a_video_may_be_fake_with_two_real_modalities() -> None:
     assert info.label == FAKE
 
 
-@pytest.mark.parametrize("times", [(2.0, 1.0), (-1.0, 1.0), (0.0, float("inf"))])
+@pytest.mark.parametrize(
+    "times",
+    [
+        (2.0, 1.0),
+        (-1.0, 1.0),
+        (0.0, float("inf")),
+    ],
+)
 def test_a_period_runs_forward_from_0(times: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="does not run forward"):
         Period(*times)

@@ -49,7 +49,8 @@ def test_leftovers_of_killed_writers_are_removed(tmp_path: Path) -> None:
     ],
 )
 def test_a_full_disk_is_one_error_whoever_reports_it(
-    error: Exception, tmp_path: Path
+    error: Exception,
+    tmp_path: Path,
 ) -> None:
     with (
         pytest.raises(OSError, match="No space left") as caught,
@@ -62,7 +63,8 @@ def test_a_full_disk_is_one_error_whoever_reports_it(
 
 
 def test_pytorch_on_a_full_device(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """PyTorch drops the system's word; the free space tells."""
     usage = type("Usage", (), {"free": 0})

@@ -47,7 +47,9 @@ def refused(code: int, text: str, message: str) -> None:
     ],
 )
 def test_a_wrong_table_of_scores_is_refused(
-    table: str, message: str, tmp_path: Path
+    table: str,
+    message: str,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "s.csv").write_text(table, encoding="utf-8")
     refused(*call("evaluate", tmp_path / "s.csv", "--split", "all"), message)
@@ -93,7 +95,8 @@ def test_a_link_and_its_file_are_one_file(tmp_path: Path) -> None:
 def test_a_protocol_table_is_read_strictly(tmp_path: Path) -> None:
     write_noise_shards(tmp_path / "shards", videos=2, rows=16)
     (tmp_path / "p.csv").write_text(
-        'id,split\nnoise-000000,train\n"noise-000001,test\n', encoding="utf-8"
+        'id,split\nnoise-000000,train\n"noise-000001,test\n',
+        encoding="utf-8",
     )
     refused(
         *call("protocol", tmp_path / "p.csv", tmp_path / "shards"),
@@ -118,7 +121,9 @@ def test_a_protocol_table_is_read_strictly(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_list_of_inputs_is_refused(
-    table: str, message: str, tmp_path: Path
+    table: str,
+    message: str,
+    tmp_path: Path,
 ) -> None:
     """An emptied `videos.csv` does not say that nobody failed."""
     write_noise_shards(tmp_path, videos=2, rows=16)
@@ -164,10 +169,12 @@ def test_a_damaged_table_of_fakeavceleb_is_refused(rows: str, tmp_path: Path) ->
 def test_columns_of_a_manifest_that_are_not_used_are_told(tmp_path: Path) -> None:
     """A manifest has no column of ids: who gives one is told so, in one line."""
     (tmp_path / "m.csv").write_text(
-        "id,path,label,colour\nx,a.mp4,0,red\ny,b.mp4,1,\n", encoding="utf-8"
+        "id,path,label,colour\nx,a.mp4,0,red\ny,b.mp4,1,\n",
+        encoding="utf-8",
     )
     (tmp_path / "n.csv").write_text(
-        "path,label,split\na.mp4,0,test\n", encoding="utf-8"
+        "path,label,split\na.mp4,0,test\n",
+        encoding="utf-8",
     )
     from avdf.pipeline.sources.manifest import read_manifest
 

@@ -37,7 +37,10 @@ def mine(tmp_path: Path) -> Path:
 
 
 def test_nobodys_files_are_touched_by_any_command(
-    mine: Path, synthetic_manifest: Path, shards: Path, run: Path
+    mine: Path,
+    synthetic_manifest: Path,
+    shards: Path,
+    run: Path,
 ) -> None:
     before = files(mine)
     clip = synthetic_manifest.parent / "p4_real.mp4"
@@ -61,7 +64,10 @@ def test_nobodys_files_are_touched_by_any_command(
 
 
 def test_a_file_is_no_folder(
-    tmp_path: Path, synthetic_manifest: Path, shards: Path, run: Path
+    tmp_path: Path,
+    synthetic_manifest: Path,
+    shards: Path,
+    run: Path,
 ) -> None:
     out = tmp_path / "file"
     out.write_text("mine", encoding="utf-8")
@@ -91,7 +97,9 @@ def test_a_file_is_no_folder(
 
 
 def test_no_command_writes_into_anothers_folder_or_over_its_input(
-    shards: Path, run: Path, tmp_path: Path
+    shards: Path,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     own = tmp_path / "shards"
     shutil.copytree(shards, own)
@@ -118,7 +126,9 @@ def test_no_command_writes_into_anothers_folder_or_over_its_input(
 
 
 def test_a_folder_from_before_the_mark_is_known_by_its_files(
-    shards: Path, run: Path, tmp_path: Path
+    shards: Path,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     assert (
         kind_of(shards) == "shards"
@@ -130,7 +140,8 @@ def test_a_folder_from_before_the_mark_is_known_by_its_files(
     (old / OWNER_FILE).unlink()
     assert kind_of(old) == "run"
     (old / OWNER_FILE).write_text(
-        json.dumps({"format": "avdf-folder", "kind": "unheard of"}), encoding="utf-8"
+        json.dumps({"format": "avdf-folder", "kind": "unheard of"}),
+        encoding="utf-8",
     )
     assert kind_of(old) == "run"
     hidden = tmp_path / "hidden"
@@ -152,7 +163,8 @@ def test_a_table_replaces_a_table_alone(shards: Path, tmp_path: Path) -> None:
 
 
 def test_one_job_works_in_a_folder_at_a_time(
-    tmp_path: Path, synthetic_manifest: Path
+    tmp_path: Path,
+    synthetic_manifest: Path,
 ) -> None:
     """The second job is refused with a sentence; the lock ends with the first."""
     (tmp_path / "shards").mkdir()

@@ -42,15 +42,26 @@ def test_without_a_quota_the_granted_cores_are_used() -> None:
     ],
 )
 def test_a_quota_of_version_2_limits_the_cores(
-    container: Path, text: str, expected: int
+    container: Path,
+    text: str,
+    expected: int,
 ) -> None:
     (container / "cpu.max").write_text(text, encoding="ascii")
     assert cores.usable_cores() == expected
 
 
-@pytest.mark.parametrize(("quota", "expected"), [(400_000, 4), (-1, 16), (0, 16)])
+@pytest.mark.parametrize(
+    ("quota", "expected"),
+    [
+        (400_000, 4),
+        (-1, 16),
+        (0, 16),
+    ],
+)
 def test_a_quota_of_version_1_limits_the_cores(
-    container: Path, quota: int, expected: int
+    container: Path,
+    quota: int,
+    expected: int,
 ) -> None:
     write_version_1(container, quota, 100_000)
     assert cores.usable_cores() == expected
@@ -58,11 +69,19 @@ def test_a_quota_of_version_1_limits_the_cores(
 
 @pytest.mark.parametrize(
     ("processes", "expected"),
-    [("1", 16), ("3", 5), ("100", 1), ("0", 16), ("many", 16)],
+    [
+        ("1", 16),
+        ("3", 5),
+        ("100", 1),
+        ("0", 16),
+        ("many", 16),
+    ],
 )
 @pytest.mark.usefixtures("container")
 def test_processes_of_torchrun_share_the_cores(
-    monkeypatch: pytest.MonkeyPatch, processes: str, expected: int
+    monkeypatch: pytest.MonkeyPatch,
+    processes: str,
+    expected: int,
 ) -> None:
     monkeypatch.setenv("LOCAL_WORLD_SIZE", processes)
     assert cores.threads_per_process() == expected

@@ -47,7 +47,10 @@ def test_a_gpu_can_be_chosen_by_its_number(gpus: SetGpus) -> None:
     ],
 )
 def test_a_device_that_does_not_exist_is_refused(
-    gpus: SetGpus, name: str, count: int, message: str
+    gpus: SetGpus,
+    name: str,
+    count: int,
+    message: str,
 ) -> None:
     gpus(count)
     with pytest.raises(SettingsError, match=message):

@@ -61,7 +61,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_ray_makes_the_same_bytes_and_scores_as_the_local_pool(
-    synthetic_manifest: Path, run: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     words = ("--videos-per-shard", "4")
     on_ray = ("--executor", "ray", "--workers", "2")
@@ -97,7 +99,8 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_a_node_that_is_killed_loses_nothing_and_does_nothing_twice(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     command = [
         sys.executable,
@@ -107,7 +110,11 @@ def test_a_node_that_is_killed_loses_nothing_and_does_nothing_twice(
         str(tmp_path / "out"),
     ]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=300
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "killed" in done.stdout and done.stdout.strip().endswith('{"ok": 18}')
@@ -144,7 +151,9 @@ def test_a_job_is_tried_again_and_its_deaths_are_reported(tmp_path: Path) -> Non
     notes: list[str] = []
 
     def after_death(
-        job: tuple[int, str, int], word: str, deaths: int
+        job: tuple[int, str, int],
+        word: str,
+        deaths: int,
     ) -> tuple[int, str, int]:
         told.append((job[0], word, deaths))
         return job if deaths < 3 else (5, job[1], 0)
@@ -167,7 +176,9 @@ def test_a_job_is_tried_again_and_its_deaths_are_reported(tmp_path: Path) -> Non
 
 
 def test_a_poisoned_file_does_not_sink_its_shard(
-    synthetic_manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic_manifest: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     good = list_videos([synthetic_manifest]).videos[:3]
     poison = VideoInfo(id="poison.mp4", path=str(tmp_path / "poison.mp4"))

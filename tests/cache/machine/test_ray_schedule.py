@@ -68,7 +68,10 @@ class SimulatedWorkers:
     def __post_init__(self) -> None:
         exceptions = SimpleNamespace(RayError=RayError, RayTaskError=RayTaskError)
         self.ray = SimpleNamespace(
-            exceptions=exceptions, get=self.get, wait=self.wait, kill=self.killed.append
+            exceptions=exceptions,
+            get=self.get,
+            wait=self.wait,
+            kill=self.killed.append,
         )
 
     def get(self, call: Call) -> Any:
@@ -213,7 +216,8 @@ def test_a_worker_that_fails_to_start_is_replaced() -> None:
 def test_workers_that_always_fail_to_start_end_the_job() -> None:
     workers = SimulatedWorkers(loud, failed_starts=99)
     with pytest.raises(
-        ClusterError, match="workers end before they have begun: the worker died"
+        ClusterError,
+        match="workers end before they have begun: the worker died",
     ):
         run(workers, "ab")
 

@@ -43,7 +43,8 @@ def videos(tracks: tuple[Track, ...]) -> tuple[PreparedVideo, ...]:
 
 @pytest.fixture(scope="session")
 def shard_bytes(
-    videos: tuple[PreparedVideo, ...], tmp_path_factory: pytest.TempPathFactory
+    videos: tuple[PreparedVideo, ...],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> bytes:
     path = tmp_path_factory.mktemp("written") / shard_name(0)
     with ShardWriter(path, {"margin": 1.3}) as writer:

@@ -26,7 +26,8 @@ def as_array(data: bytes) -> npt.NDArray[np.uint8]:
 
 @pytest.mark.parametrize("codec", ["png", "raw"])
 def test_png_and_raw_are_lossless(
-    codec: CodecName, image: npt.NDArray[np.uint8]
+    codec: CodecName,
+    image: npt.NDArray[np.uint8],
 ) -> None:
     data = as_array(FrameCodec(codec).encode(image))
     np.testing.assert_array_equal(decode_frame(data, codec, SIZE), image)
@@ -40,7 +41,8 @@ def test_jpeg_is_close_to_the_image(image: npt.NDArray[np.uint8]) -> None:
 
 @pytest.mark.parametrize("codec", ["jpeg", "png", "raw"])
 def test_a_crop_can_be_decoded_into_a_given_array(
-    codec: CodecName, image: npt.NDArray[np.uint8]
+    codec: CodecName,
+    image: npt.NDArray[np.uint8],
 ) -> None:
     data = as_array(FrameCodec(codec).encode(image))
     out = np.zeros_like(image)
@@ -50,7 +52,8 @@ def test_a_crop_can_be_decoded_into_a_given_array(
 
 @pytest.mark.parametrize("codec", ["jpeg", "png", "raw"])
 def test_an_encoded_crop_is_smaller_than_the_limit(
-    codec: CodecName, image: npt.NDArray[np.uint8]
+    codec: CodecName,
+    image: npt.NDArray[np.uint8],
 ) -> None:
     assert len(FrameCodec(codec).encode(image)) < largest_crop(SIZE)
 
@@ -69,7 +72,8 @@ def test_a_lower_quality_takes_fewer_bytes(image: npt.NDArray[np.uint8]) -> None
     ],
 )
 def test_a_codec_that_does_not_exist_is_refused(
-    values: dict[str, Any], message: str
+    values: dict[str, Any],
+    message: str,
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         FrameCodec(**values)
@@ -77,7 +81,8 @@ def test_a_codec_that_does_not_exist_is_refused(
 
 @pytest.mark.parametrize("codec", ["jpeg", "png"])
 def test_an_image_of_another_size_is_refused(
-    codec: CodecName, image: npt.NDArray[np.uint8]
+    codec: CodecName,
+    image: npt.NDArray[np.uint8],
 ) -> None:
     data = as_array(FrameCodec(codec).encode(image))
     with pytest.raises(ValueError, match="picture of 32 x 32 px, expected 64 x 64"):

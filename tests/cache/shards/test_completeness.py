@@ -83,7 +83,8 @@ def test_a_folder_that_is_not_whole_is_refused(
 
 
 def test_shards_without_table_and_plan_are_taken_as_they_are(
-    shards: Path, tmp_path: Path
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     for path in shards.glob("shard-*.h5"):
         shutil.copy(path, tmp_path)

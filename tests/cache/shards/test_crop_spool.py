@@ -41,7 +41,8 @@ def test_a_part_of_a_track_is_a_sequence_too() -> None:
 
 
 def test_a_spool_leaves_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     spool = CropSpool(in_memory=1)

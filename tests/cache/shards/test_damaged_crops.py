@@ -47,7 +47,14 @@ def of_split(shards: Path) -> dict[str, list[VideoRef]]:
     return found
 
 
-@pytest.mark.parametrize("options", [(), ("--timeline",), ("--perturb", "noise:1")])
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--timeline",),
+        ("--perturb", "noise:1"),
+    ],
+)
 def test_a_damaged_video_is_a_row_of_the_scores(
     options: tuple[str, ...],
     run: Path,
@@ -70,7 +77,8 @@ def test_a_damaged_video_is_a_row_of_the_scores(
 
 
 def test_sound_that_cannot_be_read_is_no_silence_and_ends_nothing(
-    shards: Path, monkeypatch: pytest.MonkeyPatch
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     videos = list_shard_videos(shards)[:2]
     read = Shard.pcm
@@ -90,7 +98,12 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize(
-    "killed", [(3, True), (5, False)], ids=["after validation", "within an epoch"]
+    "killed",
+    [
+        (3, True),
+        (5, False),
+    ],
+    ids=["after validation", "within an epoch"],
 )
 def test_training_replaces_what_cannot_be_read_and_repeats_itself(
     killed: tuple[int, bool],
@@ -108,7 +121,8 @@ def test_training_replaces_what_cannot_be_read_and_repeats_itself(
     }
     copy = damaged_copy(shards, tmp_path / "shards", rows)
     config = replace(
-        tiny_config, training=replace(tiny_config.training, checkpoint_steps=1)
+        tiny_config,
+        training=replace(tiny_config.training, checkpoint_steps=1),
     )
     train(copy, tmp_path / "run", config)
     damage = read_log(tmp_path / "run" / "damaged.jsonl")

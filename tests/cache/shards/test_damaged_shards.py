@@ -83,7 +83,9 @@ def every_column_long(file: h5py.File) -> None:
 def with_periods(video: int, start: float, end: float, visual: int = 1) -> Damage:
     def damage(file: h5py.File) -> None:
         for (name, (kind, _)), value in zip(
-            PERIOD_COLUMNS.items(), (video, start, end, visual, 0), strict=True
+            PERIOD_COLUMNS.items(),
+            (video, start, end, visual, 0),
+            strict=True,
         ):
             file.create_dataset(name, data=np.array([value], kind))
 
@@ -228,7 +230,9 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
 
 @pytest.mark.parametrize("name", DAMAGES)
 def test_every_command_refuses_a_damaged_shard(
-    name: str, folder: Path, tmp_path: Path
+    name: str,
+    folder: Path,
+    tmp_path: Path,
 ) -> None:
     damage, message = DAMAGES[name]
     with h5py.File(folder / shard_name(0), "r+") as file:
@@ -240,7 +244,9 @@ def test_every_command_refuses_a_damaged_shard(
 
 
 def test_any_damage_to_the_file_itself_is_one_sentence(
-    folder: Path, filler: bytes, tmp_path: Path
+    folder: Path,
+    filler: bytes,
+    tmp_path: Path,
 ) -> None:
     """Bytes overwritten anywhere before the crops, where HDF5 keeps its own notes."""
     generator = np.random.default_rng(3)
@@ -258,7 +264,9 @@ def test_any_damage_to_the_file_itself_is_one_sentence(
 
 
 def test_a_shard_beside_its_copy_is_refused(
-    folder: Path, filler: bytes, tmp_path: Path
+    folder: Path,
+    filler: bytes,
+    tmp_path: Path,
 ) -> None:
     (folder / shard_name(1)).write_bytes(filler)
     code, text = call("train", folder, "--out", tmp_path / "run")
@@ -281,17 +289,20 @@ def test_verify_looks_at_log_mel(folder: Path) -> None:
 
 
 def test_a_failed_video_that_a_shard_holds_is_refused(
-    folder: Path, tmp_path: Path
+    folder: Path,
+    tmp_path: Path,
 ) -> None:
     (folder / "videos.csv").write_text(
-        "id,path,status,reason\nnoise-000000,x,no_face,none\n", encoding="utf-8"
+        "id,path,status,reason\nnoise-000000,x,no_face,none\n",
+        encoding="utf-8",
     )
     code, text = call("train", folder, "--out", tmp_path / "run")
     assert code == 2 and "says that 'noise-000000' failed, but a shard holds it" in text
 
 
 def test_the_structure_is_looked_at_once(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looks = []
 
@@ -315,7 +326,8 @@ def test_many_periods_take_time_in_proportion(folder: Path) -> None:
     with h5py.File(folder / shard_name(0), "r+") as file:
         for name, (kind, _) in PERIOD_COLUMNS.items():
             file.create_dataset(
-                name, data=np.full(many, name.endswith(("end", "visual")), kind)
+                name,
+                data=np.full(many, name.endswith(("end", "visual")), kind),
             )
     assert len(list_shard_videos(folder)[0].info.periods) == many
 
@@ -326,7 +338,8 @@ def test_the_size_of_a_png_is_checked_before_it_is_decoded() -> None:
     length, checksum = struct.pack(">I", 13), struct.pack(">I", zlib.crc32(chunk))
     png = b"\x89PNG\r\n\x1a\n" + length + chunk + checksum
     with pytest.raises(
-        ValueError, match="picture of 20000 x 20000 px, expected 224 x 224"
+        ValueError,
+        match="picture of 20000 x 20000 px, expected 224 x 224",
     ):
         decode_frame(np.frombuffer(png, np.uint8), "png", 224)
 

@@ -28,10 +28,16 @@ def test_a_single_shard_is_a_list_of_its_own(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("", "no shards here"), ("absent", "no such folder")]
+    ("name", "message"),
+    [
+        ("", "no shards here"),
+        ("absent", "no such folder"),
+    ],
 )
 def test_a_folder_without_shards_is_refused(
-    tmp_path: Path, name: str, message: str
+    tmp_path: Path,
+    name: str,
+    message: str,
 ) -> None:
     with pytest.raises(ShardError, match=f"{message}; name "):
         shard_paths(tmp_path / name)
@@ -45,6 +51,7 @@ def test_each_shard_is_opened_in_turn(folder: Path) -> None:
 def test_a_video_that_two_shards_hold_is_refused(folder: Path) -> None:
     write_shard(folder, grey_video("a"), index=2)
     with pytest.raises(
-        ShardError, match=r"shard-00002.h5: the video 'a' is in shard-00000.h5 too"
+        ShardError,
+        match=r"shard-00002.h5: the video 'a' is in shard-00000.h5 too",
     ):
         list(open_shards(folder))

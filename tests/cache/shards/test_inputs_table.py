@@ -79,10 +79,13 @@ def test_a_table_of_an_old_version_names_no_shards(tmp_path: Path) -> None:
     ],
 )
 def test_a_table_that_cannot_be_understood_is_refused(
-    tmp_path: Path, rows: list[str], message: str
+    tmp_path: Path,
+    rows: list[str],
+    message: str,
 ) -> None:
     write_table(tmp_path, *rows)
     with pytest.raises(
-        ShardError, match=f"{message}.*; run the same `avdf prep` again"
+        ShardError,
+        match=f"{message}.*; run the same `avdf prep` again",
     ):
         list_unprepared(tmp_path)

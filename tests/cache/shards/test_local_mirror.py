@@ -50,7 +50,11 @@ def downloaded(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("s3://bucket/a", True), ("file:///a", True), ("/a/b", False)],
+    [
+        ("s3://bucket/a", True),
+        ("file:///a", True),
+        ("/a/b", False),
+    ],
 )
 def test_a_url_is_told_from_a_path(text: str, expected: bool) -> None:
     assert is_url(text) is expected
@@ -61,7 +65,8 @@ def test_a_path_is_its_own_folder(tmp_path: Path) -> None:
 
 
 def test_a_new_mirror_lists_the_shards_and_holds_none(
-    mirror_folder: Path, shards: Path
+    mirror_folder: Path,
+    shards: Path,
 ) -> None:
     names = [path.name for path in shard_paths(shards)]
     assert [path.name for path in shard_paths(mirror_folder)] == names
@@ -69,7 +74,8 @@ def test_a_new_mirror_lists_the_shards_and_holds_none(
 
 
 def test_a_shard_is_downloaded_when_it_is_opened(
-    mirror_folder: Path, shards: Path
+    mirror_folder: Path,
+    shards: Path,
 ) -> None:
     path = shard_paths(mirror_folder)[2]
     with Shard(path) as shard:
@@ -79,7 +85,8 @@ def test_a_shard_is_downloaded_when_it_is_opened(
 
 
 def test_listing_the_videos_downloads_no_shard(
-    mirror_folder: Path, shards: Path
+    mirror_folder: Path,
+    shards: Path,
 ) -> None:
     ids = [video.info.id for video in list_shard_videos(mirror_folder)]
     assert ids == [video.info.id for video in list_shard_videos(shards)]
@@ -87,7 +94,8 @@ def test_listing_the_videos_downloads_no_shard(
 
 
 def test_the_least_recently_opened_shard_makes_room(
-    shards: Path, monkeypatch: pytest.MonkeyPatch
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     size = (shards / "shard-00000.h5").stat().st_size
     monkeypatch.setenv("AVDF_CACHE_GB", str(2.5 * size / 1e9))
@@ -99,7 +107,8 @@ def test_the_least_recently_opened_shard_makes_room(
 
 
 def test_a_shard_that_has_changed_is_downloaded_again(
-    mirror_folder: Path, shards: Path
+    mirror_folder: Path,
+    shards: Path,
 ) -> None:
     assert len(list(open_shards(mirror_folder))) == 4
     write_shard(shards, grey_video("changed"), index=1)
@@ -121,7 +130,8 @@ def test_a_url_of_an_unknown_kind_is_refused() -> None:
 
 
 def test_a_shard_that_disappeared_is_reported(
-    mirror_folder: Path, shards: Path
+    mirror_folder: Path,
+    shards: Path,
 ) -> None:
     shutil.rmtree(shards)
     with pytest.raises(ShardError, match="cannot be read"):
@@ -129,7 +139,8 @@ def test_a_shard_that_disappeared_is_reported(
 
 
 def test_a_size_that_is_no_number_is_refused(
-    shards: Path, monkeypatch: pytest.MonkeyPatch
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AVDF_CACHE_GB", "much")
     with pytest.raises(SettingsError, match="AVDF_CACHE_GB is 'much'; give a number"):
@@ -151,7 +162,9 @@ def test_an_ordinary_folder_needs_no_warning(shards: Path) -> None:
 
 
 def test_a_mirror_that_is_too_small_is_reported_before_training(
-    mirror_folder: Path, shards: Path, monkeypatch: pytest.MonkeyPatch
+    mirror_folder: Path,
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mirror = read_mirror(mirror_folder)
     assert mirror is not None
@@ -165,7 +178,8 @@ def test_a_mirror_that_is_too_small_is_reported_before_training(
 
 
 def test_the_table_of_a_mirror_is_replaced_whole(
-    mirror_folder: Path, shards: Path
+    mirror_folder: Path,
+    shards: Path,
 ) -> None:
     table = mirror_folder / "videos.csv"
     with table.open(encoding="utf-8") as reader:

@@ -53,7 +53,10 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(
-    server: str, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: str,
+    shards: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> str:
     """The URL of the synthetic shards in a bucket; boto reads its settings from the environment."""
     import s3fs
@@ -93,7 +96,9 @@ def test_what_is_there_is_known_without_bringing_it(bucket: str, shards: Path) -
 
 
 def test_the_stream_is_that_of_the_local_shards_in_bounded_room(
-    bucket: str, shards: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: str,
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sizes = [path.stat().st_size for path in sorted(shards.glob("shard-*.h5"))]
     monkeypatch.setenv("AVDF_CACHE_GB", str(2.2 * max(sizes) / 1e9))
@@ -115,7 +120,9 @@ def test_the_stream_is_that_of_the_local_shards_in_bounded_room(
 
 
 def test_a_changed_shard_is_brought_anew(
-    bucket: str, shards: Path, server: str
+    bucket: str,
+    shards: Path,
+    server: str,
 ) -> None:
     import s3fs
 
@@ -136,7 +143,9 @@ def test_a_changed_shard_is_brought_anew(
 
 
 def test_train_score_verify_and_info_take_a_url(
-    bucket: str, run: Path, tmp_path: Path
+    bucket: str,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     def avdf(*words: object) -> str:
         command = [
@@ -146,7 +155,11 @@ def test_train_score_verify_and_info_take_a_url(
             *(str(word) for word in words),
         ]
         return subprocess.run(
-            command, check=True, capture_output=True, text=True, env=os.environ
+            command,
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ,
         ).stdout
 
     assert "best checkpoint" in avdf(
@@ -161,7 +174,9 @@ def test_train_score_verify_and_info_take_a_url(
 
 
 def test_other_places_and_what_cannot_be_reached(
-    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shards: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AVDF_CACHE", str(tmp_path / "cache"))
     assert shard_folder(str(shards)) == shards and read_mirror(shards) is None

@@ -30,7 +30,8 @@ def test_settings_are_read_as_they_were_written(shard: Path) -> None:
 
 
 def test_rows_are_read_as_they_were_written(
-    shard: Path, tracks: tuple[Track, ...]
+    shard: Path,
+    tracks: tuple[Track, ...],
 ) -> None:
     crops = [np.frombuffer(crop, np.uint8) for crop in tracks[1].crops[2:18]]
     with Shard(shard) as reader:
@@ -42,7 +43,8 @@ def test_rows_are_read_as_they_were_written(
 
 
 def test_log_mel_is_read_as_it_was_written(
-    shard: Path, tracks: tuple[Track, ...]
+    shard: Path,
+    tracks: tuple[Track, ...],
 ) -> None:
     with Shard(shard) as reader:
         np.testing.assert_array_equal(reader.log_mel(2), tracks[1].log_mel[1])
@@ -155,7 +157,9 @@ def no_format(file: h5py.File) -> None:
     ],
 )
 def test_a_file_that_is_no_proper_shard_is_refused(
-    shard: Path, damage: Damage, message: str
+    shard: Path,
+    damage: Damage,
+    message: str,
 ) -> None:
     with h5py.File(shard, "r+") as file:
         damage(file)

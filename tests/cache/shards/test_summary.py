@@ -61,7 +61,8 @@ def test_a_contact_sheet_has_at_most_so_many_rows(tmp_path: Path) -> None:
 
 
 def test_a_caption_has_the_id_and_the_time_in_the_file(
-    tmp_path: Path, captions: list[str]
+    tmp_path: Path,
+    captions: list[str],
 ) -> None:
     tracks = [grey_track(32), grey_track(20, start=4.0)]
     write_shard(tmp_path, grey_video("two.mp4", tracks, offset=1.5))

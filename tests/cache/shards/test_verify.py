@@ -56,7 +56,10 @@ def test_a_proper_shard_has_no_problems(shard: Path) -> None:
     ],
 )
 def test_a_problem_is_named_with_its_video(
-    shard: Path, damage: Damage, video: str, message: str
+    shard: Path,
+    damage: Damage,
+    video: str,
+    message: str,
 ) -> None:
     with h5py.File(shard, "r+") as file:
         damage(file)
@@ -123,7 +126,8 @@ def test_a_source_that_has_changed_is_a_problem(source: Path, tmp_path: Path) ->
 
 
 def test_a_source_that_is_gone_cannot_be_solved_by_a_rebuild(
-    source: Path, tmp_path: Path
+    source: Path,
+    tmp_path: Path,
 ) -> None:
     path = shard_of_file(tmp_path, source, str(source))
     source.unlink()

@@ -28,7 +28,12 @@ def test_a_shard_is_complete_or_absent(tmp_path: Path) -> None:
 
 def test_all_that_is_known_of_a_video_is_kept(tmp_path: Path) -> None:
     info = VideoInfo(
-        "a", "/a", targets="id1 id2", synthetic=True, identity="id0", method="m"
+        "a",
+        "/a",
+        targets="id1 id2",
+        synthetic=True,
+        identity="id0",
+        method="m",
     )
     video = PreparedVideo(info, "ab" * 32, 3.2, 1, (grey_track(16),), offset=0.25)
     write_shard(tmp_path, video)

@@ -20,14 +20,17 @@ def test_the_checkpoints_that_are_there_are_named(run: Path) -> None:
 
 
 def test_shards_beside_files_are_refused(
-    loaded_run: avdf.Run, shards: Path, synthetic_manifest: Path
+    loaded_run: avdf.Run,
+    shards: Path,
+    synthetic_manifest: Path,
 ) -> None:
     with pytest.raises(avdf.SettingsError, match="score one folder of shards"):
         loaded_run.score([shards, synthetic_manifest])
 
 
 def test_two_files_of_one_name_are_both_named(
-    loaded_run: avdf.Run, tmp_path: Path
+    loaded_run: avdf.Run,
+    tmp_path: Path,
 ) -> None:
     paths = [tmp_path / name / "001.mp4" for name in ("a", "b")]
     for path in paths:
@@ -40,7 +43,8 @@ def test_two_files_of_one_name_are_both_named(
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_of_avdf(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     file = tmp_path / "file"
     file.touch()
@@ -49,14 +53,18 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_avdf(
 
 
 def test_a_script_without_a_guard_is_told_of_it(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     script = tmp_path / "script.py"
     out = tmp_path / "shards"
     call = f"avdf.prepare({str(synthetic_manifest)!r}, {str(out)!r})"
     script.write_text(f"import avdf\n{call}\n", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=False
+        [sys.executable, script],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]

@@ -70,7 +70,9 @@ def test_every_function_refuses_an_empty_path(run: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("given", [None, {"split": "test"}, avdf.BenchPrepOptions()])
 def test_options_of_another_class_are_refused(
-    run: Path, tmp_path: Path, given: Any
+    run: Path,
+    tmp_path: Path,
+    given: Any,
 ) -> None:
     calls: list[Any] = [
         lambda: avdf.prepare(tmp_path, tmp_path / "out", given),
@@ -129,7 +131,9 @@ def test_a_listener_that_cannot_be_called_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_value_is_refused_when_options_are_built(
-    kind: Any, values: dict[str, Any], words: str
+    kind: Any,
+    values: dict[str, Any],
+    words: str,
 ) -> None:
     with pytest.raises(AvdfError) as error:
         kind(**values)

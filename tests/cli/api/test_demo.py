@@ -23,7 +23,8 @@ from tests.helpers.video_scores import video_score
     ],
 )
 def test_options_that_cannot_be_used_are_refused_when_built(
-    options: dict[str, object], message: str
+    options: dict[str, object],
+    message: str,
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         avdf.DemoOptions(**options)  # type: ignore[arg-type]

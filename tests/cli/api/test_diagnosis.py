@@ -25,7 +25,8 @@ def test_the_demo_needs_nothing_more(tmp_path: Path) -> None:
 
 def test_weights_that_are_no_file_are_named_with_the_remedy() -> None:
     options = avdf.TrainOptions(
-        backbones="demo", settings=("model.clip=ViT-B-32", "model.clip_weights=none.pt")
+        backbones="demo",
+        settings=("model.clip=ViT-B-32", "model.clip_weights=none.pt"),
     )
     findings = {
         finding.name: finding for finding in avdf.diagnose(training=options).findings

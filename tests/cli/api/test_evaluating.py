@@ -56,7 +56,8 @@ def test_a_high_score_may_mean_real(table: Path) -> None:
 
 
 def test_labels_may_come_from_elsewhere(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     table = tmp_path / "scores.csv"
     table.write_text("id,score\np4_real.mp4,0.1\np5_real.mp4,0.2\n", encoding="utf-8")

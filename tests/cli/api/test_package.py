@@ -20,7 +20,10 @@ def loaded_by(statement: str) -> set[str]:
     """The modules that a fresh Python has after a statement."""
     code = f"{statement}\nimport sys\nprint(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return set(done.stdout.split())
 

@@ -37,7 +37,8 @@ def broken(tmp_path: Path) -> Path:
     ],
 )
 def test_options_that_cannot_be_used_are_refused_when_built(
-    options: dict[str, object], message: str
+    options: dict[str, object],
+    message: str,
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         avdf.PrepareOptions(**options)  # type: ignore[arg-type]
@@ -45,7 +46,10 @@ def test_options_that_cannot_be_used_are_refused_when_built(
 
 def test_options_become_the_settings_of_the_job() -> None:
     options = avdf.PrepareOptions(
-        codec="png", faces="all", smallest_face=40, max_seconds=9.0
+        codec="png",
+        faces="all",
+        smallest_face=40,
+        max_seconds=9.0,
     )
     settings = options.settings()
     assert (settings.codec.name, settings.faces) == ("png", "all")
@@ -55,7 +59,9 @@ def test_options_become_the_settings_of_the_job() -> None:
 def test_only_ray_needs_a_cluster() -> None:
     assert avdf.PrepareOptions().cluster() is None
     cluster = avdf.PrepareOptions(
-        executor="ray", device="cuda", address="auto"
+        executor="ray",
+        device="cuda",
+        address="auto",
     ).cluster()
     assert cluster is not None
     assert (cluster.address, cluster.gpus) == ("auto", 1.0)
@@ -108,7 +114,8 @@ def test_no_source_is_refused_where_there_is_nothing_to_finish(tmp_path: Path) -
 
 
 def test_a_folder_of_other_files_is_not_written_to(
-    broken: Path, tmp_path: Path
+    broken: Path,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").write_bytes(b"x")

@@ -32,7 +32,8 @@ def test_the_splits_of_a_manifest_are_counted(synthetic_manifest: Path) -> None:
 
 
 def test_the_splits_are_written_on_request(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     result = avdf.split_videos("dataset", synthetic_manifest, tmp_path / "split.csv")
     rows = read_table(tmp_path / "split.csv")
@@ -40,7 +41,8 @@ def test_the_splits_are_written_on_request(
 
 
 def test_a_file_of_another_kind_is_not_replaced(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(SettingsError, match="a table of `avdf protocol`"):

@@ -37,7 +37,12 @@ def test_only_shards_that_are_given_are_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(45.2, "45 s"), (720.0, "12 min"), (12_240.0, "3.4 h")]
+    ("seconds", "words"),
+    [
+        (45.2, "45 s"),
+        (720.0, "12 min"),
+        (12_240.0, "3.4 h"),
+    ],
 )
 def test_times_are_given_in_a_fitting_unit(seconds: float, words: str) -> None:
     assert time_words(seconds) == words

@@ -89,10 +89,15 @@ def test_intervals_under_a_real_verdict_are_explained() -> None:
 
 @pytest.mark.parametrize(
     ("persons", "end"),
-    [(None, "0.00-0.50 s"), (1, "0.00-0.50 s"), (3, "3 persons in the frame")],
+    [
+        (None, "0.00-0.50 s"),
+        (1, "0.00-0.50 s"),
+        (3, "3 persons in the frame"),
+    ],
 )
 def test_faces_are_named_with_the_number_of_persons(
-    persons: int | None, end: str
+    persons: int | None,
+    end: str,
 ) -> None:
     row = scored_row(INFO, PerVerdict(0.1, 0.1, 0.1), JUDGEMENT, None, 3)
     (line,) = [

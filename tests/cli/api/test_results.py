@@ -36,7 +36,8 @@ def test_the_result_of_several_videos_asks_for_one(
     shards_result: avdf.ScoreResult,
 ) -> None:
     with pytest.raises(
-        SettingsError, match=r"6 videos were scored; .* result\[0\]\.video"
+        SettingsError,
+        match=r"6 videos were scored; .* result\[0\]\.video",
     ):
         shards_result.video  # noqa: B018
 
@@ -153,7 +154,8 @@ def test_results_are_compared_by_identity(file_result: avdf.ScoreResult) -> None
     "name", ["id", "path", "row", "intervals", "status", "reason", "faces", "timeline"]
 )
 def test_a_single_result_has_the_attributes_of_its_video(
-    file_result: avdf.ScoreResult, name: str
+    file_result: avdf.ScoreResult,
+    name: str,
 ) -> None:
     assert getattr(file_result, name) is getattr(file_result[0], name)
 

@@ -13,7 +13,8 @@ CPU = avdf.LoadOptions(device="cpu")
 
 
 def test_a_run_names_its_folder_and_its_checkpoint(
-    loaded_run: avdf.Run, run: Path
+    loaded_run: avdf.Run,
+    run: Path,
 ) -> None:
     assert loaded_run.folder == run
     assert loaded_run.info.epoch in (1, 2)
@@ -65,7 +66,8 @@ def test_shards_give_a_result_for_each_video(shards_result: avdf.ScoreResult) ->
 
 
 def test_a_file_and_its_shard_have_nearly_the_same_score(
-    file_result: avdf.ScoreResult, shards_result: avdf.ScoreResult
+    file_result: avdf.ScoreResult,
+    shards_result: avdf.ScoreResult,
 ) -> None:
     (stored,) = [video for video in shards_result if video.id == "p4_real.mp4"]
     assert stored.video is not None and file_result.video is not None
@@ -74,7 +76,10 @@ def test_a_file_and_its_shard_have_nearly_the_same_score(
 
 
 def test_nothing_is_written_without_a_folder(
-    loaded_run: avdf.Run, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded_run: avdf.Run,
+    shards: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     loaded_run.score(shards)
@@ -82,7 +87,9 @@ def test_nothing_is_written_without_a_folder(
 
 
 def test_tables_and_report_are_written_on_request(
-    loaded_run: avdf.Run, shards: Path, tmp_path: Path
+    loaded_run: avdf.Run,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     result = loaded_run.score(shards, out=tmp_path / "scores")
     written = {path.name for path in (tmp_path / "scores").iterdir()}
@@ -92,14 +99,17 @@ def test_tables_and_report_are_written_on_request(
 
 
 def test_a_folder_that_holds_a_run_is_not_written_to(
-    loaded_run: avdf.Run, shards: Path
+    loaded_run: avdf.Run,
+    shards: Path,
 ) -> None:
     with pytest.raises(SettingsError, match="would be written over it"):
         loaded_run.score(shards, out=loaded_run.folder)
 
 
 def test_scoring_in_one_call_gives_the_same(
-    run: Path, shards: Path, shards_result: avdf.ScoreResult
+    run: Path,
+    shards: Path,
+    shards_result: avdf.ScoreResult,
 ) -> None:
     result = avdf.score(run, shards, load_options=CPU)
     assert result.scores.videos == shards_result.scores.videos
@@ -118,7 +128,8 @@ def test_a_file_that_is_not_there_is_noticed_before_the_run_is_loaded(
 
 
 def test_a_broken_file_has_a_status_and_no_verdict(
-    loaded_run: avdf.Run, tmp_path: Path
+    loaded_run: avdf.Run,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"x")
     result = loaded_run.score(tmp_path / "bad.mp4")

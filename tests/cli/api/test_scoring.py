@@ -22,7 +22,8 @@ from tests.helpers.tables import read_table
     ],
 )
 def test_options_that_cannot_be_used_are_refused_when_built(
-    options: dict[str, object], message: str
+    options: dict[str, object],
+    message: str,
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         avdf.ScoreOptions(**options)  # type: ignore[arg-type]
@@ -43,7 +44,10 @@ def test_a_perturbation_without_a_level_means_all_five() -> None:
     ],
 )
 def test_files_cannot_be_scored_so(
-    options: avdf.ScoreOptions, message: str, run: Path, clip: Path
+    options: avdf.ScoreOptions,
+    message: str,
+    run: Path,
+    clip: Path,
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         make_request(run, [clip], options, None, "", ignore)
@@ -87,7 +91,9 @@ def test_files_report_progress_one_by_one(
 
 
 def test_a_file_that_cannot_be_read_has_no_facts(
-    run: Path, clip: Path, tmp_path: Path
+    run: Path,
+    clip: Path,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"x")
     places = [clip, tmp_path / "bad.mp4"]
@@ -103,7 +109,8 @@ def test_shards_are_timed_on_request(loaded_run: avdf.Run, shards: Path) -> None
 
 
 def test_near_the_threshold_the_answer_is_unsure(
-    loaded_run: avdf.Run, shards: Path
+    loaded_run: avdf.Run,
+    shards: Path,
 ) -> None:
     result = loaded_run.score(shards, avdf.ScoreOptions(abstain=0.4999))
     answers = {video.video.verdict for video in result if video.video}
@@ -115,7 +122,9 @@ def test_every_split_is_scored_on_request(loaded_run: avdf.Run, shards: Path) ->
 
 
 def test_perturbed_videos_are_a_table(
-    loaded_run: avdf.Run, shards: Path, tmp_path: Path
+    loaded_run: avdf.Run,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     options = avdf.ScoreOptions(perturb=("jpeg:1",))
     loaded_run.score(shards, options, out=tmp_path / "scores")

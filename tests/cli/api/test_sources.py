@@ -60,7 +60,9 @@ def test_sources_of_several_folders_are_titled_by_number(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("place", ["s3://bucket/shards", "shards"])
 def test_shards_need_a_folder_for_their_tables(
-    place: str, shards: Path, monkeypatch: pytest.MonkeyPatch
+    place: str,
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(shards.parent)
     with pytest.raises(SettingsError, match="--out"):
@@ -72,7 +74,8 @@ def test_files_need_no_folder(tmp_path: Path) -> None:
 
 
 def test_the_videos_of_shards_and_of_their_manifest_are_the_same(
-    shards: Path, synthetic_manifest: Path
+    shards: Path,
+    synthetic_manifest: Path,
 ) -> None:
     stored = {video.id: video.label for video in known_videos(shards)}
     listed = {video.id: video.label for video in known_videos(synthetic_manifest)}

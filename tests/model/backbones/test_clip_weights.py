@@ -44,14 +44,16 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path) -> None:
 
 def test_a_name_that_is_neither_file_nor_known_is_refused() -> None:
     with pytest.raises(
-        WeightsError, match=r"neither a file nor known for ViT-B-32 \(known: .*openai"
+        WeightsError,
+        match=r"neither a file nor known for ViT-B-32 \(known: .*openai",
     ):
         clip_path("ViT-B-32", "nowhere.pt")
     assert cached_clip("ViT-B-32", "nowhere.pt") is None
 
 
 def test_weights_in_the_cache_are_not_downloaded(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(
         huggingface_hub, "try_to_load_from_cache", lambda *_: str(tmp_path)
@@ -61,7 +63,8 @@ def test_weights_in_the_cache_are_not_downloaded(
 
 
 def test_without_a_network_the_url_is_named(
-    monkeypatch: pytest.MonkeyPatch, empty_cache: None
+    monkeypatch: pytest.MonkeyPatch,
+    empty_cache: None,
 ) -> None:
     def no_network(*_: object) -> None:
         raise socket.gaierror("no network")
@@ -69,13 +72,16 @@ def test_without_a_network_the_url_is_named(
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
     monkeypatch.setattr(open_clip.pretrained, "download_pretrained", pytest.fail)
     with pytest.raises(
-        WeightsError, match=r"cannot be downloaded \(gaierror\); fetch https://"
+        WeightsError,
+        match=r"cannot be downloaded \(gaierror\); fetch https://",
     ):
         clip_path("ViT-B-32", "openai")
 
 
 def test_with_a_network_the_library_downloads(
-    monkeypatch: pytest.MonkeyPatch, empty_cache: None, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    empty_cache: None,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
     monkeypatch.setattr(

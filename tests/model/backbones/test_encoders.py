@@ -51,7 +51,10 @@ def test_siglip_has_no_class_token_its_own_colours_and_size() -> None:
     pixels = torch.rand(2, 3, 224, 224)
     mean, deviation = (torch.tensor(values)[:, None, None] for values in CLIP_COLOURS)
     larger = F.interpolate(
-        (pixels - 0.5) / 0.5, (256, 256), mode="bicubic", antialias=True
+        (pixels - 0.5) / 0.5,
+        (256, 256),
+        mode="bicubic",
+        antialias=True,
     )
     with torch.inference_mode():
         wanted = siglip.backbone.trunk.forward_features(larger)
@@ -59,11 +62,17 @@ def test_siglip_has_no_class_token_its_own_colours_and_size() -> None:
         branch.hold_frozen(torch.float32)
         tokens = branch.tokens((pixels - mean) / deviation)
         torch.testing.assert_close(
-            siglip.backbone.trunk.norm(tokens), wanted, atol=1e-3, rtol=1e-3
+            siglip.backbone.trunk.norm(tokens),
+            wanted,
+            atol=1e-3,
+            rtol=1e-3,
         )
         feature = branch((pixels[:, None] - mean) / deviation)
         torch.testing.assert_close(
-            feature[:, 0], tokens.mean(dim=1), atol=1e-4, rtol=1e-4
+            feature[:, 0],
+            tokens.mean(dim=1),
+            atol=1e-4,
+            rtol=1e-4,
         )
         prompted = VisualBranch(siglip, 2, "sequential").tokens(
             (pixels - mean) / deviation
@@ -138,7 +147,10 @@ def test_a_frozen_layer_is_the_librarys(kind: str) -> None:
         torch.testing.assert_close(frozen(x), layer(x), atol=1e-5, rtol=1e-4)
         if fused:
             torch.testing.assert_close(
-                frozen(x, slice(1, 3)), layer(x)[:, 1:3], atol=1e-5, rtol=1e-4
+                frozen(x, slice(1, 3)),
+                layer(x)[:, 1:3],
+                atol=1e-5,
+                rtol=1e-4,
             )
     held = freeze_layer(layer, torch.bfloat16, CPU)
     assert {value.dtype for value in held.state_dict().values()} <= {torch.bfloat16}
@@ -230,7 +242,10 @@ def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     register_speech_encoder("plain", OwnSpeech)
     detector = Detector(
         DetectorConfig(
-            clip="fields", clip_weights="a", whisper="plain", whisper_weights="b"
+            clip="fields",
+            clip_weights="a",
+            whisper="plain",
+            whisper_weights="b",
         )
     )
     detector.hold_frozen(torch.bfloat16)

@@ -62,7 +62,8 @@ def test_an_encoder_is_not_found_in_the_other_group(
 
 @pytest.mark.parametrize("name", ["ViT-B-32", "os:system", "", "fields.make"])
 def test_a_name_that_nobody_declared_is_not_imported(
-    monkeypatch: pytest.MonkeyPatch, name: str
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
     declare(monkeypatch, f"{__name__}:make_images")
     assert find_registered(IMAGE_GROUP, name) is None
@@ -72,7 +73,8 @@ def test_a_name_that_nobody_declared_is_not_imported(
     "target", ["no_such_package:thing", f"{__name__}:no_such_name"]
 )
 def test_a_declared_encoder_that_cannot_be_imported_is_named(
-    monkeypatch: pytest.MonkeyPatch, target: str
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
 ) -> None:
     declare(monkeypatch, target)
     with pytest.raises(SettingsError, match=f"'fields' of {target} cannot be imported"):

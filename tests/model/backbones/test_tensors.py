@@ -40,7 +40,8 @@ def test_tensors_become_float32() -> None:
     ],
 )
 def test_weights_that_do_not_fit_are_counted(
-    state: dict[str, Tensor], message: str
+    state: dict[str, Tensor],
+    message: str,
 ) -> None:
     with pytest.raises(WeightsError, match=message) as caught:
         load(nn.Linear(2, 3), state)
@@ -101,7 +102,12 @@ def test_random_weights_warn() -> None:
 
 @pytest.mark.parametrize(
     ("weights", "is_real"),
-    [("openai", True), ("a/file.pt", True), ("random", False), ("demo", False)],
+    [
+        ("openai", True),
+        ("a/file.pt", True),
+        ("random", False),
+        ("demo", False),
+    ],
 )
 def test_weights_of_a_foundation_model_are_real(weights: str, is_real: bool) -> None:
     assert BackboneInfo("x", weights, "0").is_real == is_real

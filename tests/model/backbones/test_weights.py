@@ -51,7 +51,8 @@ from tests.helpers.command import call
     ],
 )
 def test_weights_and_architecture_bring_each_other_along(
-    given: list[str], wanted: tuple[str, ...]
+    given: list[str],
+    wanted: tuple[str, ...],
 ) -> None:
     model = load_config(None, given).model
     assert (
@@ -70,13 +71,15 @@ def test_backbones_set_what_goes_together(tmp_path: Path) -> None:
     assert (demo.audio_prompt_dim, demo.fused_dim, demo.head_dim) == (64, 64, 64)
     assert load_config(None, (), "paper") == RunConfig()
     assert load_config(None, ["model.head_dim=8"], "demo").model == replace(
-        demo, head_dim=8
+        demo,
+        head_dim=8,
     )
     file = tmp_path / "c.toml"
     file.write_text("[model]\nfused_dim = 16\n", encoding="utf-8")
     assert load_config(file, (), "demo").model == replace(demo, fused_dim=16)
     with pytest.raises(
-        SettingsError, match="--backbones 'small' is unknown; use demo or paper"
+        SettingsError,
+        match="--backbones 'small' is unknown; use demo or paper",
     ):
         load_config(None, (), "small")
 
@@ -120,10 +123,12 @@ def test_weights_that_do_not_fit_name_the_setting(tmp_path: Path) -> None:
             load_whisper(config)
     save_file({"visual.proj": torch.zeros(2, 2)}, tmp_path / "odd.safetensors")
     odd = DetectorConfig(
-        clip_weights=str(tmp_path / "odd.safetensors"), clip_activation="gelu"
+        clip_weights=str(tmp_path / "odd.safetensors"),
+        clip_activation="gelu",
     )
     with pytest.raises(
-        WeightsError, match=r"tensors are missing.*--set model\.clip="
+        WeightsError,
+        match=r"tensors are missing.*--set model\.clip=",
     ) as caught:
         load_clip(odd)
     assert len(str(caught.value)) < 300 + len(str(tmp_path))
@@ -198,7 +203,9 @@ def test_a_run_is_scored_with_the_activation_of_its_training() -> None:
 
 @pytest.fixture(scope="module")
 def float32_run(
-    shards: Path, tiny_config: RunConfig, tmp_path_factory: pytest.TempPathFactory
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     folder = tmp_path_factory.mktemp("float32") / "run"
     training = replace(tiny_config.training, epochs=1, precision="float32")
@@ -207,7 +214,10 @@ def float32_run(
 
 
 def test_a_run_is_scored_as_it_was_trained(
-    float32_run: Path, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    float32_run: Path,
+    shards: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
         "avdf.model.inference.precision.multiplies_bfloat16", lambda _: True
@@ -240,7 +250,8 @@ def test_a_run_is_scored_as_it_was_trained(
 
 
 def test_a_checkpoint_that_does_not_say_takes_its_configuration(
-    float32_run: Path, tmp_path: Path
+    float32_run: Path,
+    tmp_path: Path,
 ) -> None:
     loaded = load_run(float32_run, device="cpu")
     assert loaded.computed is not None and loaded.computed.dtype == "float32"
@@ -261,7 +272,10 @@ def test_a_checkpoint_that_does_not_say_takes_its_configuration(
     ],
 )
 def test_doctor_refuses_what_train_refuses(
-    setting: str, message: str, shards: Path, tmp_path: Path
+    setting: str,
+    message: str,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     options = ("--backbones", "demo", "--set", setting)
     code, text = call("doctor", "--folder", tmp_path, *options)
@@ -281,7 +295,9 @@ def test_doctor_says_ok_to_what_train_takes(tmp_path: Path) -> None:
 
 
 def test_reproduce_measures_the_model_of_the_run_that_was_given(
-    run: Path, shards: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     plan = list_experiments(["table1"], with_kodf=False)
     own, given = Workspace(tmp_path, {"fakeavceleb": shards}), {"full": run}

@@ -24,7 +24,8 @@ def stopwatch(reported: list[tuple[int, int]]) -> Stopwatch:
 
 
 def test_it_gives_the_seconds_of_the_work(
-    stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
+    stopwatch: Stopwatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = iter((10.0, 12.5))
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
@@ -38,7 +39,8 @@ def test_it_does_the_work_once(stopwatch: Stopwatch) -> None:
 
 
 def test_it_reports_each_measurement(
-    stopwatch: Stopwatch, reported: list[tuple[int, int]]
+    stopwatch: Stopwatch,
+    reported: list[tuple[int, int]],
 ) -> None:
     for _ in range(2):
         stopwatch.time(lambda: None)
@@ -46,7 +48,8 @@ def test_it_reports_each_measurement(
 
 
 def test_it_never_reports_more_than_was_planned(
-    stopwatch: Stopwatch, reported: list[tuple[int, int]]
+    stopwatch: Stopwatch,
+    reported: list[tuple[int, int]],
 ) -> None:
     for _ in range(3):
         stopwatch.time(lambda: None)
@@ -54,7 +57,8 @@ def test_it_never_reports_more_than_was_planned(
 
 
 def test_work_that_is_timed_silently_is_not_reported(
-    stopwatch: Stopwatch, reported: list[tuple[int, int]]
+    stopwatch: Stopwatch,
+    reported: list[tuple[int, int]],
 ) -> None:
     stopwatch.time_silently(lambda: None)
     assert reported == []

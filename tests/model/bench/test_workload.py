@@ -27,7 +27,8 @@ def stopwatch() -> Stopwatch:
 
 
 def test_weights_that_need_a_download_are_replaced(
-    shards: Path, tiny_config: RunConfig
+    shards: Path,
+    tiny_config: RunConfig,
 ) -> None:
     model = replace(tiny_config.model, clip_weights="openai")
     workload = Workload(shards, replace(tiny_config, model=model))
@@ -45,7 +46,8 @@ def test_a_batch_has_one_window_per_video(workload: Workload) -> None:
 
 
 def test_fewer_videos_than_a_batch_are_refused(
-    shards: Path, tiny_config: RunConfig
+    shards: Path,
+    tiny_config: RunConfig,
 ) -> None:
     data = replace(tiny_config.data, batch_size=64)
     with pytest.raises(SettingsError, match="18 videos, fewer than a batch of 64"):
@@ -62,7 +64,8 @@ def test_a_training_step_changes_nothing_outside_its_detector(
 
 
 def test_each_step_of_a_stream_is_timed(
-    workload: Workload, stopwatch: Stopwatch
+    workload: Workload,
+    stopwatch: Stopwatch,
 ) -> None:
     sizes: list[int] = []
     seconds = workload.time_stream(
@@ -78,14 +81,17 @@ def test_operations_of_a_product_are_counted(stopwatch: Stopwatch) -> None:
 
 
 def test_the_rate_of_matrix_products_is_positive(
-    workload: Workload, stopwatch: Stopwatch, monkeypatch: pytest.MonkeyPatch
+    workload: Workload,
+    stopwatch: Stopwatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("avdf.model.bench.arithmetic._TOKENS", 1)
     assert matrix_rate(workload, stopwatch) > 0
 
 
 def test_rates_of_scoring_alone_have_no_rate_of_training(
-    shards: Path, tiny_config: RunConfig
+    shards: Path,
+    tiny_config: RunConfig,
 ) -> None:
     reported: list[tuple[int, int]] = []
     rates = measure_rates(

@@ -80,7 +80,11 @@ def test_methods_are_kinds_too() -> None:
 )
 def test_the_type_names_both_modalities(visual: int, audio: int, expected: str) -> None:
     info = VideoInfo(
-        id="a", path="a", label=FAKE, label_visual=visual, label_audio=audio
+        id="a",
+        path="a",
+        label=FAKE,
+        label_visual=visual,
+        label_audio=audio,
     )
     assert type_of(unscored_row(info, "no_face", "")) == expected
 

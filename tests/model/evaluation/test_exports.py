@@ -32,7 +32,8 @@ def written(out: Path, *videos: VideoScore, **more: object) -> dict[str, str]:
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingsError, match="--export kaggle: use one of av-deepfake1m"
+        SettingsError,
+        match="--export kaggle: use one of av-deepfake1m",
     ):
         export("kaggle", tmp_path, ScoredVideos((), ()))
 
@@ -103,7 +104,8 @@ def test_deepfakebench_leaves_out_what_has_no_label_or_no_score(tmp_path: Path) 
 
 def test_deepfakebench_needs_a_labelled_segment(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingsError, match="no scored segment of a video with a known label"
+        SettingsError,
+        match="no scored segment of a video with a known label",
     ):
         export(
             "deepfakebench", tmp_path, ScoredVideos((video_score("a", FAKE, 0.5),), ())

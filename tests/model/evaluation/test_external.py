@@ -106,7 +106,10 @@ def test_logits_and_scores_of_the_real_class(tmp_path: Path) -> None:
     ],
 )
 def test_bad_tables_are_refused_by_line(
-    tmp_path: Path, header: str, rows: list[str], words: str
+    tmp_path: Path,
+    header: str,
+    rows: list[str],
+    words: str,
 ) -> None:
     with pytest.raises(SettingsError, match=words):
         read_scores(write(tmp_path / "s.csv", header, rows))
@@ -124,7 +127,9 @@ def test_nothing_to_judge_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def own_scores(
-    run: Path, shards: Path, tmp_path_factory: pytest.TempPathFactory
+    run: Path,
+    shards: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """Scores of all videos by a run of avdf, with timelines and exports."""
     out = tmp_path_factory.mktemp("own") / "scores"
@@ -153,7 +158,8 @@ def rows_of(table: Path) -> dict[str, dict[str, str]]:
 
 
 def test_a_table_of_ours_gives_the_figures_of_its_test_split(
-    own_scores: Path, judged_again: Path
+    own_scores: Path,
+    judged_again: Path,
 ) -> None:
     rows = rows_of(own_scores / "videos.csv").values()
     tested = [row for row in rows if row["split"] == "test"]
@@ -186,7 +192,9 @@ def test_an_evaluation_has_no_tables_of_segments(judged_again: Path) -> None:
 
 
 def test_missing_scores_are_exit_code_3(
-    own_scores: Path, shards: Path, tmp_path: Path
+    own_scores: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     rows = rows_of(own_scores / "videos.csv").values()
     name = next(row["id"] for row in rows if row["split"] == "test")

@@ -28,7 +28,9 @@ sorted_intervals = st.lists(intervals, max_size=6).map(
     lambda rows: tuple(sorted(rows, key=lambda one: -one.score))
 )
 videos = st.dictionaries(
-    st.sampled_from("abcd"), st.tuples(sorted_intervals, sorted_intervals), min_size=1
+    st.sampled_from("abcd"),
+    st.tuples(sorted_intervals, sorted_intervals),
+    min_size=1,
 )
 
 
@@ -85,7 +87,8 @@ def plain_recall(found: ByVideo, truth: ByVideo, most: int) -> float:
 
 @given(videos, st.sampled_from([0.5, 0.75, 0.95]))
 def test_average_precision_is_its_definition(
-    pairs: dict[str, tuple[Intervals, Intervals]], level: float
+    pairs: dict[str, tuple[Intervals, Intervals]],
+    level: float,
 ) -> None:
     found = {name: pair[0] for name, pair in pairs.items()}
     truth = {name: pair[1] for name, pair in pairs.items()}
@@ -98,7 +101,8 @@ def test_average_precision_is_its_definition(
 
 @given(videos, st.sampled_from([1, 2, 5]))
 def test_average_recall_is_its_definition(
-    pairs: dict[str, tuple[Intervals, Intervals]], most: int
+    pairs: dict[str, tuple[Intervals, Intervals]],
+    most: int,
 ) -> None:
     found = {name: pair[0] for name, pair in pairs.items()}
     truth = {name: pair[1] for name, pair in pairs.items()}
@@ -125,7 +129,8 @@ def test_an_interval_ends_after_it_starts() -> None:
     ],
 )
 def test_overlap_is_intersection_over_union(
-    other: TimeInterval, expected: float
+    other: TimeInterval,
+    expected: float,
 ) -> None:
     assert overlap(FOUND, other) == pytest.approx(expected)
     assert overlap(other, FOUND) == pytest.approx(expected)
@@ -214,10 +219,16 @@ def test_a_video_whose_modality_is_real_has_no_period_to_miss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "count"), [("video", 2), ("visual", 1), ("audio", 1)]
+    ("verdict", "count"),
+    [
+        ("video", 2),
+        ("visual", 1),
+        ("audio", 1),
+    ],
 )
 def test_a_video_of_unknown_modalities_takes_no_part_in_their_figures(
-    verdict: str, count: int
+    verdict: str,
+    count: int,
 ) -> None:
     periods = {"a": (Period(1.0, 2.0, FAKE, FAKE),), "b": (Period(0.5, 1.5),)}
     timelines = {"a": (timeline_with_peak(25, 50),), "b": (timeline_with_peak(12, 38),)}

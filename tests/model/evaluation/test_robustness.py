@@ -31,7 +31,8 @@ CLEAN, HARMED = scored(0.1, 0.9), scored(0.6, 0.4)
 
 
 def results_of(
-    words: Sequence[str], perturbed: ScoredVideos = HARMED
+    words: Sequence[str],
+    perturbed: ScoredVideos = HARMED,
 ) -> list[dict[str, object]]:
     levels = parse_perturbations(words)
     found = robustness(CLEAN, levels, lambda _: perturbed, Thresholds())

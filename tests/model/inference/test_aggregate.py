@@ -64,11 +64,14 @@ PLAIN = {
 
 @pytest.mark.parametrize("how", HOWS)
 @given(
-    owner=st.lists(st.integers(0, 4), min_size=1, max_size=60), seed=st.integers(0, 99)
+    owner=st.lists(st.integers(0, 4), min_size=1, max_size=60),
+    seed=st.integers(0, 99),
 )
 @settings(max_examples=25, deadline=None)
 def test_each_video_has_the_aggregate_of_its_own_segments(
-    how: Aggregate, owner: list[int], seed: int
+    how: Aggregate,
+    owner: list[int],
+    seed: int,
 ) -> None:
     segments = random_segments(owner, seed)
     found = aggregate(segments, 5, how)

@@ -49,14 +49,18 @@ def overconfident() -> Validation:
 @given(st.integers(0, 999), st.integers(2, 40), st.floats(0.5, 12.0))
 @settings(max_examples=60, deadline=None)
 def test_calibration_never_makes_two_scores_one(
-    seed: int, count: int, scale: float
+    seed: int,
+    count: int,
+    scale: float,
 ) -> None:
     generator = np.random.default_rng(seed)
     labels = np.arange(count) % 2
     shift = np.where(labels == 1, scale, -scale)
     logits = np.round(generator.normal(scale=scale, size=count) + shift, 3)
     judgement = judge(
-        validation_of(labels.tolist(), expit(logits)), "mean", calibrate=True
+        validation_of(labels.tolist(), expit(logits)),
+        "mean",
+        calibrate=True,
     )
     assert all(COOLEST <= heat <= HOTTEST for heat in judgement.temperatures)
     others = np.unique(expit(np.round(generator.normal(scale=2 * scale, size=400), 3)))
@@ -84,7 +88,8 @@ def test_calibration_keeps_the_verdicts(overconfident: Validation) -> None:
 
 def test_a_temperature_divides_the_logit() -> None:
     judgement = replace(
-        PLAIN, temperatures=PerVerdict(visual=1.0, audio=2.0, video=4.0)
+        PLAIN,
+        temperatures=PerVerdict(visual=1.0, audio=2.0, video=4.0),
     )
     p = np.array([0.1, 0.5, 0.9, np.nan])
     found = judgement.calibrated(PerVerdict.same(p))
@@ -96,7 +101,13 @@ def test_a_temperature_divides_the_logit() -> None:
 
 @pytest.mark.parametrize(
     ("p", "wanted"),
-    [(0.0, "real"), (0.59, "real"), (0.6, "fake"), (1.0, "fake"), (None, "")],
+    [
+        (0.0, "real"),
+        (0.59, "real"),
+        (0.6, "fake"),
+        (1.0, "fake"),
+        (None, ""),
+    ],
 )
 def test_a_verdict_is_fake_from_its_threshold_on(p: float | None, wanted: str) -> None:
     assert PLAIN.verdict("video", p) == wanted
@@ -118,7 +129,8 @@ def test_near_the_threshold_a_verdict_is_unsure(p: float, wanted: str) -> None:
 
 @given(st.floats(0, 1, exclude_min=True), st.floats(0, 0.5, exclude_max=True))
 def test_beside_the_band_both_verdicts_can_be_given(
-    threshold: float, abstain: float
+    threshold: float,
+    abstain: float,
 ) -> None:
     judgement = Judgement("mean", Thresholds(video=threshold), abstain=abstain)
     assert judgement.verdict("video", 0.0) == "real"
@@ -162,7 +174,8 @@ def test_thresholds_that_validation_cannot_tell_stay_at_one_half() -> None:
 
 
 def test_a_checkpoint_keeps_what_its_thresholds_came_from(
-    run: Path, loaded: LoadedRun
+    run: Path,
+    loaded: LoadedRun,
 ) -> None:
     found = load_validation(run / "best")
     assert found is not None

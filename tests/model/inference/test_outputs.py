@@ -80,7 +80,9 @@ def test_a_verdict_that_was_not_trained_has_no_score(output: DetectorOutput) -> 
     ],
 )
 def test_features_that_nothing_trained_have_no_distance(
-    output: DetectorOutput, trained: tuple[str, ...], has_distance: bool
+    output: DetectorOutput,
+    trained: tuple[str, ...],
+    has_distance: bool,
 ) -> None:
     found = scores_of_output([0, 0, 0], output, trained)
     assert bool(np.isfinite(found.distances).all()) == has_distance
@@ -94,7 +96,9 @@ def test_batches_are_scored_in_their_order() -> None:
     assert seen == [2, 3]
     alone = score_segments(detector, batches[1:], CPU)
     np.testing.assert_allclose(
-        as_columns(found.fake)[2:], as_columns(alone.fake), atol=1e-5
+        as_columns(found.fake)[2:],
+        as_columns(alone.fake),
+        atol=1e-5,
     )
 
 

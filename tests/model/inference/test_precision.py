@@ -17,17 +17,27 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize(
-    ("name", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)]
+    ("name", "dtype"),
+    [
+        ("float32", torch.float32),
+        ("bfloat16", torch.bfloat16),
+    ],
 )
 def test_a_type_that_is_asked_for_is_taken(name: Any, dtype: torch.dtype) -> None:
     assert choose_precision(name, CPU) == dtype
 
 
 @pytest.mark.parametrize(
-    ("multiplies", "dtype"), [(True, torch.bfloat16), (False, torch.float32)]
+    ("multiplies", "dtype"),
+    [
+        (True, torch.bfloat16),
+        (False, torch.float32),
+    ],
 )
 def test_auto_asks_the_hardware(
-    monkeypatch: pytest.MonkeyPatch, multiplies: bool, dtype: torch.dtype
+    monkeypatch: pytest.MonkeyPatch,
+    multiplies: bool,
+    dtype: torch.dtype,
 ) -> None:
     monkeypatch.setattr(
         "avdf.model.inference.precision.multiplies_bfloat16", lambda _device: multiplies
@@ -45,17 +55,26 @@ def test_auto_asks_the_hardware(
     ],
 )
 def test_a_processor_multiplies_bfloat16_where_it_says_so(
-    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], wanted: bool
+    monkeypatch: pytest.MonkeyPatch,
+    capabilities: dict[str, bool],
+    wanted: bool,
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
     assert multiplies_bfloat16(CPU) == wanted
 
 
 @pytest.mark.parametrize(
-    ("capability", "wanted"), [((7, 5), False), ((8, 0), True), ((9, 0), True)]
+    ("capability", "wanted"),
+    [
+        ((7, 5), False),
+        ((8, 0), True),
+        ((9, 0), True),
+    ],
 )
 def test_gpus_multiply_bfloat16_from_ampere_on(
-    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], wanted: bool
+    monkeypatch: pytest.MonkeyPatch,
+    capability: tuple[int, int],
+    wanted: bool,
 ) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _device: capability)
     assert multiplies_bfloat16(torch.device("cuda")) == wanted
@@ -74,6 +93,7 @@ def test_no_precision_is_asked_for() -> None:
 
 def test_an_unknown_precision_is_refused() -> None:
     with pytest.raises(
-        SettingsError, match="precision 'float8' is unknown; use one of auto"
+        SettingsError,
+        match="precision 'float8' is unknown; use one of auto",
     ):
         read_precision("float8")

@@ -23,7 +23,9 @@ def pair(given: Given) -> Pair:
 
 
 def notes(
-    given: Given, trained: tuple[str, ...] = TRAINED, segments: int = 0
+    given: Given,
+    trained: tuple[str, ...] = TRAINED,
+    segments: int = 0,
 ) -> tuple[str, ...]:
     return validation_notes(PerVerdict.same(pair(given)), trained, segments)
 

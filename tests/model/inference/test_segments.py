@@ -119,7 +119,12 @@ def test_a_segment_is_finite_in_all_verdicts_that_were_trained() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"), [(math.nan, None), (0.0, 0.0), (0.25, 0.25)]
+    ("value", "wanted"),
+    [
+        (math.nan, None),
+        (0.0, 0.0),
+        (0.25, 0.25),
+    ],
 )
 def test_nan_becomes_none(value: float, wanted: float | None) -> None:
     assert or_none(value) == wanted

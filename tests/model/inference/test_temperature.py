@@ -22,7 +22,8 @@ def plain_temperature(labels: np.ndarray, logits: np.ndarray) -> float:
 @given(st.integers(0, 999), st.floats(1.2, 5.0))
 @settings(max_examples=15, deadline=None)
 def test_of_many_videos_it_is_that_of_a_logistic_regression(
-    seed: int, heat: float
+    seed: int,
+    heat: float,
 ) -> None:
     generator = np.random.default_rng(seed)
     logits = generator.normal(scale=2, size=4000)

@@ -63,12 +63,16 @@ def test_means_against_a_loop(rows: int, seed: int) -> None:
 
 
 def test_tracks_score_as_their_windows_do_one_by_one(
-    loaded: LoadedRun, shards: Path
+    loaded: LoadedRun,
+    shards: Path,
 ) -> None:
     """The visual features are computed once for all windows: it must not show."""
     videos = list_shard_videos(shards)[:2]
     (track, *_) = score_clips(
-        loaded.detector, shard_clips(videos), loaded.device, stride=4
+        loaded.detector,
+        shard_clips(videos),
+        loaded.device,
+        stride=4,
     )
     (clip, *_) = shard_clips(videos)
     for index, start in enumerate(track.first.tolist()):
@@ -82,15 +86,21 @@ def test_tracks_score_as_their_windows_do_one_by_one(
         )
         alone = score_segments(loaded.detector, [batch], loaded.device)
         np.testing.assert_allclose(
-            as_columns(track.windows.fake)[index], as_columns(alone.fake)[0], atol=2e-3
+            as_columns(track.windows.fake)[index],
+            as_columns(alone.fake)[0],
+            atol=2e-3,
         )
         np.testing.assert_allclose(
-            track.windows.distances[index], alone.distances[0], atol=2e-3
+            track.windows.distances[index],
+            alone.distances[0],
+            atol=2e-3,
         )
 
 
 def test_long_tracks_come_in_clips_and_score_alike(
-    loaded: LoadedRun, shards: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: LoadedRun,
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     videos = list_shard_videos(shards)[:3]
     whole = list(
@@ -111,12 +121,15 @@ def test_long_tracks_come_in_clips_and_score_alike(
             other.rows,
         )
         np.testing.assert_allclose(
-            as_columns(one.windows.fake), as_columns(other.windows.fake), atol=1e-5
+            as_columns(one.windows.fake),
+            as_columns(other.windows.fake),
+            atol=1e-5,
         )
 
 
 def test_a_timeline_leaves_the_verdicts_as_they_are(
-    loaded: LoadedRun, shards: Path
+    loaded: LoadedRun,
+    shards: Path,
 ) -> None:
     plain, timed = (
         score_shards(loaded, shards, "test"),
@@ -142,7 +155,8 @@ def test_a_timeline_leaves_the_verdicts_as_they_are(
 
 
 def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
-    loaded: LoadedRun, shards: Path
+    loaded: LoadedRun,
+    shards: Path,
 ) -> None:
     plain = score_shards(loaded, shards, "test", ScoringOptions(stride=16))
     heats = PerVerdict(visual=1.0, audio=2.0, video=0.5)
@@ -155,12 +169,16 @@ def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
         for verdict, heat in heats.items():
             p = one.fake[verdict]
             np.testing.assert_allclose(
-                other.fake[verdict], 1 / (1 + ((1 - p) / p) ** (1 / heat)), rtol=1e-6
+                other.fake[verdict],
+                1 / (1 + ((1 - p) / p) ** (1 / heat)),
+                rtol=1e-6,
             )
 
 
 def test_the_command_writes_timelines_and_intervals(
-    run: Path, shards: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     code, _ = call(
         "score", run, shards, "--out", tmp_path, "--timeline", "--stride", "8"
@@ -178,7 +196,9 @@ def test_the_command_writes_timelines_and_intervals(
 
 
 def test_clips_of_a_file_are_those_of_its_shard(
-    shards: Path, synthetic_manifest: Path, detector: object
+    shards: Path,
+    synthetic_manifest: Path,
+    detector: object,
 ) -> None:
     from avdf.pipeline.prepare import prepare_video
     from avdf.pipeline.settings import PrepSettings

@@ -24,7 +24,8 @@ def pairs(labels: list[int], scores: list[float]) -> PerVerdict[Pair]:
 
 
 def test_thresholds_and_the_best_epoch_come_from_all_segments(
-    run: Path, shards: Path
+    run: Path,
+    shards: Path,
 ) -> None:
     segments = sum(
         len(video.segments)
@@ -71,7 +72,8 @@ def test_every_epoch_is_kept_where_that_is_asked_for(
     tmp_path: Path,
 ) -> None:
     kept = replace(
-        tiny_config, training=replace(tiny_config.training, keep_epochs=True)
+        tiny_config,
+        training=replace(tiny_config.training, keep_epochs=True),
     )
     train(shards, tmp_path / "run", kept)
     for epoch in (1, 2):

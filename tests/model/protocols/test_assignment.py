@@ -49,7 +49,8 @@ def test_a_video_that_takes_no_part_has_no_split() -> None:
 
 def test_an_unknown_split_is_refused() -> None:
     with pytest.raises(
-        ValueError, match=r"splits \['dev'\] are not among train, val, test"
+        ValueError,
+        match=r"splits \['dev'\] are not among train, val, test",
     ):
         Assignment("mine", 1, "", {"a": "dev"})
 

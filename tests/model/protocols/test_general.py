@@ -54,7 +54,10 @@ def test_targets_disjoint_leaves_out_videos_of_two_splits() -> None:
     trained = next(video for video in LISTED if base.of(video.id) == "train")
     tested = next(video for video in LISTED if base.of(video.id) == "test")
     swap = VideoInfo(
-        id="swap", path="x", identity=tested.identity, targets=trained.identity
+        id="swap",
+        path="x",
+        identity=tested.identity,
+        targets=trained.identity,
     )
     found = assign("targets-disjoint", [*LISTED, swap])
     assert found.of("swap") == ""
@@ -66,7 +69,10 @@ def test_a_test_video_that_shows_a_trained_person_is_noted() -> None:
     trained = next(video for video in LISTED if base.of(video.id) == "train")
     tested = next(video for video in LISTED if base.of(video.id) == "test")
     swap = VideoInfo(
-        id="swap", path="x", identity=tested.identity, targets=trained.identity
+        id="swap",
+        path="x",
+        identity=tested.identity,
+        targets=trained.identity,
     )
     (note,) = assign("identity-disjoint", [*LISTED, swap]).notes
     assert note.startswith("1 of ")

@@ -51,7 +51,8 @@ def test_the_ethnic_split_has_the_papers_counts(celebs: tuple[VideoInfo, ...]) -
 
 @pytest.mark.parametrize("held_out", CATEGORIES)
 def test_nothing_of_the_held_out_category_is_seen_before_the_test(
-    celebs: tuple[VideoInfo, ...], held_out: str
+    celebs: tuple[VideoInfo, ...],
+    held_out: str,
 ) -> None:
     found = assign(f"fakeavceleb-leave-one-out/{held_out}", celebs)
     categories: dict[str, set[str]] = {
@@ -171,7 +172,9 @@ def test_laws_of_every_protocol(listed: list[VideoInfo], chance: st.DrawFn) -> N
 
 
 def test_a_table_is_a_protocol_and_names_what_is_not_there(
-    tmp_path: Path, shards: Path, run: Path
+    tmp_path: Path,
+    shards: Path,
+    run: Path,
 ) -> None:
     code, text = call("protocol", "dataset", shards, "--out", tmp_path / "split.csv")
     assert code == 0 and "test: 2 real, 4 fake" in text and "sha256" in text
@@ -208,7 +211,8 @@ def test_a_table_is_a_protocol_and_names_what_is_not_there(
 
 
 def test_a_table_is_found_again_from_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert load_config(None, ["data.protocol=split.csv"]).data.protocol == str(
@@ -224,7 +228,8 @@ def test_a_table_is_found_again_from_elsewhere(
 
 
 def test_training_follows_the_protocol_and_the_checkpoint_says_so(
-    shards: Path, run: Path
+    shards: Path,
+    run: Path,
 ) -> None:
     data = load_training_set(
         shards, load_config(None, ["data.protocol=identity-disjoint"])
@@ -239,7 +244,8 @@ def test_training_follows_the_protocol_and_the_checkpoint_says_so(
 
 
 def test_protocols_that_are_not_there(
-    celebs: tuple[VideoInfo, ...], tmp_path: Path
+    celebs: tuple[VideoInfo, ...],
+    tmp_path: Path,
 ) -> None:
     table = tmp_path / "t.csv"
     table.write_text("id,split\na,dev\n", encoding="utf-8")

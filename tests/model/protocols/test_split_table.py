@@ -90,7 +90,9 @@ def test_the_name_is_that_of_the_file_wherever_it_lies(table: Path) -> None:
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused(
-    table: Path, lines: list[str], message: str
+    table: Path,
+    lines: list[str],
+    message: str,
 ) -> None:
     write(table, *lines)
     with pytest.raises(SettingsError, match=message):

@@ -96,7 +96,9 @@ def test_the_report_in_chromium(run: Path, shards: Path, tmp_path: Path) -> None
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
 def test_a_script_in_a_name_does_not_run(
-    run: Path, synthetic_manifest: Path, tmp_path: Path
+    run: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     evil = tmp_path / "<img src=x onerror=document.title='gotcha'>.mp4"
     shutil.copy(synthetic_manifest.parent / "p4_real.mp4", evil)

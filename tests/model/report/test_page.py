@@ -132,7 +132,8 @@ def test_everything_that_was_scored_needs_no_reason(page_of: WritePage) -> None:
 
 
 def test_a_long_table_is_cut_and_says_so(
-    page_of: WritePage, monkeypatch: pytest.MonkeyPatch
+    page_of: WritePage,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("avdf.model.report.html._MOST_ROWS", 15)
     assert "5 more videos are in videos.csv." in page_of(VIDEOS)
@@ -140,7 +141,8 @@ def test_a_long_table_is_cut_and_says_so(
 
 def test_videos_of_training_are_a_warning(page_of: WritePage) -> None:
     assert "3 of these videos were used to train or to validate" in page_of(
-        VIDEOS, trained_on=3
+        VIDEOS,
+        trained_on=3,
     )
 
 
@@ -162,7 +164,8 @@ def test_the_facts_of_a_file_are_shown(page_of: WritePage) -> None:
 
 def test_intervals_under_a_real_verdict_are_explained(page_of: WritePage) -> None:
     video = replace(
-        video_score("a", FAKE, 0.2), verdict=PerVerdict("real", "real", "real")
+        video_score("a", FAKE, 0.2),
+        verdict=PerVerdict("real", "real", "real"),
     )
     page = page_of((video,), timelines={"a": (timeline_with_peak(25, 50),)})
     assert "video above its threshold at 1.00–2.00 s; visual above its" in page
@@ -280,7 +283,9 @@ def test_at_most_twelve_mistakes_and_twenty_videos_are_chosen() -> None:
 def test_the_page_says_how_a_score_was_computed() -> None:
     evaluation = evaluate(ScoredVideos(VIDEOS, ()), Thresholds())
     judgement = replace(
-        JUDGEMENT, aggregate="top", temperatures=PerVerdict(1.0, 2.0, 1.5)
+        JUDGEMENT,
+        aggregate="top",
+        temperatures=PerVerdict(1.0, 2.0, 1.5),
     )
     words = how_judged(replace(judgement, abstain=0.1), evaluation)
     assert "the mean of the highest quarter of its segments" in words
@@ -320,7 +325,9 @@ class Tags(HTMLParser):
 
 
 def test_the_report_of_a_run_is_one_file(
-    run: Path, shards: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     loaded = load_run(run, device="cpu")
     scores = score_shards(loaded, shards, "test")
@@ -341,7 +348,8 @@ def test_a_video_that_is_not_in_the_shards_has_no_evidence(shards: Path) -> None
 
 
 def test_the_evidence_of_a_stored_video_covers_its_track(
-    shards: Path, run: Path
+    shards: Path,
+    run: Path,
 ) -> None:
     scores = score_shards(load_run(run, device="cpu"), shards, "test")
     evidence = evidence_in(shards)(scores.videos[0].info.id)

@@ -53,10 +53,16 @@ def test_a_polyline_goes_through_its_points() -> None:
 
 @pytest.mark.parametrize(
     ("probability", "colour"),
-    [(1.0, RED), (0.0, BLUE), (0.5, PALE), (float("nan"), WHITE)],
+    [
+        (1.0, RED),
+        (0.0, BLUE),
+        (0.5, PALE),
+        (float("nan"), WHITE),
+    ],
 )
 def test_heat_goes_from_blue_over_pale_to_red(
-    probability: float, colour: list[int]
+    probability: float,
+    colour: list[int],
 ) -> None:
     assert heat(np.array([probability]))[0].tolist() == colour
 
@@ -127,7 +133,9 @@ def test_a_line_is_broken_where_there_is_no_value() -> None:
 
 def test_a_suspect_interval_is_a_bar_at_its_time() -> None:
     suspect = PerVerdict[tuple[TimeInterval, ...]](
-        visual=(), audio=(), video=(TimeInterval(0.5, 1.0, 0.9),)
+        visual=(),
+        audio=(),
+        video=(TimeInterval(0.5, 1.0, 0.9),),
     )
     figure = draw_timeline(replace(CONTENT, suspect=suspect))
     (bar,) = re.findall(

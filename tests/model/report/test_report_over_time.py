@@ -28,7 +28,9 @@ def two_speakers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_report_shows_every_track_of_a_file(
-    two_speakers: Path, run: Path, tmp_path: Path
+    two_speakers: Path,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     code, text = call("score", run, two_speakers, "--out", tmp_path)
     assert code == 0, text
@@ -50,7 +52,9 @@ def test_the_report_shows_every_track_of_a_file(
 
 
 def test_crops_and_mel_cover_the_whole_time(
-    two_speakers: Path, detector: FaceDetector, tmp_path: Path
+    two_speakers: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     video = prepare_video(
         VideoInfo(id="cut", path=str(two_speakers)), PrepSettings(), detector
@@ -75,7 +79,10 @@ def test_crops_and_mel_cover_the_whole_time(
 
 
 def test_the_report_of_shards_shows_every_track_of_a_video(
-    two_speakers: Path, detector: FaceDetector, run: Path, tmp_path: Path
+    two_speakers: Path,
+    detector: FaceDetector,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     """Without a timeline the curves are steps, one for each segment."""
     video = prepare_video(

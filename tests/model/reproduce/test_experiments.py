@@ -73,7 +73,9 @@ def test_a_given_run_is_used_where_it_is(tmp_path: Path) -> None:
 
 def test_the_settings_of_a_row_override_those_of_all_runs(tmp_path: Path) -> None:
     workspace = Workspace(
-        tmp_path, {}, settings=("training.level=frame", "training.seed=4")
+        tmp_path,
+        {},
+        settings=("training.level=frame", "training.seed=4"),
     )
     config = workspace.config_of(RunSpec("segment-level", settings_of("segment-level")))
     assert config.training.level == "segment"

@@ -28,7 +28,11 @@ def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) 
     check_run_matches(SPEC, folder, tiny_config, shards, given=True)
     seed = replace(tiny_config.training, seed=5)
     check_run_matches(
-        SPEC, folder, replace(tiny_config, training=seed), shards, given=True
+        SPEC,
+        folder,
+        replace(tiny_config, training=seed),
+        shards,
+        given=True,
     )
     training, model = tiny_config.training, tiny_config.model
     for asked, told in (
@@ -61,19 +65,26 @@ def test_what_differs_is_named(run: Path, shards: Path, tiny_config: RunConfig) 
 
 
 def test_a_run_of_another_dataset_is_refused(
-    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     other = copy_run(
         run, tmp_path / "run", lambda info: info["data"].update(datasets={"kodf": 9})
     )
     with pytest.raises(
-        SettingsError, match="trained with videos of kodf, the row needs manifest"
+        SettingsError,
+        match="trained with videos of kodf, the row needs manifest",
     ):
         check_run_matches(SPEC, RunFolder(other), tiny_config, shards, given=True)
 
 
 def test_a_last_epoch_that_is_half_done_is_not_done(
-    run: Path, shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plan = Experiments((), (SPEC,), ())
     began: list[bool] = []
@@ -102,7 +113,9 @@ def test_a_cell_shows_both_accuracies() -> None:
 
 
 def test_the_runs_own_table_says_who_was_trained_on(
-    run: Path, shards: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     """The configuration is edited after training: the splits of training stay known."""
     loaded = load_run(run, device="cpu")
@@ -116,11 +129,13 @@ def test_the_runs_own_table_says_who_was_trained_on(
     table = tmp_path / "p.csv"
     rows = (run / "protocol.csv").read_text(encoding="utf-8").replace(",train", ",swap")
     table.write_text(
-        rows.replace(",test", ",train").replace(",swap", ",test"), encoding="utf-8"
+        rows.replace(",test", ",train").replace(",swap", ",test"),
+        encoding="utf-8",
     )
     data = replace(loaded.info.config.data, protocol=str(table))
     edited = replace(
-        loaded, info=replace(loaded.info, config=replace(loaded.info.config, data=data))
+        loaded,
+        info=replace(loaded.info, config=replace(loaded.info.config, data=data)),
     )
     chosen = choose(edited, shards, "test")
     assert len(chosen.videos) == chosen.trained_on == 9
@@ -133,7 +148,9 @@ def test_the_runs_own_table_says_who_was_trained_on(
 
 
 def test_a_changed_or_missing_table_is_said(
-    run: Path, shards: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     copy = tmp_path / "run"
     shutil.copytree(run, copy)

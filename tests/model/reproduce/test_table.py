@@ -43,7 +43,8 @@ def test_published_figures_add_up() -> None:
                 for category in ("FVRA-WL", "FVFA-FS", "FVFA-GAN", "FVFA-WL")
             ]
             assert figures[f"AVG-FV {name}"] == pytest.approx(
-                sum(values) / 4, abs=0.1
+                sum(values) / 4,
+                abs=0.1,
             ), (
                 method,
                 name,
@@ -136,7 +137,8 @@ def check_given_runs(folder: Path) -> None:
     config = folder / "runs" / "full" / "config.json"
     text = config.read_text(encoding="utf-8")
     config.write_text(
-        text.replace('"fakeavceleb-ethnic"', '"dataset"'), encoding="utf-8"
+        text.replace('"fakeavceleb-ethnic"', '"dataset"'),
+        encoding="utf-8",
     )
     assert (
         call(
@@ -150,7 +152,8 @@ def check_given_runs(folder: Path) -> None:
         == 0
     )
     config.write_text(
-        text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'), encoding="utf-8"
+        text.replace('"fakeavceleb-ethnic"', '"identity-disjoint"'),
+        encoding="utf-8",
     )
     code, text_of = call(
         "reproduce",

@@ -32,7 +32,8 @@ from tests.helpers.tables import read_table
 
 
 def test_generated_datasets_are_listed_as_synthetic_whatever_their_layout(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for generate in (generate_fakeavceleb, generate_kodf, generate_lavdf):
         root = tmp_path / generate.__name__
@@ -82,7 +83,9 @@ def synthetic_run(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
-    synthetic_run: Path, synthetic_manifest: Path, tmp_path: Path
+    synthetic_run: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     # Given as a file, the video lacks the mark: it counts as recorded.
     clip = synthetic_manifest.parent / "p4_real.mp4"
@@ -130,7 +133,9 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
 
 
 def test_it_judges_synthetic_videos_like_its_own(
-    synthetic_run: Path, synthetic_manifest: Path, tmp_path: Path
+    synthetic_run: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     mark_as_synthetic(tmp_path)
     shutil.copy(synthetic_manifest.parent / "p4_real.mp4", tmp_path / "own.mp4")
@@ -149,7 +154,10 @@ def test_it_judges_synthetic_videos_like_its_own(
 
 
 def test_a_run_on_recordings_says_so_too(
-    run: Path, shards: Path, synthetic_manifest: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     _, text = call("score", run, synthetic_manifest.parent / "p4_real.mp4")
     assert re.search(
@@ -182,7 +190,9 @@ def _basis_of(data: Mapping[str, object]) -> str:
 
 
 def test_the_report_of_a_file_says_which_file(
-    run: Path, synthetic_manifest: Path, tmp_path: Path
+    run: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     clips = [synthetic_manifest.parent / f"p4_{name}.mp4" for name in ("real", "rtvc")]
     assert call("score", run, *clips, "--out", tmp_path)[0] == 0
@@ -206,7 +216,9 @@ def test_the_report_of_a_file_says_which_file(
 
 
 def test_spans_under_a_real_verdict_are_explained(
-    run: Path, synthetic_manifest: Path, tmp_path: Path
+    run: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     judgement = load_run(run, device="cpu").judgement()
     thresholds = replace(judgement.thresholds, video=0.5, visual=0.5, audio=0.5)
@@ -231,7 +243,9 @@ def test_spans_under_a_real_verdict_are_explained(
 
 
 def test_thresholds_that_stayed_at_their_default_say_so(
-    run: Path, synthetic_manifest: Path, tmp_path: Path
+    run: Path,
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     """Nothing is said to be found on validation videos that could give no threshold."""
     note = (

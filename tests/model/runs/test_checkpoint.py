@@ -67,7 +67,9 @@ def some_validation() -> Validation:
 
 
 def test_the_header_is_read_as_it_was_written(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     save_checkpoint(tmp_path / "best", small_detector, info)
     found = read_checkpoint_info(tmp_path / "best")
@@ -76,7 +78,9 @@ def test_the_header_is_read_as_it_was_written(
 
 
 def test_the_json_beside_it_says_the_same(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     save_checkpoint(tmp_path / "best", small_detector, info)
     beside = json.loads((tmp_path / "best.json").read_text(encoding="utf-8"))
@@ -102,7 +106,9 @@ def test_trainable_tensors_are_put_into_another_detector(
 
 
 def test_the_optimiser_goes_on_where_it_was(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     before = trained_optimiser(small_detector)
     save_checkpoint(tmp_path / "last", small_detector, info, before)
@@ -115,7 +121,9 @@ def test_the_optimiser_goes_on_where_it_was(
 
 
 def test_a_checkpoint_without_an_optimisers_state_leaves_a_new_one(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     save_checkpoint(tmp_path / "best", small_detector, info)
     parameters = small_detector.trainable_state()
@@ -125,7 +133,9 @@ def test_a_checkpoint_without_an_optimisers_state_leaves_a_new_one(
 
 
 def test_validation_scores_are_read_as_they_were_written(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     validation = some_validation()
     save_checkpoint(tmp_path / "best", small_detector, info, validation=validation)
@@ -134,31 +144,40 @@ def test_validation_scores_are_read_as_they_were_written(
     assert found.scores.video.tolist() == [0, 0, 1]
     assert found.scores.fake.audio.tolist() == [0.1, 0.2, 0.9]
     assert found.labels.map(lambda labels: labels.tolist()) == PerVerdict(
-        visual=[0, 1], audio=[0, -1], video=[0, 1]
+        visual=[0, 1],
+        audio=[0, -1],
+        video=[0, 1],
     )
 
 
 def test_a_checkpoint_may_have_no_validation_scores(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     save_checkpoint(tmp_path / "best", small_detector, info)
     assert load_validation(tmp_path / "best") is None
 
 
 def test_other_backbones_are_refused(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     clip = replace(info.backbones["clip"], sha256="0" * 64)
     other = replace(info, backbones={**info.backbones, "clip": clip})
     save_checkpoint(tmp_path / "best", small_detector, other)
     with pytest.raises(
-        WeightsError, match=r"trained on clip demo/demo .* give the same weights"
+        WeightsError,
+        match=r"trained on clip demo/demo .* give the same weights",
     ):
         load_trainable(tmp_path / "best", small_detector, other)
 
 
 def test_a_checkpoint_that_vanished_is_named(
-    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(RunError, match="no checkpoint here"):
         read_checkpoint_info(tmp_path / "best")

@@ -74,7 +74,9 @@ def test_text_needs_no_quotes() -> None:
     ],
 )
 def test_a_name_of_whisper_implies_architecture_and_weights(
-    setting: str, architecture: str, weights: str
+    setting: str,
+    architecture: str,
+    weights: str,
 ) -> None:
     model = load_config(None, [setting]).model
     assert (model.whisper, model.whisper_weights) == (architecture, weights)
@@ -93,7 +95,8 @@ def test_settings_that_are_given_are_not_completed() -> None:
 
 
 def test_a_protocols_file_is_kept_by_its_absolute_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     config = load_config(None, ["data.protocol=splits.csv"])
@@ -145,7 +148,9 @@ def test_a_wrong_setting_is_refused_in_one_sentence(setting: str, message: str) 
     ],
 )
 def test_a_wrong_file_is_refused_by_its_name(
-    file: Path, text: str, message: str
+    file: Path,
+    text: str,
+    message: str,
 ) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=message) as caught:
@@ -182,7 +187,8 @@ def test_a_configuration_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     "text", ["", "[]", "null", '{"model": 1}', '{"data": {"x": 1}}']
 )
 def test_a_configuration_that_cannot_be_read_is_refused(
-    tmp_path: Path, text: str
+    tmp_path: Path,
+    text: str,
 ) -> None:
     path = tmp_path / "config.json"
     path.write_text(text, encoding="utf-8")

@@ -160,7 +160,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_damaged_checkpoint_is_refused(
-    name: str, run: Path, made: Path, tmp_path: Path
+    name: str,
+    run: Path,
+    made: Path,
+    tmp_path: Path,
 ) -> None:
     change, message = CHANGES[name]
     rewrite_checkpoint(run / "best.safetensors", change)
@@ -228,7 +231,9 @@ def test_a_run_goes_on_with_its_own_configuration_alone(run: Path, made: Path) -
     "content", ["[]", "3", "[" * 100_000, '{"model": 3}', "\xff", '{"a": ' * 50_000]
 )
 def test_a_damaged_configuration_is_refused(
-    content: str, run: Path, made: Path
+    content: str,
+    run: Path,
+    made: Path,
 ) -> None:
     (run / "config.json").write_text(content, encoding="latin-1")
     code, text = call("train", made / "shards", "--out", run, "--resume")
@@ -237,7 +242,9 @@ def test_a_damaged_configuration_is_refused(
 
 @pytest.mark.parametrize("line", ["3", "[1]", "{}", '{"step": "x"}', "[" * 100_000])
 def test_a_damaged_log_ends_where_it_is_damaged(
-    line: str, run: Path, made: Path
+    line: str,
+    run: Path,
+    made: Path,
 ) -> None:
     with (run / "log.jsonl").open("a", encoding="utf-8") as file:
         file.write(line + "\n")
@@ -268,7 +275,10 @@ def test_a_damaged_log_ends_where_it_is_damaged(
     ],
 )
 def test_settings_that_make_no_sense_are_refused(
-    setting: str, message: str, made: Path, tmp_path: Path
+    setting: str,
+    message: str,
+    made: Path,
+    tmp_path: Path,
 ) -> None:
     words = [word for one in [*TINY[:-1], setting] for word in ("--set", one)]
     code, text = call("train", made / "shards", "--out", tmp_path / "run", *words)
@@ -297,7 +307,9 @@ def test_a_damaged_file_of_settings_is_refused(content: str, tmp_path: Path) -> 
 
 
 def test_a_segment_that_is_not_finite_is_a_row(
-    run: Path, made: Path, tmp_path: Path
+    run: Path,
+    made: Path,
+    tmp_path: Path,
 ) -> None:
     shards = Path(shutil.copytree(made / "shards", tmp_path / "shards"))
     with h5py.File(shards / shard_name(0), "r+") as file:
@@ -311,7 +323,10 @@ def test_a_segment_that_is_not_finite_is_a_row(
 
 
 def test_scores_that_are_not_finite_are_not_scored(
-    run: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path,
+    made: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Weights may be finite and their products not."""
 
@@ -331,7 +346,9 @@ def test_scores_that_are_not_finite_are_not_scored(
 
 
 def test_a_smaller_machine_scores_what_a_larger_one_trained(
-    run: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path,
+    made: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded = load_run(run, device="cpu")
     windows = scoring_windows(list_shard_videos(made / "shards"))[:6]

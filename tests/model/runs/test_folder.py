@@ -38,7 +38,8 @@ def test_a_run_without_a_checkpoint_begins_anew(folder: RunFolder) -> None:
 
 @pytest.mark.parametrize("name", ["best", "last"])
 def test_a_run_with_a_checkpoint_is_not_overwritten(
-    folder: RunFolder, name: str
+    folder: RunFolder,
+    name: str,
 ) -> None:
     add_checkpoint(folder.path / name)
     with pytest.raises(RunError, match="holds a run already; --resume continues it"):

@@ -33,7 +33,8 @@ def info_of(datasets: dict[str, int], sha256: str = "") -> Any:
     if sha256:
         protocol["sha256"] = sha256
     return SimpleNamespace(
-        config=RunConfig(), data={"datasets": datasets, "protocol": protocol}
+        config=RunConfig(),
+        data={"datasets": datasets, "protocol": protocol},
     )
 
 

@@ -35,7 +35,9 @@ def relabelled(shards: Path, out: Path, change: dict[str, dict[int, int]]) -> Pa
     change  column -> {label of the video: what the column says instead}
     """
     shutil.copytree(
-        shards, out, ignore=shutil.ignore_patterns("videos.csv", "prep.json")
+        shards,
+        out,
+        ignore=shutil.ignore_patterns("videos.csv", "prep.json"),
     )
     for path in out.glob("shard-*.h5"):
         with h5py.File(path, "r+") as file:
@@ -70,7 +72,8 @@ def whole_run(whole_labels: Path) -> Path:
 
 
 def test_a_verdict_of_one_class_is_not_reported(
-    whole_run: Path, whole_labels: Path
+    whole_run: Path,
+    whole_labels: Path,
 ) -> None:
     info = read_checkpoint_info(whole_run / "best")
     assert info.trained == ("video", "matching") and len(info.notes) >= 2
@@ -100,7 +103,8 @@ def test_a_verdict_of_one_class_is_not_reported(
 
 
 def test_of_a_file_it_is_said_that_the_run_was_not_trained_for_it(
-    whole_run: Path, synthetic_manifest: Path
+    whole_run: Path,
+    synthetic_manifest: Path,
 ) -> None:
     code, text = call("score", whole_run, synthetic_manifest.parent / "p4_faceswap.mp4")
     assert code == 0
@@ -120,7 +124,9 @@ def test_what_is_not_trained_does_not_change(whole_run: Path) -> None:
 
 
 def test_an_older_checkpoint_is_judged_by_its_validation_labels(
-    whole_run: Path, run: Path, tmp_path: Path
+    whole_run: Path,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     for folder, trained in ((whole_run, ("video", "matching")), (run, ALL)):
         copy = tmp_path / folder.parent.name
@@ -204,19 +210,25 @@ def test_which_parts_classes_can_train() -> None:
 def test_classes_of_windows_come_from_periods(shards: Path) -> None:
     video = next(one for one in list_shard_videos(shards) if one.info.label_visual == 1)
     assert find_classes([video], "video") == PerVerdict(
-        video={1}, visual={1}, audio={0}
+        video={1},
+        visual={1},
+        audio={0},
     )
     part = replace(
-        video, info=replace(video.info, periods=(Period(0.7, 1.0, visual=1, audio=0),))
+        video,
+        info=replace(video.info, periods=(Period(0.7, 1.0, visual=1, audio=0),)),
     )
     assert find_classes([part], "periods") == PerVerdict(
-        video={0, 1}, visual={0, 1}, audio={0}
+        video={0, 1},
+        visual={0, 1},
+        audio={0},
     )
     assert find_classes([part], "video").video == {1}
 
 
 def test_losses_of_whole_labels_stay_as_they_were(
-    run: Path, tiny_config: RunConfig
+    run: Path,
+    tiny_config: RunConfig,
 ) -> None:
     info = read_checkpoint_info(run / "last")
     assert info.trained == ALL and not any("not trained" in note for note in info.notes)
@@ -228,7 +240,12 @@ def test_a_period_of_unknown_modality_labels_nothing() -> None:
     def of(visual: int, audio: int) -> VideoInfo:
         period = Period(0.0, 1.0, visual, audio)
         return VideoInfo(
-            id="v", path="v", label=1, label_visual=1, label_audio=-1, periods=(period,)
+            id="v",
+            path="v",
+            label=1,
+            label_visual=1,
+            label_audio=-1,
+            periods=(period,),
         )
 
     assert window_label(of(1, -1), 0.0) == PerVerdict(video=1, visual=1, audio=-1)

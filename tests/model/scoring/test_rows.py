@@ -23,7 +23,12 @@ from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 
 INFO = VideoInfo(
-    id="a", path="a.mp4", label=1, label_visual=1, label_audio=0, split="test"
+    id="a",
+    path="a.mp4",
+    label=1,
+    label_visual=1,
+    label_audio=0,
+    split="test",
 )
 JUDGEMENT = Judgement("mean", Thresholds(), rests_on="rests on tests")
 PROBABILITY = PerVerdict[float | None](visual=0.9, audio=0.1, video=None)

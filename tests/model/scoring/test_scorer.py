@@ -33,7 +33,9 @@ def loaded(run: Path) -> LoadedRun:
 
 
 def test_videos_are_means_of_their_segments(
-    loaded: LoadedRun, shards: Path, tmp_path: Path
+    loaded: LoadedRun,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     scores = score_shards(loaded, shards, "test")
     write_scores(tmp_path, scores, loaded, ReportMaterial("t"))
@@ -62,7 +64,8 @@ def test_videos_are_means_of_their_segments(
         ]
         for name in ("p_visual", "p_audio", "p_video", "distance"):
             assert float(video[name]) == pytest.approx(
-                np.mean([float(row[name]) for row in own]), abs=2e-6
+                np.mean([float(row[name]) for row in own]),
+                abs=2e-6,
             )
         fake = float(video["p_video"]) >= loaded.info.thresholds.video
         assert video["verdict"] == ("fake" if fake else "real")
@@ -83,7 +86,10 @@ def test_videos_are_means_of_their_segments(
 
 
 def test_a_file_scores_as_it_does_from_a_shard(
-    loaded: LoadedRun, shards: Path, synthetic_manifest: Path, detector: FaceDetector
+    loaded: LoadedRun,
+    shards: Path,
+    synthetic_manifest: Path,
+    detector: FaceDetector,
 ) -> None:
     stored = {video.info.id: video for video in score_shards(loaded, shards, "").videos}
     info = list_videos([synthetic_manifest]).videos[4]
@@ -92,13 +98,16 @@ def test_a_file_scores_as_it_does_from_a_shard(
         loaded, [prepare_video(info, PrepSettings(), detector)]
     ).videos[0]
     assert alone.probability.video == pytest.approx(
-        stored[info.id].probability.video, abs=2e-3
+        stored[info.id].probability.video,
+        abs=2e-3,
     )
     assert alone.distance == pytest.approx(stored[info.id].distance, abs=2e-3)
 
 
 def test_what_could_not_be_prepared_is_accounted_for(
-    loaded: LoadedRun, shards: Path, tmp_path: Path
+    loaded: LoadedRun,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     copy = tmp_path / "shards"
     shutil.copytree(shards, copy)

@@ -64,7 +64,8 @@ def test_a_stride_that_misses_segments_is_refused() -> None:
     ],
 )
 def test_timelines_and_perturbations_need_whole_tracks(
-    options: ScoringOptions, whole: bool
+    options: ScoringOptions,
+    whole: bool,
 ) -> None:
     assert options.whole_tracks is whole
 
@@ -121,7 +122,9 @@ def test_a_row_holds_the_mean_of_its_segments() -> None:
     ],
 )
 def test_a_row_says_what_was_examined(
-    branches: str, has_audio: bool, examined: str
+    branches: str,
+    has_audio: bool,
+    examined: str,
 ) -> None:
     config = DetectorConfig(branches=branches)  # type: ignore[arg-type]  # of three words
     (row,) = video_rows([subject("a", has_audio)], measured(0), JUDGEMENT, config)

@@ -42,7 +42,10 @@ def test_leading_silence_is_what_is_not_louder_than_60_db_below_full_scale() -> 
 
 
 def test_silence_is_left_out_of_shards_and_of_files_alike(
-    loaded: LoadedRun, shards: Path, synthetic_manifest: Path, detector: FaceDetector
+    loaded: LoadedRun,
+    shards: Path,
+    synthetic_manifest: Path,
+    detector: FaceDetector,
 ) -> None:
     videos = list_shard_videos(shards)
     seconds = silence_in_shards(videos)
@@ -76,7 +79,9 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
 
 
 def test_the_command_reports_the_shortcut_and_what_was_chosen(
-    run: Path, shards: Path, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     options = (
         "--aggregate",

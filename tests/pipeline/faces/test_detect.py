@@ -28,9 +28,20 @@ def frame_with_face(x: int, y: int) -> DecodedFrame:
 
 
 @pytest.mark.parametrize("smallest", [1 / 8, 1 / 32])
-@pytest.mark.parametrize("size", [(1920, 192), (34, 288), (32, 24), (2, 2), (16, 2000)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (1920, 192),
+        (34, 288),
+        (32, 24),
+        (2, 2),
+        (16, 2000),
+    ],
+)
 def test_narrow_frames_are_searched(
-    size: tuple[int, int], smallest: float, detector: FaceDetector
+    size: tuple[int, int],
+    smallest: float,
+    detector: FaceDetector,
 ) -> None:
     assert detector.search([grey_frame(*size)], smallest) == [[]]
 

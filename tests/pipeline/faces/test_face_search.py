@@ -29,14 +29,18 @@ class RecordingDetector(FaceDetector):
         self.searches: list[float] = []
 
     def search(
-        self, frames: Sequence[DecodedFrame], smallest: float = 0.0
+        self,
+        frames: Sequence[DecodedFrame],
+        smallest: float = 0.0,
     ) -> list[list[Detection]]:
         self.searches.append(smallest)
         boxes = self.found.get(smallest, [])
         return [[Detection(box, 0.99) for box in boxes] for _ in frames]
 
     def refine(
-        self, frames: Sequence[DecodedFrame], guesses: Sequence[Box]
+        self,
+        frames: Sequence[DecodedFrame],
+        guesses: Sequence[Box],
     ) -> list[Detection]:
         return [Detection(guess, self.confidence, searched=False) for guess in guesses]
 
@@ -58,7 +62,8 @@ def detector() -> RecordingDetector:
 
 
 def searched_at_row_0(
-    detector: RecordingDetector, thorough: bool = False
+    detector: RecordingDetector,
+    thorough: bool = False,
 ) -> FaceSearch:
     """A search that has seen row 0, whose calls are forgotten."""
     search = FaceSearch(detector, thorough)

@@ -45,18 +45,30 @@ def test_the_same_person_is_no_change() -> None:
 def test_after_a_jump_the_face_may_be_at_its_old_location() -> None:
     found = make_box(70, 10, 40, 40)
     assert is_same_after_jump(
-        seen_at_row_0(), frame(0, 1), frame(1, 1), found, least=0.86
+        seen_at_row_0(),
+        frame(0, 1),
+        frame(1, 1),
+        found,
+        least=0.86,
     )
 
 
 def test_after_a_jump_the_face_may_be_at_its_new_location() -> None:
     found = make_box(70, 10, 40, 40)
     assert is_same_after_jump(
-        seen_at_row_0(), frame(0, 1), frame(1, 1, x=70), found, least=0.86
+        seen_at_row_0(),
+        frame(0, 1),
+        frame(1, 1, x=70),
+        found,
+        least=0.86,
     )
 
 
 def test_after_a_jump_another_face_is_not_the_same() -> None:
     assert not is_same_after_jump(
-        seen_at_row_0(), frame(0, 1), frame(1, 2), BOX, least=0.86
+        seen_at_row_0(),
+        frame(0, 1),
+        frame(1, 2),
+        BOX,
+        least=0.86,
     )

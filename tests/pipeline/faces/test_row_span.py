@@ -30,7 +30,8 @@ def flags(text: str) -> np.ndarray:
     ],
 )
 def test_runs_are_the_stretches_that_are_true(
-    text: str, runs: list[tuple[int, int]]
+    text: str,
+    runs: list[tuple[int, int]],
 ) -> None:
     assert runs_of(flags(text)) == runs
 

@@ -26,7 +26,9 @@ from tests.helpers.tracks import make_track
 
 @given(st.floats(-3, 3), st.floats(-3, 3), st.integers(0, 8))
 def test_a_steady_motion_is_followed_without_lag(
-    dx: float, dy: float, smooth: int
+    dx: float,
+    dy: float,
+    smooth: int,
 ) -> None:
     start = np.array([100, 100, 150, 160], np.float32)
     shift = np.array([dx, dy, dx, dy], np.float32)
@@ -38,7 +40,9 @@ def test_a_steady_motion_is_followed_without_lag(
         centre = (squares[row, :2] + squares[row, 2:]) / 2
         np.testing.assert_allclose(centre, [125 + dx * row, 130 + dy * row], atol=0.02)
         np.testing.assert_allclose(
-            squares[row, 2] - squares[row, 0], 60 * 1.3, rtol=1e-4
+            squares[row, 2] - squares[row, 0],
+            60 * 1.3,
+            rtol=1e-4,
         )
 
 
@@ -68,7 +72,9 @@ class Scripted(FaceDetector):
         self.searches = 0
 
     def search(
-        self, pictures: Sequence[DecodedFrame], smallest: float = 0.0
+        self,
+        pictures: Sequence[DecodedFrame],
+        smallest: float = 0.0,
     ) -> list[list[Detection]]:
         self.searches += 1
         return [
@@ -77,7 +83,9 @@ class Scripted(FaceDetector):
         ]
 
     def refine(
-        self, pictures: Sequence[DecodedFrame], guesses: Sequence[Box]
+        self,
+        pictures: Sequence[DecodedFrame],
+        guesses: Sequence[Box],
     ) -> list[Detection]:
         found = []
         for picture, guess in zip(pictures, guesses, strict=True):
@@ -189,7 +197,8 @@ def test_memory_does_not_grow_with_the_video() -> None:
     st.lists(st.integers(1, 150)),
 )
 def test_any_coming_and_going_gives_whole_tracks(
-    pattern: list[tuple[bool, int]], cuts: list[int]
+    pattern: list[tuple[bool, int]],
+    cuts: list[int],
 ) -> None:
     faces = [[A] if there else [] for there, length in pattern for _ in range(length)]
     found = run(faces, cuts=sorted(set(cuts)))
@@ -217,7 +226,8 @@ def test_a_picture_in_a_corner_is_found(detector: FaceDetector) -> None:
 
 
 def test_crops_hold_the_face_that_full_size_mtcnn_finds(
-    media: Path, detector: FaceDetector
+    media: Path,
+    detector: FaceDetector,
 ) -> None:
     import av
     from facenet_pytorch import MTCNN

@@ -84,7 +84,8 @@ def test_every_name_is_a_row(one_video: Path, tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_not_utf8_is_spelled_out_in_shards(
-    one_video: Path, tmp_path: Path
+    one_video: Path,
+    tmp_path: Path,
 ) -> None:
     del one_video
     (video,) = list_shard_videos(tmp_path / "out")
@@ -107,7 +108,8 @@ def test_verify_compares_sources_under_their_real_names(tmp_path: Path) -> None:
 
 
 def test_verify_finds_a_changed_source_under_its_real_name(
-    one_video: Path, tmp_path: Path
+    one_video: Path,
+    tmp_path: Path,
 ) -> None:
     (one_video / NOT_UTF8).write_bytes(b"another")
     code, text = call("verify", tmp_path / "out", "--sources")
@@ -127,7 +129,8 @@ def test_verify_calls_no_source_lost_whose_real_name_is_unknown(tmp_path: Path) 
 
 
 def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(
-    clip: Path, tmp_path: Path
+    clip: Path,
+    tmp_path: Path,
 ) -> None:
     names = {
         "method": "x\0y",

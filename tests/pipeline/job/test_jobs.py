@@ -68,7 +68,10 @@ def in_shards(out: Path) -> Counter[str]:
 
 
 def test_a_video_that_is_tried_again_is_in_one_shard(
-    prep: Prep, pool: FakePool, source: Path, out: Path
+    prep: Prep,
+    pool: FakePool,
+    source: Path,
+    out: Path,
 ) -> None:
     assert prep(source)[0] == 3
     write_files(source, b="good b", c="good c")
@@ -81,7 +84,9 @@ def test_a_video_that_is_tried_again_is_in_one_shard(
 
 
 def test_only_failures_are_tried_again(
-    prep: Prep, pool: FakePool, source: Path
+    prep: Prep,
+    pool: FakePool,
+    source: Path,
 ) -> None:
     prep(source)
     write_files(source, b="good b", c="good c")
@@ -91,7 +96,10 @@ def test_only_failures_are_tried_again(
 
 
 def test_an_interrupted_retry_keeps_a_row_for_every_input(
-    prep: Prep, pool: FakePool, source: Path, out: Path
+    prep: Prep,
+    pool: FakePool,
+    source: Path,
+    out: Path,
 ) -> None:
     prep(source)
     pool.killed_after = 0
@@ -100,7 +108,10 @@ def test_an_interrupted_retry_keeps_a_row_for_every_input(
 
 
 def test_the_next_job_finishes_what_a_retry_began(
-    prep: Prep, pool: FakePool, source: Path, out: Path
+    prep: Prep,
+    pool: FakePool,
+    source: Path,
+    out: Path,
 ) -> None:
     prep(source)
     pool.killed_after = 0
@@ -112,7 +123,9 @@ def test_the_next_job_finishes_what_a_retry_began(
 
 
 def test_a_shard_that_is_rebuilt_has_its_own_videos_alone(
-    prep: Prep, tmp_path: Path, out: Path
+    prep: Prep,
+    tmp_path: Path,
+    out: Path,
 ) -> None:
     source = write_files(tmp_path / "in", a="good a", b="bad")
     words = (source, "--videos-per-shard", 2)
@@ -126,7 +139,9 @@ def test_a_shard_that_is_rebuilt_has_its_own_videos_alone(
 
 
 def test_a_video_that_is_damaged_before_the_rebuild_leaves_no_shard(
-    prep: Prep, tmp_path: Path, out: Path
+    prep: Prep,
+    tmp_path: Path,
+    out: Path,
 ) -> None:
     source = write_files(tmp_path / "in", a="good a")
     prep(source)
@@ -163,7 +178,9 @@ def test_a_video_in_two_shards_is_refused_by_readers(out: Path) -> None:
 
 
 def test_a_video_in_two_shards_is_put_right_by_the_next_job(
-    prep: Prep, twice: Path, out: Path
+    prep: Prep,
+    twice: Path,
+    out: Path,
 ) -> None:
     assert prep(twice, "--videos-per-shard", 2)[0] == 0
     assert in_shards(out) == {"a.mp4": 1, "b.mp4": 1}
@@ -171,7 +188,9 @@ def test_a_video_in_two_shards_is_put_right_by_the_next_job(
 
 
 def test_such_a_shard_is_kept_where_it_cannot_be_built_again(
-    prep: Prep, twice: Path, out: Path
+    prep: Prep,
+    twice: Path,
+    out: Path,
 ) -> None:
     (twice / "a.mp4").unlink()
     code, text = prep(twice, "--videos-per-shard", 2)
@@ -181,7 +200,10 @@ def test_such_a_shard_is_kept_where_it_cannot_be_built_again(
 
 
 def test_a_half_done_folder_without_descriptions_needs_its_source(
-    prep: Prep, pool: FakePool, tmp_path: Path, out: Path
+    prep: Prep,
+    pool: FakePool,
+    tmp_path: Path,
+    out: Path,
 ) -> None:
     source = write_files(tmp_path / "in", a="good a", b="good b")
     pool.killed_after = 1
@@ -201,7 +223,8 @@ def test_a_half_done_folder_without_descriptions_needs_its_source(
 
 
 def test_another_file_of_the_same_id_is_refused_with_both_paths(
-    prep: Prep, tmp_path: Path
+    prep: Prep,
+    tmp_path: Path,
 ) -> None:
     one = write_files(tmp_path / "one", a="good 1")
     other = write_files(tmp_path / "other", a="good 2")
@@ -219,7 +242,8 @@ def test_a_copy_is_the_same_video(prep: Prep, tmp_path: Path, out: Path) -> None
 
 
 def test_another_file_is_refused_after_the_first_is_gone_too(
-    prep: Prep, tmp_path: Path
+    prep: Prep,
+    tmp_path: Path,
 ) -> None:
     one = write_files(tmp_path / "one", a="good 1")
     prep(one)
@@ -228,7 +252,9 @@ def test_another_file_is_refused_after_the_first_is_gone_too(
 
 
 def test_a_dataset_that_was_moved_is_the_same(
-    prep: Prep, tmp_path: Path, out: Path
+    prep: Prep,
+    tmp_path: Path,
+    out: Path,
 ) -> None:
     source = write_files(tmp_path / "in", a="good a", b="bad")
     prep(source)
@@ -246,7 +272,9 @@ def test_an_entry_that_is_put_right_is_no_other_video(tmp_path: Path) -> None:
     table.write_text("path", encoding="utf-8")
     video.write_bytes(b"video")
     faulty = VideoInfo(
-        id="x.mp4", path=str(table), fault="line 2: race 'Asia' is not one"
+        id="x.mp4",
+        path=str(table),
+        fault="line 2: race 'Asia' is not one",
     )
     right = VideoInfo(id="x.mp4", path=str(video))
     refuse_other_file(faulty, right, None, tmp_path)
@@ -269,7 +297,9 @@ def half_done(prep: Prep, pool: FakePool, tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("half_done")
 def test_a_half_done_job_is_finished_with_another_source(
-    prep: Prep, tmp_path: Path, out: Path
+    prep: Prep,
+    tmp_path: Path,
+    out: Path,
 ) -> None:
     code, _ = prep(write_files(tmp_path / "other", d="good d"))
     assert code == 3
@@ -282,7 +312,9 @@ def test_a_half_done_job_is_finished_with_another_source(
 
 
 def test_failures_are_tried_again_without_any_source(
-    prep: Prep, half_done: Path, out: Path
+    prep: Prep,
+    half_done: Path,
+    out: Path,
 ) -> None:
     prep()
     write_files(half_done, c="good c")
@@ -300,7 +332,9 @@ def test_a_new_folder_needs_a_source(tmp_path: Path) -> None:
 
 
 def test_a_shard_that_the_job_did_not_make_is_not_overwritten(
-    prep: Prep, tmp_path: Path, out: Path
+    prep: Prep,
+    tmp_path: Path,
+    out: Path,
 ) -> None:
     source = write_files(tmp_path / "in", a="good a")
     prep(source)

@@ -101,7 +101,10 @@ def answer(error: Exception, monkeypatch: pytest.MonkeyPatch, folder: Path) -> M
     ],
 )
 def test_output_that_cannot_be_written_stops_the_job(
-    error: OSError, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    error: OSError,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     message = answer(error, monkeypatch, tmp_path)
     assert message.kind == "stop"
@@ -109,7 +112,8 @@ def test_output_that_cannot_be_written_stops_the_job(
 
 
 def test_any_other_error_is_a_bug(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     message = answer(ZeroDivisionError("oops"), monkeypatch, tmp_path)
     assert message.kind == "bug"
@@ -117,14 +121,16 @@ def test_any_other_error_is_a_bug(
 
 
 def test_a_parent_that_is_gone_ends_the_worker(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(BrokenPipeError):
         answer(BrokenPipeError(), monkeypatch, tmp_path)
 
 
 def test_a_task_of_videos_that_were_given_up_writes_no_shard(
-    detector: FaceDetector, tmp_path: Path
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     shard = tmp_path / "shard-00000.h5"
     task = PrepTask(0, (OK.info,), shard, PrepSettings()).give_up("a", "killed")
@@ -137,10 +143,16 @@ def test_a_task_of_videos_that_were_given_up_writes_no_shard(
 
 
 @pytest.mark.parametrize(
-    ("device", "here"), [("cpu", True), ("cpu", False), ("cuda", False)]
+    ("device", "here"),
+    [
+        ("cpu", True),
+        ("cpu", False),
+        ("cuda", False),
+    ],
 )
 def test_a_device_that_needs_no_check_is_taken_as_it_is(
-    device: str, here: bool
+    device: str,
+    here: bool,
 ) -> None:
     assert device_name(device, here) == device
 

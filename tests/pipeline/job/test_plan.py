@@ -26,10 +26,19 @@ def plan_of(names: str, size: int = 2) -> PrepPlan:
 
 
 @pytest.mark.parametrize(
-    ("count", "size"), [(0, 1), (1, 1), (8, 1), (22, 3), (300, 32), (20_000, 32)]
+    ("count", "size"),
+    [
+        (0, 1),
+        (1, 1),
+        (8, 1),
+        (22, 3),
+        (300, 32),
+        (20_000, 32),
+    ],
 )
 def test_shards_are_small_enough_for_eight_and_hold_at_most_32(
-    count: int, size: int
+    count: int,
+    size: int,
 ) -> None:
     assert videos_per_shard(count) == size
 
@@ -97,7 +106,8 @@ def saved(settings: PrepSettings, tmp_path: Path) -> Path:
 
 
 def test_a_folder_without_a_plan_has_an_empty_one(
-    settings: PrepSettings, tmp_path: Path
+    settings: PrepSettings,
+    tmp_path: Path,
 ) -> None:
     plan = load_plan(tmp_path, settings)
     assert plan.tasks == ()
@@ -123,7 +133,8 @@ def test_other_settings_are_refused_with_the_difference(saved: Path) -> None:
 
 
 def test_an_older_plan_keeps_a_video_in_its_last_task(
-    saved: Path, settings: PrepSettings
+    saved: Path,
+    settings: PrepSettings,
 ) -> None:
     change(saved, tasks=[["a", "b"], ["b"]])
     assert load_plan(saved, settings).tasks == (("a",), ("b",))
@@ -133,7 +144,9 @@ def test_an_older_plan_keeps_a_video_in_its_last_task(
     "text", ["", "[]", "{}", '{"settings": {}, "tasks": 3}', "\xff"]
 )
 def test_a_file_that_is_no_plan_is_refused(
-    text: str, settings: PrepSettings, tmp_path: Path
+    text: str,
+    settings: PrepSettings,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / PLAN_FILE).write_text(text, encoding="latin-1")
     with pytest.raises(SourceError, match="not a plan of `avdf prep`"):

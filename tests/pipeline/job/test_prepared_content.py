@@ -103,7 +103,8 @@ def unusable(tmp_path: Path) -> dict[str, Path]:
 
 
 def test_each_unusable_file_has_its_status(
-    unusable: dict[str, Path], detector: FaceDetector
+    unusable: dict[str, Path],
+    detector: FaceDetector,
 ) -> None:
     statuses = {}
     for name, path in unusable.items():
@@ -122,7 +123,8 @@ def test_each_unusable_file_has_its_status(
 
 @pytest.mark.usefixtures("in_this_process")
 def test_awkward_files_get_the_status_that_a_person_would_give(
-    media: Path, tmp_path: Path
+    media: Path,
+    tmp_path: Path,
 ) -> None:
     result = run_prep(list_videos([media / "odd"]), tmp_path, PrepSettings())
     assert {row.id: row.status for row in result.rows} == ODD_FILES
@@ -138,7 +140,8 @@ def test_all_real_recordings_are_prepared(media: Path, tmp_path: Path) -> None:
 
 
 def test_stored_crops_are_the_pixels_that_pyav_decodes(
-    media: Path, detector: FaceDetector
+    media: Path,
+    detector: FaceDetector,
 ) -> None:
     """The square of PyAV's own frame, scaled in the plainest way, against what is stored."""
     path = media / "clips" / "grid_s02_swwp2s_hq720x576.mpg"

@@ -40,7 +40,8 @@ def first(listing: Listing, count: int) -> Listing:
 
 
 def test_videos_csv_lists_every_input_once(
-    shards: Path, synthetic_manifest: Path
+    shards: Path,
+    synthetic_manifest: Path,
 ) -> None:
     rows = read_table(shards / "videos.csv")
     listed = [row["path"] for row in read_table(synthetic_manifest)]
@@ -60,7 +61,8 @@ def test_a_finished_folder_is_left_as_it_is(listing: Listing, tmp_path: Path) ->
 
 @pytest.mark.usefixtures("in_this_process")
 def test_new_videos_extend_a_folder_and_leave_its_shards(
-    listing: Listing, tmp_path: Path
+    listing: Listing,
+    tmp_path: Path,
 ) -> None:
     run_prep(first(listing, 2), tmp_path, TWO_A_SHARD, workers=1)
     before = content(tmp_path)
@@ -73,14 +75,16 @@ def test_new_videos_extend_a_folder_and_leave_its_shards(
 
 @pytest.mark.usefixtures("in_this_process")
 def test_other_settings_are_refused_with_the_difference(
-    listing: Listing, tmp_path: Path
+    listing: Listing,
+    tmp_path: Path,
 ) -> None:
     part = first(listing, 1)
     run_prep(part, tmp_path, PrepSettings(), workers=1)
     face = replace(FaceSettings(), margin=1.5)
     other = PrepSettings(codec=FrameCodec(quality=80), face=face)
     with pytest.raises(
-        SettingsError, match=r"codec.quality 95, now 80; face.margin 1.3, now 1.5"
+        SettingsError,
+        match=r"codec.quality 95, now 80; face.margin 1.3, now 1.5",
     ):
         run_prep(part, tmp_path, other, workers=1)
 
@@ -105,7 +109,8 @@ def test_failures_are_rows(with_failures: Listing, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("in_this_process")
 def test_failures_are_tried_again_only_when_asked_for(
-    with_failures: Listing, tmp_path: Path
+    with_failures: Listing,
+    tmp_path: Path,
 ) -> None:
     good, late, _ = with_failures.videos
     out = tmp_path / "out"
@@ -119,7 +124,8 @@ def test_failures_are_tried_again_only_when_asked_for(
 
 @pytest.mark.usefixtures("in_this_process")
 def test_a_job_that_is_killed_and_started_again_ends_the_same(
-    synthetic_manifest: Path, tmp_path: Path
+    synthetic_manifest: Path,
+    tmp_path: Path,
 ) -> None:
     lines = synthetic_manifest.read_text(encoding="utf-8").splitlines()[:9]
     part = synthetic_manifest.with_name("part.csv")
@@ -168,7 +174,11 @@ def test_a_worker_that_dies_costs_one_video(listing: Listing, tmp_path: Path) ->
 
     settings = PrepSettings(videos_per_shard=3)
     result = run_prep(
-        part, tmp_path, settings, workers=1, on_progress=kill_at_second_video
+        part,
+        tmp_path,
+        settings,
+        workers=1,
+        on_progress=kill_at_second_video,
     )
     assert result.statuses == {"ok": 2, "crashed": 1}
     (failed,) = result.failed
@@ -188,7 +198,8 @@ def spawned_workers() -> list[int]:
 
 
 def test_a_folder_that_cannot_be_written_is_refused(
-    listing: Listing, tmp_path: Path
+    listing: Listing,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"cannot be made .*give another --out"):

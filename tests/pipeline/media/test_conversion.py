@@ -32,7 +32,10 @@ Pixels = npt.NDArray[np.uint8]
 def video_file(path: Path, source: str, options: str) -> Path:
     """0.4 s of a generated video, with a tone."""
     return make(
-        path, generated(source), generated("sine=d=0.4"), options=f"-c:a aac {options}"
+        path,
+        generated(source),
+        generated("sine=d=0.4"),
+        options=f"-c:a aac {options}",
     )
 
 
@@ -113,7 +116,11 @@ def test_interlaced_frames_become_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")]
+    ("transfer", "name"),
+    [
+        ("smpte2084", "PQ"),
+        ("arib-std-b67", "HLG"),
+    ],
 )
 def test_hdr_becomes_sdr(transfer: str, name: str, tmp_path: Path) -> None:
     colours = f"colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
@@ -188,10 +195,16 @@ def test_an_aspect_that_cannot_be_true_is_ignored(aspect: str) -> None:
 
 @pytest.mark.parametrize(
     ("rotation", "size"),
-    [(90, (288, 360)), (-270, (288, 360)), (180, (360, 288)), ("x", (360, 288))],
+    [
+        (90, (288, 360)),
+        (-270, (288, 360)),
+        (180, (360, 288)),
+        ("x", (360, 288)),
+    ],
 )
 def test_a_quarter_turn_swaps_width_and_height(
-    rotation: object, size: tuple[int, int]
+    rotation: object,
+    size: tuple[int, int],
 ) -> None:
     turned = {
         "width": 360,

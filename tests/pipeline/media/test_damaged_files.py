@@ -40,7 +40,9 @@ def test_a_whole_file_has_no_notes(speaker: Path, detector: FaceDetector) -> Non
 
 
 def test_a_file_that_is_cut_short_is_partly_read_and_says_so(
-    speaker: Path, detector: FaceDetector, tmp_path: Path
+    speaker: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     data, cut = speaker.read_bytes(), tmp_path / "cut.mp4"
     cut.write_bytes(data[: len(data) // 2])
@@ -55,7 +57,9 @@ def test_a_file_that_is_cut_short_is_partly_read_and_says_so(
 
 
 def test_damage_within_a_file_is_reported_with_its_time(
-    speaker: Path, detector: FaceDetector, tmp_path: Path
+    speaker: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     path = make(tmp_path / "damaged.mkv", file_input(speaker), options="-c copy")
     data = bytearray(path.read_bytes())
@@ -111,7 +115,9 @@ def test_a_decoder_that_is_killed_twice_is_a_crash(
 
 
 def test_digital_silence_is_marked(
-    speaker: Path, detector: FaceDetector, tmp_path: Path
+    speaker: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     silence = generated("anullsrc=d=4.8")
     options = "-map 0:v -map 1:a -c:v copy -c:a aac"
@@ -122,7 +128,9 @@ def test_digital_silence_is_marked(
 
 
 def test_a_face_only_where_there_is_no_audio_is_reported_as_that(
-    speaker: Path, detector: FaceDetector, tmp_path: Path
+    speaker: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     """Two seconds of grey with audio, then a speaker without."""
     grey = generated("color=c=gray:s=320x240:r=25:d=2,format=yuv420p")
@@ -138,7 +146,9 @@ def test_a_face_only_where_there_is_no_audio_is_reported_as_that(
 
 
 def test_rows_keep_their_own_audio_where_the_video_begins_late(
-    speaker: Path, detector: FaceDetector, tmp_path: Path
+    speaker: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     """Time 0 is a second into the file; a track's audio is that of its own rows."""
     late = ["-itsoffset", "1", *file_input(speaker)]

@@ -35,7 +35,8 @@ def executable(path: Path, prints: str = "") -> Path:
 
 
 def test_the_environment_comes_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("ffmpeg-7", "ffprobe-7"):
         executable(tmp_path / name)
@@ -46,7 +47,8 @@ def test_the_environment_comes_first(
 
 
 def test_ffprobe_has_to_be_beside_the_ffmpeg_of_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AVDF_FFMPEG", str(executable(tmp_path / "ffmpeg")))
     with pytest.raises(AvdfError, match="ffprobe is not a file"):
@@ -54,7 +56,8 @@ def test_ffprobe_has_to_be_beside_the_ffmpeg_of_the_environment(
 
 
 def test_without_a_wheel_the_path_is_searched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("AVDF_FFMPEG", raising=False)
     monkeypatch.setattr(ffmpeg, "find_spec", lambda _: None)
@@ -64,7 +67,8 @@ def test_without_a_wheel_the_path_is_searched(
 
 
 def test_a_tool_that_is_nowhere_is_an_error_that_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("AVDF_FFMPEG", raising=False)
     monkeypatch.setattr(ffmpeg, "find_spec", lambda _: None)

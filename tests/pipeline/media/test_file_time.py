@@ -76,12 +76,15 @@ def test_times_of_a_file_are_its_own(late: Path, run: Path, tmp_path: Path) -> N
     assert (face["start"], face["end"]) == pytest.approx((2.0, 3.6), abs=0.05)
     assert all(2 <= interval["start"] < 3.7 for interval in document["intervals"])
     assert float(rows(tmp_path / "s" / "segments.csv")[0]["start"]) == pytest.approx(
-        2.0, abs=0.05
+        2.0,
+        abs=0.05,
     )
 
 
 def test_periods_meet_the_rows_that_they_mean(
-    late: Path, detector: FaceDetector, tmp_path: Path
+    late: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     """A forged part from 2.0 to 2.5 s of the file is the first half second of the track."""
     info = VideoInfo(
@@ -113,7 +116,9 @@ def test_periods_meet_the_rows_that_they_mean(
 
 
 def test_silence_has_no_verdict_of_a_file(
-    silent: Path, run: Path, tmp_path: Path
+    silent: Path,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     result = RUNNER.invoke(
         app, ["score", str(run), str(silent), "--out", str(tmp_path / "s")]
@@ -152,7 +157,10 @@ def test_silence_has_no_verdict_of_a_file(
 
 
 def test_silence_has_no_verdict_from_shards(
-    silent: Path, synthetic_manifest: Path, run: Path, tmp_path: Path
+    silent: Path,
+    synthetic_manifest: Path,
+    run: Path,
+    tmp_path: Path,
 ) -> None:
     manifest = tmp_path / "manifest.csv"
     audible = synthetic_manifest.with_name("p1_real.mp4")
@@ -205,7 +213,10 @@ def test_silence_has_no_verdict_from_shards(
 
 
 def test_no_reason_hides_another_and_shards_give_those_of_files(
-    silent: Path, run: Path, detector: FaceDetector, tmp_path: Path
+    silent: Path,
+    run: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     """What preparation noted, silence, and a verdict that is withheld all stand in one row."""
     video = prepare_video(
@@ -234,7 +245,9 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
 
 
 def test_a_run_of_the_visual_branch_alone_needs_no_audio(
-    silent: Path, detector: FaceDetector, tmp_path: Path
+    silent: Path,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     settings = [
         "branches=visual",

@@ -24,7 +24,14 @@ def flat_frame(width: int, height: int, level: int = 200) -> DecodedFrame:
     return grey_frame(luma, ((height + 1) // 2, (width + 1) // 2))
 
 
-@pytest.mark.parametrize(("x", "side"), [(40.3, 112.0), (20.75, 150.0), (60.0, 56.0)])
+@pytest.mark.parametrize(
+    ("x", "side"),
+    [
+        (40.3, 112.0),
+        (20.75, 150.0),
+        (60.0, 56.0),
+    ],
+)
 def test_a_crop_of_a_ramp_is_the_ramp_at_its_location(x: float, side: float) -> None:
     across = np.tile(np.linspace(16, 235, 220), (180, 1))
     frame = grey_frame(across.round().astype(np.uint8), (90, 110))
@@ -81,10 +88,17 @@ def test_a_narrow_copy_is_padded_with_black() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "height"), [(640, 480), (1920, 1080), (30, 500), (2, 2)]
+    ("width", "height"),
+    [
+        (640, 480),
+        (1920, 1080),
+        (30, 500),
+        (2, 2),
+    ],
 )
 def test_a_thumbnail_has_about_48_points_on_its_long_side(
-    width: int, height: int
+    width: int,
+    height: int,
 ) -> None:
     thumbnail = flat_frame(width, height).thumbnail()
     assert min(48, max(width, height)) <= max(thumbnail.shape) <= 96

@@ -22,7 +22,8 @@ def attempt(path: Path, detector: FaceDetector) -> Unprepared:
 
 
 def test_streams_that_never_run_together_are_too_short(
-    tmp_path: Path, detector: FaceDetector
+    tmp_path: Path,
+    detector: FaceDetector,
 ) -> None:
     late = generated("sine=duration=1", delay=10)
     found = attempt(make(tmp_path / "apart.mp4", VIDEO, late), detector)
@@ -31,7 +32,8 @@ def test_streams_that_never_run_together_are_too_short(
 
 
 def test_audio_of_32_channels_is_unsupported(
-    tmp_path: Path, detector: FaceDetector
+    tmp_path: Path,
+    detector: FaceDetector,
 ) -> None:
     many = tmp_path / "many.wav"
     with wave.open(str(many), "wb") as file:
@@ -47,7 +49,9 @@ def test_audio_of_32_channels_is_unsupported(
 
 @pytest.mark.parametrize("size", ["1920x192", "34x288", "32x24"])
 def test_a_narrow_video_has_no_face(
-    size: str, detector: FaceDetector, tmp_path: Path
+    size: str,
+    detector: FaceDetector,
+    tmp_path: Path,
 ) -> None:
     video, tone = (
         generated(f"color=c=gray:s={size}:r=25:d=0.8"),

@@ -10,7 +10,8 @@ LEFT, RIGHT = GENERATOR.integers(-9000, 9000, (2, 40_000))
 
 
 def mixed(
-    pairs: npt.NDArray[np.int64], chunk: int = 1001
+    pairs: npt.NDArray[np.int64],
+    chunk: int = 1001,
 ) -> tuple[npt.NDArray[np.int16], bool]:
     """All samples of (n, 2) pairs, fed in chunks of bytes that end within a sample."""
     mixer = ChannelMixer(2)

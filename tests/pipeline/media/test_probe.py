@@ -48,7 +48,11 @@ class Ffprobe:
         return {"streams": self.streams, "format": self.format}
 
     def first_audio(
-        self, _path: object, _program: object, streams: Any, _limits: object
+        self,
+        _path: object,
+        _program: object,
+        streams: Any,
+        _limits: object,
     ) -> Any:
         return streams[0]
 
@@ -117,7 +121,8 @@ def test_more_channels_than_ffmpeg_can_mix_are_refused(ffprobe: Ffprobe) -> None
 
 
 def test_a_codec_without_a_decoder_is_refused(
-    ffprobe: Ffprobe, monkeypatch: pytest.MonkeyPatch
+    ffprobe: Ffprobe,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("avdf.pipeline.media.probe.program_for", lambda *_: None)
     with pytest.raises(MediaError, match="h264, which no ffmpeg here decodes"):
@@ -125,7 +130,8 @@ def test_a_codec_without_a_decoder_is_refused(
 
 
 def test_hdr_without_the_filters_is_refused(
-    ffprobe: Ffprobe, monkeypatch: pytest.MonkeyPatch
+    ffprobe: Ffprobe,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("avdf.pipeline.media.probe.program_for", lambda *_: None)
     ffprobe.streams = [{**VIDEO, "color_transfer": "smpte2084"}, AUDIO]
@@ -173,7 +179,9 @@ def test_times_that_the_file_does_not_give_are_0(ffprobe: Ffprobe) -> None:
     ],
 )
 def test_chroma_keeps_its_resolution(
-    pixels: str, planes: str, ffprobe: Ffprobe
+    pixels: str,
+    planes: str,
+    ffprobe: Ffprobe,
 ) -> None:
     ffprobe.streams = [{**VIDEO, "pix_fmt": pixels}, AUDIO]
     assert ffprobe.probe().planes == planes
@@ -189,15 +197,27 @@ def test_chroma_keeps_its_resolution(
     ],
 )
 def test_the_matrix_is_the_files(
-    space: str | None, matrix: str, ffprobe: Ffprobe
+    space: str | None,
+    matrix: str,
+    ffprobe: Ffprobe,
 ) -> None:
     ffprobe.streams = [{**VIDEO, "color_space": space}, AUDIO]
     assert ffprobe.probe().matrix == matrix
 
 
-@pytest.mark.parametrize(("channels", "decoded"), [(1, 1), (2, 2), (6, 1), (None, 1)])
+@pytest.mark.parametrize(
+    ("channels", "decoded"),
+    [
+        (1, 1),
+        (2, 2),
+        (6, 1),
+        (None, 1),
+    ],
+)
 def test_two_channels_are_decoded_as_two(
-    channels: int | None, decoded: int, ffprobe: Ffprobe
+    channels: int | None,
+    decoded: int,
+    ffprobe: Ffprobe,
 ) -> None:
     ffprobe.streams = [VIDEO, {**AUDIO, "channels": channels}]
     assert ffprobe.probe().channels == decoded

@@ -33,7 +33,12 @@ def mean_of_areas(x: float, y: float, side: float, size: int) -> Means:
 
 @pytest.mark.parametrize(
     ("x", "y", "side"),
-    [(10.3, 7.9, 33.0), (40, 40, 62.7), (-9.4, 600.5, 128.0), (700.2, -20, 140)],
+    [
+        (10.3, 7.9, 33.0),
+        (40, 40, 62.7),
+        (-9.4, 600.5, 128.0),
+        (700.2, -20, 140),
+    ],
 )
 def test_each_pixel_is_the_mean_of_its_area(x: float, y: float, side: float) -> None:
     found = exact_square(PLANE, x, y, side, 32, BORDER)
@@ -41,7 +46,13 @@ def test_each_pixel_is_the_mean_of_its_area(x: float, y: float, side: float) -> 
 
 
 @pytest.mark.parametrize("cut", [exact_square, quick_square])
-@pytest.mark.parametrize(("x", "y"), [(2000, 10), (-900, -900)])
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (2000, 10),
+        (-900, -900),
+    ],
+)
 def test_outside_of_the_plane_is_the_border(cut: object, x: float, y: float) -> None:
     assert callable(cut)
     assert (cut(PLANE, x, y, 300, 32, BORDER) == BORDER).all()

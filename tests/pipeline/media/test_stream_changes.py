@@ -47,7 +47,9 @@ CHANGES = {
 @pytest.mark.parametrize("container", ["ts", "mpg"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_midway_invents_nothing(
-    change: str, container: str, tmp_path: Path
+    change: str,
+    container: str,
+    tmp_path: Path,
 ) -> None:
     """A dark second, then a bright one that is changed: both keep their rows and their audio."""
     dark = grey_second(tmp_path / f"a.{container}", 0x282828, {})
@@ -85,7 +87,8 @@ def assert_audible(audio: DecodedAudio) -> None:
 
 @pytest.mark.parametrize("name", ["early.ts", "early.mkv"])
 def test_an_unused_stream_that_begins_earlier_costs_nothing(
-    name: str, tmp_path: Path
+    name: str,
+    tmp_path: Path,
 ) -> None:
     """Its start is the file's; the streams in use begin a second later."""
     video = generated("testsrc2=s=96x64:r=25:d=3", delay=1)
@@ -112,7 +115,10 @@ def test_where_both_channels_cancel_one_is_taken(tmp_path: Path) -> None:
     invert = "-filter_complex '[1:a]pan=stereo|c0=c0|c1=-1*c0[a]' -map 0:v -map '[a]'"
     options = f"{invert} -c:v mpeg4 -c:a pcm_s16le"
     path = make(
-        tmp_path / "a.mov", generated(VIDEO), generated("sine=d=1"), options=options
+        tmp_path / "a.mov",
+        generated(VIDEO),
+        generated("sine=d=1"),
+        options=options,
     )
     _, audio, decoder = decoded(path)
     assert decoder.channels_cancel

@@ -43,7 +43,9 @@ def box(kind: bytes, size: int) -> bytes:
 
 @pytest.mark.parametrize("name", ["plain", "fast"])
 def test_a_second_video_after_the_first_is_reported(
-    name: str, videos: dict[str, bytes], tmp_path: Path
+    name: str,
+    videos: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     path = tmp_path / "two.mp4"
     path.write_bytes(videos[name] + videos["plain"])
@@ -56,28 +58,35 @@ def test_a_second_video_after_the_first_is_reported(
 
 @pytest.mark.parametrize("trailing", [b"\xff" * 1000, b"plain text " * 100])
 def test_bytes_that_are_no_box_are_reported(
-    trailing: bytes, videos: dict[str, bytes], tmp_path: Path
+    trailing: bytes,
+    videos: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     note = note_on(videos["plain"] + trailing, tmp_path)
     assert note == f"{len(trailing)} bytes after the end of the video are not read"
 
 
 def test_a_few_bytes_are_not_worth_a_note(
-    videos: dict[str, bytes], tmp_path: Path
+    videos: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     assert not note_on(videos["plain"] + b"\xff" * 100, tmp_path)
 
 
 @pytest.mark.parametrize("name", list(VARIANTS))
 def test_a_whole_video_has_no_note(
-    name: str, videos: dict[str, bytes], tmp_path: Path
+    name: str,
+    videos: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     assert not note_on(videos[name], tmp_path)
 
 
 @pytest.mark.parametrize("name", list(VARIANTS))
 def test_a_download_that_was_cut_has_no_note(
-    name: str, videos: dict[str, bytes], tmp_path: Path
+    name: str,
+    videos: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     assert not note_on(videos[name][:-200], tmp_path)
     assert not note_on(videos[name][: len(videos[name]) // 2], tmp_path)
@@ -93,13 +102,16 @@ TO_THE_END = b"\0\0\0\0free" + bytes(2000)
     ids=["two boxes", "size of 64 bits", "box to the end of the file"],
 )
 def test_ordinary_boxes_after_the_end_have_no_note(
-    boxes: bytes, videos: dict[str, bytes], tmp_path: Path
+    boxes: bytes,
+    videos: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     assert not note_on(videos["plain"] + boxes, tmp_path)
 
 
 def test_fragments_after_another_beginning_are_read(
-    videos: dict[str, bytes], tmp_path: Path
+    videos: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     assert not note_on(videos["fragmented"] * 2, tmp_path)
 

@@ -54,7 +54,13 @@ def test_chroma_of_444_has_full_size() -> None:
     assert {plane.shape for plane in frame.planes} == {(3, 5)}
 
 
-@pytest.mark.parametrize(("word", "full"), [(b"LIMITED", False), (b"FULL", True)])
+@pytest.mark.parametrize(
+    ("word", "full"),
+    [
+        (b"LIMITED", False),
+        (b"FULL", True),
+    ],
+)
 def test_the_header_says_the_range_of_luma(word: bytes, full: bool) -> None:
     frame = reader(HEADER.replace(b"LIMITED", word) + FRAME).read(0)
     assert frame is not None

@@ -44,7 +44,8 @@ def root(dataset: str, tmp_path: Path) -> Path:
 
 
 def test_a_dataset_is_recognised_by_its_own_adapter_alone(
-    dataset: str, root: Path
+    dataset: str,
+    root: Path,
 ) -> None:
     others = [adapter for adapter in ADAPTERS.values() if adapter.name != "folder"]
     assert [one.name for one in others if one.recognises(root)] == [dataset]
@@ -59,7 +60,8 @@ def test_no_identity_is_in_two_splits(root: Path) -> None:
 
 
 def test_a_folder_that_is_not_the_dataset_says_how_to_get_it(
-    dataset: str, tmp_path: Path
+    dataset: str,
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(SourceError, match=r"https://.*name the folder"):
         list_videos([tmp_path], dataset)
@@ -103,7 +105,10 @@ def test_an_empty_folder_is_recognised_by_none(tmp_path: Path) -> None:
     ],
 )
 def test_metadata_that_is_not_understood_is_one_sentence(
-    file: str, text: str, message: str, tmp_path: Path
+    file: str,
+    text: str,
+    message: str,
+    tmp_path: Path,
 ) -> None:
     touch(tmp_path / file).write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match=message) as caught:
@@ -121,7 +126,10 @@ def test_metadata_that_is_not_understood_is_one_sentence(
     ],
 )
 def test_metadata_without_a_video_is_refused(
-    name: str, text: str, message: str, tmp_path: Path
+    name: str,
+    text: str,
+    message: str,
+    tmp_path: Path,
 ) -> None:
     part = tmp_path / "dfdc_train_part_0"
     touch(part / "a.mp4")

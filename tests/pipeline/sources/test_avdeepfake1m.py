@@ -40,7 +40,9 @@ def entry(name: str, kind: str, **spans: Any) -> dict[str, Any]:
 
 
 def write_entries(
-    root: Path, entries: list[dict[str, Any]], folder: str = "val"
+    root: Path,
+    entries: list[dict[str, Any]],
+    folder: str = "val",
 ) -> None:
     """The metadata of validation, with a file for each entry."""
     for one in entries:
@@ -56,7 +58,8 @@ def periods_of(root: Path, kind: str, **spans: Any) -> tuple[Period, ...]:
 
 @pytest.mark.parametrize("plus", [False, True])
 def test_both_versions_have_each_category_in_each_split(
-    plus: bool, tmp_path: Path
+    plus: bool,
+    tmp_path: Path,
 ) -> None:
     write_avdeepfake1m(tmp_path, plus=plus)
     videos = complete(tmp_path).values()
@@ -67,7 +70,8 @@ def test_both_versions_have_each_category_in_each_split(
 
 @pytest.mark.parametrize("plus", [False, True])
 def test_both_versions_name_the_person_by_the_folder(
-    plus: bool, tmp_path: Path
+    plus: bool,
+    tmp_path: Path,
 ) -> None:
     write_avdeepfake1m(tmp_path, plus=plus)
     both = next(video for name, video in by_id(tmp_path).items() if "both" in name)
@@ -77,7 +81,8 @@ def test_both_versions_name_the_person_by_the_folder(
 
 @pytest.mark.parametrize("folder", ["val", "val/val"])
 def test_plus_plus_has_persons_below_its_collections(
-    folder: str, tmp_path: Path
+    folder: str,
+    tmp_path: Path,
 ) -> None:
     persons = {
         "vox_celeb_2/id01358/a/00001/real.mp4": "id01358",
@@ -184,7 +189,8 @@ def test_a_span_that_neither_stream_lists_has_unknown_modalities(
 
 
 def intervals(
-    periods: tuple[Period, ...], verdict: Verdict
+    periods: tuple[Period, ...],
+    verdict: Verdict,
 ) -> list[tuple[float, float]]:
     """Start and end of what is fake by a verdict."""
     return [(one.start, one.end) for one in true_intervals(periods, verdict)]
@@ -230,7 +236,9 @@ def test_the_files_of_the_release_are_found(release: Listing, names: list[str]) 
 
 
 def test_exports_spell_the_files_as_the_metadata_do(
-    release: Listing, names: list[str], tmp_path: Path
+    release: Listing,
+    names: list[str],
+    tmp_path: Path,
 ) -> None:
     rows = tuple(unscored_row(video, "no_face", "none") for video in release.videos)
     scores = ScoredVideos(rows, (), "val", None, timelines={rows[0].info.id: ()})

@@ -82,7 +82,8 @@ def test_test_videos_without_labels_are_unlisted(kaggle: Path) -> None:
 
 
 def test_the_whole_dataset_has_the_splits_of_its_folders(
-    media: Path, tmp_path: Path
+    media: Path,
+    tmp_path: Path,
 ) -> None:
     write_real_part(media, tmp_path / "train" / "dfdc_train_part_12")
     for split, amount in (("validation", 4), ("test", 5)):
@@ -117,7 +118,10 @@ def test_a_label_that_is_neither_real_nor_fake_is_a_fault(tmp_path: Path) -> Non
     ],
 )
 def test_a_wrong_row_of_the_labels_is_a_fault(
-    row: str, name: str, reason: str, tmp_path: Path
+    row: str,
+    name: str,
+    reason: str,
+    tmp_path: Path,
 ) -> None:
     write_dfdc(tmp_path)
     with (tmp_path / "test" / "labels.csv").open("a", encoding="utf-8") as file:

@@ -45,7 +45,9 @@ def add_row(root: Path, row: str) -> None:
 @pytest.mark.parametrize("header", HEADERS)
 @pytest.mark.parametrize("spelling", [None, OTHER_SPELLING])
 def test_every_header_and_spelling_of_copies_is_read(
-    header: list[str], spelling: dict[str, str] | None, tmp_path: Path
+    header: list[str],
+    spelling: dict[str, str] | None,
+    tmp_path: Path,
 ) -> None:
     assert write_small_fakeavceleb(tmp_path, header, spelling) == 83
     listing = list_videos([tmp_path])
@@ -145,7 +147,9 @@ def test_a_table_of_which_most_is_not_understood_is_refused(small: Path) -> None
     ],
 )
 def test_a_table_that_is_not_the_datasets_is_refused(
-    content: bytes, message: str, tmp_path: Path
+    content: bytes,
+    message: str,
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "meta_data.csv").write_bytes(content)
     with pytest.raises(SourceError, match=message):

@@ -90,7 +90,10 @@ def test_two_sources_with_one_id_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_source_without_videos_is_one_sentence(
-    name: str, dataset: str | None, message: str, tmp_path: Path
+    name: str,
+    dataset: str | None,
+    message: str,
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(SourceError, match=message):
         list_videos([tmp_path / name], dataset)

@@ -73,7 +73,9 @@ def test_a_list_of_periods_that_is_null_is_empty(root: Path) -> None:
     ],
 )
 def test_a_wrong_value_is_a_fault_of_its_entry_alone(
-    values: dict[str, Any], reason: str, root: Path
+    values: dict[str, Any],
+    reason: str,
+    root: Path,
 ) -> None:
     change(root, 1, **values)
     ((name, fault),) = faults(root).items()

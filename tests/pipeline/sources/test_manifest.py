@@ -97,7 +97,9 @@ def test_one_file_under_two_names_is_refused(spelling: str, tmp_path: Path) -> N
     ],
 )
 def test_a_wrong_manifest_is_one_sentence(
-    text: str, message: str, tmp_path: Path
+    text: str,
+    message: str,
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         read(tmp_path, text)

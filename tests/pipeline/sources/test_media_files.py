@@ -83,7 +83,8 @@ def test_a_dataset_whose_splits_are_links_is_whole(tmp_path: Path) -> None:
     "name", ["", "/etc/passwd", "../a.mp4", "a/../../b.mp4", "a\0.mp4"]
 )
 def test_a_name_that_leads_out_of_the_root_is_refused(
-    name: str, tmp_path: Path
+    name: str,
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(ValueError, match="leads out of"):
         inside(tmp_path, name)

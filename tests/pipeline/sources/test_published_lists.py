@@ -31,7 +31,8 @@ def write(path: Path, header: str, rows: list[str]) -> Path:
 
 
 def test_avh_aligns_identities_give_every_video_its_split(
-    media: Path, celebs: tuple[VideoInfo, ...]
+    media: Path,
+    celebs: tuple[VideoInfo, ...],
 ) -> None:
     table = media / "lists" / "avh_align_identities.csv"
     found = assign(str(table), celebs)
@@ -43,7 +44,8 @@ def test_avh_aligns_identities_give_every_video_its_split(
 
 
 def test_ids_are_found_however_folders_and_races_are_spelled(
-    celebs: tuple[VideoInfo, ...], tmp_path: Path
+    celebs: tuple[VideoInfo, ...],
+    tmp_path: Path,
 ) -> None:
     table = write(
         tmp_path / "split.csv",
@@ -80,7 +82,8 @@ def test_match_ids_never_guesses() -> None:
 
 
 def test_a_name_in_two_splits_is_refused(
-    celebs: tuple[VideoInfo, ...], tmp_path: Path
+    celebs: tuple[VideoInfo, ...],
+    tmp_path: Path,
 ) -> None:
     one, two = celebs[0].id, celebs[1].id
     twice = write(
@@ -110,7 +113,8 @@ def write_manifest(path: Path, videos: tuple[VideoInfo, ...]) -> Path:
 
 
 def test_a_table_of_other_data_is_refused_with_a_name_of_each_side(
-    celebs: tuple[VideoInfo, ...], tmp_path: Path
+    celebs: tuple[VideoInfo, ...],
+    tmp_path: Path,
 ) -> None:
     manifest = write_manifest(tmp_path / "m.csv", celebs[:10])
     strange = [f"clip{number}.mp4,test" for number in range(6)]
@@ -129,13 +133,15 @@ def test_a_table_of_other_data_is_refused_with_a_name_of_each_side(
     )
     people = write(tmp_path / "p.csv", "identity,split", ["somebody,train"])
     with pytest.raises(
-        SettingsError, match="the identity 'somebody', the list has 'id"
+        SettingsError,
+        match="the identity 'somebody', the list has 'id",
     ):
         assign(str(people), celebs)
 
 
 def test_scores_are_judged_under_the_ids_that_they_mean(
-    celebs: tuple[VideoInfo, ...], tmp_path: Path
+    celebs: tuple[VideoInfo, ...],
+    tmp_path: Path,
 ) -> None:
     """Of a published list of scores no video is lost to spelling, and none is silently left out."""
     some = tuple(one for one in celebs if one.category in ("RVRA", "RVFA"))[::9]
