@@ -8,26 +8,49 @@ from avdf.pipeline.faces.track import FaceTrack
 from avdf.pipeline.media.resample import Plane
 
 
-def make_box(x: float, y: float, width: float, height: float) -> Box:
-    return np.array([x, y, x + width, y + height], np.float32)
+def make_box(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+) -> Box:
+    corners = [x, y, x + width, y + height]
+    return np.array(corners, np.float32)
 
 
-def make_track(first: int, last: int, side: float = 50.0, x: float = 0.0) -> FaceTrack:
+def make_track(
+    first: int,
+    last: int,
+    side: float = 50.0,
+    x: float = 0.0,
+) -> FaceTrack:
     """A face that stays at one location, seen in its first and its last row."""
     box = make_box(x, 0, side, side)
-    return FaceTrack([first, last], [Detection(box, 0.99), Detection(box, 0.97)])
+    sightings = [
+        Detection(box, 0.99),
+        Detection(box, 0.97),
+    ]
+    return FaceTrack([first, last], sightings)
 
 
 def texture(seed: int, side: int = 32) -> Plane:
     """A patch that looks like no other."""
-    return np.random.default_rng(seed).integers(0, 256, (side, side)).astype(np.uint8)
+    generator = np.random.default_rng(seed)
+    noise = generator.integers(0, 256, (side, side))
+    return noise.astype(np.uint8)
 
 
-def make_face(first: int, last: int, seeds: tuple[int, ...] = (1,)) -> FollowedFace:
+def make_face(
+    first: int,
+    last: int,
+    seeds: tuple[int, ...] = (1,),
+) -> FollowedFace:
     """A followed face that is seen in every row; each seed is a person for as many rows."""
     box = make_box(0, 0, 50, 50)
     rows = list(range(first, last + 1))
-    persons = np.repeat(seeds, -(-len(rows) // len(seeds)))[: len(rows)]
+    # Rounded up: the last person may have fewer rows than the others.
+    rows_of_each = -(-len(rows) // len(seeds))
+    persons = np.repeat(seeds, rows_of_each)[: len(rows)]
     return FollowedFace(
         track=FaceTrack(rows, [Detection(box, 0.99) for _ in rows]),
         crops=[b"%d" % row for row in rows],

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME
 from avdf.cache.core.errors import AvdfError, SettingsError
 from avdf.cache.stream.clips import TrackClip, shard_clips
 from avdf.cache.stream.index import list_shard_videos
@@ -19,13 +21,31 @@ from avdf.pipeline.perturbations.audio_effects import delay
 from tests.helpers.command import call
 from tests.helpers.tables import read_table
 
-ON_FRAMES = ("h264", "jpeg", "blur", "noise", "resize", "brightness")
-ON_AUDIO = ("mp3", "aac", "hiss", "reverb")
+Signal = npt.NDArray[np.float64]
+
+ON_FRAMES = (
+    "h264",
+    "jpeg",
+    "blur",
+    "noise",
+    "resize",
+    "brightness",
+)
+ON_AUDIO = (
+    "mp3",
+    "aac",
+    "hiss",
+    "reverb",
+)
+# `shift` is not among them: it changes the length of the clip.
+SAME_LENGTH = (*ON_FRAMES, *ON_AUDIO)
 
 
 @pytest.fixture(scope="module")
 def clip(shards: Path) -> TrackClip:
-    return next(iter(shard_clips(list_shard_videos(shards)[:1])))
+    """The first track of a synthetic video."""
+    videos = list_shard_videos(shards)
+    return next(iter(shard_clips(videos[:1])))
 
 
 def perturbed(clip: TrackClip, word: str) -> TrackClip:
@@ -33,26 +53,41 @@ def perturbed(clip: TrackClip, word: str) -> TrackClip:
     return one(clip)
 
 
+def audio_of(clip: TrackClip) -> Signal:
+    return clip.pcm.astype(np.float64)
+
+
+def power(signal: Signal) -> float:
+    return float(np.square(signal).mean())
+
+
 def change(one: TrackClip, other: TrackClip) -> float:
     """Mean absolute change of the frames, or of the audio where the frames are the same."""
-    frames = np.abs(one.frames.astype(int) - other.frames).mean()
-    return float(frames or np.abs(one.pcm.astype(int) - other.pcm).mean())
+    on_frames = np.abs(one.frames.astype(int) - other.frames).mean()
+    on_audio = np.abs(one.pcm.astype(int) - other.pcm).mean()
+    return float(on_frames or on_audio)
 
 
-@pytest.mark.parametrize("name", [*ON_FRAMES, *ON_AUDIO])
+# What is the same for all
+
+
+@pytest.mark.parametrize("name", SAME_LENGTH)
 def test_a_perturbation_grows_with_its_level(clip: TrackClip, name: str) -> None:
-    changes = [change(clip, one(clip)) for one in parse_perturbations([name])]
+    levels = parse_perturbations([name])
+    changes = [change(clip, level(clip)) for level in levels]
     assert changes[0] < changes[2] < changes[4]
 
 
-@pytest.mark.parametrize("name", [*ON_FRAMES, *ON_AUDIO])
+@pytest.mark.parametrize("name", SAME_LENGTH)
 def test_a_perturbation_changes_one_stream(clip: TrackClip, name: str) -> None:
     other = perturbed(clip, f"{name}:5")
-    changed = (other.frames != clip.frames).any(), (other.pcm != clip.pcm).any()
-    assert changed == (name in ON_FRAMES, name in ON_AUDIO)
+    frames_changed = (other.frames != clip.frames).any()
+    audio_changed = (other.pcm != clip.pcm).any()
+    assert frames_changed == (name in ON_FRAMES)
+    assert audio_changed == (name in ON_AUDIO)
 
 
-@pytest.mark.parametrize("name", [*ON_FRAMES, *ON_AUDIO])
+@pytest.mark.parametrize("name", SAME_LENGTH)
 def test_shapes_types_and_times_stay(clip: TrackClip, name: str) -> None:
     other = perturbed(clip, f"{name}:3")
     assert other.frames.shape == clip.frames.shape
@@ -63,68 +98,117 @@ def test_shapes_types_and_times_stay(clip: TrackClip, name: str) -> None:
 
 @pytest.mark.parametrize("word", ["noise:3", "hiss:3", "reverb:2"])
 def test_the_same_clip_is_changed_in_the_same_way(clip: TrackClip, word: str) -> None:
-    first, second = perturbed(clip, word), perturbed(clip, word)
+    """Random noise too: a table of figures can be made again."""
+    first = perturbed(clip, word)
+    second = perturbed(clip, word)
     np.testing.assert_array_equal(first.frames, second.frames)
     np.testing.assert_array_equal(first.pcm, second.pcm)
+
+
+# Audio
 
 
 @pytest.mark.parametrize("word", ["mp3:1", "aac:1"])
 def test_lossy_audio_stays_in_step(clip: TrackClip, word: str) -> None:
     """A codec's delay would shift the audio against the lips: the best match is at no shift."""
-    before = clip.pcm.astype(np.float64)[2000:-2000]
-    after = perturbed(clip, word).pcm.astype(np.float64)
+    edge = 2000  # samples at either end, into which a shift would wrap around
+    before = audio_of(clip)[edge:-edge]
+    after = audio_of(perturbed(clip, word))
+
     shifts = list(range(-1500, 1501, 4))
-    matches = [
-        float(np.dot(before, np.roll(after, shift)[2000:-2000])) for shift in shifts
-    ]
-    assert abs(shifts[int(np.argmax(matches))]) <= 4
+    matches = []
+    for shift in shifts:
+        shifted = np.roll(after, shift)[edge:-edge]
+        matches.append(float(np.dot(before, shifted)))
+
+    best = shifts[int(np.argmax(matches))]
+    assert abs(best) <= 4
 
 
 def test_hiss_has_the_ratio_that_it_names(clip: TrackClip) -> None:
-    signal = clip.pcm.astype(np.float64)
-    noise = perturbed(clip, "hiss:4").pcm - signal
-    ratio = 10 * np.log10(np.square(signal).sum() / np.square(noise).sum())
+    signal = audio_of(clip)
+    noise = audio_of(perturbed(clip, "hiss:4")) - signal
+    ratio = 10 * np.log10(power(signal) / power(noise))
+    # Level 4 is a signal 10 dB above the noise.
     assert ratio == pytest.approx(10, abs=0.3)
 
 
 def test_reverberation_keeps_the_loudness(clip: TrackClip) -> None:
-    before, after = (
-        clip.pcm.astype(np.float64),
-        perturbed(clip, "reverb:3").pcm.astype(np.float64),
-    )
-    assert np.square(after).mean() == pytest.approx(np.square(before).mean(), rel=0.05)
+    before = audio_of(clip)
+    after = audio_of(perturbed(clip, "reverb:3"))
+    assert power(after) == pytest.approx(power(before), rel=0.05)
 
 
-def test_late_audio_is_late(clip: TrackClip) -> None:
-    other = Perturbed(PERTURBATIONS["shift"], 3)(clip)
-    np.testing.assert_array_equal(other.frames, clip.frames[4:])
-    np.testing.assert_array_equal(other.pcm, clip.pcm[: -4 * 640])
-    assert other.start == pytest.approx(clip.start + 0.16)
-    assert other.last
+# Late audio
+
+
+LATE_ROWS = 4  # level 3 of `shift`
+
+
+@pytest.fixture
+def late(clip: TrackClip) -> TrackClip:
+    """The clip with its audio four frames later."""
+    return Perturbed(PERTURBATIONS["shift"], 3)(clip)
+
+
+def test_late_audio_is_late(clip: TrackClip, late: TrackClip) -> None:
+    """What stays is where there are both: late frames beside the audio before them."""
+    lost = LATE_ROWS * SAMPLES_PER_FRAME
+    np.testing.assert_array_equal(late.frames, clip.frames[LATE_ROWS:])
+    np.testing.assert_array_equal(late.pcm, clip.pcm[:-lost])
+
+
+def test_late_audio_begins_with_the_first_frame_that_has_some(
+    clip: TrackClip,
+    late: TrackClip,
+) -> None:
+    delay_seconds = LATE_ROWS / FRAME_RATE  # 0.16
+    assert late.start == pytest.approx(clip.start + delay_seconds)
+
+
+def test_late_audio_is_still_the_end_of_its_track(late: TrackClip) -> None:
+    assert late.last
 
 
 def test_a_delay_longer_than_the_clip_leaves_nothing(clip: TrackClip) -> None:
     nothing = delay(clip, 10_000, np.random.default_rng(0))
-    assert (len(nothing.frames), len(nothing.pcm)) == (0, 0)
+    assert len(nothing.frames) == 0
+    assert len(nothing.pcm) == 0
+
+
+# Words
+
+
+def names_of(*words: str) -> list[str]:
+    return [one.name for one in parse_perturbations(words)]
 
 
 def test_a_name_with_a_level_is_one_perturbation() -> None:
     (one,) = parse_perturbations(["jpeg:2"])
-    assert (one.name, one.value) == ("jpeg:2", 70.0)
+    assert one.name == "jpeg:2"
+    assert one.value == 70.0  # the quality
 
 
 def test_a_name_alone_is_all_five_levels() -> None:
-    names = [one.name for one in parse_perturbations(["blur"])]
-    assert names == ["blur:1", "blur:2", "blur:3", "blur:4", "blur:5"]
+    assert names_of("blur") == [
+        "blur:1",
+        "blur:2",
+        "blur:3",
+        "blur:4",
+        "blur:5",
+    ]
 
 
 def test_each_is_taken_once_in_the_order_of_the_words() -> None:
-    names = [one.name for one in parse_perturbations(["jpeg:2", "blur:1", "jpeg:2"])]
-    assert names == ["jpeg:2", "blur:1"]
+    assert names_of("jpeg:2", "blur:1", "jpeg:2") == ["jpeg:2", "blur:1"]
+
+
+def test_there_are_eleven_perturbations() -> None:
+    assert len(PERTURBATIONS) == 11
 
 
 def test_all_are_every_level_of_every_perturbation() -> None:
-    assert len(parse_perturbations(["all"])) == 5 * len(PERTURBATIONS) == 55
+    assert len(parse_perturbations(["all"])) == 5 * len(PERTURBATIONS)
 
 
 @pytest.mark.parametrize("word", ["sepia", "jpeg:6", "jpeg:", "all:0"])
@@ -147,26 +231,54 @@ def test_an_ffmpeg_that_loses_frames_is_an_error(
         perturbed(clip, "h264:1")
 
 
-def test_the_command_scores_each_perturbation_beside_the_videos_as_they_are(
+# The command
+
+
+@pytest.fixture(scope="module")
+def scored(
     run: Path,
     shards: Path,
-    tmp_path: Path,
-) -> None:
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """Output for 18 videos as they are, and under two perturbations."""
+    out = tmp_path_factory.mktemp("perturbed")
     words = ["--split", "all", "--perturb", "jpeg:5", "--perturb", "shift:5"]
-    code, text = call("score", run, shards, "--out", tmp_path, *words)
+    code, text = call("score", run, shards, "--out", out, *words)
     assert code == 0, text
-    rows = read_table(tmp_path / "robustness.csv")
+    return out
+
+
+def test_the_command_scores_each_perturbation_beside_the_videos_as_they_are(
+    scored: Path,
+) -> None:
+    rows = read_table(scored / "robustness.csv")
     found = [(row["perturbation"], row["level"], row["value"]) for row in rows]
-    assert found == [("none", "0", ""), ("jpeg", "5", "10.0"), ("shift", "5", "12.0")]
+    assert found == [
+        ("none", "0", ""),
+        ("jpeg", "5", "10.0"),
+        ("shift", "5", "12.0"),
+    ]
+
+
+def test_the_command_scores_every_video_under_each_perturbation(scored: Path) -> None:
+    rows = read_table(scored / "robustness.csv")
     assert {row["videos"] for row in rows} == {"18"}
-    videos = read_table(tmp_path / "robustness_videos.csv")
-    assert len(videos) == 54
-    unchanged = [row["p_visual"] for row in videos if row["perturbation"] == "none"]
-    changed = [row["p_visual"] for row in videos if row["perturbation"] == "jpeg"]
-    assert unchanged != changed
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert len(read_table(scored / "robustness_videos.csv")) == 3 * 18
+
+
+def test_a_perturbation_changes_the_scores(scored: Path) -> None:
+    videos = read_table(scored / "robustness_videos.csv")
+    scores: dict[str, list[str]] = {"none": [], "jpeg": [], "shift": []}
+    for row in videos:
+        scores[row["perturbation"]].append(row["p_visual"])
+    assert scores["none"] != scores["jpeg"]
+
+
+def test_the_report_shows_perturbations(scored: Path) -> None:
+    page = (scored / "report.html").read_text(encoding="utf-8")
+    picture = (scored / "robustness.svg").read_text(encoding="utf-8")
     assert "Under perturbations" in page
-    assert (tmp_path / "robustness.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert picture.startswith("<svg")
 
 
 def test_a_file_can_be_perturbed_too(
@@ -177,4 +289,5 @@ def test_a_file_can_be_perturbed_too(
     path = synthetic_manifest.parent / "p4_real.mp4"
     code, text = call("score", run, path, "--out", tmp_path, "--perturb", "blur:5")
     assert code == 0, text
-    assert "blur,5" in (tmp_path / "robustness.csv").read_text(encoding="utf-8")
+    table = (tmp_path / "robustness.csv").read_text(encoding="utf-8")
+    assert "blur,5" in table

@@ -1,5 +1,7 @@
 """Intervals in timelines and how they meet true ones, against plain loops over the definitions."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,24 +11,40 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.video import Period
 from avdf.model.evaluation.localisation import (
     AR_OVERLAPS,
+    Localisation,
     average_precision,
     average_recall,
     localisation,
 )
 from avdf.model.evaluation.proposals import proposals, suspect_intervals
 from avdf.model.evaluation.time_interval import TimeInterval, overlap
+from avdf.model.inference.timeline import Timeline
+from avdf.model.verdicts import Verdict
 from tests.helpers.timelines import timeline, timeline_with_peak
 
 Intervals = tuple[TimeInterval, ...]
 ByVideo = dict[str, Intervals]
 
-FOUND = TimeInterval(1.0, 2.0, 0.9)
-intervals = st.tuples(st.integers(0, 40), st.integers(1, 20), st.integers(0, 9)).map(
-    lambda row: TimeInterval(row[0] / 10, (row[0] + row[1]) / 10, row[2] / 10)
+Pairs = dict[str, tuple[Intervals, Intervals]]
+"""Proposals and true intervals of each video."""
+
+
+def interval_of(start: int, length: int, score: int) -> TimeInterval:
+    """Start, length and score in tenths: ties and touching intervals are likely."""
+    return TimeInterval(start / 10, (start + length) / 10, score / 10)
+
+
+def by_falling_score(found: list[TimeInterval]) -> Intervals:
+    return tuple(sorted(found, key=lambda one: -one.score))
+
+
+intervals = st.builds(
+    interval_of,
+    st.integers(0, 40),
+    st.integers(1, 20),
+    st.integers(0, 9),
 )
-sorted_intervals = st.lists(intervals, max_size=6).map(
-    lambda rows: tuple(sorted(rows, key=lambda one: -one.score))
-)
+sorted_intervals = st.lists(intervals, max_size=6).map(by_falling_score)
 videos = st.dictionaries(
     st.sampled_from("abcd"),
     st.tuples(sorted_intervals, sorted_intervals),
@@ -34,83 +52,114 @@ videos = st.dictionaries(
 )
 
 
+# The definitions, as plain loops
+
+
 def intersection_over_union(one: TimeInterval, other: TimeInterval) -> float:
-    inner = max(0.0, min(one.end, other.end) - max(one.start, other.start))
-    return inner / (max(one.end, other.end) - min(one.start, other.start))
+    inner = min(one.end, other.end) - max(one.start, other.start)
+    # Of intervals that do not meet, this counts the gap too; their intersection is 0.
+    outer = max(one.end, other.end) - min(one.start, other.start)
+    return max(0.0, inner) / outer
 
 
-def plain_hits(guesses: Intervals, truth: Intervals, level: float) -> list[bool]:
+def plain_hits(
+    guesses: Intervals,
+    truth: Intervals,
+    level: float,
+) -> list[bool]:
     """Whether each guess hits: a true interval takes the first guess that is free."""
     used = [False] * len(guesses)
     for true in truth:
         for index, guess in enumerate(guesses):
-            if intersection_over_union(guess, true) > level and not used[index]:
+            is_near = intersection_over_union(guess, true) > level
+            if is_near and not used[index]:
                 used[index] = True
                 break
     return used
 
 
-def plain_precision(found: ByVideo, truth: ByVideo, level: float) -> float:
-    """Match, sort, and integrate a precision that never falls towards lower recall."""
+def hits_by_rank(
+    found: ByVideo,
+    truth: ByVideo,
+    level: float,
+) -> list[bool]:
+    """Whether each guess hits, of all videos together, the surest first."""
     marks: list[tuple[float, bool]] = []
     for name, guesses in found.items():
         used = plain_hits(guesses, truth[name], level)
-        marks += [(guess.score, hit) for guess, hit in zip(guesses, used, strict=True)]
+        for guess, hit in zip(guesses, used, strict=True):
+            marks.append((guess.score, hit))
     marks.sort(key=lambda mark: -mark[0])
+    return [hit for _, hit in marks]
+
+
+def plain_precision(
+    found: ByVideo,
+    truth: ByVideo,
+    level: float,
+) -> float:
+    """Match, sort, and integrate a precision that never falls towards lower recall."""
     total = sum(len(own) for own in truth.values())
-    points = []
+    recalls = []
+    precisions = []
     hits = 0
-    for rank, (_, hit) in enumerate(marks, 1):
+    for rank, hit in enumerate(hits_by_rank(found, truth, level), 1):
         hits += hit
-        points.append((hits / total, hits / rank))
+        recalls.append(hits / total)
+        precisions.append(hits / rank)
     area = before = 0.0
-    for index, (recall, _) in enumerate(points):
-        area += (recall - before) * max(precision for _, precision in points[index:])
+    for index, recall in enumerate(recalls):
+        best_from_here_on = max(precisions[index:])
+        area += (recall - before) * best_from_here_on
         before = recall
     return area
 
 
 def plain_recall(found: ByVideo, truth: ByVideo, most: int) -> float:
+    """Of all true intervals, the share that one of the first guesses meets; mean over levels."""
     shares = []
     for level in AR_OVERLAPS:
-        hits = [
-            any(
-                intersection_over_union(guess, true) > level
-                for guess in found[name][:most]
-            )
-            for name, own in truth.items()
-            for true in own
-        ]
+        hits = []
+        for name, own in truth.items():
+            for true in own:
+                overlaps = [
+                    intersection_over_union(guess, true) for guess in found[name][:most]
+                ]
+                hits.append(any(share > level for share in overlaps))
         shares.append(sum(hits) / len(hits))
     return float(np.mean(shares))
 
 
-@given(videos, st.sampled_from([0.5, 0.75, 0.95]))
-def test_average_precision_is_its_definition(
-    pairs: dict[str, tuple[Intervals, Intervals]],
-    level: float,
-) -> None:
+def split_pairs(pairs: Pairs) -> tuple[ByVideo, ByVideo]:
+    """What was found in each video, and what is true of it."""
     found = {name: pair[0] for name, pair in pairs.items()}
     truth = {name: pair[1] for name, pair in pairs.items()}
+    return found, truth
+
+
+@given(videos, st.sampled_from([0.5, 0.75, 0.95]))
+def test_average_precision_is_its_definition(pairs: Pairs, level: float) -> None:
+    found, truth = split_pairs(pairs)
+    measured = average_precision(found, truth, level)
     if any(truth.values()):
         expected = plain_precision(found, truth, level)
-        assert average_precision(found, truth, level) == pytest.approx(expected)
+        assert measured == pytest.approx(expected)
     else:
-        assert np.isnan(average_precision(found, truth, level))
+        assert np.isnan(measured)
 
 
 @given(videos, st.sampled_from([1, 2, 5]))
-def test_average_recall_is_its_definition(
-    pairs: dict[str, tuple[Intervals, Intervals]],
-    most: int,
-) -> None:
-    found = {name: pair[0] for name, pair in pairs.items()}
-    truth = {name: pair[1] for name, pair in pairs.items()}
+def test_average_recall_is_its_definition(pairs: Pairs, most: int) -> None:
+    found, truth = split_pairs(pairs)
+    measured = average_recall(found, truth, most)
     if any(truth.values()):
         expected = plain_recall(found, truth, most)
-        assert average_recall(found, truth, most) == pytest.approx(expected)
+        assert measured == pytest.approx(expected)
     else:
-        assert np.isnan(average_recall(found, truth, most))
+        assert np.isnan(measured)
+
+
+# Intervals
 
 
 def test_an_interval_ends_after_it_starts() -> None:
@@ -119,103 +168,159 @@ def test_an_interval_ends_after_it_starts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "expected"),
+    ("start", "end", "expected"),
     [
-        (TimeInterval(1.0, 2.0, 0.1), 1.0),
-        (TimeInterval(1.5, 2.5, 0.1), 1 / 3),
-        (TimeInterval(1.25, 1.75, 0.1), 0.5),
-        (TimeInterval(2.0, 3.0, 0.1), 0.0),
-        (TimeInterval(5.0, 6.0, 0.1), 0.0),
+        (1.0, 2.0, 1.0),  # the same
+        (1.5, 2.5, 1 / 3),  # 0.5 s of 1.5 s
+        (1.25, 1.75, 0.5),  # inside
+        (2.0, 3.0, 0.0),  # they touch
+        (5.0, 6.0, 0.0),  # far away
     ],
 )
 def test_overlap_is_intersection_over_union(
-    other: TimeInterval,
+    start: float,
+    end: float,
     expected: float,
 ) -> None:
-    assert overlap(FOUND, other) == pytest.approx(expected)
-    assert overlap(other, FOUND) == pytest.approx(expected)
+    found = TimeInterval(1.0, 2.0, 0.9)
+    other = TimeInterval(start, end, 0.1)
+    assert overlap(found, other) == pytest.approx(expected)
+    assert overlap(other, found) == pytest.approx(expected)
+
+
+# Suspect intervals
+
+
+LOW = [0.1]
+NOT_JUDGED = [float("nan")]
 
 
 def test_suspect_intervals_close_short_gaps() -> None:
-    values = [0.1] * 10 + [0.9] * 10 + [0.2] * 3 + [0.8] * 5 + [0.1] * 20
+    high, gap, high_again = [0.9] * 10, [0.2] * 3, [0.8] * 5
+    suspect = high + gap + high_again
+    values = LOW * 10 + suspect + LOW * 20
+
     (found,) = suspect_intervals([timeline(values, 1.0)], "visual", 0.5)
-    assert (found.start, found.end) == pytest.approx((1.4, 2.12))
-    assert found.score == pytest.approx(np.mean(values[10:28]))
+
+    # Frames 10 to 28 of a timeline that begins at 1 s, at 25 frames a second.
+    assert found.start == pytest.approx(1.4)
+    assert found.end == pytest.approx(2.12)
+    assert found.score == pytest.approx(np.mean(suspect))
 
 
 def test_suspect_intervals_leave_out_runs_of_two_frames() -> None:
-    values = [0.1] * 20 + [0.9] * 2 + [0.1] * 20
+    values = LOW * 20 + [0.9] * 2 + LOW * 20
     assert suspect_intervals([timeline(values)], "visual", 0.5) == ()
 
 
 def test_a_verdict_that_was_not_judged_has_no_suspect_interval() -> None:
-    assert suspect_intervals([timeline([float("nan")] * 20)], "audio", 0.5) == ()
+    not_judged = timeline(NOT_JUDGED * 20)
+    assert suspect_intervals([not_judged], "audio", 0.5) == ()
+
+
+# Proposals
 
 
 def test_the_surest_proposal_is_the_peak() -> None:
-    values = [0.1] * 40 + [0.95] * 15 + [0.1] * 40
+    values = LOW * 40 + [0.95] * 15 + LOW * 40
     best, *others = proposals([timeline(values)], "video")
-    assert (best.start, best.end) == pytest.approx((1.6, 2.2))
+    # Frames 40 to 55 at 25 frames a second.
+    assert best.start == pytest.approx(1.6)
+    assert best.end == pytest.approx(2.2)
     assert all(one.score <= best.score for one in others)
 
 
 def test_proposals_do_not_repeat_each_other() -> None:
-    ramp = np.concatenate([np.linspace(0, 1, 60), np.linspace(1, 0, 60)])
+    rising = np.linspace(0, 1, 60)
+    falling = np.linspace(1, 0, 60)
+    ramp = np.concatenate([rising, falling])
     found = proposals([timeline(ramp.tolist())], "video")
-    for index, one in enumerate(found):
-        assert all(overlap(one, other) <= 0.75 for other in found[:index])
+    for one, other in combinations(found, 2):
+        assert overlap(one, other) <= 0.75
 
 
 def test_no_more_proposals_are_made_than_are_asked_for() -> None:
-    values = ([0.1] * 20 + [0.9] * 20) * 5
-    assert len(proposals([timeline(values)], "video", most=3)) == 3
+    five_peaks = (LOW * 20 + [0.9] * 20) * 5
+    found = proposals([timeline(five_peaks)], "video", most=3)
+    assert len(found) == 3
 
 
-def test_a_perfect_timeline_finds_its_periods() -> None:
-    values = [0.05] * 50 + [0.95] * 25 + [0.05] * 50
-    timelines = {"fake": (timeline(values),), "real": (timeline([0.05] * 100),)}
-    periods = {"fake": (Period(2.0, 3.0, visual=FAKE, audio=REAL),)}
-    found = localisation(timelines, periods, "visual")
+# Figures
+
+
+Timelines = dict[str, tuple[Timeline, ...]]
+Periods = dict[str, tuple[Period, ...]]
+
+
+def measured(
+    timelines: Timelines,
+    periods: Periods,
+    verdict: Verdict,
+) -> Localisation:
+    """The figures, which there are."""
+    found = localisation(timelines, periods, verdict)
     assert found is not None
-    assert (found.videos, found.periods, found.frame_auc) == (2, 1, 1.0)
-    assert set(found.average_precision.values()) == {1.0}
-    assert set(found.average_recall.values()) == {1.0}
+    return found
+
+
+@pytest.fixture
+def perfect() -> Localisation:
+    """The figures of a fake video whose period is found, and of a real one."""
+    forged = timeline([0.05] * 50 + [0.95] * 25 + [0.05] * 50)
+    genuine = timeline([0.05] * 100)
+    timelines: Timelines = {"fake": (forged,), "real": (genuine,)}
+    # Frames 50 to 75.
+    period = Period(2.0, 3.0, visual=FAKE, audio=REAL)
+    return measured(timelines, {"fake": (period,)}, "visual")
+
+
+def test_figures_count_videos_and_periods(perfect: Localisation) -> None:
+    assert perfect.videos == 2
+    assert perfect.periods == 1
+
+
+def test_a_perfect_timeline_finds_its_periods(perfect: Localisation) -> None:
+    assert perfect.frame_auc == 1.0
+    assert set(perfect.average_precision.values()) == {1.0}
+    assert set(perfect.average_recall.values()) == {1.0}
 
 
 def test_a_verdict_without_manipulated_periods_is_not_measured() -> None:
-    periods = {"fake": (Period(2.0, 3.0, visual=FAKE, audio=REAL),)}
-    assert (
-        localisation({"fake": (timeline_with_peak(50, 75),)}, periods, "audio") is None
-    )
+    only_frames = Period(2.0, 3.0, visual=FAKE, audio=REAL)
+    timelines = {"fake": (timeline_with_peak(50, 75),)}
+    assert localisation(timelines, {"fake": (only_frames,)}, "audio") is None
 
 
 def test_a_verdict_that_was_not_judged_is_not_measured() -> None:
-    periods = {"fake": (Period(2.0, 3.0, visual=FAKE, audio=FAKE),)}
-    timelines = {"fake": (timeline([float("nan")] * 100),)}
-    assert localisation(timelines, periods, "audio") is None
+    period = Period(2.0, 3.0, visual=FAKE, audio=FAKE)
+    timelines = {"fake": (timeline(NOT_JUDGED * 100),)}
+    assert localisation(timelines, {"fake": (period,)}, "audio") is None
+
+
+# Video a is found (frames 25 to 50), and video b may have no timeline.
+FOUND_IN_A: Timelines = {"a": (timeline_with_peak(25, 50),)}
+PERIOD_OF_A = Period(1.0, 2.0, FAKE, FAKE)
+PERIODS: Periods = {
+    "a": (PERIOD_OF_A,),
+    "b": (Period(0.5, 1.5, FAKE, REAL),),
+}
+
+
+def test_a_forged_video_without_a_timeline_is_counted() -> None:
+    found = measured(FOUND_IN_A, PERIODS, "video")
+    assert found.videos == 2
+    assert found.unscored == 1
+    assert found.periods == 2
 
 
 def test_a_forged_video_without_a_timeline_misses_its_periods() -> None:
-    timelines = {"a": (timeline_with_peak(25, 50),)}
-    periods = {
-        "a": (Period(1.0, 2.0, FAKE, FAKE),),
-        "b": (Period(0.5, 1.5, FAKE, REAL),),
-    }
-    found = localisation(timelines, periods, "video")
-    assert found is not None
-    assert (found.videos, found.unscored, found.periods) == (2, 1, 2)
+    found = measured(FOUND_IN_A, PERIODS, "video")
     assert found.average_precision["0.5"] == pytest.approx(0.5)
     assert found.average_recall["5"] <= 0.5
 
 
 def test_a_video_whose_modality_is_real_has_no_period_to_miss() -> None:
-    timelines = {"a": (timeline_with_peak(25, 50),)}
-    periods = {
-        "a": (Period(1.0, 2.0, FAKE, FAKE),),
-        "b": (Period(0.5, 1.5, FAKE, REAL),),
-    }
-    found = localisation(timelines, periods, "audio")
-    assert found is not None and found.unscored == 0
+    assert measured(FOUND_IN_A, PERIODS, "audio").unscored == 0
 
 
 @pytest.mark.parametrize(
@@ -227,28 +332,28 @@ def test_a_video_whose_modality_is_real_has_no_period_to_miss() -> None:
     ],
 )
 def test_a_video_of_unknown_modalities_takes_no_part_in_their_figures(
-    verdict: str,
+    verdict: Verdict,
     count: int,
 ) -> None:
-    periods = {"a": (Period(1.0, 2.0, FAKE, FAKE),), "b": (Period(0.5, 1.5),)}
-    timelines = {"a": (timeline_with_peak(25, 50),), "b": (timeline_with_peak(12, 38),)}
-    found = localisation(timelines, periods, verdict)  # type: ignore[arg-type]
-    assert found is not None and found.videos == count
+    unknown = Period(0.5, 1.5)
+    periods: Periods = {"a": (PERIOD_OF_A,), "b": (unknown,)}
+    timelines = {**FOUND_IN_A, "b": (timeline_with_peak(12, 38),)}
+
+    found = measured(timelines, periods, verdict)
+
+    assert found.videos == count
     # With label 0, the frames that were found in b would all be wrong.
-    assert found.frame_auc is not None and found.frame_auc > 0.98
+    assert found.frame_auc is not None
+    assert found.frame_auc > 0.98
     assert found.average_precision["0.5"] == 1.0
 
 
 def test_the_figures_are_a_document() -> None:
-    periods = {"a": (Period(1.0, 2.0, FAKE, FAKE),)}
-    found = localisation({"a": (timeline_with_peak(25, 50),)}, periods, "video")
-    assert found is not None
-    assert set(found.as_dict()["average_precision"]) == {"0.5", "0.75", "0.9", "0.95"}
-    assert set(found.as_dict()["average_recall"]) == {
-        "100",
-        "50",
-        "30",
-        "20",
-        "10",
-        "5",
-    }
+    periods: Periods = {"a": (PERIOD_OF_A,)}
+    found = measured(FOUND_IN_A, periods, "video")
+    document = found.as_dict()
+    # The overlaps and the numbers of proposals for which benchmarks print figures.
+    overlaps = {"0.5", "0.75", "0.9", "0.95"}
+    numbers = {"100", "50", "30", "20", "10", "5"}
+    assert set(document["average_precision"]) == overlaps
+    assert set(document["average_recall"]) == numbers

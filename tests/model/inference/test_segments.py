@@ -4,24 +4,40 @@ import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from avdf.model.inference.segments import SegmentScores, join_segments, or_none
 from avdf.model.verdicts import PerVerdict, as_columns
 
+NAN = math.nan
 ALL = ("visual", "audio", "video", "matching")
+FRAMES = 16  # of a segment
 
 
 def random_segments(owner: list[int], seed: int = 0) -> SegmentScores:
+    """A segment for each video of `owner`."""
     generator = np.random.default_rng(seed)
     count = len(owner)
     fake = PerVerdict.of(lambda _: generator.random(count))
-    return SegmentScores(np.array(owner, np.int64), fake, generator.random((count, 16)))
+    distances = generator.random((count, FRAMES))
+    return SegmentScores(np.array(owner, np.int64), fake, distances)
 
 
 @pytest.fixture
 def segments() -> SegmentScores:
+    """Two segments of video 0, one of video 1, one of video 2."""
     return random_segments([0, 0, 1, 2])
+
+
+def mask(bits: str) -> npt.NDArray[np.bool_]:
+    """Which segments are chosen, one digit each."""
+    return np.array([bit == "1" for bit in bits])
+
+
+def missing(values: npt.NDArray[np.floating[Any]]) -> str:
+    """Which values are not there, one digit each."""
+    return "".join("1" if math.isnan(value) else "0" for value in values)
 
 
 def assert_same(one: SegmentScores, other: SegmentScores) -> None:
@@ -30,68 +46,91 @@ def assert_same(one: SegmentScores, other: SegmentScores) -> None:
     np.testing.assert_array_equal(one.distances, other.distances)
 
 
+# Shapes
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("fake", PerVerdict(np.zeros(2), np.zeros(3), np.zeros(2))),
         ("fake", PerVerdict.same(np.zeros((2, 1)))),
-        ("distances", np.zeros((2, 15))),
-        ("distances", np.zeros((3, 16))),
+        ("distances", np.zeros((2, FRAMES - 1))),
+        ("distances", np.zeros((3, FRAMES))),
     ],
 )
 def test_arrays_of_other_shapes_are_refused(name: str, value: Any) -> None:
-    parts = {
+    parts: dict[str, Any] = {
         "video": np.zeros(2, np.int64),
         "fake": PerVerdict.same(np.zeros(2)),
-        "distances": np.zeros((2, 16)),
-        name: value,
+        "distances": np.zeros((2, FRAMES)),
     }
+    parts[name] = value
     with pytest.raises(ValueError, match=rf"{name}.* has shape .*, expected \(2,"):
         SegmentScores(**parts)
 
 
+@pytest.mark.parametrize("index", range(4))
 def test_the_distance_of_a_segment_is_the_mean_of_its_frames(
+    index: int,
     segments: SegmentScores,
 ) -> None:
-    for index in range(4):
-        wanted = sum(segments.distances[index]) / 16
-        assert segments.distance[index] == pytest.approx(wanted)
+    wanted = sum(segments.distances[index]) / FRAMES
+    assert segments.distance[index] == pytest.approx(wanted)
+
+
+# Cut and joined
 
 
 def test_chosen_segments_keep_their_order(segments: SegmentScores) -> None:
-    found = segments.chosen(np.array([True, False, True, False]))
+    found = segments.chosen(mask("1010"))
     assert found.video.tolist() == [0, 1]
-    assert found.fake.audio.tolist() == segments.fake.audio[[0, 2]].tolist()
+    audio = segments.fake.audio
+    assert found.fake.audio.tolist() == [audio[0], audio[2]]
 
 
 def test_parts_are_joined_one_after_another(segments: SegmentScores) -> None:
-    first = np.array([True, True, False, False])
-    parts = [segments.chosen(first), segments.chosen(~first)]
-    assert_same(join_segments(parts), segments)
+    first = segments.chosen(mask("1100"))
+    second = segments.chosen(mask("0011"))
+    assert_same(join_segments([first, second]), segments)
 
 
 def test_no_parts_are_no_segments() -> None:
     assert_same(join_segments([]), SegmentScores.empty())
 
 
+# Spread
+
+
 def test_spread_scores_stand_where_the_mask_is(segments: SegmentScores) -> None:
-    mask = np.array([False, True, True, False, True, True])
-    found = segments.spread(mask, [0, 0, 0, 1, 1, 2])
-    assert found.video.tolist() == [0, 0, 0, 1, 1, 2]
-    np.testing.assert_array_equal(found.fake.video[mask], segments.fake.video)
-    assert np.isnan(found.fake.visual[~mask]).all()
-    assert np.isnan(found.distances[~mask]).all()
+    scored = mask("011011")
+    owner = [0, 0, 0, 1, 1, 2]
+
+    found = segments.spread(scored, owner)
+
+    assert found.video.tolist() == owner
+    np.testing.assert_array_equal(found.fake.video[scored], segments.fake.video)
+
+
+def test_spread_scores_are_missing_elsewhere(segments: SegmentScores) -> None:
+    scored = mask("011011")
+    found = segments.spread(scored, [0, 0, 0, 1, 1, 2])
+    assert np.isnan(found.fake.visual[~scored]).all()
+    assert np.isnan(found.distances[~scored]).all()
 
 
 def test_scores_of_all_segments_are_not_spread(segments: SegmentScores) -> None:
-    assert segments.spread(np.ones(4, bool), [0, 0, 1, 2]) is segments
+    assert segments.spread(mask("1111"), [0, 0, 1, 2]) is segments
+
+
+# Without audio
 
 
 def test_a_video_without_audio_is_judged_by_its_frames(segments: SegmentScores) -> None:
     found = segments.without_audio([1])
-    assert np.isnan(found.fake.audio).tolist() == [False, False, True, False]
-    assert np.isnan(found.fake.video).tolist() == [False, False, True, False]
-    assert np.isnan(found.distance).tolist() == [False, False, True, False]
+    # The third segment is the only one of video 1.
+    assert missing(found.fake.audio) == "0010"
+    assert missing(found.fake.video) == "0010"
+    assert missing(found.distance) == "0010"
     np.testing.assert_array_equal(found.fake.visual, segments.fake.visual)
 
 
@@ -107,21 +146,36 @@ def test_where_every_video_has_audio_nothing_changes(segments: SegmentScores) ->
     assert segments.without_audio([]) is segments
 
 
-def test_a_segment_is_finite_in_all_verdicts_that_were_trained() -> None:
-    nan = math.nan
+# Finite
+
+
+@pytest.mark.parametrize(
+    ("trained", "expected"),
+    [
+        (ALL, [True, False, False]),
+        (("audio", "video"), [True, True, False]),
+        (("video", "matching"), [True, True, True]),
+    ],
+)
+def test_a_segment_is_finite_in_all_verdicts_that_were_trained(
+    trained: tuple[Any, ...],
+    expected: list[bool],
+) -> None:
+    # The second segment has no visual score, the third none of audio.
     fake = PerVerdict(
-        np.array([0.5, nan, 0.5]), np.array([0.5, 0.5, nan]), np.full(3, 0.5)
+        visual=np.array([0.5, NAN, 0.5]),
+        audio=np.array([0.5, 0.5, NAN]),
+        video=np.full(3, 0.5),
     )
-    segments = SegmentScores(np.zeros(3, np.int64), fake, np.zeros((3, 16)))
-    assert segments.finite(ALL).tolist() == [True, False, False]
-    assert segments.finite(("audio", "video")).tolist() == [True, True, False]
-    assert segments.finite(("video", "matching")).tolist() == [True, True, True]
+    one_video = np.zeros(3, np.int64)
+    segments = SegmentScores(one_video, fake, np.zeros((3, FRAMES)))
+    assert segments.finite(trained).tolist() == expected
 
 
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [
-        (math.nan, None),
+        (NAN, None),
         (0.0, 0.0),
         (0.25, 0.25),
     ],

@@ -6,6 +6,8 @@ from avdf.pipeline.media.audio import DecodedAudio, has_signal
 from avdf.pipeline.media.audio_runs import AudioRun, AudioRuns
 
 PCM = np.arange(1, 31, dtype=np.int16)
+"""The samples of all blocks, one after another. None is 0: silence is told apart."""
+AMPLE = 10_000  # a limit that none of the lines below comes near
 
 
 def runs_of(*blocks: tuple[int, int]) -> AudioRuns:
@@ -16,51 +18,83 @@ def runs_of(*blocks: tuple[int, int]) -> AudioRuns:
     return runs
 
 
+def placed(*blocks: tuple[int, int], most: int = AMPLE) -> DecodedAudio:
+    """The samples of the blocks on one line."""
+    return runs_of(*blocks).place(PCM, most=most)
+
+
+# Runs
+
+
 def test_blocks_without_a_gap_are_one_run() -> None:
-    assert runs_of((100, 5), (105, 5), (110, 20)).runs == [AudioRun(time=100, offset=0)]
+    found = runs_of((100, 5), (105, 5), (110, 20))
+    assert found.runs == [AudioRun(time=100, offset=0)]
 
 
 def test_a_gap_begins_another_run() -> None:
-    assert runs_of((100, 5), (120, 5)).runs == [AudioRun(100, 0), AudioRun(120, 5)]
+    found = runs_of((100, 5), (120, 5))
+    first = AudioRun(time=100, offset=0)
+    second = AudioRun(time=120, offset=5)
+    assert found.runs == [first, second]
+
+
+# Placing
 
 
 def test_one_run_keeps_its_samples_and_its_start() -> None:
-    audio = runs_of((100, 30)).place(PCM, most=10_000)
+    audio = placed((100, 30))
     assert audio.first == 100
     np.testing.assert_array_equal(audio.pcm, PCM)
 
 
 def test_a_gap_becomes_silence() -> None:
-    audio = runs_of((0, 10), (15, 20)).place(PCM, most=10_000)
-    np.testing.assert_array_equal(audio.pcm, [*range(1, 11), *[0] * 5, *range(11, 31)])
+    # The first block ends at 10, the second begins at 15.
+    audio = placed((0, 10), (15, 20))
+    silence = np.zeros(5)
+    expected = np.concatenate([PCM[:10], silence, PCM[10:]])
+    np.testing.assert_array_equal(audio.pcm, expected)
 
 
 def test_where_runs_overlap_the_earlier_one_stays() -> None:
-    audio = runs_of((0, 20), (15, 10)).place(PCM, most=10_000)
-    np.testing.assert_array_equal(audio.pcm, [*range(1, 21), *range(26, 31)])
+    # The first block ends at 20, the second begins at 15: it loses its first 5 samples.
+    audio = placed((0, 20), (15, 10))
+    expected = np.concatenate([PCM[:20], PCM[25:]])
+    np.testing.assert_array_equal(audio.pcm, expected)
 
 
 def test_a_leap_in_time_takes_no_memory_beyond_the_limit() -> None:
-    audio = runs_of((100, 10), (10**12, 20)).place(PCM, most=200)
-    assert (audio.first, audio.stop) == (100, 200)
+    audio = placed((100, 10), (10**12, 20), most=200)
+    assert audio.first == 100
+    assert audio.stop == 200
     np.testing.assert_array_equal(audio.pcm[:10], PCM[:10])
     assert not audio.pcm[10:].any()
 
 
 def test_no_audio_is_an_empty_line_from_time_0() -> None:
-    audio = AudioRuns().place(np.empty(0, np.int16), most=100)
-    assert (audio.first, audio.stop) == (0, 0)
+    nothing = np.empty(0, np.int16)
+    audio = AudioRuns().place(nothing, most=100)
+    assert audio.first == 0
+    assert audio.stop == 0
 
 
 def test_the_stop_is_the_sample_after_the_last() -> None:
-    assert DecodedAudio(640, PCM).stop == 670
+    audio = DecodedAudio(640, PCM)
+    assert audio.stop == 640 + 30
+
+
+# Signal
 
 
 def test_rounding_noise_is_no_signal() -> None:
     noise = np.array([0, 1, -1, 0], np.int16)
     assert not has_signal(noise)
-    assert not has_signal(noise[:0])
+
+
+def test_no_samples_are_no_signal() -> None:
+    assert not has_signal(np.empty(0, np.int16))
 
 
 def test_the_most_negative_sample_is_a_signal() -> None:
-    assert has_signal(np.array([0, -32768], np.int16))
+    """Its absolute value does not fit into 16 bits."""
+    samples = np.array([0, -32768], np.int16)
+    assert has_signal(samples)

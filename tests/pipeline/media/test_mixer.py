@@ -5,16 +5,24 @@ import numpy.typing as npt
 
 from avdf.pipeline.media.mixer import ChannelMixer
 
+Samples = npt.NDArray[np.int64]
+Mixed = npt.NDArray[np.int16]
+
 GENERATOR = np.random.default_rng(0)
 LEFT, RIGHT = GENERATOR.integers(-9000, 9000, (2, 40_000))
 
 
 def mixed(
-    pairs: npt.NDArray[np.int64],
+    left: Samples,
+    right: Samples,
     chunk: int = 1001,
-) -> tuple[npt.NDArray[np.int16], bool]:
-    """All samples of (n, 2) pairs, fed in chunks of bytes that end within a sample."""
+) -> tuple[Mixed, bool]:
+    """All samples, and whether the channels cancel.
+
+    They are fed in chunks of bytes, of which by default most end within a sample.
+    """
     mixer = ChannelMixer(2)
+    pairs = np.stack([left, right], axis=1)
     data = pairs.astype(np.int16).tobytes()
     for start in range(0, len(data), chunk):
         mixer.feed(data[start : start + chunk])
@@ -29,49 +37,63 @@ def test_one_channel_stays_as_it_is() -> None:
     np.testing.assert_array_equal(mixer.finish(), samples)
 
 
+# The mean
+
+
 def test_different_channels_are_averaged() -> None:
-    pairs = np.stack([LEFT, RIGHT], axis=1)
-    found, channels_cancel = mixed(pairs)
+    found, channels_cancel = mixed(LEFT, RIGHT)
     assert not channels_cancel
-    assert np.abs(found - pairs.mean(axis=1)).max() <= 0.5
+    error = np.abs(found - (LEFT + RIGHT) / 2)
+    assert error.max() <= 0.5
 
 
 def test_equal_channels_give_the_same_channel() -> None:
-    found, channels_cancel = mixed(np.stack([LEFT, LEFT], axis=1))
+    found, channels_cancel = mixed(LEFT, LEFT)
     assert not channels_cancel
     np.testing.assert_array_equal(found, LEFT)
 
 
 def test_a_silent_channel_halves_the_other() -> None:
-    found, channels_cancel = mixed(np.stack([LEFT, 0 * LEFT], axis=1))
+    silence = np.zeros_like(LEFT)
+    found, channels_cancel = mixed(LEFT, silence)
     assert not channels_cancel
-    assert np.abs(found - LEFT / 2).max() <= 0.5
+    error = np.abs(found - LEFT / 2)
+    assert error.max() <= 0.5
 
 
 def test_a_mean_of_the_loudest_samples_does_not_overflow() -> None:
-    found, _ = mixed(np.full((10, 2), 32767))
-    np.testing.assert_array_equal(found, np.full(10, 32767))
+    """The sum of two of them does not fit into 16 bits."""
+    loudest = np.full(10, 32767)
+    found, _ = mixed(loudest, loudest)
+    np.testing.assert_array_equal(found, loudest)
+
+
+# Channels that cancel
 
 
 def test_an_inverted_channel_leaves_the_louder_one() -> None:
-    found, channels_cancel = mixed(np.stack([LEFT, -LEFT - LEFT // 20], axis=1))
+    louder = -LEFT - LEFT // 20
+    found, channels_cancel = mixed(LEFT, louder)
     assert channels_cancel
-    np.testing.assert_array_equal(found, -LEFT - LEFT // 20)
+    np.testing.assert_array_equal(found, louder)
 
 
 def test_the_choice_holds_for_the_whole_video() -> None:
     """It is made after half a minute with a signal; silence before that does not count."""
-    left = GENERATOR.integers(-9000, 9000, 600_000)
-    silence = np.zeros((200_000, 2), np.int64)
-    inverted = np.stack([left, -left], axis=1)
-    found, channels_cancel = mixed(np.concatenate([silence, inverted]), chunk=1 << 16)
+    silence = np.zeros(200_000, np.int64)
+    voice = GENERATOR.integers(-9000, 9000, 600_000)
+    left = np.concatenate([silence, voice])
+
+    found, channels_cancel = mixed(left, -left, chunk=1 << 16)
+
     assert channels_cancel
     assert not found[:200_000].any()
-    np.testing.assert_array_equal(np.abs(found[200_000:]), np.abs(left))
+    np.testing.assert_array_equal(np.abs(found[200_000:]), np.abs(voice))
 
 
 def test_silence_alone_is_silence() -> None:
-    found, channels_cancel = mixed(np.zeros((5000, 2), np.int64))
+    silence = np.zeros(5000, np.int64)
+    found, channels_cancel = mixed(silence, silence)
     assert not channels_cancel
     assert len(found) == 5000
     assert not found.any()
