@@ -16,9 +16,8 @@ from avdf.pipeline.synthetic.canvas import (
 from avdf.pipeline.synthetic.person import Person
 from avdf.pipeline.synthetic.pose import Pose
 
-_CENTRE = (128.0, 132.0)  # of the face
-
-_CENTRE_X, _CENTRE_Y = _CENTRE
+_CENTRE_X, _CENTRE_Y = 128.0, 132.0  # of the face
+_CENTRE = (_CENTRE_X, _CENTRE_Y)
 
 _TEETH = (226, 220, 208)
 _MOUTH_INSIDE = (52, 20, 22)
@@ -27,7 +26,8 @@ _PUPIL = (12, 10, 10)
 _GLINT = (250, 250, 250)
 
 # Pixels: the centre of the shoulders, and half widths and half heights of what has one size.
-_SHOULDERS_Y, _SHOULDERS = 268, (104, 52)
+_SHOULDERS_Y = 268
+_SHOULDERS = (104, 52)
 _EAR = (9, 16)
 _EYE_SOCKET = (13.5, 9.0)
 _NOSTRIL = (3.2, 2.0)
@@ -40,47 +40,26 @@ NO_NOISE: Noise = np.zeros((1, 1, 1), np.int16)
 def paint_head(person: Person) -> Canvas:
     """All of a frame that does not move: wall, shoulders, hair, head, ears, nose."""
     canvas = np.empty((SIZE, SIZE, 3), np.uint8)
-    brightness = np.linspace(1.08, 0.86, SIZE)[
-        :, None, None
-    ]  # the wall darkens downwards
-    canvas[:] = np.array(person.wall) * brightness
-    x, y = _CENTRE
-    half, tall = person.face
-    # From the back to the front: each part covers what is behind it.
-    ellipse(canvas, (x, _SHOULDERS_Y), _SHOULDERS, person.shirt)
-    neck = (x, y + tall * 0.92)
-    ellipse(
-        canvas,
-        neck,
-        (half * 0.48, 44),
-        shade(person.skin, 0.78),
-    )
-    ellipse(
-        canvas,
-        (x, y - 16),
-        (half * 1.16, tall * 1.1),
-        person.hair,
-    )
-    ear_colour = shade(person.skin, 0.86)
-    for side in (-1, 1):
-        ear = (x + side * half * 1.0, y + 2)
-        ellipse(canvas, ear, _EAR, ear_colour)
+    # The wall darkens downwards, as in a room that is lit from above.
+    brightness = np.linspace(1.08, 0.86, SIZE)
+    canvas[:] = np.array(person.wall) * brightness[:, None, None]
+    _paint_behind_face(canvas, person)
 
     # Light falls on the head alone: it is painted on a copy, and what differs is shaded.
+    x, y = _CENTRE
+    half, tall = person.face
     head = canvas.copy()
-    ellipse(head, (x, y), (half, tall), person.skin)
+    ellipse(head, _CENTRE, person.face, person.skin)
     chin = (x, y + tall * 0.42)
-    ellipse(head, chin, (half * 0.72, tall * 0.56), person.skin)
+    chin_axes = (half * 0.72, tall * 0.56)
+    ellipse(head, chin, chin_axes, person.skin)
     canvas = _lit(canvas, head, person)
 
     # The fringe lies over the forehead, so it comes after the light.
     fringe = (x, y - tall * 0.93)
-    ellipse(
-        canvas,
-        fringe,
-        (half * 0.94, tall * (1 - person.fringe)),
-        person.hair,
-    )
+    fringe_tall = tall * (1 - person.fringe)
+    fringe_axes = (half * 0.94, fringe_tall)
+    ellipse(canvas, fringe, fringe_axes, person.hair)
     _paint_nose(canvas, person)
     return _textured(canvas, person)
 
@@ -111,10 +90,16 @@ def mouth_box(
 ) -> tuple[int, int, int, int]:
     """x1, y1, x2, y2 of the mouth and what lies around it, in an upright frame."""
     mouth_half, mouth_below = person.mouth
-    x, y = _CENTRE_X, _CENTRE_Y + mouth_below
+    x = _CENTRE_X
+    y = _CENTRE_Y + mouth_below
     half = mouth_half * 1.5 * grow
     tall = 24.0 * grow
-    return int(x - half), int(y - tall), int(x + half), int(y + tall)
+    return (
+        int(x - half),
+        int(y - tall),
+        int(x + half),
+        int(y + tall),
+    )
 
 
 def inner_face_mask(person: Person, feather: float) -> Mask:
@@ -126,10 +111,29 @@ def inner_face_mask(person: Person, feather: float) -> Mask:
     mask = np.zeros((SIZE, SIZE), np.uint8)
     half, tall = person.face
     middle = (_CENTRE_X, _CENTRE_Y + 16)
-    ellipse(mask, middle, (half * 0.8, tall * 0.68), 255)
+    axes = (half * 0.8, tall * 0.68)
+    ellipse(mask, middle, axes, 255)
     soft = cv2.GaussianBlur(mask, (0, 0), feather)
     coverage = np.asarray(soft, np.float32) / np.float32(255)
     return np.asarray(coverage * 255, np.float32).astype(np.uint8)
+
+
+def _paint_behind_face(canvas: Canvas, person: Person) -> None:
+    """From the back to the front, since each part covers what is behind it."""
+    x, y = _CENTRE
+    half, tall = person.face
+    shoulders = (x, _SHOULDERS_Y)
+    ellipse(canvas, shoulders, _SHOULDERS, person.shirt)
+    neck = (x, y + tall * 0.92)
+    neck_axes = (half * 0.48, 44)
+    ellipse(canvas, neck, neck_axes, shade(person.skin, 0.78))
+    hair = (x, y - 16)
+    hair_axes = (half * 1.16, tall * 1.1)
+    ellipse(canvas, hair, hair_axes, person.hair)
+    ear_colour = shade(person.skin, 0.86)
+    for side in (-1, 1):
+        ear = (x + side * half, y + 2)
+        ellipse(canvas, ear, _EAR, ear_colour)
 
 
 def _paint_mouth(
@@ -139,21 +143,28 @@ def _paint_mouth(
 ) -> None:
     """Lips, and between them teeth and darkness as far as the mouth is open."""
     mouth_half, mouth_below = person.mouth
-    x, y = _CENTRE_X, _CENTRE_Y + mouth_below
+    x = _CENTRE_X
+    y = _CENTRE_Y + mouth_below
+    middle = (x, y)
     half = mouth_half * (0.78 + 0.3 * pose.spread)
     gap = 13.0 * pose.opening
-    ellipse(canvas, (x, y), (half, 5.2 + gap), person.lips)
+    lips = (half, 5.2 + gap)
+    ellipse(canvas, middle, lips, person.lips)
     # A mouth that is nearly closed shows only the dark line between the lips.
     if gap <= 1.0:
         closed = shade(person.lips, 0.55)
         reach = half * 0.9
-        line(canvas, (x - reach, y), (x + reach, y), closed, 2)
+        left_end = (x - reach, y)
+        right_end = (x + reach, y)
+        line(canvas, left_end, right_end, closed, 2)
         return
-    ellipse(canvas, (x, y), (half * 0.8, gap), _MOUTH_INSIDE)
+    inside = (half * 0.8, gap)
+    ellipse(canvas, middle, inside, _MOUTH_INSIDE)
     # The upper teeth are seen only where the mouth is open wide.
     if gap > 4.0:
         teeth = (x, y - gap * 0.55)
-        ellipse(canvas, teeth, (half * 0.55, gap * 0.3), _TEETH)
+        teeth_axes = (half * 0.55, gap * 0.3)
+        ellipse(canvas, teeth, teeth_axes, _TEETH)
 
 
 def _paint_eyes(
@@ -177,73 +188,59 @@ def _paint_eye(
         side: -1 for the left one in the frame, 1 for the right one.
     """
     apart, above = person.eyes
-    x, y = _CENTRE_X + side * apart, _CENTRE_Y - above
-    ellipse(
-        canvas,
-        (x, y),
-        _EYE_SOCKET,
-        shade(person.skin, 0.82),
-    )
+    x = _CENTRE_X + side * apart
+    y = _CENTRE_Y - above
+    middle = (x, y)
+    socket_colour = shade(person.skin, 0.82)
+    ellipse(canvas, middle, _EYE_SOCKET, socket_colour)
     tall = 6.2 * pose.eyes
     # In a blink only the lid is left. The iris is never taller than the opening.
     if tall > 1.5:
-        ellipse(canvas, (x, y), (10.5, tall), _EYE_WHITE)
+        white = (10.5, tall)
+        ellipse(canvas, middle, white, _EYE_WHITE)
         iris = (min(5.4, tall + 1), min(5.4, tall))
-        ellipse(canvas, (x, y), iris, person.iris)
+        ellipse(canvas, middle, iris, person.iris)
         pupil = (2.6, min(2.6, tall))
-        ellipse(canvas, (x, y), pupil, _PUPIL)
+        ellipse(canvas, middle, pupil, _PUPIL)
         glint = (x - 1.6, y - 1.8)
         ellipse(canvas, glint, (1.2, 1.2), _GLINT)
     lid = y - tall * 0.85
-    line(
-        canvas,
-        (x - 11, lid),
-        (x + 11, lid),
-        shade(person.hair, 0.7),
-        2,
-    )
+    lid_colour = shade(person.hair, 0.7)
+    line(canvas, (x - 11, lid), (x + 11, lid), lid_colour, 2)
 
     # A brow is two lines that meet above the eye; its inner end is the lower one.
     top = y - person.brow - 5
-    middle = (x, top - 1)
+    peak = (x, top - 1)
     left_end = (x - 13, top + 2.5 + side)
     right_end = (x + 13, top + 2.5 - side)
-    line(canvas, left_end, middle, person.hair, 4)
-    line(canvas, middle, right_end, person.hair, 4)
+    line(canvas, left_end, peak, person.hair, 4)
+    line(canvas, peak, right_end, person.hair, 4)
 
 
 def _paint_nose(canvas: Canvas, person: Person) -> None:
     """A nose whose shaded side depends on the light, mixed softly into the face."""
     _, eyes_above = person.eyes
-    x, y = _CENTRE_X, _CENTRE_Y - eyes_above
+    x = _CENTRE_X
+    y = _CENTRE_Y - eyes_above
     tip = y + person.nose
+    half_length = person.nose * 0.5
     layer = canvas.copy()
     # The direction of the light decides on which side the bridge is shaded.
-    bridge = (x + 5 * np.sign(person.light), y + person.nose * 0.5)
-    ellipse(
-        layer,
-        bridge,
-        (4, person.nose * 0.5),
-        shade(person.skin, 0.8),
-    )
-    ellipse(layer, (x, tip), (10.5, 7), shade(person.skin, 0.9))
-    ellipse(
-        layer,
-        (x, tip - 2),
-        (5, 4),
-        shade(person.skin, 1.12),
-    )
+    bridge_x = x + 5 * np.sign(person.light)
+    bridge = (bridge_x, y + half_length)
+    bridge_colour = shade(person.skin, 0.8)
+    ellipse(layer, bridge, (4, half_length), bridge_colour)
+    tip_colour = shade(person.skin, 0.9)
+    ellipse(layer, (x, tip), (10.5, 7), tip_colour)
+    gloss_colour = shade(person.skin, 1.12)
+    ellipse(layer, (x, tip - 2), (5, 4), gloss_colour)
     nostril_colour = shade(person.skin, 0.45)
     for side in (-1, 1):
         nostril = (x + side * 5.5, tip + 4.5)
         ellipse(layer, nostril, _NOSTRIL, nostril_colour)
-    canvas[:] = cv2.addWeighted(
-        blur(layer, 1.6),
-        0.85,
-        canvas,
-        0.15,
-        0,
-    )
+    # Most of the soft layer, and a little of what is below it: the nose has no hard outline.
+    soft = blur(layer, 1.6)
+    canvas[:] = cv2.addWeighted(soft, 0.85, canvas, 0.15, 0)
 
 
 def _lit(canvas: Canvas, head: Canvas, person: Person) -> Canvas:
@@ -252,8 +249,11 @@ def _lit(canvas: Canvas, head: Canvas, person: Person) -> Canvas:
     half, tall = person.face
     across = (columns - _CENTRE_X) / (half * 1.25)
     down = (rows - _CENTRE_Y) / (tall * 1.25)
-    round_body = np.sqrt(np.clip(1 - across**2 - down**2, 0, 1))
-    light = 0.62 + 0.42 * round_body + 0.16 * across * person.light - 0.08 * down
+    # A ball's surface turns away from the viewer towards its rim, and gets darker.
+    towards_viewer = np.clip(1 - across**2 - down**2, 0, 1)
+    round_body = np.sqrt(towards_viewer)
+    from_side = 0.16 * across * person.light
+    light = 0.62 + 0.42 * round_body + from_side - 0.08 * down
     # Only the head is lit: what was painted behind it stays as it is.
     changed = (head != canvas).any(axis=2, keepdims=True)
     shaded = np.clip(head * light[..., None], 0, 255)
@@ -267,4 +267,5 @@ def _textured(canvas: Canvas, person: Person) -> Canvas:
     grain = generator.normal(size=(SIZE, SIZE, 1)).astype(np.float32)
     coarse = cv2.GaussianBlur(grain, (0, 0), 2.5)[..., None]
     texture = grain * 3.5 + coarse * 22
-    return np.asarray(np.clip(canvas + texture, 0, 255), np.uint8)
+    textured = np.clip(canvas + texture, 0, 255)
+    return np.asarray(textured, np.uint8)

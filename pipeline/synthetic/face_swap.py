@@ -14,7 +14,10 @@ from avdf.pipeline.synthetic.person import Person
 from avdf.pipeline.synthetic.pose import Pose
 
 # What each method does to red, green and blue: light and white balance are not matched.
-_TINTS = {"faceswap": (1.14, 1.02, 0.9), "fsgan": (0.9, 0.98, 1.1)}
+_TINTS = {
+    "faceswap": (1.14, 1.02, 0.9),
+    "fsgan": (0.9, 0.98, 1.1),
+}
 _FEATHERS = {"faceswap": 1.0, "fsgan": 5.0}  # pixels, width of the edge
 _BLURS = {"faceswap": 1.2, "fsgan": 2.2}  # pixels
 
@@ -39,13 +42,13 @@ class FaceSwap:
 
     def __call__(self, frame: Canvas, pose: Pose) -> Canvas:
         """The frame with the other's face, which moves as `pose` does."""
-        face = paint_frame(
-            self._other,
-            self._head,
-            pose.without_motion(),
-            NO_NOISE,
-        )
+        still = pose.without_motion()
+        face = paint_frame(self._other, self._head, still, NO_NOISE)
         blurred = cv2.GaussianBlur(face, (0, 0), self._blur)
         tinted = np.clip(blurred * self._tint, 0, 255).astype(np.uint8)
-        mask = pose.move(self._mask)[..., None].astype(np.float32) / 255
-        return (frame * (1 - mask) + pose.move(tinted) * mask).astype(np.uint8)
+        # Face and mask move with the head, so that the seam stays where it is on the skin.
+        coverage = pose.move(self._mask)[..., None]
+        mask = coverage.astype(np.float32) / 255
+        kept = frame * (1 - mask)
+        pasted = pose.move(tinted) * mask
+        return (kept + pasted).astype(np.uint8)

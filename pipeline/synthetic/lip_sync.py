@@ -10,7 +10,8 @@ from avdf.pipeline.synthetic.pose import Pose
 
 _TINT = (0.92, 1.02, 1.12)  # of red, green and blue: white balance is not matched
 _SCALE = 0.3  # resolution of the new mouth, as a share of the frame's
-_EDGE, _FEATHER = 4, 2.5  # pixels: margin of the mask, and how softly it ends
+_EDGE = 4  # pixels: margin of the mask
+_FEATHER = 2.5  # pixels: how softly the mask ends
 
 
 def paste_mouth(
@@ -27,9 +28,12 @@ def paste_mouth(
     x1, y1, x2, y2 = mouth_box(person, grow=1.2)
     # The mouth has moved with the head; at the bottom its box may leave the frame.
     shift_right, shift_down = pose.shift
-    right, down = round(shift_right), round(shift_down)
+    right = round(shift_right)
+    down = round(shift_down)
     bottom = min(SIZE, y2 + down)
-    region = (slice(y1 + down, bottom), slice(x1 + right, x2 + right))
+    rows = slice(y1 + down, bottom)
+    columns = slice(x1 + right, x2 + right)
+    region = (rows, columns)
 
     # Wav2Lip paints faces of 96 pixels: their detail is gone when they are enlarged again.
     mouth = repainted[region]
@@ -41,19 +45,15 @@ def paste_mouth(
         fy=_SCALE,
         interpolation=cv2.INTER_AREA,
     )
-    coarse = cv2.resize(
-        small,
-        (width, height),
-        interpolation=cv2.INTER_LINEAR,
-    )
-    tinted = np.clip(
-        coarse * np.array(_TINT, np.float32),
-        0,
-        255,
-    )
+    whole_size = (width, height)
+    coarse = cv2.resize(small, whole_size, interpolation=cv2.INTER_LINEAR)
+    tint = np.array(_TINT, np.float32)
+    tinted = np.clip(coarse * tint, 0, 255)
 
     # A mask that is 1 inside and falls to 0 at the edge hides the seam.
     inside = np.zeros((height, width), np.float32)
     inside[_EDGE:-_EDGE, _EDGE:-_EDGE] = 1.0
-    mask = cv2.GaussianBlur(inside, (0, 0), _FEATHER)[..., None]
-    frame[region] = frame[region] * (1 - mask) + tinted * mask
+    soft = cv2.GaussianBlur(inside, (0, 0), _FEATHER)
+    mask = soft[..., None]
+    kept = frame[region] * (1 - mask)
+    frame[region] = kept + tinted * mask

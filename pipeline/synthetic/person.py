@@ -6,9 +6,18 @@ import numpy as np
 
 from avdf.pipeline.synthetic.canvas import Colour, colour
 
-_LIGHT_SKIN, _DARK_SKIN = np.array([236, 196, 168]), np.array([122, 80, 56])
-_HAIR_COLOURS = np.array([[30, 24, 22], [74, 48, 30], [140, 100, 54], [96, 92, 90]])
-_IRIS_COLOURS = np.array([[70, 45, 30], [60, 90, 120], [70, 100, 60]])
+# Red, green and blue, 0 to 255.
+_LIGHT_SKIN = np.array([236, 196, 168])
+_DARK_SKIN = np.array([122, 80, 56])
+_BLACK_HAIR = (30, 24, 22)
+_BROWN_HAIR = (74, 48, 30)
+_BLOND_HAIR = (140, 100, 54)
+_GREY_HAIR = (96, 92, 90)
+_HAIR_COLOURS = np.array([_BLACK_HAIR, _BROWN_HAIR, _BLOND_HAIR, _GREY_HAIR])
+_BROWN_IRIS = (70, 45, 30)
+_BLUE_IRIS = (60, 90, 120)
+_GREEN_IRIS = (70, 100, 60)
+_IRIS_COLOURS = np.array([_BROWN_IRIS, _BLUE_IRIS, _GREEN_IRIS])
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ def random_person(generator: np.random.Generator) -> Person:
     uniform = generator.uniform
     tone = uniform(0.0, 1.0)
     skin = _LIGHT_SKIN * (1 - tone) + _DARK_SKIN * tone
+    # A face is a little lighter or darker than its tone.
     skin = skin * uniform(0.93, 1.05)
     hair = _HAIR_COLOURS[generator.integers(len(_HAIR_COLOURS))]
     return Person(

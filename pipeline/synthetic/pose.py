@@ -1,6 +1,6 @@
 """How a synthetic head is held in each frame: it sways, blinks, its mouth follows the speech."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -39,13 +39,7 @@ class Pose:
         spread: float,
     ) -> "Pose":
         """The same head with another mouth."""
-        return Pose(
-            opening,
-            spread,
-            self.eyes,
-            self.shift,
-            self.turn,
-        )
+        return replace(self, opening=opening, spread=spread)
 
     def without_motion(self) -> "Pose":
         """The same face, upright in the middle of the frame."""
@@ -55,13 +49,12 @@ class Pose:
         """An upright frame (or mask), turned about the neck and shifted as the head is."""
         matrix = cv2.getRotationMatrix2D(_NECK, self.turn, 1.0)
         matrix[:, 2] += np.array(self.shift)
-        flags, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
         moved = cv2.warpAffine(
             canvas,
             matrix,
             (SIZE, SIZE),
-            flags=flags,
-            borderMode=border,
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(moved, dtype=np.uint8)
 
@@ -77,11 +70,14 @@ def poses_of(
     poses = []
     for index in range(frames):
         right, down, turn = (float(value) for value in sway[:, index])
-        opening, spread = (
-            float(utterance.opening[index]),
-            float(utterance.spread[index]),
+        pose = Pose(
+            opening=float(utterance.opening[index]),
+            spread=float(utterance.spread[index]),
+            eyes=float(eyes[index]),
+            shift=(right, down),
+            turn=turn,
         )
-        poses.append(Pose(opening, spread, float(eyes[index]), (right, down), turn))
+        poses.append(pose)
     return poses
 
 
@@ -91,10 +87,11 @@ def _sway(
 ) -> npt.NDArray[np.float64]:
     """(3, frames): shift right, shift down and turn, each a slow sine."""
     time = np.arange(frames) / FRAME_RATE
-    phases, rates = generator.uniform(0, 2 * np.pi, 3), generator.uniform(0.15, 0.5, 3)
-    return np.asarray(
-        np.sin(2 * np.pi * rates[:, None] * time + phases[:, None]) * _SWAY
-    )
+    phases = generator.uniform(0, 2 * np.pi, 3)
+    rates = generator.uniform(0.15, 0.5, 3)
+    # One row for each motion, one column for each frame.
+    angles = 2 * np.pi * rates[:, None] * time + phases[:, None]
+    return np.asarray(np.sin(angles) * _SWAY)
 
 
 def _blinks(
@@ -103,7 +100,9 @@ def _blinks(
 ) -> npt.NDArray[np.float64]:
     """(frames,): how far the eyes are open."""
     eyes = np.ones(frames)
-    for blink in generator.integers(frames, size=max(1, frames // _BLINK_EVERY)):
+    count = max(1, frames // _BLINK_EVERY)
+    for blink in generator.integers(frames, size=count):
+        # A view of the frames of this blink; fewer where it is cut off at an end of the clip.
         closing = eyes[max(0, blink - 1) : blink + 2]
         closing[:] = _BLINK[: len(closing)]
     return eyes

@@ -56,7 +56,11 @@ class Utterance:
 
 def random_voice(generator: np.random.Generator, gender: str) -> Voice:
     """A random voice of a man or a woman (`men` or `women`)."""
-    low, high, tract = (95, 135, 1.0) if gender == "men" else (180, 240, 0.86)
+    # A woman's vocal tract is shorter than a man's, so that her voice and its formants are higher.
+    if gender == "men":
+        low, high, tract = 95, 135, 1.0
+    else:
+        low, high, tract = 180, 240, 0.86
     return Voice(
         pitch=generator.uniform(low, high),
         tract=tract * generator.uniform(0.94, 1.06),
@@ -72,22 +76,24 @@ def speak(
 ) -> Utterance:
     """A random utterance of a voice."""
     total = round(seconds * FRAME_RATE) * SAMPLES_PER_FRAME
-    audio, spread = np.zeros(total), np.full(total, 0.5)
+    audio = np.zeros(total)
+    spread = np.full(total, 0.5)
     start = int(generator.uniform(0.0, 0.08) * SAMPLE_RATE)
     while start < total:
-        length = int(voice.syllable * generator.uniform(0.8, 1.25) * SAMPLE_RATE)
+        seconds_said = voice.syllable * generator.uniform(0.8, 1.25)
+        length = int(seconds_said * SAMPLE_RATE)
         formants, width = _VOWELS[generator.integers(len(_VOWELS))]
-        syllable = _syllable(voice, formants, length, generator)[: total - start]
+        whole = _syllable(voice, formants, length, generator)
+        # The last syllable may be cut off by the end of the utterance.
+        syllable = whole[: total - start]
         stop = start + len(syllable)
         audio[start:stop] += syllable
         spread[start:stop] = width
-        start += length + int(_pause(generator) * SAMPLE_RATE)
+        pause = int(_pause(generator) * SAMPLE_RATE)
+        start += length + pause
     audio *= _PEAK / max(_TINY, np.abs(audio).max())
-    return Utterance(
-        audio,
-        mouth_opening(audio),
-        _mean_per_frame(spread),
-    )
+    opening = mouth_opening(audio)
+    return Utterance(audio, opening, _mean_per_frame(spread))
 
 
 def mouth_opening(audio: Waveform) -> FrameValues:
@@ -95,8 +101,10 @@ def mouth_opening(audio: Waveform) -> FrameValues:
     whole_frames = len(audio) // SAMPLES_PER_FRAME
     power = audio[: whole_frames * SAMPLES_PER_FRAME] ** 2
     loudness = np.sqrt(_mean_per_frame(power))
-    loud = max(_TINY, float(np.percentile(loudness, 95)))
-    return np.asarray(np.clip(loudness / loud, 0, 1))
+    # Not the maximum: a single loud frame would leave the mouth nearly closed elsewhere.
+    loud = float(np.percentile(loudness, 95))
+    opening = loudness / max(_TINY, loud)
+    return np.asarray(np.clip(opening, 0, 1))
 
 
 def _pause(generator: np.random.Generator) -> float:
@@ -114,29 +122,29 @@ def _syllable(
 ) -> Waveform:
     """A consonant's noise, then a vowel; `length` samples in all."""
     consonant = int(length * generator.uniform(0.12, 0.3))
-    noise = generator.normal(size=consonant) * np.hanning(consonant) * 0.05
+    hiss = generator.normal(size=consonant)
+    noise = hiss * np.hanning(consonant) * 0.05
 
     # The vowel: a sawtooth whose pitch glides, with breath, filtered by the vocal tract.
     vowel = length - consonant
-    glide = np.linspace(
-        generator.uniform(0.95, 1.1),
-        generator.uniform(0.85, 1.0),
-        vowel,
-    )
+    first_pitch = generator.uniform(0.95, 1.1)
+    last_pitch = generator.uniform(0.85, 1.0)
+    glide = np.linspace(first_pitch, last_pitch, vowel)
     phase = np.cumsum(voice.pitch * glide / SAMPLE_RATE)
-    source = 2 * (phase % 1) - 1 + generator.normal(size=vowel) * voice.breath
+    sawtooth = 2 * (phase % 1) - 1
+    source = sawtooth + generator.normal(size=vowel) * voice.breath
     for frequency, bandwidth in zip(formants, _BANDWIDTHS, strict=True):
-        source = _resonate(
-            source,
-            frequency / voice.tract,
-            bandwidth,
-        )
+        # The shorter the tract, the higher its resonances.
+        resonance = frequency / voice.tract
+        source = _resonate(source, resonance, bandwidth)
 
     # It rises over its first 30 % and falls over its last.
     from_start = np.arange(vowel)
     nearest_end = np.minimum(from_start, from_start[::-1])
     envelope = np.minimum(1, nearest_end / (0.3 * vowel))
-    source *= envelope * generator.uniform(0.5, 1.0) / max(_TINY, np.abs(source).max())
+    loudness = generator.uniform(0.5, 1.0)
+    peak = max(_TINY, np.abs(source).max())
+    source *= envelope * loudness / peak
     return np.concatenate([noise, source])
 
 
@@ -149,8 +157,11 @@ def _resonate(
     radius = np.exp(-np.pi * bandwidth / SAMPLE_RATE)
     angle = 2 * np.pi * frequency / SAMPLE_RATE
     feedback = [1.0, -2 * radius * np.cos(angle), radius**2]
-    return np.asarray(signal.lfilter([sum(feedback)], feedback, audio))
+    # With the sum as its gain, the filter leaves the lowest frequencies as loud as they are.
+    gain = sum(feedback)
+    return np.asarray(signal.lfilter([gain], feedback, audio))
 
 
 def _mean_per_frame(values: Waveform) -> FrameValues:
-    return np.asarray(values.reshape(-1, SAMPLES_PER_FRAME).mean(axis=1))
+    by_frame = values.reshape(-1, SAMPLES_PER_FRAME)
+    return np.asarray(by_frame.mean(axis=1))
