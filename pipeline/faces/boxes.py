@@ -18,9 +18,13 @@ def overlap(first: Box, second: Box) -> float:
     # Where the boxes do not meet, a side is negative: the shared area is 0 then.
     sides = np.clip(stop - start, 0, None)
     shared = float(np.prod(sides))
-    sizes = [box[2:] - box[:2] for box in (first, second)]
-    areas = float(np.prod(sizes[0]) + np.prod(sizes[1]))
-    return shared / (areas - shared) if areas > shared else 0.0
+    first_area = np.prod(first[2:] - first[:2])
+    second_area = np.prod(second[2:] - second[:2])
+    areas = float(first_area + second_area)
+    if areas > shared:
+        return shared / (areas - shared)
+    # Boxes without any area have no overlap, and nothing to divide by.
+    return 0.0
 
 
 def match(
@@ -33,12 +37,15 @@ def match(
     """
     if not known or not found:
         return []
-    overlaps = np.empty((len(known), len(found)))
+    shape = (len(known), len(found))
+    overlaps = np.empty(shape)
     for row, one in enumerate(known):
         overlaps[row] = [overlap(one, other) for other in found]
     # The best pairs all together: taken one by one, two close faces could swap.
     rows, columns = linear_sum_assignment(-overlaps)
-    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    in_known = rows.tolist()
+    in_found = columns.tolist()
+    pairs = zip(in_known, in_found, strict=True)
     return [pair for pair in pairs if overlaps[pair] >= _LEAST_OVERLAP]
 
 
@@ -50,7 +57,8 @@ def best_match(box: Box, found: Sequence[Box]) -> int | None:
 
 def interpolate(first: Box, last: Box, share: float) -> Box:
     """The box that lies `share` (0 to 1) of the way from the first to the last."""
-    return np.asarray(first + (last - first) * share, np.float32)
+    way = (last - first) * share
+    return np.asarray(first + way, np.float32)
 
 
 def square_around(box: Box) -> Box:
@@ -74,10 +82,14 @@ def fit_into_frame(
     largest = max(width, height)
     side = squares[:, 2] - squares[:, 0]
     size = np.array([width, height], np.float32)
-    centre = (squares[:, :2] + squares[:, 2:]) / 2
+    starts = squares[:, :2]
+    stops = squares[:, 2:]
+    centre = (starts + stops) / 2
     # Between these two positions of its centre, the square holds the whole frame.
     half = largest / 2
     middle = np.clip(centre, size - half, half)
-    fitted = np.concatenate([middle - half, middle + half], axis=1)
+    corners = [middle - half, middle + half]
+    fitted = np.concatenate(corners, axis=1)
     is_too_large = (side > largest)[:, None]
-    return np.where(is_too_large, fitted, squares).astype(np.float32)
+    result = np.where(is_too_large, fitted, squares)
+    return result.astype(np.float32)

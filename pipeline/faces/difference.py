@@ -10,7 +10,8 @@ from avdf.pipeline.media.resample import Plane
 
 def difference(first: Plane, second: Plane) -> float:
     """Mean absolute difference of two thumbnails, 0-255."""
-    return float(np.abs(first.astype(np.int16) - second).mean())
+    change = first.astype(np.int16) - second
+    return float(np.abs(change).mean())
 
 
 def local_difference(
@@ -23,7 +24,8 @@ def local_difference(
 
     Where `ignored` is True, the two thumbnails count as equal.
     """
-    change = np.abs(first.astype(np.int16) - second).astype(np.float32)
+    difference = first.astype(np.int16) - second
+    change = np.abs(difference).astype(np.float32)
     change[ignored] = 0
     means = cv2.blur(
         change,

@@ -52,14 +52,16 @@ class FacePaths:
 
         Returns the face that is followed on, which is another one where the person has changed.
         """
-        start, first = face.last, face.box
+        start = face.last
+        first = face.box
         stride = self._settings.refine_stride
         rows = list(range(start + stride, row, stride))
         shares = [(at - start) / (row - start) for at in rows]
         guesses = [interpolate(first, end.box, share) for share in shares]
         frames = [self._frames[at] for at in rows]
         found = self._search.find_near(frames, guesses)
-        for at, detection in zip([*rows, row], [*found, end], strict=True):
+        known = zip([*rows, row], [*found, end], strict=True)
+        for at, detection in known:
             if detection is None:
                 continue
             if at - face.last > self._settings.join_gap:
@@ -102,7 +104,8 @@ class FacePaths:
         self.lost.append(face)
 
         # The new face begins in the row of the change, if it can be confirmed there.
-        sightings = [(row, self._search.searched(self._frames[row], detection))]
+        searched = self._search.searched(self._frames[row], detection)
+        sightings = [(row, searched)]
         if change < row:
             earlier = self._search.confirm(self._frames[change], detection.box)
             if earlier is not None:
@@ -165,7 +168,8 @@ class FacePaths:
 
     def _follow_to(self, face: FollowedFace, row: int) -> bool:
         """Add the detection of a row to a face, if the same face is there."""
-        frame, guess = self._frames[row], face.track.predicted_box(row)
+        frame = self._frames[row]
+        guess = face.track.predicted_box(row)
         (detection,) = self._search.find_near([frame], [guess])
         if detection is None:
             return False
@@ -208,8 +212,9 @@ class FacePaths:
             at = sightings[0][0] - stride
             earlier = None
             if at > start:
+                frame = self._frames[at]
                 guess = _box_before(sightings, at)
-                (earlier,) = self._search.find_near([self._frames[at]], [guess])
+                (earlier,) = self._search.find_near([frame], [guess])
             if earlier is not None:
                 sightings.insert(0, (at, earlier))
             elif stride == 1:
@@ -231,8 +236,10 @@ class FacePaths:
             if row - face.last > self._settings.join_gap:
                 continue
             alike = face.likeness_to(self._frames[row], seen.box)
+            # A face may have stood still while it was hidden, or gone on as it moved before.
             locations = (face.box, face.track.predicted_box(row))
-            is_near = max(overlap(box, seen.box) for box in locations) > _SAME_OVERLAP
+            overlaps = [overlap(box, seen.box) for box in locations]
+            is_near = max(overlaps) > _SAME_OVERLAP
             if is_near and (alike is None or alike >= _SAME_LIKENESS):
                 return face
         return None

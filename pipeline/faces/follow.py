@@ -73,6 +73,7 @@ class FaceFollower:
         parts: list[FollowedFace] = []
         for face in self._done:
             parts += without_rows(face, empty, mixed)
+        # Of two faces that begin in one row, the larger comes first.
         return sorted(parts, key=lambda face: (face.first, -face.track.side))
 
     def frozen(self) -> list[RowSpan]:
@@ -105,7 +106,10 @@ class FaceFollower:
             shot_frame.thumbnail,
             any_known=False,
         )
-        self._live = [self._paths.new_face([(frame.row, face)]) for face in found]
+        self._live = []
+        for detection in found:
+            sighting = (frame.row, detection)
+            self._live.append(self._paths.new_face([sighting]))
 
     def _decide(self, row: int) -> None:
         """Settle which faces are where from the interval's start to `row`."""
@@ -118,7 +122,8 @@ class FaceFollower:
             last_uncertain,
         )
         pairs = _pairs(self._live, found)
-        followed, self._live = self._live, []
+        followed = self._live
+        self._live = []
 
         # Faces that are seen at both ends of the interval.
         for index, face in enumerate(followed):
@@ -127,7 +132,8 @@ class FaceFollower:
                 self._live.append(self._paths.follow_between(face, row, end))
 
         # Faces that have gone, or that moved so fast that they look like others.
-        new = [index for index in range(len(found)) if index not in pairs.values()]
+        taken = set(pairs.values())
+        new = [index for index in range(len(found)) if index not in taken]
         for index, face in enumerate(followed):
             if index not in pairs:
                 self._follow_to_the_end(face, row, found, new)
@@ -155,10 +161,11 @@ class FaceFollower:
             new: indices of the faces in `found` that no track has yet; one may be taken out.
         """
         self._paths.follow_forward(face, row)
-        near = best_match(
-            face.track.predicted_box(row), [found[index].box for index in new]
-        )
-        if near is not None and row - face.last <= self.settings.refine_stride:
+        predicted = face.track.predicted_box(row)
+        boxes = [found[index].box for index in new]
+        near = best_match(predicted, boxes)
+        was_just_seen = row - face.last <= self.settings.refine_stride
+        if near is not None and was_just_seen:
             detection = found[new.pop(near)]
             self._live.append(self._paths.continue_face(face, row, detection))
         else:
@@ -169,7 +176,8 @@ class FaceFollower:
 
         A face that looks the same in the same location goes on; all others end or begin here.
         """
-        frame, followed = shot_frame.frame, self._live
+        frame = shot_frame.frame
+        followed = self._live
         found = self._search.search(
             frame,
             shot_frame.thumbnail,
@@ -237,16 +245,20 @@ class FaceFollower:
         gone = [face for face in self._paths.lost if self._is_gone(face, stop)]
         for face in (*self._live, *self._paths.lost):
             end = face.last + 1
-            self._crop_face(face, end if face in gone else min(stop, end))
+            settled = end if face in gone else min(stop, end)
+            self._crop_face(face, settled)
         self._done += gone
         self._paths.lost = [face for face in self._paths.lost if face not in gone]
         # Frames stay from the first row that still has to be cropped or decided.
-        needed = [face.next_row for face in (*self._live, *self._paths.lost)]
-        self._frames.drop_before(min([stop, self._interval_start, *needed]))
+        unfinished = (*self._live, *self._paths.lost)
+        needed = [face.next_row for face in unfinished]
+        first_needed = min([stop, self._interval_start, *needed])
+        self._frames.drop_before(first_needed)
 
     def _is_gone(self, face: FollowedFace, stop: int) -> bool:
         """Whether a lost face cannot be found again."""
-        return face.ended or face.last + self.settings.join_gap < stop
+        last_joined = face.last + self.settings.join_gap
+        return face.ended or last_joined < stop
 
     def _crop_face(self, face: FollowedFace, stop: int) -> None:
         start = face.next_row
@@ -282,7 +294,8 @@ def follow(
     thorough: bool = False,
 ) -> tuple[list[FollowedFace], int, list[RowSpan]]:
     """The faces of a whole video, the number of its frames, and the rows where it stood still."""
-    follower, rows = FaceFollower(detector, encode, thorough), 0
+    follower = FaceFollower(detector, encode, thorough)
+    rows = 0
     for frame in frames:
         follower.feed(frame)
         rows += 1

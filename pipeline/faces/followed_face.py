@@ -84,8 +84,12 @@ class FollowedFace:
         """How much the face itself moves from one detection to the next: its mouth, its eyes."""
         step = max(1, len(self.patches) // _MOST_COMPARED)
         pairs = list(pairwise(self.patches))[::step]
-        motions = [face_motion(first, second) for first, second in pairs]
-        known = [motion for motion in motions if motion is not None]
+        known = []
+        for first, second in pairs:
+            motion = face_motion(first, second)
+            if motion is not None:
+                known.append(motion)
+        # The median: one patch that a hand covers would raise the mean.
         return median(known) if known else 0.0
 
     def square_boxes(self) -> npt.NDArray[np.float32]:
@@ -94,13 +98,15 @@ class FollowedFace:
 
     def part(self, span: RowSpan) -> "FollowedFace":
         """The face in these rows alone."""
-        start, stop = span.first - self.first, span.last + 1 - self.first
+        start = span.first - self.first
+        stop = span.last + 1 - self.first
         seen = zip(self.track.rows, self.patches, strict=True)
+        patches = [patch for row, patch in seen if span.first <= row <= span.last]
         return FollowedFace(
             track=self.track.part(span.first, span.last),
             crops=self.crops[start:stop],
             boxes=[self.square_boxes()[start:stop]],
-            patches=[patch for row, patch in seen if span.first <= row <= span.last],
+            patches=patches,
             ended=self.ended,
         )
 
@@ -141,6 +147,9 @@ def without_rows(
 def _cut_out(parts: Sequence[RowSpan], span: RowSpan) -> Iterable[RowSpan]:
     """What remains of the parts without the rows of the span."""
     for part in parts:
-        before = RowSpan(part.first, min(part.last, span.first - 1))
-        after = RowSpan(max(part.first, span.last + 1), part.last)
+        last_before = min(part.last, span.first - 1)
+        first_after = max(part.first, span.last + 1)
+        before = RowSpan(part.first, last_before)
+        after = RowSpan(first_after, part.last)
+        # A piece has no rows where the span covers its end of the part.
         yield from (piece for piece in (before, after) if piece.rows > 0)

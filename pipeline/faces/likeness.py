@@ -17,7 +17,8 @@ _ABOVE_MOUTH = 20  # rows of a patch: forehead, eyes and nose
 _WHOLE = np.full((_SIDE, _SIDE), 255, np.uint8)  # mask: all of a patch counts
 # Grey levels, standard deviation: a patch with less holds nothing to compare.
 _FLAT = 4.0
-_ECC_STEPS, _ECC_PRECISION = 60, 1e-4
+_ECC_STEPS = 60
+_ECC_PRECISION = 1e-4
 _ECC_BLUR = 5  # pixels
 
 
@@ -28,7 +29,10 @@ def face_patch(frame: DecodedFrame, box: Box) -> Plane:
     half = max(width, height) / 2
     x1, y1 = (max(0, int(value)) for value in centre - half)
     x2, y2 = (int(value) + 1 for value in centre + half)
-    inside = frame.planes[0][y1 : max(y1, y2), x1 : max(x1, x2)]
+    # A box that lies outside of the frame has no rows or no columns here.
+    rows = slice(y1, max(y1, y2))
+    columns = slice(x1, max(x1, x2))
+    inside = frame.planes[0][rows, columns]
     if not inside.size:
         return np.zeros((_SIDE, _SIDE), np.uint8)
     return shrunk(inside, (_SIDE, _SIDE))
@@ -52,7 +56,8 @@ def _correlation(first: Plane, second: Plane) -> float | None:
     if _is_flat(first) or _is_flat(second):
         return None
     middle = first[_EDGE:-_EDGE, _EDGE:-_EDGE]
-    return float(cv2.matchTemplate(second, middle, cv2.TM_CCOEFF_NORMED).max())
+    by_shift = cv2.matchTemplate(second, middle, cv2.TM_CCOEFF_NORMED)
+    return float(by_shift.max())
 
 
 def face_motion(first: Plane, second: Plane) -> float | None:
@@ -67,7 +72,8 @@ def face_motion(first: Plane, second: Plane) -> float | None:
     """
     if _is_flat(first) or _is_flat(second):
         return None
-    old, new = first.astype(np.float32), second.astype(np.float32)
+    old = first.astype(np.float32)
+    new = second.astype(np.float32)
     still = np.eye(2, 3, dtype=np.float32)
     flags = cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS
     criteria = (flags, _ECC_STEPS, _ECC_PRECISION)
@@ -90,8 +96,10 @@ def face_motion(first: Plane, second: Plane) -> float | None:
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    rest = _normalised(old) - _normalised(np.asarray(aligned, np.float32))
-    return float(cv2.blur(rest**2, (5, 5)).max())
+    laid_over = np.asarray(aligned, np.float32)
+    rest = _normalised(old) - _normalised(laid_over)
+    around_each = cv2.blur(rest**2, (5, 5))
+    return float(around_each.max())
 
 
 def _is_flat(patch: Plane) -> bool:
@@ -100,7 +108,9 @@ def _is_flat(patch: Plane) -> bool:
 
 def _normalised(patch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The middle of a patch without its noise, at mean 0 and contrast 1."""
-    smooth = np.asarray(cv2.GaussianBlur(patch, (0, 0), 1.0), np.float32)
+    blurred = cv2.GaussianBlur(patch, (0, 0), 1.0)
+    smooth = np.asarray(blurred, np.float32)
     middle = smooth[_EDGE:-_EDGE, _EDGE:-_EDGE]
     contrast = max(float(middle.std()), 1e-3)
-    return np.asarray((middle - middle.mean()) / contrast, np.float32)
+    centred = middle - middle.mean()
+    return np.asarray(centred / contrast, np.float32)

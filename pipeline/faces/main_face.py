@@ -26,20 +26,33 @@ def main_tracks(
             square of its motion: a photograph gives way to a person who talks unless it has ten
             times as many rows x side or more. Empty: all count the same.
     """
-    weights = _weights(tracks, motions)
-    weighted = zip(weights, tracks, strict=True)
     kept: list[FaceTrack] = []  # in order of time
-    for _, track in sorted(weighted, key=lambda pair: (-pair[0], pair[1].first)):
+    for track in _heaviest_first(tracks, motions):
         position = bisect_left(
             kept,
             track.first,
             key=lambda other: other.first,
         )
+        # Only its neighbours in time can be in its rows: the kept tracks do not overlap.
         free_before = position == 0 or kept[position - 1].last < track.first
         free_after = position == len(kept) or track.last < kept[position].first
         if free_before and free_after and len(track) >= least_rows:
             kept.insert(position, track)
     return kept
+
+
+def _heaviest_first(
+    tracks: Sequence[FaceTrack],
+    motions: Sequence[float],
+) -> list[FaceTrack]:
+    """The tracks by their weight; of two with the same, the one that begins earlier first."""
+    weights = _weights(tracks, motions)
+    indices = range(len(tracks))
+    order = sorted(
+        indices,
+        key=lambda index: (-weights[index], tracks[index].first),
+    )
+    return [tracks[index] for index in order]
 
 
 def _weights(

@@ -21,12 +21,17 @@ class RowSpan(NamedTuple):
         return self.first <= other.last and other.first <= self.last
 
     def shifted(self, rows: int) -> "RowSpan":
-        return RowSpan(self.first + rows, self.last + rows)
+        first = self.first + rows
+        last = self.last + rows
+        return RowSpan(first, last)
 
 
 def runs_of(rows: npt.NDArray[np.bool_]) -> list[RowSpan]:
     """The runs of rows that are True, in order."""
+    # With a False at both ends, every run has an edge where it begins and one after its end.
     padded = np.pad(rows.astype(np.int8), 1)
     edges = np.flatnonzero(np.diff(padded)).tolist()
-    pairs = zip(edges[::2], edges[1::2], strict=True)
+    begins = edges[::2]
+    ends = edges[1::2]
+    pairs = zip(begins, ends, strict=True)
     return [RowSpan(first, after - 1) for first, after in pairs]

@@ -53,7 +53,8 @@ class FaceTrack:
     @property
     def side(self) -> float:
         """Mean length of the face's longer side, in pixels."""
-        return float(np.mean([detection.side for detection in self.detections]))
+        sides = [detection.side for detection in self.detections]
+        return float(np.mean(sides))
 
     def add(self, row: int, detection: Detection) -> None:
         """Add the next detection.
@@ -68,13 +69,15 @@ class FaceTrack:
 
     def predicted_box(self, row: int) -> Box:
         """Where the face would be at a later row if it kept its last speed."""
-        if len(self.rows) < 2 or not 0 < row - self.last <= _EXTRAPOLATED_ROWS:
+        rows_ahead = row - self.last
+        is_near = 0 < rows_ahead <= _EXTRAPOLATED_ROWS
+        if len(self.rows) < 2 or not is_near:
             return self.box
         before = self.detections[-2].box
         rows_between = self.last - self.rows[-2]
         moved = self.box - before
         speed = moved / rows_between
-        box = self.box + speed * (row - self.last)
+        box = self.box + speed * rows_ahead
         return np.asarray(box, np.float32)
 
     def at(self, row: int) -> Detection:
@@ -82,18 +85,24 @@ class FaceTrack:
         index = bisect_left(self.rows, row)
         if self.rows[index] == row:
             return self.detections[index]
-        start, end = self.rows[index - 1], self.rows[index]
+        # It lies between two detections: its box is interpolated, the rest is the nearer one's.
+        start = self.rows[index - 1]
+        end = self.rows[index]
         share = (row - start) / (end - start)
-        before, after = self.detections[index - 1], self.detections[index]
+        before = self.detections[index - 1]
+        after = self.detections[index]
         nearer = before if share <= 0.5 else after
         box = interpolate(before.box, after.box, share)
         return Detection(box, nearer.probability, searched=False)
 
     def part(self, first: int, last: int) -> "FaceTrack":
         """The track from row `first` to row `last`, both within it."""
-        start, stop = bisect_left(self.rows, first), bisect_right(self.rows, last)
+        start = bisect_left(self.rows, first)
+        stop = bisect_right(self.rows, last)
+        # Both ends get a detection of their own, so that the part has boxes in all of its rows.
         rows = sorted({first, last, *self.rows[start:stop]})
-        return FaceTrack(rows, [self.at(row) for row in rows])
+        detections = [self.at(row) for row in rows]
+        return FaceTrack(rows, detections)
 
     def probabilities(
         self,
@@ -104,7 +113,9 @@ class FaceTrack:
         near = self._near(start, stop)
         wanted = np.arange(start, stop)
         rows = np.array(self.rows[near])
-        after = np.searchsorted(rows, wanted).clip(max=len(rows) - 1)
+        # The detections on both sides of each row; at the track's ends, twice the same one.
+        position = np.searchsorted(rows, wanted)
+        after = position.clip(max=len(rows) - 1)
         before = (after - 1).clip(min=0)
         to_before = np.abs(wanted - rows[before])
         to_after = np.abs(wanted - rows[after])
@@ -125,31 +136,31 @@ class FaceTrack:
         to each side with the weights of a triangle.
         """
         near = self._near(start - smooth, stop + smooth)
-        boxes = np.stack([detection.box for detection in self.detections[near]])
-        x1, y1, x2, y2 = boxes.astype(np.float64).T
+        boxes = [detection.box for detection in self.detections[near]]
+        x1, y1, x2, y2 = np.stack(boxes).astype(np.float64).T
         centre_x = (x1 + x2) / 2
         centre_y = (y1 + y2) / 2
         long_side = np.maximum(x2 - x1, y2 - y1)
 
         steps = np.arange(-smooth, smooth + 1)
-        weights = (smooth + 1 - np.abs(steps)).astype(np.float64)
-        wanted = np.arange(start, stop)[:, None] + steps[None]
+        triangle = smooth + 1 - np.abs(steps)
+        weights = triangle.astype(np.float64)
+        rows = np.arange(start, stop)
+        wanted = rows[:, None] + steps[None]
         # The triangle ends at the track's ends, so that a box never rests on another shot. A row
         # just outside of the track still has its own box, which is the nearest one.
-        inside = (wanted >= self.first) & (wanted <= self.last)
-        weight = np.where(inside, weights, 0.0)
+        begun = wanted >= self.first
+        not_ended = wanted <= self.last
+        weight = np.where(begun & not_ended, weights, 0.0)
         weight[:, smooth] = weights[smooth]
 
         def smoothed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-            interpolated = np.interp(
-                wanted,
-                self.rows[near],
-                values,
-            )
+            interpolated = np.interp(wanted, self.rows[near], values)
             sums = (interpolated * weight).sum(1)
             return np.asarray(sums / weight.sum(1), np.float64)
 
-        x, y = smoothed(centre_x), smoothed(centre_y)
+        x = smoothed(centre_x)
+        y = smoothed(centre_y)
         half = smoothed(long_side) * margin / 2
         corners = [x - half, y - half, x + half, y + half]
         return np.stack(corners, axis=1).astype(np.float32)
@@ -159,5 +170,7 @@ class FaceTrack:
 
         A long track is asked for piece by piece: the cost of a piece must not grow with the track.
         """
-        first = max(0, bisect_left(self.rows, start) - 1)
-        return slice(first, bisect_right(self.rows, stop) + 1)
+        # One detection more at both ends: boxes are interpolated between two.
+        first = bisect_left(self.rows, start) - 1
+        after = bisect_right(self.rows, stop) + 1
+        return slice(max(0, first), after)

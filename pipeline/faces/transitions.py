@@ -37,7 +37,8 @@ class Transitions:
         for length in _LENGTHS:
             if length >= len(self._recent):
                 continue
-            mixed = _find_transition(list(self._recent)[-length - 1 :])
+            recent = list(self._recent)
+            mixed = _find_transition(recent[-length - 1 :])
             if mixed is not None:
                 self._add(mixed.shifted(row - length))
 
@@ -54,7 +55,8 @@ class Transitions:
         while self._found and self._found[-1].last + 1 >= span.first:
             earlier = self._found.pop()
             first = min(earlier.first, span.first)
-            span = RowSpan(first, max(earlier.last, span.last))
+            last = max(earlier.last, span.last)
+            span = RowSpan(first, last)
         self._found.append(span)
 
 
@@ -71,15 +73,21 @@ def _find_transition(thumbnails: Sequence[Plane]) -> RowSpan | None:
 
     def progress(step: int) -> float:
         """How far a thumbnail has gone from the start (0) to the end (1), by projection."""
-        return float(((thumbnails[step] - start) * change).sum()) / energy
+        gone = thumbnails[step] - start
+        projected = (gone * change).sum()
+        return float(projected) / energy
 
     # Three thumbnails in between have to lie within the range, and where a steady change would be.
-    low, high = np.minimum(start, end), np.maximum(start, end)
+    low = np.minimum(start, end)
+    high = np.maximum(start, end)
+    most_outside = _MOST_OUTSIDE * mean_change
     for step in (length // 4, length // 2, 3 * length // 4):
-        if _outside(thumbnails[step], low, high) > _MOST_OUTSIDE * mean_change:
+        if _outside(thumbnails[step], low, high) > most_outside:
             return None
-        if abs(progress(step) - step / length) > _MOST_UNEVEN:
+        steady = step / length
+        if abs(progress(step) - steady) > _MOST_UNEVEN:
             return None
+    # The first and the last rows show only one of the two shots, and stay usable.
     mixed = [step for step in range(1, length) if _EDGE < progress(step) < 1 - _EDGE]
     return RowSpan(mixed[0], mixed[-1])
 
@@ -90,5 +98,7 @@ def _outside(
     high: npt.NDArray[np.float32],
 ) -> float:
     """Mean distance of the pixels from the range between `low` and `high`, in luma levels."""
-    distance = np.maximum(low - middle, 0) + np.maximum(middle - high, 0)
+    below = np.maximum(low - middle, 0)
+    above = np.maximum(middle - high, 0)
+    distance = below + above
     return float(distance.mean())

@@ -41,15 +41,13 @@ class UnusableRows:
         """Take the next row."""
         if self._latest is None:
             self._first_row = frame.row
-        self._repeats.append(
-            self._latest is not None and is_repeated(self._latest, frame)
-        )
+        has_repeated = self._latest is not None and is_repeated(self._latest, frame)
+        self._repeats.append(has_repeated)
         self._latest = frame
         contrast = float(thumbnail.std())
         self._contrasts.append(contrast)
-        enough = min(
-            _ENOUGH_CONTRAST, _LOW_CONTRAST_SHARE * max(self._contrasts[-_NEARBY:])
-        )
+        largest_nearby = max(self._contrasts[-_NEARBY:])
+        enough = min(_ENOUGH_CONTRAST, _LOW_CONTRAST_SHARE * largest_nearby)
         if contrast < enough:
             self.last_low_contrast = frame.row
 
