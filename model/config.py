@@ -83,11 +83,20 @@ class DetectorConfig:
         return self.branches != "visual"
 
 
-def _check_choice(name: str, value: Any, allowed: Iterable[str]) -> None:
+def _check_choice(
+    name: str,
+    value: Any,
+    allowed: Iterable[str],
+) -> None:
     if value not in allowed:
         raise SettingsError(f"model.{name} is {value!r}; use {' or '.join(allowed)}")
 
 
-def _check_range(name: str, value: int, least: int, most: int) -> None:
+def _check_range(
+    name: str,
+    value: int,
+    least: int,
+    most: int,
+) -> None:
     if not least <= value <= most:
         raise SettingsError(f"model.{name} is {value}; it must be {least} to {most}")

@@ -46,18 +46,26 @@ class Metrics:
     calibration_error: float | None
 
 
-def compute_metrics(labels: Labels, scores: Scores, threshold: float = 0.5) -> Metrics:
+def compute_metrics(
+    labels: Labels,
+    scores: Scores,
+    threshold: float = 0.5,
+) -> Metrics:
     """All metrics of P(fake) `scores` (n,) against `labels` (n,): 0 real, 1 fake, -1 unknown."""
     labels, scores = known(labels, scores)
-    is_real, is_fake = labels == REAL, labels == FAKE
-    real, fake = int(is_real.sum()), int(is_fake.sum())
-    any_video, both = real + fake > 0, real > 0 and fake > 0
+    is_real = labels == REAL
+    is_fake = labels == FAKE
+    real = int(is_real.sum())
+    fake = int(is_fake.sum())
+    any_video = real + fake > 0
+    both = real > 0 and fake > 0
     right_at_half = (scores >= 0.5) == labels
     right = (scores >= threshold) == labels
 
     balanced = precision = precision_real = equal_error_rate = None
     if both:
-        on_real, on_fake = right[is_real].mean(), right[is_fake].mean()
+        on_real = right[is_real].mean()
+        on_fake = right[is_fake].mean()
         balanced = float((on_real + on_fake) / 2)
         precision = float(average_precision_score(labels, scores))
         precision_real = float(average_precision_score(1 - labels, -scores))
@@ -112,10 +120,14 @@ def _equal_error_rate(labels: Labels, scores: Scores) -> float:
 
 def _calibration_error(labels: Labels, scores: Scores) -> float:
     """Mean gap between P(fake) and the share of fakes in each bin, weighted by its videos."""
-    bins = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    # A score of exactly 1 belongs to the last bin.
+    scaled = (scores * CALIBRATION_BINS).astype(int)
+    bins = np.minimum(scaled, CALIBRATION_BINS - 1)
     gaps = []
     for index in np.unique(bins):
         inside = bins == index
-        confidence, fakes = scores[inside].mean(), labels[inside].mean()
-        gaps.append(abs(confidence - fakes) * inside.mean())
+        confidence = scores[inside].mean()
+        fakes = labels[inside].mean()
+        gap = abs(confidence - fakes)
+        gaps.append(gap * inside.mean())
     return float(np.sum(gaps))

@@ -37,6 +37,10 @@ class DetectorOutput:
             )
 
 
-def _check_logits(name: str, logits: Tensor, wanted: tuple[int, int]) -> None:
+def _check_logits(
+    name: str,
+    logits: Tensor,
+    wanted: tuple[int, int],
+) -> None:
     if logits.shape != wanted:
         raise ValueError(f"{name} is {tuple(logits.shape)}, expected {wanted}")

@@ -41,7 +41,11 @@ class PerVerdict(Generic[T]):
         return cls(value, value, value)
 
     def __getitem__(self, verdict: Verdict) -> T:
-        values = {"visual": self.visual, "audio": self.audio, "video": self.video}
+        values = {
+            "visual": self.visual,
+            "audio": self.audio,
+            "video": self.video,
+        }
         return values[verdict]
 
     def __iter__(self) -> Iterator[T]:
@@ -71,7 +75,9 @@ class Labelled(Protocol):
 def labels_of(video: Labelled) -> PerVerdict[int]:
     """The label that each verdict is compared with: 0 real, 1 fake, -1 unknown."""
     return PerVerdict(
-        visual=video.label_visual, audio=video.label_audio, video=video.label
+        visual=video.label_visual,
+        audio=video.label_audio,
+        video=video.label,
     )
 
 

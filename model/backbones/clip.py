@@ -49,12 +49,16 @@ class _Tower(ImageEncoder):
         The type becomes that of `weight`, the tower's first.
         """
         if any(shift != 0 for shift in self._shift):
-            scale = torch.tensor(self._scale, device=images.device)
-            shift = torch.tensor(self._shift, device=images.device)
-            images = images * scale[:, None, None] + shift[:, None, None]
+            # One factor and one summand for each channel: (3, 1, 1).
+            scale = torch.tensor(self._scale, device=images.device)[:, None, None]
+            shift = torch.tensor(self._shift, device=images.device)[:, None, None]
+            images = images * scale + shift
         if self.size != FRAME_SIZE:
             images = F.interpolate(
-                images.float(), (self.size, self.size), mode="bicubic", antialias=True
+                images.float(),
+                (self.size, self.size),
+                mode="bicubic",
+                antialias=True,
             )
         return images.to(weight.dtype)
 
@@ -75,8 +79,9 @@ class ClipEncoder(_Tower):
         grid = tower.conv1(adapted)  # (N, D, rows, columns)
         patches = grid.flatten(2).transpose(1, 2)  # (N, patches, D)
         token = tower.class_embedding.expand(len(patches), 1, -1)
-        tokens = torch.cat([token, patches], dim=1) + tower.positional_embedding
-        embedded: Tensor = tower.ln_pre(tokens)
+        tokens = torch.cat([token, patches], dim=1)
+        placed = tokens + tower.positional_embedding
+        embedded: Tensor = tower.ln_pre(placed)
         return embedded
 
     def layers(self) -> Sequence[nn.Module]:
@@ -96,7 +101,9 @@ class TimmEncoder(_Tower):
 
     def embed(self, images: Tensor) -> Tensor:
         trunk = self.trunk
-        patches = trunk.patch_embed(self._adapt(images, trunk.patch_embed.proj.weight))
+        first_weight = trunk.patch_embed.proj.weight
+        adapted = self._adapt(images, first_weight)
+        patches = trunk.patch_embed(adapted)
         tokens = trunk.patch_drop(trunk._pos_embed(patches))
         embedded: Tensor = trunk.norm_pre(tokens)
         return embedded

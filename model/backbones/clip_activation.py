@@ -16,7 +16,9 @@ from avdf.model.config import Activation, DetectorConfig
 
 
 def needs_quick_gelu(
-    config: DetectorConfig, settings: dict[str, Any], path: Path | None
+    config: DetectorConfig,
+    settings: dict[str, Any],
+    path: Path | None,
 ) -> bool:
     """Whether the weights of `model.clip_weights` need QuickGELU.
 

@@ -19,7 +19,9 @@ _QUICK_GELU = 1.702
 
 
 def freeze_layer(
-    layer: nn.Module, dtype: torch.dtype, device: torch.device
+    layer: nn.Module,
+    dtype: torch.dtype,
+    device: torch.device,
 ) -> nn.Module:
     """The layer with weights held in `dtype`: a FrozenBlock, or a copy of the library's module.
 
@@ -63,7 +65,12 @@ def _from_clip(block: ResidualAttentionBlock) -> FrozenBlock | None:
         down_bias=block.mlp.c_proj.bias,
     )
     name: Activation = "silu" if is_quick else _name_gelu(activation)
-    return FrozenBlock(weights, block.attn.num_heads, block.ln_1.eps, name)
+    return FrozenBlock(
+        weights,
+        heads=block.attn.num_heads,
+        eps=block.ln_1.eps,
+        activation=name,
+    )
 
 
 def _from_timm(block: TimmBlock) -> FrozenBlock | None:
@@ -105,7 +112,12 @@ def _from_timm(block: TimmBlock) -> FrozenBlock | None:
         down_weight=mlp.fc2.weight,
         down_bias=mlp.fc2.bias,
     )
-    return FrozenBlock(weights, attn.num_heads, float(norm1.eps), _name_gelu(mlp.act))
+    return FrozenBlock(
+        weights,
+        heads=attn.num_heads,
+        eps=float(norm1.eps),
+        activation=_name_gelu(mlp.act),
+    )
 
 
 def _from_whisper(block: WhisperBlock) -> FrozenBlock:
@@ -113,13 +125,15 @@ def _from_whisper(block: WhisperBlock) -> FrozenBlock:
     attn = block.attn
     # Whisper's keys have no bias.
     no_bias = torch.zeros_like(attn.query.bias)
+    matrices = [attn.query.weight, attn.key.weight, attn.value.weight]
+    biases = [attn.query.bias, no_bias, attn.value.bias]
     mlp: Any = block.mlp
     up, down = mlp[0], mlp[2]
     weights = LayerWeights(
         norm1_weight=block.attn_ln.weight,
         norm1_bias=block.attn_ln.bias,
-        qkv_weight=torch.cat([attn.query.weight, attn.key.weight, attn.value.weight]),
-        qkv_bias=torch.cat([attn.query.bias, no_bias, attn.value.bias]),
+        qkv_weight=torch.cat(matrices),
+        qkv_bias=torch.cat(biases),
         out_weight=attn.out.weight,
         out_bias=attn.out.bias,
         norm2_weight=block.mlp_ln.weight,
@@ -129,7 +143,12 @@ def _from_whisper(block: WhisperBlock) -> FrozenBlock:
         down_weight=down.weight,
         down_bias=down.bias,
     )
-    return FrozenBlock(weights, attn.n_head, block.attn_ln.eps, "gelu")
+    return FrozenBlock(
+        weights,
+        heads=attn.n_head,
+        eps=block.attn_ln.eps,
+        activation="gelu",
+    )
 
 
 def _name_gelu(activation: nn.Module) -> Activation:

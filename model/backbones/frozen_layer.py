@@ -56,7 +56,11 @@ class FrozenBlock(nn.Module):
     down_bias: Tensor
 
     def __init__(
-        self, weights: LayerWeights, heads: int, eps: float, activation: Activation
+        self,
+        weights: LayerWeights,
+        heads: int,
+        eps: float,
+        activation: Activation,
     ) -> None:
         super().__init__()
         self.heads, self.eps, self.activation = heads, eps, activation
@@ -76,7 +80,12 @@ class FrozenBlock(nn.Module):
         normed = self._norm(x, self.norm2_weight, self.norm2_bias)
         return x + self._mlp(normed)
 
-    def _norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def _norm(
+        self,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+    ) -> Tensor:
         return F.layer_norm(x, x.shape[-1:], weight, bias, self.eps)
 
     def _mlp(self, x: Tensor) -> Tensor:
@@ -113,7 +122,11 @@ class FrozenBlock(nn.Module):
         return heads.permute(2, 0, 3, 1, 4).unbind()
 
 
-def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+def attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+) -> Tensor:
     """Scaled dot-product attention: three times (B, heads, N, D / heads) -> the same.
 
     On a GPU, PyTorch's fused kernel. On a CPU the kernel's backward took 5 times as long, at 57

@@ -38,7 +38,10 @@ class BackboneInfo:
 
 
 def freeze(
-    module: nn.Module, architecture: str, weights: str, activation: str = ""
+    module: nn.Module,
+    architecture: str,
+    weights: str,
+    activation: str = "",
 ) -> BackboneInfo:
     """Freeze a backbone and say which one it is. Random weights warn in one line."""
     module.requires_grad_(False).eval()

@@ -12,7 +12,10 @@ from avdf.cache.core.errors import WeightsError
 
 
 def load_tensors(
-    module: nn.Module, state: Mapping[str, Tensor], setting: str, path: Path
+    module: nn.Module,
+    state: Mapping[str, Tensor],
+    setting: str,
+    path: Path,
 ) -> None:
     """Put the tensors of a file into a module, as float32.
 
@@ -30,9 +33,8 @@ def load_tensors(
         found = {name: value.shape for name, value in state.items()}
         missing = len(wanted.keys() - found.keys())
         unknown = len(found.keys() - wanted.keys())
-        reshaped = sum(
-            found[name] != shape for name, shape in wanted.items() if name in found
-        )
+        shared = wanted.keys() & found.keys()
+        reshaped = sum(found[name] != wanted[name] for name in shared)
         key = setting.partition(" ")[0]
         raise WeightsError(
             f"{path}: these weights do not fit {setting}: {missing} tensors are missing, {unknown} "

@@ -46,7 +46,8 @@ def bench_score(
     """Measure forward passes over a folder of shards. Arguments and errors as of `bench_train`."""
     check_steps(steps)
     workload = Workload(shards, config)
-    stopwatch = Stopwatch(workload.device, on_progress, planned=2 * steps + 3)
+    planned = 2 * steps + 3
+    stopwatch = Stopwatch(workload.device, on_progress, planned)
     forward = workload.forward_pass(fast=True)
     batch = workload.read_batch()
     # The count is exact and does not depend on the machine, so one pass is enough.

@@ -98,8 +98,13 @@ def check_steps(steps: int) -> None:
         raise SettingsError(f"{steps} steps cannot be measured; use at least 2")
 
 
-def _measure(workload: Workload, steps: int, on_progress: OnProgress) -> _Measured:
-    stopwatch = Stopwatch(workload.device, on_progress, planned=3 * steps + 3)
+def _measure(
+    workload: Workload,
+    steps: int,
+    on_progress: OnProgress,
+) -> _Measured:
+    planned = 3 * steps + 3
+    stopwatch = Stopwatch(workload.device, on_progress, planned)
     step = workload.training_step(fast=True)
     batch = workload.read_batch()
     # The count does not depend on the machine, so one step is enough.
@@ -126,7 +131,11 @@ def _measure(workload: Workload, steps: int, on_progress: OnProgress) -> _Measur
     )
 
 
-def _as_bench(workload: Workload, steps: int, measured: _Measured) -> TrainBench:
+def _as_bench(
+    workload: Workload,
+    steps: int,
+    measured: _Measured,
+) -> TrainBench:
     config = workload.config
     frames = config.data.batch_size * SEGMENT_FRAMES
     frames_per_second = frames / measured.streamed

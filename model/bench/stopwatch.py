@@ -18,7 +18,9 @@ class Stopwatch:
     def __init__(
         self, device: torch.device, on_progress: OnProgress, planned: int
     ) -> None:
-        self._device, self._on_progress, self._planned = device, on_progress, planned
+        self._device = device
+        self._on_progress = on_progress
+        self._planned = planned
         self._done = 0
 
     def time(self, work: Callable[[], object]) -> float:

@@ -116,7 +116,12 @@ class Workload:
         with closing(ShardPool()) as pool:
             return next(stream_batches(pool, [next(self._windows())]))
 
-    def time_stream(self, work: Work, steps: int, stopwatch: Stopwatch) -> list[float]:
+    def time_stream(
+        self,
+        work: Work,
+        steps: int,
+        stopwatch: Stopwatch,
+    ) -> list[float]:
         """Seconds of each of some steps, with the time that each waits for its batch.
 
         The first batch is not timed: it is there only once the threads have begun to read.
@@ -126,7 +131,11 @@ class Workload:
             # Read as training reads, with the same threads and as far ahead: the wait for a batch
             # is part of what is measured.
             batches = stream_batches(
-                pool, self._windows(), data.threads, data.ahead, pinned
+                pool,
+                self._windows(),
+                data.threads,
+                data.ahead,
+                pinned,
             )
             with closing(batches):  # type: ignore[type-var]  # a generator, which can be closed
                 work(next(batches))

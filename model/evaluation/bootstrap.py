@@ -43,9 +43,11 @@ def bootstrap(
         groups: (n,) name of the group that each video belongs to.
         threshold: P(fake) from which a video is called fake.
     """
-    kept = np.isin(labels, (REAL, FAKE)) & np.isfinite(scores)
+    is_labelled = np.isin(labels, (REAL, FAKE))
+    kept = is_labelled & np.isfinite(scores)
     labels, scores = labels[kept], scores[kept]
-    names, member = np.unique(groups[kept].astype(str), return_inverse=True)
+    identities = groups[kept].astype(str)
+    names, member = np.unique(identities, return_inverse=True)
     if len(names) < 2:
         return dict.fromkeys(NAMES)
     draws = max(_FEWEST_DRAWS, min(draws, _MOST_IDENTITIES // len(names)))
@@ -77,7 +79,12 @@ def _weights(
         yield counts[:, member].astype(np.float64)
 
 
-def _figures(labels: Labels, scores: Scores, weights: Array, threshold: float) -> Array:
+def _figures(
+    labels: Labels,
+    scores: Scores,
+    weights: Array,
+    threshold: float,
+) -> Array:
     """(draws, 4) AUC, AP, accuracy and balanced accuracy under weights (draws, videos)."""
     order = np.argsort(-scores, kind="stable")
 
@@ -88,10 +95,13 @@ def _figures(labels: Labels, scores: Scores, weights: Array, threshold: float) -
     # True and false positives at each step, for all draws at once.
     is_fake = labels[order] == FAKE
     sorted_weights = weights[:, order]
-    true_positives = np.cumsum(sorted_weights * is_fake, axis=1)[:, ends]
-    false_positives = np.cumsum(sorted_weights * ~is_fake, axis=1)[:, ends]
+    fake_weights = sorted_weights * is_fake
+    real_weights = sorted_weights * ~is_fake
+    true_positives = np.cumsum(fake_weights, axis=1)[:, ends]
+    false_positives = np.cumsum(real_weights, axis=1)[:, ends]
     # At the last step every video is called fake.
-    fakes, reals = true_positives[:, -1:], false_positives[:, -1:]
+    fakes = true_positives[:, -1:]
+    reals = false_positives[:, -1:]
 
     # Draws without one of the classes divide by zero: their figures are not finite.
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -108,7 +118,8 @@ def _area(true_positives: Array, false_positives: Array) -> Array:
     new_false = np.diff(false_positives, axis=1, prepend=0)
     heights = true_positives - new_true / 2
     area = (new_false * heights).sum(axis=1, keepdims=True)
-    fakes, reals = true_positives[:, -1:], false_positives[:, -1:]
+    fakes = true_positives[:, -1:]
+    reals = false_positives[:, -1:]
     return np.asarray(area / (fakes * reals))
 
 
@@ -117,8 +128,10 @@ def _average_precision(true_positives: Array, false_positives: Array) -> Array:
     new_true = np.diff(true_positives, axis=1, prepend=0)
     called_fake = true_positives + false_positives
     precision = np.nan_to_num(true_positives / called_fake)
-    fakes, reals = true_positives[:, -1:], false_positives[:, -1:]
-    average = (new_true * precision).sum(axis=1, keepdims=True) / fakes
+    fakes = true_positives[:, -1:]
+    reals = false_positives[:, -1:]
+    found = new_true * precision
+    average = found.sum(axis=1, keepdims=True) / fakes
     # Without a real video everything is right: the figure means nothing.
     return np.where(reals > 0, average, np.nan)
 
@@ -132,10 +145,13 @@ def _accuracies(
 ) -> tuple[Array, Array]:
     """(draws, 1) accuracy and balanced accuracy."""
     right = weights * (called_fake == labels)
-    accuracy = right.sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
+    drawn = weights.sum(axis=1, keepdims=True)
+    accuracy = right.sum(axis=1, keepdims=True) / drawn
     right_reals = right[:, labels == REAL].sum(axis=1, keepdims=True)
     right_fakes = right[:, labels == FAKE].sum(axis=1, keepdims=True)
-    return accuracy, (right_reals / reals + right_fakes / fakes) / 2
+    on_reals = right_reals / reals
+    on_fakes = right_fakes / fakes
+    return accuracy, (on_reals + on_fakes) / 2
 
 
 def _interval(values: Array) -> ConfidenceInterval | None:

@@ -75,6 +75,7 @@ class Evaluation:
         """The figures as `metrics.json` holds them."""
         decided = self.decided.map(asdict)
         located = _by_name(self.localisation).items()
+        known = {name: found.as_dict() for name, found in located if found}
         return {
             "verdicts": _as_dicts(_by_name(self.verdicts)),
             "by_type": _as_dicts(self.by_type),
@@ -85,7 +86,7 @@ class Evaluation:
             "thresholds": self.thresholds.as_dict(),
             "decided": _by_name(decided),
             "silence_probe": asdict(self.silence),
-            "localisation": {name: found.as_dict() for name, found in located if found},
+            "localisation": known,
         }
 
 
@@ -128,13 +129,15 @@ def _decided(videos: Sequence[VideoScore], verdict: Verdict) -> Decided:
     unsure = 0
     right = []
     for video in videos:
-        given, label = video.verdict[verdict], labels_of(video.info)[verdict]
+        given = video.verdict[verdict]
+        label = labels_of(video.info)[verdict]
         # A withheld verdict and an unknown label say nothing about accuracy.
         if not given or label not in (REAL, FAKE):
             continue
         if given == "unsure":
             unsure += 1
         else:
-            right.append((given == "fake") == (label == FAKE))
+            is_right = (given == "fake") == (label == FAKE)
+            right.append(is_right)
     accuracy = float(np.mean(right)) if right else None
     return Decided(unsure, len(right), accuracy)

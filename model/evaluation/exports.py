@@ -54,10 +54,11 @@ def _export_avdeepfake1m(out: Path, scores: ScoredVideos) -> None:
 
 def _proposals(video: VideoScore, scores: ScoredVideos) -> list[list[float]]:
     timelines = scores.timelines.get(video.info.id, ())
-    found = [
-        [one.score, round(one.start, 3), round(one.end, 3)]
-        for one in proposals(timelines, "video")
-    ]
+    found = []
+    for one in proposals(timelines, "video"):
+        start = round(one.start, 3)
+        end = round(one.end, 3)
+        found.append([one.score, start, end])
     return found or [_NO_PROPOSAL]
 
 

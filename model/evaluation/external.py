@@ -38,7 +38,10 @@ class Comparable:
 
 
 def under_protocol(
-    table: ScoreTable, videos: Sequence[VideoInfo], protocol: str, split: str = "test"
+    table: ScoreTable,
+    videos: Sequence[VideoInfo],
+    protocol: str,
+    split: str = "test",
 ) -> Comparable:
     """Judge the scores of a table on a split, with thresholds from the validation split alone.
 
@@ -75,12 +78,21 @@ def under_protocol(
     judgement = Judgement("mean", thresholds, rests_on=rests_on)
     rows = tuple(_row(table, video, judgement) for video in judged)
     notes = (rests_on, *_notes(strange, thresholds))
-    scores = ScoredVideos(rows, (), split, assignment, notes=notes)
+    scores = ScoredVideos(
+        videos=rows,
+        segments=(),
+        split=split,
+        assignment=assignment,
+        notes=notes,
+    )
     return Comparable(scores, thresholds, notes)
 
 
 def _check_judged(
-    table: ScoreTable, judged: Sequence[VideoInfo], assignment: Assignment, fault: str
+    table: ScoreTable,
+    judged: Sequence[VideoInfo],
+    assignment: Assignment,
+    fault: str,
 ) -> None:
     """Refuse a split without videos, or without labels."""
     if not judged:
@@ -103,7 +115,14 @@ def _as_listed(table: ScoreTable, ids: Sequence[str]) -> tuple[ScoreTable, list[
     names = list(table.probability)
     meant = match_ids(table.probability, ids)
     strange = [name for name in names if name not in meant]
-    refuse_mostly_unknown(table.path, names, strange, ids, meant.values(), "id")
+    refuse_mostly_unknown(
+        table.path,
+        given=names,
+        missing=strange,
+        listed=ids,
+        used=meant.values(),
+        what="id",
+    )
     first: dict[str, str] = {}
     for name, video in meant.items():
         if first.setdefault(video, name) != name:
@@ -123,12 +142,19 @@ def _thresholds(table: ScoreTable, validation: Sequence[VideoInfo]) -> Threshold
         labels = [labels_of(video)[verdict] for video in scored]
         # None becomes NaN, which is left out.
         scores = [table.probability[video.id][verdict] for video in scored]
-        return best_threshold(np.array(labels, np.int64), np.array(scores, np.float64))
+        return best_threshold(
+            labels=np.array(labels, np.int64),
+            scores=np.array(scores, np.float64),
+        )
 
     return Thresholds.from_validation(PerVerdict.of(best))
 
 
-def _row(table: ScoreTable, video: VideoInfo, judgement: Judgement) -> VideoScore:
+def _row(
+    table: ScoreTable,
+    video: VideoInfo,
+    judgement: Judgement,
+) -> VideoScore:
     probability = table.probability.get(video.id, NOT_SCORED)
     if probability.video is None:
         return unscored_row(video, "not_scored", "no score in the file")

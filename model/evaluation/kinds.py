@@ -64,5 +64,6 @@ def average_fake_visual(
     pairs = [(metrics.average_precision, metrics.auc) for metrics in found]
     if len(pairs) < len(_FAKE_VISUAL) or any(None in pair for pair in pairs):
         return None
-    precision, area = np.mean(np.array(pairs, np.float64), axis=0)
+    figures = np.array(pairs, np.float64)
+    precision, area = np.mean(figures, axis=0)
     return {"average_precision": float(precision), "auc": float(area)}

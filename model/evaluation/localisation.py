@@ -79,9 +79,10 @@ def localisation(
         f"{level:g}": average_precision(found, truth, level) for level in AP_OVERLAPS
     }
     recall = {str(most): average_recall(found, truth, most) for most in AR_PROPOSALS}
+    without_timeline = [name for name in names if name not in timelines]
     return Localisation(
         videos=len(names),
-        unscored=sum(bool(truth[name]) for name in names if name not in timelines),
+        unscored=sum(bool(truth[name]) for name in without_timeline),
         periods=sum(map(len, truth.values())),
         average_precision=precision,
         average_recall=recall,
@@ -89,7 +90,11 @@ def localisation(
     )
 
 
-def average_precision(found: ByVideo, truth: ByVideo, level: float) -> float:
+def average_precision(
+    found: ByVideo,
+    truth: ByVideo,
+    level: float,
+) -> float:
     """Area under the interpolated precision-recall curve of all videos' proposals.
 
     NaN where no interval is true. The program of AV-Deepfake1M leaves out the first step of the
@@ -122,7 +127,9 @@ def average_precision(found: ByVideo, truth: ByVideo, level: float) -> float:
 
 
 def _taken(
-    own: Sequence[TimeInterval], truth: Sequence[TimeInterval], level: float
+    own: Sequence[TimeInterval],
+    truth: Sequence[TimeInterval],
+    level: float,
 ) -> set[int]:
     """Indices of the proposals that hit: each true interval takes the surest one that is free."""
     taken: set[int] = set()
@@ -134,7 +141,11 @@ def _taken(
     return taken
 
 
-def average_recall(found: ByVideo, truth: ByVideo, most: int) -> float:
+def average_recall(
+    found: ByVideo,
+    truth: ByVideo,
+    most: int,
+) -> float:
     """Share of true intervals that a proposal meets, mean over the overlaps of `AR_OVERLAPS`.
 
     NaN where no interval is true. A video without proposals misses all of its periods; the authors'
@@ -157,14 +168,18 @@ def average_recall(found: ByVideo, truth: ByVideo, most: int) -> float:
 
 
 def _frame_auc(
-    timelines: Mapping[str, Sequence[Timeline]], truth: ByVideo, verdict: Verdict
+    timelines: Mapping[str, Sequence[Timeline]],
+    truth: ByVideo,
+    verdict: Verdict,
 ) -> float | None:
     labels, scores = [], []
     for name, own in timelines.items():
         for timeline, p in known_curves(own, verdict):
             labels.append(_frame_labels(timeline, truth[name]))
             scores.append(p)
-    return auc(np.concatenate(labels), np.concatenate(scores)) if labels else None
+    if not labels:
+        return None
+    return auc(np.concatenate(labels), np.concatenate(scores))
 
 
 def _frame_labels(
@@ -174,5 +189,6 @@ def _frame_labels(
     middle = timeline.times + 0.5 / FRAME_RATE
     inside = np.zeros(len(middle), bool)
     for true in truth:
-        inside |= (middle >= true.start) & (middle < true.end)
+        has_begun = middle >= true.start
+        inside |= has_begun & (middle < true.end)
     return inside.astype(np.int64)

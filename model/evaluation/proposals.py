@@ -43,7 +43,8 @@ def suspect_intervals(
     found = []
     for timeline, p in known_curves(timelines, verdict):
         for run in _runs(p >= threshold):
-            found.append(_interval(timeline, run, float(p[slice(*run)].mean())))
+            score = float(p[slice(*run)].mean())
+            found.append(_interval(timeline, run, score))
     return tuple(found)
 
 
@@ -81,7 +82,11 @@ def known_curves(
     return [(timeline, p) for timeline, p in curves if len(p) and not np.isnan(p).any()]
 
 
-def _interval(timeline: Timeline, run: Run, score: float) -> TimeInterval:
+def _interval(
+    timeline: Timeline,
+    run: Run,
+    score: float,
+) -> TimeInterval:
     first, stop = run
     start = timeline.start + first / FRAME_RATE
     end = timeline.start + stop / FRAME_RATE
@@ -93,7 +98,8 @@ def _runs(high: npt.NDArray[np.bool_]) -> list[Run]:
     # A difference of the mask, with a low frame added at each end, is not 0 just where a run
     # starts and where it stops: the edges come in pairs.
     padded = np.concatenate([[0], high.astype(np.int8), [0]])
-    edges = np.flatnonzero(np.diff(padded)).reshape(-1, 2).tolist()
+    changes = np.flatnonzero(np.diff(padded))
+    edges = changes.reshape(-1, 2).tolist()
 
     joined: list[Run] = []
     for first, stop in edges:
@@ -109,8 +115,10 @@ def _contrast(p: Array, run: Run) -> float:
     """Mean P(fake) inside a run less the mean in a band on both sides of it."""
     first, stop = run
     band = max(1, round((stop - first) * _OUTER_BAND))
-    before, after = p[max(0, first - band) : first], p[stop : stop + band]
+    before = p[max(0, first - band) : first]
+    after = p[stop : stop + band]
     outer = np.concatenate([before, after])
     # A run that fills the whole track has nothing outside: it is compared with certainly real.
     outside = outer.mean() if len(outer) else 0.0
-    return float(p[first:stop].mean() - outside)
+    inside = p[first:stop].mean()
+    return float(inside - outside)

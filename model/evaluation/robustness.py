@@ -109,7 +109,13 @@ def robustness(
     yield _measured(CLEAN, CLEAN_LEVEL, None, clean, thresholds)
     for level in levels:
         name = level.name.partition(":")[0]
-        yield _measured(name, level.level, level.value, score(level), thresholds)
+        yield _measured(
+            name,
+            level.level,
+            level.value,
+            score(level),
+            thresholds,
+        )
 
 
 def _measured(

@@ -91,11 +91,19 @@ def _probabilities(
         raise SettingsError(
             f"{reading.path}: no column score or p_video; {_TABLE.advice}"
         )
-    columns = PerVerdict(row.get("p_visual", ""), row.get("p_audio", ""), score)
+    columns = PerVerdict(
+        row.get("p_visual", ""),
+        row.get("p_audio", ""),
+        score,
+    )
     return columns.map(lambda text: _number(reading, line, text))
 
 
-def _number(reading: _Reading, line: int, text: str) -> float | None:
+def _number(
+    reading: _Reading,
+    line: int,
+    text: str,
+) -> float | None:
     """P(fake) as a cell gives it; None for an empty cell."""
     if not text:
         return None
@@ -118,19 +126,21 @@ def _number(reading: _Reading, line: int, text: str) -> float | None:
     return 1 - value if reading.real_is_high else value
 
 
-def _info(path: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
+def _info(
+    path: Path,
+    line: int,
+    row: Mapping[str, str],
+) -> VideoInfo:
     """What a row says of its video."""
     # Interned: a table of a million rows repeats a few words.
     facts: dict[str, Any] = {name: sys.intern(row.get(name, "")) for name in _FACTS}
-    labels: dict[str, Any] = {
-        name: _label(path, line, name, row.get(name, "")) for name in LABEL_COLUMNS
-    }
+    labels: dict[str, Any] = {}
+    for name in LABEL_COLUMNS:
+        labels[name] = _label(path, line, name, row.get(name, ""))
 
     # A video with a fake modality is fake, unless the table says that it is real.
-    if (
-        FAKE in (labels["label_visual"], labels["label_audio"])
-        and labels["label"] != REAL
-    ):
+    modalities = (labels["label_visual"], labels["label_audio"])
+    if FAKE in modalities and labels["label"] != REAL:
         labels["label"] = FAKE
     try:
         return VideoInfo(
@@ -144,7 +154,12 @@ def _info(path: Path, line: int, row: Mapping[str, str]) -> VideoInfo:
         raise SettingsError(f"{path}, line {line}: {error}") from None
 
 
-def _label(path: Path, line: int, name: str, text: str) -> int:
+def _label(
+    path: Path,
+    line: int,
+    name: str,
+    text: str,
+) -> int:
     try:
         return parse_label(text)
     except ValueError as error:

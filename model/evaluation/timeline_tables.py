@@ -58,7 +58,12 @@ def timeline_rows(scores: ScoredVideos) -> Iterable[TimelineRow]:
             distances = timeline.distance.tolist()
             for time, fake, distance in zip(times, fakes, distances, strict=True):
                 probability = PerVerdict(*fake).map(or_none)
-                yield TimelineRow(name, round(time, 3), probability, or_none(distance))
+                yield TimelineRow(
+                    id=name,
+                    time=round(time, 3),
+                    probability=probability,
+                    distance=or_none(distance),
+                )
 
 
 def interval_rows(scores: ScoredVideos, judgement: Judgement) -> Iterable[IntervalRow]:
@@ -72,5 +77,9 @@ def interval_rows(scores: ScoredVideos, judgement: Judgement) -> Iterable[Interv
             threshold = judgement.thresholds[verdict]
             for one in suspect_intervals(timelines, verdict, threshold):
                 yield IntervalRow(
-                    name, verdict, round(one.start, 3), round(one.end, 3), one.score
+                    id=name,
+                    verdict=verdict,
+                    start=round(one.start, 3),
+                    end=round(one.end, 3),
+                    score=one.score,
                 )

@@ -52,7 +52,11 @@ def unexplained(periods: Sequence[Period], verdict: Verdict) -> tuple[Period, ..
 
 def _labels(period: Period) -> PerVerdict[int]:
     """What a period says of each verdict: the video is manipulated in every period."""
-    return PerVerdict(visual=period.visual, audio=period.audio, video=FAKE)
+    return PerVerdict(
+        visual=period.visual,
+        audio=period.audio,
+        video=FAKE,
+    )
 
 
 def _parts_of_wholes(periods: Sequence[Period]) -> set[Period]:

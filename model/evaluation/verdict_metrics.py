@@ -35,7 +35,8 @@ def measure_verdict(
     names = [video.info.identity or video.info.id for video in videos]
     groups = np.array(names, dtype=object)
     metrics = compute_metrics(labels, scores, threshold)
-    return VerdictMetrics(metrics, bootstrap(labels, scores, groups, threshold))
+    intervals = bootstrap(labels, scores, groups, threshold)
+    return VerdictMetrics(metrics, intervals)
 
 
 def metrics_of(

@@ -16,13 +16,16 @@ Array = npt.NDArray[np.float64]
 
 _TOP_SHARE = 4  # `top`: the mean of the highest quarter
 # The smallest and the largest probability whose logit is finite.
-_LEAST, _MOST = float(np.finfo(np.float64).tiny), 1 - 2.0**-53
+_LEAST = float(np.finfo(np.float64).tiny)
+_MOST = 1 - 2.0**-53
 
 
 def logit(p: Array) -> Array:
     """log(p / (1 - p)); probabilities of 0 and 1 are first moved to the nearest other number."""
     inside = np.clip(p, _LEAST, _MOST)
-    return np.asarray(np.log(inside) - np.log1p(-inside))
+    log_fake = np.log(inside)
+    log_real = np.log1p(-inside)
+    return np.asarray(log_fake - log_real)
 
 
 def sigmoid(x: Array) -> Array:
@@ -30,7 +33,11 @@ def sigmoid(x: Array) -> Array:
     return np.asarray(expit(x))
 
 
-def aggregate(scores: SegmentScores, videos: int, how: Aggregate) -> PerVerdict[Array]:
+def aggregate(
+    scores: SegmentScores,
+    videos: int,
+    how: Aggregate,
+) -> PerVerdict[Array]:
     """(videos,) for each verdict: P(fake) of each video from its segments; NaN without segments.
 
     Args:
@@ -50,11 +57,13 @@ def aggregate(scores: SegmentScores, videos: int, how: Aggregate) -> PerVerdict[
 
     # Sorting by video once puts each video's segments between two edges, in their own order.
     order = np.argsort(scores.video, kind="stable")
-    edges = np.searchsorted(scores.video[order], np.arange(videos + 1))
+    owners = scores.video[order]
+    edges = np.searchsorted(owners, np.arange(videos + 1))
 
     fake = as_columns(scores.fake)[order]
     found = np.full((videos, len(VERDICTS)), np.nan)
-    for video, (start, stop) in enumerate(pairwise(edges.tolist())):
+    ranges = pairwise(edges.tolist())
+    for video, (start, stop) in enumerate(ranges):
         if stop > start:
             found[video] = _aggregate_one(fake[start:stop], how)
     return from_columns(found)

@@ -43,7 +43,9 @@ def score_segments(
 
 
 def scores_of_output(
-    videos: Sequence[int], output: DetectorOutput, trained: Sequence[str] = VERDICTS
+    videos: Sequence[int],
+    output: DetectorOutput,
+    trained: Sequence[str] = VERDICTS,
 ) -> SegmentScores:
     """What the detector's output says of segments that belong to `videos` (B,).
 
@@ -53,7 +55,8 @@ def scores_of_output(
     logits = PerVerdict(output.visual_logits, output.audio_logits, output.video_logits)
     probabilities = logits.map(_probability_of_fake)
     # One copy from the device for all three verdicts.
-    fake = from_columns(_to_numpy(torch.stack(tuple(probabilities), dim=1)))
+    columns = torch.stack(tuple(probabilities), dim=1)
+    fake = from_columns(_to_numpy(columns))
     distances = _to_numpy(matched_distance(output).double())
 
     untrained = np.full(len(videos), np.nan)
@@ -62,7 +65,8 @@ def scores_of_output(
     )
     if "video" not in trained and "matching" not in trained:
         distances[:] = np.nan
-    return SegmentScores(np.array(videos, np.int64), known, distances)
+    owners = np.array(videos, np.int64)
+    return SegmentScores(owners, known, distances)
 
 
 def _probability_of_fake(logits: Tensor) -> Tensor:

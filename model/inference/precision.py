@@ -31,8 +31,12 @@ class Computing:
 
 def describe_computing(device: torch.device, dtype: torch.dtype) -> Computing:
     """What is recorded of a device and the type of the frozen weights."""
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    return Computing(name, str(dtype).removeprefix("torch."), str(torch.__version__))
+    is_gpu = device.type == "cuda"
+    return Computing(
+        device=torch.cuda.get_device_name(device) if is_gpu else device.type,
+        dtype=str(dtype).removeprefix("torch."),
+        torch=str(torch.__version__),
+    )
 
 
 def choose_precision(name: Precision, device: torch.device) -> torch.dtype:

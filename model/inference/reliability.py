@@ -28,7 +28,9 @@ def usable_threshold(labels: Labels, scores: Scores) -> float | None:
 
 
 def validation_notes(
-    found: PerVerdict[Pair], trained: Sequence[str], segments: int
+    found: PerVerdict[Pair],
+    trained: Sequence[str],
+    segments: int,
 ) -> tuple[str, ...]:
     """A sentence for each reason not to rely on validation.
 
@@ -69,7 +71,11 @@ def _note_few(found: PerVerdict[Pair], verdicts: Sequence[Verdict]) -> str:
     )
 
 
-def _note_threshold(verdict: Verdict, labels: Labels, scores: Scores) -> str:
+def _note_threshold(
+    verdict: Verdict,
+    labels: Labels,
+    scores: Scores,
+) -> str:
     """'' where the threshold of a verdict is found in the usual way, or a class is missing."""
     area, threshold = auc(labels, scores), best_threshold(labels, scores)
     if area is None or threshold is None:

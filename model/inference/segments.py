@@ -41,7 +41,8 @@ class SegmentScores:
         """Scores of no segments."""
         video = np.empty(0, np.int64)
         fake = PerVerdict.same(np.empty(0))
-        return cls(video, fake, np.empty((0, SEGMENT_FRAMES)))
+        distances = np.empty((0, SEGMENT_FRAMES))
+        return cls(video, fake, distances)
 
     @property
     def distance(self) -> Array:
@@ -59,16 +60,19 @@ class SegmentScores:
             return self
 
         def filled(values: Array) -> Array:
-            whole = np.full((len(mask), *values.shape[1:]), np.nan)
+            shape = (len(mask), *values.shape[1:])
+            whole = np.full(shape, np.nan)
             whole[mask] = values
             return whole
 
-        fake, distances = self.fake.map(filled), filled(self.distances)
-        return SegmentScores(np.array(videos, np.int64), fake, distances)
+        owners = np.array(videos, np.int64)
+        fake = self.fake.map(filled)
+        return SegmentScores(owners, fake, filled(self.distances))
 
     def of_video(self, video: int) -> "SegmentScores":
         """The same, as segments of one video of another number."""
-        return replace(self, video=np.full(len(self.video), video, np.int64))
+        owners = np.full(len(self.video), video, np.int64)
+        return replace(self, video=owners)
 
     def without_audio(self, silent: Sequence[int]) -> "SegmentScores":
         """The same, but the videos of these numbers have no audio: only their frames are judged."""
@@ -94,7 +98,11 @@ class SegmentScores:
         return found
 
 
-def _check_shape(name: str, array: Array, wanted: tuple[int, ...]) -> None:
+def _check_shape(
+    name: str,
+    array: Array,
+    wanted: tuple[int, ...],
+) -> None:
     if array.shape != wanted:
         raise ValueError(f"{name} has shape {array.shape}, expected {wanted}")
 

@@ -42,4 +42,6 @@ def fit_temperature(labels: Labels, scores: Scores) -> float:
     bounds = (np.log(COOLEST), np.log(HOTTEST))
     found = minimize_scalar(cost, bounds=bounds, method="bounded").x
     # The search stops a little inside its bounds: where T = 1 is as good, nothing is changed.
-    return 1.0 if cost(0.0) <= cost(found) else float(np.exp(found))
+    if cost(0.0) <= cost(found):
+        return 1.0
+    return float(np.exp(found))

@@ -65,7 +65,11 @@ def window_starts(rows: int, stride: int) -> npt.NDArray[np.int64]:
     return np.unique([*regular, last]).astype(np.int64)
 
 
-def cover_means(first: npt.NDArray[np.int64], values: Array, rows: int) -> Array:
+def cover_means(
+    first: npt.NDArray[np.int64],
+    values: Array,
+    rows: int,
+) -> Array:
     """The mean over windows of what each says of a row.
 
     Args:

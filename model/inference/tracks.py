@@ -110,19 +110,23 @@ class _TrackScorer:
         stride: int,
         trained: Sequence[str],
     ) -> None:
-        self._detector, self._device = detector, device
-        self._stride, self._trained = stride, trained
+        self._detector = detector
+        self._device = device
+        self._stride = stride
+        self._trained = trained
         self._begin()
 
     def _begin(self) -> None:
-        self._video, self._start = 0, 0.0
+        self._video = 0
+        self._start = 0.0
         self._pcm: list[npt.NDArray[np.int16]] = []
         self._features: list[Tensor] = []  # visual, of each part
 
     def add(self, clip: TrackClip) -> None:
         """Compute the visual features of a clip; its frames are not kept."""
         if not self._pcm:
-            self._video, self._start = clip.video, clip.start
+            self._video = clip.video
+            self._start = clip.start
         self._pcm.append(clip.pcm)
         if not self._detector.config.has_visual:
             return
@@ -145,12 +149,20 @@ class _TrackScorer:
             output = self._detector.classify(f_v, f_a)
             owners = [self._video] * len(chosen)
             parts.append(scores_of_output(owners, output, self._trained))
-        found = TrackScores(self._video, self._start, rows, first, join_segments(parts))
+        found = TrackScores(
+            video=self._video,
+            start=self._start,
+            rows=rows,
+            first=first,
+            windows=join_segments(parts),
+        )
         self._begin()
         return found
 
     def _audio_features(
-        self, pcm: npt.NDArray[np.int16], first: npt.NDArray[np.int64]
+        self,
+        pcm: npt.NDArray[np.int16],
+        first: npt.NDArray[np.int64],
     ) -> Tensor | None:
         """f_a (windows, 32, D_a) of the windows that start at rows `first` (windows,)."""
         if not self._detector.config.has_audio:
@@ -158,7 +170,8 @@ class _TrackScorer:
         every_row = np.lib.stride_tricks.sliding_window_view(pcm, SEGMENT_SAMPLES)
         samples = every_row[::SAMPLES_PER_FRAME][first].copy()
         bins = self._detector.mel_bins
-        mel = log_mel(torch.from_numpy(samples).to(self._device), bins)
+        audio = torch.from_numpy(samples).to(self._device)
+        mel = log_mel(audio, bins)
         # Shards store log-mel of 80 channels as float16: the same rounding gives the same scores.
         if bins == MEL_BINS:
             mel = mel.half().float()
@@ -170,4 +183,5 @@ def _windows_of(visual: Tensor | None, first: npt.NDArray[np.int64]) -> Tensor |
     """Features of frames (rows, D_v) -> f_v (windows, 16, D_v) of windows at rows `first`."""
     if visual is None:
         return None
-    return torch.stack([visual[row : row + SEGMENT_FRAMES] for row in first.tolist()])
+    windows = [visual[row : row + SEGMENT_FRAMES] for row in first.tolist()]
+    return torch.stack(windows)

@@ -56,7 +56,8 @@ class Assignment:
         """
         lines = [f"{self.name} {self.version}"]
         lines += [f"{name}\t{split}" for name, split in sorted(self.splits.items())]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        text = "\n".join(lines)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def of(self, name: str) -> str:
         """The split of a video; '' where it does not take part."""
@@ -69,7 +70,8 @@ class Assignment:
         for video in videos:
             split = self.of(video.id)
             if split:
-                labels[split][words.get(video.label, "unknown")] += 1
+                word = words.get(video.label, "unknown")
+                labels[split][word] += 1
         # Always in the same order, whatever video comes first.
         found: dict[str, dict[str, int]] = {}
         for split, counter in labels.items():

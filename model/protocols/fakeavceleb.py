@@ -37,7 +37,11 @@ def ethnic(videos: Videos, _fold: str) -> Splits:
     }
 
 
-def ethnic_shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
+def ethnic_shortfall(
+    videos: Videos,
+    splits: Splits,
+    fold: str,
+) -> list[str]:
     """Which splits have not as many videos as the paper's, and what else is missing."""
     chosen = list(splits.values())
     found = []
@@ -79,18 +83,18 @@ def five_folds(videos: Videos, fold: str) -> Splits:
     are spread over all folds.
     """
     own = _own(videos, _FIVE_FOLD)
-    fold_of = {
-        name: number % len(FOLDS)
-        for members in identities_by_cell(own).values()
-        for number, name in enumerate(in_hash_order(members, _FIVE_FOLD))
-    }
+    fold_of: dict[str, int] = {}
+    for members in identities_by_cell(own).values():
+        for number, name in enumerate(in_hash_order(members, _FIVE_FOLD)):
+            fold_of[name] = number % len(FOLDS)
     ids: dict[tuple[str, int, int], list[str]] = {}
     for video in own:
         kind = (identity_of(video), video.label_visual, video.label_audio)
         ids.setdefault(kind, []).append(video.id)
 
     test = FOLDS.index(fold)
-    roles = {test: "test", (test + 1) % len(FOLDS): "val"}
+    val = (test + 1) % len(FOLDS)
+    roles = {test: "test", val: "val"}
     found = {}
     for (identity, _visual, _audio), same in ids.items():
         first = in_hash_order(same, _FIVE_FOLD)[0]
@@ -98,14 +102,20 @@ def five_folds(videos: Videos, fold: str) -> Splits:
     return found
 
 
-def fold_shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
+def fold_shortfall(
+    videos: Videos,
+    splits: Splits,
+    fold: str,
+) -> list[str]:
     """How many of the 2,000 videos of the folds are missing, of whom, and what else is missing."""
     found = []
     if len(splits) != FOLD_VIDEOS:
         few = f"{FOLD_VIDEOS:,} videos are wanted, {len(splits):,} are listed here"
         lacking = _lacking_kinds(videos)
         more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-        found.append(f"{few}: {', '.join(lacking[:_SHOWN])}{more}" if lacking else few)
+        if lacking:
+            few += f": {', '.join(lacking[:_SHOWN])}{more}"
+        found.append(few)
     return [*found, *shortfall(videos, splits, fold)]
 
 
@@ -116,15 +126,18 @@ def _lacking_kinds(videos: Videos) -> list[str]:
         if video.dataset == DATASET:
             kind = (video.label_visual, video.label_audio)
             kinds.setdefault(identity_of(video), set()).add(kind)
-    return [
-        f"{name} has no {word}"
-        for name, own in sorted(kinds.items())
-        for kind, word in _KINDS.items()
-        if kind not in own
-    ]
+    found: list[str] = []
+    for name, own in sorted(kinds.items()):
+        lacking = [word for kind, word in _KINDS.items() if kind not in own]
+        found += [f"{name} has no {word}" for word in lacking]
+    return found
 
 
-def shortfall(videos: Videos, splits: Splits, fold: str) -> list[str]:
+def shortfall(
+    videos: Videos,
+    splits: Splits,
+    fold: str,
+) -> list[str]:
     """What is missing from the dataset, of the category that is held out, and in each split."""
     own = [video for video in videos if video.dataset == DATASET]
     found = []

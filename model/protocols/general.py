@@ -23,7 +23,8 @@ def of_dataset(videos: Videos, seed: int) -> tuple[Splits, str, int]:
     given: list[str] = []
     drawn: list[str] = []
     for dataset, gives in gives_splits.items():
-        (given if gives else drawn).append(dataset or "unnamed")
+        group = given if gives else drawn
+        group.append(dataset or "unnamed")
     from_dataset = "splits given by the dataset"
     by_identity = f"by identity, seed {seed}"
     if given and drawn:

@@ -19,7 +19,8 @@ def match_ids(given: Iterable[str], listed: Iterable[str]) -> dict[str, str]:
     means `FakeVideo/Asian (East)/id1/a.mp4`. Names that still match nothing are compared once
     more without the ending of the file.
     """
-    names, ids = list(dict.fromkeys(given)), set(listed)
+    names = list(dict.fromkeys(given))
+    ids = set(listed)
     found = {name: name for name in names if name in ids}
     for with_ending in (True, False):
         rest = [name for name in names if name not in found]
@@ -29,7 +30,9 @@ def match_ids(given: Iterable[str], listed: Iterable[str]) -> dict[str, str]:
 
 
 def _match_by_parts(
-    names: Sequence[str], ids: Iterable[str], with_ending: bool
+    names: Sequence[str],
+    ids: Iterable[str],
+    with_ending: bool,
 ) -> dict[str, str]:
     """Names that agree with exactly one id in all parts of the shorter of the two."""
     # `FakeAVCeleb/RealVideo/id1/a.mp4` has 4 parts, the listed `RealVideo/id1/a.mp4` has 3. Only
@@ -64,7 +67,8 @@ def _match_by_parts(
 
 def _lengths(parts: _Parts, depths: Iterable[int]) -> list[int]:
     """How many parts can be compared with ids of these depths, the largest number first."""
-    return sorted({min(len(parts), depth) for depth in depths}, reverse=True)
+    lengths = {min(len(parts), depth) for depth in depths}
+    return sorted(lengths, reverse=True)
 
 
 def _group_by_end(
@@ -90,7 +94,9 @@ def _parts(name: str, with_ending: bool) -> _Parts:
         parts = [name]
     file = parts[-1].casefold()
     folders = (_NOT_SPELLING.sub("", part.casefold()) for part in parts[:-1])
-    return (*folders, file if with_ending else PurePosixPath(file).stem)
+    if not with_ending:
+        file = PurePosixPath(file).stem
+    return (*folders, file)
 
 
 def refuse_mostly_unknown(

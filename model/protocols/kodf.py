@@ -41,7 +41,8 @@ def kodf_subset(videos: Videos, draw: str) -> Splits:
     salt = f"kodf-subset:{draw}"
     real_ids = [video.id for video in own if video.label == REAL]
     real = in_hash_order(real_ids, salt)
-    fake = _in_turn([in_hash_order(ids, salt) for ids in _fakes_by_method(own)])
+    methods = [in_hash_order(ids, salt) for ids in _fakes_by_method(own)]
+    fake = _in_turn(methods)
     chosen = real[:SUBSET] + fake[:SUBSET]
     return dict.fromkeys(chosen, "test")
 
@@ -58,9 +59,10 @@ def _fakes_by_method(videos: Videos) -> list[list[str]]:
 def _in_turn(queues: Sequence[Sequence[str]]) -> list[str]:
     """The first of each queue, then the second of each queue that has one, and so on."""
     longest = max(map(len, queues), default=0)
-    return [
-        queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)
-    ]
+    found: list[str] = []
+    for turn in range(longest):
+        found += [queue[turn] for queue in queues if turn < len(queue)]
+    return found
 
 
 def kodf_shortfall(videos: Videos, splits: Splits) -> list[str]:

@@ -15,11 +15,19 @@ Assign = Callable[[Videos, str], Splits]
 Shortfall = Callable[[Videos, Splits, str], Sequence[str]]
 
 
-def _no_shortfall(_videos: Videos, _splits: Splits, _fold: str) -> Sequence[str]:
+def _no_shortfall(
+    _videos: Videos,
+    _splits: Splits,
+    _fold: str,
+) -> Sequence[str]:
     return ()
 
 
-def _kodf_shortfall(videos: Videos, splits: Splits, _fold: str) -> Sequence[str]:
+def _kodf_shortfall(
+    videos: Videos,
+    splits: Splits,
+    _fold: str,
+) -> Sequence[str]:
     return kodf.kodf_shortfall(videos, splits)
 
 
@@ -105,7 +113,11 @@ _LIST = (
 PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in _LIST}
 
 
-def assign(name: str, videos: Videos, seed: int = 0) -> Assignment:
+def assign(
+    name: str,
+    videos: Videos,
+    seed: int = 0,
+) -> Assignment:
     """The splits of a protocol over all listed videos, prepared or not.
 
     Args:
@@ -117,7 +129,8 @@ def assign(name: str, videos: Videos, seed: int = 0) -> Assignment:
         SettingsError: there is no such protocol or fold, or none of the videos can take part.
     """
     found = _assign(name, videos, seed)
-    return replace(found, notes=tuple(general.notes_of(videos, found.splits)))
+    notes = general.notes_of(videos, found.splits)
+    return replace(found, notes=tuple(notes))
 
 
 def check_protocol(name: str) -> None:
@@ -135,7 +148,11 @@ def check_protocol(name: str) -> None:
         _find(name)
 
 
-def _assign(name: str, videos: Videos, seed: int) -> Assignment:
+def _assign(
+    name: str,
+    videos: Videos,
+    seed: int,
+) -> Assignment:
     if name == DATASET:
         splits, title, version = general.of_dataset(videos, seed)
         return Assignment(name, version, title, splits)
@@ -150,7 +167,13 @@ def _assign(name: str, videos: Videos, seed: int) -> Assignment:
     protocol, fold = _find(name)
     splits = protocol.assign(videos, fold)
     missing = list(protocol.shortfall(videos, splits, fold))
-    return Assignment(name, protocol.version, protocol.title, splits, tuple(missing))
+    return Assignment(
+        name=name,
+        version=protocol.version,
+        title=protocol.title,
+        splits=splits,
+        shortfall=tuple(missing),
+    )
 
 
 def _find(name: str) -> tuple[Protocol, str]:
@@ -173,4 +196,6 @@ def _as_table(name: str) -> tuple[Path | None, str]:
     if name.endswith(".csv"):
         return Path(name), ""
     parent, _, fold = name.rpartition("/")
-    return (Path(parent), fold) if parent.endswith(".csv") else (None, "")
+    if parent.endswith(".csv"):
+        return Path(parent), fold
+    return None, ""

@@ -20,7 +20,8 @@ def identities_by_cell(videos: Sequence[VideoInfo]) -> dict[Cell, list[str]]:
     """The identities of each group and gender, in alphabetical order. A person is in one cell."""
     cell_of: dict[str, Cell] = {}
     for video in videos:
-        name, cell = identity_of(video), (video.group, video.gender)
+        name = identity_of(video)
+        cell = (video.group, video.gender)
         # A person whom a dataset lists under two groups gets the first of them.
         cell_of[name] = min(cell_of.get(name, cell), cell)
     found: dict[Cell, list[str]] = {}
@@ -30,7 +31,9 @@ def identities_by_cell(videos: Sequence[VideoInfo]) -> dict[Cell, list[str]]:
 
 
 def share_out(
-    members: Mapping[Cell, Sequence[str]], shares: Shares, salt: str
+    members: Mapping[Cell, Sequence[str]],
+    shares: Shares,
+    salt: str,
 ) -> dict[str, str]:
     """Name -> the share that it belongs to.
 
@@ -60,7 +63,11 @@ def share_out(
     return found
 
 
-def _counts(sizes: Mapping[Cell, int], shares: Shares, salt: str) -> dict[Place, int]:
+def _counts(
+    sizes: Mapping[Cell, int],
+    shares: Shares,
+    salt: str,
+) -> dict[Place, int]:
     """How many names of each cell go to each share."""
     # A worked example: 5 names in cell A, 5 in cell B, shares train 0.7 and test 0.3. Exact: 3.5
     # and 1.5 in each cell. Rounded down: 3 and 1, which leaves one name in each cell.

@@ -18,7 +18,11 @@ _TABLE = TableKind(
 _SHOWN = 20  # names of missing videos in a message
 
 
-def read_split_table(path: Path, fold: str, videos: Videos) -> tuple[Splits, list[str]]:
+def read_split_table(
+    path: Path,
+    fold: str,
+    videos: Videos,
+) -> tuple[Splits, list[str]]:
     """The splits of a table.
 
     Ids may be spelled in another way than here (`match_ids`). Those that are not listed here are
@@ -63,31 +67,55 @@ def _read(path: Path, fold: str) -> tuple[str, dict[str, str]]:
     return key, _one_split_each(path, pairs)
 
 
-def _by_id(path: Path, given: Splits, videos: Videos) -> tuple[Splits, list[str]]:
+def _by_id(
+    path: Path,
+    given: Splits,
+    videos: Videos,
+) -> tuple[Splits, list[str]]:
     ids = [video.id for video in videos]
     meant = match_ids(given, ids)
     missing = [name for name in given if name not in meant]
-    refuse_mostly_unknown(path, list(given), missing, ids, meant.values(), "id")
+    refuse_mostly_unknown(
+        path,
+        given=list(given),
+        missing=missing,
+        listed=ids,
+        used=meant.values(),
+        what="id",
+    )
     # Two spellings of one video must not give it two splits.
     pairs = ((meant.get(name, name), split) for name, split in given.items())
     splits = _one_split_each(path, pairs)
+    if not missing:
+        return splits, []
     what = f"{len(missing)} videos of {path.name} are not listed here"
-    return splits, [f"{what}: {', '.join(missing[:_SHOWN])}"] if missing else []
+    return splits, [f"{what}: {', '.join(missing[:_SHOWN])}"]
 
 
-def _by_identity(path: Path, given: Splits, videos: Videos) -> tuple[Splits, list[str]]:
+def _by_identity(
+    path: Path,
+    given: Splits,
+    videos: Videos,
+) -> tuple[Splits, list[str]]:
     identities = {identity_of(video) for video in videos}
     missing = [name for name in given if name not in identities]
     refuse_mostly_unknown(
-        path, list(given), missing, sorted(identities), given, "identity"
+        path,
+        given=list(given),
+        missing=missing,
+        listed=sorted(identities),
+        used=given,
+        what="identity",
     )
     splits = {}
     for video in videos:
         name = identity_of(video)
         if name in given:
             splits[video.id] = given[name]
+    if not missing:
+        return splits, []
     what = f"{len(missing)} persons of {path.name} have no video here"
-    return splits, [f"{what}: {', '.join(missing[:_SHOWN])}"] if missing else []
+    return splits, [f"{what}: {', '.join(missing[:_SHOWN])}"]
 
 
 def _one_split_each(path: Path, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

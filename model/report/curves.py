@@ -78,7 +78,10 @@ def draw_curves(curves: RunCurves) -> str:
 
 
 def _draw_lines(
-    axes: Axes, rows: Lines, colours: Mapping[str, str], title: str
+    axes: Axes,
+    rows: Lines,
+    colours: Mapping[str, str],
+    title: str,
 ) -> None:
     """One line for each name that has values."""
     for name, colour in colours.items():

@@ -95,20 +95,28 @@ def choose_videos(scored: Sequence[VideoScore], threshold: float) -> list[VideoS
     The mistakes that lie farthest from the threshold, then the first right verdict of each kind of
     video, and every video without a label: nobody can tell whether its verdict is right.
     """
+
+    def how_far(video: VideoScore) -> float:
+        """From the threshold."""
+        return abs((video.probability.video or 0.0) - threshold)
+
     mistakes = [video for video in scored if is_wrong(video)]
-    mistakes.sort(key=lambda video: -abs((video.probability.video or 0.0) - threshold))
+    mistakes.sort(key=lambda video: -how_far(video))
     others: dict[object, VideoScore] = {}
     for video in scored:
         if video.info.label not in (REAL, FAKE):
             others[video.info.id] = video
         elif video.verdict.video and not is_wrong(video):
-            others.setdefault((video.info.label, video.info.category), video)
-    return [*mistakes[:_MOST_MISTAKES], *others.values()][:_MOST_DETAILS]
+            kind = (video.info.label, video.info.category)
+            others.setdefault(kind, video)
+    chosen = [*mistakes[:_MOST_MISTAKES], *others.values()]
+    return chosen[:_MOST_DETAILS]
 
 
 def is_wrong(video: VideoScore) -> bool:
     """Whether a video's verdict contradicts its label; a verdict that is not given is not wrong."""
-    verdict, label = video.verdict.video, video.info.label
+    verdict = video.verdict.video
+    label = video.info.label
     if verdict not in ("real", "fake") or label not in (REAL, FAKE):
         return False
     return (verdict == "fake") != (label == FAKE)

@@ -110,36 +110,54 @@ def shard_evidence(video: VideoRef) -> Evidence:
         faces = []
         for track in video.tracks:
             detections = probabilities[track.row : track.row + track.rows]
-            faces.append(
-                _face(video.offset + track.start, boxes[track.row], detections)
-            )
+            start = video.offset + track.start
+            faces.append(_face(start, boxes[track.row], detections))
         spans = [TrackSpan(track.start, track.rows) for track in video.tracks]
-        index = [info.id for info in shard.videos].index(video.info.id)
+        names = [info.id for info in shard.videos]
+        index = names.index(video.info.id)
         duration = float(shard.column("videos/duration")[index])
         chosen = choose_crops(spans, _length(duration, spans))
         crops: list[Crop | None] = []
         for place in chosen:
-            row = None if place is None else video.tracks[place.track].row + place.row
-            crops.append(None if row is None else shard.images(row, 1)[0])
+            if place is None:
+                crops.append(None)
+                continue
+            row = video.tracks[place.track].row + place.row
+            crops.append(shard.images(row, 1)[0])
         audio = [shard.pcm(track.row, track.rows) for track in video.tracks]
-    tracks = _Tracks(video.offset, _length(duration, spans), spans, audio, tuple(faces))
+    tracks = _Tracks(
+        offset=video.offset,
+        length=_length(duration, spans),
+        spans=spans,
+        audio=audio,
+        faces=tuple(faces),
+    )
     return _evidence(tracks, chosen, crops)
 
 
 def prepared_evidence(video: PreparedVideo) -> Evidence:
     """The evidence of a video in memory."""
-    faces = tuple(
-        _face(video.offset + track.start, track.boxes[0], track.probability)
-        for track in video.tracks
-    )
+    faces = []
+    for track in video.tracks:
+        start = video.offset + track.start
+        faces.append(_face(start, track.boxes[0], track.probability))
     spans = [TrackSpan(track.start, len(track)) for track in video.tracks]
     chosen = choose_crops(spans, _length(video.duration, spans))
     crops: list[Crop | None] = []
     for place in chosen:
-        stored = None if place is None else video.tracks[place.track].crops[place.row]
-        crops.append(None if stored is None else _decoded(stored, video))
+        if place is None:
+            crops.append(None)
+            continue
+        stored = video.tracks[place.track].crops[place.row]
+        crops.append(_decoded(stored, video))
     audio = [track.pcm for track in video.tracks]
-    tracks = _Tracks(video.offset, _length(video.duration, spans), spans, audio, faces)
+    tracks = _Tracks(
+        offset=video.offset,
+        length=_length(video.duration, spans),
+        spans=spans,
+        audio=audio,
+        faces=tuple(faces),
+    )
     return _evidence(tracks, chosen, crops, video.faces)
 
 
@@ -173,13 +191,16 @@ def choose_crops(spans: Sequence[TrackSpan], length: float) -> list[TrackRow | N
         last = (part + 1) * length / _CROPS
         candidates = []
         for track, (start, rows) in enumerate(spans):
-            nearest = int(np.clip(int((middle - start) * FRAME_RATE), 0, rows - 1))
+            in_middle = int((middle - start) * FRAME_RATE)
+            # A track that does not reach the middle offers its first or its last row.
+            nearest = int(np.clip(in_middle, 0, rows - 1))
             second = start + nearest / FRAME_RATE
             # The row that covers the middle may begin before this part, where the parts are
             # shorter than a row.
             if first - 1 / FRAME_RATE < second < last:
                 distance = abs(second - middle)
-                candidates.append((track in shown, distance, TrackRow(track, nearest)))
+                row = TrackRow(track, nearest)
+                candidates.append((track in shown, distance, row))
         _, _, best = min(candidates, default=(False, 0.0, None))
         found.append(best)
         if best is not None:
@@ -193,7 +214,9 @@ def _length(duration: float, spans: Sequence[TrackSpan]) -> float:
 
 
 def _face(
-    start: float, box: npt.NDArray[np.float32], probabilities: npt.NDArray[np.float32]
+    start: float,
+    box: npt.NDArray[np.float32],
+    probabilities: npt.NDArray[np.float32],
 ) -> FaceAppearance:
     x1, y1, x2, y2 = (round(value, 1) for value in box.tolist())
     return FaceAppearance(
@@ -205,9 +228,8 @@ def _face(
 
 
 def _decoded(stored: bytes, video: PreparedVideo) -> Crop:
-    return decode_frame(
-        np.frombuffer(stored, np.uint8), video.frame_codec, video.frame_size
-    )
+    data = np.frombuffer(stored, np.uint8)
+    return decode_frame(data, video.frame_codec, video.frame_size)
 
 
 def _evidence(
@@ -223,9 +245,8 @@ def _evidence(
     for place in chosen:
         second = np.nan
         if place is not None:
-            second = (
-                tracks.offset + tracks.spans[place.track].start + place.row / FRAME_RATE
-            )
+            start = tracks.offset + tracks.spans[place.track].start
+            second = start + place.row / FRAME_RATE
         times.append(second)
     return Evidence(
         start=tracks.offset,
@@ -240,13 +261,14 @@ def _evidence(
 
 def _log_mel(tracks: _Tracks) -> npt.NDArray[np.float32]:
     """(80, m) log-mel of all tracks on the axis of the whole video; NaN between them."""
-    whole = np.full(
-        (MEL_BINS, round(tracks.length * _MELS_PER_SECOND)), np.nan, np.float32
-    )
+    columns = round(tracks.length * _MELS_PER_SECOND)
+    whole = np.full((MEL_BINS, columns), np.nan, np.float32)
     for span, pcm in zip(tracks.spans, tracks.audio, strict=True):
         samples = torch.from_numpy(pcm[None].copy())
-        own = log_mel(samples)[0].numpy()[:, : span.rows * MELS_PER_FRAME]
+        own = log_mel(samples)[0].numpy()
+        own = own[:, : span.rows * MELS_PER_FRAME]
         # A track may end a little after the axis: what lies behind it is cut off.
-        target = whole[:, round(span.start * _MELS_PER_SECOND) :][:, : own.shape[1]]
+        first = round(span.start * _MELS_PER_SECOND)
+        target = whole[:, first:][:, : own.shape[1]]
         target[:] = own[:, : target.shape[1]]
     return whole

@@ -50,7 +50,8 @@ def write_report(
         robustness: the figures of perturbed videos, those of the videos as they are first.
     """
     segments = _by_video(scores.segments)
-    details = make_details(DetailSource(scores, evaluation, segments, material, origin))
+    source = DetailSource(scores, evaluation, segments, material, origin)
+    details = make_details(source)
     context: Context = {
         "title": material.title,
         "command": material.command,

@@ -29,7 +29,11 @@ def interval(pair: Range | None) -> str:
     return f"{low:.3f} – {high:.3f}"
 
 
-def some_spans(spans: list[Range], most: int, dash: str = "–") -> str:
+def some_spans(
+    spans: list[Range],
+    most: int,
+    dash: str = "–",
+) -> str:
     """`0.00–0.80 s, 1.20–1.60 s and 2 more`.
 
     Args:

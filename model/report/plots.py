@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from avdf.cache.core.labels import FAKE, REAL, label_name
@@ -97,9 +98,14 @@ def _curves(labelled: Sequence[_Labelled], evaluation: Evaluation) -> list[Plot]
 
 
 def _svg(
-    draw: Callable[[Axes], None], width: float = 3.1, height: float = 2.9
+    draw: Callable[[Axes], None],
+    width: float = 3.1,
+    height: float = 2.9,
 ) -> Markup:
-    return Markup(figure_svg(lambda figure: draw(figure.add_subplot()), width, height))
+    def draw_alone(figure: Figure) -> None:
+        draw(figure.add_subplot())
+
+    return Markup(figure_svg(draw_alone, width, height))
 
 
 def _labelled(scores: ScoredVideos) -> list[_Labelled]:
@@ -116,7 +122,12 @@ def _draw_roc(axes: Axes, labelled: Sequence[_Labelled]) -> None:
     for one in labelled:
         x, y, _ = roc_curve(one.labels, one.scores)
         kept = _spread_indices(len(x))
-        axes.plot(x[kept], y[kept], color=COLOURS[one.verdict], label=one.verdict)
+        axes.plot(
+            x[kept],
+            y[kept],
+            color=COLOURS[one.verdict],
+            label=one.verdict,
+        )
     _draw_diagonal(axes)
     axes.set(xlabel="share of real videos called fake", ylabel="share of fakes found")
     axes.set(xlim=(-0.02, 1), ylim=(0, 1.02))
@@ -128,9 +139,17 @@ def _draw_precision_recall(axes: Axes, labelled: Sequence[_Labelled]) -> None:
         precision, recall, _ = precision_recall_curve(one.labels, one.scores)
         kept = _spread_indices(len(recall))
         axes.plot(
-            recall[kept], precision[kept], color=COLOURS[one.verdict], label=one.verdict
+            recall[kept],
+            precision[kept],
+            color=COLOURS[one.verdict],
+            label=one.verdict,
         )
-    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.set(
+        xlabel="recall",
+        ylabel="precision",
+        xlim=(0, 1.02),
+        ylim=(0, 1.02),
+    )
     axes.legend(frameon=False, loc="lower left")
 
 
@@ -147,7 +166,14 @@ def _draw_calibration(
         error = evaluation.verdicts[one.verdict].metrics.calibration_error
         label = f"{one.verdict} (error {error:.3f})"
         colour = COLOURS[one.verdict]
-        axes.plot(means, shares, marker="o", markersize=3, color=colour, label=label)
+        axes.plot(
+            means,
+            shares,
+            marker="o",
+            markersize=3,
+            color=colour,
+            label=label,
+        )
     _draw_diagonal(axes)
     axes.set(xlabel="P(fake), mean of the bin", ylabel="share that is fake")
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
@@ -158,12 +184,19 @@ def _draw_calibration(
 
 
 def _draw_diagonal(axes: Axes) -> None:
-    axes.plot([0, 1], [0, 1], color=GUIDE_COLOUR, linewidth=0.8, linestyle=":")
+    axes.plot(
+        [0, 1],
+        [0, 1],
+        color=GUIDE_COLOUR,
+        linewidth=0.8,
+        linestyle=":",
+    )
 
 
 def _spread_indices(length: int) -> npt.NDArray[np.int64]:
     """Indices of the first, the last, and some points between, at most as many as a page needs."""
-    spread = np.linspace(0, length - 1, min(length, _MOST_POINTS))
+    count = min(length, _MOST_POINTS)
+    spread = np.linspace(0, length - 1, count)
     return np.unique(spread.round().astype(int))
 
 
@@ -182,20 +215,41 @@ def _kinds(scores: ScoredVideos) -> list[_Kind]:
     ]
 
 
-def _draw_kinds(axes: Axes, kinds: Sequence[_Kind], evaluation: Evaluation) -> None:
+def _draw_kinds(
+    axes: Axes,
+    kinds: Sequence[_Kind],
+    evaluation: Evaluation,
+) -> None:
     """A line of dots for each kind, spread a little so that they do not hide each other."""
     generator = np.random.default_rng(0)
     colours = {REAL: REAL_COLOUR, FAKE: FAKE_COLOUR}
     for line, kind in enumerate(kinds):
-        shown = np.sort(kind.scores)[_spread_indices(len(kind.scores))]
-        height = line + generator.uniform(-0.25, 0.25, len(shown))
+        ordered = np.sort(kind.scores)
+        shown = ordered[_spread_indices(len(ordered))]
+        shift = generator.uniform(-0.25, 0.25, len(shown))
+        height = line + shift
         colour = colours.get(kind.label, UNKNOWN_COLOUR)
-        axes.scatter(shown, height, s=9, alpha=0.6, color=colour, linewidths=0)
+        axes.scatter(
+            shown,
+            height,
+            s=9,
+            alpha=0.6,
+            color=colour,
+            linewidths=0,
+        )
         median = np.median(kind.scores)
         axes.plot(
-            [median, median], [line - 0.35, line + 0.35], color=colour, linewidth=2
+            [median, median],
+            [line - 0.35, line + 0.35],
+            color=colour,
+            linewidth=2,
         )
-    axes.axvline(evaluation.thresholds.video, color=INK, linewidth=0.8, linestyle="--")
+    axes.axvline(
+        evaluation.thresholds.video,
+        color=INK,
+        linewidth=0.8,
+        linestyle="--",
+    )
     names = [f"{kind.name} ({len(kind.scores)})" for kind in kinds]
     axes.set_yticks(range(len(kinds)), names)
     axes.set(

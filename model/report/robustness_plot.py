@@ -31,7 +31,12 @@ def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
     lowest = min(0.4, min(areas) - 0.03)
 
     def draw(figure: Figure) -> None:
-        grid = figure.subplots(lines, columns, squeeze=False, sharey=True)
+        grid = figure.subplots(
+            lines,
+            columns,
+            squeeze=False,
+            sharey=True,
+        )
         for axes, own in zip(grid.flat, kinds, strict=False):
             _draw_perturbation(axes, clean, own)
             axes.set_ylim(lowest, 1.03)
@@ -39,8 +44,13 @@ def draw_robustness(rows: Sequence[RobustnessRow]) -> str:
             spare.set_axis_off()
         for line in grid:
             line[0].set_ylabel("AUC")
-        grid.flat[0].legend(frameon=False, fontsize=7, loc="lower left")
+        grid.flat[0].legend(
+            frameon=False,
+            fontsize=7,
+            loc="lower left",
+        )
 
+    # A single plot needs room for its legend.
     width = 1.9 * columns if columns > 1 else 3.0
     return figure_svg(draw, width, 2.0 * lines)
 
@@ -55,8 +65,17 @@ def _draw_perturbation(
         known = [area for area in areas if area is not None]
         if len(known) == len(levels):
             (line,) = axes.plot(
-                levels, known, marker="o", markersize=2.5, linewidth=1.2
+                levels,
+                known,
+                marker="o",
+                markersize=2.5,
+                linewidth=1.2,
             )
             line.set(color=COLOURS[verdict], label=verdict)
-    axes.axhline(_CHANCE, color=GUIDE_COLOUR, linewidth=0.8, linestyle=":")
+    axes.axhline(
+        _CHANCE,
+        color=GUIDE_COLOUR,
+        linewidth=0.8,
+        linestyle=":",
+    )
     axes.set(title=own[0].perturbation, xticks=_LEVELS)

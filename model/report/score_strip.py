@@ -25,20 +25,24 @@ Array = npt.NDArray[np.float64]
 def strip(rows: Sequence[SegmentRow]) -> Markup:
     """P(fake) over time, one line for each verdict; long videos have cells of several segments."""
     values = np.array([tuple(row.probability) for row in rows], np.float64)
-    parts = np.array_split(values, min(len(values), _MOST_CELLS))
+    count = min(len(values), _MOST_CELLS)
+    parts = np.array_split(values, count)
     means = np.array([part.mean(axis=0) for part in parts])
     cells = heat(means.T)  # (3, cells, 3)
     label = f"P(fake) of {len(rows)} segments: {', '.join(VERDICTS)}"
-    return Markup(
-        '<img class="strip" width="{}" height="{}" alt="{}" src="{}">'
-    ).format(len(parts) * _CELL_WIDTH, len(VERDICTS) * _CELL_HEIGHT, label, png(cells))
+    element = Markup('<img class="strip" width="{}" height="{}" alt="{}" src="{}">')
+    width = count * _CELL_WIDTH
+    height = len(VERDICTS) * _CELL_HEIGHT
+    return element.format(width, height, label, png(cells))
 
 
 def heat(probability: Array) -> Image:
     """(..., 3) RGB from blue (real) over pale to red (fake); white where there is no score."""
     # How far from 0.5, from 0 to 1, and the colour of the end that lies on this side.
-    share = np.abs(np.nan_to_num(probability, nan=0.5) - 0.5)[..., None] * 2
-    end = np.where(probability[..., None] >= 0.5, _FAKE, _REAL)
+    known = np.nan_to_num(probability, nan=0.5)
+    share = np.abs(known - 0.5)[..., None] * 2
+    is_fake = probability[..., None] >= 0.5
+    end = np.where(is_fake, _FAKE, _REAL)
     colour = _MIDDLE + (end - _MIDDLE) * share
     missing = np.isnan(probability)[..., None]
     return np.where(missing, _NOT_SCORED, colour).astype(np.uint8)

@@ -9,7 +9,11 @@ from matplotlib.figure import Figure
 
 from avdf.model.verdicts import PerVerdict
 
-COLOURS = PerVerdict(visual="#ca6702", audio="#5a7d2b", video="#1b4965")
+COLOURS = PerVerdict(
+    visual="#ca6702",
+    audio="#5a7d2b",
+    video="#1b4965",
+)
 DISTANCE_COLOUR = "#7b2d8b"
 REAL_COLOUR, FAKE_COLOUR, UNKNOWN_COLOUR = "#2a6f97", "#bb3e03", "#777"
 GUIDE_COLOUR = "#999"  # of lines that show chance or perfect calibration
@@ -31,13 +35,22 @@ _STYLE: dict[Any, Any] = {
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 
-def figure_svg(draw: Callable[[Figure], None], width: float, height: float) -> str:
+def figure_svg(
+    draw: Callable[[Figure], None],
+    width: float,
+    height: float,
+) -> str:
     """An SVG element of `width` x `height` inches; matplotlib escapes the names in it."""
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure)
         buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", transparent=True, metadata=_NO_METADATA)
+        figure.savefig(
+            buffer,
+            format="svg",
+            transparent=True,
+            metadata=_NO_METADATA,
+        )
     # What stands before the element belongs to a file of its own, not to a page.
     text = buffer.getvalue()
     return text[text.index("<svg") :]

@@ -27,7 +27,13 @@ def jpeg(image: Image) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(encoded).decode()}"
 
 
-def image(x: float, y: float, width: float, height: float, source: str) -> str:
+def image(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    source: str,
+) -> str:
     """An image that is stretched to a rectangle."""
     return (
         f'<image x="{x}" y="{y}" width="{width}" height="{height}" '
@@ -35,13 +41,24 @@ def image(x: float, y: float, width: float, height: float, source: str) -> str:
     )
 
 
-def box(x: float, y: float, width: float, height: float, colour: str) -> str:
+def box(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    colour: str,
+) -> str:
     """A filled rectangle, at least one pixel wide."""
     width = max(width, 1)
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height}" fill="{colour}"/>'
 
 
-def dashed(left: float, right: float, y: float, colour: str) -> str:
+def dashed(
+    left: float,
+    right: float,
+    y: float,
+    colour: str,
+) -> str:
     """A dashed horizontal line."""
     return (
         f'<line x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}" '
@@ -57,7 +74,12 @@ def polyline(points: Iterable[Point], colour: str) -> str:
     )
 
 
-def text(x: float, y: float, words: str, anchor: str) -> str:
+def text(
+    x: float,
+    y: float,
+    words: str,
+    anchor: str,
+) -> str:
     """Escaped words that begin, end or are centred (`anchor`) at a point."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="10" '

@@ -78,14 +78,21 @@ class _Axis:
 
     def x(self, second: float) -> float:
         length = max(self.end - self.start, 1e-6)
-        share = float(np.clip((second - self.start) / length, 0, 1))
-        return _LEFT + share * _WIDTH
+        share = (second - self.start) / length
+        # What lies outside the axis is drawn at its end.
+        inside = float(np.clip(share, 0, 1))
+        return _LEFT + inside * _WIDTH
 
     def bar(
-        self, interval: TimeInterval, top: float, height: float, colour: str
+        self,
+        interval: TimeInterval,
+        top: float,
+        height: float,
+        colour: str,
     ) -> str:
         start = self.x(interval.start)
-        return box(start, top, self.x(interval.end) - start, height, colour)
+        width = self.x(interval.end) - start
+        return box(start, top, width, height, colour)
 
     def ticks(self) -> list[float]:
         """Round seconds, at most about eight of them."""
@@ -106,9 +113,11 @@ def draw_timeline(content: VideoTimeline) -> Markup:
     curves_top = mel_top + _MEL + _GAP
     distance_top = curves_top + _CURVES + _BARS
     ticks_top = distance_top + _DISTANCE + _GAP
+    crops = jpeg(_crops_image(evidence))
+    mel = jpeg(_mel_image(evidence))
     parts = [
-        image(_LEFT, 0, _WIDTH, _CROPS, jpeg(_crops_image(evidence))),
-        image(_LEFT, mel_top, _WIDTH, _MEL, jpeg(_mel_image(evidence))),
+        image(_LEFT, 0, _WIDTH, _CROPS, crops),
+        image(_LEFT, mel_top, _WIDTH, _MEL, mel),
         *_curve_parts(content, axis, curves_top),
         *_distance_parts(content.distance, axis, distance_top),
         _label(mel_top, "audio"),
@@ -118,8 +127,10 @@ def draw_timeline(content: VideoTimeline) -> Markup:
         _label(curves_top + _CURVES - _LINE, "0"),
     ]
     for second in axis.ticks():
-        parts.append(text(axis.x(second), ticks_top + 10, f"{second:g} s", "middle"))
-    width, height = _LEFT + _WIDTH + _RIGHT, ticks_top + _TICKS
+        tick = text(axis.x(second), ticks_top + 10, f"{second:g} s", "middle")
+        parts.append(tick)
+    width = _LEFT + _WIDTH + _RIGHT
+    height = ticks_top + _TICKS
     return Markup(
         f'<svg class="time" viewBox="0 0 {width} {height}" role="img" '
         'aria-label="frames, audio and scores over time">'
@@ -133,10 +144,15 @@ def legend() -> Markup:
     distance = "cosine distance (how far lips and voice are apart for the detector; 0: together)"
     items.append((DISTANCE_COLOUR, distance))
     entry = Markup('<span style="color:{}">■</span> {}')
-    return Markup(" ").join(entry.format(colour, word) for colour, word in items)
+    entries = [entry.format(colour, word) for colour, word in items]
+    return Markup(" ").join(entries)
 
 
-def _curve_parts(content: VideoTimeline, axis: _Axis, top: float) -> Iterator[str]:
+def _curve_parts(
+    content: VideoTimeline,
+    axis: _Axis,
+    top: float,
+) -> Iterator[str]:
     """P(fake) of each verdict with its threshold and its bars, over the known periods."""
     for period in content.known:
         yield axis.bar(period, top, _CURVES, _KNOWN_COLOUR)
@@ -146,21 +162,28 @@ def _curve_parts(content: VideoTimeline, axis: _Axis, top: float) -> Iterator[st
         threshold = top + _CURVES * (1 - content.thresholds[verdict])
         yield dashed(_LEFT, _LEFT + _WIDTH, threshold, colour)
         yield from _lines(
-            content.probability[verdict], axis, (top, _CURVES, 1.0), colour
+            content.probability[verdict],
+            axis,
+            (top, _CURVES, 1.0),
+            colour,
         )
         for interval in content.suspect[verdict]:
             bar_top = top + _CURVES + 2 + _BAR_STEP * line
             yield axis.bar(interval, bar_top, _BAR, colour)
 
 
-def _distance_parts(distance: Curve, axis: _Axis, top: float) -> Iterator[str]:
+def _distance_parts(
+    distance: Curve,
+    axis: _Axis,
+    top: float,
+) -> Iterator[str]:
     """The cosine distance, scaled to its largest value; nothing where a modality is missing."""
     if distance.is_empty:
         return
     highest = float(np.nanmax(distance.values))
     scale = (top, _DISTANCE, max(highest, 1e-6) * 1.05)
     yield from _lines(distance, axis, scale, DISTANCE_COLOUR)
-    yield text(_LEFT - _LABEL_OFFSET, top + 11 + _LINE, f"≤ {highest:.2f}", "end")
+    yield _label(top + _LINE, f"≤ {highest:.2f}")
     yield _label(top, "distance")
 
 
@@ -169,7 +192,10 @@ def _label(top: float, words: str) -> str:
 
 
 def _lines(
-    curve: Curve, axis: _Axis, scale: tuple[float, float, float], colour: str
+    curve: Curve,
+    axis: _Axis,
+    scale: tuple[float, float, float],
+    colour: str,
 ) -> Iterator[str]:
     """Polylines, broken where there is no value; `scale`: top, height, and value at the top."""
     top, height, most = scale
@@ -177,23 +203,27 @@ def _lines(
     # Two points for each pixel are enough. Broken first and thinned out after that, a break of a
     # single point is not lost.
     step = max(1, len(curve.times) // (2 * _WIDTH))
-    for part in np.split(np.arange(len(curve.values)), np.flatnonzero(missing)):
+    indices = np.arange(len(curve.values))
+    breaks = np.flatnonzero(missing)
+    for part in np.split(indices, breaks):
         shown = part[~missing[part]][::step]
+        times = curve.times[shown].tolist()
+        values = curve.values[shown].tolist()
         points: list[Point] = []
-        for second, value in zip(curve.times[shown], curve.values[shown], strict=True):
-            points.append(
-                (axis.x(float(second)), top + height * (1 - float(value) / most))
-            )
+        for second, value in zip(times, values, strict=True):
+            # The larger a value, the higher its point: pixels are counted from the top.
+            y = top + height * (1 - value / most)
+            points.append((axis.x(second), y))
         if points:
             yield polyline(points, colour)
 
 
 def _crops_image(evidence: Evidence) -> Image:
     """The crops side by side."""
-    side = _WIDTH // len(evidence.crops)
+    size = (_WIDTH // len(evidence.crops), _CROPS)
     small = []
     for crop in evidence.crops:
-        resized = cv2.resize(crop, (side, _CROPS), interpolation=cv2.INTER_AREA)
+        resized = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
         small.append(np.asarray(resized, np.uint8))
     return np.concatenate(small, axis=1)
 
@@ -202,14 +232,21 @@ def _mel_image(evidence: Evidence) -> Image:
     """Log-mel with low notes below and loud ones bright; grey where no face was followed."""
     mel = evidence.mel[::-1]
     heard = ~np.isnan(mel[0])
-    low, high = float(mel[:, heard].min()), float(mel[:, heard].max())
-    share = np.nan_to_num((mel - low) / max(high - low, 1e-6))
+    low = float(mel[:, heard].min())
+    high = float(mel[:, heard].max())
+    # Silence has one value everywhere: its range of 0 must not divide.
+    value_range = max(high - low, 1e-6)
+    share = np.nan_to_num((mel - low) / value_range)
     grey = (share * 255).astype(np.uint8)
-    wide = cv2.resize(grey, (_WIDTH, _MEL * 2), interpolation=cv2.INTER_AREA)
-    picture = np.array(cv2.applyColorMap(wide, cv2.COLORMAP_BONE)[..., ::-1], np.uint8)
+    size = (_WIDTH, _MEL * 2)
+    wide = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    # OpenCV colours are blue, green, red; the others here are red, green, blue.
+    coloured = cv2.applyColorMap(wide, cv2.COLORMAP_BONE)
+    picture = np.array(coloured[..., ::-1], np.uint8)
 
     # The column of the log-mel that lies below the middle of each pixel.
-    columns = (np.arange(_WIDTH) + 0.5) * len(heard) / _WIDTH
+    middles = np.arange(_WIDTH) + 0.5
+    columns = middles * len(heard) / _WIDTH
     columns = np.minimum(columns, len(heard) - 1).astype(int)
     picture[:, ~heard[columns]] = _NO_FACE
     return picture

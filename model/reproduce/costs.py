@@ -104,13 +104,21 @@ def _measure(
 
 
 def _costs(
-    specs: Sequence[RunSpec | ScoreSpec], unfinished: Mapping[str, int], rate: float
+    specs: Sequence[RunSpec | ScoreSpec],
+    unfinished: Mapping[str, int],
+    rate: float,
 ) -> list[Cost]:
     costs = []
     for spec in specs:
         segments = unfinished.get(spec.step, 0)
         done = spec.step not in unfinished
-        costs.append(Cost(spec.step, segments, segments / rate, done))
+        cost = Cost(
+            name=spec.step,
+            segments=segments,
+            seconds=segments / rate,
+            done=done,
+        )
+        costs.append(cost)
     return costs
 
 

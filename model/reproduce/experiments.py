@@ -9,7 +9,8 @@ from avdf.model.protocols.kodf import ALL_DRAWS
 from avdf.model.reproduce.ablations import ABLATIONS
 from avdf.model.reproduce.published import TABLES
 
-FAKEAVCELEB, KODF = "fakeavceleb", "kodf"
+FAKEAVCELEB = "fakeavceleb"
+KODF = "kodf"
 FIGURE_3 = "figure3"
 NAMES = (*TABLES, FIGURE_3)
 
@@ -85,7 +86,11 @@ def list_experiments(tables: Sequence[str], with_kodf: bool) -> Experiments:
             protocol = _KODF_SUBSET if data == KODF else _protocol(run)
             spec = ScoreSpec(run, data, protocol)
             scores.setdefault(spec.name, spec)
-    return Experiments(chosen, tuple(runs.values()), tuple(scores.values()))
+    return Experiments(
+        tables=chosen,
+        runs=tuple(runs.values()),
+        scores=tuple(scores.values()),
+    )
 
 
 def settings_of(run: str) -> tuple[str, ...]:
@@ -120,7 +125,8 @@ def _needs(table: str, with_kodf: bool) -> list[tuple[str, str]]:
     datasets = only.get(table, [FAKEAVCELEB, KODF])
     if not with_kodf:
         datasets = [data for data in datasets if data != KODF]
-    return [(run, data) for run in TABLES[table].run_of.values() for data in datasets]
+    runs = TABLES[table].run_of.values()
+    return [(run, data) for run in runs for data in datasets]
 
 
 def _protocol(run: str) -> str:

@@ -21,7 +21,12 @@ from avdf.model.reproduce.workspace import DISTANCES_FILE, METRICS_FILE, Workspa
 
 Distances = Mapping[str, npt.NDArray[np.float64]]  # type of video -> (frames,)
 
-_COLOURS = {"RVRA": "#2a6f97", "FVFA": "#e9a820", "FVRA": "#ca6702", "RVFA": "#9b2226"}
+_COLOURS = {
+    "RVRA": "#2a6f97",
+    "FVFA": "#e9a820",
+    "FVRA": "#ca6702",
+    "RVFA": "#9b2226",
+}
 _BINS = 60
 _PAPER_NOTE = (
     "in the paper's (b), real videos have the smallest distances, then FVFA, FVRA and RVFA; the "
@@ -75,15 +80,20 @@ def make_figure_3(workspace: Workspace) -> Figure3:
     rows: list[Quartiles] = []
     weights_notes: list[str] = []
     for loss, run in FIGURE_3_RUNS.items():
-        folder = workspace.score_folder(ScoreSpec(run, FAKEAVCELEB, ETHNIC_PROTOCOL))
-        panels[loss] = _read_distances(folder)
-        rows += [
-            _quartiles(loss, kind, values) for kind, values in panels[loss].items()
-        ]
+        spec = ScoreSpec(run, FAKEAVCELEB, ETHNIC_PROTOCOL)
+        folder = workspace.score_folder(spec)
+        distances = _read_distances(folder)
+        panels[loss] = distances
+        for kind, values in distances.items():
+            rows.append(_quartiles(loss, kind, values))
         weights_notes.append(_weights_note(folder))
     # Both runs have the same backbones, so that one note on their weights is enough.
     notes = (_PAPER_NOTE, workspace.note, weights_notes[0])
-    return Figure3(_draw(panels), tuple(rows), tuple(note for note in notes if note))
+    return Figure3(
+        svg=_draw(panels),
+        rows=tuple(rows),
+        notes=tuple(note for note in notes if note),
+    )
 
 
 def _line(row: Quartiles) -> str:
@@ -91,9 +101,20 @@ def _line(row: Quartiles) -> str:
     return f"| {row.loss} | {row.type} | {row.frames} | {quartiles} |"
 
 
-def _quartiles(loss: str, kind: str, distances: npt.NDArray[np.float64]) -> Quartiles:
+def _quartiles(
+    loss: str,
+    kind: str,
+    distances: npt.NDArray[np.float64],
+) -> Quartiles:
     lower, median, upper = np.percentile(distances, [25, 50, 75]).tolist()
-    return Quartiles(loss, kind, len(distances), lower, median, upper)
+    return Quartiles(
+        loss=loss,
+        type=kind,
+        frames=len(distances),
+        lower=lower,
+        median=median,
+        upper=upper,
+    )
 
 
 def _read_distances(folder: Path) -> Distances:
@@ -131,14 +152,26 @@ def _draw(panels: Mapping[str, Distances]) -> str:
 
 def _draw_panel(axes: Axes, distances: Distances) -> None:
     # The axis ends before the rarest distances, which would press all others to the left.
-    most = max(float(np.percentile(values, 99.5)) for values in distances.values())
+    ends = [float(np.percentile(values, 99.5)) for values in distances.values()]
+    most = max(ends)
+    # Distances that are all 0 still need bins of some width.
     edges = np.linspace(0, max(most, 1e-6), _BINS + 1)
     for kind, values in distances.items():
         colour = _COLOURS[kind]
         # Densities, not counts: the types have very different numbers of videos.
         density, _ = np.histogram(values, edges, density=True)
-        axes.stairs(density, edges, color=colour, label=kind, fill=True, alpha=0.18)
+        axes.stairs(
+            density,
+            edges,
+            color=colour,
+            label=kind,
+            fill=True,
+            alpha=0.18,
+        )
         axes.stairs(density, edges, color=colour, linewidth=1.2)
         axes.axvline(
-            float(np.median(values)), color=colour, linewidth=0.8, linestyle="--"
+            float(np.median(values)),
+            color=colour,
+            linewidth=0.8,
+            linestyle="--",
         )

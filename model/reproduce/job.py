@@ -47,10 +47,17 @@ def check_runs(experiments: Experiments, workspace: Workspace) -> None:
     """
     for spec in experiments.runs:
         # Training takes days: a run that does not fit its row is refused before the first step.
-        folder, given = workspace.run_folder(spec.name), spec.name in workspace.runs
+        folder = workspace.run_folder(spec.name)
+        given = spec.name in workspace.runs
         if folder.config.is_file():
             shards = workspace.shards[FAKEAVCELEB]
-            check_run_matches(spec, folder, workspace.config_of(spec), shards, given)
+            check_run_matches(
+                spec,
+                folder,
+                workspace.config_of(spec),
+                shards,
+                given,
+            )
         elif given:
             raise SettingsError(
                 f"{folder.path}: no run here; train it, or leave it out of --run"
@@ -79,7 +86,11 @@ def run_experiments(
             _score(score, workspace, on_progress)
 
 
-def _train(spec: RunSpec, workspace: Workspace, on_progress: OnProgress) -> None:
+def _train(
+    spec: RunSpec,
+    workspace: Workspace,
+    on_progress: OnProgress,
+) -> None:
     folder = workspace.run_folder(spec.name)
 
     def report(progress: TrainProgress) -> None:
@@ -95,8 +106,13 @@ def _train(spec: RunSpec, workspace: Workspace, on_progress: OnProgress) -> None
     )
 
 
-def _score(spec: ScoreSpec, workspace: Workspace, on_progress: OnProgress) -> None:
-    out, shards = workspace.score_folder(spec), workspace.shards[spec.data]
+def _score(
+    spec: ScoreSpec,
+    workspace: Workspace,
+    on_progress: OnProgress,
+) -> None:
+    out = workspace.score_folder(spec)
+    shards = workspace.shards[spec.data]
     run = load_run(workspace.run_folder(spec.run).path)
 
     def report(done: int, planned: int) -> None:

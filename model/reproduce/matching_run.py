@@ -39,7 +39,11 @@ _MOST_NAMED = 6
 
 
 def check_run_matches(
-    spec: RunSpec, folder: RunFolder, wanted: RunConfig, shards: Path, given: bool
+    spec: RunSpec,
+    folder: RunFolder,
+    wanted: RunConfig,
+    shards: Path,
+    given: bool,
 ) -> None:
     """Refuse a run that differs from its row in a setting, in its datasets, or in its splits.
 
@@ -72,7 +76,9 @@ def check_run_matches(
 
 
 def _different_settings(
-    own: Mapping[str, Any], wanted: Mapping[str, Any], given: bool
+    own: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    given: bool,
 ) -> list[str]:
     # A run that this command began must repeat exactly, its seed included. Protocols are compared
     # by their splits, not by their names.
@@ -86,7 +92,10 @@ def _different_settings(
 
 
 def _different_datasets(
-    folder: RunFolder, wanted: RunConfig, infos: Sequence[VideoInfo], given: bool
+    folder: RunFolder,
+    wanted: RunConfig,
+    infos: Sequence[VideoInfo],
+    given: bool,
 ) -> list[str]:
     """Whether the run's training videos come from the row's datasets."""
     # A run that this command began may have been interrupted in its first epoch: it goes on.
@@ -129,7 +138,11 @@ def _different_splits(
     return []
 
 
-def _describe_splits(name: str, splits: Mapping[str, str], needed: Assignment) -> str:
+def _describe_splits(
+    name: str,
+    splits: Mapping[str, str],
+    needed: Assignment,
+) -> str:
     """How many videos are in other splits than the row needs, and the first of them."""
     ids = sorted(
         video

@@ -88,5 +88,7 @@ class ResultTable:
 
     def _line(self, row: TableRow) -> str:
         cells = [row.cells.get(column, Cell()) for column in self.columns]
-        texts = [cell.as_text(exact=row.origin != "here") for cell in cells]
+        # Only our own numbers have more digits than a reader needs.
+        is_exact = row.origin != "here"
+        texts = [cell.as_text(is_exact) for cell in cells]
         return f"| {row.method}{_ORIGINS[row.origin]} | {' | '.join(texts)} |"

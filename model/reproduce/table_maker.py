@@ -14,7 +14,7 @@ from avdf.model.reproduce.experiments import (
     held_out,
 )
 from avdf.model.reproduce.published import TABLES
-from avdf.model.reproduce.result_table import Cell, ResultTable, TableRow
+from avdf.model.reproduce.result_table import Cell, ResultTable, RowOrigin, TableRow
 from avdf.model.reproduce.workspace import DRAWS_FILE, METRICS_FILE, Workspace
 
 # Column of a table -> verdict and metric in `metrics.json`.
@@ -39,7 +39,11 @@ ACCURACY_NOTE = (
 _Row = tuple[dict[str, Cell], list[str]]
 
 
-def make_table(name: str, workspace: Workspace, datasets: Sequence[str]) -> ResultTable:
+def make_table(
+    name: str,
+    workspace: Workspace,
+    datasets: Sequence[str],
+) -> ResultTable:
     """One of the paper's tables, with a row of ours below each of the paper's own.
 
     Args:
@@ -53,7 +57,8 @@ def make_table(name: str, workspace: Workspace, datasets: Sequence[str]) -> Resu
         cells = {column: Cell(value) for column, value in values.items()}
         # A row of the paper's own method is followed by ours, so that the two can be compared.
         run = published.run_of.get(method)
-        rows.append(TableRow(method, "paper" if run else "published", cells))
+        origin: RowOrigin = "paper" if run else "published"
+        rows.append(TableRow(method, origin, cells))
         if run:
             cells, row_notes = _our_row(name, run, workspace, datasets)
             rows.append(TableRow(method, "here", cells))
@@ -70,7 +75,10 @@ def make_table(name: str, workspace: Workspace, datasets: Sequence[str]) -> Resu
 
 
 def _our_row(
-    name: str, run: str, workspace: Workspace, datasets: Sequence[str]
+    name: str,
+    run: str,
+    workspace: Workspace,
+    datasets: Sequence[str],
 ) -> _Row:
     if name == "table2":
         return _held_out_row(workspace)
@@ -139,7 +147,8 @@ def _mean_over_draws(
         )
     halves = _percentages(draws, "accuracy_at_half")
     at_half = _mean(halves) if cell.at_half is not None and halves else None
-    return replace(cell, value=_mean(values), at_half=at_half), notes
+    averaged = replace(cell, value=_mean(values), at_half=at_half)
+    return averaged, notes
 
 
 def _percentages(draws: Sequence[Mapping[str, Any]], metric: str) -> list[float]:
@@ -150,7 +159,11 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _read_metrics(workspace: Workspace, run: str, dataset: str) -> dict[str, Any]:
+def _read_metrics(
+    workspace: Workspace,
+    run: str,
+    dataset: str,
+) -> dict[str, Any]:
     path = workspace.score_folder(_spec(run, dataset)) / METRICS_FILE
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found

@@ -136,7 +136,9 @@ def _check_version(file: Path, content: Mapping[str, Any]) -> None:
 
 
 def _info_of(
-    file: Path, content: Mapping[str, Any], labels: list[list[int]]
+    file: Path,
+    content: Mapping[str, Any],
+    labels: list[list[int]],
 ) -> CheckpointInfo:
     config = run_config(content["config"], str(file))
     trained = content.get("trained")
@@ -172,12 +174,17 @@ def _trained_in_version_3(
     # Both classes are assumed, then those that the labels lack are removed. A file without labels
     # keeps the assumption.
     classes = PerVerdict.of(lambda _: {REAL, FAKE})
-    for verdict, column in zip(REPORT_ORDER, zip(*labels, strict=True), strict=False):
+    columns = zip(*labels, strict=True)
+    for verdict, column in zip(REPORT_ORDER, columns, strict=False):
         classes[verdict].intersection_update(column)
     return trained_parts(classes, config)
 
 
-def _check_backbones(path: Path, detector: Detector, info: CheckpointInfo) -> None:
+def _check_backbones(
+    path: Path,
+    detector: Detector,
+    info: CheckpointInfo,
+) -> None:
     for name, trained in info.backbones.items():
         # Trainable tensors fit only the features that they were trained on, even where shapes
         # agree.
@@ -213,7 +220,9 @@ def _with_prefix(tensors: Tensors, prefix: str) -> Tensors:
 
 
 def _check_trainable(
-    file: Path, stored: Tensors, parameters: Mapping[str, torch.Tensor]
+    file: Path,
+    stored: Tensors,
+    parameters: Mapping[str, torch.Tensor],
 ) -> None:
     """Refuse tensors that do not fit the detector, or that are not finite."""
     if _kinds(stored) != _kinds(parameters):

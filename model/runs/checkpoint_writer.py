@@ -50,7 +50,11 @@ def save_checkpoint(
     text = json.dumps(header, indent=1)
     # A run can be killed at any moment: the old checkpoint stays until the new one is complete.
     with durable_file(path.with_suffix(".safetensors")) as partial:
-        save_file(tensors, partial, metadata={"format": FORMAT, "info": text})
+        save_file(
+            tensors,
+            partial,
+            metadata={"format": FORMAT, "info": text},
+        )
     write_text(path.with_suffix(".json"), text)
 
 

@@ -24,7 +24,9 @@ _SECTIONS = {
 
 
 def load_config(
-    path: Path | None, overrides: Sequence[str] = (), backbones: str = ""
+    path: Path | None,
+    overrides: Sequence[str] = (),
+    backbones: str = "",
 ) -> RunConfig:
     """The configuration for a new run. Later sources override earlier ones:
 

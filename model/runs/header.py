@@ -10,7 +10,14 @@ from avdf.model.runs.faults import first_fault
 
 _Count = Annotated[int, Field(ge=0, strict=True)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
-_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Share = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+    ),
+]
 _Part = Literal["visual", "audio", "video", "matching"]
 
 

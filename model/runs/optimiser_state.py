@@ -30,7 +30,10 @@ def optimiser_tensors(
 
 
 def restore_optimiser(
-    file: Path, optimiser: torch.optim.Optimizer, parameters: Tensors, states: Tensors
+    file: Path,
+    optimiser: torch.optim.Optimizer,
+    parameters: Tensors,
+    states: Tensors,
 ) -> None:
     """Put stored tensors into an optimiser: the state of all parameters, or of none.
 

@@ -34,10 +34,9 @@ class RunSplits:
 
     def has_seen(self, info: VideoInfo) -> bool:
         """Whether a video was in training or validation."""
-        return info.dataset in self.datasets and self.splits.get(info.id) in (
-            "train",
-            "val",
-        )
+        if info.dataset not in self.datasets:
+            return False
+        return self.splits.get(info.id) in ("train", "val")
 
 
 def splits_in_training(
@@ -85,7 +84,8 @@ def _computed_again(
     # so the hash decides whether a note is needed.
     data = info.config.data
     assignment = assign(data.protocol, videos, data.split_seed)
-    if assignment.sha256 == info.data.get("protocol", {}).get("sha256"):
+    written = info.data.get("protocol", {})
+    if assignment.sha256 == written.get("sha256"):
         return assignment.splits, ""
     note = f"{table} is missing: the splits of training are computed again, and may be wrong"
     return assignment.splits, note

@@ -24,12 +24,13 @@ def validation_arrays(validation: Validation) -> dict[str, npt.NDArray[Any]]:
 
     Probabilities have their columns in the order of `VERDICTS`, labels in that of `REPORT_ORDER`.
     """
-    scores, labels = validation.scores, validation.labels
+    scores = validation.scores
+    labels = [validation.labels[verdict] for verdict in REPORT_ORDER]
     return {
         "video": scores.video,
         "fake": as_columns(scores.fake),
         "distances": scores.distances,
-        "labels": np.stack([labels[verdict] for verdict in REPORT_ORDER], axis=1),
+        "labels": np.stack(labels, axis=1),
     }
 
 
@@ -80,8 +81,11 @@ def _validation_of(arrays: Mapping[str, npt.NDArray[Any]]) -> Validation:
 
 def _check_validation(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Whether scores and labels have the types and ranges that thresholds are found from."""
-    owner, fake, labels = arrays["video"], arrays["fake"], arrays["labels"]
-    kinds = [str(one.dtype) for one in (owner, fake, arrays["distances"], labels)]
+    owner = arrays["video"]
+    fake = arrays["fake"]
+    distances = arrays["distances"]
+    labels = arrays["labels"]
+    kinds = [str(one.dtype) for one in (owner, fake, distances, labels)]
     if kinds != _KINDS or labels.shape[1:] != (3,):
         raise ValueError(f"kinds {', '.join(kinds)}, labels {labels.shape}")
     # `owner` is the row of each segment's video in `labels`.

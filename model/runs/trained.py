@@ -39,7 +39,12 @@ def trained_parts(classes: Classes, config: RunConfig) -> tuple[str, ...]:
     # The frames of one video with the audio of another one are a mismatched pair, too.
     mismatched_pairs = FAKE in classes.video or config.data.batch_size > 1
     matching = losses.matching and REAL in classes.video and mismatched_pairs
-    parts = {"visual": visual, "audio": audio, "video": video, "matching": matching}
+    parts = {
+        "visual": visual,
+        "audio": audio,
+        "video": video,
+        "matching": matching,
+    }
     return tuple(name for name, trained in parts.items() if trained)
 
 

@@ -41,7 +41,12 @@ class Choice:
         return [*self.subjects, *self.missing]
 
 
-def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choice:
+def choose(
+    run: LoadedRun,
+    shards: Path,
+    split: str,
+    protocol: str = "",
+) -> Choice:
     """The videos of a split ('': all) under a protocol ('': the one the run was trained with).
 
     Raises:
@@ -51,8 +56,13 @@ def choose(run: LoadedRun, shards: Path, split: str, protocol: str = "") -> Choi
     if split and split not in SPLITS:
         known = ", ".join(SPLITS)
         raise SettingsError(f"split {split!r} is unknown; use one of {known}, or all")
-    data, listed = run.info.config.data, index_folder(shards)
-    assignment = assign(protocol or data.protocol, listed.infos, data.split_seed)
+    data = run.info.config.data
+    listed = index_folder(shards)
+    assignment = assign(
+        protocol or data.protocol,
+        listed.infos,
+        data.split_seed,
+    )
     videos = tuple(
         video for video in listed.videos if split in ("", assignment.of(video.info.id))
     )
@@ -105,7 +115,8 @@ def _notes(
     `asked` is the protocol that the caller named; a protocol that was asked for may differ.
     """
     notes = [used.note] if used.note else []
-    trained_with = run.info.data.get("protocol", {}).get("sha256", "")
+    protocol = run.info.data.get("protocol", {})
+    trained_with = protocol.get("sha256", "")
     same_data = any(info.dataset in used.datasets for info in listed)
     if not asked and same_data and trained_with and trained_with != assignment.sha256:
         notes.append(

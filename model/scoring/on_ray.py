@@ -83,7 +83,11 @@ def _worker(
     return lambda job, _: score_windows(run, job[1])
 
 
-def _after_death(job: Job, _: str, deaths: int) -> Job:
+def _after_death(
+    job: Job,
+    _: str,
+    deaths: int,
+) -> Job:
     if deaths >= _MOST_DEATHS:
         shard = job[1][0].shard
         raise ClusterError(

@@ -168,6 +168,10 @@ def scored_row(
     )
 
 
-def unscored_row(info: VideoInfo, status: str, reason: str) -> VideoScore:
+def unscored_row(
+    info: VideoInfo,
+    status: str,
+    reason: str,
+) -> VideoScore:
     """The row of a video that has no scores, and why."""
     return VideoScore(info=info, status=status, reason=reason)

@@ -43,11 +43,22 @@ def subjects_in(
     for video, seconds in zip(videos, silence, strict=True):
         info = replace(video.info, split=assignment.of(video.info.id))
         own_notes = tuple(notes.get(info.id, "").split("; "))
-        subjects.append(Subject(info, video.has_audio, or_none(seconds), own_notes))
+        subject = Subject(
+            info=info,
+            has_audio=video.has_audio,
+            silence=or_none(seconds),
+            notes=own_notes,
+        )
+        subjects.append(subject)
     return tuple(subjects)
 
 
 def subject_of(video: PreparedVideo) -> Subject:
     """A video in memory."""
     has_audio = any(track.has_audio for track in video.tracks)
-    return Subject(video.info, has_audio, silence_of(video), video.notes)
+    return Subject(
+        info=video.info,
+        has_audio=has_audio,
+        silence=silence_of(video),
+        notes=video.notes,
+    )

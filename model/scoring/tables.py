@@ -25,13 +25,15 @@ def video_rows(
     listed: Listed, measured: Measured, judgement: Judgement, config: DetectorConfig
 ) -> tuple[VideoScore, ...]:
     """The lines of `videos.csv`, one for each video in its order."""
-    segments, videos = measured.segments, len(listed)
+    segments = measured.segments
+    videos = len(listed)
     fake = aggregate(segments, videos, judgement.aggregate)
     distances, counts = video_distances(segments, videos)
     probabilities = as_columns(judgement.calibrated(fake)).tolist()
     rows = []
     for index, subject in enumerate(listed):
-        info, count = subject.info, int(counts[index])
+        info = subject.info
+        count = int(counts[index])
         if isinstance(subject, Unprepared):
             rows.append(unscored_row(info, subject.status, subject.reason))
             continue
@@ -48,7 +50,11 @@ def video_rows(
     return tuple(rows)
 
 
-def _with_care(row: VideoScore, subject: Subject, config: DetectorConfig) -> VideoScore:
+def _with_care(
+    row: VideoScore,
+    subject: Subject,
+    config: DetectorConfig,
+) -> VideoScore:
     """The row with what was examined, and with every reason to read it with care.
 
     Digital silence says nothing about whether a voice is real.
@@ -95,6 +101,7 @@ def timelines_of(
             continue
         timeline = track.timeline()
         calibrated = replace(timeline, fake=judgement.calibrated(timeline.fake))
-        own = found.setdefault(listed[track.video].info.id, [])
+        name = listed[track.video].info.id
+        own = found.setdefault(name, [])
         own.append(calibrated)
     return {name: tuple(timelines) for name, timelines in found.items()}

@@ -38,7 +38,12 @@ def measure_tracks(
         damaged[video] = str(error)
 
     tracks = []
-    clips = shard_clips(videos, skip, run.info.config.data.threads, leave_out)
+    clips = shard_clips(
+        videos,
+        skip,
+        run.info.config.data.threads,
+        leave_out,
+    )
     for track in _score(run, clips, options):
         tracks.append(track)
         on_progress(track.video, len(videos))
@@ -74,7 +79,13 @@ def _score(
     stride = options.stride or SEGMENT_FRAMES
     if options.perturb:
         clips = _perturbed(clips, options.perturb)
-    return score_clips(run.detector, clips, run.device, stride, run.info.trained)
+    return score_clips(
+        run.detector,
+        clips,
+        run.device,
+        stride,
+        run.info.trained,
+    )
 
 
 def _perturbed(clips: Iterator[TrackClip], change: Perturb) -> Iterator[TrackClip]:
@@ -109,4 +120,9 @@ def _measured(
             parts.append(scores)
             starts += seconds.tolist()
     timed = tuple(readable) if options.stride else ()
-    return Measured(join_segments(parts), tuple(starts), timed, damaged)
+    return Measured(
+        segments=join_segments(parts),
+        starts=tuple(starts),
+        tracks=timed,
+        damaged=damaged,
+    )

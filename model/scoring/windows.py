@@ -44,7 +44,9 @@ def measure_windows(
         if kept
     ]
     return Measured(
-        segments.chosen(np.array(readable, bool)), tuple(starts), damaged=damaged
+        segments=segments.chosen(np.array(readable, bool)),
+        starts=tuple(starts),
+        damaged=damaged,
     )
 
 
@@ -61,7 +63,11 @@ def score_windows(
     data = run.info.config.data
     unreadable: set[Window] = set()
 
-    def leave_out(window: Window, _attempt: int, _error: SegmentError) -> None:
+    def leave_out(
+        window: Window,
+        _attempt: int,
+        _error: SegmentError,
+    ) -> None:
         unreadable.add(window)
 
     # The run may have been trained on a larger machine: a smaller batch gives the same scores.
@@ -69,14 +75,21 @@ def score_windows(
         windows, data.batch_size, data.threads, data.ahead, leave_out
     )
     scores = score_segments(
-        run.detector, batches, run.device, on_progress, run.info.trained
+        run.detector,
+        batches,
+        run.device,
+        on_progress,
+        run.info.trained,
     )
-    readable = np.array([window not in unreadable for window in windows], bool)
-    return scores.spread(readable, [window.video for window in windows])
+    is_readable = [window not in unreadable for window in windows]
+    owners = [window.video for window in windows]
+    return scores.spread(np.array(is_readable, bool), owners)
 
 
 def _damaged(
-    windows: Sequence[Window], segments: SegmentScores, trained: Sequence[str]
+    windows: Sequence[Window],
+    segments: SegmentScores,
+    trained: Sequence[str],
 ) -> dict[int, str]:
     """Why each video with an unscored window has no scores, by the video's index.
 
