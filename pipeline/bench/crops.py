@@ -25,9 +25,11 @@ def share_inside(
         if 0 <= index < len(track):
             crop = track.boxes[index]
             # The common rectangle; its sides are negative where the two boxes do not meet.
-            common = np.minimum(face[2:], crop[2:]) - np.maximum(face[:2], crop[:2])
-            width, height = (max(0.0, float(side)) for side in common)
-            return width * height / float(np.prod(face[2:] - face[:2]))
+            start = np.maximum(face[:2], crop[:2])
+            stop = np.minimum(face[2:], crop[2:])
+            width, height = (max(0.0, float(side)) for side in stop - start)
+            face_area = float(np.prod(face[2:] - face[:2]))
+            return width * height / face_area
     return None
 
 
@@ -35,11 +37,15 @@ def jitter(video: PreparedVideo) -> float:
     """How unsteady the crops are, relative to their side; see `FileBench`."""
     steps = []
     for track in video.tracks:
-        side = (track.boxes[:, 2] - track.boxes[:, 0])[:, None]
-        centre = (track.boxes[:, :2] + track.boxes[:, 2:]) / 2
+        starts = track.boxes[:, :2]
+        stops = track.boxes[:, 2:]
+        centre = (starts + stops) / 2
+        side = track.boxes[:, 2] - track.boxes[:, 0]
         # The second difference is 0 for steady motion: what is left is the shaking.
-        steps.append(np.diff(centre, 2, axis=0) / side[1:-1])
-    return float(np.sqrt(np.mean(np.concatenate(steps) ** 2)))
+        shaking = np.diff(centre, 2, axis=0)
+        steps.append(shaking / side[1:-1, None])
+    squares = np.concatenate(steps) ** 2
+    return float(np.sqrt(np.mean(squares)))
 
 
 def encoding_seconds(

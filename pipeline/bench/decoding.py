@@ -18,7 +18,9 @@ def decoding_seconds(path: Path, copies: int) -> float:
     Raises:
         MediaError: ffmpeg cannot decode the file to its end.
     """
-    return min(_seconds(path, copies, threads) for threads in ("1", "0"))
+    with_one_thread = _seconds(path, copies, threads="1")
+    with_its_own_number = _seconds(path, copies, threads="0")
+    return min(with_one_thread, with_its_own_number)
 
 
 def _seconds(path: Path, copies: int, threads: str) -> float:

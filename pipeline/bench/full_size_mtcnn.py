@@ -67,4 +67,5 @@ def _detect(
         sides = [max(box[2] - box[0], box[3] - box[1]) for box in boxes]
         largest = int(np.argmax(sides))
         box = boxes[largest].astype(np.float32)
-        found.faces.append(LargestFace(frame.row, box, float(probabilities[largest])))
+        probability = float(probabilities[largest])
+        found.faces.append(LargestFace(frame.row, box, probability))

@@ -43,8 +43,10 @@ def mark_done(folder: Path, index: int, rows: Rows) -> None:
     if not any(row.status == OK for row in rows):
         (folder / shard_name(index)).unlink(missing_ok=True)
     # The mark comes after the shard. A job that is killed between the two writes the shard again.
-    content = {"avdf_task": index, "rows": [row.as_columns() for row in rows]}
-    write_text(_mark(folder, index), json.dumps(content, indent=1))
+    columns = [row.as_columns() for row in rows]
+    content = {"avdf_task": index, "rows": columns}
+    text = json.dumps(content, indent=1)
+    write_text(_mark(folder, index), text)
 
 
 def read_marks(folder: Path, plan: PrepPlan) -> DoneTasks:
@@ -58,15 +60,21 @@ def read_marks(folder: Path, plan: PrepPlan) -> DoneTasks:
     crowded = []
     for index, names in enumerate(plan.tasks):
         rows = {row.id: row for row in _read(folder, index)}
-        failed.update({name: row for name, row in rows.items() if row.status != OK})
+        prepared = set()
+        for name, row in rows.items():
+            if row.status == OK:
+                prepared.add(name)
+            else:
+                failed[name] = row
         # Videos can move to other tasks when failed ones are tried again. A shard that still holds
         # a video which another task has now must be built anew, or the video would be in both.
-        prepared = {name for name, row in rows.items() if row.status == OK}
         if prepared - set(names):
             crowded.append(index)
             continue
+        all_are_known = set(names) <= set(rows)
         shard_is_there = (folder / shard_name(index)).is_file()
-        if set(names) <= set(rows) and (not prepared or shard_is_there):
+        # Where every video failed there is no shard, and none is needed.
+        if all_are_known and (not prepared or shard_is_there):
             rows_of[index] = tuple(rows[name] for name in names)
     return DoneTasks(rows_of, failed, tuple(crowded))
 
@@ -74,8 +82,9 @@ def read_marks(folder: Path, plan: PrepPlan) -> DoneTasks:
 def _read(folder: Path, index: int) -> Rows:
     """The rows of a mark; none where it is missing or damaged: the task is then run again."""
     try:
-        content = json.loads(_mark(folder, index).read_text(encoding="utf-8"))
-        return tuple(VideoRow.from_columns(row) for row in content["rows"])
+        text = _mark(folder, index).read_text(encoding="utf-8")
+        rows = json.loads(text)["rows"]
+        return tuple(VideoRow.from_columns(row) for row in rows)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ()
 

@@ -43,13 +43,15 @@ class PrepPlan:
         added = {video.id: video for video in videos}
         # The size is decided by the videos that come now; shards that are written keep theirs.
         ids = tuple(added)
-        size = videos_per_shard(len(ids), int(self.settings.get("videos_per_shard", 0)))
+        wanted = int(self.settings.get("videos_per_shard", 0))
+        size = videos_per_shard(len(ids), wanted)
         # A video that is tried again leaves its old task: an id in two tasks would be in two
         # shards.
         kept = []
         for task in self.tasks:
             kept.append(tuple(name for name in task if name not in added))
-        new = [ids[start : start + size] for start in range(0, len(ids), size)]
+        starts = range(0, len(ids), size)
+        new = [ids[start : start + size] for start in starts]
         return replace(
             self,
             tasks=(*kept, *new),

@@ -21,11 +21,12 @@ _NOT_A_PLAN = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 def save_plan(folder: Path, plan: PrepPlan) -> None:
     """Write the plan, as a whole or not at all."""
+    videos = {name: _describe(video) for name, video in plan.videos.items()}
     content = {
         "format": _FORMAT,
         "settings": plan.settings,
         "tasks": plan.tasks,
-        "videos": {name: _describe(video) for name, video in plan.videos.items()},
+        "videos": videos,
     }
     write_text(folder / PLAN_FILE, json.dumps(content))
 
@@ -60,22 +61,20 @@ def load_plan(folder: Path, settings: PrepSettings) -> PrepPlan:
 def planned_paths(folder: Path) -> dict[str, str]:
     """Id -> the path of the planned video, as it really is; empty where no plan can be read."""
     try:
-        content = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))
-        return {
-            str(name): str(known["path"]) for name, known in content["videos"].items()
-        }
+        text = (folder / PLAN_FILE).read_text(encoding="utf-8")
+        videos = json.loads(text)["videos"]
+        return {str(name): str(known["path"]) for name, known in videos.items()}
     except _NOT_A_PLAN:
         return {}
 
 
 def _read(path: Path) -> PrepPlan:
     content = json.loads(path.read_text(encoding="utf-8"))
-    videos = content.get("videos", {})
-    return PrepPlan(
-        dict(content["settings"]),
-        _once_each(content["tasks"]),
-        {str(name): _video(name, known) for name, known in videos.items()},
-    )
+    described = content.get("videos", {})
+    settings = dict(content["settings"])
+    tasks = _once_each(content["tasks"])
+    videos = {str(name): _video(name, known) for name, known in described.items()}
+    return PrepPlan(settings, tasks, videos)
 
 
 def _once_each(tasks: Sequence[Sequence[str]]) -> tuple[Ids, ...]:
@@ -83,7 +82,10 @@ def _once_each(tasks: Sequence[Sequence[str]]) -> tuple[Ids, ...]:
 
     Older versions kept a video that was tried again in both tasks.
     """
-    last = {str(name): index for index, task in enumerate(tasks) for name in task}
+    last: dict[str, int] = {}
+    for index, task in enumerate(tasks):
+        for name in task:
+            last[str(name)] = index
     found: list[Ids] = []
     for index, task in enumerate(tasks):
         names = dict.fromkeys(task)
@@ -100,5 +102,6 @@ def _describe(video: VideoInfo) -> dict[str, Any]:
 
 
 def _video(name: str, known: Mapping[str, Any]) -> VideoInfo:
-    periods = tuple(Period(**period) for period in known.get("periods", ()))
+    described = known.get("periods", ())
+    periods = tuple(Period(**period) for period in described)
     return VideoInfo(**{**known, "id": name, "periods": periods})

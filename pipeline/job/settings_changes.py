@@ -15,7 +15,8 @@ def settings_changes(
         wanted: what they are compared with.
         name: of the value; '' for whole settings.
     """
-    if not (isinstance(known, dict) and isinstance(wanted, dict)):
+    both_nested = isinstance(known, dict) and isinstance(wanted, dict)
+    if not both_nested:
         return [] if known == wanted else [f"{name} {known}, now {wanted}"]
     phrases: list[str] = []
     for key in sorted({*known, *wanted}):

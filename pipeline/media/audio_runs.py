@@ -40,24 +40,32 @@ class AudioRuns:
 
         Gaps become silence. Where runs overlap, the earlier run stays.
         """
+        begin = self.runs[0].time if self.runs else 0
         if len(self.runs) < 2:
-            return DecodedAudio(self.runs[0].time if self.runs else 0, pcm)
-        begin = self.runs[0].time
-        stops = [run.time + max(0, edge - run.offset) for run, edge in self._edges(pcm)]
+            return DecodedAudio(begin, pcm)
+        stops = []
+        for run, edge in self._edges(pcm):
+            length = max(0, edge - run.offset)
+            stops.append(run.time + length)
         # The limit comes before the memory is taken: a damaged file may leap by hours.
-        stop = max(begin, min(max(stops), most))
+        last_stop = min(max(stops), most)
+        stop = max(begin, last_stop)
         line = np.zeros(stop - begin, np.int16)
         written = 0
         for run, edge in self._edges(pcm):
-            overlap = max(0, written - (run.time - begin))
-            position = run.time - begin + overlap
+            # What an earlier run has written stays: this run begins behind it.
+            place = run.time - begin
+            overlap = max(0, written - place)
+            position = place + overlap
             free = max(0, len(line) - position)
             samples = pcm[run.offset + overlap : edge][:free]
-            line[position : position + len(samples)] = samples
-            written = max(written, position + len(samples))
+            end = position + len(samples)
+            line[position:end] = samples
+            written = max(written, end)
         return DecodedAudio(begin, line)
 
     def _edges(self, pcm: Samples) -> Iterator[tuple[AudioRun, int]]:
         """Each run with the number, in the data, of the sample after its last one."""
-        edges = [run.offset for run in self.runs[1:]] + [len(pcm)]
+        edges = [run.offset for run in self.runs[1:]]
+        edges.append(len(pcm))
         return zip(self.runs, edges, strict=True)

@@ -51,7 +51,8 @@ class DecodedFrame:
         scale = max(1.0, max(self.width, self.height) / long_side)
         width = max(1, round(self.width / scale))
         height = max(1, round(self.height / scale))
-        image = self._rgb([shrunk(plane, (width, height)) for plane in self.planes])
+        planes = [shrunk(plane, (width, height)) for plane in self.planes]
+        image = self._rgb(planes)
         if min(width, height) < least:
             below = (0, max(0, least - height))
             right = (0, max(0, least - width))

@@ -46,11 +46,8 @@ class ChannelMixer:
     def finish(self) -> Samples:
         """All samples, as one channel."""
         self._decide()
-        return np.frombuffer(
-            self._mixed,
-            np.int16,
-            len(self._mixed) // 2,
-        )
+        samples = len(self._mixed) // 2
+        return np.frombuffer(self._mixed, np.int16, samples)
 
     def _judge(self, pairs: Samples) -> None:
         self._undecided.append(pairs)
@@ -71,9 +68,8 @@ class ChannelMixer:
         if self._chosen is not None:
             return
         louder = 1 + int(self._energy[2] > self._energy[1])
-        self.channels_cancel = bool(
-            self._energy[0] < _CANCELLED_SHARE * self._energy[louder]
-        )
+        least_energy = _CANCELLED_SHARE * self._energy[louder]
+        self.channels_cancel = bool(self._energy[0] < least_energy)
         self._chosen = louder if self.channels_cancel else 0
         for pairs in self._undecided:
             self._mixed += self._mix(pairs).tobytes()

@@ -26,8 +26,10 @@ def exact_square(
     """
     if side <= size:
         return quick_square(plane, x, y, side, size, border)
-    left, right = max(0, floor(x)), max(0, ceil(x + side))
-    top, bottom = max(0, floor(y)), max(0, ceil(y + side))
+    left = max(0, floor(x))
+    right = max(0, ceil(x + side))
+    top = max(0, floor(y))
+    bottom = max(0, ceil(y + side))
     region = plane[top:bottom, left:right]
     if not region.size:
         return np.full((size, size), border, np.uint8)
@@ -67,7 +69,8 @@ def _area_shares(
     shares[is_outside | (shares < 0)] = 0.0
     values = (shares / step).astype(np.float32).ravel()
     columns = np.clip(cells, 0, length - 1).ravel()
-    row_starts = np.arange(size + 1, dtype=np.int32) * cells.shape[1]
+    cells_per_row = cells.shape[1]
+    row_starts = np.arange(size + 1, dtype=np.int32) * cells_per_row
     return csr_array((values, columns, row_starts), shape=(size, length))
 
 
@@ -88,7 +91,9 @@ def quick_square(
     bottom = max(top, int(y + side) + 2 * factor)
     region = plane[top:bottom, left:right]
     if factor > 1:
-        height, width = region.shape[0] // factor, region.shape[1] // factor
+        # What is left over at the right and at the bottom does not fill a whole cell.
+        height = region.shape[0] // factor
+        width = region.shape[1] // factor
         region = region[: height * factor, : width * factor]
         if region.size:
             region = shrunk(region, (width, height))
@@ -99,9 +104,10 @@ def quick_square(
     scale = step / factor
     shift_x = (x - left) / factor + scale / 2 - 0.5
     shift_y = (y - top) / factor + scale / 2 - 0.5
+    matrix = np.array([[scale, 0, shift_x], [0, scale, shift_y]])
     placed = cv2.warpAffine(
         region,
-        np.array([[scale, 0, shift_x], [0, scale, shift_y]]),
+        matrix,
         (size, size),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,

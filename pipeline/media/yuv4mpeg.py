@@ -65,22 +65,27 @@ class FrameReader:
                 return None
             self._layout = self._layout_of(header)
         luma, chroma, colour = self._layout
-        luma_bytes, chroma_bytes = self._layout.luma_bytes, self._layout.chroma_bytes
+        luma_bytes = self._layout.luma_bytes
+        chroma_bytes = self._layout.chroma_bytes
         data = self._read_bytes(len(_FRAME_MARKER) + luma_bytes + 2 * chroma_bytes)
         if data is None:
             return None
+        # Y, Cb and Cr follow each other without a gap.
         body = data[len(_FRAME_MARKER) :]
+        cr_start = luma_bytes + chroma_bytes
         planes = (
             body[:luma_bytes].reshape(luma),
-            body[luma_bytes : luma_bytes + chroma_bytes].reshape(chroma),
-            body[luma_bytes + chroma_bytes :].reshape(chroma),
+            body[luma_bytes:cr_start].reshape(chroma),
+            body[cr_start:].reshape(chroma),
         )
         return DecodedFrame(row, planes, colour)
 
     def _layout_of(self, header: str) -> _Layout:
         # Fields are a letter and a value; those that begin with X are extensions.
-        fields = {word[:1]: word[1:] for word in header.split(" ") if word[:1] in "WH"}
-        width, height = int(fields["W"]), int(fields["H"])
+        words = header.split(" ")
+        fields = {word[:1]: word[1:] for word in words if word[:1] in "WH"}
+        width = int(fields["W"])
+        height = int(fields["H"])
         chroma = height, width
         if self._media.planes == "yuv420p":
             chroma = (height + 1) // 2, (width + 1) // 2

@@ -28,7 +28,8 @@ def on_audio(effect: AudioEffect) -> Change:
         value: float,
         generator: np.random.Generator,
     ) -> TrackClip:
-        return replace(clip, pcm=effect(clip.pcm, value, generator))
+        changed = effect(clip.pcm, value, generator)
+        return replace(clip, pcm=changed)
 
     return change
 

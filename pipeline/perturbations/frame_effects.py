@@ -30,7 +30,8 @@ def on_frames(effect: FramesEffect) -> Change:
         value: float,
         generator: np.random.Generator,
     ) -> TrackClip:
-        return replace(clip, frames=effect(clip.frames, value, generator))
+        changed = effect(clip.frames, value, generator)
+        return replace(clip, frames=changed)
 
     return change
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from avdf.pipeline.sources.json_file import json_head
 
-METADATA, LABELS_TABLE = "metadata.json", "labels.csv"
+METADATA = "metadata.json"
+LABELS_TABLE = "labels.csv"
 _PART = "dfdc_train_part_"
 # what the name of a folder begins with -> the split of the videos in it
 _FOLDERS = {
@@ -48,17 +49,20 @@ def _named_folders(folder: Path) -> list[Path]:
 
 def _table_of(folder: Path) -> Path | None:
     """The table of one folder. Of two, `labels.csv`, by which the authors evaluate."""
-    labels, metadata = folder / LABELS_TABLE, folder / METADATA
+    labels = folder / LABELS_TABLE
+    metadata = folder / METADATA
     if labels.is_file() and _has_label_columns(labels):
         return labels
     head = json_head(metadata)
     has_labels = '"label"' in head and ('"REAL"' in head or '"FAKE"' in head)
     # A part whose metadata is damaged is still a part.
     is_part = folder.name.lower().startswith(_PART) and metadata.is_file()
-    return metadata if (head.startswith("{") and has_labels) or is_part else None
+    is_table = head.startswith("{") and has_labels
+    return metadata if is_table or is_part else None
 
 
 def _has_label_columns(table: Path) -> bool:
     with table.open(encoding="utf-8-sig", errors="replace") as file:
-        columns = {name.strip() for name in file.readline(1000).split(",")}
+        header = file.readline(1000)
+    columns = {name.strip() for name in header.split(",")}
     return {"filename", "label"} <= columns

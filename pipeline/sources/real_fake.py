@@ -74,6 +74,8 @@ def _label_folders(root: Path) -> dict[int, Path]:
     """
     found: dict[int, list[Path]] = {}
     for path in sorted(root.iterdir()):
-        if path.name.lower() in _LABELS and path.is_dir():
-            found.setdefault(_LABELS[path.name.lower()], []).append(path)
+        name = path.name.lower()
+        if name in _LABELS and path.is_dir():
+            same_label = found.setdefault(_LABELS[name], [])
+            same_label.append(path)
     return {label: paths[0] for label, paths in found.items() if len(paths) == 1}

@@ -65,16 +65,17 @@ def _generate_actor(part: _Part) -> int:
     other = _speaker(source, gender, part.seed)
     name = _actor_name(part.actor)
     for number, (method, (code, stand_in)) in enumerate(METHODS.items(), 1):
-        streams = np.random.default_rng([part.seed, _CLIPS, part.actor, number]).spawn(
-            2
-        )
-        original = part.root / "original_videos" / name / f"{name}_{number:03d}.mp4"
-        write_clip(original, generate_clip(speaker, part.seconds, streams[0]))
+        seed = [part.seed, _CLIPS, part.actor, number]
+        for_real, for_forged = np.random.default_rng(seed).spawn(2)
+        folder = part.root / "original_videos" / name
+        clip = generate_clip(speaker, part.seconds, for_real)
+        write_clip(folder / f"{name}_{number:03d}.mp4", clip)
 
         forgery = Forgery(stand_in, other=other)
         folder = part.root / "synthesized_videos" / method / "20210101" / name
-        synthesis = folder / f"{name}_{_actor_name(source)}_{code}_{number:04d}.mp4"
-        write_clip(synthesis, generate_clip(speaker, part.seconds, streams[1], forgery))
+        forged_name = f"{name}_{_actor_name(source)}_{code}_{number:04d}.mp4"
+        clip = generate_clip(speaker, part.seconds, for_forged, forgery)
+        write_clip(folder / forged_name, clip)
     return 2 * len(METHODS)
 
 

@@ -70,7 +70,8 @@ def _generate_person(part: _Part) -> list[dict[str, Any]]:
     for number, (visual, audio) in enumerate(_KINDS):
         rows = _random_part(len(real.frames), chance)
         name = f"{split}/{first + number:06d}.mp4"
-        write_clip(part.root / name, _splice(real, forged, rows, visual, audio))
+        clip = _splice(real, forged, rows, visual, audio)
+        write_clip(part.root / name, clip)
         faked = visual or audio
         span = [rows.start / FRAME_RATE, rows.stop / FRAME_RATE]
         entries.append(
@@ -96,8 +97,10 @@ def _whole_clips(part: _Part) -> tuple[SyntheticClip, SyntheticClip]:
     gender = _GENDERS[part.person % 2]
     speaker = _speaker(part.person, gender, part.seed)
     other = _speaker(part.person + _OTHERS, gender, part.seed)
+    all_forged = Forgery("faceswap", fake_audio=True, other=other)
     clips = []
-    for forgery in (NOTHING_FORGED, Forgery("faceswap", fake_audio=True, other=other)):
+    for forgery in (NOTHING_FORGED, all_forged):
+        # The same random numbers for both, so that only the forgery differs.
         generator = np.random.default_rng([part.seed, _CLIPS, part.person])
         clips.append(generate_clip(speaker, part.seconds, generator, forgery))
     return clips[0], clips[1]
@@ -109,9 +112,11 @@ def _speaker(number: int, gender: str, seed: int) -> Speaker:
 
 def _random_part(frames: int, chance: np.random.Generator) -> slice:
     """The rows that are forged."""
-    shortest, longest = round(_SHORTEST * FRAME_RATE), round(_LONGEST * FRAME_RATE)
+    shortest = round(_SHORTEST * FRAME_RATE)
+    longest = round(_LONGEST * FRAME_RATE)
     length = int(chance.integers(shortest, longest + 1))
-    start = int(chance.integers(_MARGIN, frames - length - _MARGIN))
+    latest_start = frames - length - _MARGIN
+    start = int(chance.integers(_MARGIN, latest_start))
     return slice(start, start + length)
 
 
@@ -123,10 +128,12 @@ def _splice(
     audio: bool,
 ) -> SyntheticClip:
     """The real clip with some rows of the forged one, in its frames, its audio or both."""
-    frames, samples = real.frames.copy(), real.audio.copy()
+    frames = real.frames.copy()
+    samples = real.audio.copy()
     if visual:
         frames[rows] = forged.frames[rows]
     if audio:
-        part = slice(rows.start * SAMPLES_PER_FRAME, rows.stop * SAMPLES_PER_FRAME)
-        samples[part] = forged.audio[part]
+        start = rows.start * SAMPLES_PER_FRAME
+        stop = rows.stop * SAMPLES_PER_FRAME
+        samples[start:stop] = forged.audio[start:stop]
     return SyntheticClip(frames, samples)
