@@ -24,8 +24,9 @@ from torch import Tensor, nn
 
 from avdf.cache.core.clock import (
     FRAME_SIZE,
-    SAMPLES_PER_FRAME,
+    MEL_BINS,
     SEGMENT_FRAMES,
+    SEGMENT_SAMPLES,
     SEGMENT_SECONDS,
     SEGMENT_TOKENS,
 )
@@ -42,13 +43,28 @@ from avdf.pipeline.synthetic.speaker import random_speaker
 from avdf.pipeline.synthetic.voice import mouth_opening, speak
 from avdf.pipeline.synthetic.voice_clone import clone_voice
 
+Images = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.float32]
+Outputs = tuple[Tensor, Tensor, Tensor, Tensor]
+
 _SPEAKERS = 7_000_000  # seeds from here on: nobody of the demo
-_FRAMES = 4  # of each drawn clip: many people matter more than many frames
+_SEXES = ("men", "women")
+_FRAMES = 4  # of each clip: many people matter more than many frames
+_BATCH = 64  # images of a step
 _PATCH = int(DEMO_VISION["patch_size"])
 _GRID = FRAME_SIZE // _PATCH
 _KEPT = 64  # patches of a picture that a step looks at
 # Centre and side of the crop that preparation takes of a synthetic face.
 _FACE = (129.0, 137.0, 204.0)
+# Centre, and half of width and height, of the parts of a crop that are altered.
+_MOUTH = ((112, 165), (30, 24))
+_INNER_FACE = ((112, 125), (55, 62))
+# Neighbours against the middle: large where there is fine detail.
+_LAPLACIAN = (
+    (0.0, 1.0, 0.0),
+    (1.0, -4.0, 1.0),
+    (0.0, 1.0, 0.0),
+)
 
 app = typer.Typer(add_completion=False)
 
@@ -76,37 +92,40 @@ def main(
     torch.manual_seed(seed)
     folder.mkdir(parents=True, exist_ok=True)
     images, mouths = _draw(people, seed)
-    _save(
-        folder / "demo_clip.safetensors",
-        _train_vision(config, images, mouths, epochs, seed),
-    )
-    _save(folder / "demo_whisper.safetensors", _train_audio(config, seed))
+    vision = _train_vision(config, images, mouths, epochs, seed)
+    _save(folder / "demo_clip.safetensors", vision)
+    speech = _train_audio(config, seed)
+    _save(folder / "demo_whisper.safetensors", speech)
 
 
-def _draw(
-    people: int,
-    seed: int,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+# Images
+
+
+def _draw(people: int, seed: int) -> tuple[Images, Values]:
     """Genuine synthetic crops (n, 224, 224, 3), and how far each mouth is open (n,)."""
-    crops, mouths = [], []
+    crops = []
+    mouths = []
     for index in range(people):
         generator = np.random.default_rng([seed, _SPEAKERS + index])
-        speaker = random_speaker(generator, ("men", "women")[index % 2])
+        speaker = random_speaker(generator, _SEXES[index % 2])
         clip = generate_clip(speaker, SEGMENT_SECONDS, generator)
         opening = mouth_opening(clip.audio)
-        for frame in generator.choice(SEGMENT_FRAMES, _FRAMES, replace=False):
+        frames = generator.choice(SEGMENT_FRAMES, _FRAMES, replace=False)
+        for frame in frames:
             crops.append(_crop(clip.frames[frame], generator))
             mouths.append(opening[frame])
     return np.stack(crops), np.array(mouths, np.float32)
 
 
-def _crop(
-    frame: npt.NDArray[np.uint8],
-    generator: np.random.Generator,
-) -> npt.NDArray[np.uint8]:
+def _crop(frame: Images, generator: np.random.Generator) -> Images:
+    """The face, a little off, and compressed as prepared crops are."""
     x, y, side = np.array(_FACE) + generator.normal(scale=(3, 3, 5))
+    scale = side / FRAME_SIZE
     matrix = np.array(
-        [[side / FRAME_SIZE, 0, x - side / 2], [0, side / FRAME_SIZE, y - side / 2]]
+        [
+            [scale, 0, x - side / 2],
+            [0, scale, y - side / 2],
+        ]
     )
     crop = cv2.warpAffine(
         frame,
@@ -116,7 +135,8 @@ def _crop(
     )
     quality = int(generator.integers(75, 97))
     _, encoded = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
+    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    return np.asarray(decoded, dtype=np.uint8)
 
 
 class _VisionTasks(nn.Module):
@@ -130,14 +150,11 @@ class _VisionTasks(nn.Module):
         self.where = nn.Linear(branch.width, 1)
         self.statistics = nn.Linear(branch.width, 5)
 
-    def forward(
-        self,
-        images: Tensor,
-        kept: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, images: Tensor, kept: Tensor) -> Outputs:
         """Outputs (n,), (n,), (n, k), (n, k, 5); only the patches `kept` (k,) are computed."""
         x = self.branch.encoder.embed(images)
-        x = torch.cat([x[:, :1], x[:, 1:][:, kept]], dim=1)
+        class_token, patches = x[:, :1], x[:, 1:]
+        x = torch.cat([class_token, patches[:, kept]], dim=1)
         for block in self.branch.encoder.layers():
             x = block(x)
         token, patches = x[:, 0], x[:, 1:]
@@ -151,48 +168,61 @@ class _VisionTasks(nn.Module):
 
 def _train_vision(
     config: DetectorConfig,
-    images: npt.NDArray[np.uint8],
-    mouths: npt.NDArray[np.float32],
+    images: Images,
+    mouths: Values,
     epochs: int,
     seed: int,
 ) -> nn.Module:
     encoder = load_clip(config)[0]
     backbone: nn.Module = encoder.backbone.requires_grad_(True)
     tasks = _VisionTasks(VisualBranch(encoder, 0, "sequential"))
-    optimiser = torch.optim.AdamW(tasks.parameters(), lr=1e-3, weight_decay=0.02)
     generator = np.random.default_rng(seed)
-    batches = list(_batches(len(images), 64, epochs, generator))
+    batches = list(_batches(len(images), _BATCH, epochs, generator))
+    optimiser = torch.optim.AdamW(tasks.parameters(), lr=1e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
         2e-3,
         total_steps=len(batches),
     )
     for step, chosen in enumerate(batches, 1):
-        pictures, shares = _alter(images[chosen], generator)
-        frames = normalise_frames(torch.from_numpy(pictures)[:, None])[:, 0]
-        kept = torch.from_numpy(
-            np.sort(generator.choice(_GRID**2, _KEPT, replace=False))
-        )
-        mouth, altered, where, statistics = tasks(frames, kept)
-        wanted = torch.from_numpy(shares)
-        losses = (
-            F.mse_loss(mouth, torch.from_numpy(mouths[chosen])) * 4,
-            F.binary_cross_entropy_with_logits(
-                altered, (wanted.amax(dim=1) > 0).float()
-            ),
-            F.binary_cross_entropy_with_logits(where, wanted[:, kept]) * 2,
-            F.mse_loss(statistics, _statistics(frames)[:, kept]) * 2,
-        )
+        # Images are altered anew in every step: none is learnt by heart.
+        altered, shares = _alter(images[chosen], generator)
+        opening = torch.from_numpy(mouths[chosen])
+        losses = _vision_losses(tasks, altered, shares, opening, generator)
         optimiser.zero_grad()
-        torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
+        losses.sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
         if step % 60 == 0 or step == len(batches):
-            print(
-                f"image encoder, step {step} of {len(batches)}: "
-                + " ".join(f"{float(x):.4f}" for x in losses)
-            )
+            values = " ".join(f"{float(loss):.4f}" for loss in losses)
+            print(f"image encoder, step {step} of {len(batches)}: {values}")
     return backbone
+
+
+def _vision_losses(
+    tasks: _VisionTasks,
+    images: Images,
+    shares: Values,
+    opening: Tensor,
+    generator: np.random.Generator,
+) -> Tensor:
+    """(4,): of the mouth, of whether and where the face was altered, of the statistics."""
+    frames = normalise_frames(torch.from_numpy(images)[:, None])[:, 0]
+    # Of a part of the patches alone: the step is cheaper.
+    kept_patches = generator.choice(_GRID**2, _KEPT, replace=False)
+    kept = torch.from_numpy(np.sort(kept_patches))
+    mouth, altered, where, statistics = tasks(frames, kept)
+
+    wanted = torch.from_numpy(shares)
+    is_altered = (wanted.amax(dim=1) > 0).float()
+    wanted_statistics = _statistics(frames)[:, kept]
+    losses = (
+        F.mse_loss(mouth, opening) * 4,
+        F.binary_cross_entropy_with_logits(altered, is_altered),
+        F.binary_cross_entropy_with_logits(where, wanted[:, kept]) * 2,
+        F.mse_loss(statistics, wanted_statistics) * 2,
+    )
+    return torch.stack(losses)
 
 
 def _batches(
@@ -201,82 +231,85 @@ def _batches(
     epochs: int,
     generator: np.random.Generator,
 ) -> Iterator[npt.NDArray[np.int64]]:
+    """Indices of each step; what does not fill a batch is left out of its epoch."""
     for _ in range(epochs):
         order = generator.permutation(items)
         for start in range(0, items - size + 1, size):
             yield order[start : start + size]
 
 
-def _alter(
-    images: npt.NDArray[np.uint8],
-    generator: np.random.Generator,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+def _alter(images: Images, generator: np.random.Generator) -> tuple[Images, Values]:
     """Alter a part of the face in half of the images; the altered share (n, patches)."""
     altered = images.copy()
     shares = np.zeros((len(images), _GRID, _GRID), np.float32)
     for index, image in enumerate(images):
         if generator.random() < 0.5:
             continue
-        mask = np.zeros(image.shape[:2], np.float32)
-        # Around the mouth, or the inner face.
-        low = (112, 165) if generator.random() < 0.5 else (112, 125)
-        half = (30, 24) if low[1] == 165 else (55, 62)
-        centre = [round(value + generator.normal(scale=8)) for value in low]
-        axes = [round(value * generator.uniform(0.7, 1.3)) for value in half]
-        if generator.random() < 0.5:
-            cv2.ellipse(mask, centre, axes, 0, 0, 360, 1.0, -1)
-        else:
-            mask[
-                centre[1] - axes[1] : centre[1] + axes[1],
-                centre[0] - axes[0] : centre[0] + axes[0],
-            ] = 1.0
-        mask = cv2.GaussianBlur(mask, (0, 0), float(generator.uniform(0.8, 5)))
-        other = cv2.GaussianBlur(image, (0, 0), float(generator.uniform(0.3, 2.5)))
-        tint = (
-            generator.uniform(0.86, 1.16, 3) if generator.random() < 0.8 else np.ones(3)
-        )
-        altered[index] = (
-            image * (1 - mask[..., None])
-            + np.clip(other * tint, 0, 255) * mask[..., None]
-        )
+        mask = _part_of_face(generator)
+        other = _recoloured(image, generator)
+        weight = mask[..., None]
+        altered[index] = image * (1 - weight) + other * weight
         shares[index] = cv2.resize(mask, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
     return altered, shares.reshape(len(images), -1)
+
+
+def _part_of_face(generator: np.random.Generator) -> Values:
+    """(224, 224) from 0 to 1: an ellipse or a rectangle with a soft edge."""
+    middle, half = _MOUTH if generator.random() < 0.5 else _INNER_FACE
+    centre = [round(value + generator.normal(scale=8)) for value in middle]
+    axes = [round(value * generator.uniform(0.7, 1.3)) for value in half]
+    mask = np.zeros((FRAME_SIZE, FRAME_SIZE), np.float32)
+    if generator.random() < 0.5:
+        cv2.ellipse(mask, centre, axes, 0, 0, 360, 1.0, -1)
+    else:
+        rows = slice(centre[1] - axes[1], centre[1] + axes[1])
+        columns = slice(centre[0] - axes[0], centre[0] + axes[0])
+        mask[rows, columns] = 1.0
+    softness = float(generator.uniform(0.8, 5))
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), softness), np.float32)
+
+
+def _recoloured(
+    image: Images,
+    generator: np.random.Generator,
+) -> npt.NDArray[np.float64]:
+    """The image with less detail, and mostly in another tint."""
+    blur = float(generator.uniform(0.3, 2.5))
+    soft = cv2.GaussianBlur(image, (0, 0), blur)
+    is_tinted = generator.random() < 0.8
+    tint = generator.uniform(0.86, 1.16, 3) if is_tinted else np.ones(3)
+    return np.asarray(np.clip(soft * tint, 0, 255))
 
 
 def _statistics(frames: Tensor) -> Tensor:
     """(n, grid x grid, 5) of each patch: means of R, G, B, log contrast, log of fine detail."""
     grey = frames.mean(dim=1, keepdim=True)
-    fine = F.conv2d(
-        grey,
-        torch.tensor([[[[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]]]),
-        padding=1,
-    )
+    fine = F.conv2d(grey, torch.tensor([[_LAPLACIAN]]), padding=1)
     mean = F.avg_pool2d(frames, _PATCH)
-    contrast = (
-        (F.avg_pool2d(grey**2, _PATCH) - F.avg_pool2d(grey, _PATCH) ** 2)
-        .clamp(min=1e-6)
-        .log()
-    )
+    # The variance within the patch: mean of the square less square of the mean.
+    variance = F.avg_pool2d(grey**2, _PATCH) - F.avg_pool2d(grey, _PATCH) ** 2
+    contrast = variance.clamp(min=1e-6).log()
     detail = F.avg_pool2d(fine**2, _PATCH).clamp(min=1e-6).log()
-    return torch.cat([mean, contrast * 0.5, detail], dim=1).flatten(2).transpose(1, 2)
+    maps = torch.cat([mean, contrast * 0.5, detail], dim=1)
+    return maps.flatten(2).transpose(1, 2)
+
+
+# Audio
 
 
 def _train_audio(config: DetectorConfig, seed: int, steps: int = 400) -> nn.Module:
     encoder = load_whisper(config)[0]
     backbone: nn.Module = encoder.backbone.requires_grad_(True)
     branch = AudioBranch(encoder, 1, "identity", ln_post=True)
-    head = nn.Linear(branch.width, 2 * 80)
-    optimiser = torch.optim.AdamW([*backbone.parameters(), *head.parameters()], lr=2e-3)
-    sounds = torch.from_numpy(_sounds(160, seed))
+    head = nn.Linear(branch.width, 2 * MEL_BINS)
+    trainable = [*backbone.parameters(), *head.parameters()]
+    optimiser = torch.optim.AdamW(trainable, lr=2e-3)
+    segments = torch.from_numpy(_speech(160, seed))
     generator = torch.Generator().manual_seed(seed)
     for step in range(1, steps + 1):
-        which = torch.randint(len(sounds), (24,), generator=generator)
-        mel = log_mel(sounds[which])
-        tokens = branch(mel)
-        target = (
-            mel.view(len(mel), -1, SEGMENT_TOKENS, 2).permute(0, 2, 3, 1).flatten(2)
-        )
-        loss = F.mse_loss(head(tokens), target)
+        which = torch.randint(len(segments), (24,), generator=generator)
+        mel = log_mel(segments[which])
+        loss = F.mse_loss(head(branch(mel)), _frames_of_tokens(mel))
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -285,37 +318,41 @@ def _train_audio(config: DetectorConfig, seed: int, steps: int = 400) -> nn.Modu
     return backbone
 
 
-def _sounds(count: int, seed: int) -> npt.NDArray[np.float32]:
+def _frames_of_tokens(mel: Tensor) -> Tensor:
+    """(n, 32, 160): the two log-mel frames that each token stands for, of (n, 80, 64)."""
+    pairs = mel.view(len(mel), -1, SEGMENT_TOKENS, 2)
+    return pairs.permute(0, 2, 3, 1).flatten(2)
+
+
+def _speech(count: int, seed: int) -> Values:
     """(n, 10240) segments of speech, half of it cloned."""
     segments = []
     for index in range(count):
         generator = np.random.default_rng([seed, 2 * _SPEAKERS + index])
-        voice = random_speaker(generator, ("men", "women")[index % 2]).voice
-        sound = speak(voice, 2 * SEGMENT_SECONDS, generator).audio
-        sound = clone_voice(sound, generator) if index % 4 >= 2 else sound
-        segments.append(sound.reshape(2, SEGMENT_FRAMES * SAMPLES_PER_FRAME))
+        voice = random_speaker(generator, _SEXES[index % 2]).voice
+        speech = speak(voice, 2 * SEGMENT_SECONDS, generator).audio
+        # Two of four in turn, so that men and women are cloned alike.
+        if index % 4 >= 2:
+            speech = clone_voice(speech, generator)
+        segments.append(speech.reshape(2, SEGMENT_SAMPLES))
     return np.concatenate(segments).astype(np.float32)
 
 
 def _save(path: Path, encoder: nn.Module) -> None:
-    state = {
-        name: value.detach().half().contiguous()
-        for name, value in encoder.state_dict().items()
-        if name != "positional_embedding"
-        or "clip" in path.name  # Whisper's positions are computed
+    state = {}
+    for name, value in encoder.state_dict().items():
+        # Whisper's positions are computed: they need no storing.
+        if name == "positional_embedding" and "clip" not in path.name:
+            continue
+        state[name] = value.detach().half().contiguous()
+    metadata = {
+        "made_by": "tests.generators.demo_backbones",
+        "trained_on": "drawn faces and speech",
     }
-    save_file(
-        state,
-        path,
-        metadata={
-            "made_by": "tests.generators.demo_backbones",
-            "trained_on": "drawn faces and speech",
-        },
-    )
-    print(
-        f"{path}: {path.stat().st_size / 1e6:.2f} MB, "
-        f"sha256 of the tensors {hash_tensors(state)[:16]}"
-    )
+    save_file(state, path, metadata=metadata)
+    megabytes = path.stat().st_size / 1e6
+    digest = hash_tensors(state)[:16]
+    print(f"{path}: {megabytes:.2f} MB, sha256 of the tensors {digest}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,15 @@ def memory_of_ten_segments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_memory, "physical_memory", lambda: 10 * SEGMENT_BYTES)
 
 
-@pytest.mark.parametrize(("ahead", "largest"), [(0, 10), (1, 5), (4, 2), (99, 1)])
+@pytest.mark.parametrize(
+    ("ahead", "largest"),
+    [
+        (0, 10),
+        (1, 5),
+        (4, 2),
+        (99, 1),
+    ],
+)
 def test_batches_that_are_read_ahead_share_the_memory(ahead: int, largest: int) -> None:
     assert largest_batch(ahead) == largest
 
@@ -26,7 +34,8 @@ def test_a_batch_that_fits_is_accepted() -> None:
 
 def test_a_batch_that_does_not_fit_is_refused() -> None:
     with pytest.raises(
-        SettingsError, match=r"batch_size of 6 with data\.ahead of 1 takes"
+        SettingsError,
+        match=r"batch_size of 6 with data\.ahead of 1 takes",
     ):
         check_batch_size(6, ahead=1)
 

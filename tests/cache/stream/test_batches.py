@@ -68,7 +68,8 @@ def test_the_stream_gives_what_the_reader_gives_in_order(filled: Path) -> None:
 
 @pytest.mark.parametrize("ahead", [0, 1, 3])
 def test_no_further_ahead_than_asked_and_no_batch_is_kept(
-    filled: Path, ahead: int
+    filled: Path,
+    ahead: int,
 ) -> None:
     video = list_shard_videos(filled)[0]
     asked = 0
@@ -187,7 +188,9 @@ def test_windows_with_and_without_stored_log_mel_give_a_batch_without(
     ],
 )
 def test_the_arrays_of_a_batch_must_fit_its_windows(
-    name: str, value: torch.Tensor, message: str
+    name: str,
+    value: torch.Tensor,
+    message: str,
 ) -> None:
     batch = make_batch(2)
     with pytest.raises(ValueError, match=message):
@@ -195,7 +198,8 @@ def test_the_arrays_of_a_batch_must_fit_its_windows(
 
 
 def test_the_threads_are_this_processs_share_of_the_cores(
-    filled: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     started: list[int] = []
 

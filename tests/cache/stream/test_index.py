@@ -65,7 +65,8 @@ def test_videos_that_failed_are_in_the_index_of_a_folder(folder: Path) -> None:
 def test_a_video_that_failed_and_is_in_a_shard_is_refused(folder: Path) -> None:
     write_table(folder, "two,two,corrupt,no frames", "silent,silent,ok,")
     with pytest.raises(
-        ShardError, match="says that 'two' failed, but a shard holds it"
+        ShardError,
+        match="says that 'two' failed, but a shard holds it",
     ):
         index_folder(folder)
 

@@ -35,7 +35,8 @@ def open_paths(pool: ShardPool) -> list[Path]:
 
 
 def test_a_window_is_read_as_the_shard_holds_it(
-    paths: list[Path], frames: Frames
+    paths: list[Path],
+    frames: Frames,
 ) -> None:
     audio = ShardPool().read(Window(0, paths[0], 16, segment=1), frames)
     with Shard(paths[0]) as shard:
@@ -46,7 +47,8 @@ def test_a_window_is_read_as_the_shard_holds_it(
 
 
 def test_a_window_that_is_no_stored_segment_has_no_log_mel(
-    paths: list[Path], frames: Frames
+    paths: list[Path],
+    frames: Frames,
 ) -> None:
     assert ShardPool().read(Window(0, paths[0], 3), frames).log_mel is None
 
@@ -74,7 +76,8 @@ def test_a_closed_pool_holds_no_shard_and_can_read_again(paths: list[Path]) -> N
 
 
 def test_log_mel_that_is_not_finite_is_refused(
-    paths: list[Path], frames: Frames
+    paths: list[Path],
+    frames: Frames,
 ) -> None:
     with h5py.File(paths[0], "r+") as file:
         file["segments/log_mel"][0, 0, 0] = np.nan
@@ -86,6 +89,7 @@ def test_crops_of_another_size_are_refused(paths: list[Path]) -> None:
     with h5py.File(paths[0], "r+") as file:
         file.attrs["frame_size"] = 112
     with pytest.raises(
-        ShardError, match="crops of 112 px, but training and scoring read 224 px"
+        ShardError,
+        match="crops of 112 px, but training and scoring read 224 px",
     ):
         ShardPool().read_rows(paths[0], 0, 1)

@@ -40,7 +40,13 @@ def test_audio_that_is_never_loud_is_silent_to_its_end() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "rows"),
-    [(0.0, 0), (1 / 16000, 1), (0.04, 1), (0.040_062_5, 2), (float("nan"), 0)],
+    [
+        (0.0, 0),
+        (1 / 16000, 1),
+        (0.04, 1),
+        (0.040_062_5, 2),
+        (float("nan"), 0),
+    ],
 )
 def test_silence_is_covered_by_whole_rows(seconds: float, rows: int) -> None:
     assert silent_rows(seconds) == rows
@@ -73,9 +79,16 @@ def test_the_log_mel_of_the_new_segments_is_computed_anew() -> None:
     np.testing.assert_array_equal(cut.tracks[0].log_mel, expected)
 
 
-@pytest.mark.parametrize(("rows", "silent"), [(32, 0), (17, 5 * 640)])
+@pytest.mark.parametrize(
+    ("rows", "silent"),
+    [
+        (32, 0),
+        (17, 5 * 640),
+    ],
+)
 def test_a_video_stays_as_it_is_without_silence_or_without_a_segment_left(
-    rows: int, silent: int
+    rows: int,
+    silent: int,
 ) -> None:
     video = grey_video("a", [grey_track(rows, pcm=pcm_with_silence(rows, silent))])
     assert without_silence(video) is video

@@ -1,9 +1,11 @@
 """From the scores of segments to the score of a video, against plain loops."""
 
 import math
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,15 +19,29 @@ from avdf.model.inference.aggregate import (
     video_distances,
 )
 from avdf.model.inference.segments import SegmentScores
-from avdf.model.verdicts import VERDICTS, PerVerdict
+from avdf.model.verdicts import VERDICTS, PerVerdict, Verdict
+
+Probabilities = npt.NDArray[np.float64]
 
 HOWS: tuple[Aggregate, ...] = get_args(Aggregate)
+
+
+VIDEOS = 5
+
+
+def segments_of(owner: list[int], fake: PerVerdict[Probabilities]) -> SegmentScores:
+    """Segments of these videos, whose distances are 0."""
+    distances = np.zeros((len(owner), 16))
+    return SegmentScores(np.array(owner, np.int64), fake, distances)
 
 
 def random_segments(owner: list[int], seed: int) -> SegmentScores:
     generator = np.random.default_rng(seed)
     fake = PerVerdict.of(lambda _: generator.random(len(owner)))
-    return SegmentScores(np.array(owner), fake, np.zeros((len(owner), 16)))
+    return segments_of(owner, fake)
+
+
+# The aggregates, as plain functions of a video's scores
 
 
 def plain_logit(p: float) -> float:
@@ -64,7 +80,7 @@ PLAIN = {
 
 @pytest.mark.parametrize("how", HOWS)
 @given(
-    owner=st.lists(st.integers(0, 4), min_size=1, max_size=60),
+    owner=st.lists(st.integers(0, VIDEOS - 1), min_size=1, max_size=60),
     seed=st.integers(0, 99),
 )
 @settings(max_examples=25, deadline=None)
@@ -74,61 +90,108 @@ def test_each_video_has_the_aggregate_of_its_own_segments(
     seed: int,
 ) -> None:
     segments = random_segments(owner, seed)
-    found = aggregate(segments, 5, how)
+    found = aggregate(segments, VIDEOS, how)
     for verdict in VERDICTS:
-        for video in range(5):
-            own = segments.fake[verdict][segments.video == video].tolist()
-            if own:
-                wanted = PLAIN[how](own)
-                assert found[verdict][video] == pytest.approx(wanted, rel=1e-6)
-            else:
-                assert math.isnan(found[verdict][video])
+        for video in set(owner):
+            is_own = segments.video == video
+            own = segments.fake[verdict][is_own].tolist()
+            wanted = PLAIN[how](own)
+            assert found[verdict][video] == pytest.approx(wanted, rel=1e-6)
 
 
 @pytest.mark.parametrize("how", HOWS)
-def test_an_aggregate_lies_between_the_segments(how: Aggregate) -> None:
+@given(
+    owner=st.lists(st.integers(0, VIDEOS - 1), min_size=1, max_size=60),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=25, deadline=None)
+def test_a_video_without_segments_has_no_aggregate(
+    how: Aggregate,
+    owner: list[int],
+    seed: int,
+) -> None:
+    found = aggregate(random_segments(owner, seed), VIDEOS, how)
+    for verdict in VERDICTS:
+        for video in set(range(VIDEOS)) - set(owner):
+            assert math.isnan(found[verdict][video])
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("how", HOWS)
+def test_an_aggregate_lies_between_the_segments(
+    how: Aggregate,
+    verdict: Verdict,
+) -> None:
     segments = random_segments([0] * 20, 1)
-    found = aggregate(segments, 1, how)
-    for verdict in VERDICTS:
-        values = segments.fake[verdict]
-        assert values.min() <= found[verdict][0] <= values.max()
+    values = segments.fake[verdict]
+    (found,) = aggregate(segments, 1, how)[verdict]
+    assert values.min() <= found <= values.max()
 
 
-def test_log_mean_exp_is_at_least_the_mean_of_logits() -> None:
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_log_mean_exp_is_at_least_the_mean_of_logits(verdict: Verdict) -> None:
+    """Jensen's inequality: the exponential function is convex."""
     segments = random_segments([0] * 20, 2)
-    high, low = aggregate(segments, 1, "lse"), aggregate(segments, 1, "logit")
-    for verdict in VERDICTS:
-        assert high[verdict][0] >= low[verdict][0]
+    (high,) = aggregate(segments, 1, "lse")[verdict]
+    (low,) = aggregate(segments, 1, "logit")[verdict]
+    assert high >= low
 
 
 @pytest.mark.parametrize("how", HOWS)
 def test_segments_that_are_certain_have_a_finite_aggregate(how: Aggregate) -> None:
-    fake = PerVerdict.same(np.array([0.0, 1.0, 1.0]))
-    segments = SegmentScores(np.zeros(3, np.int64), fake, np.zeros((3, 16)))
+    certain = np.array([0.0, 1.0, 1.0])
+    segments = segments_of([0, 0, 0], PerVerdict.same(certain))
     assert np.isfinite(aggregate(segments, 1, how).video[0])
 
 
 @pytest.mark.parametrize("how", HOWS)
 def test_a_verdict_without_scores_stays_without(how: Aggregate) -> None:
-    fake = PerVerdict(np.array([0.5]), np.array([math.nan]), np.array([0.5]))
-    segments = SegmentScores(np.zeros(1, np.int64), fake, np.zeros((1, 16)))
-    found = aggregate(segments, 1, how)
+    known = np.array([0.5])
+    missing = np.array([math.nan])
+    fake = PerVerdict(visual=known, audio=missing, video=known)
+    found = aggregate(segments_of([0], fake), 1, how)
     assert np.isfinite(found.visual[0])
     assert math.isnan(found.audio[0])
 
 
-def test_the_distance_of_a_video_is_the_mean_of_its_segments() -> None:
-    owner = np.random.default_rng(0).integers(0, 5, 40).tolist()
+# Distances
+
+
+@pytest.fixture
+def owner() -> list[int]:
+    """The videos of 40 segments."""
+    drawn = np.random.default_rng(0).integers(0, VIDEOS, 40)
+    return [int(video) for video in drawn]
+
+
+@pytest.fixture
+def with_distances(owner: list[int]) -> SegmentScores:
+    """Segments with random distances between the features of their frames."""
+    generator = np.random.default_rng(1)
     segments = random_segments(owner, 0)
-    distances, counts = video_distances(segments, 5)
-    for video in range(5):
-        own = [
-            distance
-            for distance, of in zip(segments.distance, owner, strict=True)
-            if of == video
-        ]
-        assert distances[video] == pytest.approx(sum(own) / len(own))
-        assert counts[video] == len(own)
+    return replace(segments, distances=generator.random((len(owner), 16)))
+
+
+@pytest.mark.parametrize("video", range(VIDEOS))
+def test_the_distance_of_a_video_is_the_mean_of_its_segments(
+    video: int,
+    owner: list[int],
+    with_distances: SegmentScores,
+) -> None:
+    distances, _ = video_distances(with_distances, VIDEOS)
+    own = []
+    for distance, of in zip(with_distances.distance, owner, strict=True):
+        if of == video:
+            own.append(float(distance))
+    assert distances[video] == pytest.approx(plain_mean(own))
+
+
+def test_segments_of_each_video_are_counted(
+    owner: list[int],
+    with_distances: SegmentScores,
+) -> None:
+    _, counts = video_distances(with_distances, VIDEOS)
+    assert counts.tolist() == [owner.count(video) for video in range(VIDEOS)]
 
 
 def test_a_video_without_segments_has_no_distance() -> None:

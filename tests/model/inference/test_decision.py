@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,9 @@ from avdf.model.inference.validation import Validation
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.runs.stored_validation import load_validation
 from avdf.model.thresholds import Thresholds
-from avdf.model.verdicts import VERDICTS, PerVerdict
+from avdf.model.verdicts import VERDICTS, PerVerdict, Verdict
+
+Probabilities = npt.NDArray[np.float64]
 
 PLAIN = Judgement("mean", Thresholds(video=0.6))
 
@@ -28,13 +31,16 @@ def loaded(run: Path) -> LoadedRun:
     return load_run(run, device="cpu")
 
 
-def validation_of(labels: list[int], scores: np.ndarray) -> Validation:
+def validation_of(labels: list[int], scores: Probabilities) -> Validation:
     """One segment a video, with the same labels and scores for each verdict."""
     count = len(labels)
     segments = SegmentScores(
-        np.arange(count), PerVerdict.same(scores), np.zeros((count, 16))
+        video=np.arange(count),
+        fake=PerVerdict.same(scores),
+        distances=np.zeros((count, 16)),
     )
-    return Validation(segments, PerVerdict.same(np.array(labels, np.int64)))
+    known = np.array(labels, np.int64)
+    return Validation(segments, PerVerdict.same(known))
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +48,23 @@ def overconfident() -> Validation:
     """60 videos whose scores are right more often than not, and far too certain."""
     generator = np.random.default_rng(3)
     labels = np.arange(60) % 2
-    logits = np.where(labels == 1, 1.0, -1.0) + generator.normal(scale=2, size=60)
-    return validation_of(labels.tolist(), expit(4 * logits))
+    noise = generator.normal(scale=2, size=60)
+    honest_logits = np.where(labels == 1, 1.0, -1.0) + noise
+    return validation_of(labels.tolist(), expit(4 * honest_logits))
+
+
+# Calibration
+
+
+def rounded_scores(
+    generator: np.random.Generator,
+    count: int,
+    scale: float,
+    shift: Probabilities | float = 0.0,
+) -> Probabilities:
+    """Scores whose logits are a thousandth apart at least, where they differ."""
+    logits = generator.normal(scale=scale, size=count) + shift
+    return np.asarray(expit(np.round(logits, 3)))
 
 
 @given(st.integers(0, 999), st.integers(2, 40), st.floats(0.5, 12.0))
@@ -56,47 +77,73 @@ def test_calibration_never_makes_two_scores_one(
     generator = np.random.default_rng(seed)
     labels = np.arange(count) % 2
     shift = np.where(labels == 1, scale, -scale)
-    logits = np.round(generator.normal(scale=scale, size=count) + shift, 3)
-    judgement = judge(
-        validation_of(labels.tolist(), expit(logits)),
-        "mean",
-        calibrate=True,
-    )
+    scores = rounded_scores(generator, count, scale, shift)
+    validation = validation_of(labels.tolist(), scores)
+
+    judgement = judge(validation, "mean", calibrate=True)
+
     assert all(COOLEST <= heat <= HOTTEST for heat in judgement.temperatures)
-    others = np.unique(expit(np.round(generator.normal(scale=2 * scale, size=400), 3)))
-    calibrated = judgement.calibrated(PerVerdict.same(others))
-    assert all((np.diff(p) > 0).all() for p in calibrated)
+    others = np.unique(rounded_scores(generator, 400, 2 * scale))
+    for calibrated in judgement.calibrated(PerVerdict.same(others)):
+        steps = np.diff(calibrated)
+        assert (steps > 0).all()
+
+
+def test_without_calibration_every_temperature_is_1(overconfident: Validation) -> None:
+    assert set(judge(overconfident, "mean").temperatures) == {1.0}
 
 
 def test_overconfident_scores_are_calibrated(overconfident: Validation) -> None:
-    plain = judge(overconfident, "mean")
     calibrated = judge(overconfident, "mean", calibrate=True)
-    assert set(plain.temperatures) == {1.0}
     assert all(heat > 1 for heat in calibrated.temperatures)
 
 
-def test_calibration_keeps_the_verdicts(overconfident: Validation) -> None:
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_calibration_keeps_the_verdicts(
+    verdict: Verdict,
+    overconfident: Validation,
+) -> None:
+    """Scores and thresholds move together."""
+    fake = aggregate(overconfident.scores, 60, "mean")
     plain = judge(overconfident, "mean")
     calibrated = judge(overconfident, "mean", calibrate=True)
-    fake = aggregate(overconfident.scores, 60, "mean")
-    before, after = plain.calibrated(fake), calibrated.calibrated(fake)
+
+    before = plain.calibrated(fake)[verdict]
+    after = calibrated.calibrated(fake)[verdict]
+
+    first = [plain.verdict(verdict, p) for p in before]
+    second = [calibrated.verdict(verdict, p) for p in after]
+    assert first == second
+
+
+SCORES = np.array([0.1, 0.5, 0.9, np.nan])
+
+
+@pytest.mark.parametrize("temperature", [2.0, 4.0])
+def test_a_temperature_divides_the_logit(temperature: float) -> None:
+    judgement = replace(PLAIN, temperatures=PerVerdict.same(temperature))
+    found = judgement.calibrated(PerVerdict.same(SCORES))
+    # The logit is the logarithm of the odds: dividing it takes a root of them.
+    odds = (SCORES / (1 - SCORES)) ** (1 / temperature)
+    np.testing.assert_allclose(found.video, odds / (1 + odds))
+
+
+def test_each_verdict_has_its_own_temperature() -> None:
+    temperatures = PerVerdict(visual=1.0, audio=2.0, video=4.0)
+    judgement = replace(PLAIN, temperatures=temperatures)
+    found = judgement.calibrated(PerVerdict.same(SCORES))
     for verdict in VERDICTS:
-        first = [plain.verdict(verdict, p) for p in before[verdict]]
-        second = [calibrated.verdict(verdict, p) for p in after[verdict]]
-        assert first == second
+        alone = PerVerdict.same(temperatures[verdict])
+        wanted = replace(PLAIN, temperatures=alone).calibrated(PerVerdict.same(SCORES))
+        np.testing.assert_array_equal(found[verdict], wanted[verdict])
 
 
-def test_a_temperature_divides_the_logit() -> None:
-    judgement = replace(
-        PLAIN,
-        temperatures=PerVerdict(visual=1.0, audio=2.0, video=4.0),
-    )
-    p = np.array([0.1, 0.5, 0.9, np.nan])
-    found = judgement.calibrated(PerVerdict.same(p))
-    odds = p / (1 - p)
-    np.testing.assert_array_equal(found.visual, p)
-    np.testing.assert_allclose(found.audio, odds ** (1 / 2) / (1 + odds ** (1 / 2)))
-    np.testing.assert_allclose(found.video, odds ** (1 / 4) / (1 + odds ** (1 / 4)))
+def test_a_temperature_of_1_changes_no_bit() -> None:
+    found = PLAIN.calibrated(PerVerdict.same(SCORES))
+    np.testing.assert_array_equal(found.visual, SCORES)
+
+
+# Thresholds, and the band around them
 
 
 @pytest.mark.parametrize(
@@ -127,22 +174,31 @@ def test_near_the_threshold_a_verdict_is_unsure(p: float, wanted: str) -> None:
     assert replace(PLAIN, abstain=0.1).verdict("video", p) == wanted
 
 
-@given(st.floats(0, 1, exclude_min=True), st.floats(0, 0.5, exclude_max=True))
+half_widths = st.floats(0, 0.5, exclude_max=True)
+
+
+def judgement_with(threshold: float, abstain: float) -> Judgement:
+    """A judgement with that threshold, and unsure within `abstain` of it."""
+    return Judgement("mean", Thresholds(video=threshold), abstain=abstain)
+
+
+@given(st.floats(0, 1, exclude_min=True), half_widths)
 def test_beside_the_band_both_verdicts_can_be_given(
     threshold: float,
     abstain: float,
 ) -> None:
-    judgement = Judgement("mean", Thresholds(video=threshold), abstain=abstain)
+    judgement = judgement_with(threshold, abstain)
     assert judgement.verdict("video", 0.0) == "real"
     assert judgement.verdict("video", 1.0) == "fake"
 
 
-@given(st.floats(0, 1), st.floats(0, 0.5, exclude_max=True))
+@given(st.floats(0, 1), half_widths)
 def test_the_band_is_around_the_threshold(threshold: float, abstain: float) -> None:
-    judgement = Judgement("mean", Thresholds(video=threshold), abstain=abstain)
-    low, high = judgement.band("video")
+    low, high = judgement_with(threshold, abstain).band("video")
+    rounding = 1e-12
     assert low <= threshold <= high
-    assert max(high - threshold, threshold - low) <= abstain + 1e-12
+    assert high - threshold <= abstain + rounding
+    assert threshold - low <= abstain + rounding
 
 
 @pytest.mark.parametrize("abstain", [-0.1, 0.5, 1.0])
@@ -151,11 +207,31 @@ def test_a_band_that_leaves_no_verdict_is_refused(abstain: float) -> None:
         replace(PLAIN, abstain=abstain)
 
 
-def test_a_run_trained_on_synthetic_videos_judges_synthetic_videos_only() -> None:
-    judgement = replace(PLAIN, only_synthetic=True)
-    assert judgement.withheld(synthetic=False) == ONLY_SYNTHETIC
-    assert judgement.withheld(synthetic=True) == ""
+# Runs trained on synthetic videos alone
+
+
+@pytest.fixture
+def only_synthetic() -> Judgement:
+    return replace(PLAIN, only_synthetic=True)
+
+
+def test_a_run_trained_on_synthetic_videos_withholds_verdicts_on_recordings(
+    only_synthetic: Judgement,
+) -> None:
+    assert only_synthetic.withheld(synthetic=False) == ONLY_SYNTHETIC
+
+
+def test_a_run_trained_on_synthetic_videos_judges_synthetic_videos(
+    only_synthetic: Judgement,
+) -> None:
+    assert only_synthetic.withheld(synthetic=True) == ""
+
+
+def test_a_run_trained_on_recordings_withholds_nothing() -> None:
     assert PLAIN.withheld(synthetic=False) == ""
+
+
+# Where thresholds come from
 
 
 def test_thresholds_come_from_validation(overconfident: Validation) -> None:
@@ -165,9 +241,8 @@ def test_thresholds_come_from_validation(overconfident: Validation) -> None:
 
 
 def test_thresholds_that_validation_cannot_tell_stay_at_one_half() -> None:
-    thresholds = judge(
-        validation_of([1, 1, 1], np.array([0.2, 0.6, 0.9])), "mean"
-    ).thresholds
+    only_fakes = validation_of([1, 1, 1], np.array([0.2, 0.6, 0.9]))
+    thresholds = judge(only_fakes, "mean").thresholds
     assert list(thresholds) == [0.5, 0.5, 0.5]
     assert thresholds.origin == "default"
     assert thresholds.defaults == VERDICTS

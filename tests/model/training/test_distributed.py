@@ -96,7 +96,10 @@ def test_two_ranks_of_four_give_the_gradients_of_one_of_eight(tmp_path: Path) ->
                 assert two["gradients"][tensor] is None
             else:
                 torch.testing.assert_close(
-                    two["gradients"][tensor], gradient, atol=1e-6, rtol=1e-4
+                    two["gradients"][tensor],
+                    gradient,
+                    atol=1e-6,
+                    rtol=1e-4,
                 )
 
 
@@ -115,7 +118,8 @@ def close_to(lines: list[dict[str, float]]) -> list[dict[str, object]]:
 
 
 def test_torchrun_trains_as_one_process_and_goes_on_with_another_number(
-    shards: Path, tmp_path: Path
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     config = load_config(None, _SETTINGS)
     train(shards, tmp_path / "one", config)
@@ -173,7 +177,8 @@ def kill_all(folder: Path) -> None:
 
 
 def test_a_rank_that_dies_ends_the_job_with_its_reason(
-    shards: Path, tmp_path: Path
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     words = [
         word

@@ -41,7 +41,8 @@ def groups(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def test_the_chosen_device_decides_how_processes_talk(
-    gpus: Callable[[int], None], groups: list[object]
+    gpus: Callable[[int], None],
+    groups: list[object],
 ) -> None:
     gpus(4)
     with joined(torch.device("cpu")):
@@ -52,7 +53,8 @@ def test_the_chosen_device_decides_how_processes_talk(
 
 
 def test_a_task_that_sees_one_gpu_takes_it(
-    gpus: Callable[[int], None], groups: list[object]
+    gpus: Callable[[int], None],
+    groups: list[object],
 ) -> None:
     gpus(1)
     with joined(torch.device("cuda")) as ranks:
@@ -69,7 +71,9 @@ def test_a_task_that_sees_one_gpu_takes_it(
 
 
 def test_workers_of_a_cluster_look_for_a_device_of_their_own(
-    run: Path, shards: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path,
+    shards: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A driver on a processor must not keep its workers from their GPUs, nor vice versa."""
     devices: list[str] = []

@@ -43,7 +43,8 @@ def test_the_only_visible_gpu_has_number_0(monkeypatch: pytest.MonkeyPatch) -> N
 def test_more_ranks_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with pytest.raises(
-        SettingsError, match="start as many processes as there are GPUs"
+        SettingsError,
+        match="start as many processes as there are GPUs",
     ):
         Ranks(2, 4, local_rank=2).device(CUDA)
 
@@ -51,7 +52,8 @@ def test_more_ranks_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_lost_rank_is_told_in_one_sentence() -> None:
     with (
         pytest.raises(
-            RunError, match=r"rank 1: another process .* \(Connection closed\)"
+            RunError,
+            match=r"rank 1: another process .* \(Connection closed\)",
         ),
         lost_ranks_explained(1),
     ):

@@ -81,7 +81,8 @@ def test_a_checkpoint_holds_only_what_learns(run: Path, tiny_config: RunConfig) 
 
 
 def test_training_changes_what_learns_and_nothing_else(
-    run: Path, tiny_config: RunConfig
+    run: Path,
+    tiny_config: RunConfig,
 ) -> None:
     fresh, trained = Detector(tiny_config.model), load_run(run, "last", "cpu").detector
     before, after = fresh.trainable_state(), trained.trainable_state()
@@ -92,12 +93,16 @@ def test_training_changes_what_learns_and_nothing_else(
 
 
 def test_the_same_seed_gives_the_same_losses_to_the_bit(
-    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     train(shards, tmp_path / "again", tiny_config)
     assert losses_of(tmp_path / "again") == losses_of(run)
     other = replace(
-        tiny_config, training=replace(tiny_config.training, seed=5, epochs=1)
+        tiny_config,
+        training=replace(tiny_config.training, seed=5, epochs=1),
     )
     train(shards, tmp_path / "other", other)
     assert losses_of(tmp_path / "other") != losses_of(run)[:3]
@@ -109,14 +114,19 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("step", [2, 3, 4, 6])
 def test_stopped_and_resumed_it_is_the_run_that_was_not_stopped(
-    step: int, run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+    step: int,
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     def stop(progress: TrainProgress) -> None:
         if progress.step == step and not progress.validation:
             raise Killed
 
     config = replace(
-        tiny_config, training=replace(tiny_config.training, checkpoint_steps=1)
+        tiny_config,
+        training=replace(tiny_config.training, checkpoint_steps=1),
     )
     with pytest.raises(Killed):
         train(shards, tmp_path / "run", config, on_progress=stop)
@@ -130,12 +140,16 @@ def test_stopped_and_resumed_it_is_the_run_that_was_not_stopped(
 
 
 def test_killed_for_good_and_resumed_it_is_the_run_that_was_not(
-    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     """SIGKILL at whatever instant: nothing is caught, nothing is tidied up."""
     folder = tmp_path / "run"
     config = replace(
-        tiny_config, training=replace(tiny_config.training, checkpoint_steps=1)
+        tiny_config,
+        training=replace(tiny_config.training, checkpoint_steps=1),
     )
     (tmp_path / "config.toml").write_text(
         "".join(
@@ -156,7 +170,8 @@ def test_killed_for_good_and_resumed_it_is_the_run_that_was_not(
         str(tmp_path / "config.toml"),
     )
     process = subprocess.Popen(
-        (sys.executable, "-m", "avdf.cli.main", *words), stderr=subprocess.DEVNULL
+        (sys.executable, "-m", "avdf.cli.main", *words),
+        stderr=subprocess.DEVNULL,
     )
     while len(read_log(folder / "log.jsonl")) < 4:
         assert process.poll() is None
@@ -169,7 +184,10 @@ def test_killed_for_good_and_resumed_it_is_the_run_that_was_not(
 
 
 def test_curves_and_tensorboard_tell_what_the_log_tells(
-    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -214,7 +232,9 @@ def test_without_tensorboard_it_is_said_before_anything_begins(
 
 
 def test_paired_training_runs(
-    shards: Path, tiny_config: RunConfig, tmp_path: Path
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     paired = replace(tiny_config, data=replace(tiny_config.data, sampling="paired"))
     train(
@@ -273,7 +293,8 @@ def test_a_wrong_setting_is_one_sentence(settings: list[str], message: str) -> N
 def test_settings_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text(
-        '[model]\nclip_weights = "random"\n[training]\nepochs = 3\n', encoding="utf-8"
+        '[model]\nclip_weights = "random"\n[training]\nepochs = 3\n',
+        encoding="utf-8",
     )
     config = load_config(file, ["training.epochs=4"])
     assert config.model.clip_weights == "random" and config.training.epochs == 4
@@ -292,7 +313,9 @@ def test_settings_from_a_file(tmp_path: Path) -> None:
 
 
 def test_a_run_resumes_on_the_same_videos_alone(
-    shards: Path, tiny_config: RunConfig, tmp_path: Path
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     train(shards, tmp_path / "run", tiny_config)
     kept = (tmp_path / "run" / "protocol.csv").read_text(encoding="utf-8")
@@ -307,14 +330,18 @@ def test_a_run_resumes_on_the_same_videos_alone(
 
 
 def test_a_run_is_not_overwritten(
-    run: Path, shards: Path, tiny_config: RunConfig
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
 ) -> None:
     with pytest.raises(RunError, match="holds a run already"):
         train(shards, run, tiny_config)
 
 
 def test_shards_without_training_videos(
-    shards: Path, tmp_path: Path, tiny_config: RunConfig
+    shards: Path,
+    tmp_path: Path,
+    tiny_config: RunConfig,
 ) -> None:
     with pytest.raises(ShardError, match="no shards here"):
         train(tmp_path, tmp_path / "run", tiny_config)
@@ -328,13 +355,17 @@ def test_shards_without_training_videos(
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_with_its_videos(
-    shards: Path, tiny_config: RunConfig, tmp_path: Path
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     config = replace(
-        tiny_config, training=replace(tiny_config.training, learning_rate=1e30)
+        tiny_config,
+        training=replace(tiny_config.training, learning_rate=1e30),
     )
     with pytest.raises(
-        RunError, match=r"step \d+: a loss is not finite .* the batch was p\d_"
+        RunError,
+        match=r"step \d+: a loss is not finite .* the batch was p\d_",
     ):
         train(shards, tmp_path / "run", config)
 
@@ -399,7 +430,10 @@ def test_devices() -> None:
 
 
 def test_a_run_without_a_checkpoint_begins_again(
-    run: Path, shards: Path, tiny_config: RunConfig, tmp_path: Path
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     RunFolder(tmp_path / "run").create(tiny_config)
     (tmp_path / "run" / "log.jsonl").write_text('{"step": 1}\n{"st', encoding="utf-8")

@@ -17,7 +17,8 @@ def test_the_protocol_chooses_the_videos(shards: Path, tiny_config: RunConfig) -
 
 
 def test_a_checkpoint_keeps_counts_and_the_hash(
-    shards: Path, tiny_config: RunConfig
+    shards: Path,
+    tiny_config: RunConfig,
 ) -> None:
     data = load_training_set(shards, tiny_config)
     kept = data.as_dict()
@@ -27,7 +28,8 @@ def test_a_checkpoint_keeps_counts_and_the_hash(
 
 
 def test_labels_have_a_row_for_each_training_video(
-    shards: Path, tiny_config: RunConfig
+    shards: Path,
+    tiny_config: RunConfig,
 ) -> None:
     data = load_training_set(shards, tiny_config)
     assert data.labels.shape == (9, 3)
@@ -51,14 +53,16 @@ def test_ranks_share_each_batch(shards: Path, tiny_config: RunConfig) -> None:
 
 
 def test_a_folder_without_shards_is_refused(
-    tmp_path: Path, tiny_config: RunConfig
+    tmp_path: Path,
+    tiny_config: RunConfig,
 ) -> None:
     with pytest.raises(ShardError, match="no shards here"):
         load_training_set(tmp_path, tiny_config)
 
 
 def test_shards_without_training_videos_are_refused(
-    shards: Path, tmp_path: Path
+    shards: Path,
+    tmp_path: Path,
 ) -> None:
     table = tmp_path / "test-only.csv"
     table.write_text("id,split\np0_real.mp4,test\n", encoding="utf-8")

@@ -31,7 +31,12 @@ FAKE_FRAMES = PerVerdict(visual=1, audio=0, video=1)
 
 def fake(*periods: Period) -> VideoInfo:
     return VideoInfo(
-        id="v", path="v", label=1, label_visual=1, label_audio=0, periods=periods
+        id="v",
+        path="v",
+        label=1,
+        label_visual=1,
+        label_audio=0,
+        periods=periods,
     )
 
 
@@ -65,7 +70,11 @@ def test_windows_of_a_video_without_periods_have_its_labels() -> None:
     st.integers(0, 200),
 )
 def test_windows_are_drawn_from_the_tracks_and_half_of_them_near_a_period(
-    first: int, rows: int, start: int, length: int, slot: int
+    first: int,
+    rows: int,
+    start: int,
+    length: int,
+    slot: int,
 ) -> None:
     info = fake(Period(start / 25, (start + length) / 25, visual=1, audio=0))
     track = TrackRef(first, rows, 1.0, has_audio=True)
@@ -96,14 +105,19 @@ def lavdf_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("lavdf")
     assert generate_lavdf(root / "data", persons=5, seconds=2.2, workers=2) == 20
     result = run_prep(
-        list_videos([root / "data"]), root / "shards", PrepSettings(), workers=2
+        list_videos([root / "data"]),
+        root / "shards",
+        PrepSettings(),
+        workers=2,
     )
     assert result.statuses.get("ok", 0) >= 16
     return root / "shards"
 
 
 def test_training_by_periods_shows_other_labels(
-    lavdf_shards: Path, tiny_config: RunConfig, tmp_path: Path
+    lavdf_shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
 ) -> None:
     lines = {}
     for labels in ("video", "periods"):
@@ -119,7 +133,9 @@ def test_training_by_periods_shows_other_labels(
 
 
 def test_the_figures_are_those_of_the_timelines(
-    run: Path, lavdf_shards: Path, tmp_path: Path
+    run: Path,
+    lavdf_shards: Path,
+    tmp_path: Path,
 ) -> None:
     code, text = call(
         "score", run, lavdf_shards, "--split", "all", "--timeline", "--out", tmp_path

@@ -41,7 +41,8 @@ def flash_and_beep(frames: list[DecodedFrame], samples: Samples) -> tuple[int, f
 
 @pytest.mark.parametrize("clip", CONTAINERS, ids=lambda clip: clip.name)
 def test_flash_and_beep_fall_on_the_same_row(
-    clip: FlashAndBeep, tmp_path: Path
+    clip: FlashAndBeep,
+    tmp_path: Path,
 ) -> None:
     frames, samples = decode(clip.write(tmp_path))
     flash, beep = flash_and_beep(frames, samples)
@@ -115,7 +116,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_scripts_and_playlists_are_refused_whatever_their_names(
-    name: str, tmp_path: Path
+    name: str,
+    tmp_path: Path,
 ) -> None:
     clip = FlashAndBeep("clip.mp4").write(tmp_path)
     path = tmp_path / name
@@ -144,7 +146,9 @@ def test_a_name_is_only_a_name(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_limit_ends_a_video_with_its_status(
-    limits: Limits, status: str, tmp_path: Path
+    limits: Limits,
+    status: str,
+    tmp_path: Path,
 ) -> None:
     path = FlashAndBeep("clip.mp4", seconds=8.0).write(tmp_path)
     with (
