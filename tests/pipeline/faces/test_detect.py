@@ -7,29 +7,45 @@ from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.detection import Detection
 from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.resample import Plane
 from tests.helpers.scenes import speaker
 from tests.helpers.tracks import make_box
 
+BT601_LUMA = (0.257, 0.504, 0.098)  # of RGB, limited range; plus 16
+
+
+def flat_plane(width: int, height: int, level: int) -> Plane:
+    return np.full((height, width), level, np.uint8)
+
 
 def grey_frame(width: int, height: int) -> DecodedFrame:
-    chroma = np.full(((height + 1) // 2, (width + 1) // 2), 128, np.uint8)
-    return DecodedFrame(
-        0, (np.full((height, width), 90, np.uint8), chroma, chroma), Colour()
-    )
+    """A frame without any face."""
+    luma = flat_plane(width, height, 90)
+    chroma = flat_plane((width + 1) // 2, (height + 1) // 2, 128)
+    return DecodedFrame(0, (luma, chroma, chroma), Colour())
 
 
 def frame_with_face(x: int, y: int) -> DecodedFrame:
     """A grey frame of 480 x 360 with a synthetic speaker of 256 x 256 in it."""
-    luma = np.full((360, 480), 90, np.uint8)
-    face = speaker(2)[0].astype(np.float32) @ [0.257, 0.504, 0.098] + 16
+    luma = flat_plane(480, 360, 90)
+    face = speaker(2)[0].astype(np.float32) @ BT601_LUMA + 16
     luma[y : y + 256, x : x + 256] = face.astype(np.uint8)
-    grey = np.full_like(luma, 128)
+    grey = flat_plane(480, 360, 128)
     return DecodedFrame(0, (luma, grey, grey), Colour())
+
+
+def found_face(detector: FaceDetector, frame: DecodedFrame) -> Detection:
+    """The only face that a search finds."""
+    ((face,),) = detector.search([frame])
+    return face
+
+
+# Searches
 
 
 @pytest.mark.parametrize("smallest", [1 / 8, 1 / 32])
 @pytest.mark.parametrize(
-    "size",
+    ("width", "height"),
     [
         (1920, 192),
         (34, 288),
@@ -39,34 +55,45 @@ def frame_with_face(x: int, y: int) -> DecodedFrame:
     ],
 )
 def test_narrow_frames_are_searched(
-    size: tuple[int, int],
+    width: int,
+    height: int,
     smallest: float,
     detector: FaceDetector,
 ) -> None:
-    assert detector.search([grey_frame(*size)], smallest) == [[]]
+    """They are shrunk for the search: no side may become too short for the network."""
+    frame = grey_frame(width, height)
+    assert detector.search([frame], smallest) == [[]]
 
 
-def test_no_frames_have_no_faces(detector: FaceDetector) -> None:
+def test_in_no_frames_nothing_is_found(detector: FaceDetector) -> None:
     assert detector.search([]) == []
+
+
+def test_in_no_frames_nothing_is_confirmed(detector: FaceDetector) -> None:
     assert detector.refine([], []) == []
-
-
-def found_face(detector: FaceDetector, frame: DecodedFrame) -> Detection:
-    ((face,),) = detector.search([frame])
-    return face
 
 
 def test_a_search_finds_a_face_where_it_is(detector: FaceDetector) -> None:
     left = found_face(detector, frame_with_face(0, 50))
     right = found_face(detector, frame_with_face(200, 50))
-    np.testing.assert_allclose(right.box - left.box, [200, 0, 200, 0], atol=8)
-    assert left.searched
+    shift = right.box - left.box
+    np.testing.assert_allclose(shift, [200, 0, 200, 0], atol=8)
+
+
+def test_a_face_of_a_search_is_marked_as_searched(detector: FaceDetector) -> None:
+    assert found_face(detector, frame_with_face(0, 50)).searched
+
+
+# Confirmations
 
 
 def test_a_face_is_confirmed_near_its_last_box(detector: FaceDetector) -> None:
     frame = frame_with_face(100, 50)
     face = found_face(detector, frame)
-    (confirmed,) = detector.refine([frame], [face.box + np.float32(6)])
+    a_little_off = face.box + np.float32(6)
+
+    (confirmed,) = detector.refine([frame], [a_little_off])
+
     np.testing.assert_allclose(confirmed.box, face.box, atol=10)
     assert confirmed.probability > 0.9
     assert not confirmed.searched
@@ -74,5 +101,7 @@ def test_a_face_is_confirmed_near_its_last_box(detector: FaceDetector) -> None:
 
 def test_where_there_is_no_face_the_probability_is_low(detector: FaceDetector) -> None:
     frame = frame_with_face(200, 50)
-    (confirmed,) = detector.refine([frame], [make_box(20, 20, 100, 120)])
-    assert confirmed.probability < 0.7
+    left_of_the_face = make_box(20, 20, 100, 120)
+    (confirmed,) = detector.refine([frame], [left_of_the_face])
+    # Below this, a face is not followed on.
+    assert confirmed.probability < detector.settings.confirm
