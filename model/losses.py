@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from avdf.cache.core.labels import UNKNOWN
-from avdf.model.matching import Normalisation, cmfm_loss, pair_distances
+from avdf.model.matching import Normalisation, cmfm_of_pairs, pair_distances
 from avdf.model.output import DetectorOutput
 
 Level = Literal["frame", "segment"]
@@ -74,14 +74,10 @@ def detector_losses(
     if settings.level == "segment":
         f_v = f_v.mean(dim=1, keepdim=True)
         f_a = f_a.mean(dim=1, keepdim=True)
-    matching = cmfm_loss(
-        f_v,
-        f_a,
-        video_label,
-        settings.alpha,
-        settings.beta,
-        settings.gamma,
-        settings.normalisation,
+    # The distances of all pairs are computed once, for the loss and for the report.
+    pairs = pair_distances(f_v, f_a, video_label)
+    matching = cmfm_of_pairs(
+        pairs, settings.alpha, settings.beta, settings.gamma, settings.normalisation
     )
 
     terms = (
@@ -95,7 +91,6 @@ def detector_losses(
 
     # Reported beside the losses: whether the features come to tell matched pairs from others.
     with torch.no_grad():
-        pairs = pair_distances(f_v.detach(), f_a.detach(), video_label)
         matched, mismatched = pairs.mean(pairs.matched), pairs.mean(pairs.mismatched)
     return Losses(total, visual, audio, video, matching, matched, mismatched)
 
@@ -107,8 +102,7 @@ def masked_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
         logits: (B, 2).
         labels: (B,) 0 real, 1 fake, -1 unknown.
     """
-    known = labels != UNKNOWN
-    if not known.any():
-        # Not a constant: the total must have a gradient even if no label is known.
-        return logits.sum() * 0.0
-    return F.cross_entropy(logits[known], labels[known])
+    known = (labels != UNKNOWN).sum().clamp(min=1)
+    # Neither a branch on the labels nor a mask as index: on a GPU, both make the program wait.
+    total = F.cross_entropy(logits, labels, ignore_index=UNKNOWN, reduction="sum")
+    return total / known

@@ -29,8 +29,11 @@ class PairDistances:
     mismatched: Tensor
 
     def mean(self, mask: Tensor) -> Tensor:
-        """Mean distance under a mask; NaN where it is empty."""
-        return self.distance[mask].mean()
+        """Mean distance under a mask; NaN where it is empty.
+
+        A masked sum: with the mask as index, a GPU makes the program wait for the number of pairs.
+        """
+        return (self.distance * mask).sum() / mask.sum()
 
 
 def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistances:
@@ -85,6 +88,17 @@ def cmfm_loss(
             fake segments weigh as much as mismatched ones.
     """
     pairs = pair_distances(visual, audio, labels)
+    return cmfm_of_pairs(pairs, alpha, beta, gamma, normalisation)
+
+
+def cmfm_of_pairs(
+    pairs: PairDistances,
+    alpha: float = 2.0,
+    beta: float = 2.0,
+    gamma: float = 1.0,
+    normalisation: Normalisation = "paper",
+) -> Tensor:
+    """`cmfm_loss` of distances that are known already."""
     if normalisation == "per_term":
         terms = (
             (alpha, pairs.matched),
@@ -92,7 +106,7 @@ def cmfm_loss(
             (-gamma, pairs.mismatched),
         )
         means = (weight * _masked_mean(pairs.distance, mask) for weight, mask in terms)
-        return sum(means, visual.new_zeros(())).clamp(min=0)
+        return sum(means, pairs.distance.new_zeros(())).clamp(min=0)
 
     # Eq. 15: l, and 0 for pairs that are none of the three cases.
     matched = alpha * pairs.matched.float()
