@@ -13,6 +13,7 @@ from avdf.cache.core.clock import (
     SAMPLE_RATE,
     SEGMENT_SAMPLES,
 )
+from avdf.cache.core.constant import Constant
 
 # Slaney's mel scale is linear below 1 kHz and logarithmic above.
 _BREAK_HZ = 1000.0
@@ -23,6 +24,7 @@ _LOG_STEP = np.log(6.4) / 27.0
 _FULL_SCALE = 32768.0  # of int16 samples
 _LEAST_POWER = 1e-10
 _DYNAMIC_RANGE = 8.0  # powers of ten below the maximum of a segment
+_WINDOW = Constant(torch.hann_window(MEL_WINDOW))
 _SEGMENTS_AT_ONCE = 256  # their spectra take far more memory than their log-mel
 
 
@@ -46,6 +48,11 @@ def mel_filters(bins: int = MEL_BINS) -> torch.Tensor:
     triangles = np.maximum(0.0, np.minimum(rising, falling))
     area = 2.0 / (right - left)
     return torch.from_numpy((triangles * area).astype(np.float32))
+
+
+@cache
+def _filters(bins: int) -> Constant:
+    return Constant(mel_filters(bins))
 
 
 def log_mel(samples: torch.Tensor, bins: int = MEL_BINS) -> torch.Tensor:
@@ -72,13 +79,14 @@ def log_mel(samples: torch.Tensor, bins: int = MEL_BINS) -> torch.Tensor:
         )
     if samples.dtype == torch.int16:
         samples = samples.float() / _FULL_SCALE
-    window = torch.hann_window(MEL_WINDOW, device=samples.device)
+    device = samples.device
+    window = _WINDOW.on(device)
     spectrum = torch.stft(
         samples, MEL_WINDOW, MEL_HOP, window=window, return_complex=True
     )
     # `stft` centres its frames and so yields one more than n / 160; Whisper drops the last.
     power = spectrum[..., :-1].abs() ** 2
-    mel_power = mel_filters(bins).to(samples.device) @ power
+    mel_power = _filters(bins).on(device) @ power
     log = mel_power.clamp(min=_LEAST_POWER).log10()
     maximum = log.amax(dim=(1, 2), keepdim=True)
     log = torch.maximum(log, maximum - _DYNAMIC_RANGE)

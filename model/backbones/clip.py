@@ -11,6 +11,7 @@ from timm.models.vision_transformer import VisionTransformer as TimmTransformer
 from torch import Tensor, nn
 
 from avdf.cache.core.clock import FRAME_SIZE
+from avdf.cache.core.constant import Constant
 from avdf.model.backbones.encoder import ImageEncoder
 
 
@@ -41,17 +42,18 @@ class _Tower(ImageEncoder):
             shift.append(
                 (CLIP_COLOURS.mean[channel] - colours.mean[channel]) / deviation
             )
-        self._scale, self._shift = scale, shift
+        self._is_clip = not any(shift)
+        self._scale, self._shift = Constant(scale), Constant(shift)
 
     def _adapt(self, images: Tensor, weight: Tensor) -> Tensor:
         """CLIP-normalised images (N, 3, 224, 224) -> the tower's own (N, 3, size, size).
 
         The type becomes that of `weight`, the tower's first.
         """
-        if any(shift != 0 for shift in self._shift):
+        if not self._is_clip:
             # One factor and one summand for each channel: (3, 1, 1).
-            scale = torch.tensor(self._scale, device=images.device)[:, None, None]
-            shift = torch.tensor(self._shift, device=images.device)[:, None, None]
+            scale = self._scale.on(images.device)[:, None, None]
+            shift = self._shift.on(images.device)[:, None, None]
             images = images * scale + shift
         if self.size != FRAME_SIZE:
             images = F.interpolate(

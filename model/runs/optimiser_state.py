@@ -58,8 +58,9 @@ def restore_optimiser(
         shape = () if key == _STEP else parameter.shape
         if value.shape != shape or not torch.isfinite(value).all():
             raise RunError(f"{file}: {name} is not finite or does not fit; train again")
-        # Adam counts its steps on the CPU, wherever the parameter is.
-        device = value.device if key == _STEP else parameter.device
+        # Fused Adam counts its steps beside the parameter, any other on the CPU.
+        on_cpu = key == _STEP and not optimiser.defaults.get("fused")
+        device = value.device if on_cpu else parameter.device
         optimiser.state[parameter][key] = value.to(device)
 
 

@@ -22,7 +22,7 @@ from avdf.model.runs.trained import (
 )
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.label_classes import find_classes
-from avdf.model.training.step import train_step
+from avdf.model.training.step import build_optimiser, train_step
 from avdf.model.training.training_set import TrainingSet
 
 
@@ -33,6 +33,7 @@ class Learner:
     untrained losses that the configuration turns on and the training videos cannot train
     notes     one sentence for each of them
     computed  on which device and in which precision it trains
+    steps_ahead  how many further steps are begun before the losses of a step are read
 
     Raises:
         SettingsError: the training videos cannot train any verdict, or the device is not there.
@@ -59,7 +60,11 @@ class Learner:
         self.detector.hold_frozen(precision, config.training.compile)
         # Adam sees the trainable tensors alone, so its state stays as small as they are.
         parameters = self.detector.trainable_state().values()
-        self.optimiser = torch.optim.Adam(parameters, lr=config.training.learning_rate)
+        self.optimiser = build_optimiser(
+            parameters, config.training.learning_rate, self.device
+        )
+        # A GPU computes one step while the program already prepares the next one.
+        self.steps_ahead = 1 if self.device.type == "cuda" else 0
         self._check_backbones()
 
     def set_learning_rate(self, rate: float) -> None:

@@ -1,5 +1,7 @@
 """One training step: forward, backward, and the update of the trainable tensors."""
 
+from collections.abc import Iterable
+
 import torch
 
 from avdf.model.detector import Detector
@@ -30,20 +32,32 @@ def train_step(
     optimiser.zero_grad(set_to_none=True)
     losses.total.backward()  # type: ignore[no-untyped-call]
     ranks.add_gradients(detector.trainable_state().values())
-    # One step with a loss of NaN would make all trainable tensors NaN, for good.
-    if torch.isfinite(losses.total):
-        optimiser.step()
+    _update(optimiser, torch.isfinite(losses.total.detach()))
     return losses
 
 
-def loss_values(losses: Losses) -> dict[str, float]:
-    """The losses as numbers, under the names that `log.jsonl` gives them."""
-    return {
-        "loss": float(losses.total.detach()),
-        "visual": float(losses.visual.detach()),
-        "audio": float(losses.audio.detach()),
-        "video": float(losses.video.detach()),
-        "matching": float(losses.matching.detach()),
-        "matched_distance": float(losses.matched_distance.detach()),
-        "mismatched_distance": float(losses.mismatched_distance.detach()),
-    }
+def build_optimiser(
+    parameters: Iterable[torch.Tensor], learning_rate: float, device: torch.device
+) -> torch.optim.Adam:
+    """Adam for the trainable tensors: on a GPU in one kernel, which needs nothing of the program.
+
+    On a CPU the plain form is kept, because the fused one rounds differently.
+    """
+    return torch.optim.Adam(
+        parameters, lr=learning_rate, fused=device.type == "cuda" or None
+    )
+
+
+def _update(optimiser: torch.optim.Optimizer, is_finite: torch.Tensor) -> None:
+    """Change the trainable tensors, unless the loss is not finite.
+
+    One step with a loss of NaN would make all of them NaN, for good.
+    """
+    if not optimiser.defaults.get("fused"):
+        if is_finite:
+            optimiser.step()
+        return
+    # On a GPU the program must not wait for the loss. PyTorch's fused kernels look at a flag on
+    # the device instead, which its gradient scaler sets in the same way.
+    optimiser.found_inf = (~is_finite).float()  # type: ignore[attr-defined]
+    optimiser.step()

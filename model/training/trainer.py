@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -22,10 +23,12 @@ from avdf.model.runs.log import LogSink, LogWriter
 from avdf.model.thresholds import Thresholds
 from avdf.model.training.batch_reader import BatchReader
 from avdf.model.training.checkpoint_keeper import CheckpointKeeper
+from avdf.model.training.device_copy import Labelled, labelled_batches
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.learner import Learner
+from avdf.model.training.loss_reader import LossReader
 from avdf.model.training.progress import OnProgress, TrainProgress, TrainResult
-from avdf.model.training.step import loss_values
+from avdf.model.training.taken_step import TakenStep
 from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.unreadable_windows import UnreadableWindows
 from avdf.model.training.validator import Validator
@@ -57,6 +60,9 @@ class Trainer:
         )
         self._reader = BatchReader(config.data, self._learner.device)
         self.epoch, self.step = 1, 0
+        self._read = (
+            0  # the step of the last batch that was read, at times ahead of `step`
+        )
 
     def restore(self) -> None:
         """Go on from the checkpoint `last`.
@@ -138,72 +144,83 @@ class Trainer:
         windows = self._sampler.windows(batches, self.epoch, done)
         # The validation after the epoch before has left it in evaluation mode.
         self._learner.detector.train()
+        taken: deque[TakenStep] = deque()
         start = time.perf_counter()
-        for batch in self._reader.read(windows, self._replace):
-            labels = self._sampler.labels(batch.windows, self._learner.device)
+        for batch, labels in self._batches(windows):
             losses = self._learner.step(batch, labels)
             self.step += 1
             now = time.perf_counter()
             # The time includes the wait for the batch: slow reading shows as a low speed.
             speed = len(batch.windows) * self._ranks.world / (now - start)
             start = now
-            values = loss_values(losses)
-            _write(sinks, self._log_line(values, rate, speed))
-            # After the line is written, so that the log shows the loss that stopped the run.
-            self._check_finite(values, batch)
-            self._save_within_epoch(steps_per_epoch)
-            yield TrainProgress(
-                epoch=self.epoch,
-                epochs=training.epochs,
-                step=self.step,
-                steps=steps_per_epoch * training.epochs,
-                loss=values["loss"],
-                segments_per_second=speed,
-                validation={},
-            )
+            videos = tuple(window.video for window in batch.windows)
+            reader = LossReader(losses)
+            taken.append(TakenStep(self.step, self.epoch, rate, speed, videos, reader))
+            saves = self._saves_within_epoch(steps_per_epoch)
+            # Before a checkpoint is written, the losses of all steps must be known to be finite.
+            most_unread = 0 if saves else self._learner.steps_ahead
+            reports = []
+            while len(taken) > most_unread:
+                reports.append(self._report(taken.popleft(), sinks, steps_per_epoch))
+            if saves:
+                self._unreadable.write()
+                self._keeper.save_last(self._describe(Thresholds(), {}))
+            # After the checkpoint: whoever stops the run at a step finds it saved.
+            yield from reports
+        for step in taken:
+            yield self._report(step, sinks, steps_per_epoch)
 
-    def _log_line(
-        self, values: Mapping[str, float], rate: float, speed: float
-    ) -> dict[str, float | None]:
-        """A line of `log.jsonl`: None for a loss that is not finite or that nothing can train."""
-        # JSON has no NaN: a loss that is not finite becomes null.
-        finite = {
-            name: value if math.isfinite(value) else None
-            for name, value in values.items()
-        }
-        return {
-            "step": self.step,
-            "epoch": self.epoch,
-            "rate": rate,
-            **finite,
-            **dict.fromkeys(self._learner.untrained),
-            "segments_per_second": speed,
-        }
+    def _batches(self, windows: Iterator[list[Window]]) -> Iterator[Labelled]:
+        """The batches of some windows and their labels, on the device that trains."""
+        batches = self._counted(self._reader.read(windows, self._replace))
+        # The labels of the windows that were read, which a damaged one may have been replaced by.
+        return labelled_batches(
+            batches,
+            lambda batch: self._sampler.labels(batch.windows),
+            self._learner.device,
+        )
 
-    def _check_finite(self, values: Mapping[str, float], batch: SegmentBatch) -> None:
-        """Stop where the total loss is not finite, naming the videos of the batch.
+    def _counted(self, batches: Iterator[SegmentBatch]) -> Iterator[SegmentBatch]:
+        """The same batches; `_read` is the step of the last one that was read."""
+        self._read = self.step
+        for batch in batches:
+            self._read += 1
+            yield batch
+
+    def _report(
+        self, step: TakenStep, sinks: Sequence[LogSink], steps_per_epoch: int
+    ) -> TrainProgress:
+        """Log a step and stop where its loss is not finite.
 
         Raises:
             RunError: it is not finite.
         """
-        if math.isfinite(values["loss"]):
-            return
-        # The losses are of the whole batch, so the video at fault may be on any rank. All ranks
-        # have the same losses, so all of them arrive at this exchange.
-        own = [self._data.train[window.video].info.id for window in batch.windows]
-        shares = self._ranks.collect(own)
-        videos = ", ".join(chain.from_iterable(shares))
-        losses = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-        raise RunError(
-            f"step {self.step}: a loss is not finite ({losses}); the batch was {videos}"
+        values = step.losses.values()
+        # Before the check, so that the log shows the loss that stopped the run.
+        _write(sinks, step.log_line(values, self._learner.untrained))
+        if not math.isfinite(values["loss"]):
+            # The losses are of the whole batch, so the video at fault may be on any rank. All
+            # ranks have the same losses, so all of them arrive at this exchange.
+            own = [self._data.train[video].info.id for video in step.videos]
+            shares = self._ranks.collect(own)
+            raise step.not_finite(values, list(chain.from_iterable(shares)))
+        epochs = self._config.training.epochs
+        return TrainProgress(
+            epoch=step.epoch,
+            epochs=epochs,
+            step=step.step,
+            steps=steps_per_epoch * epochs,
+            loss=values["loss"],
+            segments_per_second=step.speed,
+            validation={},
         )
 
-    def _save_within_epoch(self, steps_per_epoch: int) -> None:
-        """Save `last` after every so many steps; the end of an epoch has a checkpoint anyway."""
+    def _saves_within_epoch(self, steps_per_epoch: int) -> bool:
+        """Whether `last` is saved after this step; the end of an epoch has a checkpoint anyway."""
         every = self._config.training.checkpoint_steps
-        if every and self.step % every == 0 and self.step % steps_per_epoch:
-            self._unreadable.write()
-            self._keeper.save_last(self._describe(Thresholds(), {}))
+        return bool(
+            every and self.step % every == 0 and self.step % steps_per_epoch != 0
+        )
 
     def _validate(self) -> tuple[CheckpointInfo, Validation]:
         """Score the validation videos; find the thresholds and metrics of each verdict."""
@@ -223,8 +240,8 @@ class Trainer:
             RunError: too many replacements cannot be read either.
         """
         video = self._data.train[window.video]
-        # The window belongs to the step that is about to be taken, hence + 1.
-        self._unreadable.add(self.epoch, self.step + 1, video, error)
+        # A window that cannot be read belongs to the batch after the last one that was read.
+        self._unreadable.add(self.epoch, self._read + 1, video, error)
         if attempt > MOST_REPLACEMENTS:
             raise RunError(
                 f"{error}; {MOST_REPLACEMENTS} other segments that were tried instead cannot be "

@@ -71,18 +71,18 @@ class WindowSampler:
         slot = int(generator.integers(2**31))
         return self._window(video, epoch, slot)
 
-    def labels(self, windows: Sequence[Window], device: torch.device) -> torch.Tensor:
+    def labels(self, windows: Sequence[Window]) -> torch.Tensor:
         """(windows, 3) int64: label, label_visual, label_audio, of videos or by their periods."""
         videos = [self._data.train[window.video] for window in windows]
         if not self._by_period:
             table = label_table(videos).tolist()
-            return torch.tensor(table, dtype=torch.int64, device=device)
+            return torch.tensor(table, dtype=torch.int64)
         rows = []
         # A fake video is real outside of its manipulated periods, and so is a window there.
         for video, window in zip(videos, windows, strict=True):
             labels = window_label(video.info, video.file_time(window.row))
             rows.append((labels.video, labels.visual, labels.audio))
-        return torch.tensor(rows, dtype=torch.int64, device=device)
+        return torch.tensor(rows, dtype=torch.int64)
 
     def _window(self, index: int, epoch: int, slot: int) -> Window:
         """A random window of the training video with this index."""

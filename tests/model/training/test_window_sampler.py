@@ -16,7 +16,6 @@ from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.window_sampler import WindowSampler, sampling_tracks
 
 ROWS = 100
-CPU = torch.device("cpu")
 
 
 def make_set(periods: tuple[Period, ...] = ()) -> TrainingSet:
@@ -111,7 +110,7 @@ def test_later_replacements_come_from_videos_with_the_same_labels() -> None:
 
 def test_windows_have_the_labels_of_their_videos() -> None:
     windows = [Window(0, Path("shard"), 0), Window(1, Path("shard"), 100)]
-    labels = sampler().labels(windows, CPU)
+    labels = sampler().labels(windows)
     assert labels.dtype == torch.int64
     assert labels.tolist() == [[0, 0, 0], [1, 1, 0]]
 
@@ -119,7 +118,7 @@ def test_windows_have_the_labels_of_their_videos() -> None:
 def test_windows_have_the_labels_of_their_periods_where_these_are_wanted() -> None:
     data = make_set((Period(0.0, 1.0, visual=0, audio=1),))
     windows = [Window(1, Path("shard"), 100), Window(1, Path("shard"), 180)]
-    labels = sampler(data=data, labels="periods").labels(windows, CPU)
+    labels = sampler(data=data, labels="periods").labels(windows)
     assert labels.tolist() == [[1, 0, 1], [0, 0, 0]]
 
 
