@@ -9,10 +9,12 @@ import torch
 from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.errors import SettingsError
 from avdf.model.bench.arithmetic import count_flops, matrix_rate
+from avdf.model.bench.host_syncs import count_host_syncs
 from avdf.model.bench.memory import peak_memory
 from avdf.model.bench.stopwatch import OnProgress, Stopwatch, ignore_progress
 from avdf.model.bench.workload import Workload
 from avdf.model.runs.config import RunConfig
+from avdf.model.training.device_copy import Labelled
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class TrainBench:
                              frozen weights
     matmul_share             flops_per_second by matmul_flops_per_second
     input_ratio              time of a step on streamed shards by that of one in memory
+    host_syncs               how often a step would wait for a GPU's values, as `host_syncs` counts
     peak_memory_bytes        of the process or of the GPU, until the plain model starts
     """
 
@@ -51,6 +54,7 @@ class TrainBench:
     matmul_flops_per_second: float
     matmul_share: float
     input_ratio: float
+    host_syncs: int
     peak_memory_bytes: int
     weights: str
 
@@ -70,6 +74,7 @@ class _Measured:
     streamed: float
     plain: float
     peak_memory: int
+    host_syncs: int
 
 
 def bench_train(
@@ -119,6 +124,7 @@ def _measure(
         matrix.append(matrix_rate(workload, stopwatch))
     # Read before the plain model starts, which needs more memory than avdf does.
     peak = peak_memory(workload.device)
+    waits = _count_waits(workload, batch)
     plain_step = workload.training_step(fast=False)
     plain = [stopwatch.time(lambda: plain_step(batch)) for _ in range(steps + 1)]
     return _Measured(
@@ -128,7 +134,15 @@ def _measure(
         streamed=statistics.median(streamed),
         plain=statistics.median(plain[1:]),  # the first one warms up
         peak_memory=peak,
+        host_syncs=waits,
     )
+
+
+def _count_waits(workload: Workload, batch: Labelled) -> int:
+    step = workload.gpu_step()
+    # The first step creates what is kept: the optimiser's state, constants on the device.
+    step(batch)
+    return count_host_syncs(lambda: step(batch))
 
 
 def _as_bench(
@@ -158,6 +172,7 @@ def _as_bench(
         flops_per_second=flops_per_second,
         matmul_flops_per_second=measured.matrix,
         matmul_share=flops_per_second / measured.matrix,
+        host_syncs=measured.host_syncs,
         input_ratio=measured.streamed / measured.in_memory,
         peak_memory_bytes=measured.peak_memory,
         weights=workload.weights,

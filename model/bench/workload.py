@@ -22,10 +22,12 @@ from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input
 from avdf.model.inference.precision import choose_precision
 from avdf.model.runs.config import RunConfig
-from avdf.model.training.step import train_step
+from avdf.model.training.device_copy import Labelled, labelled_batches
+from avdf.model.training.loss_reader import LossReader
+from avdf.model.training.step import build_optimiser, train_step
 from avdf.model.training.training_set import label_table
 
-Work = Callable[[SegmentBatch], None]
+Work = Callable[[Labelled], None]
 
 
 class Workload:
@@ -54,9 +56,7 @@ class Workload:
                 f"{shards}: {len(self._videos)} videos, fewer than a batch of "
                 f"{config.data.batch_size}; use --set data.batch_size"
             )
-        # Labels are copied once, so that steps are not timed with the copying.
-        labels = torch.from_numpy(label_table(self._videos))
-        self._labels = labels.long().to(self.device)
+        self._labels = torch.from_numpy(label_table(self._videos)).long()
 
     @property
     def device_name(self) -> str:
@@ -92,12 +92,24 @@ class Workload:
     def training_step(self, fast: bool) -> Work:
         """Trains a new detector on a batch."""
         detector = self.detector(fast)
-        optimiser = torch.optim.Adam(detector.trainable_state().values())
+        parameters = detector.trainable_state().values()
+        rate = self.config.training.learning_rate
+        optimiser = build_optimiser(parameters, rate, self.device)
+        return self._step(detector, optimiser)
 
-        def step(batch: SegmentBatch) -> None:
-            labels = self._labels[[window.video for window in batch.windows]]
+    def gpu_step(self) -> Work:
+        """A training step with the optimiser that a GPU gets, on whichever device this is."""
+        detector = self.detector(fast=True)
+        parameters = detector.trainable_state().values()
+        return self._step(detector, torch.optim.Adam(parameters, fused=True))
+
+    def _step(self, detector: Detector, optimiser: torch.optim.Optimizer) -> Work:
+        def step(labelled: Labelled) -> None:
+            batch, labels = labelled
             inputs = detector_input(batch, self.device, detector.mel_bins)
-            train_step(detector, optimiser, inputs, labels, self.config.losses)
+            losses = train_step(detector, optimiser, inputs, labels, self.config.losses)
+            # As training does; the values are read one step later.
+            LossReader(losses)
 
         return step
 
@@ -105,16 +117,18 @@ class Workload:
         """Sends a batch through a new detector, without gradients."""
         detector = self.detector(fast).eval()
 
-        def forward(batch: SegmentBatch) -> None:
+        def forward(labelled: Labelled) -> None:
+            batch, _ = labelled
             with torch.inference_mode():
                 detector(*detector_input(batch, self.device, detector.mel_bins))
 
         return forward
 
-    def read_batch(self) -> SegmentBatch:
-        """The first batch."""
+    def read_batch(self) -> Labelled:
+        """The first batch with its labels, on the device."""
         with closing(ShardPool()) as pool:
-            return next(stream_batches(pool, [next(self._windows())]))
+            batches = stream_batches(pool, [next(self._windows())])
+            return next(labelled_batches(batches, self._labels_of, self.device))
 
     def time_stream(
         self,
@@ -130,18 +144,22 @@ class Workload:
         with closing(ShardPool()) as pool:
             # Read as training reads, with the same threads and as far ahead: the wait for a batch
             # is part of what is measured.
-            batches = stream_batches(
+            read = stream_batches(
                 pool,
                 self._windows(),
                 data.threads,
                 data.ahead,
                 pinned,
             )
-            with closing(batches):  # type: ignore[type-var]  # a generator, which can be closed
+            batches = labelled_batches(read, self._labels_of, self.device)
+            with closing(read), closing(batches):  # type: ignore[type-var]  # a generator, which can be closed
                 work(next(batches))
                 return [
                     stopwatch.time(lambda: work(next(batches))) for _ in range(steps)
                 ]
+
+    def _labels_of(self, batch: SegmentBatch) -> torch.Tensor:
+        return self._labels[[window.video for window in batch.windows]]
 
     def _windows(self) -> Iterator[list[Window]]:
         """Endless batches, one window per video, in stored order: real and fake ones are mixed."""

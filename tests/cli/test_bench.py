@@ -39,6 +39,7 @@ def test_bench_train_writes_the_named_figures(shards: Path, tmp_path: Path) -> N
         "input_ratio",
     ):
         assert figures[name] > 0 and name in text
+    assert figures["host_syncs"] == 0
     assert figures["speedup"] == pytest.approx(
         figures["frames_per_second"] / figures["plain_frames_per_second"]
     )

@@ -8,6 +8,7 @@ import torch
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.bench.arithmetic import count_flops, matrix_rate
+from avdf.model.bench.host_syncs import count_host_syncs
 from avdf.model.bench.rates import measure_rates
 from avdf.model.bench.stopwatch import Stopwatch, ignore_progress
 from avdf.model.bench.workload import Workload
@@ -41,7 +42,8 @@ def test_the_device_and_the_precision_are_named(workload: Workload) -> None:
 
 
 def test_a_batch_has_one_window_per_video(workload: Workload) -> None:
-    batch = workload.read_batch()
+    batch, labels = workload.read_batch()
+    assert labels.shape == (4, 3)
     assert len({window.video for window in batch.windows}) == 4
 
 
@@ -57,10 +59,16 @@ def test_fewer_videos_than_a_batch_are_refused(
 def test_a_training_step_changes_nothing_outside_its_detector(
     workload: Workload,
 ) -> None:
-    batch = workload.read_batch()
+    batch, labels = workload.read_batch()
     frames = batch.frames.clone()
-    workload.training_step(fast=True)(batch)
+    workload.training_step(fast=True)((batch, labels))
     assert torch.equal(batch.frames, frames)
+
+
+def test_a_step_waits_for_nothing_on_a_gpu(workload: Workload) -> None:
+    step, labelled = workload.gpu_step(), workload.read_batch()
+    step(labelled)
+    assert count_host_syncs(lambda: step(labelled)) == 0
 
 
 def test_each_step_of_a_stream_is_timed(
@@ -69,7 +77,7 @@ def test_each_step_of_a_stream_is_timed(
 ) -> None:
     sizes: list[int] = []
     seconds = workload.time_stream(
-        lambda batch: sizes.append(len(batch.windows)), 3, stopwatch
+        lambda labelled: sizes.append(len(labelled[0].windows)), 3, stopwatch
     )
     assert len(seconds) == 3
     assert sizes == [4, 4, 4, 4]  # the first batch is not timed
