@@ -1,6 +1,7 @@
 """Writing one shard: videos are added one at a time; the file appears when the block ends well."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -30,13 +31,14 @@ _CHUNK_BYTES = 1 << 18
 _MOST_CHUNK_ROWS = 16_384
 _TEXTS_IN_CHUNK = 256
 _CROPS_AT_ONCE = 512  # about 10 MB
+_PENDING_BYTES = 1 << 20  # of one column
 _GZIP = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 
 
 class ShardWriter:
     """A context manager that writes a shard of format version 2.
 
-    Each video is appended as it comes, so memory stays at about one video.
+    Each video is appended as it comes, so memory stays at about one video and a few megabytes.
     """
 
     def __init__(
@@ -51,6 +53,9 @@ class ShardWriter:
         self._settings = dict(settings)
         self._codec, self._size = frame_codec, frame_size
         self._exit = ExitStack()
+        # What is to be appended to each column, and how many bytes that is.
+        self._pending: dict[str, list[npt.NDArray[Any]]] = defaultdict(list)
+        self._pending_bytes: dict[str, int] = defaultdict(int)
         # How many videos, tracks, rows and bytes of crops are written so far.
         self._videos = self._tracks = self._rows = self._bytes = 0
 
@@ -58,6 +63,8 @@ class ShardWriter:
         # Written under another name and renamed at the end: readers never see half a shard.
         partial = self._exit.enter_context(durable_file(self.path))
         self._file = self._exit.enter_context(h5py.File(partial, "w"))
+        # Runs before the file is closed; on an error the file is discarded.
+        self._exit.push(self._write_pending_unless_failed)
         self._file.attrs.update(
             format=FORMAT,
             format_version=FORMAT_VERSION,
@@ -201,7 +208,27 @@ class ShardWriter:
         )
 
     def _append(self, name: str, values: npt.NDArray[Any]) -> None:
+        # A write to HDF5 costs about the same for one value as for thousands: a short video has
+        # few values in each of thirty columns, so those of several videos are written at once.
+        self._pending[name].append(values)
+        self._pending_bytes[name] += values.nbytes
+        if self._pending_bytes[name] >= _PENDING_BYTES:
+            self._write_pending(name)
+
+    def _write_pending(self, name: str) -> None:
+        values = np.concatenate(self._pending.pop(name))
+        del self._pending_bytes[name]
         column = self._file[name]
         column.resize(len(column) + len(values), axis=0)
         if len(values):
             column[-len(values) :] = values
+
+    def _write_pending_unless_failed(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            for name in list(self._pending):
+                self._write_pending(name)

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from avdf.cache import PreparedVideo, ShardWriter, VideoInfo
-from avdf.cache.shards.schema import shard_name
+from avdf.cache.shards import writer as writer_module
+from avdf.cache.shards.schema import COLUMNS, VIDEO_TEXTS, shard_name
 from avdf.cache.stream.index import list_shard_videos
 from tests.helpers.prepared import grey_track, grey_video, write_shard
 
@@ -53,3 +56,15 @@ def test_crops_of_another_size_are_refused(tmp_path: Path) -> None:
     message = "a: crops are jpeg of 112 px, the shard holds jpeg of 224 px"
     with pytest.raises(ValueError, match=message):
         write_shard(tmp_path, video)
+
+
+def test_what_is_pending_is_written_once_it_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = [grey_video(name, [grey_track(40)]) for name in ("a", "b", "c")]
+    at_the_end = write_shard(tmp_path / "one", *videos)
+    monkeypatch.setattr(writer_module, "_PENDING_BYTES", 1)
+    at_once = write_shard(tmp_path / "two", *videos)
+    with h5py.File(at_the_end) as one, h5py.File(at_once) as two:
+        for name in (*COLUMNS, *(f"videos/{text}" for text in VIDEO_TEXTS)):
+            np.testing.assert_array_equal(one[name], two[name])
