@@ -1,5 +1,6 @@
 """Cutting a square out of a plane: exactly (means over the area of each pixel), or quickly."""
 
+from functools import lru_cache
 from math import ceil, floor
 
 import cv2
@@ -47,6 +48,8 @@ def exact_square(
     return np.asarray(rounded, np.uint8)
 
 
+# Both chroma planes ask for the same shares, one after the other.
+@lru_cache(maxsize=4)
 def _area_shares(
     start: float,
     step: float,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
+from avdf.pipeline.media.frame_memory import FrameMemory
 from avdf.pipeline.media.media_info import MediaInfo
 
 _FRAME_MARKER = b"FRAME\n"
@@ -56,6 +57,7 @@ class FrameReader:
         self._media = media
         self._wait = wait
         self._layout: _Layout | None = None  # known from the header on
+        self._memory = FrameMemory()
 
     def read(self, row: int) -> DecodedFrame | None:
         """The next frame, which belongs in that row; None where the stream has ended."""
@@ -67,8 +69,9 @@ class FrameReader:
         luma, chroma, colour = self._layout
         luma_bytes = self._layout.luma_bytes
         chroma_bytes = self._layout.chroma_bytes
-        data = self._read_bytes(len(_FRAME_MARKER) + luma_bytes + 2 * chroma_bytes)
-        if data is None:
+        size = len(_FRAME_MARKER) + luma_bytes + 2 * chroma_bytes
+        data = self._memory.take(size)
+        if not self._fill(data):
             return None
         # Y, Cb and Cr follow each other without a gap.
         body = data[len(_FRAME_MARKER) :]
@@ -94,20 +97,19 @@ class FrameReader:
 
     def _read_header(self) -> str | None:
         line = bytearray()
+        byte = np.empty(1, np.uint8)
         while not line.endswith(b"\n"):
-            byte = self._read_bytes(1)
-            if byte is None or len(line) > _LONGEST_HEADER:
+            if not self._fill(byte) or len(line) > _LONGEST_HEADER:
                 return None
             line += byte.tobytes()
         return line.decode("ascii", errors="replace").strip()
 
-    def _read_bytes(self, size: int) -> npt.NDArray[np.uint8] | None:
-        """Exactly so many bytes, read into memory of their own; None where the stream ends."""
-        data = np.empty(size, np.uint8)
+    def _fill(self, data: npt.NDArray[np.uint8]) -> bool:
+        """Read until the array is full; False where the stream ends before."""
         done = 0
-        while done < size:
+        while done < data.size:
             count = self._wait(partial(self._pipe.readinto, data.data[done:]))
             if not count:
-                return None
+                return False
             done += count
-        return data
+        return True
