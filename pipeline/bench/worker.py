@@ -2,6 +2,7 @@
 
 import time
 
+import cv2
 import torch
 
 from avdf.cache.core.video import VideoInfo
@@ -16,6 +17,7 @@ def load(settings: PrepSettings, device: str) -> None:
     """Load the detector, when the process starts."""
     global _loaded  # noqa: PLW0603  # a process' own, set once when it starts
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)
     _loaded = settings, FaceDetector(settings.face, device)
 
 

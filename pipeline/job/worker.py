@@ -9,6 +9,7 @@ import traceback
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
+import cv2
 import torch
 
 from avdf.cache.shards.inputs_table import Unprepared
@@ -53,6 +54,7 @@ class Preparer:
     def __init__(self) -> None:
         # There is a process for each core already: more threads would only wait for each other.
         torch.set_num_threads(1)
+        cv2.setNumThreads(1)
         self._detector: FaceDetector | None = None
 
     def attempt(self, task: PrepTask, on_video: OnVideo) -> Message:
