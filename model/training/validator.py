@@ -1,6 +1,9 @@
 """Scoring the validation videos after an epoch."""
 
+import torch
+
 from avdf.cache.core.errors import SegmentError
+from avdf.cache.stream.batch_memory import largest_batch
 from avdf.cache.stream.windows import Window, in_batches, scoring_windows
 from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.segments import SegmentScores, join_segments
@@ -11,6 +14,8 @@ from avdf.model.training.distributed import Ranks
 from avdf.model.training.learner import Learner
 from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.unreadable_windows import UnreadableWindows
+
+_GPU_BATCH = 64  # segments
 
 
 class Validator:
@@ -53,7 +58,9 @@ class Validator:
         """The batches of this rank: every nth one of n ranks."""
         segments = self._config.data.validation_segments
         windows = scoring_windows(self._videos, segments)
-        batches = in_batches(windows, self._config.data.batch_size)
+        data = self._config.data
+        size = validation_batch(data.batch_size, data.ahead, self._learner.device)
+        batches = in_batches(windows, size)
         return [list(batch) for batch in batches[self._ranks.rank :: self._ranks.world]]
 
     def _without_silent_audio(self, scores: SegmentScores) -> SegmentScores:
@@ -64,3 +71,14 @@ class Validator:
             number for number, video in enumerate(self._videos) if not video.has_audio
         ]
         return scores.without_audio(silent)
+
+
+def validation_batch(batch_size: int, ahead: int, device: torch.device) -> int:
+    """Segments of one batch of the validation.
+
+    Without gradients a GPU has room for more than in training, and small batches leave it idle. A
+    CPU is busy with any batch.
+    """
+    if device.type != "cuda":
+        return batch_size
+    return min(max(batch_size, _GPU_BATCH), largest_batch(ahead))
