@@ -9,7 +9,7 @@ from avdf.cache.core.video import SPLITS, VideoInfo
 # Datasets whose test labels are not published -> what to do instead.
 WITHOUT_TEST = {
     "av-deepfake1m": (
-        "AV-Deepfake1M has no labelled test split: judge on its validation split, with --split val"
+        "AV-Deepfake1M has no labelled test split: judge on its validation split (val)"
     ),
 }
 DEFAULT_FRACTIONS = (0.7, 0.15, 0.15)  # train, val, test

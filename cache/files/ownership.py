@@ -45,7 +45,7 @@ def check_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) ->
         SettingsError: it is a file, holds something else, or contains one of the inputs.
     """
     if folder.exists() and not folder.is_dir():
-        raise SettingsError(f"{folder} is a file; give --out the name of a folder")
+        raise SettingsError(f"{folder} is a file; name a folder for the output")
     for path in inputs:
         _refuse_input_inside(folder, path)
     names = _visible_names(folder)
@@ -60,7 +60,8 @@ def check_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) ->
         else f"files that are not of avdf ({names[0]}, ...)"
     )
     raise SettingsError(
-        f"{folder} holds {what}; give --out a new or empty folder, so that nothing is overwritten"
+        f"{folder} holds {what}; name a new or empty folder for the output, "
+        "so that nothing is overwritten"
     )
 
 
@@ -75,7 +76,7 @@ def claim_folder(folder: Path, kind: Kind, inputs: Iterable[str | Path] = ()) ->
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"{folder} cannot be made ({error.strerror}); give another --out"
+            f"{folder} cannot be made ({error.strerror}); name another output folder"
         ) from None
     owner_file = folder / OWNER_FILE
     if not owner_file.is_file() or kind_of(folder) != kind:
@@ -131,7 +132,8 @@ def _refuse_input_inside(folder: Path, path: str | Path) -> None:
     output, source = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
     if source == output or output in source.parents:
         raise SettingsError(
-            f"{path} is read, and --out {folder} would be written over it; use another --out"
+            f"{path} is read, and the output in {folder} would be written over it; "
+            "use another folder"
         )
 
 

@@ -53,7 +53,7 @@ def cluster_size(
     if gpus_each > available:
         raise ClusterError(
             f"the cluster has {available:g} GPUs and each worker wants {gpus_each:g}; "
-            "use --device cpu"
+            "use device cpu"
         )
     fitting = int(resources.get("CPU", 1))
     if gpus_each:

@@ -61,7 +61,7 @@ def _connected(settings: ClusterSettings) -> Iterator[Any]:
     """The module `ray`, connected to the cluster until the block ends."""
     if find_spec("ray") is None:
         raise SettingsError(
-            "Ray is not installed: pip install 'avdf[ray]', or leave out --executor ray"
+            "Ray is not installed: pip install 'avdf[ray]', or use executor local"
         )
     address = settings.address
     _check_reachable(address)

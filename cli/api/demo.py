@@ -145,7 +145,7 @@ def _begin(folder: Path, options: DemoOptions) -> TrainOptions:
     report = folder / "scores" / "report.html"
     if report.exists():
         raise SettingsError(
-            f"{folder} holds a demo already; look at {report}, or use another --out"
+            f"{folder} holds a demo already; look at {report}, or give another output folder"
         )
     claim_folder(folder, "demo")
     run = RunFolder(folder / "run")
@@ -154,7 +154,7 @@ def _begin(folder: Path, options: DemoOptions) -> TrainOptions:
     begun = run.has(run.last)
     if begun and run.read_config() != options.training().run_config():
         raise SettingsError(
-            f"{folder} was begun with other settings; use those, or another --out"
+            f"{folder} was begun with other settings; use those, or another output folder"
         )
     return options.training(resume=begun)
 

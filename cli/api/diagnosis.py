@@ -153,7 +153,7 @@ def _weights(model: DetectorConfig) -> list[Finding]:
             state = f"{weights.value}: not on this machine"
             remedy = (
                 f"downloaded at the first run, or fetch {weights.url} "
-                f"and give --set {weights.setting}=FILE"
+                f"and set {weights.setting}=FILE"
             )
         elif not weights.file:
             state, remedy = f"{weights.value}: not a file", "give an existing file"

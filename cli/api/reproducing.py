@@ -40,7 +40,7 @@ from avdf.pipeline.synthetic import generate_kodf
 from avdf.sources import Place
 
 _DEMO_NOTE = (
-    "On synthetic faces (`--demo`): "
+    "On synthetic faces (the data of the demo): "
     "these figures do not show how well real deepfakes are detected."
 )
 
@@ -243,15 +243,15 @@ def _check(experiments: Experiments, workspace: Workspace) -> None:
     """Refuse what cannot be carried out, before anything is done."""
     if FAKEAVCELEB not in workspace.shards:
         raise SettingsError(
-            "give FakeAVCeleb's shards with --fakeavceleb (built by `avdf prep`), "
-            "or --demo for synthetic data"
+            "fakeavceleb: give the shards of FakeAVCeleb (made by `avdf prep`), "
+            "or choose demo for synthetic data"
         )
     # A misspelt name would train, for days, the run that was meant to be given.
     known = [spec.name for spec in experiments.runs]
     for name in workspace.runs:
         if name not in known:
             raise SettingsError(
-                f"--run {name}=...: these tables have no run of that name; "
+                f"run {name!r}: these tables have no run of that name; "
                 f"they have {', '.join(known)}"
             )
     check_runs(experiments, workspace)

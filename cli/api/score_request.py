@@ -17,11 +17,11 @@ from avdf.score_options import ScoreOptions
 from avdf.sources import NEEDS_OUT, Place, Sources, open_sources
 
 _RAY_NEEDS_SHARDS = (
-    "--executor ray scores shards; prepare the files first: avdf prep --executor ray"
+    "executor ray scores shards; prepare the files first (on Ray too, if you like)"
 )
 _RAY_SCORES_SEGMENTS = (
-    "--executor ray scores segments alone; "
-    "leave out --timeline and --perturb, or --executor"
+    "executor ray scores segments alone; "
+    "leave out timeline and perturb, or use executor local"
 )
 
 

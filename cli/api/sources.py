@@ -10,7 +10,7 @@ from avdf.cache.shards.completeness import PLAN_FILE
 from avdf.cache.shards.mirror import MIRROR_FILE, is_url, shard_folder
 from avdf.cache.shards.schema import SHARD_GLOB
 
-NEEDS_OUT = "this writes tables and a report: give a folder with --out"
+NEEDS_OUT = "this writes tables and a report: give an output folder (out)"
 Place = str | Path  # a path, or the URL of a folder of shards
 
 

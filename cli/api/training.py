@@ -24,8 +24,8 @@ from avdf.result_text import describe_validation
 from avdf.sources import Place
 
 _OWN_CONFIGURATION = (
-    "--resume continues with the run's own configuration; "
-    "leave out --config, --set and --backbones"
+    "a resumed run continues with its own configuration; "
+    "leave out resume, or config, settings and backbones"
 )
 
 

@@ -52,8 +52,8 @@ def needs_quick_gelu(
         return True
     raise SettingsError(
         f"model.clip_weights {config.clip_weights}: a file does not say whether its weights need "
-        "QuickGELU; add --set model.clip_activation=quick_gelu if OpenAI made them, "
-        "--set model.clip_activation=gelu if LAION did (others: as their authors say)"
+        "QuickGELU; set model.clip_activation=quick_gelu if OpenAI made them, "
+        "or model.clip_activation=gelu if LAION did (others: as their authors say)"
     )
 
 

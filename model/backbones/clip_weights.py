@@ -36,7 +36,7 @@ def clip_path(name: str, weights: str) -> Path | None:
             tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
             raise WeightsError(
                 f"model.clip_weights {weights!r} is neither a file nor known for {name} "
-                f"(known: {tags}); give a path with --set model.clip_weights=FILE"
+                f"(known: {tags}); set model.clip_weights=FILE"
             )
         return Path(weights)
     if cached := cached_clip(name, weights):
@@ -48,8 +48,8 @@ def clip_path(name: str, weights: str) -> Path | None:
     except Exception as error:
         raise WeightsError(
             f"the {weights} weights of CLIP {name} are not on this machine and cannot be "
-            f"downloaded ({type(error).__name__}); fetch {clip_url(name, weights)} and give it "
-            "with --set model.clip_weights=FILE"
+            f"downloaded ({type(error).__name__}); fetch {clip_url(name, weights)} and "
+            "set model.clip_weights=FILE"
         ) from None
 
 

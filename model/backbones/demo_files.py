@@ -29,10 +29,10 @@ def check_demo(kind: str, name: str, weights: str) -> None:
     if weights == DEMO != name:
         raise SettingsError(
             f"model.{kind}_weights=demo are the weights of model.{kind}=demo, not of {name}; "
-            f"use --set model.{kind}=demo, or --backbones demo"
+            f"set model.{kind}=demo, or use backbones demo"
         )
     if name == DEMO and weights not in (DEMO, RANDOM) and not Path(weights).is_file():
         raise SettingsError(
             f"model.{kind}=demo has no weights {weights!r}; "
-            f"use --set model.{kind}_weights=demo, or --backbones demo"
+            f"set model.{kind}_weights=demo, or use backbones demo"
         )

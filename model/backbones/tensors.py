@@ -39,7 +39,7 @@ def load_tensors(
         raise WeightsError(
             f"{path}: these weights do not fit {setting}: {missing} tensors are missing, {unknown} "
             f"are not known, {reshaped} have another shape; name the architecture that they are of "
-            f"with --set {key}=..."
+            f"with {key}=..."
         ) from None
 
 

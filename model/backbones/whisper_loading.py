@@ -84,7 +84,7 @@ def _load_released(weights: str) -> AudioEncoder:
             names = ", ".join(whisper.available_models())
             raise WeightsError(
                 f"model.whisper_weights {weights!r} is neither a file nor one of {names}; "
-                "give a path with --set model.whisper_weights=FILE"
+                "set model.whisper_weights=FILE"
             ) from None
         if not url:
             raise WeightsError(
@@ -92,8 +92,8 @@ def _load_released(weights: str) -> AudioEncoder:
             ) from None
         raise WeightsError(
             f"the {weights} weights of Whisper are not on this machine and cannot be downloaded "
-            f"({type(error).__name__}); fetch {url} and give it with "
-            "--set model.whisper_weights=FILE"
+            f"({type(error).__name__}); fetch {url} and "
+            "set model.whisper_weights=FILE"
         ) from None
 
 

@@ -54,7 +54,7 @@ class Workload:
         if len(self._videos) < config.data.batch_size:
             raise SettingsError(
                 f"{shards}: {len(self._videos)} videos, fewer than a batch of "
-                f"{config.data.batch_size}; use --set data.batch_size"
+                f"{config.data.batch_size}; set data.batch_size"
             )
         self._labels = torch.from_numpy(label_table(self._videos)).long()
 

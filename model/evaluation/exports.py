@@ -27,7 +27,7 @@ def export(name: str, out: Path, scores: ScoredVideos) -> None:
         SettingsError: an unknown format, or scores that do not hold what it needs.
     """
     if name not in EXPORTS:
-        raise SettingsError(f"--export {name}: use one of {', '.join(EXPORTS)}")
+        raise SettingsError(f"export {name!r}: use one of {', '.join(EXPORTS)}")
     EXPORTS[name](out, scores)
 
 
@@ -82,7 +82,7 @@ def _export_deepfakebench(out: Path, scores: ScoredVideos) -> None:
     rows = [row for row in rows if row.probability.video is not None]
     if not rows:
         raise SettingsError(
-            "--export deepfakebench: no scored segment of a video with a known label"
+            "export deepfakebench: no scored segment of a video with a known label"
         )
     scored = [row.probability.video for row in rows]
     labelled = [labels[row.id] for row in rows]

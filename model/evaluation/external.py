@@ -100,7 +100,7 @@ def _check_judged(
         raise SettingsError(f"{table.path}: {fault}{why}")
     if not any(video.label in (REAL, FAKE) for video in judged):
         raise SettingsError(
-            f"{table.path}: no labels; give a column label, or the dataset with --labels"
+            f"{table.path}: no labels; give a column label, or the dataset as labels"
         )
 
 

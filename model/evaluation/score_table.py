@@ -66,7 +66,7 @@ def read_scores(
     """
     if scale not in get_args(Scale):
         raise SettingsError(
-            f"--scale {scale!r} is unknown; use {' or '.join(get_args(Scale))}"
+            f"scale {scale!r} is unknown; use {' or '.join(get_args(Scale))}"
         )
     reading = _Reading(path, scale, real_is_high)  # type: ignore[arg-type]  # checked above
     probability: dict[str, Probabilities] = {}
@@ -121,7 +121,7 @@ def _number(
     if not 0 <= value <= 1:
         per_cent = "divide by 100 if these are per cent; " if 1 < value <= 100 else ""
         raise SettingsError(
-            f"{where}: {text} is not in [0, 1]; {per_cent}are these logits? (--scale logit)"
+            f"{where}: {text} is not in [0, 1]; {per_cent}are these logits? (scale: logit)"
         )
     return 1 - value if reading.real_is_high else value
 

@@ -166,6 +166,6 @@ def _own(videos: Videos, protocol: str) -> list[VideoInfo]:
     if not found:
         raise SettingsError(
             f"protocol {protocol} is for FakeAVCeleb, of which no video is here; "
-            "use another --protocol"
+            "use another protocol"
         )
     return found

@@ -111,7 +111,7 @@ def _choose_tables(tables: Sequence[str], with_kodf: bool) -> tuple[str, ...]:
         return chosen
     if everything:
         return tuple(table for table in chosen if table != "table3")
-    raise SettingsError("table3 is about KoDF: give its shards with --kodf")
+    raise SettingsError("table3 is about KoDF: give its shards (kodf)")
 
 
 def _needs(table: str, with_kodf: bool) -> list[tuple[str, str]]:

@@ -60,7 +60,7 @@ def check_runs(experiments: Experiments, workspace: Workspace) -> None:
             )
         elif given:
             raise SettingsError(
-                f"{folder.path}: no run here; train it, or leave it out of --run"
+                f"{folder.path}: no run here; train it, or do not give it"
             )
 
 

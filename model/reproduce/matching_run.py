@@ -49,7 +49,7 @@ def check_run_matches(
 
     Args:
         wanted: the row's configuration.
-        given: the run was given with `--run`, not begun by this command.
+        given: the run was given by the caller, not begun by this call.
 
     Raises:
         SettingsError: it differs; the message says in what.
@@ -68,7 +68,9 @@ def check_run_matches(
     if len(differences) > _MOST_NAMED:
         listed += f"; and {len(differences) - _MOST_NAMED} more"
     advice = (
-        "give another run, or set the same with --set" if given else "use another --out"
+        "give another run, or the same settings"
+        if given
+        else "use another output folder"
     )
     raise SettingsError(
         f"{folder.path}: trained with {listed} (the row {spec.name}); {advice}"

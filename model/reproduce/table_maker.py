@@ -64,7 +64,7 @@ def make_table(
             rows.append(TableRow(method, "here", cells))
             notes += row_notes
     if any("KoDF" in column for column in published.columns) and KODF not in datasets:
-        notes.append("KoDF was not given (--kodf): its columns are empty")
+        notes.append("KoDF was not given (kodf): its columns are empty")
     if any("Acc." in column for column in published.columns):
         notes.append(ACCURACY_NOTE)
     # The rows of a table share many notes: each is printed once, where it first comes.

@@ -42,7 +42,7 @@ def load_config(
     """
     if backbones and backbones not in BACKBONES:
         raise SettingsError(
-            f"--backbones {backbones!r} is unknown; use {' or '.join(BACKBONES)}"
+            f"backbones {backbones!r} is unknown; use {' or '.join(BACKBONES)}"
         )
     values = _read_toml(path) if path else {}
     for setting in overrides:
@@ -51,7 +51,7 @@ def load_config(
         # 5.
         values.setdefault(section, {})[key] = value
         # Checked one by one, so that the message names the setting as it was written.
-        run_config({section: {key: value}}, f"--set {setting}")
+        run_config({section: {key: value}}, f"setting {setting}")
     # The preset is only a default: what the file or a setting says comes after it.
     model = {**BACKBONES.get(backbones, {}), **values.get("model", {})}
     complete = {**values, "model": complete_backbones(model)}
@@ -124,7 +124,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
-            f"{path}: {error.strerror}; give a TOML file with --config"
+            f"{path}: {error.strerror}; give a TOML file as config"
         ) from None
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not TOML ({error})") from None
@@ -139,7 +139,7 @@ def _parse_setting(setting: str) -> tuple[str, str, Any]:
     section, dot, key = name.strip().partition(".")
     if not equals or not dot:
         raise SettingsError(
-            f"--set {setting}: write section.key=value, e.g. --set training.epochs=3"
+            f"setting {setting}: write section.key=value, e.g. training.epochs=3"
         )
     return section, key, _parse_value(text.strip())
 

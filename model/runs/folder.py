@@ -101,7 +101,7 @@ class RunFolder:
         """
         if self.has(self.last) or self.has(self.best):
             raise RunError(
-                f"{self.path} holds a run already; --resume continues it, or use another --out"
+                f"{self.path} holds a run already; resume it, or use another output folder"
             )
         try:
             # Marked as a run's folder before anything is in it: other commands then refuse it as
@@ -127,9 +127,11 @@ class RunFolder:
         if self.has(self.last):
             return
         # A folder with a checkpoint `best` is never overwritten, so it cannot begin anew.
-        advice = ", in another --out" if self.has(self.best) else " to begin anew"
+        advice = (
+            ", in another output folder" if self.has(self.best) else " to begin anew"
+        )
         raise RunError(
-            f"{self.path}: no checkpoint `last` to continue from; train without --resume{advice}"
+            f"{self.path}: no checkpoint `last` to continue from; train without resume{advice}"
         )
 
     @contextmanager
@@ -140,7 +142,7 @@ class RunFolder:
             RunError: another process trains here, or the folder cannot be written.
         """
         busy = RunError(
-            f"another process is training in {self.path}; wait for it, or use another --out"
+            f"another process is training in {self.path}; wait for it, or use another output folder"
         )
         with ExitStack() as held:
             try:

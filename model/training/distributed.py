@@ -153,7 +153,7 @@ def lost_ranks_explained(rank: int) -> Iterator[None]:
         reason = str(error).strip().splitlines()[0][:160]
         raise RunError(
             f"rank {rank}: another process of this training ended or cannot be reached ({reason}); "
-            "its last message says why. `avdf train --resume` continues from the last checkpoint"
+            "its last message says why. Resume the run to continue from the last checkpoint"
         ) from None
 
 

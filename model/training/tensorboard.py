@@ -13,7 +13,7 @@ def require_tensorboard() -> None:
     if find_spec("tensorboard") is None:
         raise SettingsError(
             "TensorBoard is not installed: pip install 'avdf[tensorboard]', "
-            "or leave out --tensorboard"
+            "or leave out tensorboard"
         )
 
 

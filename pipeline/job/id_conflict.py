@@ -32,7 +32,7 @@ def refuse_other_file(
         return
     raise SourceError(
         f"{now.id}: {folder} has {known.path} under this id, and the source lists {now.path}, "
-        "which is another video; prepare it into another --out folder, or list both in one "
+        "which is another video; prepare it into another output folder, or list both in one "
         "manifest: a path there is the id"
     )
 

@@ -126,5 +126,5 @@ def _refuse_lost(videos: tuple[VideoInfo, ...], shard: Path) -> None:
         if not video.file.is_file():
             raise SourceError(
                 f"{shard} holds a video that another shard holds too, and cannot be built again "
-                f"without it since {video.path} is gone; prepare into another --out folder"
+                f"without it since {video.path} is gone; prepare into another output folder"
             )

@@ -25,7 +25,7 @@ def sole_owner(folder: Path) -> Iterator[None]:
         JobError: it cannot be written to.
     """
     busy = SourceError(
-        f"another `avdf prep` is running in {folder}; wait for it, or use another --out"
+        f"another `avdf prep` is running in {folder}; wait for it, or use another output folder"
     )
     with ExitStack() as held:
         try:
@@ -54,7 +54,7 @@ def refuse_other_shards(folder: Path, plan: PrepPlan) -> None:
     for path in sorted(folder.glob(SHARD_GLOB)):
         if path.name not in planned:
             raise SourceError(
-                f"{path} was not made by the job of this folder; move it away, or use another --out"
+                f"{path} was not made by the job of this folder; move it away, or name another"
             )
 
 

@@ -53,7 +53,7 @@ def load_plan(folder: Path, settings: PrepSettings) -> PrepPlan:
     if changes:
         raise SettingsError(
             f"{folder} was prepared with other settings: {'; '.join(changes)}. "
-            "Use those, or another --out folder"
+            "Use those, or another output folder"
         )
     return plan
 

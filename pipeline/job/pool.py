@@ -109,7 +109,7 @@ def _start(task: PrepTask) -> _Worker:
 def _advice() -> str:
     """What to do where a worker cannot start: it imports the program that started it anew."""
     if Path(sys.argv[0]).name == "avdf":
-        return "run `avdf doctor`, or try --workers 1"
+        return "run `avdf doctor`, or try with 1 worker"
     return (
         'call avdf.prepare below `if __name__ == "__main__":`, in a file that Python can import '
         "(not from standard input); if it is, run `avdf doctor`"

@@ -102,11 +102,11 @@ def _parse(word: str) -> list[Perturbed]:
     if name != "all" and name not in PERTURBATIONS:
         names = ", ".join(PERTURBATIONS)
         raise SettingsError(
-            f"--perturb {word}: use all, {names}, each with :1 to :{LEVELS} or all five"
+            f"perturb {word}: use all, {names}, each with :1 to :{LEVELS} or all five"
         )
     all_levels = range(1, LEVELS + 1)
     if colon and level not in map(str, all_levels):
-        raise SettingsError(f"--perturb {word}: the level is one of 1 to {LEVELS}")
+        raise SettingsError(f"perturb {word}: the level is one of 1 to {LEVELS}")
     kinds = list(PERTURBATIONS.values()) if name == "all" else [PERTURBATIONS[name]]
     levels = [int(level)] if colon else all_levels
     return [Perturbed(kind, one) for kind in kinds for one in levels]

@@ -9,7 +9,7 @@ from avdf.pipeline.sources.listing import Listing
 class Adapter(Protocol):
     """Reads one dataset, or one kind of folder.
 
-    name  as `--dataset` takes it
+    name  as the option `dataset` takes it
     """
 
     name: str

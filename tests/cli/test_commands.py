@@ -118,10 +118,10 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         (["score", run, clip, "--executor", "ray"], "prepare the files first"),
         (
             ["score", run, shards, "--out", out, "--executor", "ray", "--timeline"],
-            "--executor ray scores segments alone",
+            "executor ray scores segments alone",
         ),
         (["score", run, clip, "--stride", "5"], "a stride of 5 frames"),
-        (["score", run, clip, "--perturb", "jpeg"], "give a folder with --out"),
+        (["score", run, clip, "--perturb", "jpeg"], "give an output folder"),
         (
             ["score", run, shards, "--out", out, "--protocol", "ethnic"],
             "protocol 'ethnic' is unknown",
@@ -210,9 +210,7 @@ def test_doctor_names_what_is_missing_and_the_remedy(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     code, text = call("doctor", "--folder", tmp_path)
-    assert (
-        code == 2 and "base.pt" in text and "--set model.whisper_weights=FILE" in text
-    )
+    assert code == 2 and "base.pt" in text and "set model.whisper_weights=FILE" in text
     code, text = call(
         "doctor",
         "--folder",

@@ -213,7 +213,7 @@ def test_all_are_every_level_of_every_perturbation() -> None:
 
 @pytest.mark.parametrize("word", ["sepia", "jpeg:6", "jpeg:", "all:0"])
 def test_what_is_not_understood_is_refused(word: str) -> None:
-    with pytest.raises(SettingsError, match="--perturb"):
+    with pytest.raises(SettingsError, match="perturb "):
         parse_perturbations([word])
 
 

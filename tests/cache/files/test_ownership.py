@@ -79,7 +79,7 @@ def test_a_file_is_no_folder(
         ("demo",),
     ):
         code, text = call(*words, "--out", out)
-        assert code == 2 and "is a file; give --out the name of a folder" in text, (
+        assert code == 2 and "is a file; name a folder for the output" in text, (
             words,
             text,
         )
@@ -107,17 +107,23 @@ def test_no_command_writes_into_anothers_folder_or_over_its_input(
     scores = tmp_path / "scores"
     assert call("score", run, own, "--out", scores)[0] == 0
     for words, message in (
-        (("score", run, own, "--out", own), "is read, and --out"),
-        (("score", run, own, "--out", run), "is read, and --out"),
-        (("score", run, own / "shard-00000.h5", "--out", own), "is read, and --out"),
-        (("train", own, "--out", own, *DEMO_MODEL), "is read, and --out"),
+        (("score", run, own, "--out", own), "is read, and the output"),
+        (("score", run, own, "--out", run), "is read, and the output"),
+        (
+            ("score", run, own / "shard-00000.h5", "--out", own),
+            "is read, and the output",
+        ),
+        (("train", own, "--out", own, *DEMO_MODEL), "is read, and the output"),
         (("train", own, "--out", scores, *DEMO_MODEL), "holds scores of `avdf score`"),
-        (("evaluate", scores / "videos.csv", "--out", scores), "is read, and --out"),
+        (
+            ("evaluate", scores / "videos.csv", "--out", scores),
+            "is read, and the output",
+        ),
         (
             ("evaluate", scores / "videos.csv", "--out", run),
             "holds a run of `avdf train`",
         ),
-        (("prep", own / "videos.csv", "--out", own), "is read, and --out"),
+        (("prep", own / "videos.csv", "--out", own), "is read, and the output"),
     ):
         code, text = call(*words)
         assert code == 2 and message in text, (words, text)

@@ -33,7 +33,7 @@ def test_a_given_number_of_workers_is_kept() -> None:
 def test_a_cluster_without_gpus_is_refused_when_workers_want_them() -> None:
     with pytest.raises(
         ClusterError,
-        match="has 0 GPUs and each worker wants 1; use --device cpu",
+        match="has 0 GPUs and each worker wants 1; use device cpu",
     ):
         cluster_size(ClusterSettings(gpus=1.0), {"CPU": 8.0})
 

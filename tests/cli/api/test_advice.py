@@ -1,5 +1,7 @@
 """What is said to a caller who gave the wrong thing, and what a script must look like."""
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +72,26 @@ def test_a_script_without_a_guard_is_told_of_it(
     last = done.stderr.strip().splitlines()[-1]
     assert 'call avdf.prepare below `if __name__ == "__main__":`' in last
     assert "is running in" not in done.stderr
+
+
+ROOT = Path(__file__).parents[3]
+# A flag outside of backquotes: within them, it is part of a command that can be typed.
+_FLAG = re.compile("--[a-z]")
+_COMMAND = re.compile("`[^`]*`")
+
+
+def messages_of(file: Path) -> list[str]:
+    """The `raise` statements of a file, each on one line, with its texts joined."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    raised = [node for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    return [ast.unparse(node) for node in raised]
+
+
+@pytest.mark.parametrize("floor", ["cli/api", "pipeline", "model", "cache"])
+def test_no_error_for_python_callers_names_a_flag(floor: str) -> None:
+    """A caller from Python has no flags; the command prints the same sentence."""
+    messages = [
+        text for file in (ROOT / floor).rglob("*.py") for text in messages_of(file)
+    ]
+    assert messages
+    assert [text for text in messages if _FLAG.search(_COMMAND.sub("", text))] == []

@@ -11,7 +11,7 @@ from avdf.reproducing import time_words
 
 
 def test_shards_of_fakeavceleb_are_needed(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="--fakeavceleb"):
+    with pytest.raises(SettingsError, match="fakeavceleb: give"):
         avdf.reproduce(["table1"], tmp_path / "out")
 
 

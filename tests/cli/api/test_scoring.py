@@ -39,8 +39,8 @@ def test_a_perturbation_without_a_level_means_all_five() -> None:
     ("options", "message"),
     [
         (avdf.ScoreOptions(executor="ray"), "prepare the files first"),
-        (avdf.ScoreOptions(perturb=("jpeg",)), "give a folder with --out"),
-        (avdf.ScoreOptions(exports=("deepfakebench",)), "give a folder with --out"),
+        (avdf.ScoreOptions(perturb=("jpeg",)), "give an output folder"),
+        (avdf.ScoreOptions(exports=("deepfakebench",)), "give an output folder"),
     ],
 )
 def test_files_cannot_be_scored_so(

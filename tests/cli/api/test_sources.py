@@ -65,7 +65,7 @@ def test_shards_need_a_folder_for_their_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(shards.parent)
-    with pytest.raises(SettingsError, match="--out"):
+    with pytest.raises(SettingsError, match="output folder"):
         refuse_shards([place if "://" in place else shards])
 
 

@@ -45,7 +45,7 @@ def test_weights_that_do_not_fit_are_counted(
 ) -> None:
     with pytest.raises(WeightsError, match=message) as caught:
         load(nn.Linear(2, 3), state)
-    assert str(caught.value).endswith("with --set model.clip=...")
+    assert str(caught.value).endswith("with model.clip=...")
 
 
 def test_the_hash_does_not_depend_on_order_or_type() -> None:

@@ -33,7 +33,7 @@ def written(out: Path, *videos: VideoScore, **more: object) -> dict[str, str]:
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         SettingsError,
-        match="--export kaggle: use one of av-deepfake1m",
+        match="export 'kaggle': use one of av-deepfake1m",
     ):
         export("kaggle", tmp_path, ScoredVideos((), ()))
 

@@ -66,7 +66,7 @@ def test_each_run_is_planned_once() -> None:
         score.data == "fakeavceleb" for score in alone.scores
     )
     assert "table3" not in list_experiments(["all"], with_kodf=False).tables
-    with pytest.raises(SettingsError, match="give its shards with --kodf"):
+    with pytest.raises(SettingsError, match="give its shards \\(kodf\\)"):
         list_experiments(["table3"], with_kodf=False)
     with pytest.raises(SettingsError, match="'table6' is unknown"):
         list_experiments(["table6"], with_kodf=True)

@@ -42,7 +42,9 @@ def test_a_run_with_a_checkpoint_is_not_overwritten(
     name: str,
 ) -> None:
     add_checkpoint(folder.path / name)
-    with pytest.raises(RunError, match="holds a run already; --resume continues it"):
+    with pytest.raises(
+        RunError, match="holds a run already; resume it, or use another"
+    ):
         folder.create(RunConfig())
 
 
@@ -59,7 +61,7 @@ def test_a_run_with_a_last_checkpoint_can_be_resumed(folder: RunFolder) -> None:
 
 
 def test_a_run_without_checkpoints_is_to_begin_anew(folder: RunFolder) -> None:
-    with pytest.raises(RunError, match="train without --resume to begin anew"):
+    with pytest.raises(RunError, match="train without resume to begin anew"):
         folder.check_resumable()
 
 
@@ -67,7 +69,7 @@ def test_a_run_with_only_its_best_checkpoint_is_to_go_elsewhere(
     folder: RunFolder,
 ) -> None:
     add_checkpoint(folder.best)
-    with pytest.raises(RunError, match="train without --resume, in another --out"):
+    with pytest.raises(RunError, match="train without resume, in another output"):
         folder.check_resumable()
 
 

@@ -44,7 +44,7 @@ def test_resume_without_a_checkpoint_does_not_begin_anew(
     assert (
         code == 2
         and "no checkpoint `last` to continue from" in text
-        and "another --out" in text
+        and "another output folder" in text
     )
     code, text = call("train", shards, "--out", own, *DEMO_MODEL)
     assert code == 2 and "holds a run already" in text  # `best` is there

@@ -202,7 +202,9 @@ def test_a_folder_that_cannot_be_written_is_refused(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"cannot be made .*give another --out"):
+    with pytest.raises(
+        SettingsError, match=r"cannot be made .*name another output folder"
+    ):
         run_prep(listing, tmp_path / "file" / "out", PrepSettings())
 
 

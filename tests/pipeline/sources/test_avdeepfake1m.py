@@ -124,7 +124,7 @@ def test_the_command_protocol_points_to_the_validation_split(tmp_path: Path) -> 
     code, text = call("protocol", "dataset", tmp_path)
     assert code == 0
     assert "no labelled test split" in text
-    assert "--split val" in text
+    assert "(val)" in text
 
 
 def test_the_command_evaluate_points_to_the_validation_split(tmp_path: Path) -> None:
