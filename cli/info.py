@@ -7,7 +7,7 @@ import typer
 
 
 def info(
-    place: Annotated[
+    folder: Annotated[
         str,
         typer.Argument(
             help="Folder made by `avdf prep` or its URL, or a folder made by `avdf train`."
@@ -26,4 +26,4 @@ def info(
     """
     from avdf.describing import describe
 
-    typer.echo(describe(place, sheet))
+    typer.echo(describe(folder, sheet))

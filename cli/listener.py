@@ -36,7 +36,7 @@ class Listener:
         elif isinstance(event, Note):
             # The bar stays: rich moves it below a line that is printed meanwhile.
             typer.echo(event.text, err=not self._notes_on_stdout)
-        # A finished stage ends its bar first, so that its line stands alone.
+        # A finished stage ends its bar first, so that its text is on a line of its own.
         else:
             self._end_task()
             typer.echo(event.text)

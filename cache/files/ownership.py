@@ -117,6 +117,14 @@ def kind_of(folder: Path) -> Kind | None:
     return None
 
 
+def is_output(folder: Path) -> bool:
+    """Whether a command writes its results into a folder, so that it holds no input for others.
+
+    Demos and reproductions are excepted: they keep a dataset beside their results.
+    """
+    return _stated_kind(folder) in ("shards", "run", "scores", "evaluation")
+
+
 def _stated_kind(folder: Path) -> str:
     """What the owner file states; '' where there is none, or another program's."""
     try:

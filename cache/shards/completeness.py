@@ -7,6 +7,7 @@ from pathlib import Path
 
 from avdf.cache.core.errors import ShardError
 from avdf.cache.core.labels import LABEL_COLUMNS
+from avdf.cache.core.text import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import VIDEOS_FILE, ListedVideo, list_inputs
 
@@ -126,4 +127,4 @@ def _planned_ids(folder: Path) -> list[str]:
 
 def _some(names: Sequence[str]) -> str:
     """`3 videos (first: 'a.mp4')`."""
-    return f"{len(names)} video{'s' if len(names) > 1 else ''} (first: {names[0]!r})"
+    return f"{counted(len(names), 'video')} (first: {names[0]!r})"

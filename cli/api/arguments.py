@@ -113,35 +113,35 @@ def check_listener(on_event: Any) -> None:
         raise SettingsError(f"on_event: give a function of one event, not {given}")
 
 
-def as_place(place: Any) -> str | Path:
+def as_source(path: Any) -> str | Path:
     """One path, or the URL of a folder of shards.
 
     Raises:
         SettingsError: it is empty, which would mean the working folder, or no path at all.
     """
-    if not isinstance(place, str | Path):
-        raise SettingsError(f"give a path, not {type(place).__name__}: {place!r}")
-    if not str(place).strip():
+    if not isinstance(path, str | Path):
+        raise SettingsError(f"give a path, not {type(path).__name__}: {path!r}")
+    if not str(path).strip():
         raise SettingsError(_EMPTY)
-    return place
+    return path
 
 
-def as_path(place: Any) -> Path:
-    """A path, checked as `as_place` does."""
-    return Path(as_place(place))
+def as_path(path: Any) -> Path:
+    """A path, checked as `as_source` does."""
+    return Path(as_source(path))
 
 
-def as_places(sources: Any) -> tuple[str | Path, ...]:
+def as_sources(sources: Any) -> tuple[str | Path, ...]:
     """One path or several, as a tuple.
 
     Raises:
         SettingsError: one is empty, or something else than paths is given.
     """
     if isinstance(sources, str | Path):
-        return (as_place(sources),)
+        return (as_source(sources),)
     if not isinstance(sources, Iterable):
         given = type(sources).__name__
         raise SettingsError(
             f"give a path or several in a list, not {given}: {sources!r}"
         )
-    return tuple(as_place(source) for source in sources)
+    return tuple(as_source(source) for source in sources)

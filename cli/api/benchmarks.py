@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from avdf.arguments import (
-    as_places,
+    as_sources,
     check_device,
     check_fields,
     check_listener,
@@ -19,6 +19,7 @@ from avdf.arguments import (
     take_settings,
 )
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.text import counted
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_file
 from avdf.cache.machine.cores import check_worker_count, worker_count
@@ -31,7 +32,7 @@ from avdf.pipeline.bench import FileBench
 from avdf.pipeline.bench import bench_prep as measure_preparation
 from avdf.pipeline.job.device import device_name
 from avdf.pipeline.settings import PrepSettings
-from avdf.sources import Place
+from avdf.sources import AnyPath
 
 _NOISE_ROWS = 48  # frames of each video of noise: nearly two seconds
 
@@ -83,7 +84,7 @@ class BenchResult:
     files: tuple[FileBench, ...] = ()
 
     def __repr__(self) -> str:
-        return f"{len(self.figures)} figures, {len(self.files)} files"
+        return f"{counted(len(self.figures), 'figure')}, {counted(len(self.files), 'file')}"
 
     def __str__(self) -> str:
         lines = [_file_line(file) for file in self.files]
@@ -94,10 +95,10 @@ class BenchResult:
 
 
 def bench_prep(
-    files: Place | Sequence[Place],
+    files: AnyPath | Sequence[AnyPath],
     options: BenchPrepOptions = BenchPrepOptions(),
     *,
-    json_file: Place | None = None,
+    json_file: AnyPath | None = None,
     on_event: OnEvent = ignore,
 ) -> BenchResult:
     """Measure preparation beside decoding alone and MTCNN on every full-size frame.
@@ -114,7 +115,7 @@ def bench_prep(
     check_listener(on_event)
     _check_json(json_file)
     cores = worker_count(options.workers)
-    paths = [Path(file) for file in as_places(files)]
+    paths = [Path(file) for file in as_sources(files)]
     for path in paths:
         if not path.is_file():
             raise SettingsError(f"{path}: no such file; name video files with faces")
@@ -131,10 +132,10 @@ def bench_prep(
 
 
 def bench_train(
-    shards: Place | None = None,
+    shards: AnyPath | None = None,
     options: BenchOptions = BenchOptions(),
     *,
-    json_file: Place | None = None,
+    json_file: AnyPath | None = None,
     on_event: OnEvent = ignore,
 ) -> BenchResult:
     """Measure training: frames/s, the share of the machine's matrix rate, and the input's share.
@@ -161,10 +162,10 @@ def bench_train(
 
 
 def bench_score(
-    shards: Place | None = None,
+    shards: AnyPath | None = None,
     options: BenchOptions = BenchOptions(),
     *,
-    json_file: Place | None = None,
+    json_file: AnyPath | None = None,
     on_event: OnEvent = ignore,
 ) -> BenchResult:
     """Measure scoring: frames/s, times real time, and the share of the machine's matrix rate.
@@ -186,7 +187,7 @@ def bench_score(
 
 
 @contextmanager
-def _shards_or_noise(shards: Place | None, videos: int) -> Iterator[Path]:
+def _shards_or_noise(shards: AnyPath | None, videos: int) -> Iterator[Path]:
     """The shards that are given, or generated ones that are removed afterwards."""
     if shards is not None:
         yield Path(shards)
@@ -198,14 +199,16 @@ def _shards_or_noise(shards: Place | None, videos: int) -> Iterator[Path]:
 
 
 def _finished(
-    figures: dict[str, Any], json_file: Place | None, files: tuple[FileBench, ...] = ()
+    figures: dict[str, Any],
+    json_file: AnyPath | None,
+    files: tuple[FileBench, ...] = (),
 ) -> BenchResult:
     if json_file is not None:
         write_text(Path(json_file), json.dumps(figures, indent=1) + "\n")
     return BenchResult(figures, files)
 
 
-def _check_json(json_file: Place | None) -> None:
+def _check_json(json_file: AnyPath | None) -> None:
     """Refuse to replace a file that holds no figures, before minutes are spent on measuring."""
     if json_file is not None:
         check_file(
@@ -217,11 +220,11 @@ def _check_json(json_file: Place | None) -> None:
 
 def _file_line(file: FileBench) -> str:
     return (
-        f"{file.file} ({file.width} x {file.height}, {file.frames} frames): "
+        f"{file.file} ({file.width} x {file.height}, {counted(file.frames, 'frame')}): "
         f"{file.frames_per_second:.0f} frames/s; "
         f"decoding alone {file.decode_frames_per_second:.0f}, and a crop encoded for each "
         f"{file.bound_frames_per_second:.0f}, full-size MTCNN {file.naive_frames_per_second:.1f}; "
-        f"{100 * file.contained:.1f} % of {file.compared} faces in the crop, "
+        f"{100 * file.contained:.1f} % of {counted(file.compared, 'face')} in the crop, "
         f"{file.missed} missed, jitter {100 * file.jitter:.2f} %"
     )
 

@@ -15,6 +15,7 @@ from avdf.arguments import (
     take_settings,
 )
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.text import counted
 from avdf.cache.files.ownership import claim_folder
 from avdf.cache.machine.cores import check_worker_count
 from avdf.events import Event, Note, OnEvent, Progress, Stage, ignore
@@ -25,7 +26,7 @@ from avdf.model.verdicts import REPORT_ORDER
 from avdf.pipeline.synthetic import generate_fakeavceleb
 from avdf.preparing import PrepareOptions, prepare
 from avdf.runs import load
-from avdf.sources import Place
+from avdf.sources import AnyPath
 from avdf.training import TrainOptions, train
 
 # The preset `demo`, and a schedule that is short enough to watch.
@@ -97,7 +98,9 @@ class DemoResult:
 
     def __str__(self) -> str:
         scored = self.evaluation.coverage.get("ok", 0)
-        lines = [f"held-out persons ({scored} videos), {self.seconds:.0f} s in all:"]
+        lines = [
+            f"held-out persons ({counted(scored, 'video')}), {self.seconds:.0f} s in all:"
+        ]
         for name in REPORT_ORDER:
             metrics = self.evaluation.verdicts[name].metrics
             area = "unknown" if metrics.auc is None else f"{metrics.auc:.3f}"
@@ -113,7 +116,7 @@ class DemoResult:
 
 
 def run_demo(
-    out: Place, options: DemoOptions = DemoOptions(), on_event: OnEvent = ignore
+    out: AnyPath, options: DemoOptions = DemoOptions(), on_event: OnEvent = ignore
 ) -> DemoResult:
     """Generate a dataset, prepare it, train on it and score it. Needs no download, no network.
 
@@ -170,7 +173,7 @@ def generate_dataset(root: Path, options: DemoOptions, on_event: OnEvent) -> Non
     )
     on_event(
         Stage(
-            f"generated {videos} videos of talking faces in FakeAVCeleb's layout: {root}"
+            f"generated {counted(videos, 'video')} of talking faces in FakeAVCeleb's layout: {root}"
         )
     )
 
@@ -182,7 +185,9 @@ def prepare_dataset(
     options = PrepareOptions(workers=workers)
     result = prepare(dataset, shards, options, without_notes(on_event))
     prepared = result.statuses.get("ok", 0)
-    on_event(Stage(f"prepared {prepared} of {len(result.rows)} videos: {shards}"))
+    on_event(
+        Stage(f"prepared {prepared} of {counted(len(result.rows), 'video')}: {shards}")
+    )
 
 
 def without_notes(on_event: OnEvent) -> OnEvent:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from avdf.arguments import as_place
+from avdf.arguments import as_source
+from avdf.cache.core.text import counted
 from avdf.cache.files.atomic_file import durable_file
 from avdf.cache.files.ownership import check_file
 from avdf.cache.shards.codec import FrameCodec
@@ -14,7 +15,7 @@ from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.folder import RunFolder
 from avdf.result_text import describe_validation
-from avdf.sources import Place
+from avdf.sources import AnyPath
 
 _PNG = b"\x89PNG"
 
@@ -37,9 +38,11 @@ class ShardsDescription:
         # Shards without a single frame must not divide by zero.
         size = found.crop_bytes / max(1, found.frames) / 1e3
         lines = [
-            f"{found.videos} videos in {found.shards} shards, {found.bytes / 1e6:.1f} MB",
-            f"{found.tracks} tracks, {found.frames} frames ({found.hours:.2f} h), "
-            f"{found.segments} segments",
+            f"{counted(found.videos, 'video')} in {counted(found.shards, 'shard')}, "
+            f"{found.bytes / 1e6:.1f} MB",
+            f"{counted(found.tracks, 'track')}, "
+            f"{counted(found.frames, 'frame')} ({found.hours:.2f} h), "
+            f"{counted(found.segments, 'segment')}",
             f"crops: {found.codec}, {size:.1f} kB each",
         ]
         for column, values in found.classes.items():
@@ -81,19 +84,19 @@ class RunDescription:
 
 
 def describe(
-    place: Place, sheet: Place | None = None
+    source: AnyPath, sheet: AnyPath | None = None
 ) -> ShardsDescription | RunDescription:
     """What a folder made by `prepare` or `train` holds.
 
     Args:
-        place: the folder, or the URL of shards.
+        source: the folder, or the URL of shards.
         sheet: of shards: a PNG file to write a contact sheet of crops to.
 
     Raises:
         ShardError, RunError: the folder cannot be read.
-        SettingsError: `sheet` is there and is no PNG picture.
+        SettingsError: `sheet` is there and is no PNG image.
     """
-    folder = shard_folder(as_place(place))
+    folder = shard_folder(as_source(source))
     run = RunFolder(folder)
     # A run has a `config.json`; everything else is taken for shards, whose errors then explain it.
     if run.config.is_file():
@@ -105,7 +108,7 @@ def describe(
         return ShardsDescription(summary)
     path = Path(sheet)
     # Only a PNG file may be replaced: a mistyped path must not cost anyone a document.
-    check_file(path, lambda start: start.startswith(_PNG), "a PNG picture")
+    check_file(path, lambda start: start.startswith(_PNG), "a PNG image")
     with durable_file(path) as partial:
         partial.write_bytes(FrameCodec("png").encode(contact_sheet(folder)))
     return ShardsDescription(summary, path)

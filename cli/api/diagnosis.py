@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from avdf.cache.core.errors import AvdfError
+from avdf.cache.core.text import counted
 from avdf.cache.machine.device import choose_device
 from avdf.cache.stream.order import class_share
 from avdf.model.backbones import RandomWeightsWarning
@@ -23,7 +24,7 @@ from avdf.model.protocols import check_protocol
 from avdf.model.runs.config import RunConfig
 from avdf.pipeline.media.ffmpeg import find_tool
 from avdf.pipeline.media.ffmpeg_builds import program_for
-from avdf.sources import Place
+from avdf.sources import AnyPath
 from avdf.training import TrainOptions
 
 _PACKAGES = (
@@ -70,13 +71,17 @@ class Diagnosis:
 
     def __repr__(self) -> str:
         missing = [finding for finding in self.findings if not finding.well]
-        return f"{len(self.findings)} findings, {len(missing)} of them missing"
+        return (
+            f"{counted(len(self.findings), 'finding')}, {len(missing)} of them missing"
+        )
 
     def __str__(self) -> str:
         return "\n".join(str(finding) for finding in self.findings)
 
 
-def diagnose(folder: Place = ".", training: TrainOptions = TrainOptions()) -> Diagnosis:
+def diagnose(
+    folder: AnyPath = ".", training: TrainOptions = TrainOptions()
+) -> Diagnosis:
     """Look at ffmpeg, PyTorch, weights and space, and whether `train` can work with these options.
 
     Args:
@@ -134,7 +139,7 @@ def _devices() -> list[Finding]:
     # Processors differ in the types that they compute fast: this one's choice is shown.
     kind = str(choose_precision("auto", torch.device("cpu"))).removeprefix("torch.")
     threads = torch.get_num_threads()
-    cpu = Finding("cpu", f"{threads} threads, frozen weights in {kind}")
+    cpu = Finding("cpu", f"{counted(threads, 'thread')}, frozen weights in {kind}")
     gpus = []
     for index in range(torch.cuda.device_count()):
         memory = torch.cuda.get_device_properties(index).total_memory / 1e9
@@ -202,16 +207,16 @@ def _build(model: DetectorConfig) -> None:
 
 def _space(folder: Path) -> Finding:
     # The folder need not exist yet: the nearest one above it is on the same disk.
-    place = folder.resolve()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free / 1e9
+    existing = folder.resolve()
+    while not existing.exists():
+        existing = existing.parent
+    free = shutil.disk_usage(existing).free / 1e9
     remedy = (
         "free some: FakeAVCeleb takes about 85 GB of shards, a small set 1 GB "
         f"({_LEAST_FREE_GB:.0f} GB at least)"
     )
     return Finding(
         "free space",
-        f"{free:.0f} GB at {place}",
+        f"{free:.0f} GB at {existing}",
         "" if free >= _LEAST_FREE_GB else remedy,
     )

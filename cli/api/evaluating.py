@@ -18,7 +18,7 @@ from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
 from avdf.model.scoring.rows import VIDEO_COLUMNS, ScoredVideos
 from avdf.result_text import figures_text
-from avdf.sources import Place, known_videos
+from avdf.sources import AnyPath, known_videos
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class EvaluateOptions:
     real_is_high  a high score means real
     """
 
-    labels: Place | None = None
+    labels: AnyPath | None = None
     protocol: str = "dataset"
     split: Literal["train", "val", "test", "all"] = "test"
     scale: Literal["probability", "logit"] = "probability"
@@ -87,10 +87,10 @@ class EvaluateResult:
 
 
 def evaluate(
-    table: Place,
+    table: AnyPath,
     options: EvaluateOptions = EvaluateOptions(),
     *,
-    out: Place | None = None,
+    out: AnyPath | None = None,
 ) -> EvaluateResult:
     """Judge the scores of another detector: thresholds from its rows of `val`, figures on `test`.
 

@@ -7,12 +7,13 @@ from typing import Literal
 
 from avdf.arguments import (
     as_path,
-    as_places,
+    as_sources,
     check_device,
     check_fields,
     check_listener,
     check_options,
 )
+from avdf.cache.core.text import counted
 from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.machine.cores import check_worker_count
@@ -27,7 +28,7 @@ from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.pipeline.sources.detect_format import check_dataset
 from avdf.pipeline.sources.inventory import Inventory, take_inventory
-from avdf.sources import Place
+from avdf.sources import AnyPath, output_notes
 
 _MOST_SHOWN = 40  # failed videos that are named
 _MOST_NAMED = 3  # examples of what is missing or not understood
@@ -136,10 +137,10 @@ class PrepareResult:
         )
         done = f"{self.new} done now" if self.new else "nothing to do"
         lines = [
-            f"{len(self.rows)} videos: {counts} ({done}); "
-            f"{self.frames} frames of faces in {self.folder}"
+            f"{counted(len(self.rows), 'video')}: {counts} ({done}); "
+            f"{counted(self.frames, 'frame')} of faces in {self.folder}"
         ]
-        # The reasons of some failures, so that nobody has to open `videos.csv` for one bad file.
+        # One bad file should not send the reader to `videos.csv`.
         for row in self.failed[:_MOST_SHOWN]:
             lines.append(f"  {row.status:12} {row.info.id}: {row.reason}")
         if len(self.failed) > _MOST_SHOWN:
@@ -149,8 +150,8 @@ class PrepareResult:
 
 
 def prepare(
-    sources: Place | Sequence[Place],
-    out: Place,
+    sources: AnyPath | Sequence[AnyPath],
+    out: AnyPath,
     options: PrepareOptions = PrepareOptions(),
     on_event: OnEvent = ignore,
 ) -> PrepareResult:
@@ -172,18 +173,15 @@ def prepare(
     check_listener(on_event)
     folder = as_path(out)
     listing = _list(sources, options.dataset, folder)
-    for note in listing.notes:
+    for note in (*listing.notes, *output_notes(folder, as_sources(sources))):
         on_event(Note(note))
     if listing.unlisted:
-        on_event(
-            Note(
-                f"{len(listing.unlisted)} media files are there but not listed, and left out: "
-                f"{listing.unlisted[0]} ..."
-            )
-        )
+        files = counted(len(listing.unlisted), "media file")
+        first = listing.unlisted[0]
+        on_event(Note(f"{files} not listed, left out: {first} ..."))
 
     def show(now: PrepProgress) -> None:
-        words = f"{now.frames} frames kept, {now.failed} failed"
+        words = f"{counted(now.frames, 'frame')} kept, {now.failed} failed"
         on_event(Progress("prep", now.begun, now.videos, "videos", words))
 
     result = run_prep(
@@ -200,10 +198,10 @@ def prepare(
 
 
 def _list(
-    sources: Place | Sequence[Place], dataset: str | None, out: Path | None
+    sources: AnyPath | Sequence[AnyPath], dataset: str | None, out: Path | None
 ) -> Listing:
     """The videos of the sources; none without sources, where `out` has a plan to finish."""
-    paths = [Path(source) for source in as_places(sources)]
+    paths = [Path(source) for source in as_sources(sources)]
     if out is not None:
         check_folder(out, "shards", paths)  # before a large dataset is listed
         if not paths and (out / PLAN_FILE).is_file():
@@ -227,7 +225,8 @@ class ExamineResult:
 
     def __str__(self) -> str:
         found = self.inventory
-        lines = [f"{found.videos} videos, {found.periods} manipulated periods"]
+        counts = counted(found.videos, "video")
+        lines = [f"{counts}, {counted(found.periods, 'manipulated period')}"]
         # One table for each column of labels, e.g. by category, by method, by split.
         for title, rows in found.tables.items():
             lines += ["", f"{title:32} {'videos':>8} {'real':>8} {'fake':>8}"]
@@ -247,9 +246,9 @@ class ExamineResult:
 
 
 def examine(
-    sources: Place | Sequence[Place],
+    sources: AnyPath | Sequence[AnyPath],
     dataset: str | None = None,
-    out: Place | None = None,
+    out: AnyPath | None = None,
     on_event: OnEvent = ignore,
 ) -> ExamineResult:
     """Count what sources hold, without preparing anything.

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avdf.cache.core.text import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.ownership import check_file
 from avdf.cache.shards.inputs_table import Unprepared, list_unprepared
 from avdf.model.protocols import PROTOCOLS, Assignment, assign
 from avdf.model.protocols.registry import Protocol
-from avdf.sources import Place, known_videos
+from avdf.sources import AnyPath, known_videos
 
 _MOST_SHOWN = 20  # videos that are not prepared
 _DATASET = "dataset: of each dataset the splits that it gives, or by identity where it gives none"
@@ -62,7 +63,7 @@ class SplitResult:
             f"{found.name}, version {found.version}: {found.title}",
             f"sha256 {found.sha256}",
             *self._count_lines(),
-            f"{left_out} of {len(self.videos)} listed videos take no part",
+            f"{left_out} of {counted(len(self.videos), 'listed video')} in no split",
         ]
         lines += [f"missing: {what}" for what in found.shortfall]
         lines += [f"note: {what}" for what in found.notes]
@@ -72,7 +73,7 @@ class SplitResult:
         lines = []
         for split, counts in self.assignment.counts(self.videos).items():
             words = ", ".join(f"{count} {word}" for word, count in counts.items())
-            lines.append(f"{split}: {words or 'nobody'}")
+            lines.append(f"{split}: {words or 'no videos'}")
         return lines
 
     def _unprepared_lines(self) -> Sequence[str]:
@@ -87,7 +88,9 @@ class SplitResult:
         return lines
 
 
-def split_videos(protocol: str, source: Place, out: Place | None = None) -> SplitResult:
+def split_videos(
+    protocol: str, source: AnyPath, out: AnyPath | None = None
+) -> SplitResult:
     """Who trains, validates and tests under a protocol, and what it misses.
 
     Args:

@@ -37,7 +37,7 @@ from avdf.model.reproduce.job import check_runs, run_experiments
 from avdf.model.reproduce.table_maker import make_table
 from avdf.model.reproduce.workspace import Workspace
 from avdf.pipeline.synthetic import generate_kodf
-from avdf.sources import Place
+from avdf.sources import AnyPath
 
 _DEMO_NOTE = (
     "On synthetic faces (the data of the demo): "
@@ -59,10 +59,10 @@ class ReproduceOptions:
     workers      with `demo`: processes; 0: one for each core
     """
 
-    fakeavceleb: Place | None = None
-    kodf: Place | None = None
-    runs: Mapping[str, Place] = field(default_factory=dict, hash=False)
-    config: Place | None = None
+    fakeavceleb: AnyPath | None = None
+    kodf: AnyPath | None = None
+    runs: Mapping[str, AnyPath] = field(default_factory=dict, hash=False)
+    config: AnyPath | None = None
     settings: tuple[str, ...] = ()
     demo: bool = False
     identities: Annotated[int, Field(ge=1)] = 3
@@ -77,7 +77,7 @@ class ReproduceOptions:
     def shards(self) -> dict[str, Path]:
         """The shards that are given, by dataset."""
         given = {FAKEAVCELEB: self.fakeavceleb, KODF: self.kodf}
-        return {name: Path(place) for name, place in given.items() if place is not None}
+        return {name: Path(path) for name, path in given.items() if path is not None}
 
 
 @dataclass(frozen=True, repr=False)
@@ -115,7 +115,7 @@ class ReproduceResult:
 
 def reproduce(
     tables: str | Sequence[str],
-    out: Place,
+    out: AnyPath,
     options: ReproduceOptions = ReproduceOptions(),
     *,
     plan_only: bool = False,
@@ -236,7 +236,7 @@ def _generate_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> 
 
     actors = 2 * options.identities
     videos = generate_kodf(root, actors, workers=options.workers, on_actor=show)
-    on_event(Stage(f"generated {videos} videos in KoDF's layout: {root}"))
+    on_event(Stage(f"generated {counted(videos, 'video')} in KoDF's layout: {root}"))
 
 
 def _check(experiments: Experiments, workspace: Workspace) -> None:
@@ -267,7 +267,8 @@ def _estimate(
         if not done:
             on_event(
                 Note(
-                    f"{task}: {total} steps on this machine, to say how long the plan takes"
+                    f"{task}: {counted(total, 'step')} on this machine, "
+                    "to say how long the plan takes"
                 )
             )
         on_event(Progress(task, done, total, "steps"))

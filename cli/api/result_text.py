@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from avdf.cache.core.text import counted
 from avdf.cache.shards.inputs_table import OK
 from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.evaluation.evaluate import Evaluation
@@ -80,7 +81,7 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
     apart = (
         "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
     )
-    lines.append(f"  {video.segments} segments of 0.64 s{apart}")
+    lines.append(f"  {counted(video.segments, 'segment')} of 0.64 s{apart}")
     if video.reason:
         lines.append(f"  note: {video.reason}")
     return lines
@@ -123,7 +124,7 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     ]
     if recorded:
         lines.append(
-            f"No verdict was given for {len(recorded)} of {len(scores.videos)} videos: "
+            f"No verdict was given for {len(recorded)} of {counted(len(scores.videos), 'video')}: "
             f"{judgement.withheld(False)}. Their probabilities must not be used as verdicts. "
             "Train on recorded videos to judge recordings."
         )
@@ -136,8 +137,12 @@ def figures_text(
     """The figures of a set of videos and, of a run of avdf, what they rest on."""
     coverage = evaluation.coverage
     # Scores of another detector come without segments: `0 segments` would look like a loss.
-    segments = f", {len(scores.segments)} segments" if scores.segments else ""
-    lines = [f"{coverage.get('ok', 0)} of {coverage['listed']} videos scored{segments}"]
+    segments = (
+        f", {counted(len(scores.segments), 'segment')}" if scores.segments else ""
+    )
+    lines = [
+        f"{coverage.get('ok', 0)} of {counted(coverage['listed'], 'video')} scored{segments}"
+    ]
     if scores.assignment:
         protocol = scores.assignment
         lines.append(f"protocol {protocol.name}, sha256 {protocol.sha256[:16]}")

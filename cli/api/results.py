@@ -8,6 +8,7 @@ from typing import Any, overload
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.core.text import counted
 from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
@@ -250,7 +251,8 @@ class ScoreResult(Sequence[VideoResult]):
     def _only(self) -> VideoResult:
         if len(self) != 1:
             raise SettingsError(
-                f"{len(self)} videos were scored; take one of them first, as in result[0].video"
+                f"this result has {counted(len(self), 'video')}; "
+                "take one of them first, as in result[0].video"
             )
         return self[0]
 
@@ -289,7 +291,7 @@ class ScoreResult(Sequence[VideoResult]):
     def __repr__(self) -> str:
         if len(self) == 1:
             return repr(self[0])
-        return f"{len(self.scores.scored)} of {len(self)} videos scored"
+        return f"{len(self.scores.scored)} of {counted(len(self), 'video')} scored"
 
     def __str__(self) -> str:
         if self.of_files:

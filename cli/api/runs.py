@@ -14,7 +14,7 @@ from avdf.results import ScoreResult
 from avdf.score_options import ScoreOptions
 from avdf.score_request import make_request
 from avdf.scoring import score_request
-from avdf.sources import Place, is_shards
+from avdf.sources import AnyPath, is_shards
 
 
 class Run:
@@ -36,10 +36,10 @@ class Run:
 
     def score(
         self,
-        sources: Place | Sequence[Place],
+        sources: AnyPath | Sequence[AnyPath],
         options: ScoreOptions = ScoreOptions(),
         *,
-        out: Place | None = None,
+        out: AnyPath | None = None,
         on_event: OnEvent = ignore,
     ) -> ScoreResult:
         """Score videos: three verdicts each, at the thresholds found in validation.
@@ -60,7 +60,7 @@ class Run:
         return f"Run({str(self.folder)!r}): epoch {self.info.epoch}, validation {validation}"
 
 
-def load(folder: Place, options: LoadOptions = LoadOptions()) -> Run:
+def load(folder: AnyPath, options: LoadOptions = LoadOptions()) -> Run:
     """Load the detector of a run.
 
     Raises:
@@ -79,13 +79,13 @@ def load(folder: Place, options: LoadOptions = LoadOptions()) -> Run:
     return Run(loaded, options)
 
 
-def _run_folder(place: Place) -> Path:
-    """The folder of a run; shards in its place are a likely mistake.
+def _run_folder(path: AnyPath) -> Path:
+    """The folder of a run; shards, given instead, are a likely mistake.
 
     Raises:
         RunError: it holds shards.
     """
-    folder = as_path(place)
+    folder = as_path(path)
     if is_shards(folder):
         raise RunError(
             f"{folder} holds shards; give the folder of a run, made by `avdf train`"
@@ -94,12 +94,12 @@ def _run_folder(place: Place) -> Path:
 
 
 def score(
-    run: Place,
-    sources: Place | Sequence[Place],
+    run: AnyPath,
+    sources: AnyPath | Sequence[AnyPath],
     options: ScoreOptions = ScoreOptions(),
     load_options: LoadOptions = LoadOptions(),
     *,
-    out: Place | None = None,
+    out: AnyPath | None = None,
     command: str = "",
     on_event: OnEvent = ignore,
 ) -> ScoreResult:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from avdf.arguments import as_path, as_places, check_listener, check_options
+from avdf.arguments import as_path, as_sources, check_listener, check_options
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import VideoInfo
@@ -14,7 +14,7 @@ from avdf.model.runs.folder import RunFolder
 from avdf.pipeline.media.description import describe_file
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.score_options import ScoreOptions
-from avdf.sources import NEEDS_OUT, Place, Sources, open_sources
+from avdf.sources import NEEDS_OUT, AnyPath, Sources, open_sources, output_notes
 
 _RAY_NEEDS_SHARDS = (
     "executor ray scores shards; prepare the files first (on Ray too, if you like)"
@@ -53,10 +53,10 @@ class ScoreRequest:
 
 
 def make_request(
-    run: Place,
-    sources: Place | Sequence[Place],
+    run: AnyPath,
+    sources: AnyPath | Sequence[AnyPath],
     options: ScoreOptions,
-    out: Place | None,
+    out: AnyPath | None,
     command: str,
     on_event: OnEvent,
 ) -> ScoreRequest:
@@ -68,12 +68,12 @@ def make_request(
     """
     check_options(options, ScoreOptions)
     check_listener(on_event)
-    run, places = as_path(run), as_places(sources)
-    _check_order(run, places)
+    run, given = as_path(run), as_sources(sources)
+    _check_order(run, given)
     folder = None if out is None else as_path(out)
     if folder is not None:
-        check_folder(folder, "scores", [run, *places])
-    opened = open_sources(places)
+        check_folder(folder, "scores", [run, *given])
+    opened = open_sources(given)
     if options.on_ray and opened.shards is None:
         raise SettingsError(_RAY_NEEDS_SHARDS)
     if options.on_ray and (options.timeline or options.perturb):
@@ -83,14 +83,14 @@ def make_request(
     if opened.shards is not None:
         return ScoreRequest(opened, None, options, folder, command)
     listing = list_videos(opened.paths)
-    for note in listing.notes:
+    for note in (*listing.notes, *output_notes(folder, opened.paths)):
         on_event(Note(note))
     return ScoreRequest(opened, listing, options, folder, command)
 
 
-def _check_order(run: Place, sources: Sequence[Place]) -> None:
-    """Refuse a source in the place of the run."""
-    swapped = next((place for place in sources if _is_run(place)), None)
+def _check_order(run: AnyPath, sources: Sequence[AnyPath]) -> None:
+    """Refuse a run that is given as a source."""
+    swapped = next((path for path in sources if _is_run(path)), None)
     if swapped is not None and not _is_run(run):
         raise SettingsError(
             f"{swapped} is a run and {run} is not: "
@@ -98,5 +98,5 @@ def _check_order(run: Place, sources: Sequence[Place]) -> None:
         )
 
 
-def _is_run(place: Place) -> bool:
-    return RunFolder(Path(place)).config.is_file()
+def _is_run(path: AnyPath) -> bool:
+    return RunFolder(Path(path)).config.is_file()

@@ -18,7 +18,7 @@ from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.on_ray import RayScoring
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.faces.detect import FaceDetector
@@ -78,7 +78,7 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
     """The scores of the videos as they are (None), or under one perturbation."""
     options, shards = job.request.options, job.request.sources.shards
     timeline = not perturb and (options.timeline or shards is None)
-    scoring = ScoringOptions(
+    scoring = ScorerSettings(
         protocol=options.protocol,
         judgement=job.judgement,
         trim_silence=options.trim_silence,

@@ -11,7 +11,7 @@ from avdf.cache.shards.mirror import MIRROR_FILE, is_url, shard_folder
 from avdf.cache.shards.schema import SHARD_GLOB
 
 NEEDS_OUT = "this writes tables and a report: give an output folder (out)"
-Place = str | Path  # a path, or the URL of a folder of shards
+AnyPath = str | Path  # a path, or the URL of a folder of shards
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Sources:
         return f"{len(self.paths)} sources{inside}"
 
 
-def open_sources(places: Sequence[Place]) -> Sources:
-    """What is named by these places.
+def open_sources(sources: Sequence[AnyPath]) -> Sources:
+    """What these sources are.
 
     Raises:
         ShardError: a URL cannot be reached, or holds no shards.
         SettingsError: shards beside other sources.
     """
-    paths = tuple(shard_folder(place) for place in places)
+    paths = tuple(shard_folder(source) for source in sources)
     with_shards = [path for path in paths if is_shards(path)]
     if with_shards and len(paths) > 1:
         raise SettingsError(
@@ -64,13 +64,27 @@ def is_shards(path: Path) -> bool:
     return any(path.glob(SHARD_GLOB))
 
 
-def refuse_shards(places: Sequence[Place]) -> None:
+def output_notes(out: Path | None, sources: Sequence[AnyPath]) -> list[str]:
+    """A sentence for each source that contains the output folder.
+
+    Nothing is read from there: listing leaves out what avdf wrote (`media_files`).
+    """
+    if out is None:
+        return []
+    inner = out.resolve()
+    outer = [path for path in sources if Path(path).resolve() in inner.parents]
+    return [
+        f"{out} is inside {path}: nothing in it is read as a video" for path in outer
+    ]
+
+
+def refuse_shards(sources: Sequence[AnyPath]) -> None:
     """Refuse shards where no folder is given for their tables.
 
     Raises:
-        SettingsError: the only place is a folder of shards, or its URL.
+        SettingsError: the only source is a folder of shards, or its URL.
     """
-    if len(places) == 1 and (is_url(str(places[0])) or is_shards(Path(places[0]))):
+    if len(sources) == 1 and (is_url(str(sources[0])) or is_shards(Path(sources[0]))):
         raise SettingsError(NEEDS_OUT)
 
 

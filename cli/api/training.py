@@ -6,22 +6,23 @@ from typing import Literal
 
 from avdf.arguments import (
     as_path,
-    as_place,
+    as_source,
     check_fields,
     check_listener,
     check_options,
     take_settings,
 )
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.text import counted
 from avdf.cache.shards.mirror import shard_folder
 from avdf.events import Note, OnEvent, Progress, ignore
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.training import start
-from avdf.model.training.progress import TrainProgress, TrainResult
+from avdf.model.training.progress import TrainingOutcome, TrainProgress
 from avdf.result_text import describe_validation
-from avdf.sources import Place
+from avdf.sources import AnyPath
 
 _OWN_CONFIGURATION = (
     "a resumed run continues with its own configuration; "
@@ -44,7 +45,7 @@ class TrainOptions:
         SettingsError: a setting that is not understood, or one beside `resume`.
     """
 
-    config: Place | None = None
+    config: AnyPath | None = None
     settings: tuple[str, ...] = ()
     backbones: Literal["", "demo", "paper"] = ""
     resume: bool = False
@@ -69,7 +70,7 @@ class TrainingResult:
     """What training came to: `details` holds the best epoch, its thresholds and its validation."""
 
     folder: Path
-    details: TrainResult
+    details: TrainingOutcome
 
     @property
     def epoch(self) -> int:
@@ -93,7 +94,7 @@ class TrainingResult:
             for text in (*protocol.shortfall, *protocol.notes)
         ]
         lines = [
-            f"{len(data.train)} videos to train, {len(data.val)} to validate; protocol "
+            f"{counted(len(data.train), 'video')} to train, {len(data.val)} to validate; protocol "
             f"{protocol.name} ({protocol.title}), sha256 {protocol.sha256[:16]}",
             *remarks,
             repr(self),
@@ -103,8 +104,8 @@ class TrainingResult:
 
 
 def train(
-    shards: Place,
-    out: Place,
+    shards: AnyPath,
+    out: AnyPath,
     options: TrainOptions = TrainOptions(),
     on_event: OnEvent = ignore,
 ) -> TrainingResult:
@@ -138,7 +139,7 @@ def train(
             on_event(Note(f"epoch {now.epoch}: validation {figures}"))
 
     result = start.train(
-        shard_folder(as_place(shards)),
+        shard_folder(as_source(shards)),
         folder,
         options.run_config(),
         resume=options.resume,
@@ -148,7 +149,7 @@ def train(
     return TrainingResult(folder, result)
 
 
-def can_resume(out: Place) -> bool:
+def can_resume(out: AnyPath) -> bool:
     """Whether a run in this folder has a checkpoint to continue from."""
     run = RunFolder(Path(out))
     return run.has(run.last)

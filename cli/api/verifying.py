@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from avdf.arguments import as_place
+from avdf.arguments import as_source
+from avdf.cache.core.text import counted
 from avdf.cache.shards.folder import shard_paths
 from avdf.cache.shards.mirror import shard_folder
 from avdf.cache.shards.verify import Problem, verify_folder, verify_shards
 from avdf.pipeline.job.plan_file import planned_paths
-from avdf.sources import Place
+from avdf.sources import AnyPath
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,8 +32,7 @@ class VerifyResult:
         return not (self.problems or self.faults)
 
     def __repr__(self) -> str:
-        count = len(self.problems) + len(self.faults)
-        return f"{self.folder}: {len(self.shards)} shards, {count} problems"
+        return f"{self.folder}: {self._counts}"
 
     def __str__(self) -> str:
         lines = []
@@ -47,11 +47,15 @@ class VerifyResult:
                 "only that shard is built"
             )
         lines += [f"{self.folder}: {fault}" for fault in self.faults]
-        count = len(self.problems) + len(self.faults)
-        return "\n".join([*lines, f"{len(self.shards)} shards, {count} problems"])
+        return "\n".join([*lines, self._counts])
+
+    @property
+    def _counts(self) -> str:
+        problems = len(self.problems) + len(self.faults)
+        return f"{counted(len(self.shards), 'shard')}, {counted(problems, 'problem')}"
 
 
-def verify(shards: Place, sources: bool = False) -> VerifyResult:
+def verify(shards: AnyPath, sources: bool = False) -> VerifyResult:
     """Check format, lengths and order, and that every crop decodes.
 
     Args:
@@ -61,7 +65,7 @@ def verify(shards: Place, sources: bool = False) -> VerifyResult:
     Raises:
         ShardError: there are no shards.
     """
-    folder = shard_folder(as_place(shards))
+    folder = shard_folder(as_source(shards))
     paths = shard_paths(folder)
     planned = planned_paths(paths[0].parent) if sources else {}
     problems = tuple(verify_shards(paths, sources, planned))

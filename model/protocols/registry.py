@@ -98,7 +98,7 @@ _LIST = (
     Protocol(
         name="kodf-subset",
         version=1,
-        title="KoDF, 100 real and 100 fake drawn by a seed (after the paper, Table 3)",
+        title="KoDF, 100 real and 100 fake sampled with a seed (after the paper, Table 3)",
         assign=kodf.kodf_subset,
         folds=(*kodf.DRAWS, kodf.ALL_DRAWS),
         shortfall=_kodf_shortfall,

@@ -123,7 +123,7 @@ def _one_split_each(path: Path, pairs: Iterable[tuple[str, str]]) -> dict[str, s
     found: dict[str, str] = {}
     for name, split in pairs:
         if not name:
-            raise SettingsError(f"{path}: a row names nobody; fill in its first column")
+            raise SettingsError(f"{path}: a row has no name; fill in its first column")
         if found.setdefault(name, split) != split:
             raise SettingsError(
                 f"{path}: {name} is in {found[name]} and in {split}; keep one of the two rows"

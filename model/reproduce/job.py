@@ -32,7 +32,7 @@ from avdf.model.reproduce.finished import is_scored, is_trained, mark_as_scored
 from avdf.model.reproduce.matching_run import check_run_matches
 from avdf.model.reproduce.workspace import DISTANCES_FILE, DRAWS_FILE, Workspace
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.progress import TrainProgress
@@ -118,7 +118,7 @@ def _score(
     def report(done: int, planned: int) -> None:
         on_progress(spec.step, done, planned)
 
-    options = ScoringOptions(protocol=spec.protocol)
+    options = ScorerSettings(protocol=spec.protocol)
     scores = score_shards(run, shards, "test", options, on_progress=report)
     material = ReportMaterial(
         f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards)

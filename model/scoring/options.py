@@ -11,7 +11,7 @@ Perturb = Callable[[TrackClip], TrackClip]
 
 
 @dataclass(frozen=True)
-class ScoringOptions:
+class ScorerSettings:
     """How videos are scored.
 
     protocol      assigns the videos of shards to splits; '': the one the run was trained with

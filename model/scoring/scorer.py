@@ -17,7 +17,7 @@ from avdf.cache.shards.inputs_table import Unprepared
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.choice import choose
 from avdf.model.scoring.measured import Measured
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.subjects import Subject
 from avdf.model.scoring.tables import (
@@ -34,7 +34,7 @@ def score_shards(
     run: LoadedRun,
     shards: Path,
     split: str = "test",
-    options: ScoringOptions = ScoringOptions(),
+    options: ScorerSettings = ScorerSettings(),
     *,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     score: ScoreWindows | None = None,
@@ -76,7 +76,7 @@ def score_shards(
 def score_prepared(
     run: LoadedRun,
     videos: Iterable[PreparedVideo | Unprepared],
-    options: ScoringOptions = ScoringOptions(),
+    options: ScorerSettings = ScorerSettings(),
 ) -> ScoredVideos:
     """Score videos in memory, one after another; those that could not be prepared have rows too."""
     listed, measured = measure_files(run, videos, options)
@@ -84,7 +84,7 @@ def score_prepared(
 
 
 def _decide(
-    run: LoadedRun, listed: Listed, measured: Measured, options: ScoringOptions
+    run: LoadedRun, listed: Listed, measured: Measured, options: ScorerSettings
 ) -> ScoredVideos:
     """Aggregate segments to videos and give the verdicts."""
     judgement = options.judgement or run.judgement()

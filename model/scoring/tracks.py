@@ -13,7 +13,7 @@ from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.tracks import TrackScores, score_clips
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.measured import NOT_FINITE, Measured
-from avdf.model.scoring.options import Perturb, ScoringOptions
+from avdf.model.scoring.options import Perturb, ScorerSettings
 from avdf.model.scoring.subjects import Subject, subject_of
 
 OnProgress = Callable[[int, int], None]  # videos done, videos in all
@@ -23,7 +23,7 @@ def measure_tracks(
     run: LoadedRun,
     videos: Sequence[VideoRef],
     skip: Sequence[int],
-    options: ScoringOptions,
+    options: ScorerSettings,
     on_progress: OnProgress,
 ) -> Measured:
     """Score the whole tracks of videos in shards.
@@ -54,7 +54,7 @@ def measure_tracks(
 def measure_files(
     run: LoadedRun,
     videos: Iterable[PreparedVideo | Unprepared],
-    options: ScoringOptions,
+    options: ScorerSettings,
 ) -> tuple[list[Subject | Unprepared], Measured]:
     """Score prepared files one at a time, so that only one is in memory."""
     subjects: list[Subject | Unprepared] = []
@@ -73,7 +73,7 @@ def measure_files(
 
 
 def _score(
-    run: LoadedRun, clips: Iterator[TrackClip], options: ScoringOptions
+    run: LoadedRun, clips: Iterator[TrackClip], options: ScorerSettings
 ) -> Iterator[TrackScores]:
     """Score tracks as their clips come, perturbed where that is asked for."""
     stride = options.stride or SEGMENT_FRAMES
@@ -98,7 +98,7 @@ def _perturbed(clips: Iterator[TrackClip], change: Perturb) -> Iterator[TrackCli
 def _measured(
     run: LoadedRun,
     tracks: Sequence[TrackScores],
-    options: ScoringOptions,
+    options: ScorerSettings,
     damaged: dict[int, str],
 ) -> Measured:
     """What was measured of tracks, without videos that were not read or have no finite scores.

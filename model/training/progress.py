@@ -36,7 +36,7 @@ def ignore_progress(_: TrainProgress) -> None:
 
 
 @dataclass(frozen=True)
-class TrainResult:
+class TrainingOutcome:
     """A finished run: the epoch, thresholds and validation metrics of its best checkpoint.
 
     notes  one sentence for each reason why the run may be unreliable

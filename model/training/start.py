@@ -12,7 +12,7 @@ from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.training.distributed import Ranks, joined
-from avdf.model.training.progress import OnProgress, TrainResult, ignore_progress
+from avdf.model.training.progress import OnProgress, TrainingOutcome, ignore_progress
 from avdf.model.training.tensorboard import TensorBoard, require_tensorboard
 from avdf.model.training.trainer import Trainer
 from avdf.model.training.training_set import TrainingSet, load_training_set
@@ -26,7 +26,7 @@ def train(
     resume: bool = False,
     tensorboard: bool = False,
     on_progress: OnProgress = ignore_progress,
-) -> TrainResult:
+) -> TrainingOutcome:
     """Train a detector on a folder of shards and keep it in the run folder `out`.
 
     Args:

@@ -27,7 +27,7 @@ from avdf.model.training.device_copy import Labelled, labelled_batches
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.learner import Learner
 from avdf.model.training.loss_reader import LossReader
-from avdf.model.training.progress import OnProgress, TrainProgress, TrainResult
+from avdf.model.training.progress import OnProgress, TrainingOutcome, TrainProgress
 from avdf.model.training.taken_step import TakenStep
 from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.unreadable_windows import UnreadableWindows
@@ -88,7 +88,7 @@ class Trainer:
         self._unreadable.count()
         self._keeper.restore()
 
-    def run(self, on_progress: OnProgress, sinks: Sequence[LogSink]) -> TrainResult:
+    def run(self, on_progress: OnProgress, sinks: Sequence[LogSink]) -> TrainingOutcome:
         """Train to the last epoch. With several ranks, only the first one writes files.
 
         Args:
@@ -274,13 +274,13 @@ class Trainer:
         if self._ranks.leads:
             write_text(self._folder.curves, draw_curves(read_curves(self._folder)))
 
-    def _result(self) -> TrainResult:
+    def _result(self) -> TrainingOutcome:
         best = self._keeper.best
         if best is None:
             raise RunError(
                 f"{self._folder.path}: the run is finished already; score it with `avdf score`"
             )
-        return TrainResult(
+        return TrainingOutcome(
             folder=self._folder.path,
             epoch=best.epoch,
             thresholds=best.thresholds,

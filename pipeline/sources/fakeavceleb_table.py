@@ -147,9 +147,7 @@ def _understand(
     own_folder = (type_name, race, parts[2], parts[3])
     file = _SEPARATORS.split(file_name)[-1]
     if not file or not all(own_folder) or ".." in (file, *own_folder):
-        raise ValueError(
-            f"{'/'.join((*own_folder, file))!r} is not the place of a file"
-        )
+        raise ValueError(f"{'/'.join((*own_folder, file))!r} is not the path of a file")
     return FakeAvCelebRow(
         source=row["source"],
         method=row["method"].lower(),

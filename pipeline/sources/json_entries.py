@@ -7,6 +7,7 @@ from typing import Any
 
 from avdf.cache.core.errors import SourceError
 from avdf.cache.core.labels import FAKE, REAL
+from avdf.cache.core.text import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.faults import each_once, faulty, refuse_mostly_faulty
 from avdf.pipeline.sources.json_file import read_json_list
@@ -70,7 +71,9 @@ def read_entries(
     listed = each_once(videos)
     repeated = len(videos) - len(listed)
     if repeated:
-        note = f"{repeated} entries stand twice in the metadata; each was taken once"
+        note = (
+            f"metadata: {counted(repeated, 'entry', 'entries')} repeated and taken once"
+        )
         notes = (*notes, note)
     return Listing(
         reader.dataset,

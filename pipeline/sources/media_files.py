@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avdf.cache.core.video import VideoInfo
+from avdf.cache.files.ownership import OWNER_FILE, is_output
 from avdf.pipeline.sources.paths import real_path
 
 # A file with such a name that holds no video becomes a row that says so.
@@ -75,14 +76,15 @@ def media_files(
     folder: Path,
     without: Collection[Path] = (),
 ) -> list[Path]:
-    """Every media file below a folder, in order; hidden files and folders are left out.
+    """Every media file below a folder, in order.
 
+    Left out are hidden files and folders, and folders in which avdf keeps shards, runs or scores.
     Linked folders are walked too, each real folder once, so that a cycle of links ends.
 
     Args:
         without: folders that are not entered.
     """
-    walk = _Walk({os.path.realpath(path) for path in without})
+    walk = _Walk(str(folder), {os.path.realpath(path) for path in without})
     waiting = [str(folder)]
     while waiting:
         # Links wait until the folders themselves are done, so that a folder that can be reached
@@ -98,6 +100,9 @@ def other_files(folder: Path) -> list[str]:
     """Names of the files below a folder that are no media; hidden ones are left out."""
     found = []
     for path, folders, files in os.walk(folder):
+        if OWNER_FILE in files and Path(path) != folder and is_output(Path(path)):
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith(".") and not _is_media(name):
@@ -122,12 +127,14 @@ def unlisted_media(
 class _Walk:
     """A walk through folders. Works on strings: there may be a million, and a Path is slow.
 
+    root     the folder that was asked for
     closed   real paths of folders that are not entered
     entered  real paths of folders that were
     found    paths of media files
     links    paths of linked folders, not yet entered
     """
 
+    root: str
     closed: Collection[str]
     entered: set[str] = field(default_factory=set)
     found: list[str] = field(default_factory=list)
@@ -138,6 +145,10 @@ class _Walk:
         for path, folders, files in os.walk(top):
             real = os.path.realpath(path)
             if real in self.entered or real in self.closed:
+                folders.clear()
+                continue
+            # What avdf wrote into a folder within the source is a result, never an input.
+            if OWNER_FILE in files and path != self.root and is_output(Path(path)):
                 folders.clear()
                 continue
             self.entered.add(real)

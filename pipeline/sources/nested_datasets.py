@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from avdf.cache.files.ownership import is_output
 from avdf.pipeline.sources.adapter import Adapter
 from avdf.pipeline.sources.listing import Listing, join
 from avdf.pipeline.sources.media_files import media_files
@@ -28,7 +29,7 @@ def datasets_below(
     inner = [
         path
         for path in sorted(folder.iterdir())
-        if path.is_dir() and not path.name.startswith(".")
+        if path.is_dir() and not path.name.startswith(".") and not is_output(path)
     ]
     if len(inner) > _MOST_FOLDERS:
         return []

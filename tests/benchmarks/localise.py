@@ -16,7 +16,7 @@ from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.start import train
 from avdf.pipeline.job.run import run_prep
@@ -53,7 +53,7 @@ def main() -> None:
             train(shards, folder, load_config(None, [*DEMO_SETTINGS, *own]))
         run = load_run(folder)
         out = given.out / f"scores-{labels}"
-        scores = score_shards(run, shards, "test", ScoringOptions(stride=2))
+        scores = score_shards(run, shards, "test", ScorerSettings(stride=2))
         write_scores(
             out,
             scores,

@@ -19,7 +19,7 @@ from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import LoadedRun
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_prepared
 from avdf.model.thresholds import Thresholds
 from avdf.pipeline.faces.detect import FaceDetector
@@ -62,7 +62,7 @@ def main() -> None:
             start = time.perf_counter()
             video = prepare_video(info, settings, faces)
             middle = time.perf_counter()
-            score_prepared(run, [video], ScoringOptions(stride=given.stride))
+            score_prepared(run, [video], ScorerSettings(stride=given.stride))
             rows.append((middle - start, time.perf_counter() - middle))
         prepared = statistics.median(preparing for preparing, _ in rows)
         scored = statistics.median(scoring for _, scoring in rows)

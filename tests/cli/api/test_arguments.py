@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import avdf
-from avdf.arguments import as_places
+from avdf.arguments import as_sources
 from avdf.cache.core.errors import AvdfError, SettingsError
 
 ALL_OPTIONS = (
@@ -25,25 +25,25 @@ ALL_OPTIONS = (
 
 
 def test_one_place_becomes_a_tuple() -> None:
-    assert as_places("a.mp4") == ("a.mp4",)
-    assert as_places(Path("a.mp4")) == (Path("a.mp4"),)
+    assert as_sources("a.mp4") == ("a.mp4",)
+    assert as_sources(Path("a.mp4")) == (Path("a.mp4"),)
 
 
 def test_several_places_become_a_tuple() -> None:
-    assert as_places(["a.mp4", "b.mp4"]) == ("a.mp4", "b.mp4")
-    assert as_places(name for name in ("a.mp4", "b.mp4")) == ("a.mp4", "b.mp4")
+    assert as_sources(["a.mp4", "b.mp4"]) == ("a.mp4", "b.mp4")
+    assert as_sources(name for name in ("a.mp4", "b.mp4")) == ("a.mp4", "b.mp4")
 
 
 @pytest.mark.parametrize("sources", ["", " ", ["a.mp4", ""]])
 def test_an_empty_path_is_not_the_working_folder(sources: Any) -> None:
     with pytest.raises(SettingsError, match="an argument is empty"):
-        as_places(sources)
+        as_sources(sources)
 
 
 @pytest.mark.parametrize("sources", [5, None, [5], object()])
 def test_what_is_no_path_is_refused(sources: Any) -> None:
     with pytest.raises(SettingsError, match="give a path"):
-        as_places(sources)
+        as_sources(sources)
 
 
 def test_every_function_refuses_an_empty_path(run: Path, tmp_path: Path) -> None:

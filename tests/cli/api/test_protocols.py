@@ -28,7 +28,7 @@ def test_the_splits_of_a_manifest_are_counted(synthetic_manifest: Path) -> None:
     assert lines[1] == f"sha256 {result.assignment.sha256}"
     assert "train: 3 real, 6 fake" in lines
     assert "test: 2 real, 4 fake" in lines
-    assert "0 of 18 listed videos take no part" in lines
+    assert "0 of 18 listed videos in no split" in lines
 
 
 def test_the_splits_are_written_on_request(

@@ -37,7 +37,7 @@ def test_the_result_of_several_videos_asks_for_one(
 ) -> None:
     with pytest.raises(
         SettingsError,
-        match=r"6 videos were scored; .* result\[0\]\.video",
+        match=r"this result has 6 videos; .* result\[0\]\.video",
     ):
         shards_result.video  # noqa: B018
 

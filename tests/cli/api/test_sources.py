@@ -10,6 +10,7 @@ from avdf.sources import (
     is_shards,
     known_videos,
     open_sources,
+    output_notes,
     refuse_shards,
 )
 
@@ -81,3 +82,12 @@ def test_the_videos_of_shards_and_of_their_manifest_are_the_same(
     listed = {video.id: video.label for video in known_videos(synthetic_manifest)}
     assert stored == listed
     assert len(stored) == 18
+
+
+def test_an_output_folder_inside_a_source_is_named(tmp_path: Path) -> None:
+    (note,) = output_notes(tmp_path / "shards" / "x", [tmp_path, tmp_path / "other"])
+    assert f"inside {tmp_path}: nothing in it is read" in note
+
+
+def test_an_output_folder_beside_the_source_needs_no_note(tmp_path: Path) -> None:
+    assert output_notes(tmp_path / "out", [tmp_path / "videos"]) == []

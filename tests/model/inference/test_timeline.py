@@ -19,7 +19,7 @@ from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.timeline import cover_means, window_starts
 from avdf.model.inference.tracks import score_clips
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.verdicts import PerVerdict, as_columns
 from tests.helpers.command import call
@@ -133,7 +133,7 @@ def test_a_timeline_leaves_the_verdicts_as_they_are(
 ) -> None:
     plain, timed = (
         score_shards(loaded, shards, "test"),
-        score_shards(loaded, shards, "test", ScoringOptions(stride=4)),
+        score_shards(loaded, shards, "test", ScorerSettings(stride=4)),
     )
     assert not plain.timelines and set(timed.timelines) == {
         video.info.id for video in timed.videos
@@ -158,10 +158,10 @@ def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
     loaded: LoadedRun,
     shards: Path,
 ) -> None:
-    plain = score_shards(loaded, shards, "test", ScoringOptions(stride=16))
+    plain = score_shards(loaded, shards, "test", ScorerSettings(stride=16))
     heats = PerVerdict(visual=1.0, audio=2.0, video=0.5)
     judgement = replace(loaded.judgement(), temperatures=heats)
-    options = ScoringOptions(stride=16, judgement=judgement)
+    options = ScorerSettings(stride=16, judgement=judgement)
     warm = score_shards(loaded, shards, "test", options)
     for name, (one, *_) in plain.timelines.items():
         other = warm.timelines[name][0]

@@ -15,7 +15,7 @@ from avdf.model.protocols import PROTOCOLS, assign
 from avdf.model.protocols.fakeavceleb import CATEGORIES
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_shards
 from avdf.model.training.training_set import load_training_set
 from avdf.pipeline.sources import list_videos
@@ -191,7 +191,7 @@ def test_a_table_is_a_protocol_and_names_what_is_not_there(
     loaded = load_run(run, device="cpu")
     own = score_shards(loaded, shards, "test")
     again = score_shards(
-        loaded, shards, "test", ScoringOptions(protocol=str(tmp_path / "split.csv"))
+        loaded, shards, "test", ScorerSettings(protocol=str(tmp_path / "split.csv"))
     )
     assert [video.info.id for video in again.videos] == [
         video.info.id for video in own.videos
@@ -204,7 +204,7 @@ def test_a_table_is_a_protocol_and_names_what_is_not_there(
     assert (
         own.trained_on == 0
         and score_shards(
-            loaded, shards, "", ScoringOptions(protocol="all-test")
+            loaded, shards, "", ScorerSettings(protocol="all-test")
         ).trained_on
         == 12
     )

@@ -81,7 +81,7 @@ def test_the_name_is_that_of_the_file_wherever_it_lies(table: Path) -> None:
             ["id,split", "a.mp4,train", "x/a.mp4,test"],
             "x/a.mp4 is in train and in test",
         ),
-        (["id,split", ",train"], "a row names nobody"),
+        (["id,split", ",train"], "a row has no name"),
         (
             ["id,split", "k,train", "l,test", "a.mp4,val"],
             "2 of 3 rows are of no listed video",

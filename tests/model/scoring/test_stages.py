@@ -15,7 +15,7 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.tracks import TrackScores
 from avdf.model.scoring.measured import Measured
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.scoring.subjects import Subject, subject_of
 from avdf.model.scoring.tables import Listed, segment_rows, timelines_of, video_rows
@@ -79,19 +79,19 @@ def row_of(
 
 def test_a_stride_that_misses_segments_is_refused() -> None:
     with pytest.raises(SettingsError, match="a stride of 5 frames"):
-        ScoringOptions(stride=5)
+        ScorerSettings(stride=5)
 
 
 @pytest.mark.parametrize(
     ("options", "whole"),
     [
-        (ScoringOptions(), False),
-        (ScoringOptions(stride=4), True),
-        (ScoringOptions(perturb=lambda clip: clip), True),
+        (ScorerSettings(), False),
+        (ScorerSettings(stride=4), True),
+        (ScorerSettings(perturb=lambda clip: clip), True),
     ],
 )
 def test_timelines_and_perturbations_need_whole_tracks(
-    options: ScoringOptions,
+    options: ScorerSettings,
     whole: bool,
 ) -> None:
     assert options.whole_tracks is whole

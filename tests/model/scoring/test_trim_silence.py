@@ -17,7 +17,7 @@ from avdf.cache.stream.silence import (
 )
 from avdf.cache.stream.windows import scoring_windows
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
@@ -60,7 +60,7 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
         ) == bool(skip[window.video])
     for batch in stream_batches(ShardPool(), [windows[:2]]):
         assert leading_silence(batch.pcm[0].numpy()) < 640
-    scores = score_shards(loaded, shards, "", ScoringOptions(trim_silence=True))
+    scores = score_shards(loaded, shards, "", ScorerSettings(trim_silence=True))
     assert scores.trimmed and scores.segments[0].start == pytest.approx(skip[0] / 25)
     info = next(
         video
@@ -72,7 +72,7 @@ def test_silence_is_left_out_of_shards_and_of_files_alike(
     assert cut.tracks[0].start > 0 and len(cut.tracks[0]) < len(prepared.tracks[0])
     stored = next(video for video in scores.videos if video.info.id == info.id)
     alone = score_prepared(
-        loaded, [prepared], ScoringOptions(trim_silence=True)
+        loaded, [prepared], ScorerSettings(trim_silence=True)
     ).videos[0]
     assert alone.probability.audio == pytest.approx(stored.probability.audio, abs=5e-3)
     assert alone.leading_silence == pytest.approx(stored.leading_silence)

@@ -24,7 +24,7 @@ from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.options import ScoringOptions
+from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.model.training.start import train
 from avdf.model.training.window_labels import window_label
@@ -230,10 +230,10 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     loaded = load_run(run, device="cpu")
     judgement = replace(loaded.judgement(), only_synthetic=True)
     (of_file,) = score_prepared(
-        loaded, [video], ScoringOptions(judgement=judgement)
+        loaded, [video], ScorerSettings(judgement=judgement)
     ).videos
     (of_shard,) = score_shards(
-        loaded, tmp_path, "", ScoringOptions(judgement=judgement)
+        loaded, tmp_path, "", ScorerSettings(judgement=judgement)
     ).videos
     assert (
         of_file.reason

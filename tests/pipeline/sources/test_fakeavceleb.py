@@ -126,7 +126,7 @@ def test_a_row_that_names_no_file_is_a_fault(small: Path) -> None:
         small, "id1,-,-,real,A,RealVideo-RealAudio,African,men,..,F/A/African/men/id1"
     )
     (fault,) = faults(small).values()
-    assert "is not the place of a file" in fault
+    assert "is not the path of a file" in fault
 
 
 def test_a_table_of_which_most_is_not_understood_is_refused(small: Path) -> None:

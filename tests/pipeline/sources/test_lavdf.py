@@ -102,6 +102,4 @@ def test_an_entry_that_stands_twice_is_taken_once(root: Path) -> None:
     append(root, first)
     listing = list_videos([root])
     assert len(listing.videos) == 12
-    assert listing.notes == (
-        "1 entries stand twice in the metadata; each was taken once",
-    )
+    assert listing.notes == ("metadata: 1 entry repeated and taken once",)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from avdf.cache.files.ownership import Kind, claim_folder
 from avdf.pipeline.sources.media_files import media_files, other_files, unlisted_media
 from avdf.pipeline.sources.paths import inside
 from tests.helpers.listings import by_id
@@ -88,3 +89,22 @@ def test_a_name_that_leads_out_of_the_root_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="leads out of"):
         inside(tmp_path, name)
+
+
+@pytest.mark.parametrize("kind", ["shards", "run", "scores", "evaluation"])
+def test_what_avdf_wrote_inside_the_source_is_not_read(
+    kind: Kind, tmp_path: Path
+) -> None:
+    touch(tmp_path / "a.mp4")
+    claim_folder(tmp_path / "out" / "x", kind)
+    touch(tmp_path / "out" / "x" / "b.mp4")
+    touch(tmp_path / "out" / "x" / "videos.csv")
+    assert names(tmp_path) == ["a.mp4"]
+    assert other_files(tmp_path) == []
+
+
+def test_a_demo_inside_the_source_is_read(tmp_path: Path) -> None:
+    """It keeps a dataset beside its results."""
+    claim_folder(tmp_path / "demo", "demo")
+    touch(tmp_path / "demo" / "dataset" / "a.mp4")
+    assert names(tmp_path) == ["demo/dataset/a.mp4"]
