@@ -12,6 +12,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+# `train` and `score` share these arguments: one text for both helps.
 ShardsArgument = Annotated[
     Path | None,
     typer.Argument(help="Shards to read (default: shards of noise are generated)."),
@@ -58,6 +59,7 @@ def prep(
     Decoding is measured without any other step, and MTCNN on every frame of full size. Also
     measures how much of each face its crop contains.
     """
+    # Imported when the command runs: torch takes seconds to import.
     from avdf.benchmarks import BenchPrepOptions, bench_prep
     from avdf.cli.listener import Listener
 
@@ -111,6 +113,7 @@ def score(
     typer.echo(result)
 
 
+# A measurement that is interrupted leaves nothing behind, so no advice follows Ctrl-C.
 app.command()(guarded(prep))
 app.command()(guarded(train))
 app.command()(guarded(score))

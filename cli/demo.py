@@ -57,6 +57,7 @@ def demo(
         settings=tuple(settings or ()),
         workers=workers,
     )
+    # Each finished stage prints a line; the result adds the figures of the held-out persons.
     with Listener() as listener:
         result = run_demo(out, options, listener)
     typer.echo(result)

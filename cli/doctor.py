@@ -37,6 +37,7 @@ def doctor(
     from avdf.diagnosis import diagnose
     from avdf.training import TrainOptions
 
+    # Exactly the options of `avdf train`, so that what passes here is accepted there.
     training = TrainOptions(
         config=config,
         settings=tuple(settings or ()),

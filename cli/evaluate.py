@@ -62,5 +62,6 @@ def evaluate(
         real_is_high=real_is_high,
     )
     result = evaluate_table(file, options, out=out)
+    # Nothing but the document is printed with --json: another program reads it.
     typer.echo(result.as_json() if as_json else result)
     return DONE if result.complete else SOME_FAILED

@@ -24,6 +24,7 @@ def info(
 
     Of shards: counts, hours and classes. Of a run: epoch, validation and backbones.
     """
+    # Imported here, so that `--help` does not wait for h5py and torch.
     from avdf.describing import describe
 
     typer.echo(describe(folder, sheet))

@@ -14,5 +14,6 @@ class PlainStream:
     def write(self, text: str) -> int:
         return int(self._stream.write(printable(text, keep="\n\t")))
 
+    # typer and rich also ask a stream for `isatty`, `encoding`, `flush` and more.
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

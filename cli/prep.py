@@ -116,6 +116,7 @@ def prep(
         retry_failed=retry_failed,
     )
     with Listener(notes_on_stdout=True) as listener:
+        # Without --out only counting is left, as was checked above.
         if out is None or dry_run:
             found = examine(sources or (), dataset, out, listener)
             typer.echo(found)

@@ -30,12 +30,14 @@ def protocol(
     Shows the number of videos in each split, what is missing, and the hash of the protocol that
     results state.
     """
+    # Imported here: `--help` must not wait for torch.
     from avdf.cache.core.errors import SettingsError
     from avdf.protocols import list_protocols, split_videos
 
     if not name:
         typer.echo(list_protocols())
         return
+    # A name without videos has nothing to split.
     if source is None:
         raise SettingsError(
             f"protocol {name}: name shards, a dataset's root or a manifest after it"

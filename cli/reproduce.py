@@ -83,6 +83,7 @@ def reproduce(
         identities=identities,
         workers=workers,
     )
+    # A plan comes as the result; the work reports each finished stage while it goes on.
     with Listener() as listener:
         result = reproduce_tables(
             tables, out, options, plan_only=plan_only, on_event=listener
@@ -96,6 +97,7 @@ def _parse_runs(words: Sequence[str]) -> dict[str, str | Path]:
 
     runs: dict[str, str | Path] = {}
     for word in words:
+        # Split at the first `=`: a path may contain others.
         name, _, path = word.partition("=")
         if not path:
             raise SettingsError(f"--run {word}: write NAME=RUN, e.g. --run full=run")

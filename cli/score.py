@@ -186,6 +186,8 @@ def score(
         address=address,
         workers=workers,
     )
+    # Of shards the terminal shows only sums: the verdicts on single videos are in the tables.
+    # From Python they are in the result, so there `out` may be missing.
     if out is None:
         refuse_shards(sources)
     load = LoadOptions(
@@ -194,6 +196,7 @@ def score(
         precision=precision,  # type: ignore[arg-type]  # checked when built
         **_parse_weights(settings or ()),
     )
+    # The report states how it can be made again.
     command = shlex.join(["avdf", *sys.argv[1:]])
     with Listener() as listener:
         result = score_videos(
@@ -209,6 +212,7 @@ def _parse_weights(settings: Sequence[str]) -> dict[str, str]:
 
     weights = {}
     for setting in settings:
+        # Other settings belong to the run: changed, they would make another detector of it.
         name, _, file = setting.partition("=")
         if name not in ("model.clip_weights", "model.whisper_weights") or not file:
             raise SettingsError(

@@ -66,6 +66,7 @@ def train(
     if int(os.environ.get("RANK", "0")):
         return
     typer.echo(result)
+    # On stderr, so that a script that reads the result does not meet them.
     for note in result.notes:
         typer.echo(f"warning: {note}", err=True)
 

@@ -21,6 +21,7 @@ def verify(
     Checks format, lengths and order, and that every face crop can be decoded. Exit code 2:
     something is wrong; each problem is listed.
     """
+    # Renamed, because the command has the name that typer shows to the user.
     from avdf.verifying import verify as verify_shards
 
     result = verify_shards(shards, sources)

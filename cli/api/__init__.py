@@ -14,6 +14,7 @@ HDF5 shards, `avdf.model` trains and scores the detector, `avdf.cli` is the `avd
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# A name that is added here is added in `_HOMES` and in `__all__` too.
 if TYPE_CHECKING:
     from avdf.benchmarks import (
         BenchOptions,
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     __version__: str
 
 # Each public name, and the module of this package that defines it.
+# __getattr__ below imports them when they are used: torch alone takes seconds, and `avdf --help`
+# and `import avdf` must not wait for it. Type checkers read the imports above instead.
 _HOMES = {
     "AvdfError": "cache.core.errors",
     "BenchOptions": "benchmarks",
@@ -178,6 +181,7 @@ def __getattr__(name: str) -> Any:
         return version("avdf")
     if name not in _HOMES:
         raise AttributeError(f"module 'avdf' has no attribute {name!r}")
+    # Kept as an attribute, so that this function runs once for each name.
     value = getattr(import_module(f"avdf.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -46,6 +46,7 @@ def _explain(name: str, value: Any, error: ValidationError) -> str:
 def _field_types(options: Any) -> dict[str, TypeAdapter[Any]]:
     hints = get_type_hints(options, include_extras=True)
     names = {field.name for field in fields(options)}
+    # Fields such as `Path` and mappings of them are checked by isinstance.
     config = ConfigDict(arbitrary_types_allowed=True)
     return {
         name: TypeAdapter(hint, config=config)
@@ -64,6 +65,7 @@ def take_texts(options: Any, name: str) -> None:
         value = (value,)
     elif isinstance(value, Iterable):
         value = tuple(value)
+    # The class is frozen, but it is still being built: no caller has seen the old value.
     object.__setattr__(options, name, value)
 
 

@@ -89,6 +89,7 @@ class BenchResult:
     def __str__(self) -> str:
         lines = [_file_line(file) for file in self.files]
         for name, value in self.figures.items():
+            # Tuples hold the figures of single files, which have lines of their own.
             if not isinstance(value, tuple):
                 lines.append(f"{name:30} {_words(name, value)}")
         return "\n".join(lines)
@@ -113,6 +114,7 @@ def bench_prep(
     """
     check_options(options, BenchPrepOptions)
     check_listener(on_event)
+    # Before measuring: a mistyped name must not cost minutes of work.
     _check_json(json_file)
     cores = worker_count(options.workers)
     paths = [Path(file) for file in as_sources(files)]
@@ -192,6 +194,7 @@ def _shards_or_noise(shards: AnyPath | None, videos: int) -> Iterator[Path]:
     if shards is not None:
         yield Path(shards)
         return
+    # The content plays no part in the speed of the arithmetic, so noise will do.
     with tempfile.TemporaryDirectory(prefix="avdf-bench-") as folder:
         noise = Path(folder) / "shards"
         write_noise_shards(noise, videos, _NOISE_ROWS)

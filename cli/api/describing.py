@@ -72,6 +72,7 @@ class RunDescription:
             lines.append(
                 f"{name}: epoch {info.epoch}, step {info.step}, validation {validation}"
             )
+        # Both checkpoints have the same backbones and settings: they are printed once.
         for name, backbone in self.last.backbones.items():
             lines.append(
                 f"{name}: {backbone.architecture}, weights {backbone.weights}, "

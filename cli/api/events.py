@@ -39,6 +39,8 @@ class Stage:
         return self.text
 
 
+# Listeners tell the kinds apart by their class: progress may be shown or left out at will,
+# since the next one replaces it.
 Event = Progress | Note | Stage
 OnEvent = Callable[[Event], None]
 

@@ -33,6 +33,7 @@ class LoadOptions:
     def __post_init__(self) -> None:
         check_fields(self)
         check_device(self.device)
+        # Only the form of the name can be checked here: there is no folder yet to look into.
         if not re.fullmatch(r"best|last|epoch-[0-9]+", self.checkpoint):
             raise SettingsError(
                 f"checkpoint {self.checkpoint!r} is unknown; use best, last or epoch-NN"
@@ -46,6 +47,7 @@ class LoadOptions:
     @property
     def weights(self) -> dict[str, str]:
         """The files that are named, by the setting that they replace."""
+        # Left out where empty: then the file of the training is looked for.
         files = {
             "clip_weights": self.clip_weights,
             "whisper_weights": self.whisper_weights,

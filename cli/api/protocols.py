@@ -102,6 +102,7 @@ def split_videos(
         SettingsError: the protocol is unknown, or `out` is another file.
         SourceError, ShardError: the source cannot be read.
     """
+    # A file of another kind is refused before the source is read, which can take minutes.
     if out is not None:
         check_file(
             Path(out),
@@ -112,6 +113,7 @@ def split_videos(
     assignment = assign(protocol, videos)
     if out is not None:
         assignment.write(Path(out))
+    # A video in a split that has no frames is missing from every figure: it is named.
     unprepared = [
         item for item in list_unprepared(Path(source)) if assignment.of(item.info.id)
     ]

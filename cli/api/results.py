@@ -145,6 +145,7 @@ class ScoreResult(Sequence[VideoResult]):
 
     @cached_property
     def _videos(self) -> tuple[VideoResult, ...]:
+        # Rows of all videos are in two tables: each is sorted into its videos in one pass.
         segments: dict[str, list[SegmentRow]] = {}
         for segment in self.scores.segments:
             segments.setdefault(segment.id, []).append(segment)
@@ -172,6 +173,7 @@ class ScoreResult(Sequence[VideoResult]):
     def complete(self) -> bool:
         """Whether every video has scores and, of files, no verdict is withheld."""
         scored = self.scores.scored
+        # Whoever scores a file wants its verdict; of shards, the figures are what is asked for.
         withheld = any(
             self.judgement.withheld(video.info.synthetic) for video in scored
         )
@@ -249,6 +251,7 @@ class ScoreResult(Sequence[VideoResult]):
 
     @property
     def _only(self) -> VideoResult:
+        # A folder with one file may have two tomorrow: the error says how to take one.
         if len(self) != 1:
             raise SettingsError(
                 f"this result has {counted(len(self), 'video')}; "

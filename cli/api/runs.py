@@ -52,6 +52,7 @@ class Run:
             SourceError, ShardError: a source cannot be read.
             SettingsError: options that do not go with these sources.
         """
+        # Everything is checked and listed before the model computes anything.
         request = make_request(self.folder, sources, options, out, "", on_event)
         return score_request(request, self.loaded, self.options, on_event)
 
@@ -115,6 +116,7 @@ def score(
         As `load` and `Run.score`.
     """
     check_options(load_options, LoadOptions)
+    # Before loading: a wrong path must not cost the seconds that loading takes.
     request = make_request(run, sources, options, out, command, on_event)
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device

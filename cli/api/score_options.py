@@ -55,6 +55,7 @@ class ScoreOptions:
     workers: int = 0
 
     def __post_init__(self) -> None:
+        # First, since the check of types expects tuples.
         take_texts(self, "perturb")
         take_texts(self, "exports")
         check_fields(self)

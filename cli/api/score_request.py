@@ -47,6 +47,7 @@ class ScoreRequest:
 
     def describe(self) -> dict[str, FileFacts]:
         """Codecs, length and hash of each file that can be read, by id."""
+        # Files are hostile input here too: the same limits as in preparation hold.
         limits = self.options.preparation().limits
         found = {info.id: describe_file(info, limits) for info in self.files}
         return {name: facts for name, facts in found.items() if facts is not None}
@@ -76,10 +77,13 @@ def make_request(
     opened = open_sources(given)
     if options.on_ray and opened.shards is None:
         raise SettingsError(_RAY_NEEDS_SHARDS)
+    # Timelines and perturbations need whole tracks, and the cluster is sent segments.
     if options.on_ray and (options.timeline or options.perturb):
         raise SettingsError(_RAY_SCORES_SEGMENTS)
+    # What these two make are tables, which have no field in the result.
     if folder is None and (options.perturb or options.exports):
         raise SettingsError(NEEDS_OUT)
+    # Shards list their videos themselves; files are listed here, which finds wrong names early.
     if opened.shards is not None:
         return ScoreRequest(opened, None, options, folder, command)
     listing = list_videos(opened.paths)

@@ -57,6 +57,7 @@ def score_request(
     )
     job = ScoringJob(request, run, load, judgement, on_event)
     scores = _score(job, None)
+    # Hashing reads every file once more: it is done only if someone asks.
     describe = request.describe if request.listing else None
     if request.out is None:
         evaluation = evaluate(scores, judgement.thresholds)
@@ -77,6 +78,8 @@ def score_request(
 def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
     """The scores of the videos as they are (None), or under one perturbation."""
     options, shards = job.request.options, job.request.sources.shards
+    # Files are few and looked at one by one, so they always get a timeline. Perturbed videos are
+    # only compared by their scores.
     timeline = not perturb and (options.timeline or shards is None)
     scoring = ScorerSettings(
         protocol=options.protocol,
@@ -92,6 +95,7 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
     return score_shards(
         job.run,
         shards,
+        # All videos, whatever split they are in.
         "" if options.split == "all" else options.split,
         scoring,
         on_progress=lambda done, total: job.on_event(Progress(task, done, total, unit)),
@@ -110,6 +114,7 @@ def _prepared(
         # The next file is asked for when the one before is scored: here `done` files are.
         job.on_event(Progress(task, done, len(files), "videos"))
         video = attempt_video(info, settings, detector)
+        # The report shows files as they are, not as they were perturbed.
         if perturb is None and not isinstance(video, Unprepared):
             job.evidence[info.id] = prepared_evidence(video)
         yield video
@@ -119,6 +124,7 @@ def _prepared(
 def _ray_scoring(job: ScoringJob) -> RayScoring:
     """A cluster whose workers load the run as it was loaded here, each on its own device."""
     options, load = job.request.options, job.load
+    # With `auto` the cluster decides: a worker gets a GPU where there are some.
     gpus = {"cpu": 0.0, "cuda": 1.0}.get(load.device)
     cluster = ClusterSettings(options.address, options.workers, gpus)
     return RayScoring(job.run, cluster, load.checkpoint, load.weights, load.device)

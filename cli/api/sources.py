@@ -43,6 +43,7 @@ def open_sources(sources: Sequence[AnyPath]) -> Sources:
         SettingsError: shards beside other sources.
     """
     paths = tuple(shard_folder(source) for source in sources)
+    # Files and shards are scored in different ways, with different options and results.
     with_shards = [path for path in paths if is_shards(path)]
     if with_shards and len(paths) > 1:
         raise SettingsError(
@@ -98,6 +99,7 @@ def known_videos(source: Path) -> tuple[VideoInfo, ...]:
         from avdf.cache.stream.index import index_folder
 
         return tuple(index_folder(source).infos)
+    # Shards can be read without the libraries that decode videos.
     from avdf.pipeline.sources import list_videos
 
     return list_videos([source]).videos

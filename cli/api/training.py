@@ -54,6 +54,7 @@ class TrainOptions:
     def __post_init__(self) -> None:
         take_settings(self)
         check_fields(self)
+        # Other settings would change a run halfway, and its figures would belong to neither.
         if self.resume and (self.config or self.settings or self.backbones):
             raise SettingsError(_OWN_CONFIGURATION)
         # Building the configuration checks it, before shards are opened.
@@ -127,6 +128,7 @@ def train(
     check_listener(on_event)
     folder = as_path(out)
 
+    # The trainer knows nothing of events: here its progress becomes one.
     def show(now: TrainProgress) -> None:
         words = (
             f"epoch {now.epoch} of {now.epochs}, loss {now.loss:.3f}, "

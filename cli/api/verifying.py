@@ -39,6 +39,7 @@ class VerifyResult:
         for problem in self.problems:
             video = f"{problem.video}: " if problem.video else ""
             lines.append(f"{problem.shard}: {video}{problem.what}")
+        # Many problems of one shard have one remedy: it is named once for each shard.
         for path in sorted(
             {problem.shard for problem in self.problems if problem.rebuild}
         ):
@@ -67,6 +68,7 @@ def verify(shards: AnyPath, sources: bool = False) -> VerifyResult:
     """
     folder = shard_folder(as_source(shards))
     paths = shard_paths(folder)
+    # Where the source videos are is in the plan, which is read only if they are compared.
     planned = planned_paths(paths[0].parent) if sources else {}
     problems = tuple(verify_shards(paths, sources, planned))
     return VerifyResult(
