@@ -75,7 +75,7 @@ def decode_frame(
     """
     if data.size > largest_crop(size):
         raise ValueError(
-            f"{data.size} bytes, more than any picture of {size} x {size} takes"
+            f"{data.size} bytes, more than any image of {size} x {size} takes"
         )
     if codec == "jpeg":
         height, width = simplejpeg.decode_jpeg_header(data, strict=False)[:2]
@@ -87,7 +87,7 @@ def decode_frame(
         image = _decode_raw(data, size)
     if image.shape != (size, size, _CHANNELS):
         raise ValueError(
-            f"picture of shape {image.shape}, expected ({size}, {size}, {_CHANNELS})"
+            f"image of shape {image.shape}, expected ({size}, {size}, {_CHANNELS})"
         )
     if out is None:
         return np.asarray(image, dtype=np.uint8)
@@ -109,26 +109,26 @@ def _decode_png(data: UInt8Array, size: int) -> Image:
     # OpenCV opens other image formats too, and allocates whatever size their header claims.
     head = data[:_PNG_HEAD].tobytes()
     if not head.startswith(_PNG_SIGNATURE) or head[12:16] != b"IHDR":
-        raise ValueError("not a PNG picture")
+        raise ValueError("not a PNG image")
     width, height = struct.unpack(">II", head[16:_PNG_HEAD])
     _check_size(width, height, size)
     try:
         decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise ValueError(f"not a PNG picture ({error.err})") from None
+        raise ValueError(f"not a PNG image ({error.err})") from None
     if decoded is None:
-        raise ValueError("not a PNG picture")
+        raise ValueError("not a PNG image")
     return np.asarray(decoded[..., ::-1], np.uint8)
 
 
 def _decode_raw(data: UInt8Array, size: int) -> Image:
     expected = size * size * _CHANNELS
     if data.size != expected:
-        raise ValueError(f"{data.size} bytes where a raw picture has {expected}")
+        raise ValueError(f"{data.size} bytes where a raw image has {expected}")
     return data.reshape(size, size, _CHANNELS)
 
 
 def _check_size(width: int, height: int, size: int) -> None:
     # Before anything is decoded: an image of 20,000 x 20,000 px would take gigabytes.
     if (height, width) != (size, size):
-        raise ValueError(f"picture of {width} x {height} px, expected {size} x {size}")
+        raise ValueError(f"image of {width} x {height} px, expected {size} x {size}")

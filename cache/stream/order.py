@@ -141,7 +141,7 @@ def _class_masks(labels: Labels, sampling: str) -> dict[str, Mask]:
         return {
             "real": video == REAL,
             "audio-fake": (visual == REAL) & (audio == FAKE),
-            "picture-fake": (visual == FAKE) & (audio == REAL),
+            "visual-fake": (visual == FAKE) & (audio == REAL),
             "both-fake": (visual == FAKE) & (audio == FAKE),
         }
     raise SettingsError(
@@ -157,7 +157,7 @@ def _take(videos: Videos, count: int, seed: int, epoch: int, number: int) -> Vid
     Args:
         number: of the class; it makes the permutations of classes independent.
     """
-    # 7 places and 3 videos: two whole permutations (each video twice), and a part of 1.
+    # 7 segments and 3 videos: two whole permutations (each video twice), and a part of 1.
     rounds, part = divmod(count, len(videos))
     generator = np.random.default_rng([seed, epoch, number])
     permutations = [generator.permutation(videos) for _ in range(rounds)]

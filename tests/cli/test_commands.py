@@ -1,6 +1,5 @@
 """The command: flags, exit codes, and one clear sentence for bad input at every door."""
 
-import json
 import re
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import DEMO_MODEL, call
+from tests.helpers.command import DEMO_MODEL, call, call_json
 
 
 def test_from_manifest_to_verdict(synthetic_manifest: Path, tmp_path: Path) -> None:
@@ -49,8 +48,7 @@ def test_from_manifest_to_verdict(synthetic_manifest: Path, tmp_path: Path) -> N
         )
         == 3
     )
-    code, text = call("score", tmp_path / "run", clip, "--json")
-    found = json.loads(text)
+    found = call_json("score", tmp_path / "run", clip)
     video, (timeline,) = found["videos"][0], found["timelines"]["p4_real.mp4"]
     assert code == 0 and video["status"] == "ok" and 0 <= video["p_video"] <= 1
     assert (
@@ -167,7 +165,7 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
         ),
         (["score", tmp / "nowhere", shards, "--out", out], "no such run"),
         (["score", run, tmp / "nowhere.mp4"], "no such file or folder"),
-        (["score", run, shards], "--out"),
+        (["score", run, shards], "give an output folder"),
         (
             ["score", run, clip, "--set", "model.clip=ViT-L-14"],
             "scoring takes model.clip_weights",

@@ -1,5 +1,8 @@
 """The command line as the tests call it, in this process."""
 
+import json
+from typing import Any
+
 from typer.testing import CliRunner
 
 from avdf.cli.main import app
@@ -26,3 +29,10 @@ def call(*words: object) -> tuple[int, str]:
         result.exception
     )
     return result.exit_code, result.output
+
+
+def call_json(*words: object) -> Any:
+    """The document on stdout of `avdf WORDS --json`; progress on stderr is no part of it."""
+    result = CliRunner().invoke(app, [*(str(word) for word in words), "--json"])
+    assert result.exit_code in (0, 3), result.output
+    return json.loads(result.stdout)

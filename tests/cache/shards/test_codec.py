@@ -85,17 +85,17 @@ def test_an_image_of_another_size_is_refused(
     image: npt.NDArray[np.uint8],
 ) -> None:
     data = as_array(FrameCodec(codec).encode(image))
-    with pytest.raises(ValueError, match="picture of 32 x 32 px, expected 64 x 64"):
+    with pytest.raises(ValueError, match="image of 32 x 32 px, expected 64 x 64"):
         decode_frame(data, codec, 64)
 
 
 def test_raw_bytes_of_another_number_are_refused() -> None:
-    with pytest.raises(ValueError, match="10 bytes where a raw picture has 3072"):
+    with pytest.raises(ValueError, match="10 bytes where a raw image has 3072"):
         decode_frame(np.zeros(10, np.uint8), "raw", SIZE)
 
 
 def test_more_bytes_than_any_crop_takes_are_refused() -> None:
-    with pytest.raises(ValueError, match="more than any picture of 32 x 32 takes"):
+    with pytest.raises(ValueError, match="more than any image of 32 x 32 takes"):
         decode_frame(np.zeros(largest_crop(SIZE) + 1, np.uint8), "jpeg", SIZE)
 
 
@@ -103,13 +103,13 @@ def test_another_image_format_is_not_opened_as_png(
     image: npt.NDArray[np.uint8],
 ) -> None:
     _, bitmap = cv2.imencode(".bmp", image)
-    with pytest.raises(ValueError, match="not a PNG picture"):
+    with pytest.raises(ValueError, match="not a PNG image"):
         decode_frame(as_array(bitmap.tobytes()), "png", SIZE)
 
 
 def test_a_png_that_ends_early_is_refused(image: npt.NDArray[np.uint8]) -> None:
     data = FrameCodec("png").encode(image)[:40]
-    with pytest.raises(ValueError, match="not a PNG picture"):
+    with pytest.raises(ValueError, match="not a PNG image"):
         decode_frame(as_array(data), "png", SIZE)
 
 

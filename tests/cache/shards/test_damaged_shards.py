@@ -240,7 +240,7 @@ def test_every_command_refuses_a_damaged_shard(
     code, text = call("train", folder, "--out", tmp_path / "run")
     assert code == 2 and message in text and text.count("\n") == 1, text
     code, text = call("verify", folder)
-    assert code == 2 and message in text and "1 shards, 1 problems" in text, text
+    assert code == 2 and message in text and "1 shard, 1 problem" in text, text
 
 
 def test_any_damage_to_the_file_itself_is_one_sentence(
@@ -339,12 +339,12 @@ def test_the_size_of_a_png_is_checked_before_it_is_decoded() -> None:
     png = b"\x89PNG\r\n\x1a\n" + length + chunk + checksum
     with pytest.raises(
         ValueError,
-        match="picture of 20000 x 20000 px, expected 224 x 224",
+        match="image of 20000 x 20000 px, expected 224 x 224",
     ):
         decode_frame(np.frombuffer(png, np.uint8), "png", 224)
 
 
 def test_the_size_of_a_jpeg_is_checked_before_it_is_decoded() -> None:
     jpeg = FrameCodec().encode(np.zeros((512, 512, 3), np.uint8))
-    with pytest.raises(ValueError, match="picture of 512 x 512 px, expected 224 x 224"):
+    with pytest.raises(ValueError, match="image of 512 x 512 px, expected 224 x 224"):
         decode_frame(np.frombuffer(jpeg, np.uint8), "jpeg", 224)

@@ -302,7 +302,7 @@ def test_another_seed_or_epoch_gives_another_order(seed: int, epoch: int) -> Non
     [
         (make_labels(0, 9), 8, "balanced", "no real video"),
         (make_labels(9, 0), 8, "balanced", "no fake video"),
-        (make_labels(9, 1), 8, "types", "no picture-fake video"),
+        (make_labels(9, 1), 8, "types", "no visual-fake video"),
         (make_labels(9, 9), 7, "balanced", "cannot be divided"),
         (make_labels(9, 9), 8, "random", "unknown"),
     ],

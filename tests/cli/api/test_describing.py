@@ -38,7 +38,7 @@ def test_a_contact_sheet_is_written_on_request(shards: Path, tmp_path: Path) -> 
 
 def test_a_file_of_another_kind_is_not_replaced(shards: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(SettingsError, match="is not a PNG picture"):
+    with pytest.raises(SettingsError, match="is not a PNG image"):
         avdf.describe(shards, tmp_path / "notes.txt")
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
 

@@ -126,7 +126,7 @@ def test_a_folder_of_other_files_is_not_written_to(
 def test_the_result_names_the_videos_that_failed(tmp_path: Path) -> None:
     result = avdf.PrepareResult(tmp_path, (failed_row("a"),), 1)
     first, second = str(result).splitlines()
-    assert first == f"1 videos: 1 no_face (1 done now); 0 frames of faces in {tmp_path}"
+    assert first == f"1 video: 1 no_face (1 done now); 0 frames of faces in {tmp_path}"
     assert second == "  no_face      a: no face found"
 
 

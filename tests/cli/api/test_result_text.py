@@ -115,7 +115,7 @@ def test_recordings_without_a_verdict_are_explained() -> None:
     lines = files_text(scores, judgement, {}).splitlines()
     assert "note: the splits have changed" in lines
     assert "note on the run: validation is small" in lines
-    assert lines[-1].startswith("No verdict was given for 1 of 1 videos: ")
+    assert lines[-1].startswith("No verdict was given for 1 of 1 video: ")
 
 
 def labelled(count: int) -> ScoredVideos:

@@ -42,7 +42,7 @@ def test_what_can_be_rebuilt_is_named_once(tmp_path: Path) -> None:
         f"{shard}: a: crop 3 is damaged",
         f"{shard}: no attributes",
         f"to rebuild: remove {shard} and run the same `avdf prep` again; only that shard is built",
-        "1 shards, 2 problems",
+        "1 shard, 2 problems",
     ]
 
 

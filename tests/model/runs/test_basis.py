@@ -27,7 +27,7 @@ from avdf.pipeline.sources.synthetic_marker import MARK_FILE, mark_as_synthetic
 from avdf.pipeline.synthetic import generate_fakeavceleb, generate_kodf, generate_lavdf
 from avdf.result_text import files_text
 from tests.helpers.checkpoints import copy_run
-from tests.helpers.command import call
+from tests.helpers.command import call, call_json
 from tests.helpers.tables import read_table
 
 
@@ -124,7 +124,7 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
         and "Rests on 9 synthetic videos" in page
         and "not judged" in page
     )
-    found = json.loads(call("score", synthetic_run, clip, "--json")[1])
+    found = call_json("score", synthetic_run, clip)
     assert (
         found["rests_on"].startswith("Rests on 9 synthetic videos")
         and found["intervals"] == []
@@ -277,9 +277,7 @@ def test_thresholds_that_stayed_at_their_default_say_so(
         and "visual 0.700 (found on validation videos" in page
     )
     assert "(threshold 0.500, default)" in page
-    document = json.loads(
-        call("score", weak, synthetic_manifest.parent / "p4_real.mp4", "--json")[1]
-    )
+    document = call_json("score", weak, synthetic_manifest.parent / "p4_real.mp4")
     assert document["thresholds"]["defaults"] == ["video", "audio"] and document[
         "run_notes"
     ] == [note]

@@ -103,7 +103,7 @@ def test_such_a_video_is_not_prepared_again(one_video: Path, tmp_path: Path) -> 
 def test_verify_compares_sources_under_their_real_names(tmp_path: Path) -> None:
     assert call("verify", tmp_path / "out", "--sources") == (
         0,
-        "1 shards, 0 problems\n",
+        "1 shard, 0 problems\n",
     )
 
 
