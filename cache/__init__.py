@@ -1,10 +1,32 @@
-"""The shard format: schema, writer, reader; and the stream that feeds training and scoring."""
+"""The shard format: schema, writer, reader; and the stream that feeds training and scoring.
 
-from avdf.cache.core.errors import AvdfError, MediaError, ShardError
-from avdf.cache.core.video import Period, PreparedVideo, Track, VideoInfo
-from avdf.cache.shards.folder import open_shards, shard_paths
-from avdf.cache.shards.reader import Shard
-from avdf.cache.shards.writer import ShardWriter
+A name is imported when it is first used: most commands need errors and videos, but not HDF5.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from avdf.cache.core.errors import AvdfError, MediaError, ShardError
+    from avdf.cache.core.video import Period, PreparedVideo, Track, VideoInfo
+    from avdf.cache.shards.folder import open_shards, shard_paths
+    from avdf.cache.shards.reader import Shard
+    from avdf.cache.shards.writer import ShardWriter
+
+# Each public name, and the module below this one that defines it.
+_HOMES = {
+    "AvdfError": "core.errors",
+    "MediaError": "core.errors",
+    "Period": "core.video",
+    "PreparedVideo": "core.video",
+    "Shard": "shards.reader",
+    "ShardError": "core.errors",
+    "ShardWriter": "shards.writer",
+    "Track": "core.video",
+    "VideoInfo": "core.video",
+    "open_shards": "shards.folder",
+    "shard_paths": "shards.folder",
+}
 
 __all__ = [
     "AvdfError",
@@ -19,3 +41,15 @@ __all__ = [
     "open_shards",
     "shard_paths",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'avdf.cache' has no attribute {name!r}")
+    return getattr(import_module(f"avdf.cache.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

@@ -1,12 +1,14 @@
 """What a command shows while it works: progress and notes on stderr, finished stages on stdout."""
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import typer
 
-from avdf.cli.meter import Meter
 from avdf.events import Event, Note, Progress
+
+if TYPE_CHECKING:
+    from avdf.cli.meter import Meter
 
 
 class Listener:
@@ -42,6 +44,9 @@ class Listener:
             typer.echo(event.text)
 
     def _show(self, now: Progress) -> None:
+        # Imported when there is something to show: many commands end before that.
+        from avdf.cli.meter import Meter
+
         # A task begins where the one before it has ended.
         if self._meter is None or self._meter.task != now.task:
             self._end_task()

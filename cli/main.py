@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from avdf import __version__
 from avdf.cli.bench import app as bench
 from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
@@ -68,6 +67,8 @@ app.add_typer(bench, name="bench")
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from avdf import __version__
+
         typer.echo(f"avdf {__version__}")
         raise typer.Exit
 

@@ -1,15 +1,15 @@
 """Progress on stderr: a live bar on a terminal, otherwise a plain line every ten seconds."""
 
+import os
 import sys
 import time
 from types import TracebackType
-from typing import Self
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as ProgressBar
+from typing import TYPE_CHECKING, Self
 
 from avdf.events import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as ProgressBar
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -19,23 +19,14 @@ class Meter:
 
     def __init__(self, task: str) -> None:
         self.task = task
-        self._console = Console(stderr=True)
         self._bar: ProgressBar | None = None
         self._last = time.monotonic()
         self._latest = self._printed = ""
 
     def __enter__(self) -> Self:
         # A log file or a pipe gets plain lines: a bar would fill it with control characters.
-        if self._console.is_terminal:
-            self._bar = ProgressBar(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[words]}"),
-                TimeRemainingColumn(),
-                console=self._console,
-                transient=True,
-            )
+        self._bar = _make_bar()
+        if self._bar is not None:
             # The total is known from the first event on.
             self._bar_task = self._bar.add_task(self.task, total=None, words="")
             self._bar.start()
@@ -70,3 +61,31 @@ class Meter:
     def _print(self) -> None:
         print(self._latest, file=sys.stderr)
         self._printed = self._latest
+
+
+def _make_bar() -> "ProgressBar | None":
+    """A bar on the terminal; None where there is no terminal."""
+    # FORCE_COLOR tells rich that a pipe leads to a terminal. Without either, rich is not imported.
+    if not sys.stderr.isatty() and "FORCE_COLOR" not in os.environ:
+        return None
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as ProgressBar
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return None
+    return ProgressBar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )

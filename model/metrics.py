@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from avdf.cache.core.labels import FAKE, REAL
 
@@ -64,6 +63,9 @@ def compute_metrics(
 
     balanced = precision = precision_real = equal_error_rate = None
     if both:
+        # Imported late: a verdict on one file needs no metrics.
+        from sklearn.metrics import average_precision_score
+
         on_real = right[is_real].mean()
         on_fake = right[is_fake].mean()
         balanced = float((on_real + on_fake) / 2)
@@ -96,13 +98,17 @@ def known(labels: Labels, scores: Scores) -> tuple[Labels, Scores]:
 def auc(labels: Labels, scores: Scores) -> float | None:
     """Area under the ROC curve; None where a class is missing."""
     labels, scores = known(labels, scores)
-    if len(np.unique(labels)) < 2:
+    if not {REAL, FAKE} <= set(labels.tolist()):
         return None
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(labels, scores))
 
 
 def _equal_error_rate(labels: Labels, scores: Scores) -> float:
     """Where the ROC curve crosses the line on which both errors are equal."""
+    from sklearn.metrics import roc_curve
+
     false_positive, true_positive, _ = roc_curve(labels, scores)
     missed = 1 - true_positive
     after = int(np.argmax(false_positive >= missed))

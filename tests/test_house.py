@@ -25,6 +25,7 @@ FLOORS = (
     "pipeline.face_choice",
     "pipeline.preparation_notes",
     "pipeline.prepare",
+    "pipeline.ahead",
     "pipeline.job",
     "pipeline.synthetic",
     "pipeline.perturbations",

@@ -16,8 +16,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import fsspec
-
 from avdf.cache.core.errors import SettingsError, ShardError
 from avdf.cache.files.atomic_file import durable_file, write_text
 from avdf.cache.files.folder_lock import folder_lock
@@ -232,6 +230,9 @@ def _most_bytes() -> int:
 @contextmanager
 def _storage(url: str) -> Iterator[tuple[Any, str]]:
     """The file system of a URL and the path in it; its errors become one sentence."""
+    # Imported late: shards on this machine do without.
+    import fsspec
+
     try:
         yield fsspec.core.url_to_fs(url)
     except ShardError:

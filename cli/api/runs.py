@@ -9,6 +9,7 @@ from avdf.events import OnEvent, ignore
 from avdf.load_options import LoadOptions
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.loaded import LoadedRun, load_run
+from avdf.pipeline.ahead import preparing
 from avdf.result_text import describe_validation
 from avdf.results import ScoreResult
 from avdf.score_options import ScoreOptions
@@ -120,11 +121,14 @@ def score(
     request = make_request(run, sources, options, out, command, on_event)
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device
-    loaded = load_run(
-        _run_folder(run),
-        load_options.checkpoint,
-        device,
-        load_options.dtype,
-        load_options.weights,
-    )
-    return score_request(request, loaded, load_options, on_event)
+    folder = _run_folder(run)
+    # The files are decoded and their faces found while the model is loaded.
+    with preparing(request.files, options.preparation()) as prepared:
+        loaded = load_run(
+            folder,
+            load_options.checkpoint,
+            device,
+            load_options.dtype,
+            load_options.weights,
+        )
+        return score_request(request, loaded, load_options, on_event, prepared)

@@ -1,11 +1,11 @@
 """Scoring as `avdf score` does it: score, evaluate, and write what is asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from avdf.cache.core.file_facts import FileFacts
-from avdf.cache.core.video import PreparedVideo
 from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.events import OnEvent, Progress
@@ -15,14 +15,12 @@ from avdf.model.evaluation.robustness import PerturbationLevel, robustness
 from avdf.model.inference.decision import Judgement
 from avdf.model.report.evidence import Evidence, evidence_in, prepared_evidence
 from avdf.model.report.material import ReportMaterial
-from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.on_ray import RayScoring
 from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_prepared, score_shards
-from avdf.pipeline.faces.detect import FaceDetector
-from avdf.pipeline.prepare import attempt_video
+from avdf.pipeline.ahead import Attempt, preparing
 from avdf.results import ScoreResult
 from avdf.score_request import ScoreRequest
 
@@ -31,6 +29,7 @@ from avdf.score_request import ScoreRequest
 class ScoringJob:
     """What is needed to score the videos of one request, as they are or under a perturbation.
 
+    prepared  the files, prepared while the run was loaded; None: they are prepared when needed
     evidence  what is seen in each file as it is, by id; filled while the files are scored
     """
 
@@ -39,15 +38,22 @@ class ScoringJob:
     load: LoadOptions
     judgement: Judgement
     on_event: OnEvent
+    prepared: Iterator[Attempt] | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
 
 
 def score_request(
-    request: ScoreRequest, run: LoadedRun, load: LoadOptions, on_event: OnEvent
+    request: ScoreRequest,
+    run: LoadedRun,
+    load: LoadOptions,
+    on_event: OnEvent,
+    prepared: Iterator[Attempt] | None = None,
 ) -> ScoreResult:
     """Score, evaluate, and write what is asked for.
 
-    `load` says how the run was loaded: the workers of a cluster load it in the same way.
+    Args:
+        load: how the run was loaded: the workers of a cluster load it in the same way.
+        prepared: the files, whose preparation has begun already.
     """
     options = request.options
     judgement = run.judgement(
@@ -55,7 +61,7 @@ def score_request(
         options.calibrate,
         options.abstain,
     )
-    job = ScoringJob(request, run, load, judgement, on_event)
+    job = ScoringJob(request, run, load, judgement, on_event, prepared)
     scores = _score(job, None)
     # Hashing reads every file once more: it is done only if someone asks.
     describe = request.describe if request.listing else None
@@ -90,7 +96,8 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
     )
     task = f"score {perturb.name}" if perturb else "score"
     if shards is None:
-        return score_prepared(job.run, _prepared(job, perturb, task), scoring)
+        with closing(_prepared(job, perturb, task)) as videos:
+            return score_prepared(job.run, videos, scoring)
     unit = "videos" if scoring.whole_tracks else "segments"
     return score_shards(
         job.run,
@@ -105,20 +112,22 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
 
 def _prepared(
     job: ScoringJob, perturb: PerturbationLevel | None, task: str
-) -> Iterator[PreparedVideo | Unprepared]:
-    """The files, prepared in memory one at a time, with their progress."""
+) -> Generator[Attempt]:
+    """The files, prepared in memory while others are scored, with their progress."""
     files = job.request.files
-    settings = job.request.options.preparation()
-    detector = FaceDetector(settings.face)
-    for done, info in enumerate(files):
-        # The next file is asked for when the one before is scored: here `done` files are.
-        job.on_event(Progress(task, done, len(files), "videos"))
-        video = attempt_video(info, settings, detector)
-        # The report shows files as they are, not as they were perturbed.
-        if perturb is None and not isinstance(video, Unprepared):
-            job.evidence[info.id] = prepared_evidence(video)
-        yield video
-    job.on_event(Progress(task, len(files), len(files), "videos"))
+    if perturb is None and job.prepared is not None:
+        begun: AbstractContextManager[Iterator[Attempt]] = nullcontext(job.prepared)
+    else:
+        begun = preparing(files, job.request.options.preparation())
+    with begun as videos:
+        job.on_event(Progress(task, 0, len(files), "videos"))
+        for done, video in enumerate(videos, start=1):
+            # The report shows files as they are, not as they were perturbed.
+            if perturb is None and not isinstance(video, Unprepared):
+                job.evidence[video.info.id] = prepared_evidence(video)
+            yield video
+            # The next file is asked for when this one is scored.
+            job.on_event(Progress(task, done, len(files), "videos"))
 
 
 def _ray_scoring(job: ScoringJob) -> RayScoring:
@@ -134,6 +143,9 @@ def _write(
     job: ScoringJob, scores: ScoredVideos, out: Path, facts: dict[str, FileFacts]
 ) -> Evaluation:
     """Evaluate scores and write them, with those under each perturbation that is asked for."""
+    # The report and its plots take a second to import: only those who want it wait for it.
+    from avdf.model.report.score_folder import write_scores
+
     options, shards = job.request.options, job.request.sources.shards
     perturbed = robustness(
         scores,

@@ -1,18 +1,16 @@
-"""open_clip's image towers as lists of layers: CLIP's VisionTransformer, and timm's (SigLIP)."""
+"""CLIP's image tower as a list of layers, and what it shares with other towers of open_clip."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from open_clip.timm_model import TimmModel
-from open_clip.transformer import VisionTransformer
-from timm.models.vision_transformer import VisionTransformer as TimmTransformer
 from torch import Tensor, nn
 
 from avdf.cache.core.clock import FRAME_SIZE
 from avdf.cache.core.constant import Constant
 from avdf.model.backbones.encoder import ImageEncoder
+from avdf.model.backbones.libraries import VisionTransformer
 
 
 class Colours(NamedTuple):
@@ -29,7 +27,7 @@ CLIP_COLOURS = Colours(
 )
 
 
-class _Tower(ImageEncoder):
+class Tower(ImageEncoder):
     """An image tower that was trained on images of its own size and normalisation."""
 
     def __init__(self, size: int, colours: Colours) -> None:
@@ -45,7 +43,7 @@ class _Tower(ImageEncoder):
         self._is_clip = not any(shift)
         self._scale, self._shift = Constant(scale), Constant(shift)
 
-    def _adapt(self, images: Tensor, weight: Tensor) -> Tensor:
+    def adapt(self, images: Tensor, weight: Tensor) -> Tensor:
         """CLIP-normalised images (N, 3, 224, 224) -> the tower's own (N, 3, size, size).
 
         The type becomes that of `weight`, the tower's first.
@@ -65,7 +63,7 @@ class _Tower(ImageEncoder):
         return images.to(weight.dtype)
 
 
-class ClipEncoder(_Tower):
+class ClipEncoder(Tower):
     """CLIP's image tower (Eq. 1, 2): patches, class token, positions, first norm."""
 
     prefix = 1
@@ -77,7 +75,7 @@ class ClipEncoder(_Tower):
 
     def embed(self, images: Tensor) -> Tensor:
         tower = self.backbone
-        adapted = self._adapt(images, tower.conv1.weight)
+        adapted = self.adapt(images, tower.conv1.weight)
         grid = tower.conv1(adapted)  # (N, D, rows, columns)
         patches = grid.flatten(2).transpose(1, 2)  # (N, patches, D)
         token = tower.class_embedding.expand(len(patches), 1, -1)
@@ -88,27 +86,3 @@ class ClipEncoder(_Tower):
 
     def layers(self) -> Sequence[nn.Module]:
         return list(self.backbone.transformer.resblocks)
-
-
-class TimmEncoder(_Tower):
-    """timm's vision transformer inside open_clip. SigLIP's has no class token: prefix is 0."""
-
-    def __init__(self, backbone: TimmModel, colours: Colours) -> None:
-        assert isinstance(backbone.trunk, TimmTransformer)
-        self.trunk = backbone.trunk
-        super().__init__(self.trunk.patch_embed.img_size[0], colours)
-        self.backbone = backbone
-        self.prefix = int(self.trunk.num_prefix_tokens)
-        self.width = int(self.trunk.embed_dim)
-
-    def embed(self, images: Tensor) -> Tensor:
-        trunk = self.trunk
-        first_weight = trunk.patch_embed.proj.weight
-        adapted = self._adapt(images, first_weight)
-        patches = trunk.patch_embed(adapted)
-        tokens = trunk.patch_drop(trunk._pos_embed(patches))
-        embedded: Tensor = trunk.norm_pre(tokens)
-        return embedded
-
-    def layers(self) -> Sequence[nn.Module]:
-        return list(self.trunk.blocks)

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import open_clip
-
 from avdf.cache.core.errors import SettingsError
 from avdf.model.backbones.info import DEMO, RANDOM, BackboneInfo
+from avdf.model.backbones.released import (
+    find_architecture,
+    find_released,
+    released_tags,
+)
 from avdf.model.config import Activation, DetectorConfig
 
 
@@ -37,7 +40,7 @@ def needs_quick_gelu(
         return of_architecture
 
     # open_clip knows it of the names of released weights.
-    released = open_clip.pretrained.get_pretrained_cfg(config.clip, config.clip_weights)
+    released = find_released(config.clip, config.clip_weights)
     if released:
         return bool(released.get("quick_gelu", False))
 
@@ -74,21 +77,20 @@ def trained_activation(
 
     # Old checkpoints do not record it. In their time a local file was taken for OpenAI's
     # wherever OpenAI released the architecture.
-    released = open_clip.pretrained.get_pretrained_cfg(config.clip, config.clip_weights)
+    released = find_released(config.clip, config.clip_weights)
     is_local = not released and config.clip_weights not in (DEMO, RANDOM)
-    if not is_local or open_clip.get_model_config(config.clip) is None:
+    if not is_local or find_architecture(config.clip) is None:
         return "auto"
     return "quick_gelu" if _is_released_by_openai(config.clip) else "gelu"
 
 
 def _exists_in_both_kinds(name: str) -> bool:
-    return f"{name}-quickgelu" in open_clip.list_models() or _is_released_by_openai(
-        name
-    )
+    other = find_architecture(f"{name}-quickgelu")
+    return other is not None or _is_released_by_openai(name)
 
 
 def _is_released_by_openai(name: str) -> bool:
-    return "openai" in open_clip.list_pretrained_tags_by_model(name)
+    return "openai" in released_tags(name)
 
 
 def _is_torchscript(path: Path) -> bool:

@@ -4,15 +4,19 @@ import copy
 from typing import Any
 
 import torch
-from open_clip.transformer import QuickGELU, ResidualAttentionBlock
-from timm.layers.activations import GELUTanh
-from timm.layers.attention import Attention as TimmAttention
-from timm.layers.mlp import Mlp as TimmMlp
-from timm.models.vision_transformer import Block as TimmBlock
 from torch import nn
-from whisper.model import ResidualAttentionBlock as WhisperBlock
 
-from avdf.model.backbones.frozen_layer import Activation, FrozenBlock, LayerWeights
+from avdf.model.backbones.frozen_layer import (
+    Activation,
+    FrozenBlock,
+    LayerWeights,
+    name_gelu,
+)
+from avdf.model.backbones.libraries import (
+    QuickGELU,
+    ResidualAttentionBlock,
+    WhisperBlock,
+)
 
 # QuickGELU(x) = x sigmoid(1.702 x) = SiLU(1.702 x) / 1.702: the factors go into the weights.
 _QUICK_GELU = 1.702
@@ -37,7 +41,12 @@ def _fuse(layer: nn.Module) -> FrozenBlock | None:
         return _from_whisper(layer)
     if isinstance(layer, ResidualAttentionBlock):
         return _from_clip(layer)
-    return _from_timm(layer) if isinstance(layer, TimmBlock) else None
+    # timm takes seconds to import; only where it is imported already can there be a layer of it.
+    if not type(layer).__module__.startswith("timm."):
+        return None
+    from avdf.model.backbones.freeze_timm import freeze_timm
+
+    return freeze_timm(layer)
 
 
 def _from_clip(block: ResidualAttentionBlock) -> FrozenBlock | None:
@@ -64,59 +73,12 @@ def _from_clip(block: ResidualAttentionBlock) -> FrozenBlock | None:
         down_weight=block.mlp.c_proj.weight / scale,
         down_bias=block.mlp.c_proj.bias,
     )
-    name: Activation = "silu" if is_quick else _name_gelu(activation)
+    name: Activation = "silu" if is_quick else name_gelu(activation)
     return FrozenBlock(
         weights,
         heads=block.attn.num_heads,
         eps=block.ln_1.eps,
         activation=name,
-    )
-
-
-def _from_timm(block: TimmBlock) -> FrozenBlock | None:
-    """A layer of timm's VisionTransformer, from which open_clip builds SigLIP."""
-    attn: Any = block.attn
-    mlp: Any = block.mlp
-    if type(attn) is not TimmAttention or type(mlp) is not TimmMlp:
-        return None
-    # Options of timm that a FrozenBlock does not compute; which of them exist depends on its
-    # version.
-    options = (
-        block.ls1,
-        block.ls2,
-        attn.q_norm,
-        attn.k_norm,
-        getattr(attn, "norm", nn.Identity()),
-        mlp.norm,
-    )
-    has_gate = getattr(attn, "gate", None) is not None
-    if has_gate or not all(isinstance(option, nn.Identity) for option in options):
-        return None
-    if attn.qkv.bias is None or mlp.fc1.bias is None or mlp.fc2.bias is None:
-        return None
-    if not isinstance(mlp.act, nn.GELU | GELUTanh):
-        return None
-    norm1: Any = block.norm1
-    norm2: Any = block.norm2
-    weights = LayerWeights(
-        norm1_weight=norm1.weight,
-        norm1_bias=norm1.bias,
-        qkv_weight=attn.qkv.weight,
-        qkv_bias=attn.qkv.bias,
-        out_weight=attn.proj.weight,
-        out_bias=attn.proj.bias,
-        norm2_weight=norm2.weight,
-        norm2_bias=norm2.bias,
-        up_weight=mlp.fc1.weight,
-        up_bias=mlp.fc1.bias,
-        down_weight=mlp.fc2.weight,
-        down_bias=mlp.fc2.bias,
-    )
-    return FrozenBlock(
-        weights,
-        heads=attn.num_heads,
-        eps=float(norm1.eps),
-        activation=_name_gelu(mlp.act),
     )
 
 
@@ -149,8 +111,3 @@ def _from_whisper(block: WhisperBlock) -> FrozenBlock:
         eps=block.attn_ln.eps,
         activation="gelu",
     )
-
-
-def _name_gelu(activation: nn.Module) -> Activation:
-    is_exact = isinstance(activation, nn.GELU) and activation.approximate == "none"
-    return "gelu" if is_exact else "gelu_tanh"

@@ -138,3 +138,9 @@ def attention(
     products = scaled @ key.transpose(-1, -2)
     weights = torch.softmax(products, dim=-1)
     return weights @ value
+
+
+def name_gelu(activation: nn.Module) -> Activation:
+    """Which GELU a module computes: the exact one, or its approximation by tanh."""
+    is_exact = isinstance(activation, nn.GELU) and activation.approximate == "none"
+    return "gelu" if is_exact else "gelu_tanh"

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import torch.nn.functional as F
 from torch import Tensor, nn
-from whisper.model import AudioEncoder
 
 from avdf.cache.core.clock import SEGMENT_TOKENS
 from avdf.model.backbones.encoder import SpeechEncoder
+from avdf.model.backbones.libraries import AudioEncoder
 
 
 class WhisperEncoder(SpeechEncoder):

@@ -5,7 +5,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.inference.segments import SegmentScores
@@ -30,6 +29,8 @@ def logit(p: Array) -> Array:
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), also where exp(-x) is too large for a float."""
+    from scipy.special import expit
+
     return np.asarray(expit(x))
 
 

@@ -1,7 +1,6 @@
 """Temperature scaling: how confident scores should have been, judged on validation videos."""
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.aggregate import logit
@@ -38,6 +37,9 @@ def fit_temperature(labels: Labels, scores: Scores) -> float:
         likelihood = np.logaddexp(0.0, scaled).sum()
         prior = 0.5 * (log_t / _PRIOR_DEVIATION) ** 2
         return float(likelihood + prior)
+
+    # Imported late: only `--calibrate` fits temperatures.
+    from scipy.optimize import minimize_scalar
 
     bounds = (np.log(COOLEST), np.log(HOTTEST))
     found = minimize_scalar(cost, bounds=bounds, method="bounded").x

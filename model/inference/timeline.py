@@ -61,8 +61,10 @@ def window_starts(rows: int, stride: int) -> npt.NDArray[np.int64]:
     if rows < SEGMENT_FRAMES:
         return np.empty(0, np.int64)
     last = rows - SEGMENT_FRAMES
-    regular = range(0, last + 1, stride)
-    return np.unique([*regular, last]).astype(np.int64)
+    regular = np.arange(0, last + 1, stride, dtype=np.int64)
+    if regular[-1] == last:
+        return regular
+    return np.append(regular, np.int64(last))
 
 
 def cover_means(

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import log_loss
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.inference.aggregate import Aggregate, aggregate
@@ -47,6 +46,8 @@ def validation_figures(found: PerVerdict[Pair]) -> dict[str, float | None]:
     The loss is the mean cross-entropy, the accuracy that at a threshold of 0.5. A figure is None
     where there is no label.
     """
+    from sklearn.metrics import log_loss
+
     figures: dict[str, float | None] = {}
     for verdict, pair in found.items():
         figures[f"auc_{verdict}"] = auc(*pair)

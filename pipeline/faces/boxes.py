@@ -1,10 +1,9 @@
 """Boxes around faces: how much they overlap, which belong together, how large they may be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from avdf.pipeline.faces.detection import Box
 
@@ -41,11 +40,20 @@ def match(
     overlaps = np.empty(shape)
     for row, one in enumerate(known):
         overlaps[row] = [overlap(one, other) for other in found]
-    # The best pairs all together: taken one by one, two close faces could swap.
-    rows, columns = linear_sum_assignment(-overlaps)
-    in_known = rows.tolist()
-    in_found = columns.tolist()
-    pairs = zip(in_known, in_found, strict=True)
+    pairs: Iterable[tuple[int, int]]
+    # One box has one best match. Only among several faces is there something to weigh.
+    if len(known) == 1:
+        pairs = [(0, int(overlaps[0].argmax()))]
+    elif len(found) == 1:
+        pairs = [(int(overlaps[:, 0].argmax()), 0)]
+    else:
+        from scipy.optimize import linear_sum_assignment
+
+        # The best pairs all together: taken one by one, two close faces could swap.
+        rows, columns = linear_sum_assignment(-overlaps)
+        in_known = rows.tolist()
+        in_found = columns.tolist()
+        pairs = zip(in_known, in_found, strict=True)
     return [pair for pair in pairs if overlaps[pair] >= _LEAST_OVERLAP]
 
 

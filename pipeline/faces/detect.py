@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from facenet_pytorch import MTCNN
-from torchvision.ops import batched_nms
 
 from avdf.pipeline.faces.boxes import square_around
 from avdf.pipeline.faces.detection import Box, Detection, long_side
+from avdf.pipeline.faces.mtcnn import MTCNN, batched_nms
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.settings import FaceSettings
 

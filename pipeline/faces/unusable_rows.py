@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import maximum_filter1d
 
 from avdf.pipeline.faces.difference import is_repeated
 from avdf.pipeline.faces.row_span import RowSpan, runs_of
@@ -86,7 +85,10 @@ def low_contrast_spans(
         shot = contrasts[start:stop]
         if not shot.size:
             continue
-        largest_nearby = maximum_filter1d(shot, 2 * _NEARBY + 1)
+        # Of each row: the rows before it, the row itself, and the rows after it.
+        padded = np.pad(shot, _NEARBY, constant_values=-np.inf)
+        nearby = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEARBY + 1)
+        largest_nearby = nearby.max(axis=1)
         is_low = (shot < _LOW_CONTRAST_SHARE * largest_nearby) & (
             shot < _ENOUGH_CONTRAST
         )

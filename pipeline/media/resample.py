@@ -2,11 +2,14 @@
 
 from functools import lru_cache
 from math import ceil, floor
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Plane = npt.NDArray[np.uint8]  # (height, width)
 
@@ -55,11 +58,14 @@ def _area_shares(
     step: float,
     size: int,
     length: int,
-) -> csr_array:
+) -> "csr_array":
     """(size, length): how much each of `length` source cells adds to each of `size` output cells.
 
     Output cells are `step` source cells long; the first begins at `start`.
     """
+    # Imported late: small faces do without.
+    from scipy.sparse import csr_array
+
     edges = start + step * np.arange(size + 1)
     # The source cells that each output cell touches: at most ceil(step) + 1.
     first = np.floor(edges[:-1]).astype(np.int32)

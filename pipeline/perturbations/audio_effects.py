@@ -7,7 +7,6 @@ from dataclasses import replace
 import ffmpeg
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import fftconvolve
 
 from avdf.cache.core.arrays import Pcm
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME
@@ -101,6 +100,8 @@ def reverberation(
     energy = np.sum(tail**2)
     tail *= 1 / np.sqrt(energy)
     tail[0] += 1.0
+    from scipy.signal import fftconvolve
+
     dry = pcm.astype(np.float64)
     wet = fftconvolve(dry, tail)[: len(pcm)]
     dry_power = np.mean(np.square(dry))
