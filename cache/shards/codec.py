@@ -1,7 +1,9 @@
 """How a face crop becomes bytes and back: as JPEG (default), PNG or raw pixels."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 import cv2
@@ -9,7 +11,7 @@ import numpy as np
 import simplejpeg
 
 from avdf.cache.core.arrays import UInt8Array
-from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.errors import SegmentError, SettingsError
 
 Image = UInt8Array  # (H, W, 3) RGB
 CodecName = Literal["jpeg", "png", "raw"]
@@ -95,6 +97,43 @@ def decode_frame(
     if not np.may_share_memory(image, out):
         out[...] = image
     return out
+
+
+@dataclass(frozen=True)
+class CropDecoder:
+    """Decodes the crops of one shard.
+
+    path   of the shard, for messages
+    codec  jpeg, png or raw
+    size   width and height of a crop in pixels
+    """
+
+    path: Path
+    codec: str
+    size: int
+
+    def decode(
+        self, crops: Sequence[UInt8Array], row: int, out: UInt8Array | None = None
+    ) -> UInt8Array:
+        """Decode crops, the first of them that of row `row`.
+
+        Returns:
+            (len(crops), S, S, 3) RGB; `out`, if it is given.
+
+        Raises:
+            SegmentError: a crop is damaged; the message names its row.
+        """
+        shape = (len(crops), self.size, self.size, _CHANNELS)
+        images = np.empty(shape, np.uint8) if out is None else out
+        for index, crop in enumerate(crops):
+            try:
+                decode_frame(crop, self.codec, self.size, images[index])
+            except ValueError as error:
+                raise SegmentError(
+                    f"{self.path}: crop of row {row + index} cannot be decoded ({error}); "
+                    "rebuild the shard"
+                ) from None
+        return images
 
 
 def _encode_png(image: Image) -> bytes:

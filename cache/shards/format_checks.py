@@ -70,19 +70,26 @@ def _check_crops(attributes: h5py.AttributeManager, path: Path) -> None:
 
 def _check_columns(file: h5py.File, path: Path) -> None:
     is_version_1 = int(file.attrs["format_version"]) == 1
-    for name, kind, row in _expected_columns("periods" in file):
+    has_periods = "periods" in file
+    # Each group is looked at once, and not again for each of its columns.
+    groups: dict[str, h5py.Group] = {}
+    for name, kind, row in _expected_columns(has_periods):
+        table, _, leaf = name.partition("/")
+        if table not in groups:
+            groups[table] = _child(file, table, path, name)
         # Version 1 lacks some columns, but a column that is there must be right.
-        if is_version_1 and name in ADDED_IN_2 and name not in file:
+        if is_version_1 and name in ADDED_IN_2 and leaf not in groups[table]:
             continue
-        _check_is_stored_here(file, name, path)
-        dataset = file[name]
+        dataset = _child(groups[table], leaf, path, name)
+        _check_is_stored_here(dataset, name, path)
+        found_type, shape = dataset.dtype, dataset.shape
         if kind is None:
-            right_type = h5py.check_string_dtype(dataset.dtype) is not None
+            right_type = h5py.check_string_dtype(found_type) is not None
         else:
-            right_type = dataset.dtype == kind
-        if not right_type or dataset.shape[1:] != row:
+            right_type = found_type == kind
+        if not right_type or shape[1:] != row:
             raise ShardError(
-                f"{path}: {name} is {dataset.dtype}{dataset.shape}, unlike the format; rebuild it"
+                f"{path}: {name} is {found_type}{shape}, unlike the format; rebuild it"
             )
 
 
@@ -97,19 +104,32 @@ def _expected_columns(
         yield name, kind, row
 
 
-def _check_is_stored_here(file: h5py.File, name: str, path: Path) -> None:
-    """Refuse links and external storage: with them a shard could read any file of the machine."""
-    group, _, leaf = name.partition("/")
-    for parent, child in ((file, group), (file.get(group), leaf)):
-        has_child = isinstance(parent, h5py.Group) and child in parent
-        link = parent.get(child, getlink=True) if has_child else None
-        if not isinstance(link, h5py.HardLink):
-            what = "is missing" if link is None else "is a link, which is not allowed"
-            raise ShardError(
-                f"{path}: {name} {what}; rebuild the shard with `avdf prep`"
-            )
-    dataset = file[name]
-    if not isinstance(dataset, h5py.Dataset) or dataset.external or dataset.is_virtual:
+def _child(parent: h5py.Group, child: str, path: Path, name: str) -> h5py.Group:
+    """What a group holds under a name. Links are refused: they could lead to any file.
+
+    Args:
+        name: of the column, for messages.
+    """
+    if not isinstance(parent, h5py.Group) or child not in parent:
         raise ShardError(
-            f"{path}: {name} is not a plain dataset of this file; rebuild the shard"
+            f"{path}: {name} is missing; rebuild the shard with `avdf prep`"
         )
+    link = parent.id.links.get_info(child.encode())
+    if link.type != h5py.h5l.TYPE_HARD:
+        raise ShardError(
+            f"{path}: {name} is a link, which is not allowed; "
+            "rebuild the shard with `avdf prep`"
+        )
+    return parent[child]
+
+
+def _check_is_stored_here(dataset: object, name: str, path: Path) -> None:
+    """Refuse external storage: with it a shard could read any file of the machine."""
+    if isinstance(dataset, h5py.Dataset):
+        plan = dataset.id.get_create_plist()
+        outside = plan.get_external_count() > 0
+        if not outside and plan.get_layout() != h5py.h5d.VIRTUAL:
+            return
+    raise ShardError(
+        f"{path}: {name} is not a plain dataset of this file; rebuild the shard"
+    )

@@ -3,8 +3,8 @@
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Self
@@ -17,15 +17,20 @@ from avdf.cache.core.arrays import LogMel, Pcm, UInt8Array
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError, ShardError
 from avdf.cache.core.video import Period, VideoInfo
-from avdf.cache.shards.codec import decode_frame
+from avdf.cache.shards.codec import CropDecoder
 from avdf.cache.shards.format_checks import check_format
-from avdf.cache.shards.hdf5_errors import READ_ERRORS, short_message
+from avdf.cache.shards.hdf5_errors import reading, short_message
 from avdf.cache.shards.mirror import bring
 from avdf.cache.shards.schema import ADDED_IN_2, COLUMNS, VIDEO_NUMBERS, VIDEO_TEXTS
+from avdf.cache.shards.stored_rows import StoredRows, find_rows
 from avdf.cache.shards.structure_checks import content_faults, storage_faults
 
-# Shards whose structure was found right, with their size in bytes and time of last change.
-_checked: dict[Path, tuple[int, int]] = {}
+# Identifies a file and its content, as far as the file system knows: device, file number, size in
+# bytes, and the times at which its content and its description last changed.
+_State = tuple[int, int, int, int, int]
+
+# Shards that were found right, as they were then.
+_checked: dict[Path, _State] = {}
 _checked_lock = threading.Lock()
 
 
@@ -53,14 +58,18 @@ class Shard:
                 "remove it and run `avdf prep` again"
             ) from None
         try:
+            # A check reads whole columns, and training opens the same shards in every epoch.
+            state = _state(path) if file is None else None
+            known = _is_checked(path, state)
             with self._reading("its description"):
-                check_format(self._file, path)
+                if not known:
+                    check_format(self._file, path)
                 self.codec = str(self._file.attrs["frame_codec"])
                 self.frame_size = int(self._file.attrs["frame_size"])
-            # Read once, so that a damaged attribute is found when the shard is opened, not hours
-            # later.
-            _ = self.settings
-            self._check_structure(file)
+            self._decoder = CropDecoder(path, self.codec, self.frame_size)
+            if not known:
+                self._check_content(file)
+                _note_checked(path, state)
         # Also on Ctrl-C: HDF5 keeps a file locked as long as it is open.
         except BaseException:
             self._file.close()
@@ -164,17 +173,7 @@ class Shard:
         Raises:
             SegmentError: a crop is damaged; the message names its row.
         """
-        codec, size = self.codec, self.frame_size
-        images = np.empty((len(crops), size, size, 3), np.uint8) if out is None else out
-        for index, crop in enumerate(crops):
-            try:
-                decode_frame(crop, codec, size, images[index])
-            except ValueError as error:
-                raise SegmentError(
-                    f"{self.path}: crop of row {row + index} cannot be decoded ({error}); "
-                    "rebuild the shard"
-                ) from None
-        return images
+        return self._decoder.decode(crops, row, out)
 
     def pcm(self, row: int, count: int = SEGMENT_FRAMES) -> Pcm:
         """(640 count,) samples of `count` rows from `row` on."""
@@ -182,23 +181,24 @@ class Shard:
         with self._reading(f"the audio from row {row} on", SegmentError):
             return np.asarray(self._file["audio/pcm"][first:last])
 
+    def stored_rows(self) -> StoredRows | None:
+        """The crops and the audio for threads, also after the shard is closed.
+
+        None where the file holds them in a form that only HDF5 can read.
+        """
+        with self._reading("the place of its rows"):
+            return find_rows(self._file, self._decoder)
+
     def log_mel(self, segment: int) -> LogMel:
         """(80, 64) log-mel of a scoring segment."""
         with self._reading(f"log-mel of segment {segment}", SegmentError):
             return np.asarray(self._file["segments/log_mel"][segment])
 
-    @contextmanager
     def _reading(
         self, what: str, kind: type[ShardError] = ShardError
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
         """Turn whatever fails in the block into one sentence."""
-        try:
-            yield
-        except READ_ERRORS as error:
-            raise kind(
-                f"{self.path}: {what} cannot be read ({short_message(error)}); "
-                "the file is damaged: remove it and run `avdf prep` again"
-            ) from None
+        return reading(self.path, what, kind)
 
     def _lacks(self, name: str) -> bool:
         """Whether a shard of version 1 has no such column, which version 2 added."""
@@ -223,17 +223,14 @@ class Shard:
             found[video].append(Period(start, end, visual, audio))
         return found
 
-    def _check_structure(self, file: IO[bytes] | None) -> None:
-        """Check lengths and references once: a file that has not changed since is not read again.
+    def _check_content(self, file: IO[bytes] | None) -> None:
+        """Check settings, lengths, references and descriptions of videos.
 
         Raises:
-            ShardError: they do not fit together.
+            ShardError: they are damaged or do not fit together.
         """
-        # A check reads whole columns, and training opens the same shards in every epoch.
-        state = _state(self.path) if file is None else None
-        with _checked_lock:
-            if state is not None and _checked.get(self.path) == state:
-                return
+        # All of it is read now, so that damage is found when the shard is opened, not hours later.
+        _ = self.settings
         with self._reading("its description"):
             size = (
                 file.seek(0, os.SEEK_END)
@@ -253,9 +250,18 @@ class Shard:
             )
         # Descriptions of videos are checked as they are read.
         _ = self.videos
-        if state is not None:
-            with _checked_lock:
-                _checked[self.path] = state
+
+
+def _is_checked(path: Path, state: _State | None) -> bool:
+    """Whether the file was found right and has not changed since."""
+    with _checked_lock:
+        return state is not None and _checked.get(path) == state
+
+
+def _note_checked(path: Path, state: _State | None) -> None:
+    if state is not None:
+        with _checked_lock:
+            _checked[path] = state
 
 
 def _download(path: Path) -> None:
@@ -272,7 +278,6 @@ def _download(path: Path) -> None:
         raise ShardError(f"{path}: no such shard; run `avdf prep` to build it")
 
 
-def _state(path: Path) -> tuple[int, int]:
-    """Size and time of last change of a file."""
+def _state(path: Path) -> _State:
     now = path.stat()
-    return now.st_size, now.st_mtime_ns
+    return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns

@@ -1,7 +1,6 @@
 """A pool of open shards that several threads read from."""
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,11 @@ import numpy as np
 from avdf.cache.core.arrays import LogMel, Pcm, UInt8Array
 from avdf.cache.core.clock import FRAME_SIZE
 from avdf.cache.core.errors import SegmentError, ShardError
+from avdf.cache.machine.open_files import files_to_keep_open
+from avdf.cache.shards.mirror import read_mirror
 from avdf.cache.shards.reader import Shard
+from avdf.cache.shards.stored_rows import StoredRows
+from avdf.cache.stream.recent import Recent
 from avdf.cache.stream.windows import NOT_STORED, Window
 
 _MOST_OPEN = 64
@@ -29,11 +32,25 @@ class SegmentAudio:
 
 
 class ShardPool:
-    """Shards opened at their first use; the least recently used are closed. Safe for threads."""
+    """Shards opened at their first use. Safe for threads.
 
-    def __init__(self, most_open: int = _MOST_OPEN) -> None:
-        self._most_open = most_open
-        self._shards: OrderedDict[Path, Shard] = OrderedDict()
+    The rows of all shards stay open as far as the limits of the process allow, since training reads
+    them in random order. HDF5, which takes a megabyte for each file and lets one thread read at a
+    time, is left open only for the shards that were used last.
+    """
+
+    def __init__(self, most_open: int = _MOST_OPEN, most_rows: int = 0) -> None:
+        """Open nothing yet.
+
+        Args:
+            most_open: how many shards HDF5 holds open.
+            most_rows: of how many shards the rows stay open; 0: as many as the process may open.
+        """
+        self._shards: Recent[Path, Shard] = Recent(most_open, Shard.close)
+        most_rows = most_rows or files_to_keep_open()
+        self._rows: Recent[Path, StoredRows | None] = Recent(most_rows)
+        # The place of an open file is not free for others even when a mirror removes it.
+        self._mirrored: Recent[Path, StoredRows | None] = Recent(most_open)
         self._lock = threading.Lock()
 
     def read(self, window: Window, frames: UInt8Array) -> SegmentAudio:
@@ -42,19 +59,17 @@ class ShardPool:
         Raises:
             SegmentError: the window cannot be read or decoded.
         """
-        # HDF5 allows one reader at a time; the decoding after the lock runs in parallel.
+        audio = self._read_into(window.shard, window.row, frames)
+        if window.segment == NOT_STORED:
+            return SegmentAudio(audio, None)
         with self._lock:
-            shard = self._open(window.shard)
-            crops, pcm = shard.crops(window.row), shard.pcm(window.row)
-            stored = window.segment != NOT_STORED
-            log_mel = shard.log_mel(window.segment) if stored else None
-        if log_mel is not None and not np.isfinite(log_mel).all():
+            log_mel = self._open(window.shard).log_mel(window.segment)
+        if not np.isfinite(log_mel).all():
             raise SegmentError(
                 f"{window.shard}: log-mel of segment {window.segment} is not finite; "
                 "rebuild the shard"
             )
-        shard.decode(crops, window.row, frames)
-        return SegmentAudio(pcm, log_mel)
+        return SegmentAudio(audio, log_mel)
 
     def read_rows(self, path: Path, row: int, count: int) -> tuple[UInt8Array, Pcm]:
         """`count` rows of a shard: frames (count, S, S, 3) and pcm (640 count,).
@@ -62,28 +77,49 @@ class ShardPool:
         Raises:
             SegmentError: a row cannot be read or decoded.
         """
-        with self._lock:
-            shard = self._open(path)
-            crops, pcm = shard.crops(row, count), shard.pcm(row, count)
-        return shard.decode(crops, row), pcm
+        frames = np.empty((count, FRAME_SIZE, FRAME_SIZE, 3), np.uint8)
+        pcm = self._read_into(path, row, frames)
+        return frames, pcm
 
     def close(self) -> None:
         """Close every shard."""
         with self._lock:
-            while self._shards:
-                _, shard = self._shards.popitem()
-                shard.close()
+            for kept in (self._shards, self._rows, self._mirrored):
+                kept.clear()
+
+    def _read_into(self, path: Path, row: int, frames: UInt8Array) -> Pcm:
+        """Decode as many rows as there are frames, and return their audio."""
+        rows = self._open_rows(path)
+        if rows is not None:
+            rows.decode(rows.crops(row, len(frames)), row, frames)
+            return rows.pcm(row, len(frames))
+        # HDF5 allows one reader at a time; the decoding after the lock runs in parallel.
+        with self._lock:
+            shard = self._open(path)
+            crops, pcm = shard.crops(row, len(frames)), shard.pcm(row, len(frames))
+        shard.decode(crops, row, frames)
+        return pcm
+
+    def _open_rows(self, path: Path) -> StoredRows | None:
+        """The rows of a shard for any number of threads; None where HDF5 has to read them."""
+        with self._lock:
+            for kept in (self._rows, self._mirrored):
+                if path in kept:
+                    return kept.get(path)
+            rows = self._open(path).stored_rows()
+            mirrored = read_mirror(path.parent) is not None
+            (self._mirrored if mirrored else self._rows).put(path, rows)
+            return rows
 
     def _open(self, path: Path) -> Shard:
-        shard = self._shards.pop(path, None) or Shard(path)
+        if path in self._shards:
+            return self._shards.get(path)
+        shard = Shard(path)
         if shard.frame_size != FRAME_SIZE:
+            shard.close()
             raise ShardError(
                 f"{path}: crops of {shard.frame_size} px, but training and scoring read "
                 f"{FRAME_SIZE} px; run `avdf prep` again"
             )
-        # The end of the dictionary holds the shard that was used last.
-        self._shards[path] = shard
-        if len(self._shards) > self._most_open:
-            _, oldest = self._shards.popitem(last=False)
-            oldest.close()
+        self._shards.put(path, shard)
         return shard

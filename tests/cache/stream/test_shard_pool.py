@@ -9,6 +9,7 @@ import pytest
 
 from avdf.cache import Shard, ShardError
 from avdf.cache.core.errors import SegmentError
+from avdf.cache.shards.mirror import Mirror
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window
 from tests.helpers.prepared import grey_video, write_shard
@@ -59,11 +60,52 @@ def test_rows_are_read_with_their_audio(paths: list[Path]) -> None:
     assert pcm.shape == (20 * 640,)
 
 
-def test_the_least_recently_used_shard_is_closed(paths: list[Path]) -> None:
+def test_the_shard_whose_log_mel_was_read_longest_ago_is_closed(
+    paths: list[Path], frames: Frames
+) -> None:
     pool = ShardPool(most_open=2)
     for path in (paths[0], paths[1], paths[0], paths[2]):
-        pool.read_rows(path, 0, 1)
+        pool.read(Window(0, path, 0, segment=0), frames)
     assert open_paths(pool) == [paths[0], paths[2]]
+
+
+def test_rows_stay_open_when_hdf5_has_closed_the_shard(paths: list[Path]) -> None:
+    pool = ShardPool(most_open=1)
+    for path in paths:
+        pool.read_rows(path, 0, 1)
+    assert open_paths(pool) == paths[2:]
+    assert list(pool._rows) == paths
+
+
+def test_only_so_many_rows_stay_open_as_were_asked_for(paths: list[Path]) -> None:
+    pool = ShardPool(most_rows=2)
+    for path in paths:
+        pool.read_rows(path, 0, 1)
+    assert list(pool._rows) == paths[1:]
+
+
+def test_of_a_mirror_no_more_shards_stay_open_than_hdf5_holds(
+    paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place of a shard that a mirror removes is free only when nobody has it open."""
+    mirror = Mirror("memory://there", {}, 0)
+    monkeypatch.setattr("avdf.cache.stream.shard_pool.read_mirror", lambda _: mirror)
+    pool = ShardPool(most_open=2)
+    for path in paths:
+        pool.read_rows(path, 0, 1)
+    assert list(pool._rows) == []
+    assert list(pool._mirrored) == paths[1:]
+
+
+def test_packed_crops_are_read_through_hdf5(paths: list[Path], frames: Frames) -> None:
+    with h5py.File(paths[0], "r+") as file:
+        values = file["frames/bytes"][()]
+        del file["frames/bytes"]
+        file.create_dataset("frames/bytes", data=values, compression="gzip")
+    audio = ShardPool().read(Window(0, paths[0], 5), frames)
+    with Shard(paths[0]) as shard:
+        np.testing.assert_array_equal(frames, shard.images(5))
+        np.testing.assert_array_equal(audio.pcm, shard.pcm(5))
 
 
 def test_a_closed_pool_holds_no_shard_and_can_read_again(paths: list[Path]) -> None:
