@@ -1,4 +1,4 @@
-"""`avdf bench prep|train|score`: how fast this machine is."""
+"""`avdf bench prep|input|train|score`: how fast this machine is."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from avdf.cli.exits import guarded
 
 app = typer.Typer(
-    help="Measure preparation, training and scoring on this machine.",
+    help="Measure preparation, reading, training and scoring on this machine.",
     no_args_is_help=True,
 )
 
@@ -69,6 +69,35 @@ def prep(
     typer.echo(result)
 
 
+def input_(
+    shards: ShardsArgument = None,
+    noise: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Number of generated shards of noise, if no shards are given."
+        ),
+    ] = 674,
+    batch_size: Annotated[int, typer.Option(min=1, help="Segments of a batch.")] = 16,
+    laps: Annotated[
+        int,
+        typer.Option(min=1, help="Repetitions of each kind; the median is reported."),
+    ] = 5,
+    batches: Annotated[int, typer.Option(min=1, help="Batches of each lap.")] = 20,
+    json_file: JsonOption = None,
+) -> None:
+    """Measure reading shards in random order, compared with decoding alone.
+
+    Also reads the same segments one by one with h5py, simplejpeg and Whisper's log-mel.
+    """
+    from avdf.benchmarks import BenchInputOptions, bench_input
+    from avdf.cli.listener import Listener
+
+    options = BenchInputOptions(batch_size, laps, batches, noise)
+    with Listener() as listener:
+        result = bench_input(shards, options, json_file=json_file, on_event=listener)
+    typer.echo(result)
+
+
 def train(
     shards: ShardsArgument = None,
     settings: SettingsOption = None,
@@ -115,5 +144,6 @@ def score(
 
 # A measurement that is interrupted leaves nothing behind, so no advice follows Ctrl-C.
 app.command()(guarded(prep))
+app.command("input")(guarded(input_))
 app.command()(guarded(train))
 app.command()(guarded(score))

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 # A name that is added here is added in `_HOMES` and in `__all__` too.
 if TYPE_CHECKING:
     from avdf.benchmarks import (
+        BenchInputOptions,
         BenchOptions,
         BenchPrepOptions,
         BenchResult,
+        bench_input,
         bench_prep,
         bench_score,
         bench_train,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
 # and `import avdf` must not wait for it. Type checkers read the imports above instead.
 _HOMES = {
     "AvdfError": "cache.core.errors",
+    "BenchInputOptions": "benchmarks",
     "BenchOptions": "benchmarks",
     "BenchPrepOptions": "benchmarks",
     "BenchResult": "benchmarks",
@@ -97,6 +100,7 @@ _HOMES = {
     "VerifyResult": "verifying",
     "VideoResult": "results",
     "WeightsError": "cache.core.errors",
+    "bench_input": "benchmarks",
     "bench_prep": "benchmarks",
     "bench_score": "benchmarks",
     "bench_train": "benchmarks",
@@ -117,6 +121,7 @@ _HOMES = {
 
 __all__ = [
     "AvdfError",
+    "BenchInputOptions",
     "BenchOptions",
     "BenchPrepOptions",
     "BenchResult",
@@ -154,6 +159,7 @@ __all__ = [
     "VideoResult",
     "WeightsError",
     "__version__",
+    "bench_input",
     "bench_prep",
     "bench_score",
     "bench_train",

@@ -1,4 +1,4 @@
-"""`avdf.bench_prep`, `avdf.bench_train`, `avdf.bench_score`: how fast this machine is."""
+"""`avdf.bench_prep`, `bench_input`, `bench_train` and `bench_score`: how fast this machine is."""
 
 import json
 import tempfile
@@ -25,6 +25,7 @@ from avdf.cache.files.ownership import check_file
 from avdf.cache.machine.cores import check_worker_count, worker_count
 from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.events import OnEvent, Progress, ignore
+from avdf.model.bench.bench_input import bench_input as measure_input
 from avdf.model.bench.bench_score import bench_score as measure_scoring
 from avdf.model.bench.bench_train import bench_train as measure_training
 from avdf.model.runs.config_sources import load_config
@@ -35,6 +36,11 @@ from avdf.pipeline.settings import PrepSettings
 from avdf.sources import AnyPath
 
 _NOISE_ROWS = 48  # frames of each video of noise: nearly two seconds
+# Few, so that training reads from many shards, as it does of a real dataset.
+_NOISE_VIDEOS_IN_SHARD = 2
+
+# A file of figures has one of these names in its first bytes.
+_RATES = (b'"frames_per_second"', b'"segments_per_second"')
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,25 @@ class BenchPrepOptions:
         check_fields(self)
         check_device(self.device)
         check_worker_count(self.workers)
+
+
+@dataclass(frozen=True)
+class BenchInputOptions:
+    """How reading is measured.
+
+    batch_size  segments of a batch
+    laps        how often each kind of reading is measured; the median is reported
+    batches     of each lap
+    noise       shards of noise, where no shards are given: as many as FakeAVCeleb makes
+    """
+
+    batch_size: Annotated[int, Field(ge=1)] = 16
+    laps: Annotated[int, Field(ge=1)] = 5
+    batches: Annotated[int, Field(ge=1)] = 20
+    noise: Annotated[int, Field(ge=1)] = 674
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,6 +156,38 @@ def bench_prep(
         lambda done, total: on_event(Progress("bench prep", done, total, "files")),
     )
     return _finished(asdict(result), json_file, result.files)
+
+
+def bench_input(
+    shards: Place | None = None,
+    options: BenchInputOptions = BenchInputOptions(),
+    *,
+    json_file: Place | None = None,
+    on_event: OnEvent = ignore,
+) -> BenchResult:
+    """Measure reading shards in random order, beside decoding alone and the plain way.
+
+    Args:
+        shards: to read; None: some are made of noise.
+        json_file: also write the figures to this file.
+
+    Raises:
+        ShardError: the shards cannot be read.
+        SettingsError: there are fewer videos than a batch holds, crops that are not JPEG, or
+            `json_file` is another file.
+    """
+    check_options(options, BenchInputOptions)
+    check_listener(on_event)
+    _check_json(json_file)
+    with _shards_or_noise(shards, options.noise * _NOISE_VIDEOS_IN_SHARD) as folder:
+        result = measure_input(
+            folder,
+            options.batch_size,
+            options.laps,
+            options.batches,
+            lambda done, total: on_event(Progress("bench input", done, total, "laps")),
+        )
+    return _finished(asdict(result), json_file)
 
 
 def bench_train(
@@ -197,7 +254,7 @@ def _shards_or_noise(shards: AnyPath | None, videos: int) -> Iterator[Path]:
     # The content plays no part in the speed of the arithmetic, so noise will do.
     with tempfile.TemporaryDirectory(prefix="avdf-bench-") as folder:
         noise = Path(folder) / "shards"
-        write_noise_shards(noise, videos, _NOISE_ROWS)
+        write_noise_shards(noise, videos, _NOISE_ROWS, _NOISE_VIDEOS_IN_SHARD)
         yield noise
 
 
@@ -216,7 +273,7 @@ def _check_json(json_file: AnyPath | None) -> None:
     if json_file is not None:
         check_file(
             Path(json_file),
-            lambda start: b'"frames_per_second"' in start,
+            lambda start: any(name in start for name in _RATES),
             "a file of `avdf bench`",
         )
 

@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from itertools import cycle
 from pathlib import Path
 
 import torch
@@ -13,6 +12,7 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.machine.device import choose_device
 from avdf.cache.stream.batches import SegmentBatch, stream_batches
 from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.random_windows import random_batches
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window
 from avdf.model.backbones import RandomWeightsWarning
@@ -162,14 +162,8 @@ class Workload:
         return self._labels[[window.video for window in batch.windows]]
 
     def _windows(self) -> Iterator[list[Window]]:
-        """Endless batches, one window per video, in stored order: real and fake ones are mixed."""
-        starts = cycle(
-            Window(index, video.shard, track.row)
-            for index, video in enumerate(self._videos)
-            for track in video.tracks[:1]
-        )
-        while True:
-            yield [next(starts) for _ in range(self.config.data.batch_size)]
+        """Endless batches, one window per video, in random order: real and fake ones are mixed."""
+        return random_batches(self._videos, self.config.data.batch_size, seed=0)
 
 
 def _local_weights(name: str) -> str:

@@ -72,6 +72,17 @@ def test_bench_score_runs_on_generated_shards(tmp_path: Path) -> None:
     )
 
 
+def test_bench_input_reads_generated_shards(tmp_path: Path) -> None:
+    words = ("--noise", 2, "--batch-size", 3, "--laps", 1, "--batches", 2)
+    code, text = call("bench", "input", *words, "--json", tmp_path / "b.json")
+    assert code == 0, text
+    figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    assert figures["shards"] == 2 and "segments_per_second_per_core" in text
+    # The same file may be written again.
+    code, text = call("bench", "input", *words, "--json", tmp_path / "b.json")
+    assert code == 0, text
+
+
 def test_bench_prep_writes_the_named_figures(
     synthetic_manifest: Path,
     tmp_path: Path,

@@ -30,6 +30,7 @@ FLAGS = {
     "verify": "--sources",
     "info": "--sheet",
     "bench prep": "--workers --laps --compare --device --json",
+    "bench input": "--noise --batch-size --laps --batches --json",
     "bench train": "--set --steps --videos --json",
     "bench score": "--set --steps --videos --json",
 }
