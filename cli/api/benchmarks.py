@@ -159,10 +159,10 @@ def bench_prep(
 
 
 def bench_input(
-    shards: Place | None = None,
+    shards: AnyPath | None = None,
     options: BenchInputOptions = BenchInputOptions(),
     *,
-    json_file: Place | None = None,
+    json_file: AnyPath | None = None,
     on_event: OnEvent = ignore,
 ) -> BenchResult:
     """Measure reading shards in random order, beside decoding alone and the plain way.
