@@ -1,4 +1,9 @@
-"""Settings of a training run that takes seconds: the demo's backbones, small widths, one epoch."""
+"""Settings of a training run that takes seconds: the demo's backbones, small widths, one epoch.
+
+It trains on a CPU, or on the device that the variable AVDF_TEST_DEVICE names.
+"""
+
+import os
 
 TINY_SETTINGS = (
     "model.clip=demo",
@@ -10,7 +15,7 @@ TINY_SETTINGS = (
     "model.head_dim=8",
     "data.batch_size=4",
     "training.epochs=1",
-    "training.device=cpu",
+    f"training.device={os.environ.get('AVDF_TEST_DEVICE', 'cpu')}",
 )
 TINY_OPTIONS = [word for setting in TINY_SETTINGS for word in ("--set", setting)]
 """The same settings as `avdf train` takes them."""
