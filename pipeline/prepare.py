@@ -9,7 +9,7 @@ from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.cache.core.log_mel import segment_log_mel
 from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
-from avdf.cache.files.digest import file_sha256
+from avdf.cache.files.digest import FileState, file_sha256, file_state
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops, StoredCrop
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.pipeline.decoded_video import DecodedVideo, decode_video
@@ -55,6 +55,7 @@ def prepare_video(
         MediaError: the video cannot be prepared; its status says why.
     """
     media = probe(info.file, settings.limits)
+    state = file_state(info.file)
     spool = CropSpool()
     decoded = _decode_with_one_retry(media, settings, detector, spool)
     _check_length(decoded, settings)
@@ -65,7 +66,7 @@ def prepare_video(
     probable = probable_faces(decoded, settings)
     return PreparedVideo(
         info=info,
-        sha256=file_sha256(info.file),
+        sha256=_sha256_of_what_was_read(info.file, state),
         duration=decoded.rows / FRAME_RATE,
         faces=most_faces_at_once([face.track for face in probable]),
         tracks=tracks,
@@ -73,6 +74,21 @@ def prepare_video(
         offset=media.offset + decoded.first / FRAME_RATE,
         notes=(*notes_on(media, decoded, tracks), *note_on_other_faces(kept, probable)),
     )
+
+
+def _sha256_of_what_was_read(path: Path, before: FileState) -> str:
+    """The hash of a file that nobody has changed since it was decoded.
+
+    Raises:
+        MediaError: it was changed, so that its hash is not that of the frames and the audio.
+    """
+    sha256 = file_sha256(path)
+    if file_state(path) != before:
+        raise MediaError(
+            "unreadable",
+            "the file was changed while it was read; try again when nobody writes to it",
+        )
+    return sha256
 
 
 def _decode_with_one_retry(

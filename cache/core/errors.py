@@ -5,6 +5,7 @@ AvdfError                     the user's input cannot be used (the command ends 
 ├── ShardError                a shard or a folder of shards
 │   └── SegmentError          some rows of a shard; the other rows can be used
 ├── SettingsError             a configuration file, option or setting
+│   └── OneVideoError         a result of several videos, asked what only one video can answer
 ├── WeightsError              backbone weights
 ├── RunError                  a run folder or a checkpoint
 ├── JobError                  the output folder of a preparation job
@@ -35,6 +36,13 @@ class SegmentError(ShardError):
 
 class SettingsError(AvdfError):
     """A configuration file, option or setting cannot be used."""
+
+
+class OneVideoError(SettingsError, AttributeError):
+    """A result of several videos, or of none, has no verdict of its own: take one of its videos.
+
+    It is an AttributeError too, so that `hasattr` and `getattr` with a default answer as usual.
+    """
 
 
 class WeightsError(AvdfError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from avdf.cache.core.text import counted
+from avdf.cache.core.text import counted, printable
 from avdf.cache.shards.inputs_table import OK
 from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.evaluation.evaluate import Evaluation
@@ -12,6 +12,7 @@ from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import Judgement
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
+from avdf.model.report.withheld import withheld_note
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.verdicts import REPORT_ORDER
 
@@ -53,7 +54,7 @@ def video_text(
     evidence: Evidence | None,
 ) -> str:
     """The verdicts on one video, where its face is, and where a verdict exceeds its threshold."""
-    lines = [video.info.path, *_verdict_lines(video, judgement)]
+    lines = [printable(video.info.path), *_verdict_lines(video, judgement)]
     if evidence is not None:
         lines.append(_faces_line(evidence))
     return "\n".join([*lines, *_interval_lines(video, intervals)])
@@ -118,16 +119,9 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     if judgement.rests_on:
         lines.append(judgement.rests_on)
     lines += [f"note on the run: {note}" for note in judgement.notes]
-    # A run that was trained on synthetic videos alone gives no verdict on recordings.
-    recorded = [
-        video for video in scores.scored if judgement.withheld(video.info.synthetic)
-    ]
-    if recorded:
-        lines.append(
-            f"No verdict was given for {len(recorded)} of {counted(len(scores.videos), 'video')}: "
-            f"{judgement.withheld(False)}. Their probabilities must not be used as verdicts. "
-            "Train on recorded videos to judge recordings."
-        )
+    withheld = withheld_note(scores, judgement)
+    if withheld:
+        lines.append(f"{withheld} Train on recorded videos to judge recordings.")
     return lines
 
 

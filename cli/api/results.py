@@ -1,14 +1,14 @@
 """Results of scoring: a sequence of videos, each with its verdicts, and the figures of them all."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
-from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.errors import OneVideoError
 from avdf.cache.core.file_facts import FileFacts
-from avdf.cache.core.text import counted
+from avdf.cache.core.text import counted, printable
 from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
@@ -112,11 +112,11 @@ class VideoResult:
         )
 
     def __repr__(self) -> str:
+        # One line, whatever the file is called.
+        path = printable(self.path)
         if self.status != OK:
-            return f"{self.path}: no verdict ({self.status}): {self.reason}"
-        return (
-            f"{self.path}: video {self.video}, visual {self.visual}, audio {self.audio}"
-        )
+            return f"{path}: no verdict ({self.status}): {self.reason}"
+        return f"{path}: video {self.video}, visual {self.visual}, audio {self.audio}"
 
     def __str__(self) -> str:
         return video_text(self.row, self.judgement, self.intervals, self.evidence)
@@ -133,7 +133,8 @@ class ScoreResult(Sequence[VideoResult]):
     judgement   how the videos were judged
     evidence    crops, log-mel and faces of each file, by id
     command     the command line, where there was one
-    describe    codecs, length and hash of each file, by id; called when they are needed
+    facts       codecs, length and hash of each file when it was scored, by id; of shards none
+    of_files    whether files were scored, not shards
     """
 
     scores: ScoredVideos
@@ -141,7 +142,8 @@ class ScoreResult(Sequence[VideoResult]):
     judgement: Judgement
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     command: str = ""
-    describe: Callable[[], Mapping[str, FileFacts]] | None = None
+    facts: Mapping[str, FileFacts] = field(default_factory=dict)
+    of_files: bool = False
 
     @cached_property
     def _videos(self) -> tuple[VideoResult, ...]:
@@ -165,11 +167,6 @@ class ScoreResult(Sequence[VideoResult]):
         )
 
     @property
-    def of_files(self) -> bool:
-        """Whether files were scored, not shards."""
-        return self.describe is not None
-
-    @property
     def complete(self) -> bool:
         """Whether every video has scores and, of files, no verdict is withheld."""
         scored = self.scores.scored
@@ -178,11 +175,6 @@ class ScoreResult(Sequence[VideoResult]):
             self.judgement.withheld(video.info.synthetic) for video in scored
         )
         return len(scored) == len(self) and not (self.of_files and withheld)
-
-    @cached_property
-    def facts(self) -> Mapping[str, FileFacts]:
-        """Codecs, length and hash of each file, by id; of shards none."""
-        return self.describe() if self.describe else {}
 
     @property
     def id(self) -> str:
@@ -253,7 +245,7 @@ class ScoreResult(Sequence[VideoResult]):
     def _only(self) -> VideoResult:
         # A folder with one file may have two tomorrow: the error says how to take one.
         if len(self) != 1:
-            raise SettingsError(
+            raise OneVideoError(
                 f"this result has {counted(len(self), 'video')}; "
                 "take one of them first, as in result[0].video"
             )

@@ -6,12 +6,10 @@ from pathlib import Path
 
 from avdf.arguments import as_path, as_sources, check_listener, check_options
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.ownership import check_folder
 from avdf.events import Note, OnEvent
 from avdf.model.runs.folder import RunFolder
-from avdf.pipeline.media.description import describe_file
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.score_options import ScoreOptions
 from avdf.sources import NEEDS_OUT, AnyPath, Sources, open_sources, output_notes
@@ -44,13 +42,6 @@ class ScoreRequest:
     def files(self) -> tuple[VideoInfo, ...]:
         """The files that are scored; of shards none."""
         return self.listing.videos if self.listing else ()
-
-    def describe(self) -> dict[str, FileFacts]:
-        """Codecs, length and hash of each file that can be read, by id."""
-        # Files are hostile input here too: the same limits as in preparation hold.
-        limits = self.options.preparation().limits
-        found = {info.id: describe_file(info, limits) for info in self.files}
-        return {name: facts for name, facts in found.items() if facts is not None}
 
 
 def make_request(

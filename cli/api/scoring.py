@@ -21,6 +21,7 @@ from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.pipeline.ahead import Attempt, preparing
+from avdf.pipeline.media.description import describe_file
 from avdf.results import ScoreResult
 from avdf.score_request import ScoreRequest
 
@@ -31,6 +32,7 @@ class ScoringJob:
 
     prepared  the files, prepared while the run was loaded; None: they are prepared when needed
     evidence  what is seen in each file as it is, by id; filled while the files are scored
+    facts     codecs, length and hash of each file that can be read, in the same way
     """
 
     request: ScoreRequest
@@ -40,6 +42,7 @@ class ScoringJob:
     on_event: OnEvent
     prepared: Iterator[Attempt] | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    facts: dict[str, FileFacts] = field(default_factory=dict)
 
 
 def score_request(
@@ -63,21 +66,18 @@ def score_request(
     )
     job = ScoringJob(request, run, load, judgement, on_event, prepared)
     scores = _score(job, None)
-    # Hashing reads every file once more: it is done only if someone asks.
-    describe = request.describe if request.listing else None
     if request.out is None:
         evaluation = evaluate(scores, judgement.thresholds)
     else:
-        facts = request.describe()
-        evaluation = _write(job, scores, request.out, facts)
-        describe = (lambda: facts) if request.listing else None
+        evaluation = _write(job, scores, request.out)
     return ScoreResult(
         scores=scores,
         evaluation=evaluation,
         judgement=judgement,
         evidence=job.evidence,
         command=request.command,
-        describe=describe,
+        facts=job.facts,
+        of_files=request.listing is not None,
     )
 
 
@@ -123,11 +123,25 @@ def _prepared(
         job.on_event(Progress(task, 0, len(files), "videos"))
         for done, video in enumerate(videos, start=1):
             # The report shows files as they are, not as they were perturbed.
-            if perturb is None and not isinstance(video, Unprepared):
-                job.evidence[video.info.id] = prepared_evidence(video)
+            if perturb is None:
+                _keep_what_is_shown(job, video)
             yield video
             # The next file is asked for when this one is scored.
             job.on_event(Progress(task, done, len(files), "videos"))
+
+
+def _keep_what_is_shown(job: ScoringJob, video: Attempt) -> None:
+    """The facts of a file and, where it was prepared, its crops and log-mel."""
+    info, sha256 = video.info, ""
+    if not isinstance(video, Unprepared):
+        job.evidence[info.id] = prepared_evidence(video)
+        sha256 = video.sha256
+    # Now, not when somebody asks: a file may be changed or removed after it was scored, and its
+    # scores must never stand beside the hash of other content. The limits are those of preparation.
+    limits = job.request.options.preparation().limits
+    facts = describe_file(info, limits, sha256)
+    if facts is not None:
+        job.facts[info.id] = facts
 
 
 def _ray_scoring(job: ScoringJob) -> RayScoring:
@@ -139,9 +153,7 @@ def _ray_scoring(job: ScoringJob) -> RayScoring:
     return RayScoring(job.run, cluster, load.checkpoint, load.weights, load.device)
 
 
-def _write(
-    job: ScoringJob, scores: ScoredVideos, out: Path, facts: dict[str, FileFacts]
-) -> Evaluation:
+def _write(job: ScoringJob, scores: ScoredVideos, out: Path) -> Evaluation:
     """Evaluate scores and write them, with those under each perturbation that is asked for."""
     # The report and its plots take a second to import: only those who want it wait for it.
     from avdf.model.report.score_folder import write_scores
@@ -157,7 +169,7 @@ def _write(
         title=f"avdf: scores of {job.request.sources.title}",
         command=job.request.command,
         evidence_of=evidence_in(shards) if shards else job.evidence.get,
-        facts=facts,
+        facts=job.facts,
     )
     return write_scores(
         out,

@@ -2,6 +2,7 @@
 
 from avdf.cache.core.identities import identity_of, persons_of
 from avdf.cache.core.identity_split import WITHOUT_TEST, splits_of
+from avdf.cache.core.text import counted
 from avdf.model.protocols.assignment import Splits, Videos
 from avdf.model.protocols.shares import identities_by_cell, share_out
 
@@ -81,8 +82,9 @@ def notes_of(videos: Videos, splits: Splits) -> list[str]:
     again = sum(not trained.isdisjoint(persons_of(video)) for video in tested)
     if again:
         found.append(
-            f"{again} of {len(tested)} test videos show or let hear somebody whose own videos are "
-            "in training (protocol targets-disjoint has none)"
+            f"the face or the voice in {again} of {counted(len(tested), 'test video')} belongs to "
+            "a person who is also in the training videos "
+            "(the protocol targets-disjoint has no such test videos)"
         )
     if not tested:
         datasets = {video.dataset for video in videos if video.id in splits}

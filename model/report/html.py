@@ -20,11 +20,12 @@ from avdf.model.report.curves import draw_curves
 from avdf.model.report.details import DetailSource, make_details
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.number_text import interval, number, percent, percents
-from avdf.model.report.origin import Origin, how_judged, withheld_note
+from avdf.model.report.origin import Origin, how_judged
 from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.score_strip import strip
 from avdf.model.report.timeline_figure import legend
+from avdf.model.report.withheld import withheld_note
 from avdf.model.report.words import VERDICT_TITLES, spelled_out
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
 from avdf.model.verdicts import REPORT_ORDER, Verdict
@@ -118,12 +119,12 @@ def _origin(
     scores: ScoredVideos, evaluation: Evaluation, origin: Origin | None
 ) -> Context:
     """What the scores rest on; nothing is known of another detector."""
-    found: Context = {"origin": origin, "withheld": withheld_note(scores, origin)}
     if origin is None:
-        nothing = dict.fromkeys(("weights_note", "judgement", "rests_on", "curves"), "")
-        return {**found, **nothing, "run_notes": ()}
+        names = ("withheld", "weights_note", "judgement", "rests_on", "curves")
+        return {"origin": None, **dict.fromkeys(names, ""), "run_notes": ()}
     return {
-        **found,
+        "origin": origin,
+        "withheld": withheld_note(scores, origin.judgement),
         "weights_note": weights_note(origin.checkpoint.backbones),
         "judgement": how_judged(origin.judgement, evaluation),
         "rests_on": origin.judgement.rests_on,

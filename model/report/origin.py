@@ -1,6 +1,5 @@
 """The run that the scores of a report come from, and sentences on how it judged."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from avdf.model.evaluation.evaluate import Evaluation
@@ -8,7 +7,6 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.report.curves import RunCurves
 from avdf.model.report.number_text import percent
 from avdf.model.runs.checkpoint import CheckpointInfo
-from avdf.model.scoring.rows import ScoredVideos
 
 _AGGREGATES = {
     "mean": "the mean of its segments",
@@ -43,23 +41,4 @@ def how_judged(judgement: Judgement, evaluation: Evaluation) -> str:
             f"{video.unsure} videos are unsure, and of the other {video.decided}, "
             f"{percent(video.accuracy)} are right."
         )
-    return " ".join(sentences)
-
-
-def withheld_note(scores: ScoredVideos, origin: Origin | None) -> str:
-    """On how many videos there is no verdict, and why; '' where every verdict is given."""
-    if origin is None:
-        return ""
-    judgement = origin.judgement
-    reasons = Counter(
-        judgement.withheld(video.info.synthetic) for video in scores.scored
-    )
-    listed = len(scores.videos)
-    sentences = [
-        f"No verdict was given for {count} of {listed} videos: {why}."
-        for why, count in reasons.items()
-        if why
-    ]
-    if sentences:
-        sentences.append("Their probabilities must not be used as verdicts.")
     return " ".join(sentences)

@@ -17,11 +17,17 @@ _ENTRIES = (
 )
 
 
-def describe_file(info: VideoInfo, limits: Limits) -> FileFacts | None:
-    """What a file says of the streams that preparation uses; None where it cannot be read."""
+def describe_file(
+    info: VideoInfo, limits: Limits, sha256: str = ""
+) -> FileFacts | None:
+    """What a file says of the streams that preparation uses; None where it cannot be read.
+
+    Args:
+        sha256: of its content, where that is known; '': the file is read.
+    """
     try:
         media = probe(info.file, limits)
-        sha256 = file_sha256(info.file)
+        sha256 = sha256 or file_sha256(info.file)
         answer = ask_ffprobe(
             info.file,
             _ENTRIES,

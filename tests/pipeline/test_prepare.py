@@ -1,5 +1,7 @@
 """The stages of preparation after decoding: lengths, the choice of faces, notes, and failures."""
 
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -205,6 +207,30 @@ def test_a_defect_is_a_row_that_names_its_line(
     found = attempt(detector, monkeypatch, RuntimeError("oops"))
     assert found.status == "internal"
     assert found.reason.startswith("RuntimeError: oops (test_prepare.py:")
+
+
+def test_a_file_that_is_changed_while_it_is_read_is_unreadable(
+    detector: FaceDetector,
+    synthetic_manifest: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its hash would be that of other content than was decoded."""
+    file = tmp_path / "a.mp4"
+    shutil.copy(synthetic_manifest.parent / "p4_real.mp4", file)
+    decode: Callable[..., DecodedVideo] = vars(prepare)["decode_video"]
+
+    def decode_and_change(*given: Any) -> DecodedVideo:
+        decoded = decode(*given)
+        with file.open("ab") as writer:
+            writer.write(b"more")
+        return decoded
+
+    monkeypatch.setattr(prepare, "decode_video", decode_and_change)
+    found = attempt_video(VideoInfo(id="a", path=str(file)), SETTINGS, detector)
+    assert isinstance(found, Unprepared)
+    assert found.status == "unreadable"
+    assert found.reason.startswith("the file was changed while it was read")
 
 
 def test_a_faulty_entry_is_not_opened(detector: FaceDetector) -> None:

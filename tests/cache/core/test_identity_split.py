@@ -83,7 +83,7 @@ def test_identity_disjoint_is_62_7_31_and_counts_who_is_met_again(
     again = sum(bool(names & trained) for names in targets)
     assert again > len(tested) / 2
     assert found.notes[0].startswith(
-        f"{again} of {len(tested)} test videos show or let hear somebody"
+        f"the face or the voice in {again} of {len(tested)} test videos belongs to"
     )
     assert found.as_dict()["notes"] == list(found.notes)
 

@@ -62,6 +62,15 @@ def test_a_video_without_scores_says_why() -> None:
     ]
 
 
+def test_a_name_of_several_lines_is_printed_on_one() -> None:
+    """Otherwise a file could be called what a verdict looks like."""
+    named = replace(INFO, path="a\n  video   real   P(fake) 0.001.mp4")
+    row = scored_row(named, PerVerdict(0.9, 0.9, 0.9), JUDGEMENT, None, 3)
+    first, second, *_ = text_of(row).splitlines()
+    assert first == "a\\x0a  video   real   P(fake) 0.001.mp4"
+    assert second.startswith("  video   fake")
+
+
 def test_silence_is_not_judged() -> None:
     row = scored_row(INFO, PerVerdict(0.1, None, None), JUDGEMENT, None, 3)
     lines = text_of(replace(row, reason=NO_AUDIO)).splitlines()
@@ -115,7 +124,7 @@ def test_recordings_without_a_verdict_are_explained() -> None:
     lines = files_text(scores, judgement, {}).splitlines()
     assert "note: the splits have changed" in lines
     assert "note on the run: validation is small" in lines
-    assert lines[-1].startswith("No verdict was given for 1 of 1 video: ")
+    assert lines[-1].startswith("No verdict was given for 1 of 1 video. ")
 
 
 def labelled(count: int) -> ScoredVideos:

@@ -1,13 +1,14 @@
 """Results of scoring: a sequence of videos that prints well."""
 
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import avdf
-from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.errors import OneVideoError
 from tests.helpers.tables import read_table
 
 
@@ -36,10 +37,35 @@ def test_the_result_of_several_videos_asks_for_one(
     shards_result: avdf.ScoreResult,
 ) -> None:
     with pytest.raises(
-        SettingsError,
+        OneVideoError,
         match=r"this result has 6 videos; .* result\[0\]\.video",
     ):
         shards_result.video  # noqa: B018
+
+
+def test_what_several_videos_have_each_is_no_attribute_of_them_all(
+    shards_result: avdf.ScoreResult,
+) -> None:
+    assert not hasattr(shards_result, "video")
+    assert getattr(shards_result, "visual", None) is None
+
+
+@pytest.mark.parametrize("name", ["file_result", "shards_result"])
+def test_a_result_comes_back_from_another_process(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    result: avdf.ScoreResult = request.getfixturevalue(name)
+    copy: avdf.ScoreResult = pickle.loads(pickle.dumps(result))
+    assert str(copy) == str(result)
+    assert {**copy.as_dict(), "date": ""} == {**result.as_dict(), "date": ""}
+
+
+def test_the_repr_is_one_line_whatever_the_file_is_called(
+    file_result: avdf.ScoreResult,
+) -> None:
+    video = file_result[0]
+    named = replace(video.row, info=replace(video.row.info, path="a\nb.mp4"))
+    assert repr(replace(video, row=named)).startswith("a\\x0ab.mp4: video ")
 
 
 def test_a_result_is_a_sequence(shards_result: avdf.ScoreResult) -> None:

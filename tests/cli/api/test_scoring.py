@@ -1,5 +1,7 @@
 """Options of scoring, and what they ask for together."""
 
+import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import avdf
 from avdf.cache.core.errors import SettingsError
 from avdf.events import Event, ignore
 from avdf.score_request import make_request
+from tests.helpers.media import ffmpeg
 from tests.helpers.tables import read_table
 
 
@@ -91,16 +94,41 @@ def test_files_report_progress_one_by_one(
 
 
 def test_a_file_that_cannot_be_read_has_no_facts(
-    run: Path,
+    loaded_run: avdf.Run,
     clip: Path,
     tmp_path: Path,
 ) -> None:
     (tmp_path / "bad.mp4").write_bytes(b"x")
-    places = [clip, tmp_path / "bad.mp4"]
-    request = make_request(run, places, avdf.ScoreOptions(), None, "", ignore)
-    facts = request.describe()
-    assert list(facts) == ["p4_real.mp4"]
-    assert len(facts["p4_real.mp4"].sha256) == 64
+    result = loaded_run.score([clip, tmp_path / "bad.mp4"])
+    assert list(result.facts) == ["p4_real.mp4"]
+
+
+def test_the_hash_is_that_of_what_was_scored(
+    loaded_run: avdf.Run, clip: Path, tmp_path: Path
+) -> None:
+    """Whatever becomes of the file afterwards."""
+    changed, removed = tmp_path / "changed.mp4", tmp_path / "removed.mp4"
+    for path in (changed, removed):
+        shutil.copy(clip, path)
+    result = loaded_run.score([changed, removed])
+    changed.write_bytes(b"other content")
+    removed.unlink()
+    scored = hashlib.sha256(clip.read_bytes()).hexdigest()
+    hashes = {name: facts.sha256 for name, facts in result.facts.items()}
+    assert hashes == {"changed.mp4": scored, "removed.mp4": scored}
+
+
+def test_a_file_in_which_no_face_is_found_has_its_hash_too(
+    loaded_run: avdf.Run, clip: Path, tmp_path: Path
+) -> None:
+    blank = tmp_path / "blank.mp4"
+    black = ("-f", "lavfi", "-i", "color=size=320x240:rate=25")
+    tone = ("-f", "lavfi", "-i", "sine=sample_rate=16000")
+    ffmpeg(*black, *tone, "-t", "1", str(blank))
+    result = loaded_run.score(blank)
+    assert result.status == "no_face"
+    scored = hashlib.sha256(blank.read_bytes()).hexdigest()
+    assert result.facts[blank.name].sha256 == scored
 
 
 def test_shards_are_timed_on_request(loaded_run: avdf.Run, shards: Path) -> None:

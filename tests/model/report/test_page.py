@@ -21,7 +21,7 @@ from avdf.model.report.details import choose_videos, is_wrong
 from avdf.model.report.evidence import evidence_in
 from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
-from avdf.model.report.origin import Origin, how_judged, withheld_note
+from avdf.model.report.origin import Origin, how_judged
 from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.runs.loaded import load_run
@@ -291,19 +291,6 @@ def test_the_page_says_how_a_score_was_computed() -> None:
     assert "the mean of the highest quarter of its segments" in words
     assert "temperatures visual 1.00, audio 2.00, video 1.50" in words
     assert "Within 0.1 of the threshold no verdict is given" in words
-
-
-def test_withheld_verdicts_are_counted(run: Path) -> None:
-    judgement = replace(JUDGEMENT, only_synthetic=True)
-    origin = Origin(load_run(run, device="cpu").info, RunCurves((), ()), judgement)
-    note = withheld_note(ScoredVideos(VIDEOS, ()), origin)
-    assert note.startswith(
-        "No verdict was given for 20 of 20 videos: the run was trained on synthetic"
-    )
-
-
-def test_nothing_is_known_of_what_another_detector_withholds() -> None:
-    assert withheld_note(ScoredVideos(VIDEOS, ()), None) == ""
 
 
 class Tags(HTMLParser):

@@ -120,7 +120,7 @@ def test_a_run_on_synthetic_videos_gives_no_verdict_on_a_recording(
     ].startswith("Rests on 9 synthetic")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert (
-        "No verdict was given for 1 of 1 videos" in page
+        "No verdict was given for 1 of 1 video." in page
         and "Rests on 9 synthetic videos" in page
         and "not judged" in page
     )
