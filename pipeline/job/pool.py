@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from avdf.cache.core.errors import JobError
@@ -22,7 +22,7 @@ from avdf.pipeline.job.task import OnVideo, PrepTask, Rows, ignore_video
 class _Worker:
     """A process, the task that it has, and the video that it is at ('' before the first)."""
 
-    process: SpawnProcess
+    process: ForkServerProcess
     pipe: Connection
     task: PrepTask
     video: str = ""
@@ -94,12 +94,25 @@ def _give_next(
 
 
 def _start(task: PrepTask) -> _Worker:
-    # Not "fork": a copy of a process with threads (PyTorch, OpenCV) may hang for ever.
-    context = multiprocessing.get_context("spawn")
+    """Start a worker.
+
+    Raises:
+        JobError: it cannot start.
+    """
+    # Not "spawn": each worker would import PyTorch anew, which takes seconds of its core. Not
+    # "fork": a copy of a process with threads may hang for ever. A server that has imported all
+    # and started nothing is copied instead.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["avdf.pipeline.job.worker"])
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
-    with interrupts_held():
-        process.start()
+    # The server keeps the environment that it was started with, in an earlier job perhaps.
+    arguments = (theirs, dict(os.environ))
+    process = context.Process(target=_work, args=arguments, daemon=True)
+    try:
+        with interrupts_held():
+            process.start()
+    except (EOFError, ConnectionError):
+        raise JobError(f"a worker cannot start; {_advice()}") from None
     # Only the worker may hold its end: otherwise its death would not close the pipe.
     theirs.close()
     ours.send(task)
@@ -132,8 +145,10 @@ def _after_death(worker: _Worker) -> PrepTask:
     )
 
 
-def _work(pipe: Connection, parent: int) -> None:
+def _work(pipe: Connection, environment: dict[str, str]) -> None:
     """What a worker process runs. The parent starts it without having loaded what it needs."""
+    os.environ.clear()
+    os.environ.update(environment)
     from avdf.pipeline.job.worker import work
 
-    work(pipe, parent)
+    work(pipe)

@@ -1,10 +1,11 @@
 """What a worker process does: take tasks, write their shards, report each video and its end."""
 
-import ctypes
 import errno
 import os
+import select
 import signal
 import sys
+import threading
 import traceback
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
@@ -20,21 +21,13 @@ from avdf.pipeline.job.task import OnVideo, PrepTask, Rows
 from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.prepare import attempt_video
 
-_PR_SET_PDEATHSIG = 1  # Linux: the signal that this process gets when its parent dies
 
-
-def work(pipe: Connection, parent: int) -> None:
-    """Take tasks from the pipe until None comes, and answer each with a `Message`.
-
-    Args:
-        parent: process id of the job.
-    """
+def work(pipe: Connection) -> None:
+    """Take tasks from the pipe until None comes, and answer each with a `Message`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
     # A worker reports through the pipe. HDF5 would print dozens of lines when a disk is full.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # the parent died before it could be watched
-        return
+    threading.Thread(target=_die_with_job, args=(pipe.fileno(),), daemon=True).start()
     # One detector for all tasks: loading it takes longer than preparing a short video.
     preparer = Preparer()
 
@@ -46,6 +39,14 @@ def work(pipe: Connection, parent: int) -> None:
             pipe.send(preparer.attempt(task, report))
     except (EOFError, BrokenPipeError):
         return
+
+
+def _die_with_job(pipe: int) -> None:
+    """End this process when the job closes its end of the pipe, as it does when it is killed."""
+    watched = select.poll()
+    watched.register(pipe, 0)  # no event but that the other end was closed
+    watched.poll()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Preparer:

@@ -1,5 +1,6 @@
 """The job around preparation: folders that are finished, interrupted, extended, refused."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -168,7 +169,7 @@ def test_a_worker_that_dies_costs_one_video(listing: Listing, tmp_path: Path) ->
 
     def kill_at_second_video(progress: PrepProgress) -> None:
         if progress.begun == 2 and not killed:
-            killed.extend(spawned_workers())
+            killed.extend(workers_of_this_process())
             for worker in killed:
                 os.kill(worker, signal.SIGKILL)
 
@@ -186,15 +187,56 @@ def test_a_worker_that_dies_costs_one_video(listing: Listing, tmp_path: Path) ->
     assert "SIGKILL" in failed.reason
 
 
-def spawned_workers() -> list[int]:
+def workers_of_this_process() -> list[int]:
     """Process ids of this process' workers."""
-    own = os.getpid()
-    text = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii")
-    children = [int(word) for word in text.split()]
-    commands = {
-        child: Path(f"/proc/{child}/cmdline").read_bytes() for child in children
-    }
-    return [child for child, command in commands.items() if b"spawn_main" in command]
+    return [child.pid for child in multiprocessing.active_children() if child.pid]
+
+
+def test_workers_end_with_a_job_that_is_killed(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", _STOPPED_PREP, str(synthetic_manifest)]
+    process = subprocess.Popen([*command, str(tmp_path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout:
+        workers = [int(word) for word in process.stdout.readline().split()]
+    assert all(Path(f"/proc/{worker}").exists() for worker in workers)
+    # Only the job itself: nothing else tells its workers that it has ended.
+    process.kill()
+    process.wait()
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        time.sleep(0.02)
+    assert len(workers) == 2
+
+
+_STOPPED_PREP = """
+import multiprocessing, sys, time
+from pathlib import Path
+from avdf.pipeline.job.run import run_prep
+from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.sources import list_videos
+
+def stop(progress):
+    print(*[worker.pid for worker in multiprocessing.active_children()], flush=True)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    listing, out = list_videos([Path(sys.argv[1])]), Path(sys.argv[2])
+    settings = PrepSettings(videos_per_shard=2)
+    run_prep(listing, out, settings, workers=2, on_progress=stop)
+"""
+
+
+def test_workers_have_the_environment_of_their_own_job(
+    listing: Listing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later job in one process: what its workers are copied from is older than the change."""
+    one = first(listing, 1)
+    run_prep(one, tmp_path / "before", PrepSettings(), workers=1)
+    monkeypatch.setenv("AVDF_FFMPEG", "/nowhere/ffmpeg")
+    result = run_prep(one, tmp_path / "after", PrepSettings(), workers=1)
+    (failed,) = result.failed
+    assert "AVDF_FFMPEG is /nowhere/ffmpeg" in failed.reason
 
 
 def test_a_folder_that_cannot_be_written_is_refused(
