@@ -52,18 +52,23 @@ def prep(
     device: Annotated[
         str, typer.Option(metavar="[cpu|cuda]", help="Device for face detection.")
     ] = "cpu",
+    job_seconds: Annotated[
+        int,
+        typer.Option(min=1, help="Seconds of video in the job of each file."),
+    ] = 600,
     json_file: JsonOption = None,
 ) -> None:
     """Measure preparation, compared with decoding and full-size MTCNN.
 
-    Decoding is measured without any other step, and MTCNN on every frame of full size. Also
-    measures how much of each face its crop contains.
+    Decoding is measured without any other step, and MTCNN on every frame of full size. A whole
+    job on copies of each file is measured from its command to its end. Also measures how much of
+    each face its crop contains.
     """
     # Imported when the command runs: torch takes seconds to import.
     from avdf.benchmarks import BenchPrepOptions, bench_prep
     from avdf.cli.listener import Listener
 
-    options = BenchPrepOptions(workers, laps, compare, device)
+    options = BenchPrepOptions(workers, laps, compare, device, job_seconds)
     with Listener() as listener:
         result = bench_prep(files, options, json_file=json_file, on_event=listener)
     typer.echo(result)

@@ -65,16 +65,18 @@ class BenchOptions:
 class BenchPrepOptions:
     """How preparation is measured.
 
-    workers  processes; 0: one for each core
-    laps     how often each file is prepared and decoded; the median is reported
-    compare  frames of each file on which full-size MTCNN is run
-    device   that faces are detected on: cpu or cuda
+    workers      processes; 0: one for each core
+    laps         how often each file is prepared and decoded; the median is reported
+    compare      frames of each file on which full-size MTCNN is run
+    device       that faces are detected on: cpu or cuda
+    job_seconds  of video in the job that is measured from its command to its end
     """
 
     workers: int = 0
     laps: Annotated[int, Field(ge=1)] = 3
     compare: Annotated[int, Field(ge=0)] = 60
     device: str = "cpu"
+    job_seconds: Annotated[int, Field(ge=1)] = 600
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -153,6 +155,7 @@ def bench_prep(
         options.laps,
         options.compare,
         device_name(options.device),
+        options.job_seconds,
         lambda done, total: on_event(Progress("bench prep", done, total, "files")),
     )
     return _finished(asdict(result), json_file, result.files)
@@ -281,7 +284,9 @@ def _check_json(json_file: AnyPath | None) -> None:
 def _file_line(file: FileBench) -> str:
     return (
         f"{file.file} ({file.width} x {file.height}, {counted(file.frames, 'frame')}): "
-        f"{file.frames_per_second:.0f} frames/s; "
+        f"{file.frames_per_second:.0f} frames/s, {file.share_of_decode:.2f} of decoding; "
+        f"a job from its command on {file.job_frames_per_second:.0f} frames/s, "
+        f"{file.job_share_of_decode:.2f} of decoding; "
         f"decoding alone {file.decode_frames_per_second:.0f}, and a crop encoded for each "
         f"{file.bound_frames_per_second:.0f}, full-size MTCNN {file.naive_frames_per_second:.1f}; "
         f"{100 * file.contained:.1f} % of {counted(file.compared, 'face')} in the crop, "

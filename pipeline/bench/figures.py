@@ -11,6 +11,9 @@ class FileBench:
     decode_frames_per_second  of decoding with ffmpeg alone
     bound_frames_per_second   of decoding and encoding one crop for each frame, and nothing else
     naive_frames_per_second   of MTCNN on every full-size frame
+    job_frames_per_second     of `avdf prep` on copies of the file, from the command to its end
+    share_of_decode           of preparation, by the rate of decoding alone
+    job_share_of_decode       the same for the job from the command to its end
     contained  share of the compared frames in which 95 % of the face that full-size MTCNN finds
                are inside our crop
     compared   frames in which full-size MTCNN finds a face and we have a crop
@@ -28,6 +31,9 @@ class FileBench:
     decode_frames_per_second: float
     bound_frames_per_second: float
     naive_frames_per_second: float
+    job_frames_per_second: float
+    share_of_decode: float
+    job_share_of_decode: float
     contained: float
     compared: int
     missed: int
@@ -45,7 +51,9 @@ class PrepBench:
     decode_frames_per_second: float
     bound_frames_per_second: float
     naive_frames_per_second: float
+    job_frames_per_second: float
     share_of_decode: float
+    job_share_of_decode: float
     share_of_bound: float
     times_naive: float
     contained: float

@@ -88,8 +88,8 @@ def test_bench_prep_writes_the_named_figures(
     tmp_path: Path,
 ) -> None:
     clips = [synthetic_manifest.parent / f"p{person}_real.mp4" for person in (0, 1)]
-    words = ("--workers", 1, "--laps", 1, "--compare", 3, "--json", tmp_path / "b.json")
-    code, text = call("bench", "prep", *clips, *words)
+    words = ("--workers", 1, "--laps", 1, "--compare", 3, "--job-seconds", 3)
+    code, text = call("bench", "prep", *clips, *words, "--json", tmp_path / "b.json")
     assert code == 0, text
     figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
     rates = [
@@ -98,6 +98,10 @@ def test_bench_prep_writes_the_named_figures(
     ]
     assert all(rate > 0 for rate in rates) and rates[2] < rates[3]
     assert figures["share_of_decode"] == pytest.approx(rates[1] / rates[3])
+    job_rate = figures["job_frames_per_second"]
+    # Most of so short a job is its start.
+    assert 0 < job_rate < figures["frames_per_second"]
+    assert figures["job_share_of_decode"] == pytest.approx(job_rate / rates[3])
     assert [one["file"] for one in figures["files"]] == ["p0_real.mp4", "p1_real.mp4"]
     for one in figures["files"]:
         assert (
