@@ -31,6 +31,9 @@ class Head(nn.Sequential):
 class Detector(nn.Module):
     """Frames (B, 16, 3, 224, 224), normalised for CLIP, and log_mel (B, 80, 64) -> DetectorOutput.
 
+    Frames can also be pixels as shards store them, (B, 16, 224, 224, 3) uint8 RGB: the image
+    encoder then normalises them.
+
     Trainable are the prompts, the projections, the global token, the two convolutions and the
     heads: `trainable_state`. With `config.branches` other than `both`, the other branch, the
     convolutions and the video head are not there.
@@ -175,7 +178,9 @@ class Detector(nn.Module):
 
 def _check_shapes(frames: Tensor, log_mel: Tensor, mel_bins: int) -> None:
     batch = len(frames)
-    wanted_frames = (batch, SEGMENT_FRAMES, 3, FRAME_SIZE, FRAME_SIZE)
+    wanted_frames: tuple[int, ...] = (batch, SEGMENT_FRAMES, 3, FRAME_SIZE, FRAME_SIZE)
+    if frames.dtype == torch.uint8:
+        wanted_frames = (batch, SEGMENT_FRAMES, FRAME_SIZE, FRAME_SIZE, 3)
     if tuple(frames.shape) != wanted_frames:
         raise ValueError(f"frames are {tuple(frames.shape)}, expected {wanted_frames}")
     wanted_mel = (batch, mel_bins, SEGMENT_MELS)

@@ -12,6 +12,8 @@ from avdf.model.config import PromptMode
 class VisualBranch(Branch):
     """frames (B, T, 3, 224, 224), normalised for CLIP -> f_v (B, T, D_v) (Eq. 10).
 
+    Frames can also be pixels as shards store them: (B, T, 224, 224, 3), uint8 RGB.
+
     The feature of a frame is the token of the first prompt of the last layer. Without prompts it
     is the class token, and where the encoder has none, the mean of the patches.
 
@@ -33,11 +35,13 @@ class VisualBranch(Branch):
         return features.view(batch, time, self.width)
 
     def tokens(self, images: Tensor, wanted: slice | None = None) -> Tensor:
-        """images (N, 3, 224, 224) -> tokens after the last layer (N, tokens, D_v).
+        """Images (N, 3, 224, 224), or uint8 pixels -> tokens after the last layer (N, tokens, D_v).
 
         Tokens are prefix, prompts of all layers, patches; `wanted` selects some of them.
         """
-        embedded = self.encoder.embed(images)  # Eq. 1, 2
+        pixels = images.dtype == torch.uint8
+        embed = self.encoder.embed_pixels if pixels else self.encoder.embed
+        embedded = embed(images)  # Eq. 1, 2
         x: Tensor = embedded.to(self._dtype)
         *earlier, last = self._layers
         for layer, block in enumerate(earlier):

@@ -1,7 +1,6 @@
 """CLIP's image tower as a list of layers, and what it shares with other towers of open_clip."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -11,19 +10,11 @@ from avdf.cache.core.clock import FRAME_SIZE
 from avdf.cache.core.constant import Constant
 from avdf.model.backbones.encoder import ImageEncoder
 from avdf.model.backbones.libraries import VisionTransformer
-
-
-class Colours(NamedTuple):
-    """Mean and deviation of R, G, B in [0, 1] by which images are normalised."""
-
-    mean: tuple[float, ...]
-    deviation: tuple[float, ...]
-
-
-# Source: Radford et al. 2021, the released code.
-CLIP_COLOURS = Colours(
-    mean=(0.48145466, 0.4578275, 0.40821073),
-    deviation=(0.26862954, 0.26130258, 0.27577711),
+from avdf.model.backbones.pixels import (
+    CLIP_COLOURS,
+    PIXEL_MEAN,
+    PIXEL_SCALE,
+    Colours,
 )
 
 
@@ -40,7 +31,7 @@ class Tower(ImageEncoder):
             shift.append(
                 (CLIP_COLOURS.mean[channel] - colours.mean[channel]) / deviation
             )
-        self._is_clip = not any(shift)
+        self.has_clip_colours = not any(shift)
         self._scale, self._shift = Constant(scale), Constant(shift)
 
     def adapt(self, images: Tensor, weight: Tensor) -> Tensor:
@@ -48,7 +39,7 @@ class Tower(ImageEncoder):
 
         The type becomes that of `weight`, the tower's first.
         """
-        if not self._is_clip:
+        if not self.has_clip_colours:
             # One factor and one summand for each channel: (3, 1, 1).
             scale = self._scale.on(images.device)[:, None, None]
             shift = self._shift.on(images.device)[:, None, None]
@@ -72,11 +63,42 @@ class ClipEncoder(Tower):
         super().__init__(backbone.image_size[0], colours)
         self.backbone = backbone
         self.width = int(backbone.conv1.out_channels)
+        self._folded: tuple[Tensor, Tensor] | None = None
 
     def embed(self, images: Tensor) -> Tensor:
         tower = self.backbone
         adapted = self.adapt(images, tower.conv1.weight)
-        grid = tower.conv1(adapted)  # (N, D, rows, columns)
+        return self._embed_grid(tower.conv1(adapted))
+
+    def embed_pixels(self, pixels: Tensor) -> Tensor:
+        """As `embed` of normalised images, which need not be written to memory.
+
+        The normalisation is part of the patch convolution: with mean m and deviation d of a
+        channel, w (x - m) / d is (w / d) x - w m / d.
+        """
+        if not self.has_clip_colours or self.size != FRAME_SIZE:
+            return super().embed_pixels(pixels)
+        weight, bias = self._folded_convolution()
+        images = pixels.movedim(-1, -3).to(weight.dtype)
+        grid = F.conv2d(images, weight, bias, self.backbone.conv1.stride)
+        return self._embed_grid(grid)
+
+    def _folded_convolution(self) -> tuple[Tensor, Tensor]:
+        """The patch convolution for pixels: weight (D, 3, P, P) and bias (D,)."""
+        weight = self.backbone.conv1.weight
+        if self._folded is None or self._folded[0].device != weight.device:
+            # Scoring may be first, in inference mode: training could not use its tensors.
+            with torch.inference_mode(False), torch.no_grad():
+                scale = PIXEL_SCALE.on(weight.device)[:, None, None]
+                mean = PIXEL_MEAN.on(weight.device)[:, None, None]
+                folded = weight * scale
+                bias = -(folded * mean).sum(dim=(1, 2, 3))
+                self._folded = folded, bias
+        return self._folded
+
+    def _embed_grid(self, grid: Tensor) -> Tensor:
+        """Patches (N, D, rows, columns) -> tokens (N, 1 + patches, D)."""
+        tower = self.backbone
         patches = grid.flatten(2).transpose(1, 2)  # (N, patches, D)
         token = tower.class_embedding.expand(len(patches), 1, -1)
         tokens = torch.cat([token, patches], dim=1)

@@ -7,17 +7,14 @@ from typing import Any
 from torch import nn
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.backbones.clip import (
-    CLIP_COLOURS,
-    ClipEncoder,
-    Colours,
-)
+from avdf.model.backbones.clip import ClipEncoder
 from avdf.model.backbones.clip_activation import needs_quick_gelu
 from avdf.model.backbones.clip_weights import clip_path, read_clip_tensors
 from avdf.model.backbones.demo_files import DEMO_VISION, check_demo
 from avdf.model.backbones.encoder import ImageEncoder
 from avdf.model.backbones.info import DEMO, BackboneInfo, freeze
 from avdf.model.backbones.libraries import QuickGELU, VisionTransformer
+from avdf.model.backbones.pixels import CLIP_COLOURS, Colours
 from avdf.model.backbones.registered import IMAGE_GROUP, find_registered
 from avdf.model.backbones.released import (
     find_architecture,

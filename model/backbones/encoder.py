@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from avdf.model.backbones.pixels import normalise_pixels
+
 
 class _Encoder(ABC):
     """What image and speech encoders share.
@@ -37,6 +39,10 @@ class ImageEncoder(_Encoder):
     @abstractmethod
     def embed(self, images: Tensor) -> Tensor:
         """images (N, 3, 224, 224), normalised for CLIP -> tokens (N, prefix + patches, width)."""
+
+    def embed_pixels(self, pixels: Tensor) -> Tensor:
+        """pixels (N, 224, 224, 3), uint8 RGB -> tokens, as `embed` gives of normalised images."""
+        return self.embed(normalise_pixels(pixels))
 
 
 class SpeechEncoder(_Encoder):

@@ -6,7 +6,8 @@ from open_clip.timm_model import TimmModel
 from timm.models.vision_transformer import VisionTransformer as TimmTransformer
 from torch import Tensor, nn
 
-from avdf.model.backbones.clip import Colours, Tower
+from avdf.model.backbones.clip import Tower
+from avdf.model.backbones.pixels import Colours
 
 
 class TimmEncoder(Tower):

@@ -21,8 +21,8 @@ from avdf.cache.core.clock import (
 )
 from avdf.cache.core.log_mel import log_mel
 from avdf.cache.stream.clips import TrackClip
+from avdf.model.backbones.pixels import normalise_pixels
 from avdf.model.detector import Detector
-from avdf.model.inference.inputs import normalise_frames
 from avdf.model.inference.outputs import scores_of_output
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.timeline import Timeline, cover_means, window_starts
@@ -132,7 +132,7 @@ class _TrackScorer:
             return
         for at in range(0, len(clip.frames), _FRAMES_AT_ONCE):
             part = torch.from_numpy(clip.frames[at : at + _FRAMES_AT_ONCE])
-            frames = normalise_frames(part[None].to(self._device))
+            frames = normalise_pixels(part[None].to(self._device))
             self._features.append(self._detector.visual(frames)[0])
 
     def finish(self) -> TrackScores:

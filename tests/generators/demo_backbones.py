@@ -35,8 +35,8 @@ from avdf.model.audio import AudioBranch
 from avdf.model.backbones import hash_tensors, load_clip, load_whisper
 from avdf.model.backbones.demo_files import DEMO_VISION
 from avdf.model.backbones.info import DEMO, RANDOM
+from avdf.model.backbones.pixels import normalise_pixels
 from avdf.model.config import DetectorConfig
-from avdf.model.inference.inputs import normalise_frames
 from avdf.model.visual import VisualBranch
 from avdf.pipeline.synthetic.clip import generate_clip
 from avdf.pipeline.synthetic.speaker import random_speaker
@@ -207,7 +207,7 @@ def _vision_losses(
     generator: np.random.Generator,
 ) -> Tensor:
     """(4,): of the mouth, of whether and where the face was altered, of the statistics."""
-    frames = normalise_frames(torch.from_numpy(images)[:, None])[:, 0]
+    frames = normalise_pixels(torch.from_numpy(images)[:, None])[:, 0]
     # Of a part of the patches alone: the step is cheaper.
     kept_patches = generator.choice(_GRID**2, _KEPT, replace=False)
     kept = torch.from_numpy(np.sort(kept_patches))

@@ -22,10 +22,10 @@ from avdf.model.backbones import (
     register_speech_encoder,
     registered,
 )
-from avdf.model.backbones.clip import CLIP_COLOURS
 from avdf.model.backbones.clip_activation import needs_quick_gelu
 from avdf.model.backbones.freeze_layer import freeze_layer
 from avdf.model.backbones.frozen_layer import FrozenBlock, attention
+from avdf.model.backbones.pixels import CLIP_COLOURS
 from avdf.model.inference.inputs import detector_input
 from avdf.model.visual import VisualBranch
 from avdf.model.whisper_sizes import WHISPER_SIZES, WhisperSize

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from avdf.cache.core.log_mel import log_mel
-from avdf.model.inference.inputs import detector_input, normalise_frames
+from avdf.model.backbones.pixels import normalise_pixels
+from avdf.model.inference.inputs import detector_input
 from tests.helpers.batches import make_batch
 
 CPU = torch.device("cpu")
@@ -17,7 +18,7 @@ DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 @pytest.mark.parametrize("channel", [0, 1, 2])
 def test_frames_are_normalised_channel_by_channel(channel: int) -> None:
     frames = torch.randint(0, 256, (1, 2, 4, 5, 3), dtype=torch.uint8)
-    found = normalise_frames(frames)
+    found = normalise_pixels(frames)
     assert found.shape == (1, 2, 3, 4, 5)
     pixel = float(frames[0, 1, 3, 2, channel]) / 255
     wanted = (pixel - MEAN[channel]) / DEVIATION[channel]
@@ -26,7 +27,7 @@ def test_frames_are_normalised_channel_by_channel(channel: int) -> None:
 
 def test_frames_that_are_given_stay_as_they_are() -> None:
     frames = torch.full((1, 1, 2, 2, 3), 7, dtype=torch.uint8)
-    normalise_frames(frames)
+    normalise_pixels(frames)
     assert (frames == 7).all()
 
 

@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from avdf.cache.core.errors import RunError, SettingsError, ShardError, WeightsError
 from avdf.cache.machine.device import choose_device
+from avdf.model.backbones.pixels import normalise_pixels
 from avdf.model.detector import Detector
-from avdf.model.inference.inputs import normalise_frames
 from avdf.model.inference.precision import choose_precision
 from avdf.model.runs.checkpoint import FORMAT
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
@@ -268,7 +268,7 @@ def test_frames_are_normalised_as_clip_wants_them() -> None:
         torch.tensor([0.26862954, 0.26130258, 0.27577711]),
     )
     wanted = ((frames.float() / 255 - mean) / deviation).permute(0, 1, 4, 2, 3)
-    torch.testing.assert_close(normalise_frames(frames), wanted, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(normalise_pixels(frames), wanted, atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
