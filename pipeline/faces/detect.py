@@ -55,9 +55,8 @@ class FaceDetector:
         # MTCNN fails on an image that is smaller than the smallest face: narrow frames are padded.
         least = self._network.min_face_size + 1
         copies = [frame.small(side, least) for frame in frames]
-        boxes, probabilities = self._network.detect(
-            np.stack([image for image, _ in copies])
-        )
+        images = torch.from_numpy(np.stack([image for image, _ in copies]))
+        boxes, probabilities = self._network.detect(_planes_in_memory(images))
         answer: list[list[Detection]] = []
         for index, frame in enumerate(frames):
             scale = copies[index][1]
@@ -136,6 +135,15 @@ class FaceDetector:
             Detection(box, float(score), searched=False)
             for box, score in zip(boxes, scores[:, 1].tolist(), strict=True)
         ]
+
+
+def _planes_in_memory(images: torch.Tensor) -> torch.Tensor:
+    """The same (n, height, width, 3), with each colour's values together in memory.
+
+    MTCNN averages dozens of areas of an image. PyTorch does that several times as fast where the
+    colours are not interleaved, with the same result to the bit.
+    """
+    return images.permute(0, 3, 1, 2).contiguous().permute(0, 2, 3, 1)
 
 
 def _fills(frame: DecodedFrame, box: Box) -> bool:

@@ -80,6 +80,16 @@ def test_a_search_finds_a_face_where_it_is(detector: FaceDetector) -> None:
     np.testing.assert_allclose(shift, [200, 0, 200, 0], atol=8)
 
 
+def test_a_search_finds_what_mtcnn_finds_in_interleaved_colours(
+    detector: FaceDetector,
+) -> None:
+    frame = frame_with_face(120, 60)
+    image, scale = frame.small(detector.settings.search_side)
+    found = found_face(detector, frame)
+    ((box,), _) = detector._network.detect(image)
+    np.testing.assert_array_equal(found.box, (box * scale).astype(np.float32))
+
+
 def test_a_face_of_a_search_is_marked_as_searched(detector: FaceDetector) -> None:
     assert found_face(detector, frame_with_face(0, 50)).searched
 
