@@ -17,6 +17,9 @@ from avdf.pipeline.job.message import Message
 from avdf.pipeline.job.processes import interrupts_held
 from avdf.pipeline.job.task import OnVideo, PrepTask, Rows, ignore_video
 
+# What workers import: the module of their work, and what that imports late, for large faces alone.
+_PRELOADED = ["avdf.pipeline.job.worker", "scipy.sparse"]
+
 
 @dataclass
 class _Worker:
@@ -103,7 +106,7 @@ def _start(task: PrepTask) -> _Worker:
     # "fork": a copy of a process with threads may hang for ever. A server that has imported all
     # and started nothing is copied instead.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["avdf.pipeline.job.worker"])
+    context.set_forkserver_preload(_PRELOADED)
     ours, theirs = context.Pipe()
     # The server keeps the environment that it was started with, in an earlier job perhaps.
     arguments = (theirs, dict(os.environ))
