@@ -11,7 +11,7 @@ from avdf.cache.shards.codec import FrameCodec
 Faces = Literal["main", "all"]
 
 # Pixels. The network that finds faces looks at 12 x 12.
-_LEAST_FACE, _LARGEST_FACE = 12, 4096
+LEAST_FACE, LARGEST_FACE = 12, 4096
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class FaceSettings:
         if not 1 <= self.refine_stride <= self.interval <= self.search_stride:
             order = "1 <= refine_stride <= interval <= search_stride"
             raise SettingsError(f"lengths must satisfy {order}")
-        if self.smallest and not _LEAST_FACE <= self.smallest <= _LARGEST_FACE:
-            advice = f"use {_LEAST_FACE} to {_LARGEST_FACE}, or 0 for the default"
+        if self.smallest and not LEAST_FACE <= self.smallest <= LARGEST_FACE:
+            advice = f"use {LEAST_FACE} to {LARGEST_FACE}, or 0 for the default"
             raise SettingsError(f"smallest face of {self.smallest} pixels: {advice}")
         if self.margin < 1:
             problem = f"margin {self.margin} would cut into the face"

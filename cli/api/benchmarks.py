@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from avdf.arguments import (
+    as_path,
     as_sources,
+    at_least,
     check_device,
     check_fields,
     check_listener,
@@ -53,12 +53,14 @@ class BenchOptions:
     """
 
     settings: tuple[str, ...] = ()
-    steps: Annotated[int, Field(ge=1)] = 5
-    videos: Annotated[int, Field(ge=1)] = 128
+    steps: Annotated[int, at_least(1)] = 5
+    videos: Annotated[int, at_least(1)] = 128
 
     def __post_init__(self) -> None:
         take_settings(self)
         check_fields(self)
+        # Building the configuration checks the settings.
+        load_config(None, self.settings)
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,10 @@ class BenchPrepOptions:
     """
 
     workers: int = 0
-    laps: Annotated[int, Field(ge=1)] = 3
-    compare: Annotated[int, Field(ge=0)] = 60
+    laps: Annotated[int, at_least(1)] = 3
+    compare: Annotated[int, at_least(0)] = 60
     device: str = "cpu"
-    job_seconds: Annotated[int, Field(ge=1)] = 600
+    job_seconds: Annotated[int, at_least(1)] = 600
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -94,10 +96,10 @@ class BenchInputOptions:
     noise       shards of noise, where no shards are given: as many as FakeAVCeleb makes
     """
 
-    batch_size: Annotated[int, Field(ge=1)] = 16
-    laps: Annotated[int, Field(ge=1)] = 5
-    batches: Annotated[int, Field(ge=1)] = 20
-    noise: Annotated[int, Field(ge=1)] = 674
+    batch_size: Annotated[int, at_least(1)] = 16
+    laps: Annotated[int, at_least(1)] = 5
+    batches: Annotated[int, at_least(1)] = 20
+    noise: Annotated[int, at_least(1)] = 674
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -144,7 +146,7 @@ def bench_prep(
     # Before measuring: a mistyped name must not cost minutes of work.
     _check_json(json_file)
     cores = worker_count(options.workers)
-    paths = [Path(file) for file in as_sources(files)]
+    paths = [Path(file) for file in as_sources(files, "files")]
     for path in paths:
         if not path.is_file():
             raise SettingsError(f"{path}: no such file; name video files with faces")
@@ -252,7 +254,7 @@ def bench_score(
 def _shards_or_noise(shards: AnyPath | None, videos: int) -> Iterator[Path]:
     """The shards that are given, or generated ones that are removed afterwards."""
     if shards is not None:
-        yield Path(shards)
+        yield as_path(shards, "shards")
         return
     # The content plays no part in the speed of the arithmetic, so noise will do.
     with tempfile.TemporaryDirectory(prefix="avdf-bench-") as folder:
@@ -275,7 +277,7 @@ def _check_json(json_file: AnyPath | None) -> None:
     """Refuse to replace a file that holds no figures, before minutes are spent on measuring."""
     if json_file is not None:
         check_file(
-            Path(json_file),
+            as_path(json_file, "json_file"),
             lambda start: any(name in start for name in _RATES),
             "a file of `avdf bench`",
         )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from avdf.arguments import (
     as_path,
+    at_least,
+    between,
     check_fields,
     check_listener,
     check_options,
@@ -19,6 +19,7 @@ from avdf.cache.core.text import counted
 from avdf.cache.files.ownership import claim_folder
 from avdf.cache.machine.cores import check_worker_count
 from avdf.events import Event, Note, OnEvent, Progress, Stage, ignore
+from avdf.model.config import LARGEST_SEED
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.presets import BACKBONES
@@ -37,6 +38,8 @@ DEMO_SETTINGS = (
     "training.decay_epoch=8",
     "data.validation_segments=1",
 )
+# Videos below the first are too short for a segment in every one of their variants.
+LEAST_SECONDS, MOST_SECONDS = 0.7, 600.0
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,9 @@ class DemoOptions:
         SettingsError: a value that cannot be used.
     """
 
-    identities: Annotated[int, Field(ge=1)] = 3
-    seconds: Annotated[float, Field(gt=0, le=3600)] = 1.8
-    seed: int = 0
+    identities: Annotated[int, at_least(1)] = 3
+    seconds: Annotated[float, between(LEAST_SECONDS, MOST_SECONDS)] = 1.8
+    seed: Annotated[int, between(0, LARGEST_SEED)] = 0
     backbones: Literal["demo", "paper"] = "demo"
     settings: tuple[str, ...] = ()
     workers: int = 0
@@ -130,7 +133,7 @@ def run_demo(
     """
     check_options(options, DemoOptions)
     check_listener(on_event)
-    folder, started = as_path(out), time.monotonic()
+    folder, started = as_path(out, "out"), time.monotonic()
     # Refusals first: nothing is written into a folder that holds something else.
     training = _begin(folder, options)
     # Each stage leaves alone what it finished before. The table of the dataset is written last, so

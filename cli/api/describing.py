@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from avdf.arguments import as_source
+from avdf.arguments import as_path, as_source
 from avdf.cache.core.text import counted
 from avdf.cache.files.atomic_file import durable_file
 from avdf.cache.files.ownership import check_file
@@ -97,7 +97,7 @@ def describe(
         ShardError, RunError: the folder cannot be read.
         SettingsError: `sheet` is there and is no PNG image.
     """
-    folder = shard_folder(as_source(source))
+    folder = shard_folder(as_source(source, "source"))
     run = RunFolder(folder)
     # A run has a `config.json`; everything else is taken for shards, whose errors then explain it.
     if run.config.is_file():
@@ -107,7 +107,7 @@ def describe(
     summary = summarise(folder)
     if sheet is None:
         return ShardsDescription(summary)
-    path = Path(sheet)
+    path = as_path(sheet, "sheet")
     # Only a PNG file may be replaced: a mistyped path must not cost anyone a document.
     check_file(path, lambda start: start.startswith(_PNG), "a PNG image")
     with durable_file(path) as partial:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from avdf.arguments import as_path, check_options
 from avdf.cache.core.errors import AvdfError
 from avdf.cache.core.text import counted
 from avdf.cache.machine.device import choose_device
@@ -88,6 +89,7 @@ def diagnose(
         folder: where shards will go: its free space is looked at.
         training: the options that `train` will get.
     """
+    check_options(training, TrainOptions, "training")
     # All parts are looked at, whatever one of them finds: one call names everything that is
     # missing.
     config = training.run_config()
@@ -98,7 +100,7 @@ def diagnose(
             *_devices(),
             *_weights(config.model),
             *_training(config),
-            _space(Path(folder)),
+            _space(as_path(folder, "folder")),
         )
     )
 

@@ -102,10 +102,12 @@ def evaluate(
         SettingsError: the table cannot be read, or has nothing to judge under this protocol.
     """
     check_options(options, EvaluateOptions)
-    path = as_path(table)
-    labels = None if options.labels is None else as_path(options.labels)
+    path = as_path(table, "table")
+    labels = None if options.labels is None else Path(options.labels)
     if out is not None:
-        check_folder(as_path(out), "evaluation", [path, *([labels] if labels else [])])
+        check_folder(
+            as_path(out, "out"), "evaluation", [path, *([labels] if labels else [])]
+        )
     # A logit or a score of being real becomes P(fake) here, once: all later steps know only that.
     given = read_scores(path, options.scale, options.real_is_high)
     # Labels of a dataset come before those in the table, which may be anyone's.

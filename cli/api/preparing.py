@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from avdf.arguments import (
+    above_zero,
     as_path,
     as_sources,
+    at_least,
+    between,
     check_device,
     check_fields,
     check_listener,
     check_options,
+    zero_or,
 )
 from avdf.cache.core.text import counted
 from avdf.cache.files.ownership import check_folder
@@ -24,7 +28,13 @@ from avdf.pipeline.job.progress import PrepProgress
 from avdf.pipeline.job.result import PrepResult
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.job.video_row import VideoRow
-from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
+from avdf.pipeline.settings import (
+    LARGEST_FACE,
+    LEAST_FACE,
+    FaceSettings,
+    Limits,
+    PrepSettings,
+)
 from avdf.pipeline.sources import Listing, list_videos
 from avdf.pipeline.sources.detect_format import check_dataset
 from avdf.pipeline.sources.inventory import Inventory, take_inventory
@@ -57,11 +67,11 @@ class PrepareOptions:
 
     dataset: str | None = None
     faces: Literal["main", "all"] = "main"
-    smallest_face: int = 0
+    smallest_face: Annotated[int, zero_or(LEAST_FACE, LARGEST_FACE)] = 0
     codec: CodecName = "jpeg"
-    quality: int = 95
-    max_seconds: float = 21600.0
-    videos_per_shard: int = 0
+    quality: Annotated[int, between(1, 100)] = 95
+    max_seconds: Annotated[float, above_zero()] = 21600.0
+    videos_per_shard: Annotated[int, at_least(0)] = 0
     workers: int = 0
     device: str = "cpu"
     executor: Literal["local", "ray"] = "local"
@@ -171,9 +181,9 @@ def prepare(
     """
     check_options(options, PrepareOptions)
     check_listener(on_event)
-    folder = as_path(out)
-    listing = _list(sources, options.dataset, folder)
-    for note in (*listing.notes, *output_notes(folder, as_sources(sources))):
+    folder, given = as_path(out, "out"), as_sources(sources, "sources")
+    listing = _list(given, options.dataset, folder)
+    for note in (*listing.notes, *output_notes(folder, given)):
         on_event(Note(note))
     if listing.unlisted:
         files = counted(len(listing.unlisted), "media file")
@@ -197,11 +207,9 @@ def prepare(
     return PrepareResult(result.folder, result.rows, result.new)
 
 
-def _list(
-    sources: AnyPath | Sequence[AnyPath], dataset: str | None, out: Path | None
-) -> Listing:
+def _list(sources: Sequence[AnyPath], dataset: str | None, out: Path | None) -> Listing:
     """The videos of the sources; none without sources, where `out` has a plan to finish."""
-    paths = [Path(source) for source in as_sources(sources)]
+    paths = [Path(source) for source in sources]
     if out is not None:
         check_folder(out, "shards", paths)  # before a large dataset is listed
         if not paths and (out / PLAN_FILE).is_file():
@@ -262,7 +270,9 @@ def examine(
         SettingsError: `out` holds something else.
     """
     check_listener(on_event)
-    listing = _list(sources, dataset, None if out is None else as_path(out))
+    given = as_sources(sources, "sources")
+    folder = None if out is None else as_path(out, "out")
+    listing = _list(given, dataset, folder)
     for note in listing.notes:
         on_event(Note(note))
     return ExamineResult(take_inventory(listing))

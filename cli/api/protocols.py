@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avdf.arguments import as_path, as_text
 from avdf.cache.core.text import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.ownership import check_file
@@ -103,18 +104,19 @@ def split_videos(
         SourceError, ShardError: the source cannot be read.
     """
     # A file of another kind is refused before the source is read, which can take minutes.
+    name, folder = as_text(protocol, "protocol"), as_path(source, "source")
     if out is not None:
         check_file(
-            Path(out),
+            as_path(out, "out"),
             lambda start: start.startswith(b"id,split\n"),
             "a table of `avdf protocol`",
         )
-    videos = known_videos(Path(source))
-    assignment = assign(protocol, videos)
+    videos = known_videos(folder)
+    assignment = assign(name, videos)
     if out is not None:
         assignment.write(Path(out))
     # A video in a split that has no frames is missing from every figure: it is named.
     unprepared = [
-        item for item in list_unprepared(Path(source)) if assignment.of(item.info.id)
+        item for item in list_unprepared(folder) if assignment.of(item.info.id)
     ]
     return SplitResult(assignment, videos, tuple(unprepared))

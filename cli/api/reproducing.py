@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
-
 from avdf.arguments import (
     as_path,
+    as_source,
+    as_texts,
+    at_least,
     check_fields,
     check_listener,
     check_options,
@@ -36,6 +37,7 @@ from avdf.model.reproduce.figure3 import make_figure_3
 from avdf.model.reproduce.job import check_runs, run_experiments
 from avdf.model.reproduce.table_maker import make_table
 from avdf.model.reproduce.workspace import Workspace
+from avdf.model.runs.config_sources import load_config
 from avdf.pipeline.synthetic import generate_kodf
 from avdf.sources import AnyPath
 
@@ -65,13 +67,30 @@ class ReproduceOptions:
     config: AnyPath | None = None
     settings: tuple[str, ...] = ()
     demo: bool = False
-    identities: Annotated[int, Field(ge=1)] = 3
+    identities: Annotated[int, at_least(1)] = 3
     workers: int = 0
 
     def __post_init__(self) -> None:
         take_settings(self)
         check_fields(self)
         check_worker_count(self.workers)
+        known = [spec.name for spec in list_experiments(["all"], with_kodf=True).runs]
+        for name, run in self.runs.items():
+            if name not in known:
+                raise SettingsError(
+                    f"runs: no table has a run {name!r}; there are {', '.join(known)}"
+                )
+            as_source(run, f"runs[{name!r}]")
+        # A copy: what the caller does with the dictionary later does not change these options.
+        object.__setattr__(self, "runs", dict(self.runs))
+        # Building the configuration checks it, before any data are made.
+        config = None if self.config is None else Path(self.config)
+        load_config(config, self.all_settings)
+
+    @property
+    def all_settings(self) -> tuple[str, ...]:
+        """The demo's, where it is asked for, and those that are given, which come after them."""
+        return (*(DEMO_SETTINGS if self.demo else ()), *self.settings)
 
     @property
     def shards(self) -> dict[str, Path]:
@@ -136,8 +155,7 @@ def reproduce(
     """
     check_options(options, ReproduceOptions)
     check_listener(on_event)
-    folder = as_path(out)
-    wanted = (tables,) if isinstance(tables, str) else tuple(tables)
+    folder, wanted = as_path(out, "out"), as_texts(tables, "tables")
     # Before anything is made: what the folder holds, then what the tables need.
     check_folder(folder, "reproduction", list(options.shards.values()))
     experiments = list_experiments(wanted, KODF in options.shards or options.demo)
@@ -175,7 +193,7 @@ def _workspace(
     return Workspace(
         folder=folder,
         shards=shards,
-        settings=(*(DEMO_SETTINGS if options.demo else ()), *options.settings),
+        settings=options.all_settings,
         config=None if options.config is None else Path(options.config),
         runs={name: Path(run) for name, run in options.runs.items()},
         note=_DEMO_NOTE if options.demo else "",

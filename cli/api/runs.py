@@ -72,7 +72,7 @@ def load(folder: AnyPath, options: LoadOptions = LoadOptions()) -> Run:
     """
     check_options(options, LoadOptions)
     loaded = load_run(
-        _run_folder(folder),
+        _run_folder(folder, "folder"),
         options.checkpoint,
         options.device,
         options.dtype,
@@ -81,13 +81,13 @@ def load(folder: AnyPath, options: LoadOptions = LoadOptions()) -> Run:
     return Run(loaded, options)
 
 
-def _run_folder(path: AnyPath) -> Path:
+def _run_folder(path: AnyPath, name: str) -> Path:
     """The folder of a run; shards, given instead, are a likely mistake.
 
     Raises:
         RunError: it holds shards.
     """
-    folder = as_path(path)
+    folder = as_path(path, name)
     if is_shards(folder):
         raise RunError(
             f"{folder} holds shards; give the folder of a run, made by `avdf train`"
@@ -116,12 +116,12 @@ def score(
     Raises:
         As `load` and `Run.score`.
     """
-    check_options(load_options, LoadOptions)
+    check_options(load_options, LoadOptions, "load_options")
     # Before loading: a wrong path must not cost the seconds that loading takes.
     request = make_request(run, sources, options, out, command, on_event)
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device
-    folder = _run_folder(run)
+    folder = _run_folder(run, "run")
     # The files are decoded and their faces found while the model is loaded.
     with preparing(request.files, options.preparation()) as prepared:
         loaded = load_run(

@@ -3,14 +3,25 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from avdf.arguments import check_fields, take_texts
+from avdf.arguments import (
+    above_zero,
+    between,
+    check_fields,
+    one_of,
+    take_texts,
+    zero_or,
+)
 from avdf.cache.machine.cores import check_worker_count
 from avdf.model.inference.aggregate import Aggregate
-from avdf.model.inference.timeline import window_starts
+from avdf.model.inference.timeline import STRIDES
 from avdf.pipeline.perturbations import Perturbed, parse_perturbations
-from avdf.pipeline.settings import FaceSettings, Limits, PrepSettings
+from avdf.pipeline.settings import (
+    LARGEST_FACE,
+    LEAST_FACE,
+    FaceSettings,
+    Limits,
+    PrepSettings,
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +53,14 @@ class ScoreOptions:
     protocol: str = ""
     aggregate: Aggregate = "mean"
     calibrate: bool = False
-    abstain: Annotated[float, Field(ge=0, le=1)] = 0.0
+    abstain: Annotated[float, between(0, 1)] = 0.0
     trim_silence: bool = False
     timeline: bool = False
-    stride: int = 4
+    stride: Annotated[int, one_of(*STRIDES)] = 4
     perturb: tuple[str, ...] = ()
     exports: tuple[Literal["av-deepfake1m", "deepfakebench"], ...] = ()
-    smallest_face: int = 0
-    max_seconds: float = 21600.0
+    smallest_face: Annotated[int, zero_or(LEAST_FACE, LARGEST_FACE)] = 0
+    max_seconds: Annotated[float, above_zero()] = 21600.0
     executor: Literal["local", "ray"] = "local"
     address: str = ""
     workers: int = 0
@@ -62,7 +73,6 @@ class ScoreOptions:
         check_worker_count(self.workers)
         # Each of these refuses a value that it cannot use.
         parse_perturbations(self.perturb)
-        window_starts(0, self.stride)
         self.preparation()
 
     @property

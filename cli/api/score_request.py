@@ -60,9 +60,9 @@ def make_request(
     """
     check_options(options, ScoreOptions)
     check_listener(on_event)
-    run, given = as_path(run), as_sources(sources)
+    run, given = as_path(run, "run"), as_sources(sources, "sources")
     _check_order(run, given)
-    folder = None if out is None else as_path(out)
+    folder = None if out is None else as_path(out, "out")
     if folder is not None:
         check_folder(folder, "scores", [run, *given])
     opened = open_sources(given)

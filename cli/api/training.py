@@ -62,7 +62,7 @@ class TrainOptions:
 
     def run_config(self) -> RunConfig:
         """All settings of the run."""
-        path = None if self.config is None else as_path(self.config)
+        path = None if self.config is None else as_path(self.config, "config")
         return load_config(path, self.settings, self.backbones)
 
 
@@ -126,7 +126,7 @@ def train(
 
     check_options(options, TrainOptions)
     check_listener(on_event)
-    folder = as_path(out)
+    folder = as_path(out, "out")
 
     # The trainer knows nothing of events: here its progress becomes one.
     def show(now: TrainProgress) -> None:
@@ -141,7 +141,7 @@ def train(
             on_event(Note(f"epoch {now.epoch}: validation {figures}"))
 
     result = start.train(
-        shard_folder(as_source(shards)),
+        shard_folder(as_source(shards, "shards")),
         folder,
         options.run_config(),
         resume=options.resume,

@@ -66,7 +66,7 @@ def verify(shards: AnyPath, sources: bool = False) -> VerifyResult:
     Raises:
         ShardError: there are no shards.
     """
-    folder = shard_folder(as_source(shards))
+    folder = shard_folder(as_source(shards, "shards"))
     paths = shard_paths(folder)
     # Where the source videos are is in the plan, which is read only if they are compared.
     planned = planned_paths(paths[0].parent) if sources else {}

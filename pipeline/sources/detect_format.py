@@ -1,5 +1,6 @@
 """Which adapter reads a source: by its name, or by what is at its root or a little below."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,10 +37,26 @@ def list_videos(
             "no source given; name a dataset's root, a CSV manifest, a folder or video files"
         )
     adapter = ADAPTERS[dataset] if dataset is not None else None
-    found = join(
-        adapter.read(source) if adapter else _read(source) for source in sources
+    once, notes = _each_once(sources)
+    found = join(adapter.read(source) if adapter else _read(source) for source in once)
+    return replace(
+        found,
+        videos=with_safe_names(marked(found.videos)),
+        notes=(*notes, *found.notes),
     )
-    return replace(found, videos=with_safe_names(marked(found.videos)))
+
+
+def _each_once(sources: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The sources without those that are one with an earlier one, and a note on each of these."""
+    first: dict[str, Path] = {}
+    notes = []
+    for source in sources:
+        # A link is the file that it leads to: its video would be counted twice.
+        real = os.path.realpath(source)
+        if real in first:
+            notes.append(f"{source} and {first[real]} are one source: it is read once")
+        first.setdefault(real, source)
+    return list(first.values()), notes
 
 
 def check_dataset(dataset: str | None) -> None:

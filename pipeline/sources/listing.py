@@ -1,5 +1,6 @@
 """What a source holds: every video once, with its labels, and what was noticed on the way."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,11 +27,17 @@ class Listing:
     def __post_init__(self) -> None:
         for name, count in Counter(video.id for video in self.videos).items():
             if count > 1:
-                paths = [video.path for video in self.videos if video.id == name]
-                raise SourceError(
-                    f"{name} is listed {count} times ({', '.join(paths[:2])}); each video needs "
-                    "an id of its own: give their common folder, or a manifest with a column id"
-                )
+                raise SourceError(self._why_not(name))
+
+    def _why_not(self, name: str) -> str:
+        """What is wrong where an id occurs several times, and what to do."""
+        paths = [video.path for video in self.videos if video.id == name]
+        if len({os.path.realpath(path) for path in paths}) == 1:
+            return f"{paths[0]} is given {len(paths)} times; give each video once"
+        return (
+            f"{name} is the id of {len(paths)} videos ({', '.join(paths[:2])}); give one folder "
+            "that contains them all, or a manifest: there, each path is the id of its video"
+        )
 
 
 def join(listings: Iterable[Listing]) -> Listing:

@@ -118,7 +118,7 @@ def _doors(tmp: Path, shards: Path, run: Path) -> list[tuple[Sequence[object], s
             ["score", run, shards, "--out", out, "--executor", "ray", "--timeline"],
             "executor ray scores segments alone",
         ),
-        (["score", run, clip, "--stride", "5"], "a stride of 5 frames"),
+        (["score", run, clip, "--stride", "5"], "stride is 5; it must be one of"),
         (["score", run, clip, "--perturb", "jpeg"], "give an output folder"),
         (
             ["score", run, shards, "--out", out, "--protocol", "ethnic"],

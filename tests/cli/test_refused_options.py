@@ -30,7 +30,7 @@ def test_options_that_cannot_be_meant(tmp_path: Path) -> None:
         (("prep", clip, "--workers", -1), "workers -1"),
         (("prep", clip, "--workers", 10**9), "a number up to"),
         (("prep", clip, "--executor", "ray", "--workers", -1), "workers -1"),
-        (("prep", clip, "--videos-per-shard", -1), "videos per shard"),
+        (("prep", clip, "--videos-per-shard", -1), "videos_per_shard"),
         (("demo", "--workers", -1), "workers -1"),
         (("demo", "--seconds", "nan"), "--seconds"),
         (("demo", "--identities", 0), "--identities"),
@@ -150,5 +150,10 @@ def test_resuming_is_advised_as_it_is_accepted(tmp_path: Path) -> None:
     _, refusal = call(
         "train", "shards", "--out", tmp_path, "--resume", "--backbones", "demo"
     )
-    for name in ("--config", "--set", "--backbones"):
-        assert name in advice and name in refusal
+    # The advice is for whoever types the command, the refusal for callers from Python too.
+    for flag, option in (
+        ("--config", "config"),
+        ("--set", "settings"),
+        ("--backbones", "backbones"),
+    ):
+        assert flag in advice and option in refusal

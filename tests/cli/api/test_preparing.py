@@ -31,8 +31,8 @@ def broken(tmp_path: Path) -> Path:
         ({"faces": "some"}, "main or all"),
         ({"codec": "webp"}, "webp"),
         ({"max_seconds": 0.0}, "must be above 0"),
-        ({"smallest_face": 3}, "3 pixels"),
-        ({"videos_per_shard": -1}, "videos per shard"),
+        ({"smallest_face": 3}, "smallest_face is 3"),
+        ({"videos_per_shard": -1}, "videos_per_shard is -1"),
         ({"executor": "ray", "workers": -1}, "workers -1"),
     ],
 )

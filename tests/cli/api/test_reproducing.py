@@ -21,7 +21,7 @@ def test_an_unknown_table_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_run_for_an_unknown_row_is_refused(shards: Path, tmp_path: Path) -> None:
-    options = avdf.ReproduceOptions(fakeavceleb=shards, runs={"best": "run"})
+    options = avdf.ReproduceOptions(fakeavceleb=shards, runs={"replacing": "run"})
     with pytest.raises(SettingsError, match="these tables have no run of that name"):
         avdf.reproduce(["table1"], tmp_path / "out", options)
 

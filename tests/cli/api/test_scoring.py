@@ -18,10 +18,10 @@ from tests.helpers.tables import read_table
     ("options", "message"),
     [
         ({"executor": "slurm"}, "use local or ray"),
-        ({"stride": 5}, "a stride of 5 frames"),
+        ({"stride": 5}, "stride is 5"),
         ({"perturb": ("fog",)}, "fog"),
-        ({"max_seconds": float("nan")}, "must be above 0"),
-        ({"smallest_face": 5}, "5 pixels"),
+        ({"max_seconds": float("nan")}, "above 0 and finite"),
+        ({"smallest_face": 5}, "smallest_face is 5"),
     ],
 )
 def test_options_that_cannot_be_used_are_refused_when_built(

@@ -76,8 +76,30 @@ def test_single_files_are_named_by_their_names(tmp_path: Path) -> None:
 
 def test_two_sources_with_one_id_are_refused(tmp_path: Path) -> None:
     make(tmp_path, "x/a.mp4", "y/a.mp4")
-    with pytest.raises(SourceError, match=r"a\.mp4 is listed 2 times"):
+    with pytest.raises(SourceError, match=r"a\.mp4 is the id of 2 videos .* manifest"):
         list_videos([tmp_path / "x", tmp_path / "y"])
+
+
+def test_a_file_that_is_given_twice_is_read_once(tmp_path: Path) -> None:
+    make(tmp_path, "a.mp4")
+    file = tmp_path / "a.mp4"
+    listing = list_videos([file, file])
+    assert [video.id for video in listing.videos] == ["a.mp4"]
+    assert listing.notes == (f"{file} and {file} are one source: it is read once",)
+
+
+def test_a_link_is_the_file_that_it_leads_to(tmp_path: Path) -> None:
+    make(tmp_path, "a.mp4")
+    link = tmp_path / "link.mp4"
+    link.symlink_to("a.mp4")
+    listing = list_videos([link, tmp_path / "a.mp4"])
+    assert [video.id for video in listing.videos] == ["link.mp4"]
+
+
+def test_a_file_beside_its_own_folder_is_one_video_given_twice(tmp_path: Path) -> None:
+    make(tmp_path, "a.mp4")
+    with pytest.raises(SourceError, match=r"a\.mp4 is given 2 times; give each video"):
+        list_videos([tmp_path, tmp_path / "a.mp4"])
 
 
 @pytest.mark.parametrize(
