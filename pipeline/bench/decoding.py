@@ -18,12 +18,13 @@ def decoding_seconds(path: Path, copies: int) -> float:
     Raises:
         MediaError: ffmpeg cannot decode the file to its end.
     """
-    with_one_thread = _seconds(path, copies, threads="1")
-    with_its_own_number = _seconds(path, copies, threads="0")
+    with_one_thread = decode_copies(path, copies, threads="1")
+    with_its_own_number = decode_copies(path, copies, threads="0")
     return min(with_one_thread, with_its_own_number)
 
 
-def _seconds(path: Path, copies: int, threads: str) -> float:
+def decode_copies(path: Path, copies: int, threads: str) -> float:
+    """The same with that number of threads for each process; 0: as ffmpeg chooses."""
     media = probe(path, Limits())
     quiet = ["-v", "error", "-nostdin", "-threads", threads]
     source = [*guard_words(), "-i", f"file:{path.resolve()}", "-map", "0:v:0"]
