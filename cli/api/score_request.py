@@ -41,7 +41,7 @@ class ScoreRequest:
     @property
     def files(self) -> tuple[VideoInfo, ...]:
         """The files that are scored; of shards none."""
-        return self.listing.videos if self.listing else ()
+        return tuple(self.listing.videos) if self.listing else ()
 
 
 def make_request(

@@ -102,4 +102,4 @@ def known_videos(source: Path) -> tuple[VideoInfo, ...]:
     # Shards can be read without the libraries that decode videos.
     from avdf.pipeline.sources import list_videos
 
-    return list_videos([source]).videos
+    return tuple(list_videos([source]).videos)

@@ -12,6 +12,7 @@ from avdf.pipeline.sources.listing import Listing, join
 from avdf.pipeline.sources.manifest import read_manifest
 from avdf.pipeline.sources.media_files import other_files
 from avdf.pipeline.sources.nested_datasets import datasets_below, read_nested
+from avdf.pipeline.sources.packed_videos import PackedVideos
 from avdf.pipeline.sources.plain_folder import PlainFolder, read_single_file
 from avdf.pipeline.sources.registry import ADAPTERS
 from avdf.pipeline.sources.safe_names import with_safe_names
@@ -41,7 +42,7 @@ def list_videos(
     found = join(adapter.read(source) if adapter else _read(source) for source in once)
     return replace(
         found,
-        videos=with_safe_names(marked(found.videos)),
+        videos=PackedVideos(with_safe_names(marked(found.videos))),
         notes=(*notes, *found.notes),
     )
 

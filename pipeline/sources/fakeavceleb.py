@@ -68,7 +68,7 @@ class FakeAvCeleb:
         find = FileFinder(root)
         understood = [self._info(row, find(row.folder, row.file)) for row in unique]
         others = each_once(
-            faulty(self.name, table, one.name, one.reason) for one in faults
+            [faulty(self.name, table, one.name, one.reason) for one in faults]
         )
         videos = (*understood, *others)
         refuse_mostly_faulty(table, videos)

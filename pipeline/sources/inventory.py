@@ -1,5 +1,6 @@
 """Count what a listing holds before anything runs, and what is missing or left out."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from typing import NamedTuple
 from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.listing import Listing
+from avdf.pipeline.sources.packed_videos import PackedVideos
+
+Counts = Counter[tuple[str, int]]
 
 
 class ValueCount(NamedTuple):
@@ -34,11 +38,11 @@ class Inventory:
 
     videos: int
     tables: dict[str, tuple[ValueCount, ...]]
-    missing: tuple[VideoInfo, ...]
+    missing: Sequence[VideoInfo]
     unlisted: tuple[Path, ...]
     crossing: tuple[str, ...]
     periods: int
-    faults: tuple[VideoInfo, ...] = ()
+    faults: Sequence[VideoInfo] = ()
 
 
 def _modalities(video: VideoInfo) -> str:
@@ -58,19 +62,28 @@ _COLUMNS: dict[str, Callable[[VideoInfo], str]] = {
 
 def take_inventory(listing: Listing) -> Inventory:
     """Count a listing and look for its files."""
-    videos = listing.videos
-    tables = {title: _count(videos, column) for title, column in _COLUMNS.items()}
-    tables = {title: rows for title, rows in tables.items() if _has_values(rows)}
-    faults = tuple(video for video in videos if video.fault)
-    understood = [video for video in videos if not video.fault]
-    missing = tuple(video for video in understood if not video.file.is_file())
+    # (value, label) -> number of videos, for each column; all in one pass through the videos.
+    counts: dict[str, Counts] = {title: Counter() for title in _COLUMNS}
+    splits = _Splits()
+    missing, faults = PackedVideos(), PackedVideos()
+    periods = 0
+    for video in listing.videos:
+        for title, column in _COLUMNS.items():
+            counts[title][column(video), video.label] += 1
+        splits.add(video)
+        periods += len(video.periods)
+        if video.fault:
+            faults.add(video)
+        elif not os.path.isfile(video.path):  # noqa: PTH113
+            missing.add(video)
+    tables = {title: _rows(found) for title, found in counts.items()}
     return Inventory(
-        videos=len(videos),
-        tables=tables,
+        videos=len(listing.videos),
+        tables={title: rows for title, rows in tables.items() if _has_values(rows)},
         missing=missing,
         unlisted=listing.unlisted,
-        crossing=_in_several_splits(videos),
-        periods=sum(len(video.periods) for video in videos),
+        crossing=splits.crossing(),
+        periods=periods,
         faults=faults,
     )
 
@@ -79,26 +92,30 @@ def _has_values(rows: Sequence[ValueCount]) -> bool:
     return any(row.value for row in rows)
 
 
-def _count(
-    videos: Sequence[VideoInfo],
-    column: Callable[[VideoInfo], str],
-) -> tuple[ValueCount, ...]:
-    all_videos = Counter(column(video) for video in videos)
-    by_label = Counter((column(video), video.label) for video in videos)
+def _rows(counts: Counts) -> tuple[ValueCount, ...]:
+    totals: Counter[str] = Counter()
+    for (value, _), count in counts.items():
+        totals[value] += count
     return tuple(
-        ValueCount(
-            value,
-            all_videos[value],
-            by_label[value, REAL],
-            by_label[value, FAKE],
-        )
-        for value in sorted(all_videos)
+        ValueCount(value, totals[value], counts[value, REAL], counts[value, FAKE])
+        for value in sorted(totals)
     )
 
 
-def _in_several_splits(videos: Sequence[VideoInfo]) -> tuple[str, ...]:
-    splits: dict[str, set[str]] = {}
-    for video in videos:
-        if video.identity and video.split:
-            splits.setdefault(video.identity, set()).add(video.split)
-    return tuple(sorted(name for name, found in splits.items() if len(found) > 1))
+class _Splits:
+    """In which splits each identity is."""
+
+    def __init__(self) -> None:
+        # Nearly every identity has one split, so that no set is held for each.
+        self._first: dict[str, str] = {}
+        self._crossing: set[str] = set()
+
+    def add(self, video: VideoInfo) -> None:
+        if not (video.identity and video.split):
+            return
+        if self._first.setdefault(video.identity, video.split) != video.split:
+            self._crossing.add(video.identity)
+
+    def crossing(self) -> tuple[str, ...]:
+        """The identities that are in more than one split, in order."""
+        return tuple(sorted(self._crossing))

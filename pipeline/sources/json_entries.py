@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.text import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.faults import each_once, faulty, refuse_mostly_faulty
-from avdf.pipeline.sources.json_file import read_json_list
+from avdf.pipeline.sources.json_file import json_entries
 from avdf.pipeline.sources.listing import Listing
 from avdf.pipeline.sources.media_files import unlisted_media
+from avdf.pipeline.sources.packed_videos import PackedVideos
 
 Entry = Mapping[str, Any]
 """One entry of the metadata; keys that are not known do no harm."""
@@ -56,14 +58,16 @@ def read_entries(
     Raises:
         SourceError: a table cannot be read, or most of it is not understood; the message says what.
     """
-    videos: list[VideoInfo] = []
+    by_table = []
     for table in tables:
-        entries = read_json_list(table)
-        found = [
-            _read(table, number, entry, reader) for number, entry in enumerate(entries)
-        ]
+        found = PackedVideos(
+            _read(table, number, entry, reader)
+            for number, entry in enumerate(json_entries(table))
+        )
         refuse_mostly_faulty(table, found)
-        videos += found
+        by_table.append(found)
+    videos = PackedVideos(chain.from_iterable(by_table))
+    by_table.clear()
     if not videos:
         raise SourceError(
             f"{root}: the metadata of {reader.dataset} lists no videos; unpack it again"
@@ -77,7 +81,7 @@ def read_entries(
         notes = (*notes, note)
     return Listing(
         reader.dataset,
-        tuple(listed),
+        listed,
         notes,
         unlisted_media(root, listed),
     )

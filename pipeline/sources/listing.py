@@ -1,13 +1,15 @@
 """What a source holds: every video once, with its labels, and what was noticed on the way."""
 
 import os
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from avdf.cache.core.errors import SourceError
 from avdf.cache.core.video import VideoInfo
+from avdf.pipeline.sources.packed_videos import PackedVideos
+from avdf.pipeline.sources.repetitions import repeated
 
 
 @dataclass(frozen=True)
@@ -20,14 +22,13 @@ class Listing:
     """
 
     dataset: str
-    videos: tuple[VideoInfo, ...]
+    videos: Sequence[VideoInfo]
     notes: tuple[str, ...] = ()
     unlisted: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, count in Counter(video.id for video in self.videos).items():
-            if count > 1:
-                raise SourceError(self._why_not(name))
+        for name in repeated(self.videos, lambda video: video.id):
+            raise SourceError(self._why_not(str(name)))
 
     def _why_not(self, name: str) -> str:
         """What is wrong where an id occurs several times, and what to do."""
@@ -43,17 +44,17 @@ class Listing:
 def join(listings: Iterable[Listing]) -> Listing:
     """Several listings as one."""
     names: dict[str, None] = {}  # each once, in order
-    videos: list[VideoInfo] = []
+    videos: list[Sequence[VideoInfo]] = []
     notes: list[str] = []
     unlisted: list[Path] = []
     for part in listings:
         names[part.dataset] = None
-        videos += part.videos
+        videos.append(part.videos)
         notes += part.notes
         unlisted += part.unlisted
     return Listing(
         "+".join(names),
-        tuple(videos),
+        videos[0] if len(videos) == 1 else PackedVideos(chain.from_iterable(videos)),
         tuple(notes),
         tuple(unlisted),
     )

@@ -1,7 +1,7 @@
 """The media files below a folder, found by the endings of their names."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,6 +84,11 @@ def media_files(
     Args:
         without: folders that are not entered.
     """
+    return [Path(path) for path in sorted(_paths(folder, without))]
+
+
+def _paths(folder: Path, without: Collection[Path] = ()) -> Iterator[str]:
+    """The paths of `media_files` as the walk meets them; they are not held in memory."""
     walk = _Walk(str(folder), {os.path.realpath(path) for path in without})
     waiting = [str(folder)]
     while waiting:
@@ -91,9 +96,8 @@ def media_files(
         # by its own name is listed under that name.
         walk.links.clear()
         for top in waiting:
-            walk.below(top)
+            yield from walk.below(top)
         waiting = sorted(walk.links)
-    return [Path(path) for path in sorted(walk.found)]
 
 
 def other_files(folder: Path) -> list[str]:
@@ -115,12 +119,15 @@ def unlisted_media(
     videos: Iterable[VideoInfo],
 ) -> tuple[Path, ...]:
     """Media files below a root that none of the videos is."""
-    listed = {video.path for video in videos}
-    return tuple(
+    # Hashes, since a million paths take hundreds of megabytes. That one file of a million has the
+    # hash of another path, and is not mentioned, happens once in ten million datasets.
+    listed = {hash(video.path) for video in videos}
+    unlisted = (
         path
-        for path in media_files(real_path(root))
-        if str(path) not in listed and str(real_path(path)) not in listed
+        for path in _paths(real_path(root))
+        if hash(path) not in listed and hash(os.path.realpath(path)) not in listed
     )
+    return tuple(Path(path) for path in sorted(unlisted))
 
 
 @dataclass
@@ -130,18 +137,16 @@ class _Walk:
     root     the folder that was asked for
     closed   real paths of folders that are not entered
     entered  real paths of folders that were
-    found    paths of media files
     links    paths of linked folders, not yet entered
     """
 
     root: str
     closed: Collection[str]
     entered: set[str] = field(default_factory=set)
-    found: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
-    def below(self, top: str) -> None:
-        """Walk the folders below one, but not through links."""
+    def below(self, top: str) -> Iterator[str]:
+        """Paths of the media files in the folders below one, but not through links."""
         for path, folders, files in os.walk(top):
             real = os.path.realpath(path)
             if real in self.entered or real in self.closed:
@@ -155,7 +160,7 @@ class _Walk:
             folders[:] = self._own_folders(path, folders)
             for name in files:
                 if _is_media(name) and not name.startswith("."):
-                    self.found.append(os.path.join(path, name))  # noqa: PTH118
+                    yield os.path.join(path, name)  # noqa: PTH118
 
     def _own_folders(
         self,

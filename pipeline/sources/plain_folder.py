@@ -8,6 +8,7 @@ from avdf.cache.core.errors import SourceError
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.listing import Listing
 from avdf.pipeline.sources.media_files import media_files
+from avdf.pipeline.sources.packed_videos import PackedVideos
 from avdf.pipeline.sources.paths import real_path
 
 
@@ -38,7 +39,9 @@ def list_folder(root: Path, without: Collection[Path] = ()) -> Listing:
     Raises:
         SourceError: there are none.
     """
-    videos = tuple(info_of_file(root, path) for path in media_files(root, without))
+    videos = PackedVideos(
+        info_of_file(root, path) for path in media_files(root, without)
+    )
     refuse_empty(root, videos)
     return Listing(real_path(root).name, videos)
 

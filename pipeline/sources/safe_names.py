@@ -1,6 +1,6 @@
 """Names that come from files and tables, made safe once, where a source is listed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,13 +20,13 @@ _NAMES = (
 )
 
 
-def with_safe_names(videos: Iterable[VideoInfo]) -> tuple[VideoInfo, ...]:
+def with_safe_names(videos: Iterable[VideoInfo]) -> Iterator[VideoInfo]:
     """The videos with names that neither a terminal nor a spreadsheet acts on.
 
     Paths stay as they are: files are opened by them. Only a path with a zero byte, which names no
     file, is spelled out; it is `missing` like any other.
     """
-    return tuple(_safe(video) for video in videos)
+    return (_safe(video) for video in videos)
 
 
 def _safe(video: VideoInfo) -> VideoInfo:

@@ -23,7 +23,7 @@ SPELLINGS = [
 def read(folder: Path, text: str) -> tuple[VideoInfo, ...]:
     path = folder / "manifest.csv"
     path.write_text(text, encoding="utf-8")
-    return read_manifest(path).videos
+    return tuple(read_manifest(path).videos)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ SETTINGS = PrepSettings()
 @pytest.fixture(scope="module")
 def videos(synthetic_manifest: Path) -> tuple[VideoInfo, ...]:
     """Five synthetic clips."""
-    return list_videos([synthetic_manifest]).videos[:5]
+    return tuple(list_videos([synthetic_manifest]).videos[:5])
 
 
 def threads_of_preparation() -> list[str]:

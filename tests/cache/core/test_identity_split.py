@@ -18,7 +18,7 @@ def celebs(celebs_listing: Listing) -> tuple[VideoInfo, ...]:
     assert len(celebs_listing.videos) == 21_544 and celebs_listing.notes[0].startswith(
         "22 files are listed twice"
     )
-    return celebs_listing.videos
+    return tuple(celebs_listing.videos)
 
 
 def people(

@@ -29,7 +29,7 @@ def celebs(tmp_path_factory: pytest.TempPathFactory) -> tuple[VideoInfo, ...]:
     """All 21,544 videos of FakeAVCeleb, as its tables list them."""
     root = tmp_path_factory.mktemp("fakeavceleb")
     write_full_fakeavceleb(root)
-    return list_videos([root]).videos
+    return tuple(list_videos([root]).videos)
 
 
 def test_the_ethnic_split_has_the_papers_counts(celebs: tuple[VideoInfo, ...]) -> None:

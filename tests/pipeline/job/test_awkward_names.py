@@ -140,7 +140,7 @@ def test_a_zero_byte_or_an_escape_in_metadata_ends_nothing(
     }
     awkward = VideoInfo(id="a", path=str(clip), **names)  # type: ignore[arg-type]
     nowhere = VideoInfo(id="b", path="/nowhere/x\0.mp4")
-    listing = Listing("x", with_safe_names([awkward, nowhere]))
+    listing = Listing("x", tuple(with_safe_names([awkward, nowhere])))
     result = run_prep(listing, tmp_path, PrepSettings(), workers=1)
     assert [row.status for row in result.rows] == ["ok", "missing"]
     info = list_shard_videos(tmp_path)[0].info

@@ -17,7 +17,7 @@ from tests.helpers.command import call
 
 @pytest.fixture(scope="module")
 def celebs(celebs_listing: Listing) -> tuple[VideoInfo, ...]:
-    return celebs_listing.videos
+    return tuple(celebs_listing.videos)
 
 
 def respelt(name: str) -> str:
