@@ -136,27 +136,27 @@ class _Walk:
 
     root     the folder that was asked for
     closed   real paths of folders that are not entered
-    entered  real paths of folders that were
+    entered  hashes of the real paths of folders that were: a million paths take too much memory
     links    paths of linked folders, not yet entered
     """
 
     root: str
     closed: Collection[str]
-    entered: set[str] = field(default_factory=set)
+    entered: set[int] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
 
     def below(self, top: str) -> Iterator[str]:
         """Paths of the media files in the folders below one, but not through links."""
         for path, folders, files in os.walk(top):
             real = os.path.realpath(path)
-            if real in self.entered or real in self.closed:
+            if hash(real) in self.entered or real in self.closed:
                 folders.clear()
                 continue
             # What avdf wrote into a folder within the source is a result, never an input.
             if OWNER_FILE in files and path != self.root and is_output(Path(path)):
                 folders.clear()
                 continue
-            self.entered.add(real)
+            self.entered.add(hash(real))
             folders[:] = self._own_folders(path, folders)
             for name in files:
                 if _is_media(name) and not name.startswith("."):
