@@ -215,6 +215,8 @@ def as_source(path: Any, name: str) -> str | Path:
         raise SettingsError(f"{name}: give a path, not {given}: {_shown(path)}")
     if not str(path).strip():
         raise SettingsError(f"{name} is empty; is a variable not set?")
+    if "\0" in str(path):
+        raise SettingsError(f"{name}: {_shown(path)} has a zero byte; no path has one")
     return path
 
 

@@ -222,6 +222,11 @@ def test_at_least_one_table_is_reproduced(tmp_path: Path) -> None:
         avdf.reproduce([], tmp_path / "out")
 
 
+def test_a_path_with_a_zero_byte_is_refused(run: Path) -> None:
+    with pytest.raises(SettingsError, match=r"sources: .* has a zero byte"):
+        avdf.score(run, "a\0b")
+
+
 def test_bytes_are_no_paths(run: Path) -> None:
     name: Any = b"a.mp4"
     with pytest.raises(SettingsError, match=r"sources: give a path .* not bytes"):
