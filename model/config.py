@@ -10,6 +10,7 @@ PromptMode = Literal["sequential", "replace"]
 FcInit = Literal["identity", "default"]
 Activation = Literal["auto", "quick_gelu", "gelu"]
 Branches = Literal["both", "visual", "audio"]
+AlignFrom = Literal["prompt", "class", "both"]
 
 LARGEST_SEED = 2**63 - 1
 _LARGEST_WIDTH, _MOST_PROMPTS = 16_384, 1024
@@ -37,6 +38,10 @@ class DetectorConfig:
     clip_activation     `auto`: as the name of the weights says. A local file of an architecture
                         that exists with and without QuickGELU needs `quick_gelu` (OpenAI's
                         weights) or `gelu` (LAION's)
+    align_from          which visual token the alignment (Eq. 12) takes: `prompt`, that of the
+                        verdict; `class`, the class token, which sees more of the mouth; `both`
+    learned_temperature whether the temperature of InfoNCE is trained; training.matching=infonce
+                        turns it on
     seed                of all that starts at random, random backbones included
 
     Raises:
@@ -56,6 +61,8 @@ class DetectorConfig:
     fc_init: FcInit = "identity"
     audio_ln_post: bool = True
     clip_activation: Activation = "auto"
+    align_from: AlignFrom = "prompt"
+    learned_temperature: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,11 +71,17 @@ class DetectorConfig:
             "visual_prompt_mode", self.visual_prompt_mode, get_args(PromptMode)
         )
         _check_choice("fc_init", self.fc_init, get_args(FcInit))
+        _check_choice("align_from", self.align_from, get_args(AlignFrom))
         _check_choice("clip_activation", self.clip_activation, get_args(Activation))
         _check_range("audio_prompt_dim", self.audio_prompt_dim, 1, _LARGEST_WIDTH)
         _check_range("fused_dim", self.fused_dim, 1, _LARGEST_WIDTH)
         _check_range("head_dim", self.head_dim, 1, _LARGEST_WIDTH)
         _check_range("visual_prompts", self.visual_prompts, 0, _MOST_PROMPTS)
+        if self.align_from != "prompt" and not self.visual_prompts:
+            raise SettingsError(
+                f"model.align_from is {self.align_from!r}, but with model.visual_prompts=0 the "
+                "class token is the feature already; leave model.align_from at prompt"
+            )
         if not 0 <= self.seed <= LARGEST_SEED:
             raise SettingsError(f"model.seed is {self.seed}; it must lie in [0, 2^63)")
 
@@ -81,6 +94,11 @@ class DetectorConfig:
     def has_audio(self) -> bool:
         """Whether the detector listens to the audio."""
         return self.branches != "visual"
+
+    @property
+    def aligns_class_token(self) -> bool:
+        """Whether the alignment takes the class token; with one branch nothing is aligned."""
+        return self.branches == "both" and self.align_from != "prompt"
 
 
 def _check_choice(

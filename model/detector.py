@@ -1,5 +1,6 @@
 """The detector: two branches, alignment, fusion and three verdicts (Fig. 2; Eq. 7, 9, 10-13)."""
 
+import math
 from typing import Self
 
 import torch
@@ -15,6 +16,7 @@ from avdf.cache.core.clock import (
 from avdf.model.audio import AudioBranch
 from avdf.model.backbones import BackboneInfo, load_clip, load_whisper, seeded
 from avdf.model.config import DetectorConfig
+from avdf.model.contrast import START_TEMPERATURE
 from avdf.model.output import CLASSES, DetectorOutput
 from avdf.model.visual import VisualBranch
 
@@ -60,7 +62,10 @@ class Detector(nn.Module):
         with seeded(config.seed):
             if config.has_visual:
                 self.visual = VisualBranch(
-                    clip, config.visual_prompts, config.visual_prompt_mode
+                    clip,
+                    config.visual_prompts,
+                    config.visual_prompt_mode,
+                    with_class=config.aligns_class_token,
                 )
             if config.has_audio:
                 self.audio = AudioBranch(
@@ -77,12 +82,18 @@ class Detector(nn.Module):
                 self.audio_head = Head(self.audio.width, config.head_dim)
             if config.branches == "both":
                 self.video_head = Head(2 * config.fused_dim, config.head_dim)
+            if config.learned_temperature:
+                # Its logarithm, so that it stays positive; of no module, so that no other
+                # starting value changes.
+                start = torch.tensor(math.log(START_TEMPERATURE))
+                self.log_temperature = nn.Parameter(start)
 
     def _build_alignment(self, fused_dim: int) -> None:
         """conv_v with k_v = s_v = 1 (Eq. 12) and conv_a with k_a = s_a = N_t / 2T = 2 (Eq. 13)."""
         tokens = TOKENS_PER_FRAME
+        tokens_aligned = 2 if self.config.align_from == "both" else 1
         self.visual_align = nn.Conv1d(
-            self.visual.width, fused_dim, kernel_size=1, stride=1
+            tokens_aligned * self.visual.width, fused_dim, kernel_size=1, stride=1
         )
         self.audio_align = nn.Conv1d(
             self.audio.width, fused_dim, kernel_size=tokens, stride=tokens
@@ -105,28 +116,48 @@ class Detector(nn.Module):
         A frame's visual feature does not depend on its window, so overlapping windows can share it.
 
         Args:
-            f_v: (B, T, D_v) of Eq. 10; None without a visual branch.
+            f_v: (B, T, D_v) of Eq. 10, or with the class token behind it (B, T, 2 D_v), as the
+                visual branch gives it; None without a visual branch.
             f_a: (B, N_t / 2, D_a) of Eq. 11; None without an audio branch.
         """
         if f_a is None:
             assert f_v is not None
-            return self._classify_alone(visual_logits=self.visual_head(f_v.mean(dim=1)))
+            feature, _ = self._split(f_v)
+            return self._classify_alone(
+                visual_logits=self.visual_head(feature.mean(dim=1))
+            )
         if f_v is None:
             return self._classify_alone(audio_logits=self.audio_head(f_a.mean(dim=1)))
 
+        feature, to_align = self._split(f_v)
         # Eq. 12 and 13. Convolutions take (B, D, T) and give (B, D_f, T).
-        channels_v = self.visual_align(f_v.transpose(1, 2))
+        channels_v = self.visual_align(to_align.transpose(1, 2))
         channels_a = self.audio_align(f_a.transpose(1, 2))
         aligned_v = channels_v.transpose(1, 2)  # f'_v (B, T, D_f)
         aligned_a = channels_a.transpose(1, 2)  # f'_a (B, T, D_f)
         fused = torch.cat([aligned_v, aligned_a], dim=2)  # f_f (B, T, 2 D_f)
         return DetectorOutput(
-            visual_logits=self.visual_head(f_v.mean(dim=1)),  # Eq. 7
+            visual_logits=self.visual_head(feature.mean(dim=1)),  # Eq. 7
             audio_logits=self.audio_head(f_a.mean(dim=1)),  # Eq. 9
             video_logits=self.video_head(fused.mean(dim=1)),
             visual_features=aligned_v,
             audio_features=aligned_a,
         )
+
+    def _split(self, f_v: Tensor) -> tuple[Tensor, Tensor]:
+        """What the visual verdict takes of f_v, and what the alignment takes."""
+        width = self.visual.width
+        if self.config.align_from == "class":
+            return f_v[..., :width], f_v[..., width:]
+        # The whole of f_v: the feature alone, or with the class token behind it.
+        return f_v[..., :width], f_v
+
+    @property
+    def temperature(self) -> Tensor | None:
+        """The trained temperature of InfoNCE, a scalar; None where it is not trained."""
+        if not self.config.learned_temperature:
+            return None
+        return self.log_temperature.exp()
 
     def _classify_alone(self, **logits: Tensor) -> DetectorOutput:
         """The output of one branch: its verdict is the video's too, and nothing is matched."""

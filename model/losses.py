@@ -8,10 +8,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from avdf.cache.core.labels import UNKNOWN
-from avdf.model.matching import Normalisation, cmfm_of_pairs, pair_distances
+from avdf.model.contrast import START_TEMPERATURE, info_nce, margin_loss
+from avdf.model.matching import (
+    Normalisation,
+    PairDistances,
+    cmfm_of_pairs,
+    pair_distances,
+)
 from avdf.model.output import DetectorOutput
 
 Level = Literal["frame", "segment"]
+Matching = Literal["cmfm", "infonce", "margin"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,9 @@ class LossSettings:
     alpha, beta, gamma  weights of the matching loss
     normalisation       see `cmfm_loss`
     level               `frame`: features are matched frame by frame; `segment`: their means
+    matched_by          `cmfm`: the paper's loss; `infonce`, `margin`: see `model/contrast.py`
+    matching_weight     of InfoNCE or the margin form
+    with_cmfm           the paper's loss as well, beside InfoNCE or the margin form
     visual, audio,      whether each loss is part of the total
     video, matching
     """
@@ -30,6 +40,9 @@ class LossSettings:
     gamma: float = 1.0
     normalisation: Normalisation = "paper"
     level: Level = "frame"
+    matched_by: Matching = "cmfm"
+    matching_weight: float = 1.0
+    with_cmfm: bool = False
     visual: bool = True
     audio: bool = True
     video: bool = True
@@ -57,11 +70,15 @@ class Losses:
 
 
 def detector_losses(
-    output: DetectorOutput, labels: Tensor, settings: LossSettings
+    output: DetectorOutput,
+    labels: Tensor,
+    settings: LossSettings,
+    temperature: Tensor | None = None,
 ) -> Losses:
-    """L = L_v + L_a + L_f + L_CMFM (Eq. 16).
+    """L = L_v + L_a + L_f + L_CMFM (Eq. 16), or with another matching loss.
 
     Args:
+        temperature: of InfoNCE, a scalar; None: 0.1.
         labels: (B, 3) of the video, of the frames, of the audio; -1 (unknown) is left out of its
             loss.
     """
@@ -76,9 +93,11 @@ def detector_losses(
         f_a = f_a.mean(dim=1, keepdim=True)
     # The distances of all pairs are computed once, for the loss and for the report.
     pairs = pair_distances(f_v, f_a, video_label)
-    matching = cmfm_of_pairs(
-        pairs, settings.alpha, settings.beta, settings.gamma, settings.normalisation
-    )
+    matching = _matching_loss(pairs, settings)
+    if settings.matched_by != "cmfm":
+        contrast = _contrast(f_v, f_a, video_label, settings, temperature)
+        weighted = settings.matching_weight * contrast
+        matching = matching + weighted if settings.with_cmfm else weighted
 
     terms = (
         (settings.visual, visual),
@@ -93,6 +112,32 @@ def detector_losses(
     with torch.no_grad():
         matched, mismatched = pairs.mean(pairs.matched), pairs.mean(pairs.mismatched)
     return Losses(total, visual, audio, video, matching, matched, mismatched)
+
+
+def _matching_loss(pairs: PairDistances, settings: LossSettings) -> Tensor:
+    """The paper's loss, L_CMFM."""
+    return cmfm_of_pairs(
+        pairs,
+        settings.alpha,
+        settings.beta,
+        settings.gamma,
+        settings.normalisation,
+    )
+
+
+def _contrast(
+    visual: Tensor,
+    audio: Tensor,
+    labels: Tensor,
+    settings: LossSettings,
+    temperature: Tensor | None,
+) -> Tensor:
+    """The matching loss that compares frames of real segments with each other."""
+    if settings.matched_by == "margin":
+        return margin_loss(visual, audio, labels)
+    if temperature is None:
+        temperature = visual.new_full((), START_TEMPERATURE)
+    return info_nce(visual, audio, labels, temperature)
 
 
 def masked_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

@@ -11,6 +11,8 @@ from avdf.cache.core.labels import FAKE, REAL
 
 Normalisation = Literal["paper", "per_term"]
 
+_UNRELATED = 1.0  # cosine distance of features that have nothing to do with each other
+
 
 @dataclass(frozen=True)
 class PairDistances:
@@ -84,8 +86,10 @@ def cmfm_loss(
         labels: (B,) of the video: 0 real, 1 fake, -1 unknown.
         alpha, beta, gamma: weights of matched, fake and mismatched pairs.
         normalisation: `paper` divides the sum of positive terms by their number, and that of
-            negative terms by theirs. `per_term` takes the mean of each of the three cases, so that
-            fake segments weigh as much as mismatched ones.
+            negative terms by theirs. `per_term` takes the mean distance of each of the three
+            cases, so that fake segments weigh as much as mismatched ones; and it asks fake and
+            mismatched pairs for a distance of 1, where Eq. 14 has a maximum over the whole sum.
+            With features that are all alike it is beta + gamma, so it cannot collapse to 0.
     """
     pairs = pair_distances(visual, audio, labels)
     return cmfm_of_pairs(pairs, alpha, beta, gamma, normalisation)
@@ -100,13 +104,13 @@ def cmfm_of_pairs(
 ) -> Tensor:
     """`cmfm_loss` of distances that are known already."""
     if normalisation == "per_term":
-        terms = (
-            (alpha, pairs.matched),
-            (-beta, pairs.fake),
-            (-gamma, pairs.mismatched),
-        )
-        means = (weight * _masked_mean(pairs.distance, mask) for weight, mask in terms)
-        return sum(means, pairs.distance.new_zeros(())).clamp(min=0)
+        near = alpha * _masked_mean(pairs.distance, pairs.matched)
+        # What is missing to a distance of 1. Beyond it nothing is gained, so no term can outweigh
+        # the others.
+        missing = (_UNRELATED - pairs.distance).clamp(min=0)
+        far = beta * _masked_mean(missing, pairs.fake)
+        far = far + gamma * _masked_mean(missing, pairs.mismatched)
+        return near + far
 
     # Eq. 15: l, and 0 for pairs that are none of the three cases.
     matched = alpha * pairs.matched.float()

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from avdf.cache.core.errors import SettingsError
 from avdf.model.backbones import ImageEncoder
 from avdf.model.backbones.frozen_layer import FrozenBlock
 from avdf.model.branch import PROMPT_DEVIATION, Branch
@@ -17,19 +18,41 @@ class VisualBranch(Branch):
     The feature of a frame is the token of the first prompt of the last layer. Without prompts it
     is the class token, and where the encoder has none, the mean of the patches.
 
-    prompts  (layers, N_vpt, D_v), trainable: P_v^l
+    prompts     (layers, N_vpt, D_v), trainable: P_v^l
+    with_class  the class token comes behind the feature: f_v is (B, T, 2 D_v)
+
+    Raises:
+        SettingsError: a class token is wanted, and the encoder has none.
     """
 
-    def __init__(self, encoder: ImageEncoder, prompts: int, mode: PromptMode) -> None:
+    def __init__(
+        self,
+        encoder: ImageEncoder,
+        prompts: int,
+        mode: PromptMode,
+        with_class: bool = False,
+    ) -> None:
         super().__init__(encoder)
+        if with_class and not encoder.prefix:
+            raise SettingsError(
+                "model.align_from needs a class token, which this image encoder does not have; "
+                "leave model.align_from at prompt"
+            )
         self.encoder = encoder
         self.mode = mode
+        self.with_class = with_class
         start = torch.randn(len(self._layers), prompts, self.width) * PROMPT_DEVIATION
         self.prompts = nn.Parameter(start)
 
     def forward(self, frames: Tensor) -> Tensor:
         batch, time = frames.shape[:2]
         images = frames.flatten(0, 1)
+        if self.with_class:
+            # The class token is the first one, the first prompt comes behind the prefix.
+            prefix = self.encoder.prefix
+            tokens = self.tokens(images, slice(0, prefix + 1))
+            both = torch.cat([tokens[:, prefix], tokens[:, 0]], dim=1)
+            return both.float().view(batch, time, 2 * self.width)
         tokens = self.tokens(images, self._feature_tokens)
         features = tokens.mean(dim=1).float()
         return features.view(batch, time, self.width)

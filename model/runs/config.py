@@ -7,7 +7,7 @@ from typing import Any, Literal
 from avdf.cache.stream.order import Sampling
 from avdf.model.config import LARGEST_SEED, DetectorConfig
 from avdf.model.inference.precision import Precision
-from avdf.model.losses import Level, LossSettings
+from avdf.model.losses import Level, LossSettings, Matching
 from avdf.model.matching import Normalisation
 
 Supervision = Literal["video", "periods"]
@@ -87,7 +87,11 @@ class TrainingSettings:
     checkpoint_steps  steps between checkpoints within an epoch; 0: only after each epoch
     alpha, beta,      weights of the matching loss (Eq. 15) for matched pairs, for fake videos, and
     gamma             for mismatched pairs
-    normalisation     of the matching loss
+    matching          the matching loss: `cmfm`, the paper's; `infonce` and `margin` ask for the
+                      order of frames within real segments (docs/method.md)
+    matching_weight   of `infonce` or `margin`
+    with_cmfm         the paper's matching loss as well, beside `infonce` or `margin`
+    normalisation     of the paper's matching loss
     level             of the matching loss: frames or whole segments
     *_loss            whether the loss takes part (Table 5)
 
@@ -108,6 +112,9 @@ class TrainingSettings:
     alpha: float = 2.0
     beta: float = 2.0
     gamma: float = 1.0
+    matching: Matching = "cmfm"
+    matching_weight: float = 1.0
+    with_cmfm: bool = False
     normalisation: Normalisation = "paper"
     level: Level = "frame"
     visual_loss: bool = True
@@ -119,7 +126,14 @@ class TrainingSettings:
             raise ValueError(
                 "training.epochs must be at least 1 and training.learning_rate above 0"
             )
-        for name in ("learning_rate", "decay", "alpha", "beta", "gamma"):
+        for name in (
+            "learning_rate",
+            "decay",
+            "alpha",
+            "beta",
+            "gamma",
+            "matching_weight",
+        ):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise ValueError(
@@ -166,6 +180,9 @@ class RunConfig:
             gamma=training.gamma,
             normalisation=training.normalisation,
             level=training.level,
+            matched_by=training.matching,
+            matching_weight=training.matching_weight,
+            with_cmfm=training.with_cmfm,
             visual=training.visual_loss and self.model.has_visual,
             audio=training.audio_loss and self.model.has_audio,
             video=both,

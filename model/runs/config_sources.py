@@ -55,7 +55,9 @@ def load_config(
     # The preset is only a default: what the file or a setting says comes after it.
     model = {**BACKBONES.get(backbones, {}), **values.get("model", {})}
     complete = {**values, "model": complete_backbones(model)}
-    return _with_absolute_protocol(run_config(complete, "configuration"))
+    return _with_temperature(
+        _with_absolute_protocol(run_config(complete, "configuration"))
+    )
 
 
 def read_config(path: Path) -> RunConfig:
@@ -150,6 +152,13 @@ def _parse_value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
         return text
+
+
+def _with_temperature(config: RunConfig) -> RunConfig:
+    """With a temperature that is trained, where InfoNCE is."""
+    if config.training.matching != "infonce" or config.model.branches != "both":
+        return config
+    return replace(config, model=replace(config.model, learned_temperature=True))
 
 
 def _with_absolute_protocol(config: RunConfig) -> RunConfig:

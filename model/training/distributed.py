@@ -73,6 +73,17 @@ class Ranks:
         whole = {name: self._join(getattr(output, name)) for name in names}
         return replace(output, **whole), self._join(labels)
 
+    def shared(self, value: Tensor | None) -> Tensor | None:
+        """A trainable value that every rank uses on the whole batch, after `gather`.
+
+        Each rank then has its whole gradient, of which `add_gradients` would take the sum: here it
+        is divided among the ranks.
+        """
+        if value is None or self.world == 1:
+            return value
+        share = 1 / self.world
+        return value * share + value.detach() * (1 - share)
+
     def add_gradients(self, parameters: Iterable[Tensor]) -> None:
         """Replace each parameter's gradient by its sum over the ranks.
 

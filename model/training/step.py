@@ -28,7 +28,8 @@ def train_step(
     """
     # Matching compares every segment with every other one, so the losses need the whole batch.
     outputs, all_labels = ranks.gather(detector(*inputs), labels)
-    losses = detector_losses(outputs, all_labels, settings)
+    temperature = ranks.shared(detector.temperature)
+    losses = detector_losses(outputs, all_labels, settings, temperature)
     optimiser.zero_grad(set_to_none=True)
     losses.total.backward()  # type: ignore[no-untyped-call]
     ranks.add_gradients(detector.trainable_state().values())

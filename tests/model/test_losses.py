@@ -180,3 +180,35 @@ def test_without_a_known_label_cross_entropy_is_zero_and_has_a_gradient() -> Non
     assert float(loss.detach()) == 0.0
     assert logits.grad is not None
     assert not logits.grad.any()
+
+
+@pytest.mark.parametrize("name", ["infonce", "margin"])
+def test_another_matching_loss_takes_the_place_of_the_papers(
+    output: DetectorOutput, name: Matching
+) -> None:
+    settings = LossSettings(matched_by=name, matching_weight=0.5)
+    features = (output.visual_features, output.audio_features, LABELS[:, 0])
+    contrast = {
+        "infonce": info_nce(*features, torch.tensor(0.1)),
+        "margin": margin_loss(*features),
+    }
+    losses = detector_losses(output, LABELS, settings)
+    torch.testing.assert_close(losses.matching, 0.5 * contrast[name])
+    wanted = losses.visual + losses.audio + losses.video + losses.matching
+    torch.testing.assert_close(losses.total, wanted)
+
+
+def test_the_papers_loss_can_stay_beside_another(output: DetectorOutput) -> None:
+    settings = LossSettings(matched_by="margin", matching_weight=2.0, with_cmfm=True)
+    features = (output.visual_features, output.audio_features, LABELS[:, 0])
+    losses = detector_losses(output, LABELS, settings)
+    wanted = cmfm_loss(*features) + 2.0 * margin_loss(*features)
+    torch.testing.assert_close(losses.matching, wanted)
+
+
+def test_infonce_takes_the_temperature_that_it_is_given(output: DetectorOutput) -> None:
+    settings = LossSettings(matched_by="infonce")
+    features = (output.visual_features, output.audio_features, LABELS[:, 0])
+    temperature = torch.tensor(0.7)
+    losses = detector_losses(output, LABELS, settings, temperature)
+    torch.testing.assert_close(losses.matching, info_nce(*features, temperature))

@@ -156,19 +156,38 @@ def test_identical_features_do_not_divide_by_zero() -> None:
     assert torch.isfinite(same.grad).all()
 
 
-def test_per_term_takes_the_mean_of_each_case() -> None:
+def plain_per_term(visual: Tensor, audio: Tensor, labels: list[int]) -> float:
+    """The mean of each case, with the weights of the paper: 2, 2 and 1."""
+    batch, time, _ = visual.shape
+    matched, fake, mismatched = [], [], []
+    for m, p, n, q in all_places(batch, time):
+        distance = plain_distance(visual[m, p], audio[n, q])
+        if m != n:
+            mismatched.append(max(0.0, 1 - distance))
+        elif labels[m] == FAKE:
+            fake.append(max(0.0, 1 - distance))
+        elif labels[m] == REAL and p == q:
+            matched.append(distance)
+    means = [mean_or_zero(case) for case in (matched, fake, mismatched)]
+    return 2 * means[0] + 2 * means[1] + means[2]
+
+
+@pytest.mark.parametrize("labels", [[REAL, FAKE, REAL], [FAKE] * 3, [REAL, UNKNOWN, 1]])
+def test_per_term_is_that_of_plain_loops(labels: list[int]) -> None:
     visual, audio = random_features(3, 2, 4)
-    labels = torch.tensor([REAL, FAKE, REAL])
-    pairs = pair_distances(visual, audio, labels)
-    matched = pairs.mean(pairs.matched)
-    fake = pairs.mean(pairs.fake)
-    mismatched = pairs.mean(pairs.mismatched)
+    found = cmfm_loss(visual, audio, torch.tensor(labels), normalisation="per_term")
+    assert float(found) == pytest.approx(
+        plain_per_term(visual, audio, labels), abs=1e-5
+    )
 
-    found = cmfm_loss(visual, audio, labels, normalisation="per_term")
 
-    # The weights of the paper: 2, 2 and 1.
-    wanted = float(2 * matched - 2 * fake - mismatched)
-    assert float(found) == pytest.approx(max(0.0, wanted), abs=1e-6)
+def test_per_term_begins_above_zero_and_does_not_collapse() -> None:
+    # Features that are all alike are the collapse of the paper's form: its loss is 0 there.
+    alike = torch.ones(4, 3, 5)
+    labels = torch.tensor([REAL, FAKE, REAL, FAKE])
+    assert float(cmfm_loss(alike, alike, labels)) == pytest.approx(0, abs=1e-6)
+    collapsed = cmfm_loss(alike, alike, labels, normalisation="per_term")
+    assert float(collapsed) == pytest.approx(3.0, abs=1e-5)
 
 
 # Pairs
