@@ -41,6 +41,7 @@ FLOORS = (
     "model.output",
     "model.detector",
     "model.matching",
+    "model.contrast",
     "model.losses",
     "model.metrics",
     "model.thresholds",

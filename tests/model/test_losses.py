@@ -5,9 +5,11 @@ import torch
 import torch.nn.functional as F
 
 from avdf.model import DetectorOutput, cmfm_loss
+from avdf.model.contrast import info_nce, margin_loss
 from avdf.model.losses import (
     Losses,
     LossSettings,
+    Matching,
     detector_losses,
     masked_cross_entropy,
 )
