@@ -1,4 +1,4 @@
-"""`avdf bench prep|input|train|score`: how fast this machine is."""
+"""`avdf bench prep|input|train|score|start`: how fast this machine is."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from avdf.cli.exits import guarded
 
 app = typer.Typer(
-    help="Measure preparation, reading, training and scoring on this machine.",
+    help="Measure preparation, reading, training, scoring and the start on this machine.",
     no_args_is_help=True,
 )
 
@@ -147,8 +147,41 @@ def score(
     typer.echo(result)
 
 
+def start(
+    run: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Run that scores (default: an untrained one with the demo's backbones)."
+        ),
+    ] = None,
+    settings: SettingsOption = None,
+    laps: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Repetitions of each command; the median is reported."
+        ),
+    ] = 5,
+    seconds: Annotated[
+        float, typer.Option(min=1, max=600, help="Length of the generated clip.")
+    ] = 3.0,
+    json_file: JsonOption = None,
+) -> None:
+    """Measure the time to the first verdict, compared with importing PyTorch.
+
+    Scores a generated clip in fresh processes.
+    """
+    from avdf.cli.listener import Listener
+    from avdf.start_benchmark import BenchStartOptions, bench_start
+
+    options = BenchStartOptions(tuple(settings or ()), laps, seconds)
+    with Listener() as listener:
+        result = bench_start(run, options, json_file=json_file, on_event=listener)
+    typer.echo(result)
+
+
 # A measurement that is interrupted leaves nothing behind, so no advice follows Ctrl-C.
 app.command()(guarded(prep))
 app.command("input")(guarded(input_))
 app.command()(guarded(train))
 app.command()(guarded(score))
+app.command()(guarded(start))

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from avdf.results import ScoreResult, VerdictResult, VideoResult
     from avdf.runs import Run, load, score
     from avdf.score_options import ScoreOptions
+    from avdf.start_benchmark import BenchStartOptions, bench_start
     from avdf.training import TrainingResult, TrainOptions, train
     from avdf.verifying import VerifyResult, verify
 
@@ -67,6 +68,7 @@ _HOMES = {
     "BenchOptions": "benchmarks",
     "BenchPrepOptions": "benchmarks",
     "BenchResult": "benchmarks",
+    "BenchStartOptions": "start_benchmark",
     "DemoOptions": "demo",
     "DemoResult": "demo",
     "Diagnosis": "diagnosis",
@@ -103,6 +105,7 @@ _HOMES = {
     "bench_input": "benchmarks",
     "bench_prep": "benchmarks",
     "bench_score": "benchmarks",
+    "bench_start": "start_benchmark",
     "bench_train": "benchmarks",
     "describe": "describing",
     "diagnose": "diagnosis",
@@ -125,6 +128,7 @@ __all__ = [
     "BenchOptions",
     "BenchPrepOptions",
     "BenchResult",
+    "BenchStartOptions",
     "DemoOptions",
     "DemoResult",
     "Diagnosis",
@@ -162,6 +166,7 @@ __all__ = [
     "bench_input",
     "bench_prep",
     "bench_score",
+    "bench_start",
     "bench_train",
     "describe",
     "diagnose",

@@ -40,7 +40,11 @@ _NOISE_ROWS = 48  # frames of each video of noise: nearly two seconds
 _NOISE_VIDEOS_IN_SHARD = 2
 
 # A file of figures has one of these names in its first bytes.
-_RATES = (b'"frames_per_second"', b'"segments_per_second"')
+_RATES = (
+    b'"frames_per_second"',
+    b'"segments_per_second"',
+    b'"seconds_to_verdict"',
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,7 @@ def bench_prep(
     check_options(options, BenchPrepOptions)
     check_listener(on_event)
     # Before measuring: a mistyped name must not cost minutes of work.
-    _check_json(json_file)
+    check_json(json_file)
     cores = worker_count(options.workers)
     paths = [Path(file) for file in as_sources(files, "files")]
     for path in paths:
@@ -160,7 +164,7 @@ def bench_prep(
         options.job_seconds,
         lambda done, total: on_event(Progress("bench prep", done, total, "files")),
     )
-    return _finished(asdict(result), json_file, result.files)
+    return finished(asdict(result), json_file, result.files)
 
 
 def bench_input(
@@ -183,7 +187,7 @@ def bench_input(
     """
     check_options(options, BenchInputOptions)
     check_listener(on_event)
-    _check_json(json_file)
+    check_json(json_file)
     with _shards_or_noise(shards, options.noise * _NOISE_VIDEOS_IN_SHARD) as folder:
         result = measure_input(
             folder,
@@ -192,7 +196,7 @@ def bench_input(
             options.batches,
             lambda done, total: on_event(Progress("bench input", done, total, "laps")),
         )
-    return _finished(asdict(result), json_file)
+    return finished(asdict(result), json_file)
 
 
 def bench_train(
@@ -213,7 +217,7 @@ def bench_train(
     """
     check_options(options, BenchOptions)
     check_listener(on_event)
-    _check_json(json_file)
+    check_json(json_file)
     config = load_config(None, options.settings)
     with _shards_or_noise(shards, options.videos) as folder:
         result = measure_training(
@@ -222,7 +226,7 @@ def bench_train(
             options.steps,
             lambda done, total: on_event(Progress("bench train", done, total, "steps")),
         )
-    return _finished(asdict(result), json_file)
+    return finished(asdict(result), json_file)
 
 
 def bench_score(
@@ -238,7 +242,7 @@ def bench_score(
     """
     check_options(options, BenchOptions)
     check_listener(on_event)
-    _check_json(json_file)
+    check_json(json_file)
     config = load_config(None, options.settings)
     with _shards_or_noise(shards, options.videos) as folder:
         result = measure_scoring(
@@ -247,7 +251,7 @@ def bench_score(
             options.steps,
             lambda done, total: on_event(Progress("bench score", done, total, "steps")),
         )
-    return _finished(asdict(result), json_file)
+    return finished(asdict(result), json_file)
 
 
 @contextmanager
@@ -263,7 +267,7 @@ def _shards_or_noise(shards: AnyPath | None, videos: int) -> Iterator[Path]:
         yield noise
 
 
-def _finished(
+def finished(
     figures: dict[str, Any],
     json_file: AnyPath | None,
     files: tuple[FileBench, ...] = (),
@@ -273,8 +277,12 @@ def _finished(
     return BenchResult(figures, files)
 
 
-def _check_json(json_file: AnyPath | None) -> None:
-    """Refuse to replace a file that holds no figures, before minutes are spent on measuring."""
+def check_json(json_file: AnyPath | None) -> None:
+    """Refuse to replace a file that holds no figures, before minutes are spent on measuring.
+
+    Raises:
+        SettingsError: it is another file.
+    """
     if json_file is not None:
         check_file(
             as_path(json_file, "json_file"),

@@ -6,6 +6,7 @@ once. Overlapping windows cost only the audio branch and the heads, a hundredth 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +29,14 @@ from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.timeline import Timeline, cover_means, window_starts
 from avdf.model.verdicts import VERDICTS, as_columns, from_columns
 
-_FRAMES_AT_ONCE = 256
+_FRAMES_AT_ONCE = 64
+_BLOCK_FRAMES = 256
 _WINDOWS_AT_ONCE = 64
+# PyTorch keeps the compiled products of every batch size that it has seen, 12 MB for each in
+# bfloat16. Batches are filled up to these multiples, so that few sizes are seen. Smaller batches
+# stay as they are: their products are computed in another way, which differs in the last bit.
+_FRAMES_STEP = 16
+_WINDOWS_STEP = 8
 
 
 @dataclass(frozen=True)
@@ -130,10 +137,12 @@ class _TrackScorer:
         self._pcm.append(clip.pcm)
         if not self._detector.config.has_visual:
             return
-        for at in range(0, len(clip.frames), _FRAMES_AT_ONCE):
-            part = torch.from_numpy(clip.frames[at : at + _FRAMES_AT_ONCE])
-            frames = normalise_pixels(part[None].to(self._device))
-            self._features.append(self._detector.visual(frames)[0])
+        for start, stop in batch_spans(len(clip.frames)):
+            part = torch.from_numpy(clip.frames[start:stop])
+            filled = _filled_up(part, _FRAMES_STEP)
+            frames = normalise_pixels(filled[None].to(self._device))
+            features = self._detector.visual(frames)[0]
+            self._features.append(features[: len(part)])
 
     def finish(self) -> TrackScores:
         """The scores of the track whose clips were added. The next clip begins another track."""
@@ -175,8 +184,31 @@ class _TrackScorer:
         # Shards store log-mel of 80 channels as float16: the same rounding gives the same scores.
         if bins == MEL_BINS:
             mel = mel.half().float()
-        found: Tensor = self._detector.audio(mel)
-        return found
+        found: Tensor = self._detector.audio(_filled_up(mel, _WINDOWS_STEP))
+        return found[: len(mel)]
+
+
+def batch_spans(rows: int) -> Iterator[tuple[int, int]]:
+    """Start and stop of each batch of frames: 64, or a little more at the end of a block."""
+    for block in range(0, rows, _BLOCK_FRAMES):
+        stop = min(block + _BLOCK_FRAMES, rows)
+        starts = list(range(block, stop, _FRAMES_AT_ONCE))
+        # Fewer than 16 frames go with those before them: alone they would be computed in another
+        # way. Blocks stay apart, so that scores are those of earlier versions, to the bit.
+        if len(starts) > 1 and stop - starts[-1] < _FRAMES_STEP:
+            starts.pop()
+        yield from pairwise([*starts, stop])
+
+
+def _filled_up(batch: Tensor, step: int) -> Tensor:
+    """The batch with zeros behind it, so that its length is a multiple of `step`.
+
+    A batch that is shorter than `step` stays as it is.
+    """
+    missing = -len(batch) % step
+    if not missing or len(batch) < step:
+        return batch
+    return torch.cat([batch, batch.new_zeros(missing, *batch.shape[1:])])
 
 
 def _windows_of(visual: Tensor | None, first: npt.NDArray[np.int64]) -> Tensor | None:

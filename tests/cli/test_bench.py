@@ -14,6 +14,7 @@ from avdf.model.bench.bench_train import TrainBench, bench_train
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input
 from avdf.model.runs.config import RunConfig
+from avdf.start_benchmark import StartBench
 from tests.helpers.batches import make_batch
 from tests.helpers.command import DEMO_MODEL, call
 
@@ -128,3 +129,23 @@ def test_what_cannot_be_measured(shards: Path, tiny_config: RunConfig) -> None:
             bench(shards, tiny_config, 1)
     code, text = call("bench", "train", shards, "--set", "data.batch_size=64")
     assert code == 2 and "fewer than a batch of 64" in text
+
+
+def test_bench_start_writes_the_named_figures(tmp_path: Path) -> None:
+    words = ("--laps", 1, "--seconds", 1, "--json", tmp_path / "b.json")
+    code, text = call("bench", "start", *words)
+    assert code == 0, text
+    figures = json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))
+    assert set(figures) == set(StartBench.__dataclass_fields__)
+    assert 0 < figures["import_cpu_seconds"] < figures["verdict_cpu_seconds"]
+    assert figures["help_cpu_seconds"] < figures["import_cpu_seconds"]
+    assert figures["seconds_over_bound"] == pytest.approx(
+        figures["seconds_to_verdict"] - figures["import_seconds"], abs=1e-3
+    )
+    assert "seconds_to_verdict" in text
+
+
+def test_bench_start_needs_a_run_that_can_score(tmp_path: Path) -> None:
+    code, text = call("bench", "start", tmp_path / "nowhere", "--laps", 1)
+    assert code == 2
+    assert "no such run" in text

@@ -13,9 +13,10 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         avdf.bench_prep(tmp_path / "nowhere.mp4", avdf.BenchPrepOptions(workers=1))
 
 
-@pytest.mark.parametrize(
-    "bench", [avdf.bench_input, avdf.bench_train, avdf.bench_score]
-)
+BENCHMARKS = [avdf.bench_input, avdf.bench_train, avdf.bench_score, avdf.bench_start]
+
+
+@pytest.mark.parametrize("bench", BENCHMARKS)
 def test_a_file_of_another_kind_is_not_replaced(bench: object, tmp_path: Path) -> None:
     (tmp_path / "notes.json").write_text('{"mine": 1}', encoding="utf-8")
     with pytest.raises(SettingsError, match="a file of `avdf bench`"):
