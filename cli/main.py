@@ -3,6 +3,7 @@
 So `--help` is instant.
 """
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from avdf.cli.evaluate import evaluate
 from avdf.cli.exits import BEGINS_AGAIN, GOES_ON, WRONG_USE, guarded, report_error
 from avdf.cli.info import info
 from avdf.cli.prep import prep
+from avdf.cli.process import has_working_folder, open_closed_streams
 from avdf.cli.protocol import protocol
 from avdf.cli.reproduce import reproduce
 from avdf.cli.score import score
@@ -89,6 +91,10 @@ def options(
 
 def main() -> None:
     """Entry point of the `avdf` program."""
+    open_closed_streams()
+    if not has_working_folder():
+        message = "the current folder does not exist any more; change to another one"
+        sys.exit(report_error(message, WRONG_USE))
     app()
 
 

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any
 
 from avdf.cache.core.errors import JobError
@@ -17,6 +18,9 @@ def interrupts_held() -> Iterator[None]:
 
     A terminal sends Ctrl-C to all of them. A worker that is still loading would print a traceback.
     """
+    # Python starts its resource tracker with the first process, and lets interrupts through again
+    # when it has: so it is started before.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -85,10 +85,10 @@ def test_ctrl_c_while_workers_load_is_one_sentence(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not any(b"spawn_main" in line for line in command_lines(process.pid)):
+    while not any(b"forkserver" in line for line in command_lines(process.pid)):
         assert process.poll() is None
         time.sleep(0.01)
-    time.sleep(0.3)  # the worker's interpreter is up, and loads PyTorch
+    time.sleep(0.3)  # the server that workers are copied from is up, and loads PyTorch
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
