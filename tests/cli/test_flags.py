@@ -33,6 +33,7 @@ FLAGS = {
     "bench input": "--noise --batch-size --laps --batches --json",
     "bench train": "--set --steps --videos --json",
     "bench score": "--set --steps --videos --json",
+    "bench start": "--set --laps --seconds --json",
 }
 
 
