@@ -42,5 +42,10 @@ def released_tags(name: str) -> list[str]:
 
 def pretrained() -> ModuleType:
     """The module open_clip.pretrained, a table of released weights."""
-    import_alone(("open_clip.pretrained",), packages=("open_clip",))
+    # The client of the hub is imported when something is downloaded.
+    import_alone(
+        ("open_clip.pretrained",),
+        packages=("open_clip",),
+        functions={"huggingface_hub": ("hf_hub_download",)},
+    )
     return sys.modules["open_clip.pretrained"]
