@@ -128,6 +128,8 @@ def train(
     check_listener(on_event)
     folder = as_path(out, "out")
 
+    told: set[str] = set()
+
     # The trainer knows nothing of events: here its progress becomes one.
     def show(now: TrainProgress) -> None:
         words = (
@@ -139,6 +141,11 @@ def train(
         if now.validation:
             figures = describe_validation(now.validation)
             on_event(Note(f"epoch {now.epoch}: validation {figures}"))
+        # Early, since a run may take hours; once, although it may be true of many epochs.
+        for warning in now.warnings:
+            if warning not in told:
+                told.add(warning)
+                on_event(Note(warning))
 
     result = start.train(
         shard_folder(as_source(shards, "shards")),

@@ -23,12 +23,14 @@ def score_segments(
     device: torch.device,
     on_batch: Callable[[int], None] = lambda _: None,
     trained: Sequence[str] = VERDICTS,
+    on_output: Callable[[DetectorOutput], None] = lambda _: None,
 ) -> SegmentScores:
     """Run the detector over batches.
 
     Args:
         on_batch: called after each batch with the number of segments scored so far.
         trained: the verdicts and losses that the detector was trained for.
+        on_output: called with what the detector says of each batch.
     """
     detector.eval()
     parts: list[SegmentScores] = []
@@ -37,6 +39,7 @@ def score_segments(
         output = detector(*detector_input(batch, device, detector.mel_bins))
         videos = [window.video for window in batch.windows]
         parts.append(scores_of_output(videos, output, trained))
+        on_output(output)
         done += len(videos)
         on_batch(done)
     return join_segments(parts)

@@ -37,6 +37,8 @@ _LOSSES: dict[str, str] = {
     "matching": DISTANCE_COLOUR,
 }
 _DISTANCES = {"matched_distance": REAL_COLOUR, "mismatched_distance": FAKE_COLOUR}
+_IDLE = {"matching_zero": DISTANCE_COLOUR}
+_WITHIN = {"within_visual": COLOURS.visual, "within_audio": COLOURS.audio}
 _VALIDATION = {f"auc_{verdict}": COLOURS[verdict] for verdict in REPORT_ORDER}
 
 
@@ -63,9 +65,13 @@ def draw_curves(curves: RunCurves) -> str:
         return ""
 
     def draw(figure: Figure) -> None:
-        losses, distances, rate, validation = figure.subplots(2, 2).flat
+        losses, distances, idle, rate, validation, within = figure.subplots(3, 2).flat
         _draw_lines(losses, curves.steps, _LOSSES, "loss")
         _draw_lines(distances, curves.steps, _DISTANCES, "distance")
+        _draw_lines(idle, curves.epochs, _IDLE, "steps with matching loss 0")
+        idle.set_ylim(-0.02, 1.02)
+        _draw_lines(within, curves.epochs, _WITHIN, "variance within segments")
+        within.set_ylim(-0.02, 1.02)
         _draw_lines(rate, curves.steps, {"rate": INK}, "learning rate")
         rate.set_yscale("log")
         # The usual formatter writes powers of ten as formulas, which are switched off.
@@ -74,7 +80,7 @@ def draw_curves(curves: RunCurves) -> str:
         _draw_lines(validation, curves.epochs, _VALIDATION, "validation AUC")
         validation.set_ylim(-0.02, 1.02)
 
-    return figure_svg(draw, 6.8, 4.6)
+    return figure_svg(draw, 6.8, 6.9)
 
 
 def _draw_lines(
@@ -93,7 +99,8 @@ def _draw_lines(
             np.array(points, np.float64), min(len(points), _MOST_POINTS)
         )
         x, y = np.array([part.mean(axis=0) for part in parts]).T
-        label = name.removeprefix("auc_").removesuffix("_distance")
+        label = name.removeprefix("auc_").removeprefix("within_")
+        label = label.removesuffix("_distance")
         marker = "o" if len(x) < _FEW_POINTS else None
         axes.plot(
             x,

@@ -17,6 +17,7 @@ class TrainProgress:
     loss                 total loss of the step
     segments_per_second  of all ranks together, during the step
     validation           metrics by name, as in `epochs.jsonl`
+    warnings             what is wrong with the run so far, one sentence each; after an epoch
     """
 
     epoch: int
@@ -26,6 +27,7 @@ class TrainProgress:
     loss: float
     segments_per_second: float
     validation: dict[str, float | None]
+    warnings: tuple[str, ...] = ()
 
 
 OnProgress = Callable[[TrainProgress], None]

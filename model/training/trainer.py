@@ -19,7 +19,7 @@ from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
-from avdf.model.runs.log import LogSink, LogWriter
+from avdf.model.runs.log import LogSink, LogWriter, read_log
 from avdf.model.thresholds import Thresholds
 from avdf.model.training.batch_reader import BatchReader
 from avdf.model.training.checkpoint_keeper import CheckpointKeeper
@@ -27,6 +27,7 @@ from avdf.model.training.device_copy import Labelled, labelled_batches
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.learner import Learner
 from avdf.model.training.loss_reader import LossReader
+from avdf.model.training.matching_watch import matching_figures, matching_notes
 from avdf.model.training.progress import OnProgress, TrainingOutcome, TrainProgress
 from avdf.model.training.taken_step import TakenStep
 from avdf.model.training.training_set import TrainingSet
@@ -110,10 +111,7 @@ class Trainer:
                 # log would have no point in the curves, while a log line without its checkpoint is
                 # cut away when the run resumes.
                 info, validation = self._validate()
-                _write(
-                    validations,
-                    {"epoch": self.epoch, "step": self.step, **info.validation},
-                )
+                _write(validations, self._epoch_line(info))
                 self._keeper.save_epoch(info, validation)
                 self._draw_curves()
                 # No rank begins the next epoch while the first one is still writing: it would wait
@@ -122,7 +120,13 @@ class Trainer:
                 self._ranks.wait()
                 # The last progress of the epoch once more, with the metrics that are known only
                 # now.
-                on_progress(replace(progress, validation=dict(info.validation)))
+                on_progress(
+                    replace(
+                        progress,
+                        validation=dict(info.validation),
+                        warnings=self._matching_notes(),
+                    )
+                )
                 self.epoch += 1
         finally:
             # A set, since a further sink is in both lists and must be closed once.
@@ -230,8 +234,27 @@ class Trainer:
         # Thresholds are found on videos, since verdicts are on videos: with the mean over segments,
         # which scoring uses unless it is told otherwise.
         notes = validation_notes(pairs, self._learner.trained, segments)
+        notes = (*notes, *self._matching_notes())
         thresholds = judge(validation, "mean").thresholds
         return self._describe(thresholds, validation_figures(pairs), notes), validation
+
+    def _epoch_line(self, info: CheckpointInfo) -> dict[str, float | None]:
+        """A line of `epochs.jsonl`."""
+        lines = read_log(self._folder.log) if self._ranks.leads else []
+        own = [line for line in lines if line["epoch"] == self.epoch]
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            **info.validation,
+            **matching_figures(own),
+            **self._validator.within_segments,
+        }
+
+    def _matching_notes(self) -> tuple[str, ...]:
+        """What the log says against the matching loss; on the rank that writes the log."""
+        if not self._ranks.leads or "matching" not in self._learner.trained:
+            return ()
+        return matching_notes(read_log(self._folder.log))
 
     def _replace(self, window: Window, attempt: int, error: SegmentError) -> Window:
         """What to train on in place of a window that cannot be read.

@@ -1,13 +1,17 @@
 """Scoring the validation videos after an epoch."""
 
+from collections.abc import Sequence
+
 import torch
 
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.stream.batch_memory import largest_batch
 from avdf.cache.stream.windows import Window, in_batches, scoring_windows
+from avdf.model.inference.feature_spread import FeatureSpread, join_spreads
 from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.validation import Validation
+from avdf.model.output import DetectorOutput
 from avdf.model.runs.config import RunConfig
 from avdf.model.training.batch_reader import BatchReader
 from avdf.model.training.distributed import Ranks
@@ -31,6 +35,8 @@ class Validator:
     ) -> None:
         self._videos, self._config, self._learner = data.val, config, learner
         self._ranks, self._unreadable = ranks, unreadable
+        # Of the last validation: the share of variance that is within segments.
+        self.within_segments: dict[str, float | None] = {}
 
     def validate(self, reader: BatchReader, epoch: int, step: int) -> Validation:
         """Segment scores and labels of the validation videos.
@@ -44,15 +50,41 @@ class Validator:
 
         learner = self._learner
         batches = reader.read(self._own_batches(), leave_out)
+        spreads: list[tuple[FeatureSpread, FeatureSpread]] = []
+
+        def note_spread(output: DetectorOutput) -> None:
+            # A single branch aligns nothing, and its aligned features are NaN.
+            if self._config.model.branches != "both":
+                return
+            visual = FeatureSpread.of(output.visual_features)
+            spreads.append((visual, FeatureSpread.of(output.audio_features)))
+
         own = score_segments(
-            learner.detector, batches, learner.device, trained=learner.trained
+            learner.detector,
+            batches,
+            learner.device,
+            trained=learner.trained,
+            on_output=note_spread,
         )
         self._unreadable.write()
+        self.within_segments = self._shares(spreads)
         # Each rank gets the scores of all: each then finds the same thresholds and the same best
         # epoch.
         scores = join_segments(self._ranks.collect(own))
         infos = [video.info for video in self._videos]
         return Validation.of_videos(self._without_silent_audio(scores), infos)
+
+    def _shares(
+        self, own: Sequence[tuple[FeatureSpread, FeatureSpread]]
+    ) -> dict[str, float | None]:
+        """Of the aligned features of all ranks: variance within segments by all variance."""
+        every = [pair for share in self._ranks.collect(list(own)) for pair in share]
+        visual = join_spreads(pair[0] for pair in every)
+        audio = join_spreads(pair[1] for pair in every)
+        return {
+            "within_visual": visual.share if visual else None,
+            "within_audio": audio.share if audio else None,
+        }
 
     def _own_batches(self) -> list[list[Window]]:
         """The batches of this rank: every nth one of n ranks."""

@@ -55,11 +55,20 @@ def test_a_run_folder_explains_itself(run: Path, tiny_config: RunConfig) -> None
     assert all(isinstance(line[name], float) for line in lines for name in LOSSES)
     assert RunFolder(run).read_config() == tiny_config
     epochs = read_log(run / "epochs.jsonl")
-    assert len(epochs) == 2 and set(epochs[0]) == {"epoch", "step"} | {
+    assert len(epochs) == 2
+    of_verdicts = {
         f"{figure}_{name}"
         for figure in ("auc", "loss", "accuracy")
         for name in ("visual", "audio", "video")
     }
+    of_matching = {
+        "matching_zero",
+        "matched_distance",
+        "mismatched_distance",
+        "within_visual",
+        "within_audio",
+    }
+    assert set(epochs[0]) == {"epoch", "step"} | of_verdicts | of_matching
     for name in ("best", "last"):
         info = read_checkpoint_info(run / name)
         assert info.config == tiny_config and info.thresholds.origin == "validation"
