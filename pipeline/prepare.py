@@ -116,7 +116,7 @@ def _check_length(decoded: DecodedVideo, settings: PrepSettings) -> None:
         raise MediaError("corrupt", f"no {what} can be decoded: {reason}")
     limit = settings.limits.seconds
     if decoded.rows / FRAME_RATE > limit:
-        advice = "raise max-seconds"
+        advice = "raise max_seconds"
         raise MediaError(
             "too_long", f"longer than the limit of {limit:.0f} s ({advice})"
         )

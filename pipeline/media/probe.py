@@ -111,7 +111,7 @@ def _check_limits(answer: Entries, video: Entries, limits: Limits) -> None:
         )
     seconds = number_or(answer.get("format", {}).get("duration"), 0.0)
     if seconds > limits.seconds:
-        limit = f"the limit is {limits.seconds:.0f} s (raise max-seconds)"
+        limit = f"the limit is {limits.seconds:.0f} s (raise max_seconds)"
         raise MediaError("too_long", f"{seconds:.0f} s long, {limit}")
 
 

@@ -238,7 +238,7 @@ def test_interrupted_is_130_and_goes_on(
         "--out",
         str(tmp_path),
         "--videos-per-shard",
-        "2",
+        "1",  # the job is far from its end when the first of 18 shards is written
     ]
     process = subprocess.Popen(
         command,
@@ -254,6 +254,6 @@ def test_interrupted_is_130_and_goes_on(
     assert process.returncode == 130 and b"interrupted" in complaint
     assert not list(tmp_path.rglob("*.partial"))
     code, text = call(
-        "prep", synthetic_manifest, "--out", tmp_path, "--videos-per-shard", 2
+        "prep", synthetic_manifest, "--out", tmp_path, "--videos-per-shard", 1
     )
     assert code == 0 and "18 ok" in text

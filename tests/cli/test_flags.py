@@ -29,7 +29,7 @@ FLAGS = {
     "doctor": "--folder --config --backbones --set",
     "verify": "--sources",
     "info": "--sheet",
-    "bench prep": "--workers --laps --compare --device --json",
+    "bench prep": "--workers --laps --compare --job-seconds --device --json",
     "bench input": "--noise --batch-size --laps --batches --json",
     "bench train": "--set --steps --videos --json",
     "bench score": "--set --steps --videos --json",

@@ -24,7 +24,7 @@ def test_an_unknown_setting_is_refused_when_the_options_are_built() -> None:
     [{"backbones": "demo"}, {"settings": ("training.epochs=1",)}, {"config": "a.toml"}],
 )
 def test_a_resumed_run_keeps_its_own_configuration(options: dict[str, object]) -> None:
-    with pytest.raises(SettingsError, match="the run's own configuration"):
+    with pytest.raises(SettingsError, match="continues with its own configuration"):
         avdf.TrainOptions(resume=True, **options)  # type: ignore[arg-type]
 
 

@@ -223,7 +223,7 @@ def test_tables_on_synthetic_data_planned_resumed_and_beside_the_papers(
 
 def test_what_is_missing_is_named(tmp_path: Path, shards: Path) -> None:
     for words, told in {
-        ("table1", "--out", tmp_path): "give FakeAVCeleb's shards",
+        ("table1", "--out", tmp_path): "give the shards of FakeAVCeleb",
         (
             "table1",
             "--out",
@@ -239,7 +239,7 @@ def test_what_is_missing_is_named(tmp_path: Path, shards: Path) -> None:
             shards,
             "--run",
             "ful=x",
-        ): "no run of that name",
+        ): "no table has a run 'ful'",
         (
             "table1",
             "--out",

@@ -185,7 +185,7 @@ def test_score_takes_the_smallest_face(
         asked.append(settings.face.smallest)
         return Unprepared(info, "no_face", "nobody")
 
-    monkeypatch.setattr("avdf.scoring.attempt_video", remember)
+    monkeypatch.setattr("avdf.pipeline.ahead.attempt_video", remember)
     clip = synthetic_manifest.parent / "p0_real.mp4"
     words = ["score", str(run), str(clip), "--smallest-face", "40"]
 

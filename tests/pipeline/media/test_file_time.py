@@ -281,7 +281,7 @@ def test_a_limit_of_length_is_one_that_score_takes(late: Path, run: Path) -> Non
     assert (
         result.exit_code == 3
         and "too_long" in result.output
-        and "--max-seconds" in result.output
+        and "raise max_seconds" in result.output
     )
     for wrong in ("nan", "0", "inf"):
         result = RUNNER.invoke(
