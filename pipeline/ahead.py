@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 
+import torch
+
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.machine.cores import threads_per_process
 from avdf.cache.shards.inputs_table import Unprepared
@@ -18,6 +20,7 @@ from avdf.pipeline.prepare import attempt_video
 from avdf.pipeline.settings import PrepSettings
 
 Attempt = PreparedVideo | Unprepared
+_threads_lock = threading.Lock()
 
 
 class _Stopped(BaseException):
@@ -70,7 +73,7 @@ def preparing(
 
     waiting = iter(videos)
     begun: deque[Future[Attempt]] = deque()
-    pool = ThreadPoolExecutor(threads, "prepare")
+    pool = ThreadPoolExecutor(threads, "prepare", _compute_alone)
 
     def begin(count: int) -> None:
         begun.extend(pool.submit(prepare, info) for info in islice(waiting, count))
@@ -87,3 +90,16 @@ def preparing(
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+
+
+def _compute_alone() -> None:
+    """Let the calling thread compute on one core: there is a preparing thread for each already."""
+    with _threads_lock:
+        # Asking first matters: a thread takes the common number when it first computes or asks.
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        # That is also the number for threads to come. A thread that ends at once sets it back for
+        # them; those that run already, like scoring's, have their own number.
+        others = threading.Thread(target=torch.set_num_threads, args=(before,))
+        others.start()
+        others.join()

@@ -1,6 +1,7 @@
 """Videos prepared ahead of the one that is asked for."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,29 @@ def test_random_numbers_of_others_stay_as_they_are(
         first = torch.rand(1).item()
         next(prepared)
         assert [first, torch.rand(1).item()] == wanted
+
+
+def test_each_preparing_thread_computes_on_one_core_and_others_on_all(
+    videos: tuple[VideoInfo, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def attempt(info: VideoInfo, *_: object) -> Unprepared:
+        return Unprepared(info, "no_face", str(torch.get_num_threads()))
+
+    monkeypatch.setattr(ahead, "attempt_video", attempt)
+    monkeypatch.setattr(ahead, "threads_per_process", lambda: 2)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with preparing(videos, SETTINGS) as prepared:
+            inside = [
+                video.reason for video in prepared if isinstance(video, Unprepared)
+            ]
+            with ThreadPoolExecutor(1) as new_thread:
+                elsewhere = new_thread.submit(torch.get_num_threads).result()
+        assert inside == ["1"] * 5
+        assert (torch.get_num_threads(), elsewhere) == (3, 3)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_without_videos_there_is_nothing_to_do() -> None:
