@@ -56,7 +56,7 @@ def measure_files(
     videos: Iterable[PreparedVideo | Unprepared],
     options: ScorerSettings,
 ) -> tuple[list[Subject | Unprepared], Measured]:
-    """Score prepared files one at a time, so that only one is in memory."""
+    """Score prepared files one at a time, as they come; none is kept after it is scored."""
     subjects: list[Subject | Unprepared] = []
     tracks: list[TrackScores] = []
     for number, prepared in enumerate(videos):

@@ -17,7 +17,8 @@ from avdf.pipeline.job.message import Message
 from avdf.pipeline.job.processes import interrupts_held
 from avdf.pipeline.job.task import OnVideo, PrepTask, Rows, ignore_video
 
-# What workers import: the module of their work, and what that imports late, for large faces alone.
+# What the server imports once for all workers: the module of their work, and sparse matrices, which
+# that module itself imports only at the first face that is larger than a crop.
 _PRELOADED = ["avdf.pipeline.job.worker", "scipy.sparse"]
 
 
@@ -149,7 +150,11 @@ def _after_death(worker: _Worker) -> PrepTask:
 
 
 def _work(pipe: Connection, environment: dict[str, str]) -> None:
-    """What a worker process runs. The parent starts it without having loaded what it needs."""
+    """What a worker process runs.
+
+    Its module is imported here, where the server has done so already: the process that starts the
+    workers imports this file too, and needs neither PyTorch nor the networks.
+    """
     os.environ.clear()
     os.environ.update(environment)
     from avdf.pipeline.job.worker import work
