@@ -17,9 +17,9 @@ from avdf.model.report.evidence import Evidence, evidence_in, prepared_evidence
 from avdf.model.report.material import ReportMaterial
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.on_ray import RayScoring
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_prepared, score_shards
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.pipeline.ahead import Attempt, preparing
 from avdf.pipeline.media.description import describe_file
 from avdf.results import ScoreResult

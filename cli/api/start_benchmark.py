@@ -113,13 +113,13 @@ def bench_start(
     check_json(json_file)
     preset = [f"model.{name}={value}" for name, value in BACKBONES["demo"].items()]
     config = load_config(None, [*preset, *options.settings])
-    with tempfile.TemporaryDirectory(prefix="avdf-bench-") as folder:
-        place = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="avdf-bench-") as name:
+        folder = Path(name)
         if run is None:
-            write_untrained_run(place / "run", config)
-        scoring = place / "run" if run is None else as_path(run, "run")
-        _write_clip(place / "clip.mp4", options.seconds)
-        score = (*_AVDF, "score", str(scoring), str(place / "clip.mp4"))
+            write_untrained_run(folder / "run", config)
+        scoring = folder / "run" if run is None else as_path(run, "run")
+        _write_clip(folder / "clip.mp4", options.seconds)
+        score = (*_AVDF, "score", str(scoring), str(folder / "clip.mp4"))
         commands = (score, ("-c", "import torch"), (*_AVDF, "--help"))
         # The first lap reads files that later ones find in memory: it is not counted.
         laps: list[list[_Spent]] = []

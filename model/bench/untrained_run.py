@@ -42,11 +42,13 @@ def write_untrained_run(folder: Path, config: RunConfig) -> None:
         file = _write_whisper(folder, detector)
         model = replace(model, whisper_weights=file)
         backbones["whisper"] = replace(backbones["whisper"], weights=file)
-    info = _explain(replace(config, model=model), backbones)
+    info = _checkpoint_info(replace(config, model=model), backbones)
     save_checkpoint(RunFolder(folder).best, detector, info)
 
 
-def _explain(config: RunConfig, backbones: dict[str, BackboneInfo]) -> CheckpointInfo:
+def _checkpoint_info(
+    config: RunConfig, backbones: dict[str, BackboneInfo]
+) -> CheckpointInfo:
     model: DetectorConfig = config.model
     trained = ("visual", "audio", "video", "matching")
     return CheckpointInfo(

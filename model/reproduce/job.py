@@ -32,9 +32,9 @@ from avdf.model.reproduce.finished import is_scored, is_trained, mark_as_scored
 from avdf.model.reproduce.matching_run import check_run_matches
 from avdf.model.reproduce.workspace import DISTANCES_FILE, DRAWS_FILE, Workspace
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.scorer import score_shards
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.training.progress import TrainProgress
 from avdf.model.training.start import train
 
@@ -118,8 +118,8 @@ def _score(
     def report(done: int, planned: int) -> None:
         on_progress(spec.step, done, planned)
 
-    options = ScorerSettings(protocol=spec.protocol)
-    scores = score_shards(run, shards, "test", options, on_progress=report)
+    settings = ScorerSettings(protocol=spec.protocol)
+    scores = score_shards(run, shards, "test", settings, on_progress=report)
     material = ReportMaterial(
         f"avdf: {spec.run} on {spec.data}", evidence_of=evidence_in(shards)
     )

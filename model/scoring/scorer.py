@@ -17,8 +17,8 @@ from avdf.cache.shards.inputs_table import Unprepared
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.choice import choose
 from avdf.model.scoring.measured import Measured
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import ScoredVideos
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.scoring.subjects import Subject
 from avdf.model.scoring.tables import (
     Listed,
@@ -34,7 +34,7 @@ def score_shards(
     run: LoadedRun,
     shards: Path,
     split: str = "test",
-    options: ScorerSettings = ScorerSettings(),
+    settings: ScorerSettings = ScorerSettings(),
     *,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     score: ScoreWindows | None = None,
@@ -50,19 +50,19 @@ def score_shards(
         ShardError: the shards cannot be read.
         SettingsError: an unknown protocol, or an unknown or empty split.
     """
-    choice = choose(run, shards, split, options.protocol)
+    choice = choose(run, shards, split, settings.protocol)
     skip = [
-        subject.silent_rows if options.trim_silence else 0
+        subject.silent_rows if settings.trim_silence else 0
         for subject in choice.subjects
     ]
-    if options.whole_tracks:
-        measured = measure_tracks(run, choice.videos, skip, options, on_progress)
+    if settings.whole_tracks:
+        measured = measure_tracks(run, choice.videos, skip, settings, on_progress)
     else:
         score = score or partial(score_windows, run)
         measured = measure_windows(run, choice.videos, skip, score, on_progress)
     listed = choice.listed
     return replace(
-        _decide(run, listed, measured, options),
+        _decide(run, listed, measured, settings),
         split=split,
         assignment=choice.assignment,
         periods={
@@ -76,18 +76,18 @@ def score_shards(
 def score_prepared(
     run: LoadedRun,
     videos: Iterable[PreparedVideo | Unprepared],
-    options: ScorerSettings = ScorerSettings(),
+    settings: ScorerSettings = ScorerSettings(),
 ) -> ScoredVideos:
     """Score videos in memory, one after another; those that could not be prepared have rows too."""
-    listed, measured = measure_files(run, videos, options)
-    return _decide(run, listed, measured, options)
+    listed, measured = measure_files(run, videos, settings)
+    return _decide(run, listed, measured, settings)
 
 
 def _decide(
-    run: LoadedRun, listed: Listed, measured: Measured, options: ScorerSettings
+    run: LoadedRun, listed: Listed, measured: Measured, settings: ScorerSettings
 ) -> ScoredVideos:
     """Aggregate segments to videos and give the verdicts."""
-    judgement = options.judgement or run.judgement()
+    judgement = settings.judgement or run.judgement()
     config = run.info.config.model
     if config.has_audio:
         silent = [index for index, item in enumerate(listed) if _is_silent(item)]
@@ -95,7 +95,7 @@ def _decide(
     return ScoredVideos(
         videos=video_rows(listed, measured, judgement, config),
         segments=segment_rows(listed, measured),
-        trimmed=options.trim_silence,
+        trimmed=settings.trim_silence,
         distances=measured.segments.distances,
         timelines=timelines_of(listed, measured, judgement),
     )

@@ -13,7 +13,7 @@ from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.tracks import TrackScores, score_clips
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.measured import NOT_FINITE, Measured
-from avdf.model.scoring.options import Perturb, ScorerSettings
+from avdf.model.scoring.settings import Perturb, ScorerSettings
 from avdf.model.scoring.subjects import Subject, subject_of
 
 OnProgress = Callable[[int, int], None]  # videos done, videos in all
@@ -23,7 +23,7 @@ def measure_tracks(
     run: LoadedRun,
     videos: Sequence[VideoRef],
     skip: Sequence[int],
-    options: ScorerSettings,
+    settings: ScorerSettings,
     on_progress: OnProgress,
 ) -> Measured:
     """Score the whole tracks of videos in shards.
@@ -44,17 +44,17 @@ def measure_tracks(
         run.info.config.data.threads,
         leave_out,
     )
-    for track in _score(run, clips, options):
+    for track in _score(run, clips, settings):
         tracks.append(track)
         on_progress(track.video, len(videos))
     on_progress(len(videos), len(videos))
-    return _measured(run, tracks, options, damaged)
+    return _measured(run, tracks, settings, damaged)
 
 
 def measure_files(
     run: LoadedRun,
     videos: Iterable[PreparedVideo | Unprepared],
-    options: ScorerSettings,
+    settings: ScorerSettings,
 ) -> tuple[list[Subject | Unprepared], Measured]:
     """Score prepared files one at a time, as they come; none is kept after it is scored."""
     subjects: list[Subject | Unprepared] = []
@@ -64,21 +64,21 @@ def measure_files(
             subjects.append(prepared)
             continue
         subjects.append(subject_of(prepared))
-        video = without_silence(prepared) if options.trim_silence else prepared
+        video = without_silence(prepared) if settings.trim_silence else prepared
         # Perturbations are seeded by the number of the video. Each file has number 0 here, so that
         # its scores do not depend on the files that are scored beside it.
-        for track in _score(run, prepared_clips(video), options):
+        for track in _score(run, prepared_clips(video), settings):
             tracks.append(track.of_video(number))
-    return subjects, _measured(run, tracks, options, {})
+    return subjects, _measured(run, tracks, settings, {})
 
 
 def _score(
-    run: LoadedRun, clips: Iterator[TrackClip], options: ScorerSettings
+    run: LoadedRun, clips: Iterator[TrackClip], settings: ScorerSettings
 ) -> Iterator[TrackScores]:
     """Score tracks as their clips come, perturbed where that is asked for."""
-    stride = options.stride or SEGMENT_FRAMES
-    if options.perturb:
-        clips = _perturbed(clips, options.perturb)
+    stride = settings.stride or SEGMENT_FRAMES
+    if settings.perturb:
+        clips = _perturbed(clips, settings.perturb)
     return score_clips(
         run.detector,
         clips,
@@ -98,7 +98,7 @@ def _perturbed(clips: Iterator[TrackClip], change: Perturb) -> Iterator[TrackCli
 def _measured(
     run: LoadedRun,
     tracks: Sequence[TrackScores],
-    options: ScorerSettings,
+    settings: ScorerSettings,
     damaged: dict[int, str],
 ) -> Measured:
     """What was measured of tracks, without videos that were not read or have no finite scores.
@@ -119,7 +119,7 @@ def _measured(
             readable.append(track)
             parts.append(scores)
             starts += seconds.tolist()
-    timed = tuple(readable) if options.stride else ()
+    timed = tuple(readable) if settings.stride else ()
     return Measured(
         segments=join_segments(parts),
         starts=tuple(starts),

@@ -51,22 +51,22 @@ class _NoListError(Exception):
 
 def _entries(file: IO[str]) -> Iterator[Any]:
     text = _Text(file)
-    if text.mark() != "[":
+    if text.next_character() != "[":
         file.seek(0)
         json.load(file)  # raises ValueError where it is no JSON at all
         raise _NoListError
     text.skip()
-    if text.mark() == "]":
+    if text.next_character() == "]":
         text.skip()
     else:
         following = ","
         while following == ",":
             yield text.value()
-            following = text.mark()
+            following = text.next_character()
             if following not in (",", "]"):
                 raise text.error("expected a comma or the end of the list")
             text.skip()
-    if text.mark():
+    if text.next_character():
         raise text.error("expected nothing after the list")
 
 
@@ -78,7 +78,7 @@ class _Text:
         self._text, self._place = "", 0
         self._before = 0  # characters of the file before the text
 
-    def mark(self) -> str:
+    def next_character(self) -> str:
         """The next character that is no space; '' at the end of the file."""
         while True:
             while self._place < len(self._text):
@@ -94,7 +94,7 @@ class _Text:
 
     def value(self) -> Any:
         """The next value."""
-        if not self.mark():
+        if not self.next_character():
             raise self.error("the file ends too early")
         while True:
             try:

@@ -16,8 +16,8 @@ from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_shards
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.training.start import train
 from avdf.pipeline.job.run import run_prep
 from avdf.pipeline.settings import PrepSettings

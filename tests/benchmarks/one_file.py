@@ -19,8 +19,8 @@ from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import LoadedRun
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_prepared
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.thresholds import Thresholds
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video

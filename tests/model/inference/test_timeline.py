@@ -19,8 +19,8 @@ from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.timeline import cover_means, window_starts
 from avdf.model.inference.tracks import score_clips
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_shards
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.verdicts import PerVerdict, as_columns
 from tests.helpers.command import call
 
@@ -161,8 +161,8 @@ def test_a_calibrated_timeline_stands_on_the_scale_of_its_threshold(
     plain = score_shards(loaded, shards, "test", ScorerSettings(stride=16))
     heats = PerVerdict(visual=1.0, audio=2.0, video=0.5)
     judgement = replace(loaded.judgement(), temperatures=heats)
-    options = ScorerSettings(stride=16, judgement=judgement)
-    warm = score_shards(loaded, shards, "test", options)
+    settings = ScorerSettings(stride=16, judgement=judgement)
+    warm = score_shards(loaded, shards, "test", settings)
     for name, (one, *_) in plain.timelines.items():
         other = warm.timelines[name][0]
         np.testing.assert_allclose(one.fake.visual, other.fake.visual)

@@ -15,8 +15,8 @@ from avdf.model.protocols import PROTOCOLS, assign
 from avdf.model.protocols.fakeavceleb import CATEGORIES
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_shards
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.training.training_set import load_training_set
 from avdf.pipeline.sources import list_videos
 from tests.helpers.command import call

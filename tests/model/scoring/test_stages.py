@@ -15,8 +15,8 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.tracks import TrackScores
 from avdf.model.scoring.measured import Measured
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.rows import VideoScore
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.scoring.subjects import Subject, subject_of
 from avdf.model.scoring.tables import Listed, segment_rows, timelines_of, video_rows
 from avdf.model.thresholds import Thresholds
@@ -83,7 +83,7 @@ def test_a_stride_that_misses_segments_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "whole"),
+    ("settings", "whole"),
     [
         (ScorerSettings(), False),
         (ScorerSettings(stride=4), True),
@@ -91,10 +91,10 @@ def test_a_stride_that_misses_segments_is_refused() -> None:
     ],
 )
 def test_timelines_and_perturbations_need_whole_tracks(
-    options: ScorerSettings,
+    settings: ScorerSettings,
     whole: bool,
 ) -> None:
-    assert options.whole_tracks is whole
+    assert settings.whole_tracks is whole
 
 
 # Videos and tracks

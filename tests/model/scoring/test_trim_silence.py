@@ -17,8 +17,8 @@ from avdf.cache.stream.silence import (
 )
 from avdf.cache.stream.windows import scoring_windows
 from avdf.model.runs.loaded import LoadedRun, load_run
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_prepared, score_shards
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.prepare import prepare_video
 from avdf.pipeline.settings import PrepSettings

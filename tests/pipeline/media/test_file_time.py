@@ -24,8 +24,8 @@ from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.loaded import load_run
-from avdf.model.scoring.options import ScorerSettings
 from avdf.model.scoring.scorer import score_prepared, score_shards
+from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.training.start import train
 from avdf.model.training.window_labels import window_label
 from avdf.model.training.window_sampler import sampling_tracks
