@@ -9,7 +9,7 @@ import numpy as np
 from avdf.cache.core.arrays import LogMel, Pcm, UInt8Array
 from avdf.cache.core.clock import FRAME_SIZE
 from avdf.cache.core.errors import SegmentError, ShardError
-from avdf.cache.machine.open_files import files_to_keep_open
+from avdf.cache.machine.open_file_limit import raise_open_file_limit
 from avdf.cache.shards.mirror import read_mirror
 from avdf.cache.shards.reader import Shard
 from avdf.cache.shards.stored_rows import StoredRows
@@ -47,7 +47,7 @@ class ShardPool:
             most_rows: of how many shards the rows stay open; 0: as many as the process may open.
         """
         self._shards: Recent[Path, Shard] = Recent(most_open, Shard.close)
-        most_rows = most_rows or files_to_keep_open()
+        most_rows = most_rows or raise_open_file_limit()
         self._rows: Recent[Path, StoredRows | None] = Recent(most_rows)
         # The place of an open file is not free for others even when a mirror removes it.
         self._mirrored: Recent[Path, StoredRows | None] = Recent(most_open)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +11,7 @@ Thing = TypeVar("Thing")
 
 
 def repeated(
-    things: Iterable[Thing], key: Callable[[Thing], Hashable]
+    things: Sequence[Thing], key: Callable[[Thing], Hashable]
 ) -> dict[Hashable, int]:
     """How often each key occurs that occurs more than once, in the order of their first things.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from avdf.cache.machine.open_files import files_to_keep_open
+from avdf.cache.machine.open_file_limit import raise_open_file_limit
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def limits() -> Iterator[tuple[int, int]]:
 def test_a_low_soft_limit_is_raised(limits: tuple[int, int]) -> None:
     _, hard = limits
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-    kept = files_to_keep_open()
+    kept = raise_open_file_limit()
     assert kept == min(hard, 1 << 16) // 4
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= min(hard, 1 << 16)
 
@@ -32,6 +32,6 @@ def test_where_the_limit_cannot_be_raised_a_quarter_is_kept(
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
     monkeypatch.setattr(resource, "setrlimit", forbidden)
-    kept = files_to_keep_open()
+    kept = raise_open_file_limit()
     monkeypatch.undo()
     assert kept == 64

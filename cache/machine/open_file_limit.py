@@ -1,4 +1,4 @@
-"""How many files this process may keep open."""
+"""The limit of open files of this process, and how much of it one user may take."""
 
 import resource
 from contextlib import suppress
@@ -11,8 +11,12 @@ _MOST = 1 << 16
 _SHARE = 4
 
 
-def files_to_keep_open() -> int:
-    """How many files one pool may keep open; raises the soft limit of the process if it can."""
+def raise_open_file_limit() -> int:
+    """Raise the soft limit of the process, for as long as it runs, where the system allows it.
+
+    Returns:
+        How many files one pool may keep open.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     allowed = _MOST if hard == resource.RLIM_INFINITY else min(hard, _MOST)
     if soft != resource.RLIM_INFINITY and soft < allowed:
