@@ -93,11 +93,12 @@ def detector_losses(
         f_a = f_a.mean(dim=1, keepdim=True)
     # The distances of all pairs are computed once, for the loss and for the report.
     pairs = pair_distances(f_v, f_a, video_label)
-    matching = _matching_loss(pairs, settings)
+    matching = f_v.new_zeros(())
     if settings.matched_by != "cmfm":
         contrast = _contrast(f_v, f_a, video_label, settings, temperature)
-        weighted = settings.matching_weight * contrast
-        matching = matching + weighted if settings.with_cmfm else weighted
+        matching = settings.matching_weight * contrast
+    if settings.matched_by == "cmfm" or settings.with_cmfm:
+        matching = matching + _matching_loss(pairs, settings)
 
     terms = (
         (settings.visual, visual),

@@ -22,7 +22,8 @@ def count_host_syncs(work: Callable[[], object]) -> int:
 
     They are counted as PyTorch dispatches them, on any device: on a CPU they cost nothing, on a
     GPU each lets it run idle. Counted are reads of single values, indexing by a mask, and copies
-    between devices that were not asked to run beside the program.
+    between devices that were not asked to run beside the program. Such a copy can be seen only
+    where there are two devices; the other kinds are seen on any machine.
     """
     with _Counter() as counter:
         work()

@@ -35,7 +35,9 @@ def restore_optimiser(
     parameters: Tensors,
     states: Tensors,
 ) -> None:
-    """Put stored tensors into an optimiser: the state of all parameters, or of none.
+    """Put stored tensors into an optimiser, for each parameter its whole state or nothing.
+
+    A parameter has no state where it never had a gradient: that of a loss that is off.
 
     Args:
         file: the checkpoint, which messages name.
@@ -44,11 +46,12 @@ def restore_optimiser(
     Raises:
         RunError: the state is not complete, has other shapes, or is not finite.
     """
-    # All or nothing: Adam would take first steps for some tensors and late steps for the others.
     parts = {name: _key_and_parameter(name) for name in states}
+    # Half a state would let Adam take a first step with the averages of late ones.
     found = set(parts.values())
-    complete = {(key, name) for key in _KEYS for name in parameters}
-    if found and found != complete:
+    with_state = {parameter for _, parameter in found} & parameters.keys()
+    complete = {(key, name) for key in _KEYS for name in with_state}
+    if found != complete:
         raise RunError(
             f"{file}: the optimiser's state does not belong to its tensors; train again"
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -28,15 +29,21 @@ def labelled_batches(
         for batch in batches:
             yield batch, labels(batch)
         return
-    copying = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+    copying = _copying_stream(device)
     ahead: _Copy | None = None
     for batch in batches:
         copy = _Copy.start((batch, labels(batch)), device, copying)
         if ahead is not None:
-            yield ahead.arrived()
+            yield ahead.arrived(device)
         ahead = copy
     if ahead is not None:
-        yield ahead.arrived()
+        yield ahead.arrived(device)
+
+
+@cache
+def _copying_stream(device: torch.device) -> torch.cuda.Stream:
+    """The stream that copies to a device: one for all epochs, since its memory stays its own."""
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,10 @@ class _Copy:
             done.record(stream)
         return cls((moved, moved_labels), done)
 
-    def arrived(self) -> Labelled:
+    def arrived(self, device: torch.device) -> Labelled:
         """The batch, for the stream that computes: the GPU waits for it, the program does not."""
-        computing = torch.cuda.current_stream()
+        # Of this device: with `cuda:1` the current one may be another.
+        computing = torch.cuda.current_stream(device)
         computing.wait_event(self.done)
         batch, labels = self.tensors
         # The memory belongs to the copying stream. Without this note it could be given to the next

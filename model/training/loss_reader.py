@@ -42,7 +42,8 @@ class LossReader:
         self._copy = torch.empty(len(NAMES), pin_memory=True)
         self._copy.copy_(together, non_blocking=True)
         self._arrived = torch.cuda.Event()  # type: ignore[no-untyped-call]
-        self._arrived.record()
+        # Of this device: with `cuda:1` the current one may be another.
+        self._arrived.record(torch.cuda.current_stream(together.device))
 
     def values(self) -> dict[str, float]:
         """The losses by name."""

@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from avdf.model.losses import Matching
+
 Lines = Sequence[Mapping[str, Any]]  # of `log.jsonl`: name -> value
 
 COLLAPSED = 0.01  # a mean distance of mismatched pairs below it
@@ -27,15 +29,20 @@ def matching_figures(lines: Lines) -> dict[str, float | None]:
     return figures
 
 
-def matching_notes(lines: Lines) -> tuple[str, ...]:
-    """A sentence for each way in which the matching loss has failed, from all lines of a run."""
+def matching_notes(lines: Lines, matched_by: Matching = "cmfm") -> tuple[str, ...]:
+    """A sentence for each way in which the matching loss has failed, from all lines of a run.
+
+    Args:
+        matched_by: which matching loss it was.
+    """
+    advice = "; try training.matching=infonce" if matched_by == "cmfm" else ""
     losses = _values(lines, "matching")
     if not losses:
         return ()
     if not any(losses):
         return (
             "the matching loss was 0 in every step, so nothing has learned whether lips and "
-            "audio belong together; try training.matching=infonce",
+            f"audio belong together{advice}",
         )
     last = [line for line in lines if line["epoch"] == lines[-1]["epoch"]]
     mismatched = _mean(_values(last, "mismatched_distance"))
@@ -43,8 +50,7 @@ def matching_notes(lines: Lines) -> tuple[str, ...]:
         return ()
     return (
         f"the matching loss has collapsed: even pairs that do not belong together have a distance "
-        f"of {mismatched:.4f}, so the distances of this run say nothing; "
-        "try training.matching=infonce",
+        f"of {mismatched:.4f}, so the distances of this run say nothing{advice}",
     )
 
 

@@ -27,7 +27,7 @@ from avdf.model.training.device_copy import Labelled, labelled_batches
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.learner import Learner
 from avdf.model.training.loss_reader import LossReader
-from avdf.model.training.matching_watch import matching_figures, matching_notes
+from avdf.model.training.matching_watch import Lines, matching_figures, matching_notes
 from avdf.model.training.progress import OnProgress, TrainingOutcome, TrainProgress
 from avdf.model.training.taken_step import TakenStep
 from avdf.model.training.training_set import TrainingSet
@@ -110,8 +110,10 @@ class Trainer:
                 # Then the log before the checkpoint: a checkpoint whose validation is not in the
                 # log would have no point in the curves, while a log line without its checkpoint is
                 # cut away when the run resumes.
-                info, validation = self._validate()
-                _write(validations, self._epoch_line(info))
+                logged = self._logged()
+                warnings = self._matching_notes(logged)
+                info, validation = self._validate(warnings)
+                _write(validations, self._epoch_line(info, logged))
                 self._keeper.save_epoch(info, validation)
                 self._draw_curves()
                 # No rank begins the next epoch while the first one is still writing: it would wait
@@ -124,7 +126,7 @@ class Trainer:
                     replace(
                         progress,
                         validation=dict(info.validation),
-                        warnings=self._matching_notes(),
+                        warnings=warnings,
                     )
                 )
                 self.epoch += 1
@@ -226,22 +228,31 @@ class Trainer:
             every and self.step % every == 0 and self.step % steps_per_epoch != 0
         )
 
-    def _validate(self) -> tuple[CheckpointInfo, Validation]:
-        """Score the validation videos; find the thresholds and metrics of each verdict."""
+    def _validate(self, warnings: Sequence[str]) -> tuple[CheckpointInfo, Validation]:
+        """Score the validation videos; find the thresholds and metrics of each verdict.
+
+        Args:
+            warnings: what else the checkpoint notes against the run.
+        """
         validation = self._validator.validate(self._reader, self.epoch, self.step)
         pairs = validation.of("mean")
         segments = self._config.data.validation_segments
         # Thresholds are found on videos, since verdicts are on videos: with the mean over segments,
         # which scoring uses unless it is told otherwise.
         notes = validation_notes(pairs, self._learner.trained, segments)
-        notes = (*notes, *self._matching_notes())
+        notes = (*notes, *warnings)
         thresholds = judge(validation, "mean").thresholds
         return self._describe(thresholds, validation_figures(pairs), notes), validation
 
-    def _epoch_line(self, info: CheckpointInfo) -> dict[str, float | None]:
+    def _logged(self) -> Lines:
+        """The lines of `log.jsonl` so far, on the rank that writes it."""
+        return read_log(self._folder.log) if self._ranks.leads else []
+
+    def _epoch_line(
+        self, info: CheckpointInfo, logged: Lines
+    ) -> dict[str, float | None]:
         """A line of `epochs.jsonl`."""
-        lines = read_log(self._folder.log) if self._ranks.leads else []
-        own = [line for line in lines if line["epoch"] == self.epoch]
+        own = [line for line in logged if line["epoch"] == self.epoch]
         return {
             "epoch": self.epoch,
             "step": self.step,
@@ -250,11 +261,11 @@ class Trainer:
             **self._validator.within_segments,
         }
 
-    def _matching_notes(self) -> tuple[str, ...]:
-        """What the log says against the matching loss; on the rank that writes the log."""
-        if not self._ranks.leads or "matching" not in self._learner.trained:
+    def _matching_notes(self, logged: Lines) -> tuple[str, ...]:
+        """What the log says against the matching loss."""
+        if "matching" not in self._learner.trained:
             return ()
-        return matching_notes(read_log(self._folder.log))
+        return matching_notes(logged, self._config.training.matching)
 
     def _replace(self, window: Window, attempt: int, error: SegmentError) -> Window:
         """What to train on in place of a window that cannot be read.

@@ -13,6 +13,8 @@ from avdf.model.training import device_copy
 from avdf.model.training.device_copy import labelled_batches
 from tests.helpers.batches import make_batch
 
+GPU = torch.device("cuda", 1)
+
 
 def label(batch: SegmentBatch) -> torch.Tensor:
     """The first sample of each segment, so that labels can be told apart."""
@@ -62,7 +64,10 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> FakeStream:
     monkeypatch.setattr(torch.cuda, "Stream", FakeStream)
     monkeypatch.setattr(torch.cuda, "Event", FakeEvent)
     monkeypatch.setattr(torch.cuda, "stream", use)
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda: computing)
+    # Another device than ours could be the current one: it must be asked for by name.
+    streams = {torch.device("cuda", 1): computing}
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: streams[device])
+    device_copy._copying_stream.cache_clear()
     monkeypatch.setattr(device_copy, "_send", lambda tensor, _device: tensor.clone())
     monkeypatch.setattr(torch.Tensor, "record_stream", lambda _tensor, _stream: None)
     return computing
@@ -70,7 +75,7 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> FakeStream:
 
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_on_a_gpu_every_batch_arrives_in_its_order(count: int, gpu: FakeStream) -> None:
-    found = list(labelled_batches(batches(count, []), label, torch.device("cuda")))
+    found = list(labelled_batches(batches(count, []), label, GPU))
     assert len(found) == count == len(gpu.waited)
     for number, (batch, labels) in enumerate(found):
         wanted = make_batch(1, seed=number)
@@ -83,7 +88,7 @@ def test_on_a_gpu_the_next_copy_has_begun_when_a_batch_is_handed_on(
     gpu: FakeStream,
 ) -> None:
     asked: list[int] = []
-    copied: Any = labelled_batches(batches(3, asked), label, torch.device("cuda"))
+    copied: Any = labelled_batches(batches(3, asked), label, GPU)
     next(copied)
     assert asked == [0, 1]
 
@@ -91,6 +96,6 @@ def test_on_a_gpu_the_next_copy_has_begun_when_a_batch_is_handed_on(
 def test_on_a_gpu_stored_log_mel_is_copied_too(gpu: FakeStream) -> None:
     log_mel = torch.ones(1, 80, 64, dtype=torch.float16)
     stored = replace(make_batch(1), log_mel=log_mel)
-    ((batch, _),) = labelled_batches(iter([stored]), label, torch.device("cuda"))
+    ((batch, _),) = labelled_batches(iter([stored]), label, GPU)
     assert batch.log_mel is not None
     assert torch.equal(batch.log_mel, log_mel)

@@ -67,6 +67,15 @@ def test_the_last_epoch_decides_on_a_collapse() -> None:
     assert matching_notes([*early, *late]) == ()
 
 
+@pytest.mark.parametrize("lines", [log([0.0] * 5), log([0.4], mismatched=0.002)])
+def test_another_loss_is_advised_only_where_it_is_another(
+    lines: list[dict[str, float | None]],
+) -> None:
+    (of_paper,) = matching_notes(lines, "cmfm")
+    (of_infonce,) = matching_notes(lines, "infonce")
+    assert of_paper == f"{of_infonce}; try training.matching=infonce"
+
+
 def test_a_loss_that_is_off_has_nothing_to_tell() -> None:
     assert matching_notes(log([None] * 3, mismatched=None)) == ()
 

@@ -3,9 +3,12 @@
 import fcntl
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from avdf.cache.core.errors import RunError
 from avdf.model.runs.config import RunConfig
@@ -120,3 +123,40 @@ def test_the_lock_is_released(tmp_path: Path) -> None:
             folder.locked(),
         ):
             pass
+
+
+@pytest.mark.parametrize(
+    ("loss", "learned_temperature"),
+    [
+        ("visual_loss", False),
+        ("audio_loss", False),
+        ("matching_loss", False),
+        ("matching_loss", True),
+    ],
+)
+def test_a_run_with_a_loss_off_resumes_to_the_same_bits(
+    loss: str,
+    learned_temperature: bool,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
+) -> None:
+    # What only that loss trains never has a gradient, so Adam keeps no state of it.
+    switched = replace(tiny_config.training, **{loss: False}, epochs=1)  # type: ignore[arg-type]
+    model = replace(tiny_config.model, learned_temperature=learned_temperature)
+    config = replace(tiny_config, model=model, training=switched)
+    training.train(shards, tmp_path / "whole", config)
+
+    stopped = replace(config, training=replace(switched, checkpoint_steps=1))
+    with pytest.raises(KeyboardInterrupt):
+        training.train(
+            shards, tmp_path / "stopped", stopped, on_progress=interrupt_at(2)
+        )
+    training.train(shards, tmp_path / "stopped", stopped, resume=True)
+
+    whole = load_file(tmp_path / "whole" / "last.safetensors")
+    resumed = load_file(tmp_path / "stopped" / "last.safetensors")
+    assert whole.keys() == resumed.keys()
+    for name, value in whole.items():
+        # Validation has no score, but NaN, for a verdict that is not trained.
+        torch.testing.assert_close(resumed[name], value, atol=0, rtol=0, equal_nan=True)
