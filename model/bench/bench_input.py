@@ -15,10 +15,10 @@ from avdf.cache.machine.cores import threads_per_process
 from avdf.cache.shards.reader import Shard
 from avdf.cache.stream.batches import stream_batches
 from avdf.cache.stream.index import VideoRef, list_shard_videos
-from avdf.cache.stream.random_windows import random_batches
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window
 from avdf.model.bench.plain_input import decode_all, plain_segment
+from avdf.model.bench.random_windows import random_batches
 from avdf.model.bench.stopwatch import OnProgress, ignore_progress
 
 

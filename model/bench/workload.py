@@ -12,11 +12,11 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cache.machine.device import choose_device
 from avdf.cache.stream.batches import SegmentBatch, stream_batches
 from avdf.cache.stream.index import list_shard_videos
-from avdf.cache.stream.random_windows import random_batches
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window
 from avdf.model.backbones import RandomWeightsWarning
 from avdf.model.backbones.info import DEMO, RANDOM
+from avdf.model.bench.random_windows import random_batches
 from avdf.model.bench.stopwatch import Stopwatch
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input

@@ -147,8 +147,8 @@ def index(folder: str) -> float:
 def stream(folder: str) -> float:
     from avdf.cache.stream.batches import stream_batches
     from avdf.cache.stream.index import list_shard_videos
-    from avdf.cache.stream.random_windows import random_batches
     from avdf.cache.stream.shard_pool import ShardPool
+    from avdf.model.bench.random_windows import random_batches
 
     videos = list_shard_videos(Path(folder))
     with closing(ShardPool()) as pool:

@@ -10,11 +10,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.machine.device import choose_device
 from avdf.model.bench.bench_score import bench_score
+from avdf.model.bench.bench_start import StartBench
 from avdf.model.bench.bench_train import TrainBench, bench_train
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input
 from avdf.model.runs.config import RunConfig
-from avdf.start_benchmark import StartBench
 from tests.helpers.batches import make_batch
 from tests.helpers.command import DEMO_MODEL, call
 

@@ -1,7 +1,6 @@
 """The benchmark of reading: its figures, and that its plain way reads the same."""
 
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 
 import h5py
@@ -10,21 +9,11 @@ import pytest
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.log_mel import log_mel
-from avdf.cache.shards.noise_shards import write_noise_shards
 from avdf.cache.stream.batches import read_in_batches
 from avdf.cache.stream.index import list_shard_videos
-from avdf.cache.stream.random_windows import random_batches
 from avdf.cache.stream.windows import Window
 from avdf.model.bench.bench_input import bench_input
 from avdf.model.bench.plain_input import plain_segment
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three shards with two videos each."""
-    folder = tmp_path_factory.mktemp("noise")
-    write_noise_shards(folder, videos=6, rows=40, videos_per_shard=2)
-    return folder
 
 
 def test_the_figures_fit_together(folder: Path) -> None:
@@ -48,22 +37,6 @@ def test_the_plain_way_reads_what_the_stream_reads(folder: Path) -> None:
     frames, mel = plain_segment(window)
     np.testing.assert_array_equal(batch.frames[0].numpy(), frames)
     np.testing.assert_allclose(log_mel(batch.pcm)[0].numpy(), mel.numpy(), atol=1e-4)
-
-
-def test_each_video_comes_once_before_any_comes_again(folder: Path) -> None:
-    videos = list_shard_videos(folder)
-    batches = list(islice(random_batches(videos, 3, seed=1), 4))
-    numbers = [window.video for batch in batches for window in batch]
-    assert sorted(numbers[:6]) == sorted(numbers[6:]) == list(range(6))
-    assert numbers[:6] != numbers[6:]
-
-
-def test_every_window_lies_in_its_track(folder: Path) -> None:
-    videos = list_shard_videos(folder)
-    for batch in islice(random_batches(videos, 6, seed=2), 20):
-        for window in batch:
-            track = videos[window.video].tracks[0]
-            assert track.row <= window.row <= track.end - 16
 
 
 def test_a_batch_needs_as_many_videos(folder: Path) -> None:
