@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TextIO, cast
 import typer
 
 from avdf.cache.core.errors import AvdfError
-from avdf.cache.core.text import printable
+from avdf.cache.core.safe_text import printable
 from avdf.cli.plain import PlainStream
 
 P = ParamSpec("P")

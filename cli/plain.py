@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from avdf.cache.core.text import printable
+from avdf.cache.core.safe_text import printable
 
 
 class PlainStream:

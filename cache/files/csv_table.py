@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from avdf.cache.core.errors import AvdfError
-from avdf.cache.core.text import spreadsheet_safe
+from avdf.cache.core.safe_text import spreadsheet_safe
 from avdf.cache.files.atomic_file import durable_file
 
 MOST_ROWS = 5_000_000  # thirty times the largest dataset

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import ShardError
 from avdf.cache.core.labels import LABEL_COLUMNS
-from avdf.cache.core.text import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import VIDEOS_FILE, ListedVideo, list_inputs
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from avdf.cache.core.errors import ShardError
-from avdf.cache.core.text import printable
+from avdf.cache.core.safe_text import printable
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.digest import file_sha256
 from avdf.cache.shards.completeness import folder_faults

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_SIZE, SEGMENT_FRAMES
-from avdf.cache.core.text import printable
+from avdf.cache.core.safe_text import printable
 from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.files.atomic_file import durable_file
 from avdf.cache.shards.schema import (

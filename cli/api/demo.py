@@ -14,8 +14,8 @@ from avdf.arguments import (
     check_options,
     take_settings,
 )
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.text import counted
 from avdf.cache.files.ownership import claim_folder
 from avdf.cache.machine.cores import check_worker_count
 from avdf.events import Event, Note, OnEvent, Progress, Stage, ignore

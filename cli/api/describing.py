@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.arguments import as_path, as_source
-from avdf.cache.core.text import counted
+from avdf.cache.core.counted import counted
 from avdf.cache.files.atomic_file import durable_file
 from avdf.cache.files.ownership import check_file
 from avdf.cache.shards.codec import FrameCodec

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 
 from avdf.arguments import as_path, check_options
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import AvdfError
-from avdf.cache.core.text import counted
 from avdf.cache.machine.device import choose_device
 from avdf.cache.stream.order import class_share
 from avdf.model.backbones import RandomWeightsWarning

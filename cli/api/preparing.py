@@ -17,7 +17,7 @@ from avdf.arguments import (
     check_options,
     zero_or,
 )
-from avdf.cache.core.text import counted
+from avdf.cache.core.counted import counted
 from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.machine.cores import check_worker_count

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.arguments import as_path, as_text
-from avdf.cache.core.text import counted
+from avdf.cache.core.counted import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.ownership import check_file
 from avdf.cache.shards.inputs_table import Unprepared, list_unprepared

@@ -17,8 +17,8 @@ from avdf.arguments import (
     check_options,
     take_settings,
 )
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.text import counted
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.ownership import check_folder, claim_folder
 from avdf.cache.machine.cores import check_worker_count

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from avdf.cache.core.text import counted, printable
+from avdf.cache.core.counted import counted
+from avdf.cache.core.safe_text import printable
 from avdf.cache.shards.inputs_table import OK
 from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.evaluation.evaluate import Evaluation

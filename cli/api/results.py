@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import OneVideoError
 from avdf.cache.core.file_facts import FileFacts
-from avdf.cache.core.text import counted, printable
+from avdf.cache.core.safe_text import printable
 from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows

@@ -12,8 +12,8 @@ from avdf.arguments import (
     check_options,
     take_settings,
 )
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.text import counted
 from avdf.cache.shards.mirror import shard_folder
 from avdf.events import Note, OnEvent, Progress, ignore
 from avdf.model.runs.config import RunConfig

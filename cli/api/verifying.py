@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.arguments import as_source
-from avdf.cache.core.text import counted
+from avdf.cache.core.counted import counted
 from avdf.cache.shards.folder import shard_paths
 from avdf.cache.shards.mirror import shard_folder
 from avdf.cache.shards.verify import Problem, verify_folder, verify_shards

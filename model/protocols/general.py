@@ -1,8 +1,8 @@
 """Protocols on any dataset."""
 
+from avdf.cache.core.counted import counted
 from avdf.cache.core.identities import identity_of, persons_of
 from avdf.cache.core.identity_split import WITHOUT_TEST, splits_of
-from avdf.cache.core.text import counted
 from avdf.model.protocols.assignment import Splits, Videos
 from avdf.model.protocols.shares import identities_by_cell, share_out
 

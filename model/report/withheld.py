@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from avdf.cache.core.text import counted
+from avdf.cache.core.counted import counted
 from avdf.model.inference.decision import Judgement
 from avdf.model.scoring.rows import ScoredVideos
 

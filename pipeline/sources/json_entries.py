@@ -6,9 +6,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import SourceError
 from avdf.cache.core.labels import FAKE, REAL
-from avdf.cache.core.text import counted
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources.faults import each_once, faulty, refuse_mostly_faulty
 from avdf.pipeline.sources.json_file import json_entries

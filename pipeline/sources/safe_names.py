@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from avdf.cache.core.text import spreadsheet_safe
+from avdf.cache.core.safe_text import spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 
 _NAMES = (

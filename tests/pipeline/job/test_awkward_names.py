@@ -13,7 +13,7 @@ import pytest
 from scipy.io import wavfile
 
 from avdf.cache.core.errors import SourceError
-from avdf.cache.core.text import printable, spreadsheet_safe
+from avdf.cache.core.safe_text import printable, spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.stream.index import list_shard_videos
 from avdf.cli.exits import run as run_guarded

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.text import spreadsheet_safe
+from avdf.cache.core.safe_text import spreadsheet_safe
 from avdf.cache.core.video import VideoInfo
 from avdf.model.protocols import assign
 from avdf.model.protocols.id_matching import match_ids

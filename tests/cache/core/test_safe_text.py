@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from avdf.cache.core.text import counted, printable, spreadsheet_safe
+from avdf.cache.core.safe_text import printable, spreadsheet_safe
 
 
 @pytest.mark.parametrize("text", ["", "a.mp4", "ä ö ü.mp4", "視頻.mp4", "-a (1).mp4"])
@@ -49,14 +49,3 @@ def test_a_name_that_only_looks_like_a_number_stays(text: str) -> None:
 def test_making_a_name_safe_twice_changes_nothing_more() -> None:
     once = spreadsheet_safe("=1\x1b")
     assert spreadsheet_safe(once) == once
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"), [(0, "0 videos"), (1, "1 video"), (2, "2 videos")]
-)
-def test_a_number_and_its_noun_agree(count: int, expected: str) -> None:
-    assert counted(count, "video") == expected
-
-
-def test_a_noun_may_have_a_plural_of_its_own() -> None:
-    assert counted(2, "entry", "entries") == "2 entries"

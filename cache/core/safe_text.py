@@ -1,4 +1,4 @@
-"""Text for users: names from outside made safe to show and to store, and numbers with a noun."""
+"""Names and texts from outside, made safe to show and to store."""
 
 import re
 
@@ -34,15 +34,6 @@ def spreadsheet_safe(text: str) -> str:
     """Printable text for a table; an apostrophe precedes what a spreadsheet would calculate."""
     text = printable(text)
     return f"'{text}" if _FORMULA.match(text) else text
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: `1 video`, `2 videos`, `0 faces`.
-
-    Args:
-        plural: of a noun that takes more than an s.
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
 def _escape(character: str) -> str:
