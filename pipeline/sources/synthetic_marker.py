@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from avdf.cache.core.video import VideoInfo
@@ -27,14 +26,28 @@ def mark_as_synthetic(root: Path) -> None:
 def marked(videos: Iterable[VideoInfo]) -> Iterator[VideoInfo]:
     """The videos; those below a mark are flagged as synthetic, whatever their dataset's layout."""
 
-    # Cached by folder, of which there are fewer than videos; those of one folder come together.
-    @lru_cache(_FOLDERS_KEPT)
+    # Answers by folder, of which there are fewer than videos; those of one folder come together.
+    known: dict[str, bool] = {}
+
     def is_below_mark(folder: str) -> bool:
-        # A name that no file system takes is no error for `os.path`.
-        if os.path.isfile(os.path.join(folder, MARK_FILE)):  # noqa: PTH113, PTH118
-            return True
-        parent = os.path.dirname(folder)  # noqa: PTH120
-        return parent != folder and is_below_mark(parent)
+        # Upwards to the next folder with a mark or a known answer, which is that of all below it.
+        answer = False
+        below: list[str] = []
+        while not answer:
+            if folder in known:
+                answer = known[folder]
+                break
+            below.append(folder)
+            # A name that no file system takes is no error for `os.path`.
+            answer = os.path.isfile(os.path.join(folder, MARK_FILE))  # noqa: PTH113, PTH118
+            parent = os.path.dirname(folder)  # noqa: PTH120
+            if parent == folder:
+                break
+            folder = parent
+        if len(known) > _FOLDERS_KEPT:
+            known.clear()
+        known.update(dict.fromkeys(below, answer))
+        return answer
 
     for video in videos:
         folder = os.path.dirname(video.path)  # noqa: PTH120
