@@ -1,6 +1,7 @@
 """Finding what occurs more than once."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from typing import get_origin, get_type_hints
 
 from avdf.pipeline.sources.repetitions import repeated
 
@@ -39,3 +40,7 @@ def test_equal_hashes_are_no_repetition() -> None:
     things = [SameHash("a"), SameHash("b"), SameHash("a")]
     assert repeated(things, itself) == {SameHash("a"): 2}
     assert repeated(things[:2], itself) == {}
+
+
+def test_things_that_can_be_read_only_once_are_no_argument() -> None:
+    assert get_origin(get_type_hints(repeated)["things"]) is Sequence
