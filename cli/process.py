@@ -19,6 +19,8 @@ def open_closed_streams() -> None:
         if opened != number:
             os.dup2(opened, number)
             os.close(opened)
+        # For workers and ffmpeg too: what Python opens is otherwise closed in other programs.
+        os.set_inheritable(number, True)
         mode = "r" if name == "stdin" else "w"
         setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 

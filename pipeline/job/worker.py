@@ -4,7 +4,6 @@ import errno
 import os
 import select
 import signal
-import sys
 import threading
 import traceback
 from contextlib import ExitStack
@@ -21,12 +20,15 @@ from avdf.pipeline.job.task import OnVideo, PrepTask, Rows
 from avdf.pipeline.job.video_row import VideoRow
 from avdf.pipeline.prepare import attempt_video
 
+_STDERR = 2
+
 
 def work(pipe: Connection) -> None:
     """Take tasks from the pipe until None comes, and answer each with a `Message`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
     # A worker reports through the pipe. HDF5 would print dozens of lines when a disk is full.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    # By its number: there is no `sys.stderr` where the job was started without one.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR)
     threading.Thread(target=_die_with_job, args=(pipe.fileno(),), daemon=True).start()
     # One detector for all tasks: loading it takes longer than preparing a short video.
     preparer = Preparer()

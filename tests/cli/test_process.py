@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 COMMAND = f"{sys.executable} -m avdf.cli.main"
 
 
@@ -43,6 +45,24 @@ def test_what_is_printed_to_a_closed_output_reaches_no_file(
     assert found.returncode in (0, 3)
     table = (out / "videos.csv").read_text(encoding="utf-8")
     assert table.startswith("id,path,label")
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
+def test_workers_of_prep_do_without_open_streams(closed: str, tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(b"no video")
+    found = shell(f"{COMMAND} prep bad.mp4 --out out --workers 1 {closed}", tmp_path)
+    assert found.returncode == 3
+    table = (tmp_path / "out" / "videos.csv").read_text(encoding="utf-8")
+    assert "corrupt,cannot be opened" in table
+
+
+def test_programs_that_the_command_starts_have_the_streams_too(tmp_path: Path) -> None:
+    program = (
+        "import subprocess, sys; from avdf.cli.process import open_closed_streams; "
+        "open_closed_streams(); sys.exit(subprocess.call(['ls', '/dev/fd/2']))"
+    )
+    found = shell(f'{sys.executable} -c "{program}" 2>&-', tmp_path)
+    assert (found.returncode, found.stdout) == (0, "/dev/fd/2\n")
 
 
 def test_a_deleted_folder_is_one_sentence(tmp_path: Path) -> None:
