@@ -3,8 +3,9 @@
 A name is imported when it is first used: most commands need errors and videos, but not HDF5.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from avdf.cache.core.public_names import import_name
 
 if TYPE_CHECKING:
     from avdf.cache.core.errors import AvdfError, MediaError, ShardError
@@ -45,9 +46,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'avdf.cache' has no attribute {name!r}")
-    return getattr(import_module(f"avdf.cache.{_HOMES[name]}"), name)
+    return import_name(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

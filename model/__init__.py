@@ -3,8 +3,9 @@
 A name is imported when it is first used: settings can be read without PyTorch.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from avdf.cache.core.public_names import import_name
 
 if TYPE_CHECKING:
     from avdf.model.config import DetectorConfig
@@ -25,9 +26,7 @@ __all__ = ["Detector", "DetectorConfig", "DetectorOutput", "cmfm_loss"]
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'avdf.model' has no attribute {name!r}")
-    return getattr(import_module(f"avdf.model.{_HOMES[name]}"), name)
+    return import_name(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

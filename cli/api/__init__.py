@@ -11,8 +11,9 @@ Below it: `avdf.pipeline` turns videos into aligned face crops and audio, `avdf.
 HDF5 shards, `avdf.model` trains and scores the detector, `avdf.cli` is the `avdf` command.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from avdf.cache.core.public_names import import_name
 
 # A name that is added here is added in `_HOMES` and in `__all__` too.
 if TYPE_CHECKING:
@@ -190,12 +191,7 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("avdf")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'avdf' has no attribute {name!r}")
-    # Kept as an attribute, so that this function runs once for each name.
-    value = getattr(import_module(f"avdf.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    return import_name(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:
