@@ -22,6 +22,7 @@ from avdf.cache.shards.format_checks import check_format
 from avdf.cache.shards.hdf5_errors import reading, short_message
 from avdf.cache.shards.mirror import bring
 from avdf.cache.shards.schema import ADDED_IN_2, COLUMNS, VIDEO_NUMBERS, VIDEO_TEXTS
+from avdf.cache.shards.stored_crops import read_crops
 from avdf.cache.shards.stored_rows import StoredRows, find_rows
 from avdf.cache.shards.structure_checks import content_faults, storage_faults
 
@@ -148,12 +149,12 @@ class Shard:
     def crops(self, row: int, count: int = SEGMENT_FRAMES) -> list[UInt8Array]:
         """The encoded bytes of `count` crops from `row` on, one array each."""
         with self._reading(f"the crops from row {row} on", SegmentError):
-            # `count` crops have `count + 1` edges. They lie one after another, so one read fetches
-            # all of them: the edges 100, 110, 122 are the bytes 100 to 121, split after the first
-            # 10.
-            edges = self.offsets[row : row + count + 1].astype(np.int64)
-            data = self._file["frames/bytes"][edges[0] : edges[-1]]
-            return np.split(data, edges[1:-1] - edges[0])
+            column = self._file["frames/bytes"]
+            return read_crops(
+                self.offsets[row : row + count + 1],
+                lambda first, last: np.asarray(column[first:last]),
+                self.frame_size,
+            )
 
     def images(self, row: int, count: int = SEGMENT_FRAMES) -> UInt8Array:
         """(count, S, S, 3) RGB crops from `row` on."""

@@ -3,16 +3,17 @@
 import os
 import weakref
 from dataclasses import dataclass
+from functools import partial
 
 import h5py
-import numpy as np
 
 from avdf.cache.core.arrays import Pcm, UInt8Array
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
-from avdf.cache.shards.codec import CropDecoder, largest_crop
+from avdf.cache.shards.codec import CropDecoder
 from avdf.cache.shards.hdf5_errors import reading
 from avdf.cache.shards.stored_column import StoredColumn, find_stored
+from avdf.cache.shards.stored_crops import read_crops
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,9 @@ class StoredRows:
         """
         what = f"the crops from row {row} on"
         with reading(self._decoder.path, what, SegmentError):
-            stored = self._columns.offset.read(self._file, row, row + count + 1)
-            edges = stored.astype(np.int64)
-            # The edges were right when the shard was opened; the file may have changed since.
-            sizes = np.diff(edges)
-            if sizes.min() <= 0 or sizes.max() > largest_crop(self._decoder.size):
-                raise ValueError("frames/offset has changed")
-            data = self._columns.crops.read(self._file, int(edges[0]), int(edges[-1]))
-            return np.split(data, edges[1:-1] - edges[0])
+            offsets = self._columns.offset.read(self._file, row, row + count + 1)
+            read = partial(self._columns.crops.read, self._file)
+            return read_crops(offsets, read, self._decoder.size)
 
     def pcm(self, row: int, count: int = SEGMENT_FRAMES) -> Pcm:
         """(640 count,) samples of `count` rows from `row` on.
