@@ -9,7 +9,8 @@ from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.cache.core.log_mel import segment_log_mel
 from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
-from avdf.cache.files.digest import FileState, file_sha256, file_state
+from avdf.cache.files.digest import file_sha256
+from avdf.cache.files.file_state import FileState, file_state
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops, StoredCrop
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.pipeline.decoded_video import DecodedVideo, decode_video
@@ -83,7 +84,7 @@ def _sha256_of_what_was_read(path: Path, before: FileState) -> str:
         MediaError: it was changed, so that its hash is not that of the frames and the audio.
     """
     sha256 = file_sha256(path)
-    if file_state(path) != before:
+    if not file_state(path).has_content_of(before):
         raise MediaError(
             "unreadable",
             "the file was changed while it was read; try again when nobody writes to it",

@@ -126,8 +126,8 @@ def bring(path: Path) -> None:
     with folder_lock(path.parent):
         if not path.is_file():
             _download(mirror, path)
-        # The time of the last change tells which shards were opened least recently.
-        os.utime(path)
+        # A file of its own: with another time, the shard would be checked again at each opening.
+        _use_file(path).touch()
 
 
 @contextmanager
@@ -182,6 +182,7 @@ def _remove_outdated(folder: Path, mirror: Mirror) -> None:
         if mirror.versions.get(name) != version:
             (folder / name).unlink(missing_ok=True)
             index_file(folder / name).unlink(missing_ok=True)
+            _use_file(folder / name).unlink(missing_ok=True)
 
 
 def _download(mirror: Mirror, path: Path) -> None:
@@ -195,7 +196,7 @@ def _download(mirror: Mirror, path: Path) -> None:
 
 def _make_room(folder: Path, most_bytes: int) -> None:
     """Remove the least recently opened shards until the others take at most so many bytes."""
-    shards = sorted(folder.glob(SHARD_GLOB), key=lambda path: path.stat().st_mtime_ns)
+    shards = sorted(folder.glob(SHARD_GLOB), key=_last_use)
     held = sum(path.stat().st_size for path in shards)
     for path in shards:
         if held <= most_bytes:
@@ -203,6 +204,18 @@ def _make_room(folder: Path, most_bytes: int) -> None:
         held -= path.stat().st_size
         # A process that has the file open can still read it.
         path.unlink()
+        _use_file(path).unlink(missing_ok=True)
+
+
+def _use_file(path: Path) -> Path:
+    """An empty file beside a shard; the time of its last change is that of the shard's last use."""
+    return path.with_suffix(".used")
+
+
+def _last_use(path: Path) -> int:
+    """When a shard was last opened, in nanoseconds; if that is unknown, when it was downloaded."""
+    used = _use_file(path)
+    return (used if used.is_file() else path).stat().st_mtime_ns
 
 
 def _version(info: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from avdf.cache.core.arrays import LogMel, Pcm, UInt8Array
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError, ShardError
 from avdf.cache.core.video import Period, VideoInfo
+from avdf.cache.files.file_state import FileState, file_state
 from avdf.cache.shards.codec import CropDecoder
 from avdf.cache.shards.format_checks import check_format
 from avdf.cache.shards.hdf5_errors import reading, short_message
@@ -26,19 +27,16 @@ from avdf.cache.shards.stored_crops import read_crops
 from avdf.cache.shards.stored_rows import StoredRows, find_rows
 from avdf.cache.shards.structure_checks import content_faults, storage_faults
 
-# Identifies a file and its content, as far as the file system knows: device, file number, size in
-# bytes, and the times at which its content and its description last changed.
-_State = tuple[int, int, int, int, int]
-
 # Shards that were found right, as they were then.
-_checked: dict[Path, _State] = {}
+_checked: dict[Path, FileState] = {}
 _checked_lock = threading.Lock()
 
 
 class Shard:
     """A shard that is open for reading; a context manager, or `close()` it.
 
-    Each column is read when it is asked for.
+    Each column is read when it is asked for. `state` is that of the open file, which may have lost
+    its name to another one since; None if the shard is read from a file object.
 
     Raises:
         ShardError: not a shard, of another version, with links to other files, without a column, or
@@ -59,9 +57,9 @@ class Shard:
                 "remove it and run `avdf prep` again"
             ) from None
         try:
+            self.state = None if file else file_state(self._file.id.get_vfd_handle())
             # A check reads whole columns, and training opens the same shards in every epoch.
-            state = _state(path) if file is None else None
-            known = _is_checked(path, state)
+            known = _is_checked(path, self.state)
             with self._reading("its description"):
                 if not known:
                     check_format(self._file, path)
@@ -70,7 +68,7 @@ class Shard:
             self._decoder = CropDecoder(path, self.codec, self.frame_size)
             if not known:
                 self._check_content(file)
-                _note_checked(path, state)
+                _note_checked(path, self.state)
         # Also on Ctrl-C: HDF5 keeps a file locked as long as it is open.
         except BaseException:
             self._file.close()
@@ -236,7 +234,7 @@ class Shard:
             size = (
                 file.seek(0, os.SEEK_END)
                 if file is not None
-                else self.path.stat().st_size
+                else file_state(self._file.id.get_vfd_handle()).size
             )
             fault = next(storage_faults(self._file, size), None)
             # The content is read only where the storage is right: it may claim any length.
@@ -253,13 +251,13 @@ class Shard:
         _ = self.videos
 
 
-def _is_checked(path: Path, state: _State | None) -> bool:
+def _is_checked(path: Path, state: FileState | None) -> bool:
     """Whether the file was found right and has not changed since."""
     with _checked_lock:
         return state is not None and _checked.get(path) == state
 
 
-def _note_checked(path: Path, state: _State | None) -> None:
+def _note_checked(path: Path, state: FileState | None) -> None:
     if state is not None:
         with _checked_lock:
             _checked[path] = state
@@ -277,8 +275,3 @@ def _download(path: Path) -> None:
         bring(path)
     if not path.is_file():
         raise ShardError(f"{path}: no such shard; run `avdf prep` to build it")
-
-
-def _state(path: Path) -> _State:
-    now = path.stat()
-    return now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns

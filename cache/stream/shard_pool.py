@@ -9,6 +9,7 @@ import numpy as np
 from avdf.cache.core.arrays import LogMel, Pcm, UInt8Array
 from avdf.cache.core.clock import FRAME_SIZE
 from avdf.cache.core.errors import SegmentError, ShardError
+from avdf.cache.files.file_state import FileState
 from avdf.cache.machine.open_file_limit import raise_open_file_limit
 from avdf.cache.shards.mirror import read_mirror
 from avdf.cache.shards.reader import Shard
@@ -51,6 +52,7 @@ class ShardPool:
         self._rows: Recent[Path, StoredRows | None] = Recent(most_rows)
         # The place of an open file is not free for others even when a mirror removes it.
         self._mirrored: Recent[Path, StoredRows | None] = Recent(most_open)
+        self._first_states: dict[Path, FileState] = {}
         self._lock = threading.Lock()
 
     def read(self, window: Window, frames: UInt8Array) -> SegmentAudio:
@@ -86,6 +88,7 @@ class ShardPool:
         with self._lock:
             for kept in (self._shards, self._rows, self._mirrored):
                 kept.clear()
+            self._first_states.clear()
 
     def _read_into(self, path: Path, row: int, frames: UInt8Array) -> Pcm:
         """Decode as many rows as there are frames, and return their audio."""
@@ -121,5 +124,23 @@ class ShardPool:
                 f"{path}: crops of {shard.frame_size} px, but training and scoring read "
                 f"{FRAME_SIZE} px; run `avdf prep` again"
             )
+        if self._was_replaced(shard):
+            shard.close()
+            raise ShardError(
+                f"{path}: changed since it was first read here; run the command again"
+            )
         self._shards.put(path, shard)
         return shard
+
+    def _was_replaced(self, shard: Shard) -> bool:
+        """Whether the shard is another one than when the pool first opened it.
+
+        Its rows may still be open, and would be combined with the log-mel of the new one.
+        """
+        # A mirror removes shards and downloads them again.
+        if shard.state is None or read_mirror(shard.path.parent) is not None:
+            return False
+        first = self._first_states.setdefault(shard.path, shard.state)
+        # Some network file systems give a file another number each time it is opened.
+        written = shard.state.size, shard.state.modified
+        return written != (first.size, first.modified)

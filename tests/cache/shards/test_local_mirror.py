@@ -8,6 +8,7 @@ import pytest
 
 from avdf.cache import Shard, ShardError, open_shards, shard_paths
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.shards import reader
 from avdf.cache.shards.mirror import (
     MIRROR_FILE,
     SmallMirrorWarning,
@@ -84,6 +85,35 @@ def test_a_shard_is_downloaded_when_it_is_opened(
     assert path.read_bytes() == (shards / path.name).read_bytes()
 
 
+def test_a_shard_that_is_opened_again_is_not_checked_again(
+    mirror_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = shard_paths(mirror_folder)[0]
+    Shard(path).close()
+    checked: list[Path] = []
+
+    def check(_: object, path: Path) -> None:
+        checked.append(path)
+
+    monkeypatch.setattr(reader, "check_format", check)
+    Shard(path).close()
+    assert checked == []
+
+
+def test_a_shard_that_makes_room_leaves_nothing_behind(
+    shards: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (shards / "shard-00000.h5").stat().st_size
+    monkeypatch.setenv("AVDF_CACHE_GB", str(1.5 * size / 1e9))
+    folder = shard_folder(f"file://{shards}")
+    for path in shard_paths(folder):
+        Shard(path).close()
+    assert sorted(path.name for path in folder.glob("shard-0000*")) == [
+        "shard-00003.h5",
+        "shard-00003.used",
+    ]
+
+
 def test_listing_the_videos_downloads_no_shard(
     mirror_folder: Path,
     shards: Path,
@@ -102,7 +132,7 @@ def test_the_least_recently_opened_shard_makes_room(
     folder = shard_folder(f"file://{shards}")
     for index, path in enumerate(shard_paths(folder)):
         Shard(path).close()
-        os.utime(path, ns=(index, index))
+        os.utime(path.with_suffix(".used"), ns=(index, index))
     assert downloaded(folder) == ["shard-00002.h5", "shard-00003.h5"]
 
 
@@ -182,11 +212,11 @@ def test_the_table_of_a_mirror_is_replaced_whole(
     shards: Path,
 ) -> None:
     table = mirror_folder / "videos.csv"
-    with table.open(encoding="utf-8") as reader:
-        start = reader.read(10)
+    with table.open(encoding="utf-8") as file:
+        start = file.read(10)
         shard_folder(f"file://{shards}")
         # The open file is still the old one: the new one was written under another name.
-        assert start + reader.read() == (shards / "videos.csv").read_text(
+        assert start + file.read() == (shards / "videos.csv").read_text(
             encoding="utf-8"
         )
-        assert os.fstat(reader.fileno()).st_ino != table.stat().st_ino
+        assert os.fstat(file.fileno()).st_ino != table.stat().st_ino

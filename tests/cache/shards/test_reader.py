@@ -1,5 +1,6 @@
 """Reading shards: the content as it was written, and files that are refused."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,4 +165,26 @@ def test_a_file_that_is_no_proper_shard_is_refused(
     with h5py.File(shard, "r+") as file:
         damage(file)
     with pytest.raises(ShardError, match=message):
+        Shard(shard)
+
+
+def test_a_shard_that_takes_the_name_while_another_is_checked_is_checked_too(
+    shard: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = tmp_path / "damaged.h5"
+    shutil.copy(shard, damaged)
+    with h5py.File(damaged, "r+") as file:
+        no_column(file)
+
+    open_hdf5 = h5py.File
+
+    def open_and_replace(path: Path, mode: str) -> h5py.File:
+        opened = open_hdf5(path, mode)
+        if damaged.exists():
+            damaged.rename(path)
+        return opened
+
+    monkeypatch.setattr(h5py, "File", open_and_replace)
+    Shard(shard).close()
+    with pytest.raises(ShardError, match="frames/box is missing"):
         Shard(shard)

@@ -97,6 +97,30 @@ def test_of_a_mirror_no_more_shards_stay_open_than_hdf5_holds(
     assert list(pool._mirrored) == paths[1:]
 
 
+def test_a_shard_that_was_replaced_is_not_combined_with_the_old_one(
+    paths: list[Path], frames: Frames
+) -> None:
+    pool = ShardPool(most_open=1)
+    pool.read(Window(0, paths[0], 0, segment=0), frames)
+    pool.read(Window(0, paths[1], 0, segment=0), frames)
+    write_shard(paths[0].parent, grey_video("another"), index=0)
+    with pytest.raises(ShardError, match="changed since it was first read here"):
+        pool.read(Window(0, paths[0], 0, segment=0), frames)
+
+
+def test_a_shard_of_a_mirror_may_be_downloaded_again(
+    paths: list[Path], frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = Mirror("memory://there", {}, 0)
+    monkeypatch.setattr("avdf.cache.stream.shard_pool.read_mirror", lambda _: mirror)
+    pool = ShardPool(most_open=1)
+    for path in (*paths, paths[0]):
+        content = path.read_bytes()
+        path.unlink()
+        path.write_bytes(content)
+        assert pool.read(Window(0, path, 0, segment=0), frames).log_mel is not None
+
+
 def test_packed_crops_are_read_through_hdf5(paths: list[Path], frames: Frames) -> None:
     with h5py.File(paths[0], "r+") as file:
         values = file["frames/bytes"][()]
