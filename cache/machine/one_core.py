@@ -1,6 +1,8 @@
 """A thread that computes on one core, where PyTorch would give each thread all of them."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -18,3 +20,14 @@ def compute_on_one_core() -> None:
         others = threading.Thread(target=torch.set_num_threads, args=(before,))
         others.start()
         others.join()
+
+
+@contextmanager
+def computing_on_one_core() -> Iterator[None]:
+    """Let the calling thread compute on one core inside, and on as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

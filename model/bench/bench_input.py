@@ -12,6 +12,7 @@ from avdf.cache.core.arrays import UInt8Array
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.log_mel import log_mel
 from avdf.cache.machine.cores import threads_per_process
+from avdf.cache.machine.one_core import computing_on_one_core
 from avdf.cache.shards.reader import Shard
 from avdf.cache.stream.batches import stream_batches
 from avdf.cache.stream.index import VideoRef, list_shard_videos
@@ -95,7 +96,9 @@ def bench_input(
         )
     _check_codec(videos[0])
     cores = threads_per_process()
-    with closing(ShardPool()) as pool:
+    # The threads that read take every core already. In training, log-mel is computed by the device,
+    # between the same threads.
+    with computing_on_one_core(), closing(ShardPool()) as pool:
         open_seconds = _open_all(pool, videos)
         windows = random_batches(videos, batch_size, seed=0)
         rates: list[Sequence[_Rate]] = []

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from avdf.cache.machine.one_core import compute_on_one_core
+from avdf.cache.machine.one_core import compute_on_one_core, computing_on_one_core
 
 
 @pytest.fixture
@@ -31,3 +31,11 @@ def test_later_threads_compute_on_all_cores() -> None:
         alone.submit(int).result()
     with ThreadPoolExecutor(1) as later:
         assert later.submit(torch.get_num_threads).result() == 3
+
+
+def test_the_number_of_cores_is_restored_whatever_happens() -> None:
+    before = torch.get_num_threads()
+    with pytest.raises(KeyError), computing_on_one_core():
+        assert torch.get_num_threads() == 1
+        raise KeyError
+    assert torch.get_num_threads() == before
