@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 
+import torch
+
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.machine.cores import threads_per_process
 from avdf.cache.machine.one_core import compute_on_one_core
@@ -43,6 +45,8 @@ def preparing(
 
     waiting = iter(videos)
     begun: deque[Future[Attempt]] = deque()
+    # The caller takes its number of cores now, before the threads change that of new threads.
+    torch.get_num_threads()
     pool = ThreadPoolExecutor(threads, "prepare", compute_on_one_core)
 
     def begin(count: int) -> None:

@@ -10,7 +10,10 @@ _threads_lock = threading.Lock()
 
 
 def compute_on_one_core() -> None:
-    """Let the calling thread compute on one core: others compute on the other cores."""
+    """Let the calling thread compute on one core: others compute on the other cores.
+
+    A thread that computes for the first time during this call may be limited to one core too.
+    """
     with _threads_lock:
         # Asking first matters: a thread takes the common number when it first computes or asks.
         before = torch.get_num_threads()

@@ -127,8 +127,8 @@ def test_each_preparing_thread_computes_on_one_core_and_others_on_all(
             inside = [
                 video.reason for video in prepared if isinstance(video, Unprepared)
             ]
-            with ThreadPoolExecutor(1) as new_thread:
-                elsewhere = new_thread.submit(torch.get_num_threads).result()
+        with ThreadPoolExecutor(1) as new_thread:
+            elsewhere = new_thread.submit(torch.get_num_threads).result()
         assert inside == ["1"] * 5
         assert (torch.get_num_threads(), elsewhere) == (3, 3)
 
