@@ -5,6 +5,8 @@ It trains on a CPU, or on the device that the variable AVDF_TEST_DEVICE names.
 
 import os
 
+from avdf.model import DetectorConfig
+
 TINY_SETTINGS = (
     "model.clip=demo",
     "model.clip_weights=demo",
@@ -19,3 +21,14 @@ TINY_SETTINGS = (
 )
 TINY_OPTIONS = [word for setting in TINY_SETTINGS for word in ("--set", setting)]
 """The same settings as `avdf train` takes them."""
+
+TINY_MODEL = DetectorConfig(
+    clip="demo",
+    clip_weights="demo",
+    whisper="demo",
+    whisper_weights="demo",
+    audio_prompt_dim=8,
+    fused_dim=8,
+    head_dim=8,
+)
+"""The detector of such a run."""

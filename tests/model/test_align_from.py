@@ -8,25 +8,16 @@ import torch
 from torch import Tensor
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model import Detector, DetectorConfig
+from avdf.model import Detector
 from avdf.model.config import AlignFrom
 from avdf.model.losses import LossSettings
 from avdf.model.runs.config_sources import load_config
 from avdf.model.training.step import train_step
-
-TINY = DetectorConfig(
-    clip="demo",
-    clip_weights="demo",
-    whisper="demo",
-    whisper_weights="demo",
-    audio_prompt_dim=8,
-    fused_dim=8,
-    head_dim=8,
-)
+from tests.helpers.tiny_run import TINY_MODEL
 
 
 def build(align_from: AlignFrom, **changes: object) -> Detector:
-    detector = Detector(replace(TINY, align_from=align_from, **changes))  # type: ignore[arg-type]
+    detector = Detector(replace(TINY_MODEL, align_from=align_from, **changes))  # type: ignore[arg-type]
     return detector.hold_frozen(torch.float32)
 
 
@@ -83,12 +74,12 @@ def test_the_alignment_takes_the_tokens_that_are_asked_for(
 
 def test_without_prompts_the_class_token_is_the_feature_already() -> None:
     with pytest.raises(SettingsError, match="the class token is the feature already"):
-        replace(TINY, visual_prompts=0, align_from="class")
+        replace(TINY_MODEL, visual_prompts=0, align_from="class")
 
 
 def test_an_encoder_without_a_class_token_is_refused() -> None:
     config = replace(
-        TINY, clip="ViT-B-16-SigLIP", clip_weights="random", align_from="class"
+        TINY_MODEL, clip="ViT-B-16-SigLIP", clip_weights="random", align_from="class"
     )
     with (
         pytest.warns(UserWarning, match="random"),
@@ -103,15 +94,15 @@ def test_a_single_branch_aligns_nothing(inputs: tuple[Tensor, Tensor]) -> None:
 
 
 def test_the_default_trains_what_it_has_always_trained() -> None:
-    names = set(Detector(TINY).trainable_state())
+    names = set(Detector(TINY_MODEL).trainable_state())
     assert "log_temperature" not in names
-    with_temperature = Detector(replace(TINY, learned_temperature=True))
+    with_temperature = Detector(replace(TINY_MODEL, learned_temperature=True))
     assert set(with_temperature.trainable_state()) == names | {"log_temperature"}
 
 
 def test_the_temperature_changes_no_other_starting_value() -> None:
-    plain = Detector(TINY).trainable_state()
-    other = Detector(replace(TINY, learned_temperature=True)).trainable_state()
+    plain = Detector(TINY_MODEL).trainable_state()
+    other = Detector(replace(TINY_MODEL, learned_temperature=True)).trainable_state()
     assert all(torch.equal(plain[name], other[name]) for name in plain)
 
 

@@ -23,17 +23,9 @@ from avdf.model.backbones import (
 from avdf.model.backbones.freeze_layer import freeze_layer
 from avdf.model.config import PromptMode
 from avdf.model.visual import VisualBranch
+from tests.helpers.tiny_run import TINY_MODEL
 
 CPU = torch.device("cpu")
-DEMO = DetectorConfig(
-    clip="demo",
-    clip_weights="demo",
-    whisper="demo",
-    whisper_weights="demo",
-    audio_prompt_dim=8,
-    fused_dim=8,
-    head_dim=8,
-)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +40,7 @@ def paper() -> Iterator[Detector]:
 
 @pytest.fixture
 def demo() -> Detector:
-    return Detector(DEMO).eval()
+    return Detector(TINY_MODEL).eval()
 
 
 @pytest.fixture
@@ -307,8 +299,8 @@ def test_fast_layers_give_the_plain_logits(
     dtype: torch.dtype,
     tolerance: float,
 ) -> None:
-    plain = Detector(DEMO)(*segment)
-    fast = Detector(DEMO).hold_frozen(dtype)(*segment)
+    plain = Detector(TINY_MODEL)(*segment)
+    fast = Detector(TINY_MODEL).hold_frozen(dtype)(*segment)
     for name in ("visual_logits", "audio_logits", "video_logits"):
         torch.testing.assert_close(
             getattr(fast, name),
@@ -335,8 +327,8 @@ def test_fast_layers_give_the_plain_gradients(
     dtype: torch.dtype,
     tolerance: float,
 ) -> None:
-    plain = train_on(Detector(DEMO), segment)
-    fast = train_on(Detector(DEMO).hold_frozen(dtype), segment)
+    plain = train_on(Detector(TINY_MODEL), segment)
+    fast = train_on(Detector(TINY_MODEL).hold_frozen(dtype), segment)
     similarity = F.cosine_similarity(plain.flatten(), fast.flatten(), dim=0)
     assert float(similarity) > 1 - tolerance
 
@@ -346,7 +338,7 @@ def test_with_fast_layers_everything_trainable_has_a_gradient(
     segment: tuple[Tensor, Tensor],
     dtype: torch.dtype,
 ) -> None:
-    for model in (Detector(DEMO), Detector(DEMO).hold_frozen(dtype)):
+    for model in (Detector(TINY_MODEL), Detector(TINY_MODEL).hold_frozen(dtype)):
         train_on(model, segment)
         trainable = model.trainable_state().values()
         assert all(value.grad is not None for value in trainable)
@@ -404,7 +396,7 @@ def clip_file(tmp_path: Path) -> Path:
     """The weights of the small CLIP as a file of a whole CLIP names them."""
     path = tmp_path / "clip.safetensors"
     state = {"logit_scale": torch.ones(1)}
-    encoder = load_clip(DEMO)[0].backbone
+    encoder = load_clip(TINY_MODEL)[0].backbone
     for name, value in encoder.state_dict().items():
         state[f"visual.{name}"] = value.half()
     save_file(state, path)
@@ -412,7 +404,7 @@ def clip_file(tmp_path: Path) -> Path:
 
 
 def test_weights_by_path(clip_file: Path) -> None:
-    encoder = load_clip(DEMO)[0].backbone
+    encoder = load_clip(TINY_MODEL)[0].backbone
     _, info = load_clip(config_with_clip(clip_file))
     assert info.sha256 == hash_tensors(encoder.state_dict())
 

@@ -9,6 +9,7 @@ import torch
 from avdf.model import Detector, DetectorConfig
 from avdf.model.backbones import ImageEncoder, RandomWeightsWarning, load_clip
 from avdf.model.backbones.pixels import CLIP_COLOURS, normalise_pixels
+from tests.helpers.tiny_run import TINY_MODEL
 
 GENERATOR = torch.Generator().manual_seed(3)
 PIXELS = torch.randint(0, 256, (3, 224, 224, 3), dtype=torch.uint8, generator=GENERATOR)
@@ -85,13 +86,4 @@ def test_pixels_of_another_shape_are_refused(tiny_detector: Detector) -> None:
 
 @pytest.fixture
 def tiny_detector() -> Detector:
-    config = DetectorConfig(
-        clip="demo",
-        clip_weights="demo",
-        whisper="demo",
-        whisper_weights="demo",
-        audio_prompt_dim=8,
-        fused_dim=8,
-        head_dim=8,
-    )
-    return Detector(config).hold_frozen(torch.float32).eval()
+    return Detector(TINY_MODEL).hold_frozen(torch.float32).eval()

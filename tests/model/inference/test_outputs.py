@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from avdf.model import Detector, DetectorConfig, DetectorOutput
+from avdf.model import Detector, DetectorOutput
 from avdf.model.inference.outputs import (
     matched_distance,
     score_segments,
@@ -14,16 +14,8 @@ from avdf.model.inference.outputs import (
 )
 from avdf.model.verdicts import VERDICTS, as_columns
 from tests.helpers.batches import make_batch
+from tests.helpers.tiny_run import TINY_MODEL
 
-DEMO = DetectorConfig(
-    clip="demo",
-    clip_weights="demo",
-    whisper="demo",
-    whisper_weights="demo",
-    audio_prompt_dim=8,
-    fused_dim=8,
-    head_dim=8,
-)
 CPU = torch.device("cpu")
 
 
@@ -89,7 +81,7 @@ def test_features_that_nothing_trained_have_no_distance(
 
 
 def test_batches_are_scored_in_their_order() -> None:
-    detector = Detector(DEMO).eval()
+    detector = Detector(TINY_MODEL).eval()
     batches = [make_batch(2), make_batch(1)]
     seen: list[int] = []
     found = score_segments(detector, batches, CPU, seen.append)
@@ -103,6 +95,6 @@ def test_batches_are_scored_in_their_order() -> None:
 
 
 def test_no_batches_are_no_scores() -> None:
-    found = score_segments(Detector(DEMO), [], CPU)
+    found = score_segments(Detector(TINY_MODEL), [], CPU)
     assert len(found.video) == 0
     assert [len(found.fake[verdict]) for verdict in VERDICTS] == [0, 0, 0]
