@@ -6,6 +6,7 @@ process that asks, and only read by all of them: a test that changes files works
 
 import fcntl
 import os
+import signal
 
 # One thread each: the processes share the cores, and sums come out alike in all of them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -27,6 +28,10 @@ from tests.helpers.fakeavceleb_trees import write_fakeavceleb_table
 from tests.helpers.in_process import run_tasks_here
 from tests.helpers.synthetic_clips import CLIPS, write_synthetic_clips
 from tests.helpers.tiny_run import TINY_SETTINGS
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the programs that the
+# tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline: timings belong into benchmarks.
 hypothesis_settings.register_profile("avdf", deadline=None)
