@@ -45,6 +45,7 @@ FLOORS = (
     "model.losses",
     "model.metrics",
     "model.thresholds",
+    "model.synchrony",
     "model.inference",
     "model.protocols",
     "model.runs",

@@ -1,0 +1,1 @@
+"""Synchrony: whether picture and sound belong together, and how late the sound is."""

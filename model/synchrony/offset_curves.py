@@ -1,0 +1,176 @@
+"""Offset curves: how far picture and sound are apart when the sound is moved against the picture.
+
+Where lips and sound belong together, the distance D(k) is least at k = 0. Where the sound is late
+by some frames, it is least at that offset. Where the sound is that of something else, no offset
+fits.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
+
+MOST_FRAMES = 25  # the largest offset, 1 s
+# k: visual frame t is compared with the audio of frame t + k. Positive: the sound is late.
+OFFSETS = np.arange(-MOST_FRAMES, MOST_FRAMES + 1)
+# A mean of fewer pairs of frames says nothing of an offset.
+FEWEST_PAIRS = 8
+# So many offsets a curve needs: those of one segment on its own.
+_FEWEST_OFFSETS = 2 * (SEGMENT_FRAMES - FEWEST_PAIRS) + 1
+_MS_PER_FRAME = 1000 // FRAME_RATE
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Measure = Callable[[Array], Array]  # curves (m, 51) -> one value of each (m,)
+
+
+@dataclass(frozen=True)
+class OffsetCurves:
+    """Curves of n segments or n videos, as sums, so that several can be made one.
+
+    sums   (n, 51) float32: cosine distances at each of `OFFSETS`, summed over pairs of frames
+    pairs  (n, 51): how many pairs of frames
+
+    Raises:
+        ValueError: the arrays have other shapes.
+    """
+
+    sums: npt.NDArray[np.float32]
+    pairs: npt.NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        wanted = (len(self.sums), len(OFFSETS))
+        for name, array in (("sums", self.sums), ("pairs", self.pairs)):
+            if array.shape != wanted:
+                raise ValueError(f"{name} has shape {array.shape}, expected {wanted}")
+
+    @classmethod
+    def unknown(cls, count: int) -> "OffsetCurves":
+        """Curves of `count` segments in which nothing was compared."""
+        shape = (count, len(OFFSETS))
+        return cls(np.zeros(shape, np.float32), np.zeros(shape, np.int32))
+
+    @property
+    def distance(self) -> Array:
+        """(n, 51) mean distance at each offset; NaN where too few pairs of frames have it."""
+        means = self.sums / np.maximum(self.pairs, 1.0)
+        return np.where(self.pairs >= FEWEST_PAIRS, means, np.nan)
+
+    @property
+    def is_known(self) -> Mask:
+        """(n,) whether enough was compared to read a curve."""
+        enough = np.isfinite(self.distance)
+        here = enough[:, MOST_FRAMES]
+        return np.asarray(here & (enough.sum(axis=1) >= _FEWEST_OFFSETS))
+
+    @property
+    def median(self) -> Array:
+        """(n,) the median distance over all offsets; NaN for a curve that is not known."""
+        return self._over_known(lambda curves: np.nanmedian(curves, axis=1))
+
+    @property
+    def sync(self) -> Array:
+        """(n,) D(0) less the median over all offsets. Below 0: what is heard now fits better."""
+        return self.distance[:, MOST_FRAMES] - self.median
+
+    @property
+    def depth(self) -> Array:
+        """(n,) the median less the least distance: how much better the best offset fits, >= 0."""
+        least = self._over_known(lambda curves: np.nanmin(curves, axis=1))
+        return self.median - least
+
+    @property
+    def offset_ms(self) -> Array:
+        """(n,) milliseconds by which the sound is late at the least distance; early: negative."""
+        best = self._over_known(lambda curves: OFFSETS[np.nanargmin(curves, axis=1)])
+        return best * _MS_PER_FRAME
+
+    def _over_known(self, measure: Measure) -> Array:
+        """What a function says of the curves (m, 51) that are known; NaN for the others."""
+        known = self.is_known
+        found = np.full(len(known), np.nan)
+        if known.any():
+            found[known] = measure(self.distance[known])
+        return found
+
+    def chosen(self, mask: Mask) -> "OffsetCurves":
+        """The curves under a mask (n,)."""
+        return OffsetCurves(self.sums[mask], self.pairs[mask])
+
+    def without(self, mask: Mask) -> "OffsetCurves":
+        """The same, but those under a mask (n,) are not known."""
+        kept = ~mask[:, None]
+        return OffsetCurves(self.sums * kept, self.pairs * kept)
+
+    def by_video(self, video: npt.NDArray[np.int64], videos: int) -> "OffsetCurves":
+        """The curve of each of `videos` videos, from its segments' curves.
+
+        Args:
+            video: (n,) the number of the video that each segment belongs to.
+        """
+        whole = OffsetCurves.unknown(videos)
+        np.add.at(whole.sums, video, self.sums)
+        np.add.at(whole.pairs, video, self.pairs)
+        return whole
+
+
+def join_curves(parts: Sequence[OffsetCurves]) -> OffsetCurves:
+    """The curves of several parts, one after another."""
+    parts = [OffsetCurves.unknown(0), *parts]
+    sums = np.concatenate([part.sums for part in parts])
+    return OffsetCurves(sums, np.concatenate([part.pairs for part in parts]))
+
+
+def offset_curves(
+    visual: Tensor, audio: Tensor, first: npt.NDArray[np.int64] | None = None
+) -> OffsetCurves:
+    """The curve of each window of 16 frames, against all of the audio around it.
+
+    Args:
+        visual, audio: (rows, D) aligned features of one unbroken run of frames.
+        first: (windows,) the first row of each window; rows beyond the run are left out. None:
+            the windows that do not overlap.
+    """
+    rows = len(visual)
+    if first is None:
+        first = np.arange(0, rows, SEGMENT_FRAMES)
+    distances = _distances(visual, audio)
+    known = np.isfinite(distances)
+
+    # Sums up to each row, so that a window's sum is the difference of two of them.
+    sums = _sums_to_each_row(np.where(known, distances, 0.0))
+    pairs = _sums_to_each_row(known.astype(np.float64))
+    begin = np.minimum(first, rows)
+    end = np.minimum(first + SEGMENT_FRAMES, rows)
+    return OffsetCurves(
+        sums=(sums[end] - sums[begin]).astype(np.float32),
+        pairs=(pairs[end] - pairs[begin]).astype(np.int32),
+    )
+
+
+def _distances(visual: Tensor, audio: Tensor) -> Array:
+    """(rows, 51) cosine distance of each frame with the audio at each offset; NaN outside."""
+    rows = len(visual)
+    visual = F.normalize(visual.float(), dim=-1)
+    audio = F.normalize(audio.float(), dim=-1)
+    found = visual.new_full((rows, len(OFFSETS)), torch.nan)
+    for column, offset in enumerate(OFFSETS.tolist()):
+        # Visual frames whose audio frame t + offset lies within the run.
+        begin, end = max(0, -offset), min(rows, rows - offset)
+        if begin >= end:
+            continue
+        cosine = (visual[begin:end] * audio[begin + offset : end + offset]).sum(dim=1)
+        found[begin:end, column] = 1.0 - cosine
+    # One copy from the device for all offsets.
+    return found.double().cpu().numpy()
+
+
+def _sums_to_each_row(values: Array) -> Array:
+    """(rows, k) -> (rows + 1, k): row r is the sum of all rows before r."""
+    return np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
