@@ -105,6 +105,7 @@ def clips_of(
     for kind in options.kinds:
         pairing = PAIRINGS[kind]
         for number in _pictures(person, pairing):
+            # Whatever the kind, the sound is from a take that is genuine in another video.
             sound = takes[number]
             if pairing.sound == OTHER_WORDS:
                 sound = takes[1 - number]

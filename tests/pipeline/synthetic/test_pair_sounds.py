@@ -100,3 +100,21 @@ def test_without_the_lead_a_late_sound_would_begin_otherwise(
     monkeypatch.setattr(pairs, "FIRST", pairs.FIRST - LEAD)
     found = by_kind()
     assert alike(found["genuine"], found["late_20"], leading_silence) < 0.01
+
+
+def test_each_take_of_each_person_has_its_own_random_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first_numbers: list[float] = []
+
+    def note(
+        speaker: Speaker, seconds: float, generator: np.random.Generator
+    ) -> SyntheticClip:
+        first_numbers.append(generator.random())
+        return clips_without_pictures(speaker, seconds, generator)
+
+    monkeypatch.setattr(pairs, "generate_clip", note)
+    options = PairOptions(persons=20, seconds=0.04, kinds=("genuine",))
+    for person in paired_persons(options):
+        list(clips_of(person, options))
+    assert len(first_numbers) == len(set(first_numbers)) == 40
