@@ -44,6 +44,7 @@ FLOORS = (
     "model.matching",
     "model.losses",
     "model.metrics",
+    "model.bootstrap",
     "model.thresholds",
     "model.synchrony",
     "model.inference",

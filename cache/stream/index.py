@@ -75,9 +75,17 @@ class VideoRef:
         """Whether any track has more than digital silence."""
         return any(track.has_audio for track in self.tracks)
 
+    def track_at(self, row: int) -> int:
+        """The number of the track that has a row of the shard, counted from 0."""
+        return next(
+            number
+            for number, track in enumerate(self.tracks)
+            if track.row <= row < track.end
+        )
+
     def file_time(self, row: int) -> float:
         """Seconds of the file's own time at a row of the shard."""
-        track = next(track for track in self.tracks if track.row <= row < track.end)
+        track = self.tracks[self.track_at(row)]
         # The sum is in this order, from left to right, so that times stay equal to the last bit.
         return self.offset + track.start + (row - track.row) / FRAME_RATE
 

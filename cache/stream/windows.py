@@ -20,12 +20,14 @@ class Window:
     shard    the file to read it from
     row      its first row in `/frames`
     segment  its row in `/segments`, or `NOT_STORED`
+    track    the number of its track in the video
     """
 
     video: int
     shard: Path
     row: int
     segment: int = NOT_STORED
+    track: int = 0
 
 
 def scoring_windows(
@@ -51,7 +53,13 @@ def scoring_windows(
 
 def _windows_of(video: VideoRef, number: int, skip: int) -> list[Window]:
     stored = [
-        Window(number, video.shard, segment.row, segment.number)
+        Window(
+            video=number,
+            shard=video.shard,
+            row=segment.row,
+            segment=segment.number,
+            track=video.track_at(segment.row),
+        )
         for segment in video.segments
     ]
     first = video.tracks[0]

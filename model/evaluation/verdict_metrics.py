@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from avdf.model.evaluation.bootstrap import ConfidenceInterval, bootstrap
+from avdf.model.bootstrap import ConfidenceInterval, bootstrap
 from avdf.model.metrics import Labels, Metrics, Scores, compute_metrics
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.verdicts import Verdict, labels_of

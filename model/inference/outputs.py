@@ -1,6 +1,7 @@
 """From batches through the detector to scores of segments."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.output import DetectorOutput
+from avdf.model.synchrony.aligned_run import AlignedRun, RunCollector
+from avdf.model.synchrony.offset_curves import OffsetCurves, join_curves, offset_curves
 from avdf.model.verdicts import VERDICTS, PerVerdict, from_columns
 
 
@@ -27,6 +30,9 @@ def score_segments(
 ) -> SegmentScores:
     """Run the detector over batches.
 
+    The curve of a segment is of all the audio around it: of the windows before and after it in the
+    same track, which therefore come in their order.
+
     Args:
         on_batch: called after each batch with the number of segments scored so far.
         trained: the verdicts and losses that the detector was trained for.
@@ -34,15 +40,37 @@ def score_segments(
     """
     detector.eval()
     parts: list[SegmentScores] = []
+    runs = RunCollector()
+    curves: list[OffsetCurves] = []
     done = 0
     for batch in batches:
         output = detector(*detector_input(batch, device, detector.mel_bins))
         videos = [window.video for window in batch.windows]
         parts.append(scores_of_output(videos, output, trained))
+        curves += map(run_curves, runs.add(batch.windows, output))
         on_output(output)
         done += len(videos)
         on_batch(done)
-    return join_segments(parts)
+    curves += map(run_curves, runs.end())
+    scores = join_segments(parts)
+    return replace(scores, curves=known_curves(join_curves(curves), trained))
+
+
+def run_curves(run: AlignedRun) -> OffsetCurves:
+    """The curves of the windows of a run."""
+    return offset_curves(run.visual, run.audio)
+
+
+def known_curves(curves: OffsetCurves, trained: Sequence[str]) -> OffsetCurves:
+    """The curves, unknown where nothing has trained the aligned features."""
+    if aligns(trained):
+        return curves
+    return OffsetCurves.unknown(len(curves.sums))
+
+
+def aligns(trained: Sequence[str]) -> bool:
+    """Whether the aligned features were trained: only the video verdict and matching do so."""
+    return "video" in trained or "matching" in trained
 
 
 def scores_of_output(
@@ -66,7 +94,7 @@ def scores_of_output(
     known = PerVerdict.of(
         lambda verdict: fake[verdict] if verdict in trained else untrained
     )
-    if "video" not in trained and "matching" not in trained:
+    if not aligns(trained):
         distances[:] = np.nan
     owners = np.array(videos, np.int64)
     return SegmentScores(owners, known, distances)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.clock import SEGMENT_FRAMES
+from avdf.model.synchrony.offset_curves import OffsetCurves, join_curves
 from avdf.model.verdicts import VERDICTS, PerVerdict, Verdict
 
 Array = npt.NDArray[np.float64]
@@ -21,6 +23,7 @@ class SegmentScores:
     video      (n,) the number of the video that each segment belongs to, as the caller counts
     fake       (n,) for each verdict: P(fake); NaN where the detector was not trained for it
     distances  (n, 16) cosine distance of f'_v and f'_a at each frame
+    curves     of n segments: distances at other offsets of the sound; unknown where nobody looked
 
     Raises:
         ValueError: the arrays are of different numbers of segments.
@@ -29,12 +32,16 @@ class SegmentScores:
     video: npt.NDArray[np.int64]
     fake: PerVerdict[Array]
     distances: Array
+    curves: OffsetCurves = field(default_factory=lambda: OffsetCurves.unknown(0))
 
     def __post_init__(self) -> None:
         size = len(self.video)
+        if not len(self.curves.sums):
+            object.__setattr__(self, "curves", OffsetCurves.unknown(size))
         for verdict, p in self.fake.items():
             _check_shape(f"fake.{verdict}", p, (size,))
         _check_shape("distances", self.distances, (size, SEGMENT_FRAMES))
+        _check_shape("curves", self.curves.sums[:, 0], (size,))
 
     @classmethod
     def empty(cls) -> "SegmentScores":
@@ -52,7 +59,8 @@ class SegmentScores:
     def chosen(self, mask: Mask) -> "SegmentScores":
         """The segments under a mask (n,)."""
         fake = self.fake.map(lambda p: p[mask])
-        return SegmentScores(self.video[mask], fake, self.distances[mask])
+        curves = self.curves.chosen(mask)
+        return SegmentScores(self.video[mask], fake, self.distances[mask], curves)
 
     def spread(self, mask: Mask, videos: Sequence[int]) -> "SegmentScores":
         """Segments (m,) of `videos` (m,): these scores where `mask` (m,) is true, NaN elsewhere."""
@@ -67,7 +75,8 @@ class SegmentScores:
 
         owners = np.array(videos, np.int64)
         fake = self.fake.map(filled)
-        return SegmentScores(owners, fake, filled(self.distances))
+        curves = self.curves.spread(mask)
+        return SegmentScores(owners, fake, filled(self.distances), curves)
 
     def of_video(self, video: int) -> "SegmentScores":
         """The same, as segments of one video of another number."""
@@ -87,7 +96,8 @@ class SegmentScores:
             audio=np.where(mute, np.nan, self.fake.audio),
             video=np.where(mute, np.nan, self.fake.video),
         )
-        return replace(self, fake=fake, distances=distances)
+        curves = self.curves.without(mute)
+        return replace(self, fake=fake, distances=distances, curves=curves)
 
     def finite(self, trained: Sequence[str]) -> Mask:
         """(n,) whether a segment has a finite P(fake) for every verdict that was trained."""
@@ -100,7 +110,7 @@ class SegmentScores:
 
 def _check_shape(
     name: str,
-    array: Array,
+    array: npt.NDArray[Any],
     wanted: tuple[int, ...],
 ) -> None:
     if array.shape != wanted:
@@ -116,7 +126,8 @@ def join_segments(parts: Sequence[SegmentScores]) -> SegmentScores:
 
     video = np.concatenate([part.video for part in parts])
     distances = np.concatenate([part.distances for part in parts])
-    return SegmentScores(video, PerVerdict.of(joined), distances)
+    curves = join_curves([part.curves for part in parts])
+    return SegmentScores(video, PerVerdict.of(joined), distances, curves)
 
 
 def or_none(value: float) -> float | None:

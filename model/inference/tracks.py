@@ -24,9 +24,11 @@ from avdf.cache.core.log_mel import log_mel
 from avdf.cache.stream.clips import TrackClip
 from avdf.model.backbones.pixels import normalise_pixels
 from avdf.model.detector import Detector
-from avdf.model.inference.outputs import scores_of_output
+from avdf.model.inference.outputs import known_curves, scores_of_output
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.timeline import Timeline, cover_means, window_starts
+from avdf.model.output import DetectorOutput
+from avdf.model.synchrony.offset_curves import OffsetCurves, offset_curves
 from avdf.model.verdicts import VERDICTS, as_columns, from_columns
 
 _FRAMES_AT_ONCE = 64
@@ -150,7 +152,7 @@ class _TrackScorer:
         rows = len(pcm) // SAMPLES_PER_FRAME
         first = window_starts(rows, self._stride)
         visual = torch.cat(self._features) if self._features else None
-        parts = []
+        parts, aligned = [], _GridFeatures()
         for at in range(0, len(first), _WINDOWS_AT_ONCE):
             chosen = first[at : at + _WINDOWS_AT_ONCE]
             f_v = _windows_of(visual, chosen)
@@ -158,12 +160,15 @@ class _TrackScorer:
             output = self._detector.classify(f_v, f_a)
             owners = [self._video] * len(chosen)
             parts.append(scores_of_output(owners, output, self._trained))
+            aligned.add(chosen, output)
+        windows = join_segments(parts)
+        curves = known_curves(aligned.curves(first), self._trained)
         found = TrackScores(
             video=self._video,
             start=self._start,
             rows=rows,
             first=first,
-            windows=join_segments(parts),
+            windows=replace(windows, curves=curves),
         )
         self._begin()
         return found
@@ -186,6 +191,32 @@ class _TrackScorer:
             mel = mel.half().float()
         found: Tensor = self._detector.audio(_filled_up(mel, _WINDOWS_STEP))
         return found[: len(mel)]
+
+
+class _GridFeatures:
+    """Aligned features of the windows of a track that do not overlap.
+
+    Overlapping windows hear the same audio with other surroundings: each frame has one feature
+    here, that of the segment from which the video's score is made.
+    """
+
+    def __init__(self) -> None:
+        self._visual: list[Tensor] = []
+        self._audio: list[Tensor] = []
+
+    def add(self, first: npt.NDArray[np.int64], output: DetectorOutput) -> None:
+        """Take what the detector says of the windows that start at rows `first`."""
+        on_grid = torch.from_numpy(first % SEGMENT_FRAMES == 0)
+        own = on_grid.to(output.visual_features.device)
+        self._visual.append(output.visual_features[own].flatten(0, 1))
+        self._audio.append(output.audio_features[own].flatten(0, 1))
+
+    def curves(self, first: npt.NDArray[np.int64]) -> OffsetCurves:
+        """The curves of all windows of the track, which start at rows `first`."""
+        if not self._visual:
+            return OffsetCurves.unknown(0)
+        visual, audio = torch.cat(self._visual), torch.cat(self._audio)
+        return offset_curves(visual, audio, first)
 
 
 def batch_spans(rows: int) -> Iterator[tuple[int, int]]:

@@ -103,6 +103,13 @@ class OffsetCurves:
         """The curves under a mask (n,)."""
         return OffsetCurves(self.sums[mask], self.pairs[mask])
 
+    def spread(self, mask: Mask) -> "OffsetCurves":
+        """Curves (m, 51): these where `mask` (m,) is true, unknown ones elsewhere."""
+        whole = OffsetCurves.unknown(len(mask))
+        whole.sums[mask] = self.sums
+        whole.pairs[mask] = self.pairs
+        return whole
+
     def without(self, mask: Mask) -> "OffsetCurves":
         """The same, but those under a mask (n,) are not known."""
         kept = ~mask[:, None]

@@ -161,7 +161,7 @@ def stream(folder: str) -> float:
 def bootstrap(videos: int) -> float:
     import numpy as np
 
-    from avdf.model.evaluation.bootstrap import bootstrap as intervals
+    from avdf.model.bootstrap import bootstrap as intervals
 
     generator = np.random.default_rng(0)
     labels = np.arange(videos) % 2

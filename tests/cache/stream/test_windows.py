@@ -32,7 +32,7 @@ def test_all_stored_segments_are_scored() -> None:
     assert windows == [
         Window(0, SHARD, 0, 0),
         Window(0, SHARD, 16, 1),
-        Window(0, SHARD, 40, 2),
+        Window(0, SHARD, 40, 2, track=1),
     ]
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from avdf.model.evaluation.bootstrap import bootstrap
+from avdf.model.bootstrap import bootstrap
 
 
 def test_intervals_draw_whole_identities() -> None:
@@ -62,5 +62,5 @@ def test_intervals_are_the_same_whatever_is_held_at_a_time(
     labels, scores = np.tile([0, 1, 1], 10), np.random.default_rng(1).random(30)
     groups = np.repeat(np.arange(10), 3).astype(object)
     whole = bootstrap(labels, scores, groups, 0.5, draws=50)
-    monkeypatch.setattr("avdf.model.evaluation.bootstrap._WEIGHTS_AT_ONCE", 100)
+    monkeypatch.setattr("avdf.model.bootstrap._WEIGHTS_AT_ONCE", 100)
     assert bootstrap(labels, scores, groups, 0.5, draws=50) == whole
