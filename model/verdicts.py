@@ -7,6 +7,8 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
+
 Verdict = Literal["visual", "audio", "video"]
 # The order of columns: of `p_visual, p_audio, p_video` in tables, and of stored arrays.
 VERDICTS: tuple[Verdict, ...] = ("visual", "audio", "video")
@@ -79,6 +81,18 @@ def labels_of(video: Labelled) -> PerVerdict[int]:
         audio=video.label_audio,
         video=video.label,
     )
+
+
+def sync_label_of(video: Labelled) -> int:
+    """Whether picture and sound belong together: 0 they do, 1 they do not, -1 unknown.
+
+    A video that is fake although neither its picture nor its sound is has the sound of something
+    else. Of a forged picture or a forged sound, nobody says whether it fits.
+    """
+    if video.label == REAL:
+        return REAL
+    both_real = video.label_visual == REAL and video.label_audio == REAL
+    return FAKE if video.label == FAKE and both_real else UNKNOWN
 
 
 def as_columns(values: PerVerdict[npt.NDArray[Any]]) -> npt.NDArray[Any]:

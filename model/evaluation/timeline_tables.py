@@ -16,12 +16,14 @@ class TimelineRow:
 
     time      seconds of the file's own time at which the frame begins
     distance  cosine distance of frame and audio; None where one of them is missing
+    sync      D(0) less the median distance over offsets; None where they were not compared
     """
 
     id: str
     time: float
     probability: Probabilities
     distance: float | None
+    sync: float | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ TIMELINE_COLUMNS = {
     "p_audio": "probability.audio",
     "p_video": "probability.video",
     "distance": "distance",
+    "sync": "sync",
 }
 
 
@@ -56,13 +59,16 @@ def timeline_rows(scores: ScoredVideos) -> Iterable[TimelineRow]:
             times = timeline.times.tolist()
             fakes = as_columns(timeline.fake).tolist()
             distances = timeline.distance.tolist()
-            for time, fake, distance in zip(times, fakes, distances, strict=True):
+            syncs = timeline.sync.tolist()
+            columns = zip(times, fakes, distances, syncs, strict=True)
+            for time, fake, distance, sync in columns:
                 probability = PerVerdict(*fake).map(or_none)
                 yield TimelineRow(
                     id=name,
                     time=round(time, 3),
                     probability=probability,
                     distance=or_none(distance),
+                    sync=or_none(sync),
                 )
 
 

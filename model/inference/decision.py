@@ -14,6 +14,7 @@ from avdf.model.inference.aggregate import Aggregate, logit, sigmoid
 from avdf.model.inference.reliability import usable_threshold
 from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
+from avdf.model.synchrony.synchrony import NO_SYNC_JUDGEMENT, SyncJudgement
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict, Verdict
 
@@ -36,6 +37,7 @@ class Judgement:
     rests_on        one line: training videos, weights, checkpoint, validation
     only_synthetic  the detector was trained on generated videos alone: no verdict on recordings
     notes           sentences on what the run cannot be relied on for
+    sync            how synchrony is judged
 
     Raises:
         SettingsError: `abstain` is not in [0, 0.5).
@@ -48,6 +50,7 @@ class Judgement:
     rests_on: str = ""
     only_synthetic: bool = False
     notes: tuple[str, ...] = ()
+    sync: SyncJudgement = NO_SYNC_JUDGEMENT
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain < 0.5:

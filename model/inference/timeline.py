@@ -23,6 +23,7 @@ class Timeline:
     start     seconds of the first frame, in the file's own time
     fake      (rows,) for each verdict: P(fake)
     distance  (rows,) cosine distance of f'_v and f'_a
+    sync      (rows,) D(0) less the median distance over offsets; below 0 where they fit
 
     Raises:
         ValueError: the arrays are of different lengths.
@@ -31,6 +32,7 @@ class Timeline:
     start: float
     fake: PerVerdict[Array]
     distance: Array
+    sync: Array
 
     def __post_init__(self) -> None:
         wanted = self.distance.shape
@@ -39,6 +41,8 @@ class Timeline:
                 raise ValueError(
                     f"fake.{verdict} has shape {p.shape}, expected {wanted}"
                 )
+        if self.sync.shape != wanted:
+            raise ValueError(f"sync has shape {self.sync.shape}, expected {wanted}")
 
     @property
     def times(self) -> Array:

@@ -83,7 +83,14 @@ class TrackScores:
         means = cover_means(self.first, values, self.rows)
         fake_means = means[:, : len(VERDICTS)]
         distance = means[:, len(VERDICTS)]
-        return Timeline(self.start, from_columns(fake_means), distance)
+        return Timeline(self.start, from_columns(fake_means), distance, self._sync())
+
+    def _sync(self) -> npt.NDArray[np.float64]:
+        """(rows,) means over the windows whose synchrony is known; NaN where there is none."""
+        curves = self.windows.curves
+        known = curves.is_known
+        spread = np.repeat(curves.sync[known, None, None], SEGMENT_FRAMES, axis=1)
+        return cover_means(self.first[known], spread, self.rows)[:, 0]
 
 
 @torch.inference_mode()

@@ -14,6 +14,7 @@ import torch
 from avdf.model.backbones import BackboneInfo
 from avdf.model.inference.precision import Computing
 from avdf.model.runs.config import RunConfig
+from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.thresholds import Thresholds
 
 FORMAT = "avdf-checkpoint"
@@ -35,6 +36,7 @@ class CheckpointInfo:
                     nothing else is reported
     notes           one sentence for each reason why the run may be unreliable
     computed        device and precision of training; None where an older checkpoint does not say
+    sync            what validation says of synchrony; None where it says nothing
     tensors_sha256  of all tensors in the file; '' in version 3
     """
 
@@ -48,6 +50,7 @@ class CheckpointInfo:
     trained: tuple[str, ...] = ("visual", "audio", "video", "matching")
     notes: tuple[str, ...] = ()
     computed: Computing | None = None
+    sync: SyncCalibration | None = None
     tensors_sha256: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -66,6 +69,7 @@ class CheckpointInfo:
             "trained": list(self.trained),
             "notes": list(self.notes),
             "computed": asdict(self.computed) if self.computed else None,
+            "sync": self.sync.as_dict() if self.sync else None,
         }
 
 

@@ -28,6 +28,7 @@ from avdf.model.runs.header import check_header
 from avdf.model.runs.optimiser_state import restore_optimiser
 from avdf.model.runs.stored_validation import LABELS_TENSOR
 from avdf.model.runs.trained import trained_parts
+from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
@@ -159,8 +160,17 @@ def _info_of(
         trained=tuple(trained),
         notes=tuple(content.get("notes", ())),
         computed=Computing(**computed) if computed else None,
+        sync=_sync_of(content.get("sync")),
         tensors_sha256=content.get("tensors_sha256", ""),
     )
+
+
+def _sync_of(content: Mapping[str, Any] | None) -> SyncCalibration | None:
+    if content is None:
+        return None
+    # JSON has no tuples.
+    interval = content["interval"] and tuple(content["interval"])
+    return SyncCalibration(**{**content, "interval": interval})
 
 
 def _trained_in_version_3(

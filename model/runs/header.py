@@ -48,6 +48,19 @@ class _Data:
 
 
 @dataclass(frozen=True)
+class _Sync:
+    slope: _Number
+    intercept: _Number
+    threshold: _Share
+    depth: _Number
+    genuine: _Count
+    apart: _Count
+    auc: _Share | None
+    interval: tuple[_Share, _Share] | None
+    by_kind: dict[str, _Share]
+
+
+@dataclass(frozen=True)
 class _Header:
     epoch: _Count
     step: _Count
@@ -58,6 +71,7 @@ class _Header:
     data: _Data
     trained: tuple[_Part, ...] = ()
     notes: tuple[str, ...] = ()
+    sync: _Sync | None = None
     tensors_sha256: str = ""
 
 

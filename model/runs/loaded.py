@@ -26,6 +26,7 @@ from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import load_trainable, read_checkpoint_info
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.stored_validation import load_validation
+from avdf.model.runs.sync_judgement import sync_judgement
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class LoadedRun:
             rests_on=rests_on(self.info, judgement.thresholds),
             only_synthetic=only_synthetic(self.info.data),
             notes=self.info.notes,
+            sync=sync_judgement(self.info, abstain),
         )
 
 

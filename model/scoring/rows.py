@@ -1,7 +1,7 @@
 """Result records of scoring: a row for each segment and for each video, and all of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from avdf.cache.shards.inputs_table import OK
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import Timeline
 from avdf.model.protocols import Assignment
+from avdf.model.synchrony.synchrony import NOT_COMPARED, Synchrony
 from avdf.model.verdicts import PerVerdict
 
 Probabilities = PerVerdict[float | None]  # P(fake) in [0, 1]; None: not scored
@@ -28,6 +29,7 @@ class SegmentRow:
     start, end   seconds of the file's own time
     probability  P(fake) of each verdict; None where the detector was not trained for it
     distance     mean cosine distance of frames and audio; None where one of them is missing
+    sync         whether they belong together; no verdict is given on a single segment
     """
 
     id: str
@@ -35,6 +37,7 @@ class SegmentRow:
     end: float
     probability: Probabilities
     distance: float | None
+    sync: Synchrony = NOT_COMPARED
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class VideoScore:
                      verdict that the detector was not trained for, and for what was not examined
     verdict          `real`, `fake`, `unsure`, or '' where none is given
     distance         mean cosine distance of frames and audio over the segments
+    sync             whether picture and sound belong together
     segments         how many segments were scored
     status           `ok`, or why there are no scores, in one word
     reason           the same in a sentence, and every reason to read the row with care
@@ -58,6 +62,7 @@ class VideoScore:
     probability: Probabilities = NOT_SCORED
     verdict: PerVerdict[str] = NO_VERDICTS
     distance: float | None = None
+    sync: Synchrony = NOT_COMPARED
     segments: int = 0
     status: str = OK
     reason: str = ""
@@ -66,6 +71,11 @@ class VideoScore:
     rests_on: str = ""
 
 
+_SYNC_COLUMNS = {
+    "sync": "sync.sync",
+    "sync_depth": "sync.depth",
+    "offset_ms": "sync.offset_ms",
+}
 # The columns of the tables, in their order, and where the value of each stands in a row.
 SEGMENT_COLUMNS = {
     "id": "id",
@@ -75,6 +85,7 @@ SEGMENT_COLUMNS = {
     "p_audio": "probability.audio",
     "p_video": "probability.video",
     "distance": "distance",
+    **_SYNC_COLUMNS,
 }
 VIDEO_COLUMNS = {
     "id": "info.id",
@@ -103,6 +114,10 @@ VIDEO_COLUMNS = {
     "gender": "info.gender",
     "synthetic": "info.synthetic",
     "rests_on": "rests_on",
+    **_SYNC_COLUMNS,
+    "p_sync": "sync.probability",
+    "verdict_sync": "sync.verdict",
+    "sync_note": "sync.note",
 }
 
 
@@ -147,6 +162,7 @@ def scored_row(
     judgement: Judgement,
     distance: float | None = None,
     segments: int = 0,
+    sync: Synchrony = NOT_COMPARED,
 ) -> VideoScore:
     """The row of a video that was scored: P(fake) and a verdict of each kind.
 
@@ -155,13 +171,16 @@ def scored_row(
     """
     withheld = judgement.withheld(info.synthetic)
     verdict = NO_VERDICTS
-    if not withheld:
+    if withheld:
+        sync = replace(sync, verdict="")
+    else:
         verdict = PerVerdict.of(lambda name: judgement.verdict(name, probability[name]))
     return VideoScore(
         info=info,
         probability=probability,
         verdict=verdict,
         distance=distance,
+        sync=sync,
         segments=segments,
         reason=withheld,
         rests_on=judgement.rests_on,

@@ -94,7 +94,7 @@ def _decide(
         measured = measured.without_audio(silent)
     return ScoredVideos(
         videos=video_rows(listed, measured, judgement, config),
-        segments=segment_rows(listed, measured),
+        segments=segment_rows(listed, measured, judgement),
         trimmed=settings.trim_silence,
         distances=measured.segments.distances,
         timelines=timelines_of(listed, measured, judgement),

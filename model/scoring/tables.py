@@ -14,6 +14,7 @@ from avdf.model.inference.timeline import Timeline
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.rows import SegmentRow, VideoScore, scored_row, unscored_row
 from avdf.model.scoring.subjects import Subject
+from avdf.model.synchrony.synchrony import judge_synchrony, read_synchrony
 from avdf.model.verdicts import PerVerdict, as_columns
 
 Listed = Sequence[Subject | Unprepared]
@@ -30,6 +31,8 @@ def video_rows(
     fake = aggregate(segments, videos, judgement.aggregate)
     distances, counts = video_distances(segments, videos)
     probabilities = as_columns(judgement.calibrated(fake)).tolist()
+    curves = segments.curves.by_video(segments.video, videos)
+    synchronies = list(judge_synchrony(curves, judgement.sync))
     rows = []
     for index, subject in enumerate(listed):
         info = subject.info
@@ -44,7 +47,8 @@ def video_rows(
         else:
             probability = PerVerdict(*probabilities[index]).map(or_none)
             distance = or_none(float(distances[index]))
-            row = scored_row(info, probability, judgement, distance, count)
+            sync = synchronies[index]
+            row = scored_row(info, probability, judgement, distance, count, sync)
             row = _with_care(row, subject, config)
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
@@ -70,21 +74,27 @@ def _with_care(
     return replace(row, examined=examined, reason="; ".join(once))
 
 
-def segment_rows(listed: Listed, measured: Measured) -> tuple[SegmentRow, ...]:
+def segment_rows(
+    listed: Listed, measured: Measured, judgement: Judgement
+) -> tuple[SegmentRow, ...]:
     """The lines of `segments.csv`, video by video."""
     segments = measured.segments
     videos = segments.video.tolist()
     probabilities = as_columns(segments.fake).tolist()
     distances = segments.distance.tolist()
-    columns = zip(videos, measured.starts, probabilities, distances, strict=True)
+    synchronies = read_synchrony(segments.curves, judgement.sync)
+    columns = zip(
+        videos, measured.starts, probabilities, distances, synchronies, strict=True
+    )
     rows = []
-    for index, start, p_fake, distance in columns:
+    for index, start, p_fake, distance, sync in columns:
         row = SegmentRow(
             id=listed[index].info.id,
             start=round(start, 3),
             end=round(start + SEGMENT_SECONDS, 3),
             probability=PerVerdict(*p_fake).map(or_none),
             distance=or_none(distance),
+            sync=sync,
         )
         rows.append(row)
     return tuple(rows)

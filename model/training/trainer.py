@@ -29,6 +29,7 @@ from avdf.model.training.learner import Learner
 from avdf.model.training.loss_reader import LossReader
 from avdf.model.training.matching_watch import Lines, matching_figures, matching_notes
 from avdf.model.training.progress import OnProgress, TrainingOutcome, TrainProgress
+from avdf.model.training.sync_validator import SyncValidator
 from avdf.model.training.taken_step import TakenStep
 from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.unreadable_windows import UnreadableWindows
@@ -59,6 +60,7 @@ class Trainer:
         self._validator = Validator(
             data, config, self._learner, ranks, self._unreadable
         )
+        self._sync_validator = SyncValidator(data.val, config, self._learner, ranks)
         self._reader = BatchReader(config.data, self._learner.device)
         self.epoch, self.step = 1, 0
         self._read = (
@@ -242,7 +244,9 @@ class Trainer:
         notes = validation_notes(pairs, self._learner.trained, segments)
         notes = (*notes, *warnings)
         thresholds = judge(validation, "mean").thresholds
-        return self._describe(thresholds, validation_figures(pairs), notes), validation
+        info = self._describe(thresholds, validation_figures(pairs), notes)
+        sync = self._sync_validator.calibrate(self._reader)
+        return replace(info, sync=sync), validation
 
     def _logged(self) -> Lines:
         """The lines of `log.jsonl` so far, on the rank that writes it."""
@@ -259,6 +263,7 @@ class Trainer:
             **info.validation,
             **matching_figures(own),
             **self._validator.within_segments,
+            "auc_sync": info.sync.auc if info.sync else None,
         }
 
     def _matching_notes(self, logged: Lines) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from avdf.model.verdicts import PerVerdict
 def timeline(values: Sequence[float], start: float = 0.0) -> Timeline:
     """The same P(fake) for each verdict, one value a frame, and as distance too."""
     p = np.array(values, np.float64)
-    return Timeline(start, PerVerdict.same(p), p)
+    return Timeline(start, PerVerdict.same(p), p, p)
 
 
 def timeline_with_peak(first: int, stop: int, rows: int = 100) -> Timeline:

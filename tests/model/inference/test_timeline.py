@@ -186,7 +186,8 @@ def test_the_command_writes_timelines_and_intervals(
     assert code == 0
     with (tmp_path / "timeline.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["id", "time", "p_visual", "p_audio", "p_video", "distance"]
+    of_verdicts = ["p_visual", "p_audio", "p_video"]
+    assert list(rows[0]) == ["id", "time", *of_verdicts, "distance", "sync"]
     assert [float(row["time"]) for row in rows[:3]] == [0.0, 0.04, 0.08]
     assert (
         (tmp_path / "intervals.csv")

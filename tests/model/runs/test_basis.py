@@ -224,7 +224,7 @@ def test_spans_under_a_real_verdict_are_explained(
     thresholds = replace(judgement.thresholds, video=0.5, visual=0.5, audio=0.5)
     info = VideoInfo(id="a", path="a")
     curve = np.where(np.arange(100) < 20, 0.9, 0.1)
-    timeline = Timeline(0.0, PerVerdict.same(curve), curve)
+    timeline = Timeline(0.0, PerVerdict.same(curve), curve, curve)
     judgement = replace(judgement, thresholds=thresholds)
     scores = ScoredVideos(
         (scored_row(info, PerVerdict(0.2, 0.2, 0.2), judgement, 0.1, 6),),

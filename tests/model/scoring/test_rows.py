@@ -96,6 +96,12 @@ def test_the_columns_of_the_videos_table_stay() -> None:
         "gender",
         "synthetic",
         "rests_on",
+        "sync",
+        "sync_depth",
+        "offset_ms",
+        "p_sync",
+        "verdict_sync",
+        "sync_note",
     ]
 
 
@@ -119,7 +125,10 @@ def test_a_row_lies_flat_in_the_table(tmp_path: Path) -> None:
 def test_a_table_without_rows_has_its_header(tmp_path: Path) -> None:
     write_table(tmp_path / "segments.csv", SEGMENT_COLUMNS, [])
     text = (tmp_path / "segments.csv").read_text(encoding="utf-8")
-    assert text == "id,start,end,p_visual,p_audio,p_video,distance\n"
+    assert (
+        text
+        == "id,start,end,p_visual,p_audio,p_video,distance,sync,sync_depth,offset_ms\n"
+    )
 
 
 def test_a_flat_row_keeps_its_values() -> None:
@@ -132,6 +141,9 @@ def test_a_flat_row_keeps_its_values() -> None:
         "p_audio": 0.1,
         "p_video": None,
         "distance": None,
+        "sync": None,
+        "sync_depth": None,
+        "offset_ms": None,
     }
 
 

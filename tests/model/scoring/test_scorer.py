@@ -54,6 +54,9 @@ def test_videos_are_means_of_their_segments(
         "p_audio",
         "p_video",
         "distance",
+        "sync",
+        "sync_depth",
+        "offset_ms",
     ]
     for video in videos:
         own = [row for row in segments if row["id"] == video["id"]]

@@ -241,7 +241,7 @@ def test_each_reason_to_read_a_row_with_care_is_given_once() -> None:
 
 def test_segments_are_rows_in_file_time() -> None:
     listed = [subject("a"), subject("b")]
-    rows = segment_rows(listed, measured(0, 0, 1))
+    rows = segment_rows(listed, measured(0, 0, 1), JUDGEMENT)
     # A segment is 16 frames at 25 frames a second.
     assert [(row.id, row.start, row.end) for row in rows] == [
         ("a", 0.0, 0.64),
@@ -253,7 +253,7 @@ def test_segments_are_rows_in_file_time() -> None:
 def test_what_was_not_scored_is_none() -> None:
     muted = measured(0).without_audio([0])
     silent = subject("a", has_audio=False)
-    (row,) = segment_rows([silent], muted)
+    (row,) = segment_rows([silent], muted, JUDGEMENT)
     assert row.probability == PerVerdict(P_FAKE, None, None)
     assert row.distance is None
 

@@ -68,7 +68,8 @@ def test_a_run_folder_explains_itself(run: Path, tiny_config: RunConfig) -> None
         "within_visual",
         "within_audio",
     }
-    assert set(epochs[0]) == {"epoch", "step"} | of_verdicts | of_matching
+    others = {"epoch", "step", "auc_sync"}
+    assert set(epochs[0]) == others | of_verdicts | of_matching
     for name in ("best", "last"):
         info = read_checkpoint_info(run / name)
         assert info.config == tiny_config and info.thresholds.origin == "validation"

@@ -1,0 +1,34 @@
+"""Whether a run can judge synchrony, and if not, why."""
+
+from avdf.model.inference.outputs import aligns
+from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.synchrony.calibration import LEARNT
+from avdf.model.synchrony.made_pairs import LEAST_SECONDS
+from avdf.model.synchrony.synchrony import SyncJudgement
+
+
+def sync_judgement(info: CheckpointInfo, abstain: float = 0.0) -> SyncJudgement:
+    """How a run judges synchrony, or why it cannot."""
+    return SyncJudgement(info.sync, _why_not(info), abstain)
+
+
+def _why_not(info: CheckpointInfo) -> str:
+    """Why the run cannot judge whether picture and sound belong together; '' if it can."""
+    if info.config.model.branches != "both" or not aligns(info.trained):
+        return "this run was not trained to compare picture and sound"
+    if info.sync is None:
+        return (
+            "this run was not tested for it: it has no genuine validation videos of at least "
+            f"{LEAST_SECONDS:.2f} s, or an older version of avdf trained it"
+        )
+    if info.sync.has_learnt:
+        return ""
+    interval = "unknown, too few persons"
+    if info.sync.interval is not None:
+        low, high = info.sync.interval
+        interval = f"{low:.2f} to {high:.2f}"
+    return (
+        "this run has not learned it: on validation pairs that do and do not belong together its "
+        f"AUC is {info.sync.auc:.2f} (95 % interval {interval}; it must begin at {LEARNT} or "
+        "above); training.matching=infonce with model.align_from=class learns it"
+    )

@@ -1,0 +1,154 @@
+"""How `sync` is read: from which value on picture and sound do not belong together.
+
+It is found on validation videos, never on the videos that are judged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.model.bootstrap import bootstrap
+from avdf.model.metrics import auc
+from avdf.model.synchrony.made_pairs import SyncPairs
+from avdf.model.thresholds import best_threshold
+
+Array = npt.NDArray[np.float64]
+
+# A run tells synchrony if the 95 % interval of its AUC begins at least here.
+LEARNT = 0.7
+# Of pairs with another sound, so many have a flatter curve than the depth that is asked for.
+_UNRELATED_PERCENTILE = 95
+
+
+@dataclass(frozen=True)
+class SyncCalibration:
+    """What validation says of `sync`, D(0) less the median distance over offsets.
+
+    P(do not belong together) = 1 / (1 + exp(-(slope * sync + intercept))), a logistic regression
+    in which both classes weigh the same (Platt 1999, with his smoothed labels).
+
+    threshold  P from which they do not belong together
+    depth      that a curve must exceed before its offset is named: 95 % of the curves of other
+               sound do not
+    genuine    how many genuine pairs there were
+    apart      how many pairs that do not belong together, most of them made of the genuine ones
+    auc        of the pairs; None where a class is missing
+    interval   of the AUC, 95 %, over identities; None with fewer than two
+    by_kind    AUC of each kind of pairs against the genuine ones
+
+    Raises:
+        ValueError: the threshold is not in [0, 1].
+    """
+
+    slope: float
+    intercept: float
+    threshold: float
+    depth: float
+    genuine: int
+    apart: int
+    auc: float | None
+    interval: tuple[float, float] | None
+    by_kind: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(
+                f"the threshold of synchrony is {self.threshold}; it must lie in [0, 1]"
+            )
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether the run tells pairs that belong together from others."""
+        return self.interval is not None and self.interval[0] >= LEARNT
+
+    def probability(self, sync: Array) -> Array:
+        """P(do not belong together) of each `sync`; NaN stays."""
+        from scipy.special import expit
+
+        return np.asarray(expit(self.slope * sync + self.intercept))
+
+    def as_dict(self) -> dict[str, Any]:
+        """As checkpoints and `metrics.json` keep it."""
+        return asdict(self)
+
+
+def calibrate_sync(pairs: SyncPairs) -> SyncCalibration | None:
+    """How to read `sync`, from pairs of which it is known; None without both classes."""
+    known = pairs.curves.is_known
+    labels, sync = pairs.label[known], pairs.curves.sync[known]
+    kinds, depths = pairs.kind[known], pairs.curves.depth[known]
+    area = auc(labels, sync)
+    if area is None:
+        return None
+
+    slope, intercept = _logistic(labels, sync)
+    line = slope * sync + intercept
+    probability = 1 / (1 + np.exp(-line))
+    threshold = best_threshold(labels, probability)
+    assert threshold is not None  # both classes are there
+
+    intervals = bootstrap(labels, sync, pairs.source[known], threshold=0.0)
+    genuine = labels == REAL
+    by_kind = {}
+    for kind in sorted({str(one) for one in kinds[~genuine]}):
+        some = genuine | (kinds == kind)
+        area_of_kind = auc(labels[some], sync[some])
+        assert area_of_kind is not None
+        by_kind[kind] = area_of_kind
+    return SyncCalibration(
+        slope=slope,
+        intercept=intercept,
+        threshold=threshold,
+        depth=_unrelated_depth(depths, labels, kinds),
+        genuine=int(genuine.sum()),
+        apart=int((~genuine).sum()),
+        auc=area,
+        interval=intervals["auc"],
+        by_kind=by_kind,
+    )
+
+
+def _logistic(
+    labels: npt.NDArray[np.int64],
+    sync: Array,
+) -> tuple[float, float]:
+    """Slope and intercept of P(do not belong together) against `sync`.
+
+    Plain logistic regression is far too certain with few pairs, and with pairs that are told apart
+    without a mistake. Platt's labels lie inside 0 and 1, the further the fewer pairs there are.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    is_apart = labels == FAKE
+    apart, genuine = int(is_apart.sum()), int((~is_apart).sum())
+    wanted = np.where(is_apart, (apart + 1) / (apart + 2), 1 / (genuine + 2))
+    # Both classes weigh the same, however many pairs were made of each genuine one.
+    weight = np.where(is_apart, 0.5 / apart, 0.5 / genuine) * len(labels)
+
+    # scikit-learn takes labels of 0 and 1 alone: each pair is given once with either label, with
+    # the weights that its smoothed label asks for.
+    scale = float(sync.std()) or 1.0
+    doubled = np.concatenate([sync, sync])[:, None] / scale
+    targets = np.repeat([FAKE, REAL], len(sync))
+    weights = np.concatenate([weight * wanted, weight * (1 - wanted)])
+    model = LogisticRegression(C=1e6).fit(doubled, targets, weights)
+    return float(model.coef_[0, 0]) / scale, float(model.intercept_[0])
+
+
+def _unrelated_depth(
+    depths: Array,
+    labels: npt.NDArray[np.int64],
+    kinds: npt.NDArray[np.str_],
+) -> float:
+    """The depth that 95 % of the curves of other sound do not exceed.
+
+    Without such pairs: of all pairs that do not belong together, which is more cautious.
+    """
+    unrelated = kinds == "other sound"
+    if not unrelated.any():
+        unrelated = labels == FAKE
+    return float(np.percentile(depths[unrelated], _UNRELATED_PERCENTILE))

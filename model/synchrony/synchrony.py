@@ -1,0 +1,119 @@
+"""The fourth score: whether a video's picture and sound belong together, and how late it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from avdf.model.synchrony.calibration import SyncCalibration
+from avdf.model.synchrony.made_pairs import FEWEST_ROWS, LEAST_SECONDS
+from avdf.model.synchrony.offset_curves import MOST_FRAMES, OffsetCurves
+
+IN_SYNC, OUT_OF_SYNC = "in sync", "out of sync"
+NOTHING_COMPARED = "no picture with sound to compare"
+TOO_SHORT = f"fewer than {LEAST_SECONDS:.2f} s of picture with sound"
+
+
+@dataclass(frozen=True)
+class Synchrony:
+    """What is known of picture and sound together, of one segment or one video.
+
+    sync         D(0) less the median of D(k) over the offsets k; below 0 where they fit; None
+                 where they were not compared
+    depth        the median less the least D(k)
+    offset_ms    by how much the sound is late where D(k) is least, in steps of 40 ms; early:
+                 negative. None where no offset fits better than chance
+    probability  P(they do not belong together); None where that was not examined
+    verdict      `in sync`, `out of sync`, `unsure`, or '' where none is given
+    note         why it was not examined; '' where it was
+    curve        D(k) at each of `OFFSETS`, None where too little was compared; () without any
+    """
+
+    sync: float | None = None
+    depth: float | None = None
+    offset_ms: int | None = None
+    probability: float | None = None
+    verdict: str = ""
+    note: str = ""
+    curve: tuple[float | None, ...] = ()
+
+    @property
+    def examined(self) -> bool:
+        """Whether there is a probability."""
+        return self.probability is not None
+
+
+NOT_COMPARED = Synchrony(note=NOTHING_COMPARED)
+
+
+@dataclass(frozen=True)
+class SyncJudgement:
+    """How synchrony is judged.
+
+    calibration  what validation says of `sync`; None where it says nothing
+    note         why this run cannot judge synchrony; '' where it can
+    abstain      half-width of the band around the threshold in which the verdict is `unsure`
+    """
+
+    calibration: SyncCalibration | None = None
+    note: str = "this run does not compare picture and sound"
+    abstain: float = 0.0
+
+    @property
+    def usable(self) -> SyncCalibration | None:
+        """The calibration, where this run can judge synchrony."""
+        return None if self.note else self.calibration
+
+    def verdict(self, probability: float) -> str:
+        """`in sync`, `out of sync` or `unsure`; '' where this run cannot judge."""
+        if self.usable is None:
+            return ""
+        threshold = self.usable.threshold
+        # Never more than half of the way to 0 or to 1, so that both can still be given.
+        below = min(self.abstain, threshold / 2)
+        above = min(self.abstain, (1 - threshold) / 2)
+        if threshold - below < probability < threshold + above:
+            return "unsure"
+        return OUT_OF_SYNC if probability >= threshold else IN_SYNC
+
+
+NO_SYNC_JUDGEMENT = SyncJudgement()
+
+
+def read_synchrony(
+    curves: OffsetCurves, judgement: SyncJudgement
+) -> Iterator[Synchrony]:
+    """What the curves of n segments say: their figures, and no verdict."""
+    depth_asked = judgement.usable.depth if judgement.usable else np.inf
+    known = curves.is_known.tolist()
+    columns = (curves.sync, curves.depth, curves.offset_ms, curves.distance)
+    for is_known, sync, depth, offset, distance in zip(known, *columns, strict=True):
+        if not is_known:
+            yield NOT_COMPARED
+            continue
+        finite = np.isfinite(distance).tolist()
+        curve = zip(distance.tolist(), finite, strict=True)
+        yield Synchrony(
+            sync=float(sync),
+            depth=float(depth),
+            offset_ms=int(offset) if depth > depth_asked else None,
+            note=judgement.note,
+            curve=tuple(value if there else None for value, there in curve),
+        )
+
+
+def judge_synchrony(
+    curves: OffsetCurves, judgement: SyncJudgement
+) -> Iterator[Synchrony]:
+    """What the curves of n videos say, with the verdict on each."""
+    here = curves.pairs[:, MOST_FRAMES].tolist()
+    for pairs, found in zip(here, read_synchrony(curves, judgement), strict=True):
+        calibration = judgement.usable
+        if found.sync is None or calibration is None:
+            yield found
+        elif pairs < FEWEST_ROWS:
+            yield replace(found, note=TOO_SHORT, offset_ms=None)
+        else:
+            probability = float(calibration.probability(np.array(found.sync)))
+            verdict = judgement.verdict(probability)
+            yield replace(found, probability=probability, verdict=verdict)
