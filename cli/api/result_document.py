@@ -14,6 +14,7 @@ from avdf.model.inference.segments import or_none
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
 from avdf.model.scoring.rows import SEGMENT_COLUMNS, VIDEO_COLUMNS, ScoredVideos
+from avdf.model.synchrony.offset_curves import OFFSETS_MS
 
 _DIGITS = 4  # of a timeline's values
 
@@ -36,6 +37,8 @@ def result_document(
     timelines: dict[str, object] = {}
     for name, own in scores.timelines.items():
         timelines[name] = [_timeline(timeline) for timeline in own]
+    curves = {video.info.id: video.sync.curve for video in scores.scored}
+    calibration = judgement.sync.calibration
     return {
         "rests_on": judgement.rests_on,
         "notes": list(scores.notes),
@@ -48,6 +51,10 @@ def result_document(
         "timelines": timelines,
         "intervals": intervals,
         "faces": faces,
+        "sync_offsets_ms": OFFSETS_MS,
+        "sync_curves": curves,
+        "sync_calibration": calibration.as_dict() if calibration else None,
+        "sync_note": judgement.sync.note,
         "thresholds": judgement.thresholds.as_dict(),
         "metrics": evaluation.as_dict(),
     }
@@ -59,10 +66,11 @@ def _faces(evidence: Evidence) -> dict[str, object]:
 
 
 def _timeline(timeline: Timeline) -> dict[str, object]:
-    # A column for each verdict and one for the distance; a frame without a value is null, since
-    # JSON has no NaN.
+    # A column for each verdict, one for the distance, one for synchrony; a frame without a value
+    # is null, since JSON has no NaN.
     columns = {f"p_{name}": p for name, p in timeline.fake.items()}
     columns["distance"] = timeline.distance
+    columns["sync"] = timeline.sync
     document: dict[str, object] = {
         "start": timeline.start,
         "frames_per_second": FRAME_RATE,

@@ -15,6 +15,7 @@ from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
 from avdf.model.report.withheld import withheld_note
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.model.synchrony.synchrony import Synchrony, offset_words
 from avdf.model.verdicts import REPORT_ORDER
 
 _MOST_SPANS = 6  # stretches of time that are named on one line
@@ -26,6 +27,15 @@ def verdict_words(
     """`fake   P(fake) 0.931 (fake from 0.412)`."""
     word = f"{verdict:6}" if verdict else "not judged"
     return f"{word} P(fake) {probability:.3f} (fake from {threshold:.3f}{origin})"
+
+
+def sync_words(found: Synchrony, threshold: float) -> str:
+    """`out of sync  P(apart) 0.931 (out of sync from 0.412): the sound fits best 320 ms late`."""
+    word = found.verdict or "not judged"
+    return (
+        f"{word}  P(apart) {found.probability:.3f} (out of sync from {threshold:.3f}): "
+        f"{offset_words(found)}"
+    )
 
 
 def files_text(
@@ -80,6 +90,7 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
         lines.append(
             f"  {name:7} {verdict_words(verdict, probability, threshold, origin)}"
         )
+    lines.append(f"  {'sync':7} {_sync_line(video, judgement)}")
     apart = (
         "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
     )
@@ -87,6 +98,13 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
     if video.reason:
         lines.append(f"  note: {video.reason}")
     return lines
+
+
+def _sync_line(video: VideoScore, judgement: Judgement) -> str:
+    calibration = judgement.sync.usable
+    if video.sync.probability is None or calibration is None:
+        return f"not examined: {video.sync.note}"
+    return sync_words(video.sync, calibration.threshold)
 
 
 def _faces_line(evidence: Evidence) -> str:
@@ -119,6 +137,8 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     lines = [f"note: {note}" for note in scores.notes]
     if judgement.rests_on:
         lines.append(judgement.rests_on)
+    if judgement.sync.basis:
+        lines.append(judgement.sync.basis)
     lines += [f"note on the run: {note}" for note in judgement.notes]
     withheld = withheld_note(scores, judgement)
     if withheld:
@@ -149,6 +169,7 @@ def figures_text(
             f"  {scores.trained_on} of these videos were in this run's training or validation"
         )
     lines += _metrics_lines(evaluation)
+    lines += _sync_metrics_lines(evaluation)
     for name in REPORT_ORDER:
         located = evaluation.localisation[name]
         if located is not None:
@@ -186,6 +207,21 @@ def _metrics_lines(evaluation: Evaluation) -> list[str]:
             f"(if every video were called fake: {_percent(metrics.all_fake_accuracy, '')}){left}"
         )
     return lines
+
+
+def _sync_metrics_lines(evaluation: Evaluation) -> list[str]:
+    """AUC and accuracy of synchrony, where there are pairs of which it is known."""
+    found = evaluation.sync
+    if found.auc is None:
+        return []
+    interval = (
+        "" if found.interval is None else "({:.3f}-{:.3f})".format(*found.interval)
+    )
+    known = f"{found.together} that belong together, {found.apart} that do not"
+    decided = ""
+    if found.accuracy is not None:
+        decided = f"   accuracy {_percent(found.accuracy)} of {found.decided} verdicts"
+    return [f"  {'sync':7} AUC {found.auc:.3f} {interval}{decided}   ({known})"]
 
 
 def _percent(share: float | None, missing: str = "unknown") -> str:

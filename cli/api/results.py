@@ -17,9 +17,16 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence, FaceAppearance
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
+from avdf.model.synchrony.synchrony import Synchrony
 from avdf.model.verdicts import Verdict
 from avdf.result_document import result_document
-from avdf.result_text import figures_text, files_text, verdict_words, video_text
+from avdf.result_text import (
+    figures_text,
+    files_text,
+    sync_words,
+    verdict_words,
+    video_text,
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,6 +44,37 @@ class VerdictResult:
 
     def __repr__(self) -> str:
         return verdict_words(self.verdict, self.probability, self.threshold)
+
+
+@dataclass(frozen=True, repr=False)
+class SyncResult:
+    """Whether a video's picture and sound belong together.
+
+    synchrony  all that was found: `sync`, `depth`, `curve`
+    threshold  the probability from which they do not
+    """
+
+    synchrony: Synchrony
+    threshold: float
+
+    @property
+    def probability(self) -> float:
+        """P(they do not belong together), in [0, 1]."""
+        assert self.synchrony.probability is not None  # else there is no such result
+        return self.synchrony.probability
+
+    @property
+    def verdict(self) -> str:
+        """`in sync`, `out of sync`, `unsure`, or '' where the verdict is withheld."""
+        return self.synchrony.verdict
+
+    @property
+    def offset_ms(self) -> int | None:
+        """By how many ms the sound is late; early: negative. None where no offset fits."""
+        return self.synchrony.offset_ms
+
+    def __repr__(self) -> str:
+        return sync_words(self.synchrony, self.threshold)
 
 
 # Compared by identity: what it holds are arrays.
@@ -95,9 +133,12 @@ class VideoResult:
         return self._verdict("video")
 
     @property
-    def sync(self) -> VerdictResult | None:
-        """Whether frames and audio belong together in time: always None, not built yet."""
-        return None
+    def sync(self) -> SyncResult | None:
+        """Whether picture and sound belong together; None where it was not examined."""
+        found, judgement = self.row.sync, self.judgement.sync
+        if found.probability is None or judgement.usable is None:
+            return None
+        return SyncResult(found, judgement.usable.threshold)
 
     @property
     def faces(self) -> tuple[FaceAppearance, ...]:
@@ -117,7 +158,8 @@ class VideoResult:
         path = printable(self.path)
         if self.status != OK:
             return f"{path}: no verdict ({self.status}): {self.reason}"
-        return f"{path}: video {self.video}, visual {self.visual}, audio {self.audio}"
+        verdicts = f"video {self.video}, visual {self.visual}, audio {self.audio}"
+        return f"{path}: {verdicts}, sync {self.sync}"
 
     def __str__(self) -> str:
         return video_text(self.row, self.judgement, self.intervals, self.evidence)
@@ -223,7 +265,7 @@ class ScoreResult(Sequence[VideoResult]):
         return self._only.video
 
     @property
-    def sync(self) -> VerdictResult | None:
+    def sync(self) -> SyncResult | None:
         """Of the only video: whether frames and audio belong together in time."""
         return self._only.sync
 

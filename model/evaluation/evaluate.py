@@ -17,6 +17,7 @@ from avdf.model.evaluation.kinds import (
 )
 from avdf.model.evaluation.localisation import Localisation, localisation
 from avdf.model.evaluation.silence_probe import SilenceProbe, probe_silence
+from avdf.model.evaluation.sync_metrics import SyncMetrics, measure_synchrony
 from avdf.model.evaluation.verdict_metrics import VerdictMetrics, measure_verdict
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.thresholds import Thresholds
@@ -51,6 +52,7 @@ class Evaluation:
     coverage             how many videos are listed, and how many there are of each status
     decided              how often each verdict was given
     silence              what leading silence alone says
+    sync                 how well synchrony is told, where it is known
     localisation         how well each verdict finds the manipulated periods; None where none are
                          known
     """
@@ -64,6 +66,7 @@ class Evaluation:
     thresholds: Thresholds
     decided: PerVerdict[Decided]
     silence: SilenceProbe
+    sync: SyncMetrics
     localisation: PerVerdict[Localisation | None]
 
     @property
@@ -86,6 +89,7 @@ class Evaluation:
             "thresholds": self.thresholds.as_dict(),
             "decided": _by_name(decided),
             "silence_probe": asdict(self.silence),
+            "sync": self.sync.as_dict(),
             "localisation": known,
         }
 
@@ -121,6 +125,7 @@ def evaluate(scores: ScoredVideos, thresholds: Thresholds) -> Evaluation:
         thresholds=thresholds,
         decided=PerVerdict.of(lambda verdict: _decided(videos, verdict)),
         silence=probe_silence(scores),
+        sync=measure_synchrony(videos),
         localisation=PerVerdict.of(located),
     )
 

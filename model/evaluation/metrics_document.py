@@ -19,7 +19,7 @@ def metrics_document(
     judgement: Judgement,
 ) -> dict[str, Any]:
     """The figures of a run's scores, and what they rest on."""
-    backbones = checkpoint.backbones
+    backbones, sync = checkpoint.backbones, judgement.sync
     return {
         "checkpoint": {
             "epoch": checkpoint.epoch,
@@ -34,6 +34,8 @@ def metrics_document(
         "aggregate": judgement.aggregate,
         "temperatures": dict(judgement.temperatures.items()),
         "abstain": judgement.abstain,
+        "sync_calibration": sync.calibration.as_dict() if sync.calibration else None,
+        "sync_note": sync.note,
         **figures_document(scores, evaluation),
     }
 

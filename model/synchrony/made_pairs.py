@@ -20,7 +20,7 @@ Kind = Literal["genuine", "known", "other sound", "moved sound"]
 
 # Frames by which the sound is moved, to both sides: 0.2, 0.4 and 0.8 s.
 SHIFTS = (5, 10, 20)
-# A shorter piece has too few pairs of frames for its curve.
+# A shorter video is not judged: its curve is uncertain.
 FEWEST_ROWS = 2 * SEGMENT_FRAMES
 LEAST_SECONDS = 2 * SEGMENT_SECONDS
 
@@ -91,7 +91,7 @@ def _kind(subject: Subject) -> Kind:
 def _moved(run: AlignedRun) -> Iterator[AlignedRun]:
     """The run with its sound late and early, as far as it is long enough for that."""
     for frames in SHIFTS:
-        if len(run.visual) - frames < FEWEST_ROWS:
+        if len(run.visual) - frames < SEGMENT_FRAMES:
             continue
         # Late: what is heard with frame t belongs to frame t - frames.
         yield AlignedRun(run.video, run.visual[frames:], run.audio[:-frames])

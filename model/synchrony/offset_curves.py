@@ -24,6 +24,8 @@ FEWEST_PAIRS = 8
 # So many offsets a curve needs: those of one segment on its own.
 _FEWEST_OFFSETS = 2 * (SEGMENT_FRAMES - FEWEST_PAIRS) + 1
 _MS_PER_FRAME = 1000 // FRAME_RATE
+# The offsets in milliseconds, as tables and plots name them.
+OFFSETS_MS: list[int] = (OFFSETS * _MS_PER_FRAME).tolist()
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -60,7 +62,11 @@ class OffsetCurves:
     def distance(self) -> Array:
         """(n, 51) mean distance at each offset; NaN where too few pairs of frames have it."""
         means = self.sums / np.maximum(self.pairs, 1.0)
-        return np.where(self.pairs >= FEWEST_PAIRS, means, np.nan)
+        # Offsets at which half of the frames have nothing to be compared with are left out: their
+        # means are so uncertain that the least of them is often the least of all.
+        half = self.pairs[:, MOST_FRAMES, None] / 2
+        enough = self.pairs >= np.maximum(half, FEWEST_PAIRS)
+        return np.where(enough, means, np.nan)
 
     @property
     def is_known(self) -> Mask:

@@ -43,6 +43,18 @@ class Synchrony:
         return self.probability is not None
 
 
+def offset_words(found: Synchrony) -> str:
+    """Where the sound fits best, in words."""
+    offset = found.offset_ms
+    if offset is None and found.verdict == IN_SYNC:
+        return "no other offset fits better"
+    if offset is None:
+        return "the sound fits at no offset within 1 s"
+    if not offset:
+        return "the sound fits best as it is"
+    return f"the sound fits best {abs(offset)} ms {'late' if offset > 0 else 'early'}"
+
+
 NOT_COMPARED = Synchrony(note=NOTHING_COMPARED)
 
 
@@ -63,6 +75,18 @@ class SyncJudgement:
     def usable(self) -> SyncCalibration | None:
         """The calibration, where this run can judge synchrony."""
         return None if self.note else self.calibration
+
+    @property
+    def basis(self) -> str:
+        """A sentence on what verdicts rest on; '' where none can be given."""
+        found = self.usable
+        if found is None or found.interval is None:
+            return ""
+        low, high = found.interval
+        return (
+            f"synchrony: checked on {found.genuine} genuine validation videos and {found.apart} "
+            f"pairs that do not belong together, AUC {found.auc:.3f} ({low:.3f}-{high:.3f})"
+        )
 
     def verdict(self, probability: float) -> str:
         """`in sync`, `out of sync` or `unsure`; '' where this run cannot judge."""

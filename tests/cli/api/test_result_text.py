@@ -51,6 +51,7 @@ def test_each_verdict_is_given_with_its_threshold() -> None:
         "  video   fake   P(fake) 0.700 (fake from 0.600)",
         "  visual  real   P(fake) 0.100 (fake from 0.400)",
         "  audio   fake   P(fake) 0.900 (fake from 0.500, default)",
+        "  sync    not examined: no picture with sound to compare",
         "  3 segments of 0.64 s, mean cosine distance 0.250",
     ]
 
