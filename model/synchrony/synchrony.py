@@ -7,7 +7,7 @@ import numpy as np
 
 from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.synchrony.made_pairs import FEWEST_ROWS, LEAST_SECONDS
-from avdf.model.synchrony.offset_curves import MOST_FRAMES, OffsetCurves
+from avdf.model.synchrony.offset_curves import MOST_FRAMES, Array, OffsetCurves
 
 IN_SYNC, OUT_OF_SYNC = "in sync", "out of sync"
 NOTHING_COMPARED = "no picture with sound to compare"
@@ -26,7 +26,8 @@ class Synchrony:
     probability  P(they do not belong together); None where that was not examined
     verdict      `in sync`, `out of sync`, `unsure`, or '' where none is given
     note         why it was not examined; '' where it was
-    curve        D(k) at each of `OFFSETS`, None where too little was compared; () without any
+    curve        of a video: D(k) at each of `OFFSETS`, None where too little was compared; ()
+                 without any, and for segments
     """
 
     sync: float | None = None
@@ -50,6 +51,8 @@ def offset_words(found: Synchrony) -> str:
         return "no other offset fits better"
     if offset is None:
         return "the sound fits at no offset within 1 s"
+    if not offset and found.verdict == OUT_OF_SYNC:
+        return "no other offset fits better"
     if not offset:
         return "the sound fits best as it is"
     return f"the sound fits best {abs(offset)} ms {'late' if offset > 0 else 'early'}"
@@ -107,22 +110,22 @@ NO_SYNC_JUDGEMENT = SyncJudgement()
 def read_synchrony(
     curves: OffsetCurves, judgement: SyncJudgement
 ) -> Iterator[Synchrony]:
-    """What the curves of n segments say: their figures, and no verdict."""
+    """What the curves of n segments say: their figures, no verdict and not the curve itself.
+
+    A dataset has millions of segments, whose curves would not fit into memory as numbers of Python.
+    """
     depth_asked = judgement.usable.depth if judgement.usable else np.inf
     known = curves.is_known.tolist()
-    columns = (curves.sync, curves.depth, curves.offset_ms, curves.distance)
-    for is_known, sync, depth, offset, distance in zip(known, *columns, strict=True):
+    columns = (curves.sync.tolist(), curves.depth.tolist(), curves.offset_ms.tolist())
+    for is_known, sync, depth, offset in zip(known, *columns, strict=True):
         if not is_known:
             yield NOT_COMPARED
             continue
-        finite = np.isfinite(distance).tolist()
-        curve = zip(distance.tolist(), finite, strict=True)
         yield Synchrony(
-            sync=float(sync),
-            depth=float(depth),
+            sync=sync,
+            depth=depth,
             offset_ms=int(offset) if depth > depth_asked else None,
             note=judgement.note,
-            curve=tuple(value if there else None for value, there in curve),
         )
 
 
@@ -131,9 +134,14 @@ def judge_synchrony(
 ) -> Iterator[Synchrony]:
     """What the curves of n videos say, with the verdict on each."""
     here = curves.pairs[:, MOST_FRAMES].tolist()
-    for pairs, found in zip(here, read_synchrony(curves, judgement), strict=True):
-        calibration = judgement.usable
-        if found.sync is None or calibration is None:
+    calibration = judgement.usable
+    read = read_synchrony(curves, judgement)
+    for pairs, bare, distance in zip(here, read, curves.distance, strict=True):
+        if bare.sync is None:
+            yield bare
+            continue
+        found = replace(bare, curve=_as_values(distance))
+        if calibration is None:
             yield found
         elif pairs < FEWEST_ROWS:
             yield replace(found, note=TOO_SHORT, offset_ms=None)
@@ -141,3 +149,10 @@ def judge_synchrony(
             probability = float(calibration.probability(np.array(found.sync)))
             verdict = judgement.verdict(probability)
             yield replace(found, probability=probability, verdict=verdict)
+
+
+def _as_values(distance: Array) -> tuple[float | None, ...]:
+    """A curve (51,) with None where too little was compared."""
+    known = np.isfinite(distance).tolist()
+    values = zip(distance.tolist(), known, strict=True)
+    return tuple(value if there else None for value, there in values)
