@@ -45,6 +45,8 @@ FLOORS = (
     "model.losses",
     "model.metrics",
     "model.bootstrap",
+    "model.logistic",
+    "model.likelihood",
     "model.thresholds",
     "model.synchrony",
     "model.inference",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.bootstrap import bootstrap
+from avdf.model.logistic import Logistic, fit_logistic
 from avdf.model.metrics import auc
 from avdf.model.synchrony.made_pairs import SyncPairs
 from avdf.model.thresholds import best_threshold
@@ -67,9 +68,7 @@ class SyncCalibration:
 
     def probability(self, sync: Array) -> Array:
         """P(do not belong together) of each `sync`; NaN stays."""
-        from scipy.special import expit
-
-        return np.asarray(expit(self.slope * sync + self.intercept))
+        return Logistic(self.slope, self.intercept).probability(sync)
 
     def as_dict(self) -> dict[str, Any]:
         """As checkpoints and `metrics.json` keep it."""
@@ -85,10 +84,8 @@ def calibrate_sync(pairs: SyncPairs) -> SyncCalibration | None:
     if area is None:
         return None
 
-    slope, intercept = _logistic(labels, sync)
-    line = slope * sync + intercept
-    probability = 1 / (1 + np.exp(-line))
-    threshold = best_threshold(labels, probability)
+    logistic = fit_logistic(labels, sync)
+    threshold = best_threshold(labels, logistic.probability(sync))
     assert threshold is not None  # both classes are there
 
     intervals = bootstrap(labels, sync, pairs.source[known], threshold=0.0)
@@ -100,8 +97,8 @@ def calibrate_sync(pairs: SyncPairs) -> SyncCalibration | None:
         assert area_of_kind is not None
         by_kind[kind] = area_of_kind
     return SyncCalibration(
-        slope=slope,
-        intercept=intercept,
+        slope=logistic.slope,
+        intercept=logistic.intercept,
         threshold=threshold,
         depth=_unrelated_depth(depths, labels, kinds),
         genuine=int(genuine.sum()),
@@ -110,33 +107,6 @@ def calibrate_sync(pairs: SyncPairs) -> SyncCalibration | None:
         interval=intervals["auc"],
         by_kind=by_kind,
     )
-
-
-def _logistic(
-    labels: npt.NDArray[np.int64],
-    sync: Array,
-) -> tuple[float, float]:
-    """Slope and intercept of P(do not belong together) against `sync`.
-
-    Plain logistic regression is far too certain with few pairs, and with pairs that are told apart
-    without a mistake. Platt's labels lie inside 0 and 1, the further the fewer pairs there are.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    is_apart = labels == FAKE
-    apart, genuine = int(is_apart.sum()), int((~is_apart).sum())
-    wanted = np.where(is_apart, (apart + 1) / (apart + 2), 1 / (genuine + 2))
-    # Both classes weigh the same, however many pairs were made of each genuine one.
-    weight = np.where(is_apart, 0.5 / apart, 0.5 / genuine) * len(labels)
-
-    # scikit-learn takes labels of 0 and 1 alone: each pair is given once with either label, with
-    # the weights that its smoothed label asks for.
-    scale = float(sync.std()) or 1.0
-    doubled = np.concatenate([sync, sync])[:, None] / scale
-    targets = np.repeat([FAKE, REAL], len(sync))
-    weights = np.concatenate([weight * wanted, weight * (1 - wanted)])
-    model = LogisticRegression(C=1e6).fit(doubled, targets, weights)
-    return float(model.coef_[0, 0]) / scale, float(model.intercept_[0])
 
 
 def _unrelated_depth(
