@@ -60,7 +60,8 @@ def fit_ratio(labels: Labels, probability: Scores) -> RatioModel | None:
 
 
 def _unbounded(logistic: Logistic, probability: Scores) -> Array:
-    return logistic.log_odds(_logit(probability)) / np.log(10.0)
+    natural = logistic.log_odds(_logit(probability))
+    return np.asarray(natural / np.log(10.0))
 
 
 def _logit(probability: Scores) -> Array:

@@ -14,7 +14,8 @@ def plain_cost(fake: np.ndarray, real: np.ndarray, threshold: float) -> float:
     """Expected cost at one threshold, with one misleading ratio added to each class."""
     missed = sum(ratio <= threshold for ratio in fake) + 1
     accused = sum(ratio > threshold for ratio in real) + 1
-    return missed / (len(fake) + 1) + 10**threshold * accused / (len(real) + 1)
+    accused_share = accused / (len(real) + 1)
+    return float(missed / (len(fake) + 1) + 10**threshold * accused_share)
 
 
 @given(ratios, ratios)
