@@ -23,6 +23,11 @@ def _why_not(info: CheckpointInfo) -> str:
         )
     if info.sync.has_learnt:
         return ""
+    if info.sync.interval and info.sync.interval[0] >= LEARNT:
+        return (
+            "this run has not learned it: some validation pairs are so far from the others that "
+            "its probabilities would be the wrong way round"
+        )
     interval = "unknown, too few persons"
     if info.sync.interval is not None:
         low, high = info.sync.interval

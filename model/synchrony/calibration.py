@@ -64,7 +64,10 @@ class SyncCalibration:
     @property
     def has_learnt(self) -> bool:
         """Whether the run tells pairs that belong together from others."""
-        return self.interval is not None and self.interval[0] >= LEARNT
+        ranked = self.interval is not None and self.interval[0] >= LEARNT
+        # A few outliers can turn the curve around although ranks tell the pairs apart: verdicts
+        # would then be the wrong way round.
+        return ranked and self.slope > 0
 
     def probability(self, sync: Array) -> Array:
         """P(do not belong together) of each `sync`; NaN stays."""

@@ -119,7 +119,8 @@ def read_synchrony(
     columns = (curves.sync.tolist(), curves.depth.tolist(), curves.offset_ms.tolist())
     for is_known, sync, depth, offset in zip(known, *columns, strict=True):
         if not is_known:
-            yield NOT_COMPARED
+            # A run that compares nothing is the reason, whatever the video has.
+            yield Synchrony(note=judgement.note or NOTHING_COMPARED)
             continue
         yield Synchrony(
             sync=sync,
