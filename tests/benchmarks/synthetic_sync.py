@@ -12,13 +12,15 @@ are made by
     avdf prep pairs/manifest.csv --out SHARDS
     avdf demo --out DEMO
 
-An epoch of these 90 persons has 54 steps. All rows use the demo's backbones and settings, but for
-what the row names; the row `demo` is trained on the videos of the demo, as `avdf demo` does.
+An epoch of these 90 persons has 34 steps. All rows use the demo's backbones and settings, except
+for what the row names; the row `demo` is trained on the videos of the demo, as `avdf demo` does.
+
+Figures in parentheses are the least and the most of the seeds. Those in brackets are 95 % intervals
+from a bootstrap over persons: the mean of the intervals of the seeds.
 """
 
 import argparse
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -63,11 +65,12 @@ GROUPS = {
     "0.4 s": ("late_10", "early_10"),
     "0.8 s": ("late_20", "early_20"),
 }
+SHIFTED = tuple(name for name, pairing in PAIRINGS.items() if pairing.late)
 GENUINE = "genuine"
 NEAR = 8  # frames: offsets of the narrower median
 _HERE = OFFSETS == 0
 _NEAR = np.abs(OFFSETS) <= NEAR
-_RIGHT = 1  # frames by which the least of a curve may be off
+TOLERANCE = 1  # frames by which the least of a curve may be off
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,6 @@ class Trained:
     row: str
     seed: int
     settings: tuple[str, ...]
-    seconds: float
     steps: int
     epoch: int
     zero: float
@@ -129,31 +131,40 @@ def best_offset(curve: Sequence[float]) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("shards", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--demo", type=Path, help="folder of `avdf demo`")
-    parser.add_argument("--rows", nargs="*", metavar="NAME")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=4)
-    given = parser.parse_args()
-    rows = given.rows or [*ROWS, *([DEMO] if given.demo else [])]
-    for row in rows:
-        if row not in ROWS and (row != DEMO or given.demo is None):
-            names = ", ".join(ROWS)
-            parser.error(f"row {row!r} is not one of {names}; or demo, with --demo")
-
+    given = read_arguments()
     # Seed after seed, so that an interrupted comparison has every row.
     for seed in range(given.seeds):
-        for row in rows:
+        for row in given.rows:
             result = result_file(given.out, row, seed)
             if not result.exists():
                 trained = examine(row, seed, given)
                 write_text(result, json.dumps(asdict(trained)))
             write_tables(given.out)
-    print((given.out / "table.md").read_text(encoding="utf-8"))
+    table = given.out / "table.md"
+    print(table.read_text(encoding="utf-8"))
+
+
+def read_arguments() -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("shards", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--demo", type=Path, help="folder of `avdf demo`")
+    parser.add_argument("--rows", nargs="+", metavar="NAME")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=4)
+    given = parser.parse_args()
+
+    known_rows = [*ROWS, DEMO] if given.demo else [*ROWS]
+    given.rows = given.rows or known_rows
+    for row in given.rows:
+        if row not in known_rows:
+            names = ", ".join(known_rows)
+            parser.error(f"row {row!r} is not one of {names} (demo needs --demo)")
+    return given
 
 
 def row_settings(row: str, seed: int, epochs: int) -> tuple[str, ...]:
@@ -178,37 +189,41 @@ def result_file(out: Path, row: str, seed: int) -> Path:
     return out / f"{row}-{seed}.json"
 
 
-def examine(row: str, seed: int, given: argparse.Namespace) -> Trained:
+def examine(
+    row: str,
+    seed: int,
+    given: argparse.Namespace,
+) -> Trained:
     """Train a row with one seed and score the test persons."""
     source = given.demo / "shards" if row == DEMO else given.shards
-    settings = row_settings(row, seed, given.epochs)
-    started = time.monotonic()
     folder = RunFolder(given.out / "runs" / f"{row}-{seed}")
-    # A run that was interrupted goes on from its last checkpoint.
+    settings = row_settings(row, seed, given.epochs)
     options = avdf.TrainOptions(settings=settings)
+    # A run that was interrupted goes on from its last checkpoint.
     if folder.has(folder.last):
         options = avdf.TrainOptions(resume=True)
     result = avdf.train(source, folder.path, options)
-    seconds = time.monotonic() - started
 
     lines = read_log(folder.log)
-    last = [line for line in lines if line["epoch"] == lines[-1]["epoch"]]
-    at_end = matching_figures(last)
+    last_epoch = lines[-1]["epoch"]
+    last = [line for line in lines if line["epoch"] == last_epoch]
+    whole_run, at_end = matching_figures(lines), matching_figures(last)
+
     scored = avdf.load(folder.path).score(given.shards)
-    videos = [video for video in map(taken, scored) if video is not None]
-    print(f"{row}, seed {seed}: {seconds:.0f} s", flush=True)
+    videos = [taken(video) for video in scored]
+    with_curve = tuple(video for video in videos if video is not None)
+    print(f"{row}, seed {seed}: finished", flush=True)
     return Trained(
         row=row,
         seed=seed,
         settings=settings,
-        seconds=seconds,
         steps=len(lines),
         epoch=result.epoch,
-        zero=known(matching_figures(lines)["matching_zero"]),
+        zero=known(whole_run["matching_zero"]),
         matched=known(at_end["matched_distance"]),
         mismatched=known(at_end["mismatched_distance"]),
-        missing=len(scored) - len(videos),
-        videos=tuple(videos),
+        missing=len(videos) - len(with_curve),
+        videos=with_curve,
     )
 
 
@@ -237,9 +252,8 @@ def finished(out: Path) -> Iterator[list[Trained]]:
     """The finished trainings, row by row."""
     for row in (*ROWS, DEMO):
         paths = sorted(out.glob(f"{row}-[0-9].json"))
-        found = [read_trained(path) for path in paths]
-        if found:
-            yield found
+        if paths:
+            yield [read_trained(path) for path in paths]
 
 
 def read_trained(path: Path) -> Trained:
@@ -249,105 +263,130 @@ def read_trained(path: Path) -> Trained:
     return Trained(**stored, videos=videos)
 
 
-def areas(
-    trainings: Sequence[Trained], score: Callable[[Scored], float]
-) -> dict[str, dict[str, Any]]:
-    """AUC of each group against the genuine videos: every seed, the mean, and its interval."""
-    found: dict[str, dict[str, Any]] = {}
-    for group, kinds in GROUPS.items():
-        seeds, intervals = [], []
-        for trained in trainings:
-            some = [one for one in trained.videos if one.kind in (GENUINE, *kinds)]
-            labels = np.array([one.kind != GENUINE for one in some], np.int64)
-            values = np.array([score(one) for one in some])
-            persons = np.array([one.person for one in some], dtype=object)
-            seeds.append(auc(labels, values))
-            intervals.append(bootstrap(labels, values, persons, threshold=0.0)["auc"])
-        found[group] = {
-            "auc": mean(seeds),
-            "seeds": seeds,
-            # Of one training each: the mean over seeds is known a little better than that.
-            "interval": [
-                mean([one[end] for one in intervals if one]) for end in (0, 1)
-            ],
-        }
-    return found
+@dataclass(frozen=True)
+class Area:
+    """How well a score tells a group of videos from the genuine ones.
+
+    seeds      AUC of each seed
+    low, high  of the 95 % interval, the mean over seeds
+    """
+
+    seeds: list[float]
+    low: float
+    high: float
 
 
-def mean(values: Sequence[float | None]) -> float:
-    """The mean of what is known; NaN of nothing."""
-    there = [value for value in values if value is not None]
-    return float(np.mean(there)) if there else float("nan")
+def area(
+    trainings: Sequence[Trained],
+    score: Callable[[Scored], float],
+    kinds: Sequence[str],
+) -> Area:
+    """The area under the ROC curve of the videos of some kinds against the genuine ones."""
+    found, lows, highs = [], [], []
+    for trained in trainings:
+        some = [one for one in trained.videos if one.kind in (GENUINE, *kinds)]
+        labels = np.array([one.kind != GENUINE for one in some], np.int64)
+        values = np.array([score(one) for one in some])
+        persons = np.array([one.person for one in some], dtype=object)
+        found.append(known(auc(labels, values)))
+        interval = bootstrap(labels, values, persons, threshold=0.0)["auc"]
+        low, high = interval or (np.nan, np.nan)
+        lows.append(low)
+        highs.append(high)
+    return Area(found, float(np.mean(lows)), float(np.mean(highs)))
 
 
 def least_at(trained: Trained, kinds: Sequence[str]) -> float:
     """Share of the videos of some kinds whose curve is least at their own offset, give or take 1.
 
-    The raw least of each curve, whether or not avdf would name an offset.
+    The plain least of each curve, whether or not avdf would name an offset.
     """
-    hits = [
-        abs(best_offset(one.curve) - PAIRINGS[one.kind].late) <= _RIGHT
+    errors = [
+        best_offset(one.curve) - PAIRINGS[one.kind].late
         for one in trained.videos
         if one.kind in kinds
     ]
-    return float(np.mean(hits)) if hits else float("nan")
+    return float(np.mean(np.abs(errors) <= TOLERANCE))
 
 
-def curve_figures(trainings: Sequence[Trained]) -> dict[str, list[float]]:
-    """What the curves and the matching loss of a row come to, for each seed."""
-    columns: dict[str, Callable[[Trained], float]] = {
-        "genuine least at 0": lambda one: least_at(one, (GENUINE,)),
-        "0.2 s least there": lambda one: least_at(one, GROUPS["0.2 s"]),
-        "0.4 s": lambda one: least_at(one, GROUPS["0.4 s"]),
-        "0.8 s": lambda one: least_at(one, GROUPS["0.8 s"]),
-        "matched distance": lambda one: one.matched,
-        "mismatched distance": lambda one: one.mismatched,
-        "steps with loss 0": lambda one: one.zero,
-    }
-    return {name: [of(one) for one in trainings] for name, of in columns.items()}
+# What is said of each training, beside its areas.
+FIGURES: dict[str, Callable[[Trained], float]] = {
+    "genuine least at 0": lambda one: least_at(one, (GENUINE,)),
+    "shifted least at their shift": lambda one: least_at(one, SHIFTED),
+    "of 0.2 s": lambda one: least_at(one, GROUPS["0.2 s"]),
+    "of 0.4 s": lambda one: least_at(one, GROUPS["0.4 s"]),
+    "of 0.8 s": lambda one: least_at(one, GROUPS["0.8 s"]),
+    "matched distance": lambda one: one.matched,
+    "mismatched distance": lambda one: one.mismatched,
+    "steps with loss 0": lambda one: one.zero,
+}
 
 
 def write_tables(out: Path) -> None:
     """`table.md` and `table.json` of all that is finished."""
-    area_lines, curve_lines, document = [], [], []
+    area_lines = table_head(["row", "score", *GROUPS])
+    figure_lines = table_head(["row", "seeds", *FIGURES])
+    document = []
     for trainings in finished(out):
         row = trainings[0].row
-        by_score = {name: areas(trainings, of) for name, of in SCORES.items()}
-        curves = curve_figures(trainings)
-        for name, groups in by_score.items():
-            cells = [area_cell(one) for one in groups.values()]
+        areas: dict[str, dict[str, Area]] = {}
+        for name, score in SCORES.items():
+            areas[name] = {
+                group: area(trainings, score, kinds) for group, kinds in GROUPS.items()
+            }
+            cells = [area_text(one) for one in areas[name].values()]
             area_lines.append(table_line([row, name, *cells]))
-        spreads = [spread(values) for values in curves.values()]
-        seeds = str(len(trainings))
-        curve_lines.append(table_line([row, seeds, *spreads]))
-        about = [{**asdict(one), "videos": len(one.videos)} for one in trainings]
-        document.append(
-            {"row": row, "auc": by_score, "curves": curves, "trainings": about}
-        )
 
-    heads = ["row", "score", *GROUPS]
-    curve_heads = ["row", "seeds", *curves]
-    lines = [
-        *(table_line(heads), table_line(["---"] * len(heads)), *area_lines, ""),
-        *(table_line(curve_heads), table_line(["---"] * len(curve_heads))),
-        *curve_lines,
-    ]
-    write_text(out / "table.md", "\n".join(lines) + "\n")
+        figures = {}
+        for name, figure in FIGURES.items():
+            figures[name] = [figure(one) for one in trainings]
+        cells = [spread(values) for values in figures.values()]
+        figure_lines.append(table_line([row, str(len(trainings)), *cells]))
+        document.append(row_document(trainings, areas, figures))
+    lines = [*area_lines, "", *figure_lines, ""]
+    write_text(out / "table.md", "\n".join(lines))
     write_text(out / "table.json", json.dumps(document, indent=1))
 
 
-def area_cell(found: dict[str, Any]) -> str:
-    """Mean AUC over seeds, (least to most of the seeds), [95 % interval]."""
-    low, high = found["interval"]
-    return f"{spread(found['seeds'])} [{low:.2f}–{high:.2f}]"
+def row_document(
+    trainings: Sequence[Trained],
+    areas: dict[str, dict[str, Area]],
+    figures: dict[str, list[float]],
+) -> dict[str, Any]:
+    """A row as plain values, ready for JSON."""
+    of_trainings = []
+    for trained in trainings:
+        about = asdict(trained)
+        about["videos"] = len(trained.videos)
+        of_trainings.append(about)
+    of_scores = {}
+    for score, groups in areas.items():
+        of_scores[score] = {group: asdict(one) for group, one in groups.items()}
+    return {
+        "row": trainings[0].row,
+        "areas": of_scores,
+        "figures": figures,
+        "trainings": of_trainings,
+    }
+
+
+def area_text(found: Area) -> str:
+    """An area as a table shows it."""
+    return f"{spread(found.seeds)} [{found.low:.2f}–{found.high:.2f}]"
 
 
 def spread(values: Sequence[float]) -> str:
-    """The mean, and the range of the seeds in parentheses."""
+    """The mean, and the range of the seeds."""
     return f"{np.mean(values):.2f} ({min(values):.2f}–{max(values):.2f})"
 
 
+def table_head(names: Sequence[str]) -> list[str]:
+    """The first two lines of a Markdown table."""
+    return [table_line(names), table_line(["---"] * len(names))]
+
+
 def table_line(cells: Sequence[str]) -> str:
+    """A line of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
