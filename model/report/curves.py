@@ -15,6 +15,7 @@ from avdf.model.report.style import (
     FAKE_COLOUR,
     INK,
     REAL_COLOUR,
+    SYNC_COLOUR,
     figure_svg,
 )
 from avdf.model.runs.folder import RunFolder
@@ -39,7 +40,11 @@ _LOSSES: dict[str, str] = {
 _DISTANCES = {"matched_distance": REAL_COLOUR, "mismatched_distance": FAKE_COLOUR}
 _IDLE = {"matching_zero": DISTANCE_COLOUR}
 _WITHIN = {"within_visual": COLOURS.visual, "within_audio": COLOURS.audio}
-_VALIDATION = {f"auc_{verdict}": COLOURS[verdict] for verdict in REPORT_ORDER}
+_VALIDATION = {
+    **{f"auc_{verdict}": COLOURS[verdict] for verdict in REPORT_ORDER},
+    # Whether picture and sound belong together; logs of older runs do not have it.
+    "auc_sync": SYNC_COLOUR,
+}
 
 
 @dataclass(frozen=True)

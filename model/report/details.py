@@ -1,14 +1,10 @@
 """The videos that the report looks at closely: the worst mistakes, and some right verdicts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-import numpy as np
-import numpy.typing as npt
 from markupsafe import Markup
 
-from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.evaluation.evaluate import Evaluation
@@ -19,18 +15,24 @@ from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.number_text import some_spans
+from avdf.model.report.offset_figure import draw_offsets
 from avdf.model.report.origin import Origin
 from avdf.model.report.score_strip import strip
-from avdf.model.report.timeline_figure import Curve, VideoTimeline, draw_timeline
+from avdf.model.report.sync_sentence import sync_sentence
+from avdf.model.report.time_curves import segment_curves, timeline_curves
+from avdf.model.report.timeline_figure import (
+    NO_CURVE,
+    VideoTimeline,
+    draw_timeline,
+)
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
-from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict, from_columns
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
 _MOST_MISTAKES = 12
 _MOST_DETAILS = 20
 _MOST_FACES = 8
 _MOST_SPANS = 6
 
-Array = npt.NDArray[np.float64]
 SuspectIntervals = PerVerdict[tuple[TimeInterval, ...]]
 NO_INTERVALS: SuspectIntervals = PerVerdict((), (), ())
 
@@ -39,11 +41,13 @@ NO_INTERVALS: SuspectIntervals = PerVerdict((), (), ())
 class Detail:
     """A video that is looked at closely.
 
-    wrong   whether its verdict contradicts its label
-    figure  the video over time
-    faces   a sentence on when faces were followed; '' where nobody looked
-    facts   about its file, where single files were scored
-    spans   a sentence on intervals above a threshold under a verdict `real`; '' without them
+    wrong    whether its verdict contradicts its label
+    figure   the video over time
+    faces    a sentence on when faces were followed; '' where nobody looked
+    facts    about its file, where single files were scored
+    spans    a sentence on intervals above a threshold under a verdict `real`; '' without them
+    sync     a sentence on whether picture and sound belong together; '' of another detector
+    offsets  the offset curve; '' where synchrony was not examined
     """
 
     video: VideoScore
@@ -52,6 +56,8 @@ class Detail:
     faces: str
     facts: FileFacts | None
     spans: str
+    sync: Markup
+    offsets: Markup
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,15 @@ def _detail(video: VideoScore, source: DetailSource) -> Detail:
         faces="" if evidence is None else _faces_sentence(evidence),
         facts=source.material.facts.get(video.info.id),
         spans=_spans_sentence(video, source.suspect(video)),
+        sync=_sync_sentence(video, source.origin),
+        offsets=draw_offsets(video.sync),
     )
+
+
+def _sync_sentence(video: VideoScore, origin: Origin | None) -> Markup:
+    if origin is None:
+        return Markup("")
+    return sync_sentence(video.sync, origin.judgement.sync)
 
 
 def _figure(
@@ -142,18 +156,20 @@ def _figure(
     if evidence is None:
         return strip(segments) if segments else Markup("")
     timelines = source.timelines_of(video)
-    if timelines:
-        probability, distance = _timeline_curves(timelines)
-    else:
-        probability, distance = _segment_curves(segments, source.origin)
+    curves = timeline_curves(timelines)
+    if curves is None:
+        curves = segment_curves(segments, source.origin)
 
     # Without a verdict nothing is accused: no interval is marked.
     suspect = source.suspect(video) if video.verdict.video else NO_INTERVALS
     periods = source.scores.periods.get(video.info.id, ())
     content = VideoTimeline(
         evidence=evidence,
-        probability=probability,
-        distance=distance,
+        probability=curves.probability,
+        distance=curves.distance,
+        # Of a run that has not learned synchrony, its curve would only mislead.
+        sync=curves.sync if video.sync.examined else NO_CURVE,
+        sync_line=_sync_line(source.origin),
         thresholds=source.evaluation.thresholds,
         suspect=suspect,
         known=true_intervals(periods, "video"),
@@ -161,56 +177,9 @@ def _figure(
     return draw_timeline(content)
 
 
-def _timeline_curves(timelines: Sequence[Timeline]) -> tuple[PerVerdict[Curve], Curve]:
-    """P(fake) of each verdict, and the distance, of all face tracks."""
-    times = _joined([timeline.times for timeline in timelines])
-    distance = _joined([timeline.distance for timeline in timelines])
-
-    def curve(verdict: Verdict) -> Curve:
-        values = _joined([timeline.fake[verdict] for timeline in timelines])
-        return Curve(times, values)
-
-    return PerVerdict.of(curve), Curve(times, distance)
-
-
-def _segment_curves(
-    segments: Sequence[SegmentRow], origin: Origin | None
-) -> tuple[PerVerdict[Curve], Curve]:
-    """The same without timelines: a step for each segment, broken where segments are missing."""
-    fake = from_columns(
-        np.array([tuple(row.probability) for row in segments], np.float64)
-    )
-    if origin:
-        fake = origin.judgement.calibrated(fake)
-    distances = np.array([row.distance for row in segments], np.float64)
-    runs = list(_unbroken(segments))
-
-    # A step is drawn by its two ends, the last of which lies just before the next step begins.
-    ends = np.array([(row.start, row.end - 1e-3) for row in segments])
-    times = _joined([ends[run].ravel() for run in runs])
-
-    def curve(values: Array) -> Curve:
-        return Curve(times, _joined([np.repeat(values[run], 2) for run in runs]))
-
-    return fake.map(curve), curve(distances)
-
-
-def _unbroken(segments: Sequence[SegmentRow]) -> Iterator[slice]:
-    """Runs of segments that follow each other without a gap."""
-    first = 0
-    for index, (before, after) in enumerate(pairwise(segments), 1):
-        if before.end + 1 / FRAME_RATE < after.start:
-            yield slice(first, index)
-            first = index
-    yield slice(first, len(segments))
-
-
-def _joined(parts: Sequence[Array]) -> Array:
-    """Parts one after another, with NaN between two: no line is drawn from one to the next."""
-    pieces = [parts[0]]
-    for part in parts[1:]:
-        pieces += [np.array([np.nan]), part]
-    return np.concatenate(pieces)
+def _sync_line(origin: Origin | None) -> float | None:
+    calibration = origin.judgement.sync.usable if origin else None
+    return calibration.sync_at_threshold if calibration else None
 
 
 def _faces_sentence(evidence: Evidence) -> str:

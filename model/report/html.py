@@ -24,6 +24,7 @@ from avdf.model.report.origin import Origin, how_judged
 from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.score_strip import strip
+from avdf.model.report.sync_sentence import BASIS_ID, sync_basis, sync_class
 from avdf.model.report.timeline_figure import legend
 from avdf.model.report.withheld import withheld_note
 from avdf.model.report.words import VERDICT_TITLES, spelled_out
@@ -59,7 +60,9 @@ def write_report(
         "version": version("avdf"),
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "scores": scores,
-        "legend": legend(),
+        "legend": legend(any(detail.offsets for detail in details)),
+        "with_sync": any(video.sync.examined for video in scores.videos),
+        "basis_id": BASIS_ID,
         "order": REPORT_ORDER,
         "titles": VERDICT_TITLES,
         "details": details,
@@ -90,6 +93,7 @@ def _environment() -> Environment:
         interval=interval,
         spelled=spelled_out,
         word=label_name,
+        sync_class=sync_class,
     )
     return environment
 
@@ -120,7 +124,14 @@ def _origin(
 ) -> Context:
     """What the scores rest on; nothing is known of another detector."""
     if origin is None:
-        names = ("withheld", "weights_note", "judgement", "rests_on", "curves")
+        names = (
+            "withheld",
+            "weights_note",
+            "judgement",
+            "rests_on",
+            "curves",
+            "sync_basis",
+        )
         return {"origin": None, **dict.fromkeys(names, ""), "run_notes": ()}
     return {
         "origin": origin,
@@ -129,6 +140,7 @@ def _origin(
         "judgement": how_judged(origin.judgement, evaluation),
         "rests_on": origin.judgement.rests_on,
         "run_notes": origin.checkpoint.notes,
+        "sync_basis": sync_basis(origin.judgement.sync),
         "curves": Markup(draw_curves(origin.curves)),
     }
 

@@ -15,6 +15,7 @@ COLOURS = PerVerdict(
     video="#1b4965",
 )
 DISTANCE_COLOUR = "#7b2d8b"
+SYNC_COLOUR = "#00838a"
 REAL_COLOUR, FAKE_COLOUR, UNKNOWN_COLOUR = "#2a6f97", "#bb3e03", "#777"
 GUIDE_COLOUR = "#999"  # of lines that show chance or perfect calibration
 INK = "#333"

@@ -66,6 +66,28 @@ def dashed(
     )
 
 
+def dashed_down(
+    x: float,
+    top: float,
+    bottom: float,
+    colour: str,
+) -> str:
+    """A dashed vertical line."""
+    return (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom}" stroke="{colour}" '
+        'stroke-width="0.8" stroke-dasharray="3 3"/>'
+    )
+
+
+def dot(
+    x: float,
+    y: float,
+    colour: str,
+) -> str:
+    """A filled circle that marks a point of a line."""
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
+
+
 def polyline(points: Iterable[Point], colour: str) -> str:
     """A line through points."""
     pairs = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -10,19 +10,22 @@ from markupsafe import Markup
 
 from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.report.evidence import Evidence
-from avdf.model.report.style import COLOURS, DISTANCE_COLOUR
+from avdf.model.report.style import COLOURS, DISTANCE_COLOUR, SYNC_COLOUR
 from avdf.model.report.svg import Image, Point, box, dashed, image, jpeg, polyline, text
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
 Array = npt.NDArray[np.float64]
 
-# Pixels of the figure: a column of labels at the left, and four rows below each other.
+# Pixels of the figure: a column of labels at the left, and four or five rows below each other.
 _WIDTH, _LEFT, _RIGHT = 720, 66, 14
-_CROPS, _MEL, _CURVES, _DISTANCE = 72, 64, 84, 42
+_CROPS, _MEL, _CURVES, _DISTANCE, _SYNC = 72, 64, 84, 42, 42
 _GAP, _BARS, _TICKS = 6, 18, 14  # between rows; below the curves; below everything
 _BAR, _BAR_STEP = 4, 5
 _LINE = 12  # from one line of text to the next
 _LABEL_OFFSET = 4
+
+# The row of synchrony reaches from 0 at least so far down.
+_LEAST_SYNC = 0.1
 
 _KNOWN_COLOUR = "#0000001a"
 _NO_FACE = 240  # grey where no face was followed
@@ -49,6 +52,9 @@ class Curve:
         return bool(np.isnan(self.values).all())
 
 
+NO_CURVE = Curve(np.empty(0), np.empty(0))
+
+
 @dataclass(frozen=True)
 class VideoTimeline:
     """What the figure of one video shows.
@@ -56,6 +62,8 @@ class VideoTimeline:
     evidence     crops and log-mel
     probability  P(fake) of each verdict
     distance     cosine distance of frames and audio
+    sync         D(0) less the median distance over offsets; empty where it is not to be shown
+    sync_line    the `sync` from which a whole video is out of sync: a dashed line
     thresholds   of each verdict: a dashed line
     suspect      where each verdict lies above its threshold: bars below the curves
     known        the manipulated periods that the dataset lists: grey
@@ -64,9 +72,11 @@ class VideoTimeline:
     evidence: Evidence
     probability: PerVerdict[Curve]
     distance: Curve
+    sync: Curve
     thresholds: PerVerdict[float]
     suspect: PerVerdict[tuple[TimeInterval, ...]]
     known: Sequence[TimeInterval]
+    sync_line: float | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,9 @@ def draw_timeline(content: VideoTimeline) -> Markup:
     mel_top = _CROPS + _GAP
     curves_top = mel_top + _MEL + _GAP
     distance_top = curves_top + _CURVES + _BARS
-    ticks_top = distance_top + _DISTANCE + _GAP
+    sync_top = distance_top + _DISTANCE + _GAP
+    # Without synchrony its row takes no place.
+    ticks_top = sync_top if content.sync.is_empty else sync_top + _SYNC + _GAP
     crops = jpeg(_crops_image(evidence))
     mel = jpeg(_mel_image(evidence))
     parts = [
@@ -120,6 +132,7 @@ def draw_timeline(content: VideoTimeline) -> Markup:
         image(_LEFT, mel_top, _WIDTH, _MEL, mel),
         *_curve_parts(content, axis, curves_top),
         *_distance_parts(content.distance, axis, distance_top),
+        *_sync_parts(content, axis, sync_top),
         _label(mel_top, "audio"),
         _label(mel_top + _LINE, "spectrogram"),
         _label(curves_top, "1"),
@@ -138,11 +151,17 @@ def draw_timeline(content: VideoTimeline) -> Markup:
     )
 
 
-def legend() -> Markup:
+def legend(with_sync: bool = False) -> Markup:
     """What the colours stand for."""
     items = [(COLOURS[verdict], str(verdict)) for verdict in REPORT_ORDER]
     distance = "cosine distance (how far lips and voice are apart for the detector; 0: together)"
     items.append((DISTANCE_COLOUR, distance))
+    if with_sync:
+        sync = (
+            "synchrony (below its dashed line: picture and sound belong together; single "
+            "values are uncertain)"
+        )
+        items.append((SYNC_COLOUR, sync))
     entry = Markup('<span style="color:{}">■</span> {}')
     entries = [entry.format(colour, word) for colour, word in items]
     return Markup(" ").join(entries)
@@ -185,6 +204,30 @@ def _distance_parts(
     yield from _lines(distance, axis, scale, DISTANCE_COLOUR)
     yield _label(top + _LINE, f"≤ {highest:.2f}")
     yield _label(top, "distance")
+
+
+def _sync_parts(
+    content: VideoTimeline,
+    axis: _Axis,
+    top: float,
+) -> Iterator[str]:
+    """Synchrony over time, with the value from which a whole video is out of sync."""
+    sync, line = content.sync, content.sync_line
+    if sync.is_empty:
+        return
+    # 0 and the line are part of the picture, and a flat curve stays flat.
+    shown = [-_LEAST_SYNC, 0.0, *sync.values[~np.isnan(sync.values)].tolist()]
+    if line is not None:
+        shown.append(line)
+    lowest = min(shown)
+    most = max(shown) - lowest
+    if line is not None:
+        y = top + _SYNC * (1 - (line - lowest) / most)
+        yield dashed(_LEFT, _LEFT + _WIDTH, y, SYNC_COLOUR)
+    above_lowest = Curve(sync.times, sync.values - lowest)
+    yield from _lines(above_lowest, axis, (top, _SYNC, most), SYNC_COLOUR)
+    for row, words in enumerate(("apart", "synchrony", "together")):
+        yield _label(top - 1 + row * (_LINE + 2), words)
 
 
 def _label(top: float, words: str) -> str:

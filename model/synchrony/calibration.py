@@ -3,6 +3,7 @@
 It is found on validation videos, never on the videos that are judged.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -72,6 +73,14 @@ class SyncCalibration:
     def probability(self, sync: Array) -> Array:
         """P(do not belong together) of each `sync`; NaN stays."""
         return Logistic(self.slope, self.intercept).probability(sync)
+
+    @property
+    def sync_at_threshold(self) -> float | None:
+        """The `sync` whose probability is the threshold; None where no `sync` has it."""
+        if not self.slope or not 0 < self.threshold < 1:
+            return None
+        line = math.log(self.threshold / (1 - self.threshold))
+        return (line - self.intercept) / self.slope
 
     def as_dict(self) -> dict[str, Any]:
         """As checkpoints and `metrics.json` keep it."""

@@ -12,8 +12,9 @@ from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.report import svg
 from avdf.model.report.evidence import Evidence, TrackSpan, choose_crops
 from avdf.model.report.score_strip import heat, strip
-from avdf.model.report.style import COLOURS
+from avdf.model.report.style import COLOURS, SYNC_COLOUR
 from avdf.model.report.timeline_figure import (
+    NO_CURVE,
     Curve,
     VideoTimeline,
     draw_timeline,
@@ -101,6 +102,7 @@ CONTENT = VideoTimeline(
     evidence=EVIDENCE,
     probability=PerVerdict.same(HIGH),
     distance=HIGH,
+    sync=NO_CURVE,
     thresholds=Thresholds(),
     suspect=PerVerdict[tuple[TimeInterval, ...]].same(()),
     known=(),
@@ -144,6 +146,54 @@ def test_a_suspect_interval_is_a_bar_at_its_time() -> None:
     assert bar == ("246.0", "180.0")
 
 
+def heights_of_sync(figure: str) -> list[float]:
+    """Pixels from the top of the figure, of each point of synchrony over time."""
+    (line,) = re.findall(rf'<polyline points="([^"]+)"[^>]*{SYNC_COLOUR}', figure)
+    return [float(pair.split(",")[1]) for pair in line.split()]
+
+
+# The row of synchrony, in pixels, below crops, log-mel, P(fake) with its bars, and the distance.
+SYNC_TOP = (72 + 6) + (64 + 6) + (84 + 18) + (42 + 6)
+SYNC_HEIGHT = 42
+
+
+def test_synchrony_has_a_row_of_its_own() -> None:
+    values = np.linspace(-0.4, 0.1, 50)
+    figure = draw_timeline(replace(CONTENT, sync=Curve(TIMES, values)))
+    heights = heights_of_sync(figure)
+    # From -0.4 at the lower end of the row to 0.1 at the upper one.
+    wanted = SYNC_TOP + SYNC_HEIGHT * (0.1 - values) / 0.5
+    assert heights == pytest.approx(wanted.tolist(), abs=0.051)
+    assert ">synchrony<" in figure and ">together<" in figure
+
+
+def test_the_threshold_of_synchrony_is_a_dashed_line() -> None:
+    sync = Curve(TIMES, np.linspace(-0.4, 0.1, 50))
+    figure = draw_timeline(replace(CONTENT, sync=sync, sync_line=-0.15))
+    (line,) = re.findall(rf'<line [^>]*y1="([0-9.]+)"[^>]*{SYNC_COLOUR}', figure)
+    assert float(line) == pytest.approx(SYNC_TOP + SYNC_HEIGHT / 2, abs=0.051)
+
+
+def test_a_threshold_outside_the_values_is_in_the_row() -> None:
+    sync = Curve(TIMES, np.full(50, -0.1))
+    figure = draw_timeline(replace(CONTENT, sync=sync, sync_line=-0.4))
+    (line,) = re.findall(rf'<line [^>]*y1="([0-9.]+)"[^>]*{SYNC_COLOUR}', figure)
+    assert float(line) == SYNC_TOP + SYNC_HEIGHT
+    assert heights_of_sync(figure) == pytest.approx([SYNC_TOP + SYNC_HEIGHT / 4] * 50)
+
+
+def test_without_synchrony_its_row_takes_no_place() -> None:
+    unknown = Curve(TIMES, np.full(50, np.nan))
+    known = Curve(TIMES, np.full(50, -0.2))
+    heights = []
+    for sync in (NO_CURVE, unknown, known):
+        figure = draw_timeline(replace(CONTENT, sync=sync, sync_line=-0.1))
+        assert (SYNC_COLOUR in figure) == (sync is known)
+        (height,) = re.findall(r'viewBox="0 0 800 (\d+)"', figure)
+        heights.append(int(height))
+    assert heights == [312, 312, 360]
+
+
 def test_known_periods_lie_behind_the_curves() -> None:
     figure = draw_timeline(replace(CONTENT, known=[TimeInterval(0.0, 2.0, 1.0)]))
     assert figure.index("<rect") < figure.index("<polyline")
@@ -165,6 +215,10 @@ def test_the_axis_is_marked_at_round_seconds(end: float, ticks: list[str]) -> No
 def test_the_legend_names_verdicts_and_the_distance() -> None:
     words = re.findall(r"</span> ([a-z ]+?)(?= <| \(|$)", legend())
     assert words == ["video", "visual", "audio", "cosine distance"]
+
+
+def test_the_legend_explains_synchrony_where_it_is_shown() -> None:
+    assert "synchrony" in legend(with_sync=True) and SYNC_COLOUR not in legend()
 
 
 def test_ten_crops_are_spread_over_a_track() -> None:
