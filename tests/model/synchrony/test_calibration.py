@@ -280,6 +280,39 @@ def test_the_same_pairs_give_the_same_calibration() -> None:
     assert calibrate_sync(pairs) == calibrate_sync(pairs)
 
 
+def read_as(slope: float, intercept: float, threshold: float) -> SyncCalibration:
+    return SyncCalibration(
+        slope=slope,
+        intercept=intercept,
+        threshold=threshold,
+        depth=0.1,
+        genuine=1,
+        apart=1,
+        auc=1.0,
+        interval=None,
+        by_kind={},
+    )
+
+
+@given(
+    slope=st.floats(0.5, 50),
+    intercept=st.floats(-10, 10),
+    threshold=st.floats(0.01, 0.99),
+)
+def test_the_sync_at_the_threshold_has_its_probability(
+    slope: float, intercept: float, threshold: float
+) -> None:
+    found = read_as(slope, intercept, threshold)
+    sync = found.sync_at_threshold
+    assert sync is not None
+    assert 1 / (1 + np.exp(-(slope * sync + intercept))) == pytest.approx(threshold)
+
+
+@pytest.mark.parametrize(("slope", "threshold"), [(0.0, 0.5), (8.0, 0.0), (8.0, 1.0)])
+def test_some_thresholds_belong_to_no_sync(slope: float, threshold: float) -> None:
+    assert read_as(slope, 0.5, threshold).sync_at_threshold is None
+
+
 @pytest.mark.parametrize("threshold", [-0.01, 1.01, float("nan")])
 def test_a_threshold_outside_0_and_1_is_refused(threshold: float) -> None:
     found = calibrated(made(*overlapping()))
