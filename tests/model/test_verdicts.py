@@ -11,6 +11,7 @@ from avdf.model.verdicts import (
     as_columns,
     from_columns,
     labels_of,
+    sync_label_of,
 )
 
 LETTERS = PerVerdict(visual="v", audio="a", video="f")
@@ -77,3 +78,28 @@ def test_a_table_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
 def test_each_verdict_is_compared_with_its_own_label() -> None:
     info = VideoInfo(id="a", path="a", label=1, label_visual=0, label_audio=-1)
     assert labels_of(info) == PerVerdict(visual=0, audio=-1, video=1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        ((0, 0, 0), 0),
+        ((0, -1, -1), 0),
+        ((1, 0, 0), 1),
+        ((1, 1, 0), -1),
+        ((1, 0, 1), -1),
+        ((1, 1, 1), -1),
+        ((1, -1, 0), -1),
+        ((1, 0, -1), -1),
+        ((-1, 0, 0), -1),
+        ((-1, -1, -1), -1),
+    ],
+)
+def test_synchrony_is_known_where_neither_modality_is_forged(
+    labels: tuple[int, int, int], wanted: int
+) -> None:
+    label, visual, audio = labels
+    video = VideoInfo(
+        id="a", path="", label=label, label_visual=visual, label_audio=audio
+    )
+    assert sync_label_of(video) == wanted

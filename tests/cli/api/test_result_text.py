@@ -14,9 +14,11 @@ from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import Judgement
 from avdf.model.report.evidence import Evidence, FaceAppearance
 from avdf.model.scoring.rows import ScoredVideos, scored_row, unscored_row
+from avdf.model.synchrony.calibration import SyncCalibration
+from avdf.model.synchrony.synchrony import Synchrony, SyncJudgement
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
-from avdf.result_text import figures_text, files_text, video_text
+from avdf.result_text import figures_text, files_text, sync_words, video_text
 from tests.helpers.video_scores import video_score
 
 INFO = VideoInfo(id="a", path="/videos/a.mp4")
@@ -159,3 +161,74 @@ def test_figures_without_both_classes_are_unknown() -> None:
 
 def test_a_result_prints_the_same_words(file_result: avdf.ScoreResult) -> None:
     assert str(file_result[0]) in str(file_result)
+
+
+# Synchrony
+
+CALIBRATION = SyncCalibration(
+    8.0, 1.0, 0.412, 0.25, 20, 140, 0.951, (0.9, 0.98), {"moved sound": 0.95}
+)
+LATE = Synchrony(0.1, 0.4, 320, 0.9312, "out of sync", curve=(1.0,) * 51)
+
+
+def judging_sync() -> Judgement:
+    return replace(JUDGEMENT, sync=SyncJudgement(CALIBRATION, ""))
+
+
+def test_synchrony_is_one_readable_line() -> None:
+    wanted = "P(apart) 0.931 (out of sync from 0.412): the sound fits best 320 ms late"
+    assert sync_words(LATE, 0.412) == f"out of sync  {wanted}"
+    assert sync_words(replace(LATE, verdict=""), 0.412) == f"not judged  {wanted}"
+
+
+def test_synchrony_is_given_with_its_threshold() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3, LATE)
+    line = video_text(row, judging_sync(), [], None).splitlines()[4]
+    assert line == f"  sync    {sync_words(LATE, 0.412)}"
+
+
+def test_why_synchrony_was_not_examined_is_said() -> None:
+    found = Synchrony(0.1, 0.4, note="too short")
+    row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3, found)
+    line = video_text(row, judging_sync(), [], None).splitlines()[4]
+    assert line == "  sync    not examined: too short"
+
+
+def test_what_verdicts_on_synchrony_rest_on_is_said() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3, LATE)
+    lines = files_text(ScoredVideos((row,), ()), judging_sync(), {}).splitlines()
+    assert judging_sync().sync.basis in lines
+
+
+def synced(number: int, label: int, verdict: str) -> object:
+    info = VideoInfo(
+        id=f"v{number}",
+        path="",
+        label=label,
+        label_visual=0,
+        label_audio=0,
+        identity=f"p{number}",
+    )
+    sync = Synchrony(sync=float(label), verdict=verdict)
+    return scored_row(info, PerVerdict.same(0.5), JUDGEMENT, sync=sync)
+
+
+def test_figures_of_synchrony_are_given_where_it_is_known() -> None:
+    verdicts = ["in sync", "out of sync", "unsure", "in sync", "in sync"]
+    rows = [synced(n, n % 2, verdict) for n, verdict in enumerate(verdicts)]
+    scores = ScoredVideos(tuple(rows), ())  # type: ignore[arg-type]
+    (line,) = [
+        line
+        for line in figures_text(scores, evaluate(scores, Thresholds())).splitlines()
+        if line.startswith("  sync ")
+    ]
+    assert line.startswith("  sync    AUC 1.000 (")
+    # Of four verdicts one is wrong: the second mismatched video is called `in sync`.
+    assert "accuracy 75.0 % of 4 verdicts" in line
+    assert line.endswith("(3 that belong together, 2 that do not)")
+
+
+def test_figures_say_nothing_of_synchrony_where_it_is_unknown() -> None:
+    scores = labelled(10)
+    text = figures_text(scores, evaluate(scores, Thresholds()))
+    assert "sync" not in text

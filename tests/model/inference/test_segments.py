@@ -1,6 +1,7 @@
 """Scores of segments: cut, joined, spread, and without audio."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from avdf.model.inference.segments import SegmentScores, join_segments, or_none
+from avdf.model.synchrony.offset_curves import OffsetCurves
 from avdf.model.verdicts import PerVerdict, as_columns
 
 NAN = math.nan
@@ -182,3 +184,48 @@ def test_a_segment_is_finite_in_all_verdicts_that_were_trained(
 )
 def test_nan_becomes_none(value: float, wanted: float | None) -> None:
     assert or_none(value) == wanted
+
+
+# Curves
+
+
+def curves_of(count: int) -> OffsetCurves:
+    """Curves of which number n has distances of n + 1, of 16 pairs."""
+    sums = np.repeat(np.arange(1.0, count + 1)[:, None] * 16, 51, axis=1)
+    pairs = np.full((count, 51), 16, np.int32)
+    return OffsetCurves(sums.astype(np.float32), pairs)
+
+
+def numbers(found: SegmentScores) -> list[float]:
+    """The distance at each curve's middle, which is its number; 0 where it is not known."""
+    return [float(one) for one in np.nan_to_num(found.curves.distance[:, 25])]
+
+
+@pytest.fixture
+def with_curves(segments: SegmentScores) -> SegmentScores:
+    return replace(segments, curves=curves_of(4))
+
+
+def test_curves_go_with_their_segments(with_curves: SegmentScores) -> None:
+    some = with_curves.chosen(mask("0110"))
+    assert numbers(some) == [2, 3]
+    assert numbers(join_segments([some, with_curves])) == [2, 3, 1, 2, 3, 4]
+    assert numbers(some.spread(mask("10010"), [0, 0, 1, 1, 2])) == [2, 0, 0, 3, 0]
+    assert numbers(with_curves.of_video(9)) == [1, 2, 3, 4]
+
+
+def test_videos_without_audio_have_no_curves(with_curves: SegmentScores) -> None:
+    assert numbers(with_curves.without_audio([0, 2])) == [0, 0, 3, 0]
+    assert numbers(with_curves) == [1, 2, 3, 4]
+
+
+def test_segments_that_nobody_compared_have_unknown_curves(
+    segments: SegmentScores, with_curves: SegmentScores
+) -> None:
+    assert len(segments.curves.sums) == 4 and not segments.curves.is_known.any()
+    assert numbers(join_segments([segments, with_curves])) == [0] * 4 + [1, 2, 3, 4]
+
+
+def test_curves_of_other_segments_are_refused(segments: SegmentScores) -> None:
+    with pytest.raises(ValueError, match="curves has shape"):
+        replace(segments, curves=curves_of(3))

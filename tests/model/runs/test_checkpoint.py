@@ -1,6 +1,7 @@
 """A checkpoint is read back as it was written, with the optimiser and the validation scores."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from avdf.model.runs.checkpoint_writer import save_checkpoint
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.optimiser_state import optimiser_tensors
 from avdf.model.runs.stored_validation import load_validation
+from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
+from tests.helpers.checkpoints import Header, rewrite_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +186,74 @@ def test_a_checkpoint_that_vanished_is_named(
         read_checkpoint_info(tmp_path / "best")
     with pytest.raises(RunError, match=r"best\.safetensors: missing"):
         load_trainable(tmp_path / "best", small_detector, info)
+
+
+# What validation says of synchrony
+
+SYNC = SyncCalibration(
+    slope=8.123456789012345,
+    intercept=-1.0,
+    threshold=1 / 3,
+    depth=0.25,
+    genuine=20,
+    apart=140,
+    auc=0.9512,
+    interval=(0.9, 0.98),
+    by_kind={"moved sound": 0.97, "other sound": 0.94},
+)
+
+
+@pytest.mark.parametrize("sync", [None, SYNC, replace(SYNC, interval=None, auc=None)])
+def test_the_calibration_of_synchrony_is_read_as_it_was_written(
+    sync: SyncCalibration | None,
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
+) -> None:
+    save_checkpoint(tmp_path / "best", small_detector, replace(info, sync=sync))
+    assert read_checkpoint_info(tmp_path / "best").sync == sync
+
+
+def test_an_older_checkpoint_says_nothing_of_synchrony(
+    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+) -> None:
+    save_checkpoint(tmp_path / "best", small_detector, replace(info, sync=SYNC))
+    file = tmp_path / "best.safetensors"
+    rewrite_checkpoint(file, lambda _, header: header.pop("sync"))
+    found = read_checkpoint_info(tmp_path / "best")
+    assert found.sync is None and found.thresholds == info.thresholds
+
+
+def put_sync(name: str, value: object) -> Callable[[Header], object]:
+    return lambda header: header["sync"].update({name: value})
+
+
+DAMAGED: dict[str, tuple[Callable[[Header], object], str]] = {
+    "no slope": (lambda header: header["sync"].pop("slope"), "sync.slope is missing"),
+    "no kinds": (lambda header: header["sync"].pop("by_kind"), "sync.by_kind is"),
+    "a text": (lambda header: header.update(sync="x"), "sync"),
+    "slope a text": (put_sync("slope", "steep"), "sync.slope must be"),
+    "slope NaN": (put_sync("slope", float("nan")), "sync.slope must be a finite"),
+    "threshold above 1": (put_sync("threshold", 1.5), "sync.threshold"),
+    "depth infinite": (put_sync("depth", float("inf")), "sync.depth must be a finite"),
+    "a negative count": (put_sync("genuine", -1), "sync.genuine is too small"),
+    "half an interval": (put_sync("interval", [0.5]), "sync.interval"),
+    "a kind above 1": (put_sync("by_kind", {"moved sound": 2}), "sync.by_kind"),
+    "a field more": (put_sync("colour", "red"), "colour"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_calibration_is_refused(
+    name: str, small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+) -> None:
+    change, words = DAMAGED[name]
+    save_checkpoint(tmp_path / "best", small_detector, replace(info, sync=SYNC))
+    file = tmp_path / "best.safetensors"
+    rewrite_checkpoint(file, lambda _, header: change(header))
+    with pytest.raises(RunError) as caught:
+        read_checkpoint_info(tmp_path / "best")
+    assert words in str(caught.value) and str(file) in str(caught.value)
 
 
 def test_the_hash_of_tensors_depends_on_names_types_shapes_and_bytes() -> None:

@@ -19,6 +19,7 @@ from avdf.model.scoring.rows import (
     scored_row,
     unscored_row,
 )
+from avdf.model.synchrony.synchrony import Synchrony
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 
@@ -46,6 +47,31 @@ def test_a_recording_gets_no_verdict_from_a_synthetic_run() -> None:
     assert row.verdict == NO_VERDICTS
     assert row.reason == ONLY_SYNTHETIC
     assert row.probability == PROBABILITY
+
+
+def test_a_recording_gets_no_verdict_on_synchrony_from_a_synthetic_run() -> None:
+    judgement = replace(JUDGEMENT, only_synthetic=True)
+    found = Synchrony(-0.1, 0.2, 40, 0.9, "out of sync", curve=(1.0,) * 51)
+    row = scored_row(INFO, PROBABILITY, judgement, sync=found)
+    assert row.sync == replace(found, verdict="")
+    synthetic = scored_row(
+        replace(INFO, synthetic=True), PROBABILITY, judgement, sync=found
+    )
+    assert synthetic.sync == found
+
+
+def test_synchrony_lies_flat_in_the_table() -> None:
+    found = Synchrony(-0.1, 0.2, 40, 0.9, "out of sync", "a note")
+    row = scored_row(INFO, PROBABILITY, JUDGEMENT, sync=found)
+    columns = list(flat(row, VIDEO_COLUMNS).items())[-6:]
+    assert columns == [
+        ("sync", -0.1),
+        ("sync_depth", 0.2),
+        ("offset_ms", 40),
+        ("p_sync", 0.9),
+        ("verdict_sync", "out of sync"),
+        ("sync_note", "a note"),
+    ]
 
 
 def test_a_synthetic_video_gets_its_verdicts_from_a_synthetic_run() -> None:
