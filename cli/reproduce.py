@@ -66,8 +66,9 @@ def reproduce(
 ) -> None:
     """Train and score for the paper's tables, and print both.
 
-    The printed tables have the paper's own figures and those of this machine. Run the same
-    command again to continue after an interruption.
+    The printed tables have the paper's own figures and those of this machine. Figure 3 needs the
+    runs segment-level, full and infonce; the last is not in the paper, and no table needs it. Run
+    the same command again to continue after an interruption.
     """
     from avdf.cli.listener import Listener
     from avdf.reproducing import ReproduceOptions

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from avdf.cache.core.errors import SettingsError
 from avdf.model.protocols.fakeavceleb import CATEGORIES
 from avdf.model.protocols.kodf import ALL_DRAWS
-from avdf.model.reproduce.ablations import ABLATIONS
+from avdf.model.reproduce.ablations import ABLATIONS, INFONCE
 from avdf.model.reproduce.published import TABLES
 
 FAKEAVCELEB = "fakeavceleb"
@@ -18,8 +18,14 @@ ETHNIC_PROTOCOL = "fakeavceleb-ethnic"
 _KODF_SUBSET = f"kodf-subset/{ALL_DRAWS}"
 _HELD_OUT_PREFIX = "without-"
 
-# Panels (a) and (b) of Figure 3: the name of the loss -> the run that is trained with it.
-FIGURE_3_RUNS = {"segment-level loss": "segment-level", "frame-level loss": "full"}
+# The columns of Figure 3: the name of the loss -> the run that is trained with it. The first two
+# are the paper's (a) and (b). No table needs the third, so that only Figure 3 trains it.
+FIGURE_3_RUNS = {
+    "segment-level loss": "segment-level",
+    "frame-level loss": "full",
+    INFONCE.title: INFONCE.name,
+}
+_SETTINGS = {row.name: row.settings for row in (*ABLATIONS.values(), INFONCE)}
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,7 @@ def list_experiments(tables: Sequence[str], with_kodf: bool) -> Experiments:
 
 def settings_of(run: str) -> tuple[str, ...]:
     """The settings that make a run, its protocol among them."""
-    row = ABLATIONS.get(run)
-    own = row.settings if row else ()
-    return (*own, f"data.protocol={_protocol(run)}")
+    return (*_SETTINGS.get(run, ()), f"data.protocol={_protocol(run)}")
 
 
 def _choose_tables(tables: Sequence[str], with_kodf: bool) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ import json
 
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.digest import file_sha256
+from avdf.model.reproduce.comparison import holds_comparison
 from avdf.model.reproduce.experiments import RunSpec, ScoreSpec
-from avdf.model.reproduce.workspace import DONE_FILE, Workspace
+from avdf.model.reproduce.workspace import DISTANCES_FILE, DONE_FILE, Workspace
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 
 
@@ -26,10 +27,14 @@ def is_trained(spec: RunSpec, workspace: Workspace) -> bool:
 
 
 def is_scored(spec: ScoreSpec, workspace: Workspace) -> bool:
-    """Whether scores are there, of this checkpoint and these shards."""
+    """Whether complete scores are there, of this checkpoint and these shards."""
     folder = workspace.run_folder(spec.run)
-    done = workspace.score_folder(spec) / DONE_FILE
+    scores = workspace.score_folder(spec)
+    done = scores / DONE_FILE
     if not (folder.has(folder.best) and done.is_file()):
+        return False
+    # Scores of an older avdf lack `sync`. Scoring again is short beside training.
+    if not holds_comparison(scores / DISTANCES_FILE):
         return False
     kept = json.loads(done.read_text(encoding="utf-8"))
     # New shards or a run that was trained on give other scores under the same names.

@@ -7,19 +7,16 @@ with what is not.
 import json
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.files.atomic_file import durable_file, write_text
+from avdf.cache.files.atomic_file import write_text
 from avdf.cache.stream.index import index_folder
-from avdf.model.evaluation.kinds import type_of
 from avdf.model.evaluation.verdict_metrics import measure_verdict
 from avdf.model.protocols import assign
 from avdf.model.protocols.kodf import DRAWS
 from avdf.model.report.evidence import evidence_in
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.score_folder import write_scores
+from avdf.model.reproduce.comparison import compare_by_type, write_comparison
 from avdf.model.reproduce.costs import OnProgress, ignore_progress
 from avdf.model.reproduce.experiments import (
     FAKEAVCELEB,
@@ -128,24 +125,9 @@ def _score(
         # Every video of all subsets is scored once. A subset then only selects rows.
         draws = _measure_draws(scores, run, shards)
         write_text(out / DRAWS_FILE, json.dumps(draws, indent=1))
-    with durable_file(out / DISTANCES_FILE) as partial, partial.open("wb") as file:
-        # The stubs of savez take the arrays for its options.
-        np.savez(file, **_distances_by_type(scores))  # type: ignore[arg-type]
+    write_comparison(out / DISTANCES_FILE, compare_by_type(scores))
     # Last: an interruption before this line means that the scores are made again.
     mark_as_scored(spec, workspace)
-
-
-def _distances_by_type(scores: ScoredVideos) -> dict[str, npt.NDArray[np.float64]]:
-    """Frame-level cosine distances for each type of video, as Figure 3 shows them."""
-    # Distances have a row for each segment, so each segment needs the type of its video.
-    type_by_video = {video.info.id: type_of(video) for video in scores.scored}
-    types = np.array([type_by_video[segment.id] for segment in scores.segments])
-    found = {}
-    for name in sorted(set(type_by_video.values()) - {""}):
-        distances = scores.distances[types == name].ravel()
-        # Videos without audio have no distances.
-        found[name] = distances[np.isfinite(distances)]
-    return found
 
 
 def _measure_draws(

@@ -11,7 +11,7 @@ from avdf.model.runs.folder import RunFolder
 
 # Files in the folder of a run's scores.
 METRICS_FILE = "metrics.json"
-DISTANCES_FILE = "distances.npz"
+DISTANCES_FILE = "distances.npz"  # and `sync`, for Figure 3
 DRAWS_FILE = "draws.json"  # the metrics of each of KoDF's random subsets
 DONE_FILE = "done.json"  # written last
 

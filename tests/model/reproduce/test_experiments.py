@@ -1,5 +1,6 @@
 """The experiments that the paper's tables need, each once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from avdf.model.reproduce.experiments import (
     list_experiments,
     settings_of,
 )
+from avdf.model.reproduce.published import TABLES
 from avdf.model.reproduce.workspace import Workspace
+from avdf.model.runs.config_sources import load_config
 
 
 def test_a_run_that_two_tables_need_is_listed_once() -> None:
@@ -58,6 +61,32 @@ def test_an_unknown_table_is_refused() -> None:
 def test_a_runs_settings_end_with_its_protocol() -> None:
     assert settings_of("full") == ("data.protocol=fakeavceleb-ethnic",)
     assert settings_of("segment-level")[0] == "training.level=segment"
+
+
+def test_figure_3_needs_the_papers_two_losses_and_infonce() -> None:
+    experiments = list_experiments(["figure3"], with_kodf=False)
+    assert [run.name for run in experiments.runs] == [
+        "segment-level",
+        "full",
+        "infonce",
+    ]
+    assert {score.data for score in experiments.scores} == {FAKEAVCELEB}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_table_trains_the_run_with_infonce(table: str) -> None:
+    experiments = list_experiments([table], with_kodf=True)
+    assert "infonce" not in [run.name for run in experiments.runs]
+
+
+def test_infonce_differs_from_the_full_method_in_the_loss_and_the_token() -> None:
+    paper = load_config(None, settings_of("full"))
+    config = load_config(None, settings_of("infonce"))
+    assert config.training == replace(paper.training, matching="infonce")
+    # The temperature comes with InfoNCE, whatever is asked for.
+    model = replace(config.model, learned_temperature=False)
+    assert model == replace(paper.model, align_from="class")
+    assert config.data == paper.data
 
 
 def test_steps_are_named_by_what_they_do() -> None:

@@ -4,14 +4,22 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.reproduce.experiments import FAKEAVCELEB, Experiments, RunSpec
+from avdf.model.reproduce.comparison import Comparison, write_comparison
+from avdf.model.reproduce.experiments import (
+    FAKEAVCELEB,
+    Experiments,
+    RunSpec,
+    ScoreSpec,
+)
+from avdf.model.reproduce.finished import is_scored, mark_as_scored
 from avdf.model.reproduce.job import run_experiments
 from avdf.model.reproduce.matching_run import check_run_matches
 from avdf.model.reproduce.result_table import Cell
-from avdf.model.reproduce.workspace import Workspace
+from avdf.model.reproduce.workspace import DISTANCES_FILE, Workspace
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.loaded import load_run
@@ -102,6 +110,21 @@ def test_a_last_epoch_that_is_half_done_is_not_done(
         plan, Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": half})
     )
     assert began == [True]
+
+
+def test_scores_of_an_older_version_are_made_again(
+    run: Path, shards: Path, tmp_path: Path
+) -> None:
+    """Their file has the distances of each type and no `sync`."""
+    spec = ScoreSpec("full", FAKEAVCELEB, "dataset")
+    workspace = Workspace(tmp_path, {FAKEAVCELEB: shards}, runs={"full": run})
+    folder = workspace.score_folder(spec)
+    folder.mkdir(parents=True)
+    np.savez(folder / DISTANCES_FILE, RVRA=np.array([0.1]))
+    mark_as_scored(spec, workspace)
+    assert not is_scored(spec, workspace)
+    write_comparison(folder / DISTANCES_FILE, Comparison({}, {}))
+    assert is_scored(spec, workspace)
 
 
 def test_a_cell_shows_both_accuracies() -> None:

@@ -58,8 +58,8 @@ def test_each_run_is_planned_once() -> None:
     plan = list_experiments(["all"], with_kodf=True)
     names = [run.name for run in plan.runs]
     assert (
-        len(names) == len(set(names)) == 13
-        and len({score.name for score in plan.scores}) == len(plan.scores) == 21
+        len(names) == len(set(names)) == 14
+        and len({score.name for score in plan.scores}) == len(plan.scores) == 22
     )
     alone = list_experiments(["table4", "table5"], with_kodf=False)
     assert len(alone.runs) == 8 and all(
@@ -89,7 +89,7 @@ def test_a_synthetic_kodf_is_read_as_kodf(tmp_path: Path) -> None:
 
 
 def check_results(folder: Path) -> None:
-    """Table 3 has the means of KoDF's draws, Figure 3 both losses."""
+    """Table 3 has the means of KoDF's draws, Figure 3 its three losses."""
     table = json.loads((folder / "table3.json").read_text(encoding="utf-8"))
     here = next(row for row in table["rows"] if row["origin"] == "here")
     draws = json.loads(
@@ -100,9 +100,13 @@ def check_results(folder: Path) -> None:
         here["cells"]["AP"]["value"] == pytest.approx(100 * mean) and len(draws) == 10
     )
     quartiles = json.loads((folder / "figure3.json").read_text(encoding="utf-8"))
-    assert {row["loss"] for row in quartiles} == {
+    losses = (
         "segment-level loss",
         "frame-level loss",
+        "InfoNCE with the class token",
+    )
+    assert {(row["loss"], row["measure"]) for row in quartiles} == {
+        (loss, measure) for loss in losses for measure in ("distance", "sync")
     }
     assert (folder / "figure3.svg").read_text(encoding="utf-8").startswith("<svg")
 
