@@ -21,7 +21,7 @@ TYPE_COLOURS = {
 }
 _DISTANCE_BINS = 60
 # A video has 16 times as many frames as segments.
-_SYNC_BINS = 30
+_SYNC_BINS = 20
 _COLUMN_WIDTH, _HEIGHT = 3.4, 5.4  # inches
 
 Edges = npt.NDArray[np.float64]
