@@ -1,6 +1,7 @@
 """Results of scoring: a sequence of videos that prints well."""
 
 import json
+import math
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 
 import avdf
 from avdf.cache.core.errors import OneVideoError
+from avdf.model.synchrony.calibration import SyncCalibration
+from avdf.model.synchrony.offset_curves import OFFSETS_MS
+from avdf.model.synchrony.synchrony import Synchrony, SyncJudgement
+from avdf.results import SyncResult
 from tests.helpers.tables import read_table
 
 
@@ -197,3 +202,86 @@ def test_reprs_are_one_line(shards: Path, run: Path) -> None:
     ]
     for result in results:
         assert "\n" not in repr(result) and len(repr(result)) < 200
+
+
+# Synchrony
+
+FOUND = Synchrony(0.1, 0.4, -80, 0.75, "out of sync", curve=(None, *(1.0,) * 50))
+
+
+def with_sync(result: avdf.ScoreResult, found: Synchrony) -> avdf.VideoResult:
+    """The only video of a result, had its run learned synchrony and found this."""
+    calibration = SyncCalibration(
+        slope=8.0,
+        intercept=1.0,
+        threshold=0.412,
+        depth=0.25,
+        genuine=20,
+        apart=140,
+        auc=0.95,
+        interval=(0.9, 0.98),
+        by_kind={},
+    )
+    video = result[0]
+    judgement = replace(video.judgement, sync=SyncJudgement(calibration, ""))
+    return replace(video, row=replace(video.row, sync=found), judgement=judgement)
+
+
+def test_synchrony_is_a_result_of_its_own(file_result: avdf.ScoreResult) -> None:
+    found = with_sync(file_result, FOUND).sync
+    assert found == SyncResult(FOUND, 0.412)
+    assert (found.probability, found.threshold) == (0.75, 0.412)
+    assert (found.verdict, found.offset_ms) == ("out of sync", -80)
+    assert repr(found) == (
+        "out of sync  P(apart) 0.750 (out of sync from 0.412): "
+        "the sound fits best 80 ms early"
+    )
+
+
+def test_the_repr_of_a_video_names_its_synchrony(file_result: avdf.ScoreResult) -> None:
+    video = with_sync(file_result, FOUND)
+    assert repr(video).endswith(f", sync {video.sync!r}")
+
+
+@pytest.mark.parametrize("found", [Synchrony(), Synchrony(0.1, 0.4, note="too short")])
+def test_synchrony_that_was_not_examined_is_none(
+    found: Synchrony, file_result: avdf.ScoreResult
+) -> None:
+    assert with_sync(file_result, found).sync is None
+
+
+def test_a_run_that_cannot_judge_has_no_synchrony(
+    file_result: avdf.ScoreResult,
+) -> None:
+    video = with_sync(file_result, FOUND)
+    sync = replace(video.judgement.sync, note="not learned")
+    judgement = replace(video.judgement, sync=sync)
+    assert replace(video, judgement=judgement).sync is None
+
+
+def test_a_withheld_verdict_on_synchrony_keeps_its_probability(
+    file_result: avdf.ScoreResult,
+) -> None:
+    found = with_sync(file_result, replace(FOUND, verdict="")).sync
+    assert found is not None
+    assert (found.verdict, found.probability) == ("", 0.75)
+    assert repr(found).startswith("not judged  P(apart) 0.750")
+
+
+def test_the_document_holds_finite_curves(shards_result: avdf.ScoreResult) -> None:
+    document = json.loads(shards_result.as_json(), parse_constant=pytest.fail)
+    assert document["sync_offsets_ms"] == OFFSETS_MS == list(range(-1000, 1001, 40))
+    curves = document["sync_curves"]
+    assert set(curves) == {video.id for video in shards_result}
+    for row in document["videos"]:
+        curve = curves[row["id"]]
+        known = [value for value in curve if value is not None]
+        # 32 rows: half of them have something to be compared with up to 16 frames away.
+        assert len(curve) == 51 and len(known) == 33
+        assert all(math.isfinite(value) and 0 <= value <= 2 for value in known)
+        middle = sorted(known)[16]
+        assert row["sync"] == pytest.approx(curve[25] - middle, abs=1e-3)
+        assert row["sync_depth"] == pytest.approx(middle - min(known), abs=1e-3)
+    assert document["sync_note"] == shards_result.judgement.sync.note
+    calibration = document["sync_calibration"]
+    assert calibration is None or 0 <= calibration["threshold"] <= 1
