@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
 from avdf.cache.core.video import Track
-from avdf.cache.stream.silence import NO_AUDIO
+from avdf.cache.stream.silence import ONLY_SILENCE
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import count_other_faces
@@ -22,8 +22,9 @@ def notes_on(
     notes = [*media.notes]
     if decoded.channels_cancel:
         notes.append("the two audio channels cancel each other: the louder one is used")
-    if not any(track.has_audio for track in tracks):
-        notes.append(NO_AUDIO)
+    is_silent = not any(track.has_audio for track in tracks)
+    if is_silent and media.audio_stream is not None:
+        notes.append(ONLY_SILENCE)
     if decoded.damage:
         notes.append(f"partly read: {decoded.damage}")
     for span in decoded.frozen[:_MOST_NAMED]:

@@ -109,7 +109,7 @@ class VideoResult:
 
     @property
     def status(self) -> str:
-        """`ok`: probabilities were computed; else why not: `no_face`, `no_audio`, `corrupt`, ..."""
+        """`ok`: probabilities were computed; else why not: `no_face`, `no_video`, `corrupt`, ..."""
         return self.row.status
 
     @property

@@ -67,9 +67,11 @@ def _with_care(
     examined = "sound" if audio else ""
     if config.has_visual:
         examined = "both" if audio else "picture"
-    silent = "" if subject.has_audio else NO_AUDIO
+    # Preparation says why there is no audio, unless its notes are lost.
+    is_said = any(note.startswith(NO_AUDIO) for note in subject.notes)
+    silent = "" if subject.has_audio or is_said else NO_AUDIO
     reasons = [*subject.notes, silent, row.reason]
-    # Preparation may have noted the silence already: each reason is given once, in order.
+    # Each reason is given once, in order.
     once = dict.fromkeys(reason for reason in reasons if reason)
     return replace(row, examined=examined, reason="; ".join(once))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from avdf.cache.stream.index import VideoRef
 from avdf.model.runs.config import Supervision
 from avdf.model.runs.trained import BOTH, Classes
-from avdf.model.training.window_labels import window_label
+from avdf.model.training.window_labels import trained_label, window_label
 from avdf.model.verdicts import PerVerdict, labels_of
 
 
@@ -31,9 +31,10 @@ def _window_labels(
     """Labels that windows of a video can have."""
     info = video.info
     if supervision != "periods" or not info.periods:
-        return [labels_of(info)]
+        return [trained_label(labels_of(info), video.has_audio)]
     # The stored segments show the real parts, the start of each period shows its manipulated part.
     # Both are in file time, as periods are.
     stored = (video.offset + segment.start for segment in video.segments)
     starts = [*stored, *(period.start for period in info.periods)]
-    return [window_label(info, start) for start in starts]
+    labels = [window_label(info, start) for start in starts]
+    return [trained_label(one, video.has_audio) for one in labels]

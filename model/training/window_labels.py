@@ -30,6 +30,16 @@ def window_label(info: VideoInfo, start: float) -> PerVerdict[int]:
     )
 
 
+def trained_label(labels: PerVerdict[int], has_audio: bool) -> PerVerdict[int]:
+    """What a window trains: without audio, the verdict on the frames alone.
+
+    Silence says nothing of whether a voice is real, nor of whether it belongs to the lips.
+    """
+    if has_audio:
+        return labels
+    return PerVerdict(visual=labels.visual, audio=UNKNOWN, video=UNKNOWN)
+
+
 def _covers(period: Period, start: float) -> bool:
     """Whether a period covers at least `LEAST_ROWS` rows of the window that begins at `start`."""
     shared = min(start + SEGMENT_SECONDS, period.end) - max(start, period.start)

@@ -16,8 +16,9 @@ from avdf.cache.stream.order import Batches, window_start
 from avdf.cache.stream.windows import Window
 from avdf.model.runs.config import RunConfig
 from avdf.model.training.distributed import Ranks
-from avdf.model.training.training_set import TrainingSet, label_table
-from avdf.model.training.window_labels import LEAST_ROWS, window_label
+from avdf.model.training.training_set import TrainingSet
+from avdf.model.training.window_labels import LEAST_ROWS, trained_label, window_label
+from avdf.model.verdicts import labels_of
 
 MOST_REPLACEMENTS = 20  # other windows that are tried where one cannot be read
 _REPLACEMENTS_OF_VIDEO = 4  # the first of them come from the same video
@@ -73,14 +74,15 @@ class WindowSampler:
 
     def labels(self, windows: Sequence[Window]) -> torch.Tensor:
         """(windows, 3) int64: label, label_visual, label_audio, of videos or by their periods."""
-        videos = [self._data.train[window.video] for window in windows]
-        if not self._by_period:
-            table = label_table(videos).tolist()
-            return torch.tensor(table, dtype=torch.int64)
         rows = []
-        # A fake video is real outside of its manipulated periods, and so is a window there.
-        for video, window in zip(videos, windows, strict=True):
-            labels = window_label(video.info, video.file_time(window.row))
+        for window in windows:
+            video = self._data.train[window.video]
+            if self._by_period:
+                # A fake video is real outside of its manipulated periods, and so is a window there.
+                whole = window_label(video.info, video.file_time(window.row))
+            else:
+                whole = labels_of(video.info)
+            labels = trained_label(whole, video.has_audio)
             rows.append((labels.video, labels.visual, labels.audio))
         return torch.tensor(rows, dtype=torch.int64)
 

@@ -17,7 +17,9 @@ from dataclasses import replace
 from io import FileIO
 from typing import IO, Self
 
-from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
+import numpy as np
+
+from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME
 from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.pipeline.media.audio import DecodedAudio
 from avdf.pipeline.media.audio_runs import AudioRuns
@@ -138,10 +140,18 @@ class Decoder:
             for thread in self._audio_threads:
                 thread.join()
             self._raise_if_killed(timeout=_END_TIMEOUT)
-            most_samples = self._most_rows() * SAMPLE_RATE // FRAME_RATE
-            self._audio = self._audio_runs.place(self._mixer.finish(), most_samples)
+            self._audio = self._heard()
             self.channels_cancel = self._mixer.channels_cancel
         return self._audio
+
+    def _heard(self) -> DecodedAudio:
+        """The samples that ffmpeg gave; of a file without audio, silence under all frames."""
+        if self.media.audio_stream is None:
+            first = self.first_row * SAMPLES_PER_FRAME
+            count = (self._stop_row - self.first_row) * SAMPLES_PER_FRAME
+            return DecodedAudio(first, np.zeros(count, np.int16))
+        most_samples = self._most_rows() * SAMPLE_RATE // FRAME_RATE
+        return self._audio_runs.place(self._mixer.finish(), most_samples)
 
     def damage(self) -> str:
         """What is wrong with the file, and where; '' for a file that is whole.

@@ -26,7 +26,8 @@ def decode_command(
     ffmpeg turns frames upright by their rotation metadata and applies edit lists.
 
     Args:
-        pipes: the file descriptor for each of `PIPES`.
+        pipes: the file descriptor for each of `PIPES`; those of the audio are not written to where
+            the file has none.
     """
     source = ffmpeg.input(
         _INPUT,
@@ -35,10 +36,9 @@ def decode_command(
         max_pixels=limits.pixels,
         t=limits.seconds + media.start + 1,
     )
-    outputs = ffmpeg.merge_outputs(
-        _frame_output(source, media, pipes),
-        _audio_output(source, media, pipes),
-    )
+    outputs = _frame_output(source, media, pipes)
+    if media.audio_stream is not None:
+        outputs = ffmpeg.merge_outputs(outputs, _audio_output(source, media, pipes))
     quiet = outputs.global_args("-v", "error", "-nostdin", "-filter_threads", "1")
     command: list[str] = quiet.compile(cmd=media.program)
     return [

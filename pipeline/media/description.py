@@ -41,14 +41,17 @@ def describe_file(
     ]
     container = answer.get("format", {})
     video = streams.get(media.video_stream, {})
-    audio = streams.get(media.audio_stream, {})
+    sound = "none"
+    if media.audio_stream is not None:
+        audio = streams.get(media.audio_stream, {})
+        sound = _describe_audio(audio, media.audio_stream, len(audio_streams))
     return FileFacts(
         path=info.path,
         sha256=sha256,
         container=str(container.get("format_name", "unknown")),
         duration=_duration(container),
         picture=_describe_video(video, media.video_stream),
-        sound=_describe_audio(audio, media.audio_stream, len(audio_streams)),
+        sound=sound,
     )
 
 

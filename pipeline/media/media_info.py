@@ -11,6 +11,7 @@ class MediaInfo:
     """The one video stream and the one audio stream that are used, and their times.
 
     program       path of the ffmpeg that decodes the file
+    audio_stream  None where the file has none: the audio is then digital silence
     start         seconds of ffmpeg's clock at time 0: the first instant that both streams cover
     offset        seconds from the file's first timestamp to time 0: file time = offset + time
     planes        planar 8-bit pixel format to decode to: `yuv420p` for 4:2:0, else `yuv444p`
@@ -26,7 +27,7 @@ class MediaInfo:
     path: Path
     program: str
     video_stream: int
-    audio_stream: int
+    audio_stream: int | None
     width: int
     height: int
     start: float

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from avdf.cache.core.errors import MediaError
+from avdf.cache.stream.silence import NO_STREAM
 from avdf.pipeline.media.audio_choice import choose_audio
 from avdf.pipeline.media.conversion import Conversion, conversion_of
 from avdf.pipeline.media.ffmpeg_builds import program_for
@@ -35,7 +36,7 @@ def probe(path: Path, limits: Limits) -> MediaInfo:
 
     Raises:
         MediaError: with a status: `missing`, `unreadable`, `corrupt`, `unsupported`, `timeout`,
-            `no_video`, `no_audio`, `too_large`, `too_long`.
+            `no_video`, `too_large`, `too_long`.
     """
     check_input_file(path)
     answer = ask_ffprobe(path, _ENTRIES, limits.probe_timeout)
@@ -43,34 +44,40 @@ def probe(path: Path, limits: Limits) -> MediaInfo:
     _check_limits(answer, video, limits)
     conversion = conversion_of(video)
     program = _choose_program(str(video.get("codec_name")), conversion)
-    audio = choose_audio(path, program, audio_streams, limits)
-    _check_channels(audio)
-    times = _times_of(answer, video, audio)
+    audio = None
+    if audio_streams:
+        audio = choose_audio(path, program, audio_streams, limits)
+        _check_channels(audio)
+    # Without audio, time 0 is where the video begins.
+    times = _times_of(answer, video, audio or video)
     return MediaInfo(
         path=path,
         program=program,
         video_stream=int(video["index"]),
-        audio_stream=int(audio["index"]),
+        audio_stream=int(audio["index"]) if audio else None,
         width=int(video.get("width", 0)),
         height=int(video.get("height", 0)),
         start=times.start,
         offset=times.offset,
         planes=_planes_of(video),
         matrix=conversion.matrix or _matrix_of(video),
-        channels=2 if audio.get("channels") == 2 else 1,
+        channels=2 if audio and audio.get("channels") == 2 else 1,
         conversion=conversion,
         video_ends=times.video_ends,
-        audio_ends=times.audio_ends,
+        audio_ends=times.audio_ends if audio else 0.0,
         notes=(
             *conversion.notes,
-            *_silent_stream_note(audio, audio_streams[0]),
+            *_silent_stream_note(audio, audio_streams),
             *_trailing_notes(path, answer),
         ),
     )
 
 
 def _usable_streams(answer: Entries, limits: Limits) -> tuple[Entries, list[Entries]]:
-    """The video stream, and all audio streams; those that the file marks as default come first."""
+    """The video stream, and all audio streams; those that the file marks as default come first.
+
+    There may be no audio stream.
+    """
     streams = answer.get("streams", [])
     if len(streams) > limits.streams:
         raise MediaError(
@@ -89,8 +96,6 @@ def _usable_streams(answer: Entries, limits: Limits) -> tuple[Entries, list[Entr
             else "no streams"
         )
         raise MediaError("no_video", what)
-    if not audio_streams:
-        raise MediaError("no_audio", "no audio stream")
     return video_streams[0], audio_streams
 
 
@@ -180,7 +185,10 @@ def _matrix_of(video: Entries) -> str:
     return "bt709" if space == "bt709" else "bt601"
 
 
-def _silent_stream_note(used: Entries, first: Entries) -> list[str]:
+def _silent_stream_note(used: Entries | None, streams: Sequence[Entries]) -> list[str]:
+    if used is None:
+        return [NO_STREAM]
+    first = streams[0]
     if used is first:
         return []
     return [f"audio is stream {used['index']}: stream {first['index']} is silent"]

@@ -12,7 +12,7 @@ import pytest
 from avdf.cache.core.errors import MediaError
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.silence import NO_AUDIO
+from avdf.cache.stream.silence import ONLY_SILENCE
 from avdf.pipeline import prepare
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.face_choice import choose_faces
@@ -147,7 +147,7 @@ def test_notes_name_what_is_special_in_file_time() -> None:
     assert notes == [
         "deinterlaced",
         "the two audio channels cancel each other: the louder one is used",
-        NO_AUDIO,
+        ONLY_SILENCE,
         "partly read: a gap",
         "the video stands still from 3.0 to 5.0 s: left out",
     ]

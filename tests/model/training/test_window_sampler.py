@@ -1,5 +1,6 @@
 """Which windows an epoch trains on: the same for each number of ranks, and after a resume."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from avdf.cache.stream.windows import Window
 from avdf.model.protocols import assign
 from avdf.model.runs.config import DataSettings, RunConfig
 from avdf.model.training.distributed import Ranks
+from avdf.model.training.label_classes import find_classes
 from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.window_sampler import WindowSampler, sampling_tracks
+from avdf.model.verdicts import PerVerdict
 
 ROWS = 100
 
@@ -113,6 +116,21 @@ def test_windows_have_the_labels_of_their_videos() -> None:
     labels = sampler().labels(windows)
     assert labels.dtype == torch.int64
     assert labels.tolist() == [[0, 0, 0], [1, 1, 0]]
+
+
+def test_a_silent_video_trains_the_visual_verdict_alone() -> None:
+    data = make_set()
+    silent = [
+        replace(video, tracks=tuple(replace(t, has_audio=False) for t in video.tracks))
+        for video in data.train
+    ]
+    muted = replace(data, train=tuple(silent))
+    windows = [Window(0, Path("shard"), 0), Window(1, Path("shard"), 100)]
+    # The video and the audio of both are unknown: label, label_visual, label_audio.
+    assert sampler(data=muted).labels(windows).tolist() == [[-1, 0, -1], [-1, 1, -1]]
+    assert find_classes(muted.train, "video") == PerVerdict(
+        visual={0, 1}, audio=set(), video=set()
+    )
 
 
 def test_windows_have_the_labels_of_their_periods_where_these_are_wanted() -> None:

@@ -26,23 +26,23 @@ Image = npt.NDArray[np.uint8]
 
 # name of an awkward file -> the status that a person would give it
 ODD_FILES = {
-    "1fps_yuv444_noaudio.mp4": "no_audio",
+    "1fps_yuv444_noaudio.mp4": "no_face",
     "audio_only_5.1_eac3.mp4": "no_video",
     "audio_only_8khz_mono.m4a": "no_video",
     "audio_only_cover.flac": "no_video",
     "audio_only_cover.m4a": "no_video",
     "av1_aac.mp4": "ok",
-    "av1_noaudio.mkv": "no_audio",
+    "av1_noaudio.mkv": "no_face",
     "broken_chunk_out_of_range.mp4": "corrupt",
-    "broken_vp9_bitstream.webm": "no_audio",
+    "broken_vp9_bitstream.webm": "corrupt",
     "broken_zero_empty_stsc.mp4": "corrupt",
     "dolbyvision_hevc_0.1s.MOV": "too_short",
     "edit_list_audio_shift.mp4": "no_face",
     "face_near_silent_phone_portrait.mp4": "ok",
     "grid_s02_burned_subtitles.mp4": "ok",
-    "h264_10bit_noaudio.mp4": "no_audio",
-    "hevc_10bit_noaudio.mp4": "no_audio",
-    "mouth_crop_noaudio_misnamed.mpg": "no_audio",
+    "h264_10bit_noaudio.mp4": "no_face",
+    "hevc_10bit_noaudio.mp4": "no_face",
+    "mouth_crop_noaudio_misnamed.mpg": "no_face",
     "mpeg4_mp3.avi": "no_face",
     "nasa_audio_8khz.mp4": "no_face",
     "noface_audio.mp4": "no_face",
@@ -52,9 +52,9 @@ ODD_FILES = {
     "truncated_2000B.mp4": "corrupt",
     "truncated_44B.mp4": "corrupt",
     "veryshort_0.2s_grid_word.mp4": "too_short",
-    "vfr_noaudio.mp4": "no_audio",
-    "vp9_10bit_noaudio.webm": "no_audio",
-    "vp9_odd_size_161x121.webm": "no_audio",
+    "vfr_noaudio.mp4": "no_face",
+    "vp9_10bit_noaudio.webm": "no_face",
+    "vp9_odd_size_161x121.webm": "no_face",
 }
 
 

@@ -10,7 +10,7 @@ from avdf.cache.core.clock import SAMPLES_PER_FRAME
 from avdf.cache.core.errors import MediaError
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops
-from avdf.cache.stream.silence import NO_AUDIO
+from avdf.cache.stream.silence import ONLY_SILENCE
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.media.decode_command import decode_command
 from avdf.pipeline.prepare import prepare_video
@@ -124,7 +124,7 @@ def test_digital_silence_is_marked(
     path = make(tmp_path / "silent.mp4", file_input(speaker), silence, options=options)
     video = prepared(path, detector)
     assert not any(track.has_audio for track in video.tracks)
-    assert video.notes == (NO_AUDIO,)
+    assert video.notes == (ONLY_SILENCE,)
 
 
 def test_a_face_only_where_there_is_no_audio_is_reported_as_that(

@@ -18,7 +18,7 @@ from avdf.cache.shards.reader import Shard
 from avdf.cache.shards.writer import ShardWriter
 from avdf.cache.stream.clips import prepared_clips, shard_clips
 from avdf.cache.stream.index import list_shard_videos
-from avdf.cache.stream.silence import NO_AUDIO
+from avdf.cache.stream.silence import NO_STREAM, ONLY_SILENCE
 from avdf.cli.main import app
 from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
@@ -156,6 +156,32 @@ def test_silence_has_no_verdict_of_a_file(
     )
 
 
+def test_a_file_without_an_audio_stream_is_judged_by_its_frames(
+    synthetic_manifest: Path,
+    run: Path,
+    tmp_path: Path,
+) -> None:
+    speaker = synthetic_manifest.with_name("p0_real.mp4")
+    options = "-map 0:v -c:v copy"
+    mute = make(tmp_path / "mute.mp4", file_input(speaker), options=options)
+    result = RUNNER.invoke(
+        app,
+        ["score", str(run), str(mute), str(speaker), "--out", str(tmp_path / "s")],
+    )
+    assert result.exit_code == 0, result.output
+    silent, _heard = rows(tmp_path / "s" / "videos.csv")
+    assert (silent["status"], silent["examined"]) == ("ok", "picture")
+    assert silent["reason"].startswith(NO_STREAM)
+    assert silent["p_visual"] and not silent["p_audio"] and not silent["p_video"]
+    assert not silent["sync"] and not silent["p_sync"]
+    # The same crops as those of the file with audio, as far as both have them.
+    segments = rows(tmp_path / "s" / "segments.csv")
+    visual: dict[str, list[float]] = {name: [] for name in ("mute.mp4", "p0_real.mp4")}
+    for line in segments:
+        visual[Path(line["id"]).name].append(float(line["p_visual"]))
+    assert visual["mute.mp4"][:2] == pytest.approx(visual["p0_real.mp4"][:2], abs=0.02)
+
+
 def test_silence_has_no_verdict_from_shards(
     silent: Path,
     synthetic_manifest: Path,
@@ -176,7 +202,7 @@ def test_silence_has_no_verdict_from_shards(
         for row in rows(tmp_path / "shards" / "videos.csv")
     }
     assert noted == {
-        "silent.mp4": "no audio to judge: all of it is digital silence",
+        "silent.mp4": ONLY_SILENCE,
         "p1_real.mp4": "",
     }
     with Shard(next((tmp_path / "shards").glob("*.h5"))) as shard:
@@ -238,7 +264,7 @@ def test_no_reason_hides_another_and_shards_give_those_of_files(
     assert (
         of_file.reason
         == of_shard.reason
-        == "; ".join(("deinterlaced", NO_AUDIO, ONLY_SYNTHETIC))
+        == "; ".join(("deinterlaced", ONLY_SILENCE, ONLY_SYNTHETIC))
     )
     assert of_file.examined == of_shard.examined == "picture"
     assert of_file.distance is None and of_shard.distance is None

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from avdf.cache.core.errors import MediaError
+from avdf.cache.stream.silence import NO_STREAM
 from avdf.pipeline.media.media_info import MediaInfo
 from avdf.pipeline.media.probe import probe
 from avdf.pipeline.settings import Limits
@@ -98,9 +99,11 @@ def test_a_file_without_streams_has_no_video(ffprobe: Ffprobe) -> None:
     assert ffprobe.status() == "no_video"
 
 
-def test_a_file_without_audio_is_refused(ffprobe: Ffprobe) -> None:
+def test_a_file_without_audio_is_silent(ffprobe: Ffprobe) -> None:
     ffprobe.streams = [VIDEO]
-    assert ffprobe.status() == "no_audio"
+    found = ffprobe.probe()
+    assert found.audio_stream is None
+    assert found.notes == (NO_STREAM,)
 
 
 def test_too_many_streams_are_refused(ffprobe: Ffprobe) -> None:
