@@ -58,6 +58,7 @@ class _Sync:
     auc: _Share | None
     interval: tuple[_Share, _Share] | None
     by_kind: dict[str, _Share]
+    genuine_depth: _Number
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from avdf.model.inference.outputs import aligns
 from avdf.model.runs.checkpoint import CheckpointInfo
-from avdf.model.synchrony.calibration import LEARNT
+from avdf.model.synchrony.calibration import FLAT, LEARNT
 from avdf.model.synchrony.made_pairs import LEAST_SECONDS
 from avdf.model.synchrony.synchrony import SyncJudgement
+
+_ADVICE = "training.matching=infonce with model.align_from=class learns it"
 
 
 def sync_judgement(info: CheckpointInfo, abstain: float = 0.0) -> SyncJudgement:
@@ -23,6 +25,12 @@ def _why_not(info: CheckpointInfo) -> str:
         )
     if info.sync.has_learnt:
         return ""
+    if info.sync.is_flat:
+        return (
+            "this run has not learned it: whether its sound fits or not, the distance of a genuine "
+            f"validation video changes by only {info.sync.genuine_depth:.4f} (at least {FLAT} is "
+            f"needed); {_ADVICE}"
+        )
     if info.sync.interval and info.sync.interval[0] >= LEARNT:
         return (
             "this run has not learned it: some validation pairs are so far from the others that "
@@ -35,5 +43,5 @@ def _why_not(info: CheckpointInfo) -> str:
     return (
         "this run has not learned it: on validation pairs that do and do not belong together its "
         f"AUC is {info.sync.auc:.2f} (95 % interval {interval}; it must begin at {LEARNT} or "
-        "above); training.matching=infonce with model.align_from=class learns it"
+        f"above); {_ADVICE}"
     )

@@ -22,6 +22,8 @@ Array = npt.NDArray[np.float64]
 
 # A run tells synchrony if the 95 % interval of its AUC begins at least here.
 LEARNT = 0.7
+# A curve whose least distance lies less than this below its median is flat.
+FLAT = 0.01
 # Of pairs with another sound, so many have a flatter curve than the depth that is asked for.
 _UNRELATED_PERCENTILE = 95
 
@@ -41,6 +43,7 @@ class SyncCalibration:
     auc        of the pairs; None where a class is missing
     interval   of the AUC, 95 %, over identities; None with fewer than two
     by_kind    AUC of each kind of pairs against the genuine ones
+    genuine_depth  the median depth of the genuine curves
 
     Raises:
         ValueError: the threshold is not in [0, 1].
@@ -55,6 +58,7 @@ class SyncCalibration:
     auc: float | None
     interval: tuple[float, float] | None
     by_kind: Mapping[str, float]
+    genuine_depth: float
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
@@ -68,7 +72,12 @@ class SyncCalibration:
         ranked = self.interval is not None and self.interval[0] >= LEARNT
         # A few outliers can turn the curve around although ranks tell the pairs apart: verdicts
         # would then be the wrong way round.
-        return ranked and self.slope > 0
+        return ranked and self.slope > 0 and not self.is_flat
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the sound of genuine videos fits hardly better at one offset than at others."""
+        return self.genuine_depth < FLAT
 
     def probability(self, sync: Array) -> Array:
         """P(do not belong together) of each `sync`; NaN stays."""
@@ -118,6 +127,7 @@ def calibrate_sync(pairs: SyncPairs) -> SyncCalibration | None:
         auc=area,
         interval=intervals["auc"],
         by_kind=by_kind,
+        genuine_depth=float(np.median(depths[genuine])),
     )
 
 

@@ -221,6 +221,7 @@ def with_sync(result: avdf.ScoreResult, found: Synchrony) -> avdf.VideoResult:
         auc=0.95,
         interval=(0.9, 0.98),
         by_kind={},
+        genuine_depth=0.5,
     )
     video = result[0]
     judgement = replace(video.judgement, sync=SyncJudgement(calibration, ""))

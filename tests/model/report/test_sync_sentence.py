@@ -18,6 +18,7 @@ CALIBRATION = SyncCalibration(
     auc=0.953,
     interval=(0.91, 0.98),
     by_kind={},
+    genuine_depth=0.5,
 )
 JUDGEMENT = SyncJudgement(CALIBRATION, "")
 UNABLE = SyncJudgement(None, "this run has not learned it")

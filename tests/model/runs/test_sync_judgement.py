@@ -22,6 +22,7 @@ LEARNED = SyncCalibration(
     auc=0.951,
     interval=(0.9, 0.98),
     by_kind={},
+    genuine_depth=0.5,
 )
 INFO = CheckpointInfo(
     epoch=1,
@@ -77,6 +78,7 @@ CANNOT = {
         r"its AUC is 0.60 (95 % interval 0.51 to 0.69; it must begin at 0.7 or above)",
     ),
     "one person": (with_calibration(interval=None), "unknown, too few persons"),
+    "flat curves": (with_calibration(genuine_depth=0.0042), "changes by only 0.0042"),
     "a curve that falls": (with_calibration(slope=-1.0), "the wrong way round"),
 }
 

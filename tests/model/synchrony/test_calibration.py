@@ -291,6 +291,7 @@ def read_as(slope: float, intercept: float, threshold: float) -> SyncCalibration
         auc=1.0,
         interval=None,
         by_kind={},
+        genuine_depth=0.5,
     )
 
 

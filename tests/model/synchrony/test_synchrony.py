@@ -30,6 +30,7 @@ CALIBRATION = SyncCalibration(
     auc=0.9512,
     interval=(0.9, 0.98),
     by_kind={},
+    genuine_depth=0.5,
 )
 JUDGEMENT = SyncJudgement(CALIBRATION, note="")
 
