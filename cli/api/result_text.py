@@ -31,11 +31,11 @@ def verdict_words(
 
 def sync_words(found: Synchrony, threshold: float) -> str:
     """`out of sync  P(apart) 0.931 (out of sync from 0.412): the sound fits best 320 ms late`."""
-    word = found.verdict or "not judged"
-    return (
-        f"{word}  P(apart) {found.probability:.3f} (out of sync from {threshold:.3f}): "
-        f"{offset_words(found)}"
-    )
+    score = f"P(apart) {found.probability:.3f} (out of sync from {threshold:.3f})"
+    # Without a verdict, an offset would be read as one.
+    if not found.verdict:
+        return f"not judged  {score}"
+    return f"{found.verdict}  {score}: {offset_words(found)}"
 
 
 def files_text(

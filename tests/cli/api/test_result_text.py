@@ -176,9 +176,11 @@ def judging_sync() -> Judgement:
 
 
 def test_synchrony_is_one_readable_line() -> None:
-    wanted = "P(apart) 0.931 (out of sync from 0.412): the sound fits best 320 ms late"
-    assert sync_words(LATE, 0.412) == f"out of sync  {wanted}"
-    assert sync_words(replace(LATE, verdict=""), 0.412) == f"not judged  {wanted}"
+    score = "P(apart) 0.931 (out of sync from 0.412)"
+    words = "the sound fits best 320 ms late"
+    assert sync_words(LATE, 0.412) == f"out of sync  {score}: {words}"
+    # Without a verdict, an offset would be read as one.
+    assert sync_words(replace(LATE, verdict=""), 0.412) == f"not judged  {score}"
 
 
 def test_synchrony_is_given_with_its_threshold() -> None:

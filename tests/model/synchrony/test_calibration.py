@@ -140,6 +140,19 @@ def test_the_area_is_that_of_scikit_learn() -> None:
     assert (found.genuine, found.apart) == (40, 160)
 
 
+def test_curves_are_flat_where_half_of_the_genuine_ones_are() -> None:
+    genuine, apart = overlapping(3)
+    pairs = made(genuine, apart)
+
+    found = calibrated(pairs)
+
+    depths = pairs.curves.depth[pairs.label == 0]
+    assert found.genuine_depth == pytest.approx(np.median(depths))
+    assert not found.is_flat
+    flat = replace(found, genuine_depth=0.009, interval=(0.9, 1.0))
+    assert flat.is_flat and not flat.has_learnt
+
+
 def balanced_accuracy(genuine: Array, apart: Array, threshold: float) -> float:
     right_apart = sum(p >= threshold for p in apart) / len(apart)
     right_genuine = sum(p < threshold for p in genuine) / len(genuine)
