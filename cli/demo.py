@@ -10,7 +10,8 @@ def demo(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", help="Folder for the dataset, the shards, the run and the scores."
+            "--out",
+            help="Folder for the dataset, the pairs, the shards, the run and the scores.",
         ),
     ],
     identities: Annotated[
@@ -44,7 +45,8 @@ def demo(
     """Run every step on a small generated dataset.
 
     Generates talking faces in the layout of FakeAVCeleb, prepares them, trains a detector, and
-    scores persons who were not in the training. With the demo's backbones nothing is downloaded.
+    scores persons who were not in the training. A last step tells picture and sound that belong
+    together from others that do not. With the demo's backbones nothing is downloaded.
     """
     from avdf.cli.listener import Listener
     from avdf.demo import DemoOptions, run_demo

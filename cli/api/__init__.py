@@ -36,7 +36,8 @@ if TYPE_CHECKING:
         SourceError,
         WeightsError,
     )
-    from avdf.demo import DemoOptions, DemoResult, run_demo
+    from avdf.demo import DemoOptions, run_demo
+    from avdf.demo_result import DemoResult
     from avdf.describing import RunDescription, ShardsDescription, describe
     from avdf.diagnosis import Diagnosis, Finding, diagnose
     from avdf.evaluating import EvaluateOptions, EvaluateResult, evaluate
@@ -71,7 +72,7 @@ _HOMES = {
     "BenchResult": "benchmarks",
     "BenchStartOptions": "start_benchmark",
     "DemoOptions": "demo",
-    "DemoResult": "demo",
+    "DemoResult": "demo_result",
     "Diagnosis": "diagnosis",
     "EvaluateOptions": "evaluating",
     "EvaluateResult": "evaluating",
