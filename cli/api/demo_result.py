@@ -90,8 +90,8 @@ class DemoResult:
                 papers.append(f"--set {section}.{key}={paper[section][key]}")
         if own:
             yield (
-                f"The detector was trained with {' and '.join(own)}, which the paper does not "
-                f"have; as in the paper: {' '.join(papers)}"
+                f"Unlike in the paper, the detector was trained with {' and '.join(own)}; "
+                f"as in the paper: {' '.join(papers)}"
             )
 
 

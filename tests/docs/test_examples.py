@@ -18,7 +18,7 @@ _REST = "\n..."  # a page ends an output with it where the rest is left out
 
 # A video of the demo's dataset that the README scores.
 DEMO_CLIP = Path(
-    "demo/dataset/RealVideo-FakeAudio/Caucasian (European)/men/id00024/00169_fake.mp4"
+    "demo/dataset/RealVideo-FakeAudio/Caucasian (European)/men/id00025/00176_fake.mp4"
 )
 
 

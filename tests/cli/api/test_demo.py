@@ -48,6 +48,9 @@ def test_the_demo_learns_synchrony_unless_the_papers_settings_are_asked_for() ->
     assert (config.training.matching, config.model.align_from) == ("infonce", "class")
     papers = ("training.matching=cmfm", "model.align_from=prompt")
     config = avdf.DemoOptions(settings=papers).training().run_config()
+    # Nothing else differs, so that these are the paper's.
+    seed = "training.seed=0"
+    assert config == load_config(None, (*demo.DEMO_SETTINGS, seed))
     assert (config.training.matching, config.model.align_from) == ("cmfm", "prompt")
 
 
