@@ -1,7 +1,7 @@
 """Whether lips and sound of real recordings can be told to belong together.
 
     python -m tests.benchmarks.recorded_sync CLIPS OUT --whisper FILE [--seeds N] [--steps N]
-        [--folds N] [--variants NAME...] [--leave-out ID...]
+        [--folds N] [--variants NAME...] [--leave-out ID...] [--only-table]
 
 CLIPS is a manifest or a folder of genuine recordings, of which each has an identity; FILE holds the
 weights of Whisper base. Speakers are cut into folds, and each fold is tested once by models that
@@ -45,7 +45,7 @@ from tests.benchmarks.recorded_pairs import (
     read_clips,
     speaker_folds,
 )
-from tests.benchmarks.recorded_table import figures, read_tested, table_text
+from tests.benchmarks.recorded_table import Seeds, figures, read_tested, table_text
 from tests.benchmarks.recorded_training import (
     BATCH,
     Inputs,
@@ -68,13 +68,18 @@ def main() -> None:
     folds = speaker_folds(clips, given.folds)
     basis = _basis(given, clips, folds)
     _check_same_basis(given.out / "basis.json", basis)
-    known = compute_known(clips, detector_config(given.whisper, 0, "prompt", False))
-    setting = Setting(clips, known, given.whisper, given.steps)
-    for name in given.variants:
-        for seed in range(given.seeds):
-            for fold, held_out in enumerate(folds):
-                _test_once(setting, given.out, name, seed, (fold, held_out))
-    _write_table(given.out, given.variants, basis)
+    if not given.only_table:
+        config = detector_config(given.whisper, 0, "prompt", False)
+        known = compute_known(clips, config)
+        setting = Setting(clips, known, given.whisper, given.steps)
+        for name in given.variants:
+            for seed in range(given.seeds):
+                for fold, held_out in enumerate(folds):
+                    _test_once(setting, given.out, name, seed, (fold, held_out))
+    tested = {name: read_tested(given.out, name, len(folds)) for name in given.variants}
+    _write_table(
+        given.out, {name: seeds for name, seeds in tested.items() if seeds}, basis
+    )
 
 
 def _arguments() -> argparse.Namespace:
@@ -91,6 +96,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--variants", nargs="*", choices=VARIANTS, default=[*VARIANTS])
     parser.add_argument(
         "--leave-out", nargs="*", default=[], help="ids of clips that are copies"
+    )
+    parser.add_argument(
+        "--only-table", action="store_true", help="of what was tested; train nothing"
     )
     return parser.parse_args()
 
@@ -234,9 +242,9 @@ def _check_same_basis(file: Path, basis: dict[str, Any]) -> None:
         )
 
 
-def _write_table(out: Path, names: Sequence[str], basis: dict[str, Any]) -> None:
-    found = {name: figures(read_tested(out, name)) for name in names}
-    settings = {name: asdict(VARIANTS[name]) for name in names}
+def _write_table(out: Path, tested: dict[str, Seeds], basis: dict[str, Any]) -> None:
+    found = {name: figures(seeds) for name, seeds in tested.items()}
+    settings = {name: asdict(VARIANTS[name]) for name in tested}
     content = {"basis": basis, "variants": settings, "figures": found}
     write_text(out / "table.json", json.dumps(content, indent=1))
     text = table_text(found)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,14 @@ Row = dict[str, Any]
 Seeds = list[list[Row]]  # the tested pairs of each seed
 
 
-def read_tested(out: Path, variant: str) -> Seeds:
-    """The tested pairs of a variant, of all folds; a list for each seed."""
-    found: dict[str, list[Row]] = {}
+def read_tested(out: Path, variant: str, folds: int) -> Seeds:
+    """The tested pairs of a variant; a list for each seed of which every fold was tested."""
+    found: dict[str, list[list[Row]]] = {}
     for file in sorted((out / "tested").glob(f"{variant}-seed*-fold*.json")):
         seed = file.stem.rpartition("-")[0]
         content = json.loads(file.read_text(encoding="utf-8"))
-        found.setdefault(seed, []).extend(content["pairs"])
-    return list(found.values())
+        found.setdefault(seed, []).append(content["pairs"])
+    return [list(chain(*parts)) for parts in found.values() if len(parts) == folds]
 
 
 def figures(seeds: Seeds) -> dict[str, Any]:

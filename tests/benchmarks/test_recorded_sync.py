@@ -127,7 +127,11 @@ def test_table_of_tested_pairs(tmp_path: Path) -> None:
         part = [row for row in rows if row["speaker"] == "ab"[fold]]
         file = tmp_path / "tested" / f"x-seed0-fold{fold}.json"
         file.write_text(json.dumps({"pairs": part}))
-    found = figures(read_tested(tmp_path, "x"))
+    found = figures(read_tested(tmp_path, "x", folds=2))
+    # A seed without all of its folds is left out.
+    half = tmp_path / "tested" / "x-seed1-fold0.json"
+    half.write_text(json.dumps({"pairs": []}))
+    assert len(read_tested(tmp_path, "x", folds=2)) == 1
     areas = {column: area["mean"] for column, area in found["auc"]["sync"].items()}
     assert areas == {
         "another speaker's sound": 0.0,
