@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tests.benchmarks.synthetic_sync import (
+    DEMO_ROWS,
     FIGURES,
     GROUPS,
     ROWS,
@@ -20,6 +21,7 @@ from tests.benchmarks.synthetic_sync import (
     near_sync,
     result_file,
     row_settings,
+    write_splits,
     write_tables,
 )
 
@@ -44,9 +46,7 @@ def trained(seed: int = 0) -> Trained:
     return Trained(
         row="prompt-cmfm",
         seed=seed,
-        settings=(),
         steps=8,
-        epoch=1,
         zero=0.5,
         matched=0.1,
         mismatched=0.2,
@@ -105,11 +105,31 @@ def test_tables_have_a_line_for_each_score_of_each_row_that_is_finished(
     assert rows[0]["figures"]["steps with loss 0"] == [0.5, 0.5]
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("row", [*ROWS, *DEMO_ROWS])
 def test_each_row_has_settings_that_training_accepts(row: str) -> None:
     import avdf
 
     config = avdf.TrainOptions(settings=row_settings(row, 2, 4)).run_config()
     assert config.training.seed == 2
-    assert config.model.align_from == row.split("-", maxsplit=1)[0]
+    token = "class" if "class" in row else "prompt"
+    assert config.model.align_from == token
     assert (config.training.matching == "infonce") == ("infonce" in row)
+
+
+def test_only_two_persons_validate_and_all_others_stay_in_their_split(
+    tmp_path: Path,
+) -> None:
+    splits = {f"p{number}": "val" for number in range(4)}
+    splits |= {"q0": "train", "q1": "test"}
+    lines = [f"{person}/a.mp4,{split},{person}" for person, split in splits.items()]
+    listed = tmp_path / "videos.csv"
+    listed.write_text("\n".join(["id,split,identity", *lines, ""]), encoding="utf-8")
+    table = tmp_path / "splits.csv"
+    write_splits(tmp_path, table)
+    assert table.read_text(encoding="utf-8").splitlines() == [
+        "id,split",
+        "p0/a.mp4,val",
+        "p1/a.mp4,val",
+        "q0/a.mp4,train",
+        "q1/a.mp4,test",
+    ]
