@@ -84,7 +84,7 @@ TOLERANCE = 1  # frames by which the least of a curve may be off
 class Scored:
     """A test video as one run scored it.
 
-    curve  distance at each of `OFFSETS`
+    curve  distance at each of `OFFSETS`; NaN where too little of the video has it
     """
 
     person: str
@@ -127,12 +127,12 @@ SCORES: dict[str, Callable[[Scored], float]] = {
 def near_sync(curve: Sequence[float]) -> float:
     """D(0) less the median over offsets of at most 8 frames, not of 25 as in `sync`."""
     values = np.array(curve)
-    return float(values[_HERE][0] - np.median(values[_NEAR]))
+    return float(values[_HERE][0] - np.nanmedian(values[_NEAR]))
 
 
 def best_offset(curve: Sequence[float]) -> int:
     """The offset in frames at which a curve is least."""
-    return int(OFFSETS[np.argmin(curve)])
+    return int(OFFSETS[np.nanargmin(curve)])
 
 
 def main() -> None:
@@ -248,16 +248,15 @@ def known(value: float | None) -> float:
 def taken(result: avdf.VideoResult) -> Scored | None:
     """What the figures need of a scored video; None where it has no curve."""
     row = result.row
-    curve = [known(value) for value in row.sync.curve]
-    if not curve or not np.isfinite(curve).all():
+    if row.sync.sync is None:
         return None
     return Scored(
         person=row.info.identity,
         kind=row.info.method,
         p_video=known(row.probability.video),
         distance=known(row.distance),
-        sync=known(row.sync.sync),
-        curve=tuple(curve),
+        sync=row.sync.sync,
+        curve=tuple(known(value) for value in row.sync.curve),
     )
 
 

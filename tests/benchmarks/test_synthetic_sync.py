@@ -17,6 +17,7 @@ from tests.benchmarks.synthetic_sync import (
     Scored,
     Trained,
     area,
+    best_offset,
     least_at,
     near_sync,
     result_file,
@@ -73,6 +74,13 @@ def test_the_narrower_median_is_over_17_offsets() -> None:
     curve = tuple(np.random.default_rng(0).random(51).tolist())
     near = sorted(curve[17:34])
     assert near_sync(curve) == pytest.approx(curve[25] - near[8])
+
+
+def test_offsets_that_a_short_track_lacks_are_left_out() -> None:
+    curve = [float("nan")] * 51
+    curve[22:27] = [0.4, 0.3, 0.2, 0.5, 0.6]
+    assert best_offset(curve) == -1
+    assert near_sync(curve) == pytest.approx(0.5 - 0.4)
 
 
 @pytest.mark.parametrize(("kind", "late"), LATE.items())
