@@ -88,6 +88,13 @@ def score(
             "are fake.",
         ),
     ] = False,
+    lr: Annotated[
+        bool,
+        typer.Option(
+            "--lr",
+            help="Likelihood ratios too: how much more probable the score is among fakes.",
+        ),
+    ] = False,
     abstain: Annotated[
         float,
         typer.Option(help="Answer `unsure` within this distance of the threshold."),
@@ -174,6 +181,7 @@ def score(
         protocol=protocol,
         aggregate=aggregate,  # type: ignore[arg-type]  # checked when built
         calibrate=calibrate,
+        lr=lr,
         abstain=abstain,
         trim_silence=trim_silence,
         timeline=timeline,

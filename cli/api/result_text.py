@@ -10,7 +10,8 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.localisation import Localisation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
-from avdf.model.inference.decision import Judgement
+from avdf.model.inference.decision import NO_RATIOS, Judgement
+from avdf.model.likelihood.ratio_words import PROPOSITIONS, TOO_FEW, ratio_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
 from avdf.model.report.withheld import withheld_note
@@ -90,6 +91,9 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
         lines.append(
             f"  {name:7} {verdict_words(verdict, probability, threshold, origin)}"
         )
+        ratio = video.log10_ratio[name]
+        if ratio is not None:
+            lines.append(f"          {ratio_words(ratio)}")
     lines.append(f"  {'sync':7} {_sync_line(video, judgement)}")
     apart = (
         "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
@@ -137,12 +141,31 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
     lines = [f"note: {note}" for note in scores.notes]
     if judgement.rests_on:
         lines.append(judgement.rests_on)
+    lines += _ratio_lines(judgement)
     if judgement.sync.basis:
         lines.append(judgement.sync.basis)
     lines += [f"note on the run: {note}" for note in judgement.notes]
     withheld = withheld_note(scores, judgement)
     if withheld:
         lines.append(f"{withheld} Train on recorded videos to judge recordings.")
+    return lines
+
+
+def _ratio_lines(judgement: Judgement) -> list[str]:
+    """What likelihood ratios rest on, where any are given."""
+    if judgement.ratios == NO_RATIOS:
+        return []
+    lines = [PROPOSITIONS]
+    for name in REPORT_ORDER:
+        model = judgement.ratios[name]
+        if model is None:
+            lines.append(f"  {name:7} no likelihood ratio: {TOO_FEW}")
+            continue
+        least, most = 10**-model.bounds.lower, 10**model.bounds.upper
+        lines.append(
+            f"  {name:7} from {model.fake} fake and {model.real} real validation videos, which "
+            f"support ratios from 1/{least:.3g} to {most:.3g}"
+        )
     return lines
 
 
@@ -169,6 +192,7 @@ def figures_text(
             f"  {scores.trained_on} of these videos were in this run's training or validation"
         )
     lines += _metrics_lines(evaluation)
+    lines += _ratio_cost_lines(evaluation)
     lines += _sync_metrics_lines(evaluation)
     for name in REPORT_ORDER:
         located = evaluation.localisation[name]
@@ -207,6 +231,16 @@ def _metrics_lines(evaluation: Evaluation) -> list[str]:
             f"(if every video were called fake: {_percent(metrics.all_fake_accuracy, '')}){left}"
         )
     return lines
+
+
+def _ratio_cost_lines(evaluation: Evaluation) -> list[str]:
+    """The cost of likelihood ratios, where any are given and labels are known."""
+    return [
+        f"  {name:7} likelihood ratios: Cllr {cost.cllr:.3f}, at best {cost.cllr_min:.3f} in this "
+        "order (0: perfect; 1: they say nothing)"
+        for name, cost in evaluation.ratio_costs.items()
+        if cost is not None
+    ]
 
 
 def _sync_metrics_lines(evaluation: Evaluation) -> list[str]:

@@ -36,11 +36,13 @@ class VerdictResult:
     probability  P(fake), in [0, 1]
     verdict      `fake`, `real`, `unsure`, or '' where the verdict is withheld
     threshold    from which on a probability means fake
+    log10_ratio  log10 of the likelihood ratio; None where none was asked for or can be given
     """
 
     probability: float
     verdict: str
     threshold: float
+    log10_ratio: float | None = None
 
     def __repr__(self) -> str:
         return verdict_words(self.verdict, self.probability, self.threshold)
@@ -150,7 +152,10 @@ class VideoResult:
         if probability is None:
             return None
         return VerdictResult(
-            probability, self.row.verdict[name], self.judgement.thresholds[name]
+            probability,
+            self.row.verdict[name],
+            self.judgement.thresholds[name],
+            self.row.log10_ratio[name],
         )
 
     def __repr__(self) -> str:

@@ -32,6 +32,7 @@ class ScoreOptions:
     protocol       assigns the videos of shards to splits; '': the one the run was trained with
     aggregate      a video's score from its segments: mean, logit, top (highest quarter) or lse
     calibrate      bring probabilities to scale with the validation videos
+    lr             likelihood ratios too, from the validation videos
     abstain        answer `unsure` within this distance of the threshold
     trim_silence   leave out leading silence, from frames and audio
     timeline       also score shards frame by frame (always done for files)
@@ -53,6 +54,7 @@ class ScoreOptions:
     protocol: str = ""
     aggregate: Aggregate = "mean"
     calibrate: bool = False
+    lr: bool = False
     abstain: Annotated[float, between(0, 1)] = 0.0
     trim_silence: bool = False
     timeline: bool = False

@@ -63,6 +63,7 @@ def score_request(
         options.aggregate,
         options.calibrate,
         options.abstain,
+        options.lr,
     )
     job = ScoringJob(request, run, load, judgement, on_event, prepared)
     scores = _score(job, None)

@@ -19,6 +19,8 @@ from avdf.model.evaluation.localisation import Localisation, localisation
 from avdf.model.evaluation.silence_probe import SilenceProbe, probe_silence
 from avdf.model.evaluation.sync_metrics import SyncMetrics, measure_synchrony
 from avdf.model.evaluation.verdict_metrics import VerdictMetrics, measure_verdict
+from avdf.model.likelihood.ratio_cost import RatioCost, ratio_cost
+from avdf.model.metrics import known
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict, labels_of
@@ -52,6 +54,7 @@ class Evaluation:
     coverage             how many videos are listed, and how many there are of each status
     decided              how often each verdict was given
     silence              what leading silence alone says
+    ratio_costs          of likelihood ratios, where any are given and labels are known
     sync                 how well synchrony is told, where it is known
     localisation         how well each verdict finds the manipulated periods; None where none are
                          known
@@ -66,6 +69,7 @@ class Evaluation:
     thresholds: Thresholds
     decided: PerVerdict[Decided]
     silence: SilenceProbe
+    ratio_costs: PerVerdict[RatioCost | None]
     sync: SyncMetrics
     localisation: PerVerdict[Localisation | None]
 
@@ -89,6 +93,11 @@ class Evaluation:
             "thresholds": self.thresholds.as_dict(),
             "decided": _by_name(decided),
             "silence_probe": asdict(self.silence),
+            "likelihood_ratios": {
+                name: asdict(cost)
+                for name, cost in _by_name(self.ratio_costs).items()
+                if cost
+            },
             "sync": self.sync.as_dict(),
             "localisation": known,
         }
@@ -125,9 +134,17 @@ def evaluate(scores: ScoredVideos, thresholds: Thresholds) -> Evaluation:
         thresholds=thresholds,
         decided=PerVerdict.of(lambda verdict: _decided(videos, verdict)),
         silence=probe_silence(scores),
+        ratio_costs=PerVerdict.of(lambda verdict: _ratio_cost(videos, verdict)),
         sync=measure_synchrony(videos),
         localisation=PerVerdict.of(located),
     )
+
+
+def _ratio_cost(videos: Sequence[VideoScore], verdict: Verdict) -> RatioCost | None:
+    """The cost of the likelihood ratios of one verdict, over the videos with a label."""
+    labels = np.array([labels_of(video.info)[verdict] for video in videos], np.int64)
+    ratios = np.array([video.log10_ratio[verdict] for video in videos], np.float64)
+    return ratio_cost(*known(labels, ratios))
 
 
 def _decided(videos: Sequence[VideoScore], verdict: Verdict) -> Decided:

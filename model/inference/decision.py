@@ -14,6 +14,7 @@ from avdf.model.inference.aggregate import Aggregate, logit, sigmoid
 from avdf.model.inference.reliability import usable_threshold
 from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
+from avdf.model.likelihood.ratio_model import RatioModel, fit_ratio
 from avdf.model.synchrony.synchrony import NO_SYNC_JUDGEMENT, SyncJudgement
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict, Verdict
@@ -21,6 +22,7 @@ from avdf.model.verdicts import PerVerdict, Verdict
 Array = npt.NDArray[np.float64]
 
 NO_TEMPERATURES = PerVerdict.same(1.0)
+NO_RATIOS: PerVerdict[RatioModel | None] = PerVerdict.same(None)
 ONLY_SYNTHETIC = (
     "the run was trained on synthetic videos alone: it cannot judge recorded videos"
 )
@@ -38,6 +40,8 @@ class Judgement:
     only_synthetic  the detector was trained on generated videos alone: no verdict on recordings
     notes           sentences on what the run cannot be relied on for
     sync            how synchrony is judged
+    ratios          gives the likelihood ratio of each verdict; None where none is asked for, or
+                    validation cannot support one
 
     Raises:
         SettingsError: `abstain` is not in [0, 0.5).
@@ -51,6 +55,7 @@ class Judgement:
     only_synthetic: bool = False
     notes: tuple[str, ...] = ()
     sync: SyncJudgement = NO_SYNC_JUDGEMENT
+    ratios: PerVerdict[RatioModel | None] = NO_RATIOS
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain < 0.5:
@@ -64,6 +69,18 @@ class Judgement:
             return p if temperature == 1 else sigmoid(logit(p) / temperature)
 
         return PerVerdict.of(calibrate)
+
+    def log10_ratios(self, fake: PerVerdict[Array]) -> PerVerdict[Array]:
+        """log10(LR) of videos from their P(fake), as `aggregate` gives it; NaN where none is given.
+
+        Temperatures play no part: they keep the order of videos, which is all that a ratio takes.
+        """
+
+        def ratios(verdict: Verdict) -> Array:
+            model, p = self.ratios[verdict], fake[verdict]
+            return np.full(len(p), np.nan) if model is None else model.log10_ratio(p)
+
+        return PerVerdict.of(ratios)
 
     def verdict(self, verdict: Verdict, p: float | None) -> str:
         """`fake`, `real` or `unsure`; '' where nothing was scored."""
@@ -112,3 +129,8 @@ def judge(
 
     thresholds = Thresholds.from_validation(PerVerdict.of(calibrated))
     return Judgement(how, thresholds, temperatures, abstain)
+
+
+def ratios_of(validation: Validation, how: Aggregate) -> PerVerdict[RatioModel | None]:
+    """The likelihood ratios that the validation videos support, of scores aggregated like this."""
+    return validation.of(how).map(lambda pair: fit_ratio(*pair))

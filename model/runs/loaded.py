@@ -13,7 +13,7 @@ from avdf.model.backbones.clip_activation import trained_activation
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.inference.aggregate import Aggregate
-from avdf.model.inference.decision import Judgement, judge
+from avdf.model.inference.decision import Judgement, judge, ratios_of
 from avdf.model.inference.precision import (
     Computing,
     Precision,
@@ -48,7 +48,11 @@ class LoadedRun:
     computed: Computing | None = None
 
     def judgement(
-        self, how: Aggregate = "mean", calibrate: bool = False, abstain: float = 0.0
+        self,
+        how: Aggregate = "mean",
+        calibrate: bool = False,
+        abstain: float = 0.0,
+        ratios: bool = False,
     ) -> Judgement:
         """How its videos are judged; by default with the thresholds that training found.
 
@@ -56,21 +60,25 @@ class LoadedRun:
             how: how the scores of segments become the score of a video.
             calibrate: whether to find temperatures on the validation videos.
             abstain: answer `unsure` within this distance of the threshold.
+            ratios: whether to find likelihood ratios on the validation videos.
 
         Raises:
-            SettingsError: `how` or `calibrate` need validation scores, and the checkpoint has none.
+            SettingsError: `how`, `calibrate` or `ratios` need validation scores, and the checkpoint
+                has none.
         """
         # Training has found these thresholds already. All others are found now, from the scores of
         # the validation videos that the checkpoint keeps.
-        if how == "mean" and not calibrate:
-            judgement = Judgement(how, self.info.thresholds, abstain=abstain)
-        elif self.validation is not None:
-            judgement = judge(self.validation, how, calibrate, abstain)
-        else:
+        if self.validation is None and (how != "mean" or calibrate or ratios):
             raise SettingsError(
                 f"{self.folder.path}: no validation scores in this checkpoint; "
-                "score with the mean alone"
+                "score with the mean alone, without --calibrate and --lr"
             )
+        if self.validation is None or (how == "mean" and not calibrate):
+            judgement = Judgement(how, self.info.thresholds, abstain=abstain)
+        else:
+            judgement = judge(self.validation, how, calibrate, abstain)
+        if ratios and self.validation is not None:
+            judgement = replace(judgement, ratios=ratios_of(self.validation, how))
         return replace(
             judgement,
             rests_on=rests_on(self.info, judgement.thresholds),

@@ -50,6 +50,7 @@ class VideoScore:
     verdict          `real`, `fake`, `unsure`, or '' where none is given
     distance         mean cosine distance of frames and audio over the segments
     sync             whether picture and sound belong together
+    log10_ratio      log10 of the likelihood ratio of each verdict; None where none is given
     segments         how many segments were scored
     status           `ok`, or why there are no scores, in one word
     reason           the same in a sentence, and every reason to read the row with care
@@ -63,6 +64,7 @@ class VideoScore:
     verdict: PerVerdict[str] = NO_VERDICTS
     distance: float | None = None
     sync: Synchrony = NOT_COMPARED
+    log10_ratio: Probabilities = NOT_SCORED
     segments: int = 0
     status: str = OK
     reason: str = ""
@@ -118,6 +120,9 @@ VIDEO_COLUMNS = {
     "p_sync": "sync.probability",
     "verdict_sync": "sync.verdict",
     "sync_note": "sync.note",
+    "log10_lr_visual": "log10_ratio.visual",
+    "log10_lr_audio": "log10_ratio.audio",
+    "log10_lr_video": "log10_ratio.video",
 }
 
 

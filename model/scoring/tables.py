@@ -33,6 +33,7 @@ def video_rows(
     probabilities = as_columns(judgement.calibrated(fake)).tolist()
     curves = segments.curves.by_video(segments.video, videos)
     synchronies = list(judge_synchrony(curves, judgement.sync))
+    ratios = as_columns(judgement.log10_ratios(fake)).tolist()
     rows = []
     for index, subject in enumerate(listed):
         info = subject.info
@@ -50,6 +51,8 @@ def video_rows(
             sync = synchronies[index]
             row = scored_row(info, probability, judgement, distance, count, sync)
             row = _with_care(row, subject, config)
+            if not judgement.withheld(info.synthetic):
+                row = replace(row, log10_ratio=PerVerdict(*ratios[index]).map(or_none))
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
 

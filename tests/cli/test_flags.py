@@ -17,7 +17,7 @@ FLAGS = {
     "train": "--out --config --set --backbones --resume --tensorboard",
     "score": (
         "--out --smallest-face --split --protocol --checkpoint --device --precision --set "
-        "--aggregate --calibrate --abstain --trim-silence --timeline --stride --max-seconds "
+        "--aggregate --calibrate --lr --abstain --trim-silence --timeline --stride --max-seconds "
         "--perturb --export --executor --address --workers --json"
     ),
     "evaluate": "--labels --protocol --split --scale --real-is-high --out --json",

@@ -12,6 +12,10 @@ from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import Judgement
+from avdf.model.likelihood.ratio_bounds import RatioBounds
+from avdf.model.likelihood.ratio_model import RatioModel
+from avdf.model.likelihood.ratio_words import PROPOSITIONS, TOO_FEW
+from avdf.model.logistic import Logistic
 from avdf.model.report.evidence import Evidence, FaceAppearance
 from avdf.model.scoring.rows import ScoredVideos, scored_row, unscored_row
 from avdf.model.synchrony.calibration import SyncCalibration
@@ -234,3 +238,28 @@ def test_figures_say_nothing_of_synchrony_where_it_is_unknown() -> None:
     scores = labelled(10)
     text = figures_text(scores, evaluate(scores, Thresholds()))
     assert "sync" not in text
+
+
+# Likelihood ratios
+
+
+def test_a_ratio_stands_below_its_verdict() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3)
+    row = replace(row, log10_ratio=PerVerdict(-1.0, None, 2.0))
+    lines = text_of(row).splitlines()
+    assert lines[2] == "          LR 100: moderately strong support for forged"
+    assert lines[4] == "          LR 1/10: moderate support for genuine"
+    assert "LR" not in lines[6]
+
+
+def test_what_ratios_rest_on_is_said() -> None:
+    model = RatioModel(Logistic(1.0, 0.0), RatioBounds(-1.0, 2.0), fake=30, real=20)
+    judging = replace(JUDGEMENT, ratios=PerVerdict(None, None, model))
+    row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3)
+    text = files_text(ScoredVideos((row,), ()), judging, {})
+    assert PROPOSITIONS in text
+    assert (
+        "  video   from 30 fake and 20 real validation videos, which support ratios from "
+        "1/10 to 100"
+    ) in text
+    assert f"  audio   no likelihood ratio: {TOO_FEW}" in text

@@ -321,3 +321,25 @@ def test_other_weights_are_named() -> None:
     }
     expected = "These figures rest on clip demo (demo) and whisper demo (random)"
     assert weights_note(backbones).startswith(expected)
+
+
+def test_the_cost_of_likelihood_ratios_is_measured() -> None:
+    ratios = {"a": -1.0, "b": 0.3, "c": 1.2, "d": 0.1}
+    labels = {"a": 0, "b": 0, "c": 1, "d": 1}
+    videos = [
+        replace(
+            video_score(name, labels[name], 0.5),
+            log10_ratio=PerVerdict(None, None, ratio),
+        )
+        for name, ratio in ratios.items()
+    ]
+    found = evaluate(ScoredVideos(tuple(videos), ()), Thresholds())
+
+    # 1/2 (mean over fakes of log2(1 + 1/LR) + mean over reals of log2(1 + LR))
+    of_fake = [np.log2(1 + 10 ** -ratios[name]) for name in "cd"]
+    of_real = [np.log2(1 + 10 ** ratios[name]) for name in "ab"]
+    cost = found.ratio_costs.video
+    assert cost is not None
+    assert cost.cllr == pytest.approx((np.mean(of_fake) + np.mean(of_real)) / 2)
+    assert found.ratio_costs.audio is None
+    assert list(found.as_dict()["likelihood_ratios"]) == ["video"]

@@ -12,10 +12,17 @@ from scipy.special import expit
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.inference.aggregate import aggregate
-from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement, judge
+from avdf.model.inference.decision import (
+    NO_RATIOS,
+    ONLY_SYNTHETIC,
+    Judgement,
+    judge,
+    ratios_of,
+)
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.temperature import COOLEST, HOTTEST
 from avdf.model.inference.validation import Validation
+from avdf.model.likelihood.ratio_model import fit_ratio
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.model.runs.stored_validation import load_validation
 from avdf.model.thresholds import Thresholds
@@ -268,3 +275,32 @@ def test_a_run_is_judged_in_another_way_where_that_is_asked_for(
 def test_another_way_needs_the_validation_scores(loaded: LoadedRun) -> None:
     with pytest.raises(SettingsError, match="no validation scores"):
         replace(loaded, validation=None).judgement("top")
+
+
+# Likelihood ratios
+
+
+def test_ratios_come_from_the_validation_videos(overconfident: Validation) -> None:
+    found = ratios_of(overconfident, "mean")
+
+    labels, scores = overconfident.of("mean").video
+    assert found.video == fit_ratio(labels, scores)
+    judgement = replace(PLAIN, ratios=found)
+    asked = PerVerdict.same(np.array([0.001, 0.999, np.nan]))
+    low, high, missing = judgement.log10_ratios(asked).video
+    assert low < 0 < high and np.isnan(missing)
+
+
+def test_without_being_asked_for_there_are_no_ratios() -> None:
+    asked = PerVerdict.same(np.array([0.1, 0.9]))
+    assert np.isnan(PLAIN.log10_ratios(asked).video).all()
+
+
+def test_few_validation_videos_give_no_ratios(loaded: LoadedRun) -> None:
+    # The run has three of them.
+    assert loaded.judgement(ratios=True).ratios == NO_RATIOS
+
+
+def test_ratios_need_the_validation_scores(loaded: LoadedRun) -> None:
+    with pytest.raises(SettingsError, match="without --calibrate and --lr"):
+        replace(loaded, validation=None).judgement(ratios=True)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from avdf.model.likelihood.ratio_model import FEWEST, fit_ratio
-from avdf.model.likelihood.strength import NO_SUPPORT, strength_words
 
 
 def drawn(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -64,18 +63,3 @@ def test_scores_that_point_the_wrong_way_give_no_ratio() -> None:
     labels, probability, _ = drawn(100)
 
     assert fit_ratio(labels, 1 - probability) is None
-
-
-@pytest.mark.parametrize(
-    ("ratio", "words"),
-    [
-        (1.5, NO_SUPPORT),
-        (3, "weak support for F"),
-        (1 / 3, "weak support for R"),
-        (50, "moderate support for F"),
-        (500, "moderately strong support for F"),
-        (1 / 5000, "strong support for R"),
-    ],
-)
-def test_the_strength_is_named_on_the_scale(ratio: float, words: str) -> None:
-    assert strength_words(float(np.log10(ratio)), "F", "R") == words

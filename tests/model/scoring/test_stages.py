@@ -14,6 +14,7 @@ from avdf.model.config import DetectorConfig
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.tracks import TrackScores
+from avdf.model.likelihood.ratio_model import fit_ratio
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.scoring.settings import ScorerSettings
@@ -226,6 +227,25 @@ def test_a_row_says_what_was_examined(
     config = DetectorConfig(branches=branches)  # type: ignore[arg-type]  # of three words
     row = row_of(subject("a", has_audio), measured(0), config)
     assert row.examined == examined
+
+
+@pytest.mark.parametrize("only_synthetic", [False, True])
+def test_a_row_has_the_ratio_of_its_score_unless_it_is_withheld(
+    only_synthetic: bool,
+) -> None:
+    labels, p = np.repeat([0, 1], 20), np.repeat([0.2, 0.8], 20)
+    ratios = PerVerdict(fit_ratio(labels, p), None, fit_ratio(labels, p))
+    judging = replace(JUDGEMENT, ratios=ratios, only_synthetic=only_synthetic)
+
+    (row,) = video_rows([subject("a")], measured(0), judging, CONFIG)
+
+    if only_synthetic:
+        assert row.log10_ratio == PerVerdict(None, None, None)
+        return
+    assert ratios.video is not None
+    wanted = float(ratios.video.log10_ratio(np.array([P_FAKE]))[0])
+    assert row.log10_ratio == PerVerdict(wanted, None, wanted)
+    assert wanted < 0
 
 
 def test_each_reason_to_read_a_row_with_care_is_given_once() -> None:

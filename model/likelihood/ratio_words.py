@@ -1,0 +1,47 @@
+"""Likelihood ratios in words, on the verbal scale of ENFSI.
+
+Source: ENFSI guideline for evaluative reporting in forensic science, 2015.
+"""
+
+import math
+
+from avdf.model.likelihood.ratio_model import FEWEST
+
+PROPOSITIONS = (
+    "likelihood ratio: P(this score | forged as the fake validation videos are) divided by "
+    "P(this score | genuine as the real validation videos are)"
+)
+TOO_FEW = (
+    f"it takes {FEWEST} fake and {FEWEST} real validation videos, and a higher score among the "
+    "fakes"
+)
+
+# log10(LR) from which on the next word holds.
+_SCALE = (
+    (math.log10(2), "weak"),
+    (1.0, "moderate"),
+    (2.0, "moderately strong"),
+    (3.0, "strong"),
+    (4.0, "very strong"),
+    (6.0, "extremely strong"),
+)
+_NO_SUPPORT = "no support for forged or for genuine"
+
+
+def ratio_words(log10_ratio: float) -> str:
+    """`LR 34: moderate support for forged`; below 1 as a fraction, `LR 1/20`.
+
+    Args:
+        log10_ratio: finite.
+    """
+    size = 10 ** abs(log10_ratio)
+    ratio = f"LR {size:.3g}" if log10_ratio >= 0 else f"LR 1/{size:.3g}"
+    return f"{ratio}: {strength_words(log10_ratio)}"
+
+
+def strength_words(log10_ratio: float) -> str:
+    """`moderate support for forged`."""
+    words = [word for least, word in _SCALE if abs(log10_ratio) >= least]
+    if not words:
+        return _NO_SUPPORT
+    return f"{words[-1]} support for {'forged' if log10_ratio > 0 else 'genuine'}"
