@@ -11,7 +11,7 @@ from avdf.model.evaluation.localisation import Localisation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import NO_RATIOS, Judgement
-from avdf.model.likelihood.ratio_words import PROPOSITIONS, TOO_FEW, ratio_words
+from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
 from avdf.model.report.withheld import withheld_note
@@ -155,18 +155,10 @@ def _ratio_lines(judgement: Judgement) -> list[str]:
     """What likelihood ratios rest on, where any are given."""
     if judgement.ratios == NO_RATIOS:
         return []
-    lines = [PROPOSITIONS]
-    for name in REPORT_ORDER:
-        model = judgement.ratios[name]
-        if model is None:
-            lines.append(f"  {name:7} no likelihood ratio: {TOO_FEW}")
-            continue
-        least, most = 10**-model.bounds.lower, 10**model.bounds.upper
-        lines.append(
-            f"  {name:7} from {model.fake} fake and {model.real} real validation videos, which "
-            f"support ratios from 1/{least:.3g} to {most:.3g}"
-        )
-    return lines
+    support = [
+        f"  {name:7} {support_words(judgement.ratios[name])}" for name in REPORT_ORDER
+    ]
+    return [PROPOSITIONS, *support]
 
 
 def figures_text(

@@ -31,7 +31,7 @@ def ratio_cost(labels: Labels, log10_ratio: Array) -> RatioCost | None:
     is_fake = labels == FAKE
     if is_fake.all() or not is_fake.any():
         return None
-    best = _best_in_order(is_fake, log10_ratio)
+    best = best_in_order(labels, log10_ratio)
     return RatioCost(
         cllr=float(cross_entropy(labels, log10_ratio, np.zeros(1))[0]),
         cllr_min=float(cross_entropy(labels, best, np.zeros(1))[0]),
@@ -58,10 +58,14 @@ def cross_entropy(labels: Labels, log10_ratio: Array, log10_odds: Array) -> Arra
     return np.asarray(both / np.log(2.0))
 
 
-def _best_in_order(is_fake: npt.NDArray[np.bool_], log10_ratio: Array) -> Array:
-    """The log10(LR) of least cost that do not change the order: pool adjacent violators."""
+def best_in_order(labels: Labels, log10_ratio: Array) -> Array:
+    """The log10(LR) of least cost that do not change the order: pool adjacent violators.
+
+    They may be infinite. Arguments as of `ratio_cost`.
+    """
     from sklearn.isotonic import IsotonicRegression
 
+    is_fake = labels == FAKE
     # With both classes weighing the same, the posterior odds are the ratio itself.
     weight = np.where(is_fake, 0.5 / is_fake.sum(), 0.5 / (~is_fake).sum())
     fit = IsotonicRegression(y_min=0.0, y_max=1.0)

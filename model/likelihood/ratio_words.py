@@ -5,15 +5,15 @@ Source: ENFSI guideline for evaluative reporting in forensic science, 2015.
 
 import math
 
-from avdf.model.likelihood.ratio_model import FEWEST
+from avdf.model.likelihood.ratio_model import FEWEST, RatioModel
 
 PROPOSITIONS = (
     "likelihood ratio: P(this score | forged as the fake validation videos are) divided by "
     "P(this score | genuine as the real validation videos are)"
 )
-TOO_FEW = (
-    f"it takes {FEWEST} fake and {FEWEST} real validation videos, and a higher score among the "
-    "fakes"
+_TOO_FEW = (
+    f"no likelihood ratio: it takes {FEWEST} fake and {FEWEST} real validation videos, and a "
+    "higher score among the fakes"
 )
 
 # log10(LR) from which on the next word holds.
@@ -45,3 +45,14 @@ def strength_words(log10_ratio: float) -> str:
     if not words:
         return _NO_SUPPORT
     return f"{words[-1]} support for {'forged' if log10_ratio > 0 else 'genuine'}"
+
+
+def support_words(model: RatioModel | None) -> str:
+    """What the ratios of a verdict rest on, or why there are none."""
+    if model is None:
+        return _TOO_FEW
+    least, most = 10**-model.bounds.lower, 10**model.bounds.upper
+    return (
+        f"from {model.fake} fake and {model.real} real validation videos, which support ratios "
+        f"from 1/{least:.3g} to {most:.3g}"
+    )

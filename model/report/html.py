@@ -16,6 +16,8 @@ from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.evaluation.robustness import RobustnessRow
+from avdf.model.inference.decision import NO_RATIOS, Judgement
+from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.curves import draw_curves
 from avdf.model.report.details import DetailSource, make_details
 from avdf.model.report.material import ReportMaterial
@@ -93,6 +95,7 @@ def _environment() -> Environment:
         interval=interval,
         spelled=spelled_out,
         word=label_name,
+        ratio=ratio_words,
         sync_class=sync_class,
     )
     return environment
@@ -131,6 +134,8 @@ def _origin(
             "rests_on",
             "curves",
             "sync_basis",
+            "ratio_basis",
+            "propositions",
         )
         return {"origin": None, **dict.fromkeys(names, ""), "run_notes": ()}
     return {
@@ -141,8 +146,17 @@ def _origin(
         "rests_on": origin.judgement.rests_on,
         "run_notes": origin.checkpoint.notes,
         "sync_basis": sync_basis(origin.judgement.sync),
+        "ratio_basis": _ratio_basis(origin.judgement),
+        "propositions": PROPOSITIONS,
         "curves": Markup(draw_curves(origin.curves)),
     }
+
+
+def _ratio_basis(judgement: Judgement) -> list[tuple[str, str]]:
+    """For each verdict, what its likelihood ratios rest on; nothing where none were asked for."""
+    if judgement.ratios == NO_RATIOS:
+        return []
+    return [(name, support_words(judgement.ratios[name])) for name in REPORT_ORDER]
 
 
 def _videos(

@@ -15,6 +15,7 @@ from avdf.cache.core.labels import FAKE, REAL, label_name
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.verdict_metrics import labels_and_scores
 from avdf.model.metrics import Labels, Scores, known
+from avdf.model.report.ratio_plots import draw_ratios
 from avdf.model.report.style import (
     COLOURS,
     FAKE_COLOUR,
@@ -68,6 +69,7 @@ def draw_plots(scores: ScoredVideos, evaluation: Evaluation) -> list[Plot]:
     plots = []
     if any(measured.metrics.auc is not None for measured in evaluation.verdicts):
         plots += _curves(_labelled(scores), evaluation)
+    plots += [Plot(caption, svg) for caption, svg in draw_ratios(scores.scored)]
     kinds = _kinds(scores)
     # A single unlabelled video has a score, and nothing to compare it with.
     if any(kind.label in (REAL, FAKE) or len(kind.scores) > 1 for kind in kinds):
