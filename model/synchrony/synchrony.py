@@ -7,7 +7,12 @@ import numpy as np
 
 from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.synchrony.made_pairs import FEWEST_ROWS, LEAST_SECONDS
-from avdf.model.synchrony.offset_curves import MOST_FRAMES, Array, OffsetCurves
+from avdf.model.synchrony.offset_curves import (
+    MOST_FRAMES,
+    OFFSETS_MS,
+    Array,
+    OffsetCurves,
+)
 
 IN_SYNC, OUT_OF_SYNC = "in sync", "out of sync"
 NOTHING_COMPARED = "no picture with sound to compare"
@@ -39,6 +44,12 @@ class Synchrony:
     curve: tuple[float | None, ...] = ()
 
     @property
+    def reach_ms(self) -> int:
+        """The largest offset, to either side, at which the sound was compared; 0 without any."""
+        compared = zip(OFFSETS_MS, self.curve, strict=False)
+        return max((abs(ms) for ms, value in compared if value is not None), default=0)
+
+    @property
     def examined(self) -> bool:
         """Whether there is a probability."""
         return self.probability is not None
@@ -50,7 +61,7 @@ def offset_words(found: Synchrony) -> str:
     if offset is None and found.verdict == IN_SYNC:
         return "no other offset fits better"
     if offset is None:
-        return "the sound fits at no offset within 1 s"
+        return f"the sound fits at no offset within {found.reach_ms / 1000:g} s"
     if not offset and found.verdict == OUT_OF_SYNC:
         return "no other offset fits better"
     if not offset:

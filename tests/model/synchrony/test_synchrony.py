@@ -200,4 +200,13 @@ def test_the_basis_names_the_pairs_and_the_interval() -> None:
     ],
 )
 def test_the_offset_in_words(offset: int | None, given: str, words: str) -> None:
-    assert offset_words(Synchrony(offset_ms=offset, verdict=given)) == words
+    whole = (0.9,) * 51
+    found = Synchrony(offset_ms=offset, verdict=given, curve=whole)
+    assert offset_words(found) == words
+
+
+def test_no_more_is_said_to_have_been_tried_than_was() -> None:
+    # 16 frames to either side, of a video of two segments.
+    short = (None,) * 9 + (0.9,) * 33 + (None,) * 9
+    found = Synchrony(verdict=OUT_OF_SYNC, curve=short)
+    assert offset_words(found) == "the sound fits at no offset within 0.64 s"
