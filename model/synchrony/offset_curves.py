@@ -5,8 +5,9 @@ by some frames, it is least at that offset. Where the sound is that of something
 fits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
+from avdf.model.synchrony.curve_figures import (
+    Array,
+    CurveFigures,
+    Mask,
+    join_figures,
+    read_figures,
+)
 
 MOST_FRAMES = 25  # the largest offset, 1 s
 # k: visual frame t is compared with the audio of frame t + k. Positive: the sound is late.
@@ -27,9 +35,9 @@ _MS_PER_FRAME = 1000 // FRAME_RATE
 # The offsets in milliseconds, as tables and plots name them.
 OFFSETS_MS: list[int] = (OFFSETS * _MS_PER_FRAME).tolist()
 
-Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
-Measure = Callable[[Array], Array]  # curves (m, 51) -> one value of each (m,)
+_CURVES_AT_ONCE = 1 << 14
+# A device that copies the audio around each frame needs 50 MB for so many rows.
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -68,42 +76,39 @@ class OffsetCurves:
         enough = self.pairs >= np.maximum(half, FEWEST_PAIRS)
         return np.where(enough, means, np.nan)
 
+    @cached_property
+    def figures(self) -> CurveFigures:
+        """What the curves say; NaN for a curve that is not known."""
+        # Some at a time: the distances of millions of curves at once would not fit into memory.
+        parts = []
+        for start in range(0, max(len(self.sums), 1), _CURVES_AT_ONCE):
+            some = slice(start, start + _CURVES_AT_ONCE)
+            distance = OffsetCurves(self.sums[some], self.pairs[some]).distance
+            enough = np.isfinite(distance)
+            offsets = enough.sum(axis=1)
+            known = enough[:, MOST_FRAMES] & (offsets >= _FEWEST_OFFSETS)
+            parts.append(read_figures(distance, known))
+        return join_figures(parts)
+
     @property
     def is_known(self) -> Mask:
         """(n,) whether enough was compared to read a curve."""
-        enough = np.isfinite(self.distance)
-        here = enough[:, MOST_FRAMES]
-        return np.asarray(here & (enough.sum(axis=1) >= _FEWEST_OFFSETS))
-
-    @property
-    def median(self) -> Array:
-        """(n,) the median distance over all offsets; NaN for a curve that is not known."""
-        return self._over_known(lambda curves: np.nanmedian(curves, axis=1))
+        return self.figures.known
 
     @property
     def sync(self) -> Array:
         """(n,) D(0) less the median over all offsets. Below 0: what is heard now fits better."""
-        return self.distance[:, MOST_FRAMES] - self.median
+        return self.figures.here - self.figures.median
 
     @property
     def depth(self) -> Array:
         """(n,) the median less the least distance: how much better the best offset fits, >= 0."""
-        least = self._over_known(lambda curves: np.nanmin(curves, axis=1))
-        return self.median - least
+        return self.figures.median - self.figures.least
 
     @property
     def offset_ms(self) -> Array:
         """(n,) milliseconds by which the sound is late at the least distance; early: negative."""
-        best = self._over_known(lambda curves: OFFSETS[np.nanargmin(curves, axis=1)])
-        return best * _MS_PER_FRAME
-
-    def _over_known(self, measure: Measure) -> Array:
-        """What a function says of the curves (m, 51) that are known; NaN for the others."""
-        known = self.is_known
-        found = np.full(len(known), np.nan)
-        if known.any():
-            found[known] = measure(self.distance[known])
-        return found
+        return (self.figures.best - MOST_FRAMES) * _MS_PER_FRAME
 
     def chosen(self, mask: Mask) -> "OffsetCurves":
         """The curves under a mask (n,)."""
@@ -170,18 +175,27 @@ def offset_curves(
 def _distances(visual: Tensor, audio: Tensor) -> Array:
     """(rows, 51) cosine distance of each frame with the audio at each offset; NaN outside."""
     rows = len(visual)
+    if not rows:
+        return np.empty((0, len(OFFSETS)))
     visual = F.normalize(visual.float(), dim=-1)
     audio = F.normalize(audio.float(), dim=-1)
-    found = visual.new_full((rows, len(OFFSETS)), torch.nan)
-    for column, offset in enumerate(OFFSETS.tolist()):
-        # Visual frames whose audio frame t + offset lies within the run.
-        begin, end = max(0, -offset), min(rows, rows - offset)
-        if begin >= end:
-            continue
-        cosine = (visual[begin:end] * audio[begin + offset : end + offset]).sum(dim=1)
-        found[begin:end, column] = 1.0 - cosine
-    # One copy from the device for all offsets.
-    return found.double().cpu().numpy()
+    # Zeros before and behind the run: each frame then has audio at each offset. `around` is
+    # (rows, D_f, 51), and all of its rows share the memory of `padded`.
+    padded = F.pad(audio, (0, 0, MOST_FRAMES, MOST_FRAMES))
+    around = padded.unfold(0, len(OFFSETS), 1)
+    # One product for all offsets. Runs are many and short: a product for each offset takes longer
+    # to start than to compute.
+    blocks = zip(
+        torch.split(visual, _ROWS_AT_ONCE),
+        torch.split(around, _ROWS_AT_ONCE),
+        strict=True,
+    )
+    cosine = torch.cat([torch.bmm(v[:, None], a)[:, 0] for v, a in blocks])
+    distance = (1.0 - cosine).cpu().double().numpy()
+
+    heard = np.arange(rows)[:, None] + OFFSETS
+    is_within = (heard >= 0) & (heard < rows)
+    return np.where(is_within, distance, np.nan)
 
 
 def _sums_to_each_row(values: Array) -> Array:

@@ -127,3 +127,16 @@ def test_choosing_joining_and_leaving_out_keep_the_other_curves() -> None:
 def test_other_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="pairs has shape"):
         OffsetCurves(np.zeros((2, 51), np.float32), np.zeros((2, 50), np.int32))
+
+
+def test_a_run_longer_than_one_product_is_compared_without_a_gap() -> None:
+    # 1,024 rows are multiplied at a time.
+    scene = features(1100, 3, width=8)
+
+    found = offset_curves(scene[5:1085], scene[:1080])
+
+    assert (found.offset_ms[2:-2] == 200).all()
+    assert (found.pairs[2:60] == 16).all()
+    around = 64  # the window that begins at row 1024
+    wanted = plain_curve(scene[5:1085].numpy(), scene[:1080].numpy(), range(1024, 1040))
+    np.testing.assert_allclose(found.distance[around], as_floats(wanted), atol=2e-6)
