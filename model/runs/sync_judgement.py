@@ -2,7 +2,7 @@
 
 from avdf.model.inference.outputs import aligns
 from avdf.model.runs.checkpoint import CheckpointInfo
-from avdf.model.synchrony.calibration import FLAT, LEARNT
+from avdf.model.synchrony.calibration import FLAT, LEARNED
 from avdf.model.synchrony.made_pairs import LEAST_SECONDS
 from avdf.model.synchrony.synchrony import SyncJudgement
 
@@ -23,7 +23,7 @@ def _why_not(info: CheckpointInfo) -> str:
             "this run was not tested for it: it has no genuine validation videos of at least "
             f"{LEAST_SECONDS:.2f} s, or an older version of avdf trained it"
         )
-    if info.sync.has_learnt:
+    if info.sync.has_learned:
         return ""
     if info.sync.is_flat:
         return (
@@ -31,7 +31,7 @@ def _why_not(info: CheckpointInfo) -> str:
             f"validation video changes by only {info.sync.genuine_depth:.4f} (at least {FLAT} is "
             f"needed); {_ADVICE}"
         )
-    if info.sync.interval and info.sync.interval[0] >= LEARNT:
+    if info.sync.interval and info.sync.interval[0] >= LEARNED:
         return (
             "this run has not learned it: some validation pairs are so far from the others that "
             "its probabilities would be the wrong way round"
@@ -42,6 +42,6 @@ def _why_not(info: CheckpointInfo) -> str:
         interval = f"{low:.2f} to {high:.2f}"
     return (
         "this run has not learned it: on validation pairs that do and do not belong together its "
-        f"AUC is {info.sync.auc:.2f} (95 % interval {interval}; it must begin at {LEARNT} or "
+        f"AUC is {info.sync.auc:.2f} (95 % interval {interval}; it must begin at {LEARNED} or "
         f"above); {_ADVICE}"
     )

@@ -21,7 +21,7 @@ from avdf.model.thresholds import best_threshold
 Array = npt.NDArray[np.float64]
 
 # A run tells synchrony if the 95 % interval of its AUC begins at least here.
-LEARNT = 0.7
+LEARNED = 0.7
 # A curve whose least distance lies less than this below its median is flat.
 FLAT = 0.01
 # Of pairs with another sound, so many have a flatter curve than the depth that is asked for.
@@ -67,9 +67,9 @@ class SyncCalibration:
             )
 
     @property
-    def has_learnt(self) -> bool:
+    def has_learned(self) -> bool:
         """Whether the run tells pairs that belong together from others."""
-        ranked = self.interval is not None and self.interval[0] >= LEARNT
+        ranked = self.interval is not None and self.interval[0] >= LEARNED
         # A few outliers can turn the curve around although ranks tell the pairs apart: verdicts
         # would then be the wrong way round.
         return ranked and self.slope > 0 and not self.is_flat

@@ -185,7 +185,7 @@ def _train_vision(
         total_steps=len(batches),
     )
     for step, chosen in enumerate(batches, 1):
-        # Images are altered anew in every step: none is learnt by heart.
+        # Images are altered anew in every step: none is learned by heart.
         altered, shares = _alter(images[chosen], generator)
         opening = torch.from_numpy(mouths[chosen])
         losses = _vision_losses(tasks, altered, shares, opening, generator)

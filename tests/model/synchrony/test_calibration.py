@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
 from avdf.model.synchrony.calibration import (
-    LEARNT,
+    LEARNED,
     SyncCalibration,
     calibrate_sync,
 )
@@ -150,7 +150,7 @@ def test_curves_are_flat_where_half_of_the_genuine_ones_are() -> None:
     assert found.genuine_depth == pytest.approx(np.median(depths))
     assert not found.is_flat
     flat = replace(found, genuine_depth=0.009, interval=(0.9, 1.0))
-    assert flat.is_flat and not flat.has_learnt
+    assert flat.is_flat and not flat.has_learned
 
 
 def balanced_accuracy(genuine: Array, apart: Array, threshold: float) -> float:
@@ -179,20 +179,20 @@ def test_a_larger_sync_is_never_less_probably_apart(
     probability = found.probability(np.linspace(-2, 2, 201))
 
     assert ((probability >= 0) & (probability <= 1)).all()
-    if found.has_learnt:
+    if found.has_learned:
         assert (np.diff(probability) >= 0).all()
 
 
-def test_a_curve_that_falls_has_not_learnt() -> None:
+def test_a_curve_that_falls_has_not_learned() -> None:
     # A single outlier turns the curve around, though ranks tell the pairs apart.
     genuine = [*np.linspace(-0.012, -0.01, 60), 1.9]
     apart = np.linspace(0.0, 0.01, 60)
 
     found = calibrated(made(genuine, apart, persons=61))
 
-    assert found.interval is not None and found.interval[0] > LEARNT
+    assert found.interval is not None and found.interval[0] > LEARNED
     assert found.slope < 0
-    assert not found.has_learnt
+    assert not found.has_learned
 
 
 def test_values_that_are_all_alike_say_nothing() -> None:
@@ -202,26 +202,26 @@ def test_values_that_are_all_alike_say_nothing() -> None:
     assert found.auc == 0.5
     assert found.probability(np.array([-0.1])) == pytest.approx(0.5, abs=0.1)
     assert abs(found.slope) < 1e3
-    assert not found.has_learnt
+    assert not found.has_learned
 
 
 def test_one_person_has_no_interval() -> None:
     found = calibrated(made(*overlapping(), persons=1))
 
     assert found.interval is None
-    assert not found.has_learnt
+    assert not found.has_learned
 
 
 @pytest.mark.parametrize(
-    ("interval", "learnt"),
-    [((LEARNT, 1.0), True), ((LEARNT - 1e-6, 1.0), False), (None, False)],
+    ("interval", "learned"),
+    [((LEARNED, 1.0), True), ((LEARNED - 1e-6, 1.0), False), (None, False)],
 )
-def test_a_run_has_learnt_where_the_interval_begins_high_enough(
-    interval: tuple[float, float] | None, learnt: bool
+def test_a_run_has_learned_where_the_interval_begins_high_enough(
+    interval: tuple[float, float] | None, learned: bool
 ) -> None:
     found = calibrated(made(*overlapping()))
 
-    assert replace(found, interval=interval).has_learnt == learnt
+    assert replace(found, interval=interval).has_learned == learned
 
 
 @pytest.mark.parametrize(("genuine", "apart"), [([], [0.1]), ([0.1], []), ([], [])])

@@ -83,7 +83,7 @@ def test_the_run_knows_that_it_has_learned_it(learned: LoadedRun) -> None:
     found = learned.judgement().sync
 
     assert found.note == ""
-    assert found.calibration is not None and found.calibration.has_learnt
+    assert found.calibration is not None and found.calibration.has_learned
     assert found.calibration.genuine == 6
     assert set(found.calibration.by_kind) == {"moved sound", "other sound"}
 
