@@ -1,4 +1,4 @@
-"""Logistic regression of one score, in which both classes weigh the same (Platt 1999)."""
+"""Log-odds of probabilities, and their regression on one score (Platt 1999)."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,10 @@ import numpy.typing as npt
 from avdf.cache.core.labels import FAKE, REAL
 
 Array = npt.NDArray[np.float64]
+
+# The smallest and the largest probability whose logit is finite.
+_LEAST = float(np.finfo(np.float64).tiny)
+_MOST = 1 - 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,29 @@ class Logistic:
 
     def probability(self, score: Array) -> Array:
         """P of each score; NaN stays."""
-        # Imported late: scipy takes a tenth of a second.
-        from scipy.special import expit
+        return sigmoid(self.log_odds(score))
 
-        return np.asarray(expit(self.log_odds(score)))
+
+def logit(p: Array) -> Array:
+    """log(p / (1 - p)); probabilities of 0 and 1 are first moved to the nearest other number."""
+    inside = np.clip(p, _LEAST, _MOST)
+    log_fake = np.log(inside)
+    log_real = np.log1p(-inside)
+    return np.asarray(log_fake - log_real)
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), also where exp(-x) is too large for a float; NaN stays."""
+    # Imported late: scipy takes a tenth of a second.
+    from scipy.special import expit
+
+    return np.asarray(expit(x))
 
 
 def fit_logistic(labels: npt.NDArray[np.int64], scores: Array) -> Logistic:
     """The regression of labels (n,) 0 or 1 on finite scores (n,); both classes occur.
+
+    Both weigh the same, however many samples each has.
 
     Plain logistic regression is far too certain with few samples, and with samples that are told
     apart without a mistake. Platt's labels lie inside 0 and 1, the further the fewer samples.

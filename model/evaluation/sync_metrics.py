@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from avdf.cache.core.identities import identity_of
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.bootstrap import ConfidenceInterval, bootstrap
 from avdf.model.metrics import Labels, Scores, auc
@@ -44,7 +45,7 @@ def measure_synchrony(videos: Sequence[VideoScore]) -> SyncMetrics:
     """Compare `sync` and the verdicts on it with what is known of the videos."""
     labels = np.array([sync_label_of(video.info) for video in videos], np.int64)
     sync = np.array([video.sync.sync for video in videos], np.float64)
-    names = [video.info.identity or video.info.id for video in videos]
+    names = [identity_of(video.info) for video in videos]
     groups = np.array(names, dtype=object)
     measured = np.isfinite(sync)
     # The threshold of `bootstrap` is for figures that are not used here.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from avdf.cache.core.identities import identity_of
 from avdf.model.bootstrap import ConfidenceInterval, bootstrap
 from avdf.model.metrics import Labels, Metrics, Scores, compute_metrics
 from avdf.model.scoring.rows import VideoScore
@@ -32,7 +33,7 @@ def measure_verdict(
     """The figures of one verdict, with confidence intervals."""
     labels, scores = labels_and_scores(videos, verdict)
     # A video whose person is not known stands for itself.
-    names = [video.info.identity or video.info.id for video in videos]
+    names = [identity_of(video.info) for video in videos]
     groups = np.array(names, dtype=object)
     metrics = compute_metrics(labels, scores, threshold)
     intervals = bootstrap(labels, scores, groups, threshold)

@@ -8,30 +8,13 @@ import numpy.typing as npt
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.inference.segments import SegmentScores
+from avdf.model.logistic import logit, sigmoid
 from avdf.model.verdicts import VERDICTS, PerVerdict, as_columns, from_columns
 
 Aggregate = Literal["mean", "logit", "top", "lse"]
 Array = npt.NDArray[np.float64]
 
 _TOP_SHARE = 4  # `top`: the mean of the highest quarter
-# The smallest and the largest probability whose logit is finite.
-_LEAST = float(np.finfo(np.float64).tiny)
-_MOST = 1 - 2.0**-53
-
-
-def logit(p: Array) -> Array:
-    """log(p / (1 - p)); probabilities of 0 and 1 are first moved to the nearest other number."""
-    inside = np.clip(p, _LEAST, _MOST)
-    log_fake = np.log(inside)
-    log_real = np.log1p(-inside)
-    return np.asarray(log_fake - log_real)
-
-
-def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), also where exp(-x) is too large for a float."""
-    from scipy.special import expit
-
-    return np.asarray(expit(x))
 
 
 def aggregate(

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.inference.aggregate import Aggregate, logit, sigmoid
+from avdf.model.inference.aggregate import Aggregate
 from avdf.model.inference.reliability import usable_threshold
 from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
 from avdf.model.likelihood.ratio_model import RatioModel, fit_ratio
+from avdf.model.logistic import logit, sigmoid
 from avdf.model.synchrony.synchrony import NO_SYNC_JUDGEMENT, SyncJudgement
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict, Verdict
@@ -73,7 +74,7 @@ class Judgement:
     def log10_ratios(self, fake: PerVerdict[Array]) -> PerVerdict[Array]:
         """log10(LR) of videos from their P(fake), as `aggregate` gives it; NaN where none is given.
 
-        Temperatures play no part: they keep the order of videos, which is all that a ratio takes.
+        Temperatures play no part: the ratios were fitted to P(fake) as it is before them.
         """
 
         def ratios(verdict: Verdict) -> Array:

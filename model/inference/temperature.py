@@ -3,7 +3,7 @@
 import numpy as np
 
 from avdf.cache.core.labels import FAKE, REAL
-from avdf.model.inference.aggregate import logit
+from avdf.model.logistic import logit
 from avdf.model.metrics import Labels, Scores, known
 
 # Temperatures below 1 would move scores so near to 0 and 1 that many videos have the same

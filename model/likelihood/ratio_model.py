@@ -7,15 +7,13 @@ import numpy.typing as npt
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.likelihood.ratio_bounds import RatioBounds, find_bounds
-from avdf.model.logistic import Logistic, fit_logistic
+from avdf.model.logistic import Logistic, fit_logistic, logit
 from avdf.model.metrics import Labels, Scores, known
 
 Array = npt.NDArray[np.float64]
 
 # Fewer reference videos of a class support no statement at all.
 FEWEST = 5
-# The smallest and the largest probability whose logit is finite.
-_LEAST, _MOST = float(np.finfo(np.float64).tiny), 1 - 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def fit_ratio(labels: Labels, probability: Scores) -> RatioModel | None:
     is_fake = labels == FAKE
     if min(is_fake.sum(), (labels == REAL).sum()) < FEWEST:
         return None
-    logistic = fit_logistic(labels, _logit(probability))
+    logistic = fit_logistic(labels, logit(probability))
     if logistic.slope <= 0:
         return None
     ratios = _unbounded(logistic, probability)
@@ -60,11 +58,5 @@ def fit_ratio(labels: Labels, probability: Scores) -> RatioModel | None:
 
 
 def _unbounded(logistic: Logistic, probability: Scores) -> Array:
-    natural = logistic.log_odds(_logit(probability))
+    natural = logistic.log_odds(logit(probability))
     return np.asarray(natural / np.log(10.0))
-
-
-def _logit(probability: Scores) -> Array:
-    """ln(p / (1 - p)); probabilities of 0 and 1 are first moved to the nearest other number."""
-    inside = np.clip(probability, _LEAST, _MOST)
-    return np.asarray(np.log(inside) - np.log1p(-inside))

@@ -14,8 +14,6 @@ from avdf.cache.core.errors import SettingsError
 from avdf.model.inference.aggregate import (
     Aggregate,
     aggregate,
-    logit,
-    sigmoid,
     video_distances,
 )
 from avdf.model.inference.segments import SegmentScores
@@ -203,17 +201,3 @@ def test_a_video_without_segments_has_no_distance() -> None:
 def test_an_unknown_aggregate_is_refused() -> None:
     with pytest.raises(SettingsError, match="use one of mean, logit, top, lse"):
         aggregate(random_segments([0], 0), 1, "median")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("p", [0.001, 0.3, 0.5, 0.97])
-def test_sigmoid_undoes_logit(p: float) -> None:
-    assert float(logit(np.array(p))) == pytest.approx(plain_logit(p))
-    assert float(sigmoid(logit(np.array(p)))) == pytest.approx(p)
-
-
-def test_logits_of_certain_probabilities_are_finite() -> None:
-    assert np.isfinite(logit(np.array([0.0, 1.0]))).all()
-
-
-def test_sigmoid_takes_large_numbers() -> None:
-    assert sigmoid(np.array([-1000.0, 1000.0])).tolist() == [0.0, 1.0]
