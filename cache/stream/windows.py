@@ -20,7 +20,7 @@ class Window:
     shard    the file to read it from
     row      its first row in `/frames`
     segment  its row in `/segments`, or `NOT_STORED`
-    track    the number of its track in the video
+    track    the number of its track in the video; 0 in training, where nobody asks for it
     """
 
     video: int

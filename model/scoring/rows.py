@@ -168,16 +168,18 @@ def scored_row(
     distance: float | None = None,
     segments: int = 0,
     sync: Synchrony = NOT_COMPARED,
+    log10_ratio: Probabilities = NOT_SCORED,
 ) -> VideoScore:
     """The row of a video that was scored: P(fake) and a verdict of each kind.
 
     A detector that was trained on synthetic videos alone gives the probabilities of a recording,
-    and no verdict on it.
+    but neither a verdict on it nor a likelihood ratio.
     """
     withheld = judgement.withheld(info.synthetic)
     verdict = NO_VERDICTS
     if withheld:
         sync = replace(sync, verdict="")
+        log10_ratio = NOT_SCORED
     else:
         verdict = PerVerdict.of(lambda name: judgement.verdict(name, probability[name]))
     return VideoScore(
@@ -186,6 +188,7 @@ def scored_row(
         verdict=verdict,
         distance=distance,
         sync=sync,
+        log10_ratio=log10_ratio,
         segments=segments,
         reason=withheld,
         rests_on=judgement.rests_on,

@@ -48,11 +48,16 @@ def video_rows(
         else:
             probability = PerVerdict(*probabilities[index]).map(or_none)
             distance = or_none(float(distances[index]))
-            sync = synchronies[index]
-            row = scored_row(info, probability, judgement, distance, count, sync)
+            row = scored_row(
+                info,
+                probability,
+                judgement,
+                distance,
+                count,
+                sync=synchronies[index],
+                log10_ratio=PerVerdict(*ratios[index]).map(or_none),
+            )
             row = _with_care(row, subject, config)
-            if not judgement.withheld(info.synthetic):
-                row = replace(row, log10_ratio=PerVerdict(*ratios[index]).map(or_none))
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
 

@@ -54,11 +54,6 @@ class SyncPairs:
     source: npt.NDArray[np.object_]
     curves: OffsetCurves
 
-    @property
-    def genuine(self) -> int:
-        """How many of the pairs belong together."""
-        return int((self.label == REAL).sum())
-
 
 def sync_pairs(subjects: Sequence[Subject]) -> SyncPairs:
     """The subjects as they are, and for each genuine one the pairs made of it."""

@@ -49,6 +49,16 @@ def test_a_recording_gets_no_verdict_from_a_synthetic_run() -> None:
     assert row.probability == PROBABILITY
 
 
+def test_a_recording_gets_no_likelihood_ratio_from_a_synthetic_run() -> None:
+    judgement = replace(JUDGEMENT, only_synthetic=True)
+    ratios = PerVerdict[float | None](visual=1.5, audio=-0.5, video=None)
+    row = scored_row(INFO, PROBABILITY, judgement, log10_ratio=ratios)
+    assert row.log10_ratio == NOT_SCORED
+    generated = replace(INFO, synthetic=True)
+    row = scored_row(generated, PROBABILITY, judgement, log10_ratio=ratios)
+    assert row.log10_ratio == ratios
+
+
 def test_a_recording_gets_no_verdict_on_synchrony_from_a_synthetic_run() -> None:
     judgement = replace(JUDGEMENT, only_synthetic=True)
     found = Synchrony(-0.1, 0.2, 40, 0.9, "out of sync", curve=(1.0,) * 51)
