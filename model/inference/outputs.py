@@ -27,6 +27,7 @@ def score_segments(
     on_batch: Callable[[int], None] = lambda _: None,
     trained: Sequence[str] = VERDICTS,
     on_output: Callable[[DetectorOutput], None] = lambda _: None,
+    with_curves: bool = True,
 ) -> SegmentScores:
     """Run the detector over batches.
 
@@ -37,23 +38,29 @@ def score_segments(
         on_batch: called after each batch with the number of segments scored so far.
         trained: the verdicts and losses that the detector was trained for.
         on_output: called with what the detector says of each batch.
+        with_curves: whether frames are compared with moved audio, too; no curve is known otherwise.
     """
     detector.eval()
     parts: list[SegmentScores] = []
     runs = RunCollector()
     curves: list[OffsetCurves] = []
+    # Where nothing trained the aligned features, no curve would say anything.
+    compares = with_curves and aligns(trained)
     done = 0
     for batch in batches:
         output = detector(*detector_input(batch, device, detector.mel_bins))
         videos = [window.video for window in batch.windows]
         parts.append(scores_of_output(videos, output, trained))
-        curves += map(run_curves, runs.add(batch.windows, output))
+        if compares:
+            curves += map(run_curves, runs.add(batch.windows, output))
         on_output(output)
         done += len(videos)
         on_batch(done)
-    curves += map(run_curves, runs.end())
     scores = join_segments(parts)
-    return replace(scores, curves=known_curves(join_curves(curves), trained))
+    if not compares:
+        return scores
+    curves += map(run_curves, runs.end())
+    return replace(scores, curves=join_curves(curves))
 
 
 def run_curves(run: AlignedRun) -> OffsetCurves:

@@ -65,6 +65,8 @@ class Validator:
             learner.device,
             trained=learner.trained,
             on_output=note_spread,
+            # Its windows are spread over the videos; `SyncValidator` reads unbroken runs instead.
+            with_curves=False,
         )
         self._unreadable.write()
         self.within_segments = self._shares(spreads)

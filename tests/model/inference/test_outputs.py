@@ -94,6 +94,30 @@ def test_batches_are_scored_in_their_order() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("trained", "with_curves", "are_known"),
+    [
+        (("visual", "matching"), True, True),
+        (("visual", "matching"), False, False),
+        (("visual", "audio"), True, False),
+    ],
+)
+def test_curves_are_known_where_they_are_wanted_and_trained(
+    trained: tuple[str, ...],
+    with_curves: bool,
+    are_known: bool,
+) -> None:
+    found = score_segments(
+        Detector(TINY_MODEL),
+        [make_batch(2)],
+        CPU,
+        trained=trained,
+        with_curves=with_curves,
+    )
+    assert found.curves.is_known.tolist() == [are_known] * 2
+    assert np.isfinite(found.fake.visual).all()
+
+
 def test_no_batches_are_no_scores() -> None:
     found = score_segments(Detector(TINY_MODEL), [], CPU)
     assert len(found.video) == 0
