@@ -29,7 +29,7 @@ from avdf.model.inference.precision import choose_precision
 from avdf.model.output import CLASSES, DetectorOutput
 from tests.benchmarks.recorded_pairs import Clip
 
-Picture = Literal["class_frozen", "prompted", "pixels"]
+Picture = Literal["class_frozen", "prompted", "patches_plain", "patches", "pixels"]
 Sound = Literal["prompted", "frozen"]
 
 WIDTH = 256  # of the aligned features
@@ -37,6 +37,9 @@ COMPONENTS = 64
 # Where the mouth is in a crop of 224 pixels, and the blocks whose means are taken.
 _MOUTH = (slice(136, 192), slice(72, 152))
 _BLOCK = 4
+# The patches of the demo's encoder over the mouth: rows and columns of its 8 x 8 patches.
+_MOUTH_PATCHES = (slice(5, 7), slice(2, 6))
+_PATCHES = 8
 _AT_ONCE = 32
 
 
@@ -75,17 +78,17 @@ class _Embedded(ImageEncoder):
         return images
 
 
-class PixelBaseline(nn.Module):
-    """A baseline, no part of avdf: mouth pixels and frozen Whisper tokens, each by a linear map.
+class LinearBaseline(nn.Module):
+    """A baseline, no part of avdf: the mouth and frozen Whisper tokens, each by a linear map.
 
-    seen (B, 16, 64) principal components, heard (B, 32, D_a) -> aligned features; logits are 0.
+    seen (B, 16, picture_width), heard (B, 32, audio_width) -> aligned features; logits are 0.
     """
 
-    def __init__(self, audio_width: int, seed: int) -> None:
+    def __init__(self, picture_width: int, audio_width: int, seed: int) -> None:
         super().__init__()
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            self.visual_align = nn.Linear(COMPONENTS, WIDTH)
+            self.visual_align = nn.Linear(picture_width, WIDTH)
             self.audio_align = nn.Conv1d(
                 audio_width, WIDTH, TOKENS_PER_FRAME, TOKENS_PER_FRAME
             )
@@ -104,7 +107,7 @@ class PixelBaseline(nn.Module):
         return DetectorOutput(none, none, none, self.visual_align(seen), audio)
 
 
-Model = KnownDetector | PixelBaseline
+Model = KnownDetector | LinearBaseline
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +117,8 @@ class Known:
     frames   each (clips) a tensor (rows, ...): the tokens of embedded frames, the class token
     windows  each (clips) a tensor (rows - 15, ...): log-mel and frozen Whisper's tokens of the
              window that begins at each row
-    mouths   each (rows, values) float64: mouth pixels less their mean over the clip, and the
-             difference of the neighbouring frames
+    mouths   each (rows, values) float64: block means of the grey mouth
+    patches  each (rows, values) float64: the encoder's last tokens of the patches over the mouth
     """
 
     embedded: list[Tensor]
@@ -123,6 +126,7 @@ class Known:
     log_mel: list[Tensor]
     tokens: list[Tensor]
     mouths: list[npt.NDArray[np.float64]]
+    patches: list[npt.NDArray[np.float64]]
 
 
 def detector_config(
@@ -147,17 +151,18 @@ def compute_known(clips: Sequence[Clip], config: DetectorConfig) -> Known:
     """All that no variant trains, by a detector without visual prompts."""
     detector = Detector(config).eval()
     detector.hold_frozen(choose_precision("auto", torch.device("cpu")))
-    embedded, class_token, mels, tokens = [], [], [], []
+    embedded, class_token, patches, mels, tokens = [], [], [], [], []
     for clip in clips:
         pixels = normalise_pixels(torch.from_numpy(clip.crops))
         embedded.append(detector.visual.encoder.embed(pixels))
         class_token.append(detector.visual(pixels[None])[0])
+        patches.append(_mouth_patches(detector.visual.tokens(pixels)))
         mels.append(log_mel(_windows(clip)))
         batches = torch.split(mels[-1], _AT_ONCE)
         parts = [_listen(detector.audio, batch) for batch in batches]
         tokens.append(torch.cat(parts))
     mouths = [_mouth_pixels(clip) for clip in clips]
-    return Known(embedded, class_token, mels, tokens, mouths)
+    return Known(embedded, class_token, mels, tokens, mouths, patches)
 
 
 def _windows(clip: Clip) -> Tensor:
@@ -175,26 +180,41 @@ def _listen(branch: AudioBranch, mel: Tensor) -> Tensor:
 
 
 def _mouth_pixels(clip: Clip) -> npt.NDArray[np.float64]:
-    """(rows, values): block means of the grey mouth, centred, and their change around each row."""
+    """(rows, values): block means of the grey mouth."""
     grey = clip.crops[:, *_MOUTH].mean(axis=3)
     rows, high, wide = grey.shape
     blocks = grey.reshape(rows, high // _BLOCK, _BLOCK, wide // _BLOCK, _BLOCK)
-    means = blocks.mean(axis=(2, 4)).reshape(rows, -1)
-    means -= means.mean(axis=0)
-    around = np.pad(means, ((1, 1), (0, 0)), mode="edge")
-    return np.concatenate([means, around[2:] - around[:-2]], axis=1)
+    return np.asarray(blocks.mean(axis=(2, 4)).reshape(rows, -1))
+
+
+def _mouth_patches(tokens: Tensor) -> npt.NDArray[np.float64]:
+    """Tokens (rows, tokens, D) of an encoder without prompts -> (rows, values): the mouth's."""
+    rows = len(tokens)
+    patches = tokens[:, -(_PATCHES**2) :].reshape(rows, _PATCHES, _PATCHES, -1)
+    mouth = patches[:, *_MOUTH_PATCHES].double().numpy()
+    return np.asarray(mouth.reshape(rows, -1))
+
+
+def _with_change(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(rows, k) -> (rows, 2 k): less the mean over rows, and the change around each row."""
+    centred = values - values.mean(axis=0)
+    around = np.pad(centred, ((1, 1), (0, 0)), mode="edge")
+    return np.concatenate([centred, around[2:] - around[:-2]], axis=1)
 
 
 def principal_components(
-    mouths: Sequence[npt.NDArray[np.float64]], training: Sequence[int]
+    values: Sequence[npt.NDArray[np.float64]], training: Sequence[int]
 ) -> list[Tensor]:
-    """Of each clip (rows, 64), of unit variance; the axes come from the training clips alone."""
-    seen = np.concatenate([mouths[clip] for clip in training])
+    """Of each clip's values and their change (rows, 64), of unit variance.
+
+    The axes come from the training clips alone.
+    """
+    values = [_with_change(one) for one in values]
+    seen = np.concatenate([values[clip] for clip in training])
     mean = seen.mean(axis=0)
     _, _, axes = np.linalg.svd(seen - mean, full_matrices=False)
     axes = axes[:COMPONENTS]
     deviation = ((seen - mean) @ axes.T).std(axis=0)
     return [
-        torch.from_numpy((mouth - mean) @ axes.T / deviation).float()
-        for mouth in mouths
+        torch.from_numpy((one - mean) @ axes.T / deviation).float() for one in values
     ]

@@ -16,8 +16,8 @@ from avdf.model.training.step import build_optimiser
 from tests.benchmarks.recorded_models import (
     Known,
     KnownDetector,
+    LinearBaseline,
     Model,
-    PixelBaseline,
     detector_config,
     principal_components,
 )
@@ -59,6 +59,10 @@ def variant_inputs(variant: Variant, known: Known, training: Sequence[int]) -> I
     """What the variant's model takes of every clip; axes of pixels come from training clips."""
     if variant.picture == "pixels":
         frames = principal_components(known.mouths, training)
+    elif variant.picture == "patches":
+        frames = principal_components(known.patches, training)
+    elif variant.picture == "patches_plain":
+        frames = [torch.from_numpy(one).float() for one in known.patches]
     elif variant.picture == "prompted":
         frames = known.embedded
     else:
@@ -69,10 +73,11 @@ def variant_inputs(variant: Variant, known: Known, training: Sequence[int]) -> I
     return Inputs(frames, windows)
 
 
-def _build(variant: Variant, setting: Setting, seed: int) -> Model:
-    if variant.picture == "pixels":
-        width = setting.known.tokens[0].shape[-1]
-        model: Model = PixelBaseline(width, seed)
+def _build(variant: Variant, setting: Setting, data: Inputs, seed: int) -> Model:
+    if variant.picture in ("pixels", "patches", "patches_plain"):
+        picture_width = data.frames[0].shape[-1]
+        audio_width = data.windows[0].shape[-1]
+        model: Model = LinearBaseline(picture_width, audio_width, seed)
     else:
         is_prompted = variant.picture == "prompted"
         config = detector_config(
@@ -95,7 +100,7 @@ def train_model(
     seed: int,
 ) -> tuple[Model, list[float]]:
     """A trained model, and its matching loss every 20 steps."""
-    model = _build(variant, setting, seed)
+    model = _build(variant, setting, data, seed)
     settings = LossSettings(
         matched_by=variant.matching,
         # All pictures and all sounds are genuine: one class teaches a verdict nothing.

@@ -13,7 +13,9 @@ class Variant:
     """One row of the table.
 
     picture      `class_frozen`: the demo encoder's class token without prompts; `prompted`: the
-                 tokens of the encoder with one trained prompt a layer; `pixels`: the baseline
+                 tokens of the encoder with one trained prompt a layer. Baselines: principal
+                 components of mouth `pixels`, or of the encoder's tokens of the `patches` over the
+                 mouth, each with its change; `patches_plain`: these tokens as they are
     sound        `prompted`: Whisper with trained prompts, as in avdf; `frozen`: Whisper's tokens
     matching     the matching loss
     fakes        made pairs among the 16 segments of a batch
@@ -68,6 +70,9 @@ VARIANTS = {
     "frozen-infonce-3-times": _FROZEN("infonce", longer=3),
     "frozen-infonce-centred": _FROZEN("infonce", centred=True),
     # The baseline.
+    "patches-infonce": Variant("patches", "frozen", "infonce"),
+    "patches-plain-infonce": Variant("patches_plain", "frozen", "infonce"),
+    "patches-cmfm": Variant("patches", "frozen", "cmfm", fakes=8),
     "pixels-cmfm": _PIXELS("cmfm", fakes=8),
     "pixels-infonce": _PIXELS("infonce"),
     "pixels-margin": _PIXELS("margin"),
