@@ -10,7 +10,7 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.localisation import Localisation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
-from avdf.model.inference.decision import NO_RATIOS, Judgement
+from avdf.model.inference.decision import Judgement
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
@@ -152,12 +152,11 @@ def _basis_lines(scores: ScoredVideos, judgement: Judgement) -> list[str]:
 
 
 def _ratio_lines(judgement: Judgement) -> list[str]:
-    """What likelihood ratios rest on, where any are given."""
-    if judgement.ratios == NO_RATIOS:
+    """What likelihood ratios rest on, or why there are none; nothing if none were asked for."""
+    ratios = judgement.ratios
+    if ratios is None:
         return []
-    support = [
-        f"  {name:7} {support_words(judgement.ratios[name])}" for name in REPORT_ORDER
-    ]
+    support = [f"  {name:7} {support_words(ratios[name])}" for name in REPORT_ORDER]
     return [PROPOSITIONS, *support]
 
 

@@ -23,7 +23,6 @@ from avdf.model.verdicts import PerVerdict, Verdict
 Array = npt.NDArray[np.float64]
 
 NO_TEMPERATURES = PerVerdict.same(1.0)
-NO_RATIOS: PerVerdict[RatioModel | None] = PerVerdict.same(None)
 ONLY_SYNTHETIC = (
     "the run was trained on synthetic videos alone: it cannot judge recorded videos"
 )
@@ -41,8 +40,8 @@ class Judgement:
     only_synthetic  the detector was trained on generated videos alone: no verdict on recordings
     notes           sentences on what the run cannot be relied on for
     sync            how synchrony is judged
-    ratios          gives the likelihood ratio of each verdict; None where none is asked for, or
-                    validation cannot support one
+    ratios          None: no likelihood ratios were asked for; else of each verdict what gives its
+                    ratio, or None where the validation videos cannot support one
 
     Raises:
         SettingsError: `abstain` is not in [0, 0.5).
@@ -56,7 +55,7 @@ class Judgement:
     only_synthetic: bool = False
     notes: tuple[str, ...] = ()
     sync: SyncJudgement = NO_SYNC_JUDGEMENT
-    ratios: PerVerdict[RatioModel | None] = NO_RATIOS
+    ratios: PerVerdict[RatioModel | None] | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain < 0.5:
@@ -78,7 +77,8 @@ class Judgement:
         """
 
         def ratios(verdict: Verdict) -> Array:
-            model, p = self.ratios[verdict], fake[verdict]
+            model = None if self.ratios is None else self.ratios[verdict]
+            p = fake[verdict]
             return np.full(len(p), np.nan) if model is None else model.log10_ratio(p)
 
         return PerVerdict.of(ratios)

@@ -16,7 +16,7 @@ from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.evaluation.robustness import RobustnessRow
-from avdf.model.inference.decision import NO_RATIOS, Judgement
+from avdf.model.inference.decision import Judgement
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.curves import draw_curves
 from avdf.model.report.details import DetailSource, make_details
@@ -154,7 +154,7 @@ def _origin(
 
 def _ratio_basis(judgement: Judgement) -> list[tuple[str, str]]:
     """For each verdict, what its likelihood ratios rest on; nothing where none were asked for."""
-    if judgement.ratios == NO_RATIOS:
+    if judgement.ratios is None:
         return []
     return [(name, support_words(judgement.ratios[name])) for name in REPORT_ORDER]
 

@@ -263,3 +263,11 @@ def test_what_ratios_rest_on_is_said() -> None:
         "1/10 to 100"
     ) in text
     assert f"  audio   {support_words(None)}" in text
+
+
+def test_why_there_are_no_ratios_is_said_where_they_were_asked_for() -> None:
+    row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3)
+    none_found = replace(JUDGEMENT, ratios=PerVerdict.same(None))
+    text = files_text(ScoredVideos((row,), ()), none_found, {})
+    assert text.count(support_words(None)) == 3
+    assert "likelihood" not in files_text(ScoredVideos((row,), ()), JUDGEMENT, {})

@@ -13,7 +13,6 @@ from scipy.special import expit
 from avdf.cache.core.errors import SettingsError
 from avdf.model.inference.aggregate import aggregate
 from avdf.model.inference.decision import (
-    NO_RATIOS,
     ONLY_SYNTHETIC,
     Judgement,
     judge,
@@ -298,7 +297,7 @@ def test_without_being_asked_for_there_are_no_ratios() -> None:
 
 def test_few_validation_videos_give_no_ratios(loaded: LoadedRun) -> None:
     # The run has three of them.
-    assert loaded.judgement(ratios=True).ratios == NO_RATIOS
+    assert loaded.judgement(ratios=True).ratios == PerVerdict.same(None)
 
 
 def test_ratios_need_the_validation_scores(loaded: LoadedRun) -> None:
