@@ -16,7 +16,12 @@ from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
 from avdf.model.report.withheld import withheld_note
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
-from avdf.model.synchrony.synchrony import Synchrony, offset_words
+from avdf.model.synchrony.synchrony import (
+    OUT_OF_SYNC,
+    REAL_BUT_APART,
+    Synchrony,
+    offset_words,
+)
 from avdf.model.verdicts import REPORT_ORDER
 
 _MOST_SPANS = 6  # stretches of time that are named on one line
@@ -93,8 +98,10 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
         )
         ratio = video.log10_ratio[name]
         if ratio is not None:
-            lines.append(f"          {ratio_words(ratio)}")
+            lines.append(f"          {ratio_words(ratio, judgement.ratios[name])}")
     lines.append(f"  {'sync':7} {_sync_line(video, judgement)}")
+    if video.verdict.video == "real" and video.sync.verdict == OUT_OF_SYNC:
+        lines.append(f"          ({REAL_BUT_APART})")
     apart = (
         "" if video.distance is None else f", mean cosine distance {video.distance:.3f}"
     )
@@ -190,6 +197,8 @@ def figures_text(
         if located is not None:
             lines.append(_localisation_line(name, located))
     if judgement is not None:
+        if evaluation.sync.auc is not None and judgement.sync.note:
+            lines.append(f"  sync    not examined: {judgement.sync.note}")
         lines += _basis_lines(scores, judgement)
     # Some datasets begin fake videos with silence: a detector could learn just that.
     if evaluation.silence.auc_video is not None:
@@ -268,9 +277,12 @@ def _localisation_line(name: str, found: Localisation) -> str:
 
 
 def describe_validation(validation: Mapping[str, float | None]) -> str:
-    """`AUC video 0.980, visual 0.970, audio 1.000`."""
+    """`AUC video 0.980, visual 0.970, audio 1.000, sync 0.990`, the last where it is known."""
     words = []
     for name in ("video", "visual", "audio"):
         area = validation.get(f"auc_{name}")
         words.append(f"{name} unknown" if area is None else f"{name} {area:.3f}")
+    sync = validation.get("auc_sync")
+    if sync is not None:
+        words.append(f"sync {sync:.3f}")
     return "AUC " + ", ".join(words)

@@ -28,14 +28,17 @@ _SCALE = (
 _NO_SUPPORT = "no support for forged or for genuine"
 
 
-def ratio_words(log10_ratio: float) -> str:
+def ratio_words(log10_ratio: float, model: RatioModel | None = None) -> str:
     """`LR 34: moderate support for forged`; below 1 as a fraction, `LR 1/20`.
 
     Args:
         log10_ratio: finite.
+        model: that gave it; a ratio at one of its bounds is marked.
     """
     size = 10 ** abs(log10_ratio)
     ratio = f"LR {size:.3g}" if log10_ratio >= 0 else f"LR 1/{size:.3g}"
+    if model is not None and log10_ratio in (model.bounds.lower, model.bounds.upper):
+        ratio += " (the most that the validation videos support)"
     return f"{ratio}: {strength_words(log10_ratio)}"
 
 

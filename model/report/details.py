@@ -26,6 +26,7 @@ from avdf.model.report.timeline_figure import (
     draw_timeline,
 )
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
+from avdf.model.synchrony.synchrony import OUT_OF_SYNC, REAL_BUT_APART
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
 _MOST_MISTAKES = 12
@@ -145,7 +146,10 @@ def _detail(video: VideoScore, source: DetailSource) -> Detail:
 def _sync_sentence(video: VideoScore, origin: Origin | None) -> Markup:
     if origin is None:
         return Markup("")
-    return sync_sentence(video.sync, origin.judgement.sync)
+    sentence = sync_sentence(video.sync, origin.judgement.sync)
+    if video.verdict.video == "real" and video.sync.verdict == OUT_OF_SYNC:
+        sentence += Markup(" ({}.)").format(REAL_BUT_APART)
+    return sentence
 
 
 def _figure(

@@ -86,7 +86,7 @@ def _guides(axes: _Axes, middle: float) -> Iterator[str]:
     yield text(_LEFT - _GAP, _TOP + _HEIGHT / 2 + _LETTER, "distance", "end")
     yield text(_LEFT - _GAP, bottom, f"{axes.lowest:.2f}", "end")
     for tick in _TICKS:
-        words = f"{tick} ms" if tick == 0 else f"{abs(tick)}"
+        words = f"{tick} ms" if tick == 0 else f"{tick}".replace("-", "−")
         yield text(axes.x(tick), bottom + _TICK_LINE, words, "middle")
     yield text(_LEFT, bottom + _WORD_LINE, "← sound early", "start")
     yield text(axes.x(0), bottom + _WORD_LINE, "as it is", "middle")

@@ -6,7 +6,7 @@ from avdf.model.synchrony.calibration import FLAT, LEARNED
 from avdf.model.synchrony.made_pairs import LEAST_SECONDS
 from avdf.model.synchrony.synchrony import SyncJudgement
 
-_ADVICE = "training.matching=infonce with model.align_from=class learns it"
+_ADVICE = "training.matching=infonce with model.align_from=class can learn it"
 
 
 def sync_judgement(info: CheckpointInfo, abstain: float = 0.0) -> SyncJudgement:

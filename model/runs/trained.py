@@ -18,6 +18,8 @@ _LABEL_NAMES = PerVerdict(
     visual="label of the frames",
     audio="label of the audio",
 )
+# A silent video trains the verdict on the frames alone.
+_WITH_AUDIO = PerVerdict(video=" with audio", visual="", audio=" with audio")
 _CLASS_NAMES = {REAL: "real", FAKE: "fake"}
 
 
@@ -63,8 +65,9 @@ def untrained_notes(
             continue
         missing = [_CLASS_NAMES[label] for label in sorted(BOTH - classes[verdict])]
         notes.append(
-            f"the {verdict} verdict is not trained: no training video is known to be "
-            f"{' and none '.join(missing)} by the {_LABEL_NAMES[verdict]}; its loss is left out "
+            f"the {verdict} verdict is not trained: no training video{_WITH_AUDIO[verdict]} is "
+            f"known to be {' and none '.join(missing)} by the {_LABEL_NAMES[verdict]}; its loss is "
+            "left out "
             "and nothing is reported for it"
         )
     # Matching alone gives distances, but no verdict.

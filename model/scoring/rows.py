@@ -201,4 +201,5 @@ def unscored_row(
     reason: str,
 ) -> VideoScore:
     """The row of a video that has no scores, and why."""
-    return VideoScore(info=info, status=status, reason=reason)
+    # Its status says why nothing was compared.
+    return VideoScore(info=info, sync=Synchrony(), status=status, reason=reason)

@@ -10,8 +10,16 @@ from avdf.model.synchrony.curve_figures import Array
 from avdf.model.synchrony.made_pairs import FEWEST_ROWS, LEAST_SECONDS
 from avdf.model.synchrony.offset_curves import MOST_FRAMES, OFFSETS_MS, OffsetCurves
 
+# With fewer genuine validation videos, what they say is largely chance.
+FEW_GENUINE = 20
+_AGREEMENT_MS = 40  # one frame
+
 IN_SYNC, OUT_OF_SYNC = "in sync", "out of sync"
 NOTHING_COMPARED = "no picture with sound to compare"
+REAL_BUT_APART = (
+    "the verdicts above look for forged frames and forged audio: genuine audio of another moment "
+    "is real to them"
+)
 TOO_SHORT = f"fewer than {LEAST_SECONDS:.2f} s of picture with sound"
 
 
@@ -47,6 +55,13 @@ class Synchrony:
         return max((abs(ms) for ms, value in compared if value is not None), default=0)
 
     @property
+    def least_ms(self) -> int | None:
+        """The offset of the least distance, however little lower it is; None without a curve."""
+        compared = zip(OFFSETS_MS, self.curve, strict=False)
+        known = [(value, ms) for ms, value in compared if value is not None]
+        return min(known)[1] if known else None
+
+    @property
     def examined(self) -> bool:
         """Whether there is a probability."""
         return self.probability is not None
@@ -55,15 +70,22 @@ class Synchrony:
 def offset_words(found: Synchrony) -> str:
     """Where the sound fits best, in words."""
     offset = found.offset_ms
-    if offset is None and found.verdict == IN_SYNC:
-        return "no other offset fits better"
     if offset is None:
-        return f"the sound fits at no offset within {found.reach_ms / 1000:g} s"
+        reach = f"no offset within {found.reach_ms / 1000:g} s fits clearly better"
+        least = found.least_ms
+        if least is None:
+            return reach
+        return f"{reach} than the others (the least distance is {_moved(least)})"
     if not offset and found.verdict == OUT_OF_SYNC:
         return "no other offset fits better"
-    if not offset:
-        return "the sound fits best as it is"
-    return f"the sound fits best {abs(offset)} ms {'late' if offset > 0 else 'early'}"
+    return f"the sound fits best {_moved(offset)}"
+
+
+def _moved(offset_ms: int) -> str:
+    """`400 ms late`, `40 ms early`, or `as it is`."""
+    if not offset_ms:
+        return "as it is"
+    return f"{abs(offset_ms)} ms {'late' if offset_ms > 0 else 'early'}"
 
 
 NOT_COMPARED = Synchrony(note=NOTHING_COMPARED)
@@ -94,9 +116,14 @@ class SyncJudgement:
         if found is None or found.interval is None:
             return ""
         low, high = found.interval
+        kinds = ", ".join(sorted(found.by_kind))
+        few = ""
+        if found.genuine < FEW_GENUINE:
+            few = f"; so few genuine videos make this uncertain, at least {FEW_GENUINE} are needed"
         return (
             f"synchrony: checked on {found.genuine} genuine validation videos and {found.apart} "
-            f"pairs that do not belong together, AUC {found.auc:.3f} ({low:.3f}-{high:.3f})"
+            f"pairs that do not belong together ({kinds}), AUC {found.auc:.3f} "
+            f"({low:.3f}-{high:.3f}){few}"
         )
 
     def verdict(self, probability: float) -> str:
@@ -158,7 +185,21 @@ def judge_synchrony(
         else:
             probability = float(calibration.probability(np.array(found.sync)))
             verdict = judgement.verdict(probability)
-            yield replace(found, probability=probability, verdict=verdict)
+            judged = replace(found, probability=probability, verdict=verdict)
+            yield _named_where_both_agree(judged)
+
+
+def _named_where_both_agree(found: Synchrony) -> Synchrony:
+    """The same; of a video in sync whose least distance is where it should be, with its offset.
+
+    Of a short video, a curve must be very deep to be deeper than those of other sound. Where the
+    verdict rests on D(0) and the least distance is there too, one confirms the other.
+    """
+    least = found.least_ms
+    agree = least is not None and abs(least) <= _AGREEMENT_MS
+    if found.offset_ms is None and found.verdict == IN_SYNC and agree:
+        return replace(found, offset_ms=least)
+    return found
 
 
 def _as_values(distance: Array) -> tuple[float | None, ...]:

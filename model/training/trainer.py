@@ -246,7 +246,8 @@ class Trainer:
         thresholds = judge(validation, "mean").thresholds
         info = self._describe(thresholds, validation_figures(pairs), notes)
         sync = self._sync_validator.calibrate(self._reader)
-        return replace(info, sync=sync), validation
+        figures = {**info.validation, "auc_sync": sync.auc if sync else None}
+        return replace(info, validation=figures, sync=sync), validation
 
     def _logged(self) -> Lines:
         """The lines of `log.jsonl` so far, on the rank that writes it."""
@@ -263,7 +264,6 @@ class Trainer:
             **info.validation,
             **matching_figures(own),
             **self._validator.within_segments,
-            "auc_sync": info.sync.auc if info.sync else None,
         }
 
     def _matching_notes(self, logged: Lines) -> tuple[str, ...]:

@@ -33,11 +33,13 @@ def window_label(info: VideoInfo, start: float) -> PerVerdict[int]:
 def trained_label(labels: PerVerdict[int], has_audio: bool) -> PerVerdict[int]:
     """What a window trains: without audio, the verdict on the frames alone.
 
-    Silence says nothing of whether a voice is real, nor of whether it belongs to the lips.
+    Silence says nothing of whether a voice is real, nor of whether it belongs to the lips. Of a
+    silent video whose label alone is known, it is the frames that are real or fake.
     """
     if has_audio:
         return labels
-    return PerVerdict(visual=labels.visual, audio=UNKNOWN, video=UNKNOWN)
+    visual = labels.video if labels.visual == UNKNOWN else labels.visual
+    return PerVerdict(visual=visual, audio=UNKNOWN, video=UNKNOWN)
 
 
 def _covers(period: Period, start: float) -> bool:

@@ -19,7 +19,7 @@ from avdf.model.logistic import Logistic
 from avdf.model.report.evidence import Evidence, FaceAppearance
 from avdf.model.scoring.rows import ScoredVideos, scored_row, unscored_row
 from avdf.model.synchrony.calibration import SyncCalibration
-from avdf.model.synchrony.synchrony import Synchrony, SyncJudgement
+from avdf.model.synchrony.synchrony import REAL_BUT_APART, Synchrony, SyncJudgement
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 from avdf.result_text import figures_text, files_text, sync_words, video_text
@@ -191,6 +191,14 @@ def test_synchrony_is_given_with_its_threshold() -> None:
     row = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), JUDGEMENT, 0.25, 3, LATE)
     line = video_text(row, judging_sync(), [], None).splitlines()[4]
     assert line == f"  sync    {sync_words(LATE, 0.412)}"
+
+
+def test_real_beside_out_of_sync_is_explained() -> None:
+    judging = judging_sync()
+    real = scored_row(INFO, PerVerdict(0.1, 0.1, 0.1), judging, 0.25, 3, LATE)
+    fake = scored_row(INFO, PerVerdict(0.1, 0.9, 0.7), judging, 0.25, 3, LATE)
+    assert f"({REAL_BUT_APART})" in video_text(real, judging, [], None)
+    assert REAL_BUT_APART not in video_text(fake, judging, [], None)
 
 
 def test_why_synchrony_was_not_examined_is_said() -> None:

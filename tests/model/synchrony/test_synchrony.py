@@ -15,6 +15,7 @@ from avdf.model.synchrony.synchrony import (
     TOO_SHORT,
     Synchrony,
     SyncJudgement,
+    _named_where_both_agree,
     judge_synchrony,
     offset_words,
     read_synchrony,
@@ -29,7 +30,7 @@ CALIBRATION = SyncCalibration(
     apart=140,
     auc=0.9512,
     interval=(0.9, 0.98),
-    by_kind={},
+    by_kind={"other sound": 0.9, "moved sound": 0.96},
     genuine_depth=0.5,
 )
 JUDGEMENT = SyncJudgement(CALIBRATION, note="")
@@ -184,7 +185,11 @@ def test_a_run_that_compares_nothing_gives_no_verdict() -> None:
 def test_the_basis_names_the_pairs_and_the_interval() -> None:
     assert JUDGEMENT.basis == (
         "synchrony: checked on 20 genuine validation videos and 140 pairs that do not belong "
-        "together, AUC 0.951 (0.900-0.980)"
+        "together (moved sound, other sound), AUC 0.951 (0.900-0.980)"
+    )
+    few = replace(CALIBRATION, genuine=19)
+    assert replace(JUDGEMENT, calibration=few).basis.endswith(
+        "; so few genuine videos make this uncertain, at least 20 are needed"
     )
     assert replace(JUDGEMENT, note="no").basis == ""
 
@@ -195,8 +200,7 @@ def test_the_basis_names_the_pairs_and_the_interval() -> None:
         (320, OUT_OF_SYNC, "the sound fits best 320 ms late"),
         (-40, OUT_OF_SYNC, "the sound fits best 40 ms early"),
         (0, IN_SYNC, "the sound fits best as it is"),
-        (None, OUT_OF_SYNC, "the sound fits at no offset within 1 s"),
-        (None, IN_SYNC, "no other offset fits better"),
+        (0, OUT_OF_SYNC, "no other offset fits better"),
     ],
 )
 def test_the_offset_in_words(offset: int | None, given: str, words: str) -> None:
@@ -207,6 +211,24 @@ def test_the_offset_in_words(offset: int | None, given: str, words: str) -> None
 
 def test_no_more_is_said_to_have_been_tried_than_was() -> None:
     # 16 frames to either side, of a video of two segments.
-    short = (None,) * 9 + (0.9,) * 33 + (None,) * 9
+    short = (None,) * 9 + (0.9,) * 32 + (0.8,) + (None,) * 9
     found = Synchrony(verdict=OUT_OF_SYNC, curve=short)
-    assert offset_words(found) == "the sound fits at no offset within 0.64 s"
+    assert offset_words(found) == (
+        "no offset within 0.64 s fits clearly better than the others (the least distance is "
+        "640 ms late)"
+    )
+
+
+def curve_with(least: int, value: float = 0.6) -> tuple[float, ...]:
+    """A curve of 0.9 that is least at one offset, in frames."""
+    return tuple(value if offset == least else 0.9 for offset in range(-25, 26))
+
+
+@pytest.mark.parametrize(("least", "named"), [(0, 0), (1, 40), (-1, -40), (2, None)])
+def test_in_sync_an_offset_is_named_where_verdict_and_curve_agree(
+    least: int, named: int | None
+) -> None:
+    found = Synchrony(verdict=IN_SYNC, curve=curve_with(least))
+    assert _named_where_both_agree(found).offset_ms == named
+    apart = replace(found, verdict=OUT_OF_SYNC)
+    assert _named_where_both_agree(apart).offset_ms is None

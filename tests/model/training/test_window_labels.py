@@ -16,7 +16,7 @@ from avdf.cache.stream.index import TrackRef, VideoRef, list_shard_videos
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.log import read_log
 from avdf.model.training.start import train
-from avdf.model.training.window_labels import window_label
+from avdf.model.training.window_labels import trained_label, window_label
 from avdf.model.training.window_sampler import sampling_tracks
 from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.job.run import run_prep
@@ -167,3 +167,13 @@ def test_the_figures_are_those_of_the_timelines(
     assert np.mean(truth) < 0.3 and "manipulated periods" in (
         tmp_path / "report.html"
     ).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("label", [0, 1, -1])
+def test_of_a_silent_video_the_frames_are_what_its_label_says(label: int) -> None:
+    known = PerVerdict(visual=-1, audio=-1, video=label)
+    assert trained_label(known, has_audio=True) == known
+    assert trained_label(known, has_audio=False) == PerVerdict(label, -1, -1)
+    # A label of the frames themselves comes first.
+    own = PerVerdict(visual=0, audio=1, video=1)
+    assert trained_label(own, has_audio=False) == PerVerdict(0, -1, -1)
