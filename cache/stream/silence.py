@@ -28,14 +28,14 @@ NO_AUDIO = "no audio to judge"
 ONLY_SILENCE = f"{NO_AUDIO}: all of it is digital silence"
 NO_STREAM = f"{NO_AUDIO}: the file has no audio stream"
 
-_LOUDEST_SILENCE = 33  # of 32768: -60 dB
+LOUDEST_SILENCE = 33  # of 32768: -60 dB
 _EXAMINED_ROWS = 50  # at the start of a video in a shard: 2 s
 
 
 def leading_silence(pcm: Pcm) -> int:
     """Samples before the first one that is louder than -60 dB; all of them if none is."""
     # int32, because the absolute value of -32768 is no int16.
-    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > _LOUDEST_SILENCE)
+    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > LOUDEST_SILENCE)
     return int(loud[0]) if len(loud) else len(pcm)
 
 
@@ -75,8 +75,10 @@ def silent_rows(seconds: float) -> int:
 def without_silence(video: PreparedVideo) -> PreparedVideo:
     """The video from the first row after its leading silence on.
 
-    The video itself, unchanged, if that would leave its first track no segment.
+    The video itself, unchanged, if that would leave its first track no segment, and without audio.
     """
+    if not any(track.has_audio for track in video.tracks):
+        return video
     first = video.tracks[0]
     skip = silent_rows(silence_of(video) or 0.0)
     if not skip or len(first) - skip < SEGMENT_FRAMES:

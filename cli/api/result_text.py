@@ -98,7 +98,8 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
         )
         ratio = video.log10_ratio[name]
         if ratio is not None:
-            lines.append(f"          {ratio_words(ratio, judgement.ratios[name])}")
+            model = judgement.ratios[name] if judgement.ratios else None
+            lines.append(f"          {ratio_words(ratio, model)}")
     lines.append(f"  {'sync':7} {_sync_line(video, judgement)}")
     if video.verdict.video == "real" and video.sync.verdict == OUT_OF_SYNC:
         lines.append(f"          ({REAL_BUT_APART})")

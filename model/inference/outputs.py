@@ -52,7 +52,7 @@ def score_segments(
         videos = [window.video for window in batch.windows]
         parts.append(scores_of_output(videos, output, trained))
         if compares:
-            curves += map(run_curves, runs.add(batch.windows, output))
+            curves += map(run_curves, runs.add(batch.windows, output, batch.pcm))
         on_output(output)
         done += len(videos)
         on_batch(done)

@@ -28,6 +28,7 @@ from avdf.model.inference.outputs import known_curves, scores_of_output
 from avdf.model.inference.segments import SegmentScores, join_segments
 from avdf.model.inference.timeline import Timeline, cover_means, window_starts
 from avdf.model.output import DetectorOutput
+from avdf.model.synchrony.aligned_run import heard_features
 from avdf.model.synchrony.offset_curves import OffsetCurves, offset_curves
 from avdf.model.verdicts import VERDICTS, as_columns, from_columns
 
@@ -163,11 +164,12 @@ class _TrackScorer:
         for at in range(0, len(first), _WINDOWS_AT_ONCE):
             chosen = first[at : at + _WINDOWS_AT_ONCE]
             f_v = _windows_of(visual, chosen)
-            f_a = self._audio_features(pcm, chosen)
+            samples = _window_samples(pcm, chosen)
+            f_a = self._audio_features(samples)
             output = self._detector.classify(f_v, f_a)
             owners = [self._video] * len(chosen)
             parts.append(scores_of_output(owners, output, self._trained))
-            aligned.add(chosen, output)
+            aligned.add(chosen, output, samples)
         windows = join_segments(parts)
         curves = known_curves(aligned.curves(first), self._trained)
         found = TrackScores(
@@ -180,19 +182,12 @@ class _TrackScorer:
         self._begin()
         return found
 
-    def _audio_features(
-        self,
-        pcm: npt.NDArray[np.int16],
-        first: npt.NDArray[np.int64],
-    ) -> Tensor | None:
-        """f_a (windows, 32, D_a) of the windows that start at rows `first` (windows,)."""
+    def _audio_features(self, samples: Tensor) -> Tensor | None:
+        """f_a (windows, 32, D_a) of windows with samples (windows, 10240) int16."""
         if not self._detector.config.has_audio:
             return None
-        every_row = np.lib.stride_tricks.sliding_window_view(pcm, SEGMENT_SAMPLES)
-        samples = every_row[::SAMPLES_PER_FRAME][first].copy()
         bins = self._detector.mel_bins
-        audio = torch.from_numpy(samples).to(self._device)
-        mel = log_mel(audio, bins)
+        mel = log_mel(samples.to(self._device), bins)
         # Shards store log-mel of 80 channels as float16: the same rounding gives the same scores.
         if bins == MEL_BINS:
             mel = mel.half().float()
@@ -211,12 +206,19 @@ class _GridFeatures:
         self._visual: list[Tensor] = []
         self._audio: list[Tensor] = []
 
-    def add(self, first: npt.NDArray[np.int64], output: DetectorOutput) -> None:
-        """Take what the detector says of the windows that start at rows `first`."""
+    def add(
+        self, first: npt.NDArray[np.int64], output: DetectorOutput, samples: Tensor
+    ) -> None:
+        """Take what the detector says of the windows that start at rows `first`.
+
+        Args:
+            samples: (windows, 10240) int16, their audio.
+        """
         on_grid = torch.from_numpy(first % SEGMENT_FRAMES == 0)
         own = on_grid.to(output.visual_features.device)
         self._visual.append(output.visual_features[own].flatten(0, 1))
-        self._audio.append(output.audio_features[own].flatten(0, 1))
+        heard = heard_features(output.audio_features, samples)
+        self._audio.append(heard[own].flatten(0, 1))
 
     def curves(self, first: npt.NDArray[np.int64]) -> OffsetCurves:
         """The curves of all windows of the track, which start at rows `first`."""
@@ -224,6 +226,12 @@ class _GridFeatures:
             return OffsetCurves.unknown(0)
         visual, audio = torch.cat(self._visual), torch.cat(self._audio)
         return offset_curves(visual, audio, first)
+
+
+def _window_samples(pcm: npt.NDArray[np.int16], first: npt.NDArray[np.int64]) -> Tensor:
+    """Samples (windows, 10240) of the windows that start at rows `first` (windows,)."""
+    every_row = np.lib.stride_tricks.sliding_window_view(pcm, SEGMENT_SAMPLES)
+    return torch.from_numpy(every_row[::SAMPLES_PER_FRAME][first].copy())
 
 
 def batch_spans(rows: int) -> Iterator[tuple[int, int]]:

@@ -54,6 +54,8 @@ def fit_ratio(labels: Labels, probability: Scores) -> RatioModel | None:
         return None
     ratios = _unbounded(logistic, probability)
     bounds = find_bounds(ratios[is_fake], ratios[~is_fake])
+    if bounds.lower == bounds.upper:
+        return None
     return RatioModel(logistic, bounds, int(is_fake.sum()), int((~is_fake).sum()))
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from avdf.model.report.style import GUIDE_COLOUR, SYNC_COLOUR, UNKNOWN_COLOUR
 from avdf.model.report.svg import Point, dashed, dashed_down, dot, polyline, text
+from avdf.model.synchrony.curve_figures import NEAR
 from avdf.model.synchrony.offset_curves import OFFSETS_MS
 from avdf.model.synchrony.synchrony import Synchrony
 
@@ -62,7 +63,7 @@ def draw_offsets(found: Synchrony) -> Markup:
         return Markup("")
     axes = _Axes.around(known)
     colour = SYNC_COLOUR if found.verdict else UNKNOWN_COLOUR
-    parts = [*_guides(axes, median(known))]
+    parts = [*_guides(axes, median(_near(found)))]
     parts += [polyline(points, colour) for points in _unbroken(found, axes)]
     if found.verdict and found.offset_ms is not None:
         parts += _least_parts(found.offset_ms, min(known), axes)
@@ -73,6 +74,15 @@ def draw_offsets(found: Synchrony) -> Markup:
         'aria-label="distance of picture and sound when the sound is moved">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def _near(found: Synchrony) -> list[float]:
+    """The distances over which `sync` takes the median."""
+    middle = len(found.curve) // 2
+    near = found.curve[middle - NEAR : middle + NEAR + 1]
+    known = [value for value in near if value is not None]
+    # Without any of them there is no `sync` either.
+    return known or [value for value in found.curve if value is not None]
 
 
 def _guides(axes: _Axes, middle: float) -> Iterator[str]:

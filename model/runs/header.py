@@ -59,6 +59,7 @@ class _Sync:
     interval: tuple[_Share, _Share] | None
     by_kind: dict[str, _Share]
     genuine_depth: _Number
+    segment_depth: _Number
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from avdf.model.synchrony.calibration import FLAT, LEARNED
 from avdf.model.synchrony.made_pairs import LEAST_SECONDS
 from avdf.model.synchrony.synchrony import SyncJudgement
 
-_ADVICE = "training.matching=infonce with model.align_from=class can learn it"
+_ADVICE = "; training.matching=infonce with model.align_from=class can learn it"
 
 
 def sync_judgement(info: CheckpointInfo, abstain: float = 0.0) -> SyncJudgement:
@@ -29,7 +29,7 @@ def _why_not(info: CheckpointInfo) -> str:
         return (
             "this run has not learned it: whether its sound fits or not, the distance of a genuine "
             f"validation video changes by only {info.sync.genuine_depth:.4f} (at least {FLAT} is "
-            f"needed); {_ADVICE}"
+            f"needed){_advice(info)}"
         )
     if info.sync.interval and info.sync.interval[0] >= LEARNED:
         return (
@@ -43,5 +43,12 @@ def _why_not(info: CheckpointInfo) -> str:
     return (
         "this run has not learned it: on validation pairs that do and do not belong together its "
         f"AUC is {info.sync.auc:.2f} (95 % interval {interval}; it must begin at {LEARNED} or "
-        f"above); {_ADVICE}"
+        f"above){_advice(info)}"
     )
+
+
+def _advice(info: CheckpointInfo) -> str:
+    """What could be done; '' for a run that was trained like that already."""
+    config = info.config
+    done = config.training.matching == "infonce" and config.model.align_from != "prompt"
+    return "" if done else _ADVICE

@@ -178,7 +178,7 @@ def scored_row(
     withheld = judgement.withheld(info.synthetic)
     verdict = NO_VERDICTS
     if withheld:
-        sync = replace(sync, verdict="")
+        sync = replace(sync, verdict="", offset_ms=None)
         log10_ratio = NOT_SCORED
     else:
         verdict = PerVerdict.of(lambda name: judgement.verdict(name, probability[name]))

@@ -18,7 +18,8 @@ class Subject:
 
     info       what the dataset says of it, with the split that the protocol assigned
     has_audio  False where all of its audio is digital silence
-    silence    seconds of silence at the start, at most 2; None where that is not known
+    silence    seconds of silence at the start, in shards at most 2; None where that is not known,
+               and without audio
     notes      what preparation said of it
     """
 
@@ -42,11 +43,13 @@ def subjects_in(
     subjects = []
     for video, seconds in zip(videos, silence, strict=True):
         info = replace(video.info, split=assignment.of(video.info.id))
+        # A video without audio has no silence before its audio begins.
+        silent = None if not video.has_audio else or_none(seconds)
         own_notes = tuple(notes.get(info.id, "").split("; "))
         subject = Subject(
             info=info,
             has_audio=video.has_audio,
-            silence=or_none(seconds),
+            silence=silent,
             notes=own_notes,
         )
         subjects.append(subject)
@@ -59,6 +62,6 @@ def subject_of(video: PreparedVideo) -> Subject:
     return Subject(
         info=video.info,
         has_audio=has_audio,
-        silence=silence_of(video),
+        silence=silence_of(video) if has_audio else None,
         notes=video.notes,
     )

@@ -44,6 +44,7 @@ class SyncCalibration:
     interval   of the AUC, 95 %, over identities; None with fewer than two
     by_kind    AUC of each kind of pairs against the genuine ones
     genuine_depth  the median depth of the genuine curves
+    segment_depth  as `depth`, of the curve of one segment, which is much less certain
 
     Raises:
         ValueError: the threshold is not in [0, 1].
@@ -59,11 +60,23 @@ class SyncCalibration:
     interval: tuple[float, float] | None
     by_kind: Mapping[str, float]
     genuine_depth: float
+    segment_depth: float
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
             raise ValueError(
                 f"the threshold of synchrony is {self.threshold}; it must lie in [0, 1]"
+            )
+        depths = (self.depth, self.genuine_depth, self.segment_depth)
+        if min(depths) < 0 or min(self.genuine, self.apart) < 1:
+            raise ValueError(
+                f"synchrony cannot have depths of {depths} from {self.genuine} and {self.apart} "
+                "pairs"
+            )
+        low, high = self.interval or (0.0, 1.0)
+        if not low <= high or (self.interval and self.auc is None):
+            raise ValueError(
+                f"synchrony has an AUC of {self.auc} in an interval of {self.interval}"
             )
 
     @property
@@ -128,7 +141,19 @@ def calibrate_sync(pairs: SyncPairs) -> SyncCalibration | None:
         interval=intervals["auc"],
         by_kind=by_kind,
         genuine_depth=float(np.median(depths[genuine])),
+        segment_depth=_segment_depth(pairs),
     )
+
+
+def _segment_depth(pairs: SyncPairs) -> float:
+    """The depth that 95 % of the segments with other sound do not exceed.
+
+    Without such segments: 2, which no curve of cosine distances exceeds.
+    """
+    depths = pairs.segments.depth[pairs.segments.is_known]
+    if not len(depths):
+        return 2.0
+    return float(np.percentile(depths, _UNRELATED_PERCENTILE))
 
 
 def _unrelated_depth(

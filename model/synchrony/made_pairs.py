@@ -47,12 +47,14 @@ class SyncPairs:
     label   (n,) 0: they belong together, 1: they do not
     source  (n,) the identity whose picture it is
     curves  of n pairs
+    segments  of the segments of all pairs with other sound
     """
 
     kind: npt.NDArray[np.str_]
     label: npt.NDArray[np.int64]
     source: npt.NDArray[np.object_]
     curves: OffsetCurves
+    segments: OffsetCurves
 
 
 def sync_pairs(subjects: Sequence[Subject]) -> SyncPairs:
@@ -70,6 +72,13 @@ def sync_pairs(subjects: Sequence[Subject]) -> SyncPairs:
         label=np.array([kind != "genuine" for _, kind, _ in pairs], np.int64),
         source=np.array([one.identity for one, _, _ in pairs], np.object_),
         curves=join_curves([whole_curve(run) for _, _, run in pairs]),
+        segments=join_curves(
+            [
+                offset_curves(run.visual, run.audio)
+                for _, kind, run in pairs
+                if kind == "other sound"
+            ]
+        ),
     )
 
 

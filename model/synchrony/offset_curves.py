@@ -97,7 +97,7 @@ class OffsetCurves:
 
     @property
     def sync(self) -> Array:
-        """(n,) D(0) less the median over all offsets. Below 0: what is heard now fits better."""
+        """(n,) D(0) less the median over near offsets. Below 0: what is heard now fits better."""
         return self.figures.here - self.figures.median
 
     @property

@@ -149,7 +149,15 @@ def read_synchrony(
 
     A dataset has millions of segments, whose curves would not fit into memory as numbers of Python.
     """
-    depth_asked = judgement.usable.depth if judgement.usable else np.inf
+    calibration = judgement.usable
+    least_depth = calibration.segment_depth if calibration else np.inf
+    return _read(curves, judgement, least_depth)
+
+
+def _read(
+    curves: OffsetCurves, judgement: SyncJudgement, least_depth: float
+) -> Iterator[Synchrony]:
+    """The figures of curves. An offset is named where a curve is deeper than `least_depth`."""
     known = curves.is_known.tolist()
     columns = (curves.sync.tolist(), curves.depth.tolist(), curves.offset_ms.tolist())
     # A run that compares nothing is the reason, whatever the video has.
@@ -161,7 +169,7 @@ def read_synchrony(
         yield Synchrony(
             sync=sync,
             depth=depth,
-            offset_ms=int(offset) if depth > depth_asked else None,
+            offset_ms=int(offset) if depth > least_depth else None,
             note=judgement.note,
         )
 
@@ -172,10 +180,12 @@ def judge_synchrony(
     """What the curves of n videos say, with the verdict on each."""
     here = curves.pairs[:, MOST_FRAMES].tolist()
     calibration = judgement.usable
-    read = read_synchrony(curves, judgement)
+    read = _read(curves, judgement, calibration.depth if calibration else np.inf)
     for pairs, bare, distance in zip(here, read, curves.distance, strict=True):
         if bare.sync is None:
-            yield bare
+            # Some was compared, but not enough for a curve.
+            is_short = pairs and not judgement.note
+            yield replace(bare, note=TOO_SHORT) if is_short else bare
             continue
         found = replace(bare, curve=_as_values(distance))
         if calibration is None:

@@ -76,7 +76,7 @@ class SyncValidator:
         batches = reader.read(in_batches(windows, self._batch_size), _leave_out)
         for batch in batches:
             output = detector(*detector_input(batch, device, detector.mel_bins))
-            runs += collector.add(batch.windows, output)
+            runs += collector.add(batch.windows, output, batch.pcm)
         return [*runs, *collector.end()]
 
     def _subjects(self, every: Sequence[_Features]) -> list[Subject]:
@@ -104,8 +104,9 @@ def _chosen(videos: Sequence[VideoRef]) -> list[VideoRef]:
             video
             for video in videos
             if sync_label_of(video.info) == label
-            and video.has_audio
-            and any(track.rows >= FEWEST_ROWS for track in video.tracks)
+            and any(
+                track.has_audio and track.rows >= FEWEST_ROWS for track in video.tracks
+            )
         ]
         count = min(_MOST_VIDEOS, len(usable))
         evenly = np.linspace(0, len(usable) - 1, count).round().astype(int)
@@ -117,7 +118,8 @@ def _windows(videos: Sequence[VideoRef]) -> list[Window]:
     """The first segments of the longest track of each video."""
     found: list[Window] = []
     for number, video in enumerate(videos):
-        lengths = [track.rows for track in video.tracks]
+        # A track that is silent says nothing.
+        lengths = [track.rows if track.has_audio else 0 for track in video.tracks]
         longest = lengths.index(max(lengths))
         windows = [
             window for window in scoring_windows([video]) if window.track == longest

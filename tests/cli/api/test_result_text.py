@@ -170,7 +170,7 @@ def test_a_result_prints_the_same_words(file_result: avdf.ScoreResult) -> None:
 # Synchrony
 
 CALIBRATION = SyncCalibration(
-    8.0, 1.0, 0.412, 0.25, 20, 140, 0.951, (0.9, 0.98), {"moved sound": 0.95}, 0.5
+    8.0, 1.0, 0.412, 0.25, 20, 140, 0.951, (0.9, 0.98), {"moved sound": 0.95}, 0.5, 0.6
 )
 LATE = Synchrony(0.1, 0.4, 320, 0.9312, "out of sync", curve=(1.0,) * 51)
 

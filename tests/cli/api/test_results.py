@@ -222,6 +222,7 @@ def with_sync(result: avdf.ScoreResult, found: Synchrony) -> avdf.VideoResult:
         interval=(0.9, 0.98),
         by_kind={},
         genuine_depth=0.5,
+        segment_depth=0.6,
     )
     video = result[0]
     judgement = replace(video.judgement, sync=SyncJudgement(calibration, ""))

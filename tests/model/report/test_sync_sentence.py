@@ -19,6 +19,7 @@ CALIBRATION = SyncCalibration(
     interval=(0.91, 0.98),
     by_kind={"moved sound": 0.97},
     genuine_depth=0.5,
+    segment_depth=0.6,
 )
 JUDGEMENT = SyncJudgement(CALIBRATION, "")
 UNABLE = SyncJudgement(None, "this run has not learned it")

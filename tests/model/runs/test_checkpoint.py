@@ -201,6 +201,7 @@ SYNC = SyncCalibration(
     interval=(0.9, 0.98),
     by_kind={"moved sound": 0.97, "other sound": 0.94},
     genuine_depth=0.5,
+    segment_depth=0.6,
 )
 
 

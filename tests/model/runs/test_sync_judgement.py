@@ -23,6 +23,7 @@ LEARNED = SyncCalibration(
     interval=(0.9, 0.98),
     by_kind={},
     genuine_depth=0.5,
+    segment_depth=0.6,
 )
 INFO = CheckpointInfo(
     epoch=1,

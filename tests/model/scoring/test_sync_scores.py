@@ -44,6 +44,7 @@ CALIBRATION = SyncCalibration(
     interval=(0.9, 1.0),
     by_kind={"moved sound": 0.95},
     genuine_depth=0.5,
+    segment_depth=0.6,
 )
 CLOSE = (
     2e-4  # of distances: log-mel is stored in half precision, batches differ in size

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from avdf.cache.stream.windows import Window
 from avdf.model.output import DetectorOutput
 from avdf.model.synchrony.aligned_run import AlignedRun, RunCollector
+from avdf.model.synchrony.offset_curves import offset_curves
 
 WIDTH = 3
 START = Window(video=4, shard=Path("a"), row=0)
@@ -24,13 +25,18 @@ def output_of(first: int, count: int) -> DetectorOutput:
     return DetectorOutput(logits, logits, logits, features, -features)
 
 
+def loud(windows: int) -> torch.Tensor:
+    """Samples of windows that are never silent."""
+    return torch.full((windows, 16 * 640), 1000, dtype=torch.int16)
+
+
 def collected(windows: list[Window], batch: int) -> list[AlignedRun]:
     """The runs of windows that come in batches of one size."""
     collector = RunCollector()
     runs: list[AlignedRun] = []
     for first in range(0, len(windows), batch):
         part = windows[first : first + batch]
-        runs += collector.add(part, output_of(first, len(part)))
+        runs += collector.add(part, output_of(first, len(part)), loud(len(part)))
     return [*runs, *collector.end()]
 
 
@@ -108,9 +114,26 @@ def test_without_windows_there_is_no_run() -> None:
     assert not list(RunCollector().end())
 
 
+def test_silent_frames_have_no_audio_feature() -> None:
+    pcm = loud(1)
+    # Frame 3 has nothing above -60 dB, frame 4 one sample of the least number there is.
+    pcm[0, 3 * 640 : 4 * 640] = 33
+    pcm[0, 4 * 640 : 5 * 640] = 0
+    pcm[0, 5 * 640 - 1] = -32768
+    collector = RunCollector()
+
+    assert not list(collector.add([START], output_of(1, 1), pcm))
+    (run,) = collector.end()
+
+    is_silent = run.audio.isnan().all(dim=1)
+    assert is_silent.nonzero().flatten().tolist() == [3]
+    assert not run.visual.isnan().any()
+    assert int(offset_curves(run.visual, run.audio).pairs[0, 25]) == 15
+
+
 def test_a_collector_that_has_ended_begins_anew() -> None:
     collector = RunCollector()
-    assert not list(collector.add([START], output_of(0, 1)))
+    assert not list(collector.add([START], output_of(0, 1), loud(1)))
     assert len(list(collector.end())) == 1
     assert not list(collector.end())
 

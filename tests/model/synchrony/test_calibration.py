@@ -44,7 +44,10 @@ def made(
     kinds += [("other sound", "moved sound")[n % 2] for n in range(len(apart))]
     label = np.array([kind != "genuine" for kind in kinds], np.int64)
     source = np.array([f"p{n % persons}" for n in range(len(sync))], np.object_)
-    return SyncPairs(np.array(kinds, np.str_), label, source, curves_with(sync))
+    curves = curves_with(sync)
+    # As if each pair with other sound had a single segment.
+    segments = curves.chosen(np.array(kinds) == "other sound")
+    return SyncPairs(np.array(kinds, np.str_), label, source, curves, segments)
 
 
 def calibrated(pairs: SyncPairs) -> SyncCalibration:
@@ -248,6 +251,7 @@ def test_curves_that_are_not_known_are_left_out() -> None:
             np.concatenate([pairs.curves.sums, unknown.sums, missing.sums]),
             np.concatenate([pairs.curves.pairs, unknown.pairs, missing.pairs]),
         ),
+        segments=pairs.segments,
     )
 
     assert calibrate_sync(more) == calibrate_sync(pairs)
@@ -305,6 +309,7 @@ def read_as(slope: float, intercept: float, threshold: float) -> SyncCalibration
         interval=None,
         by_kind={},
         genuine_depth=0.5,
+        segment_depth=0.6,
     )
 
 

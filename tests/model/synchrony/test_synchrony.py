@@ -32,6 +32,7 @@ CALIBRATION = SyncCalibration(
     interval=(0.9, 0.98),
     by_kind={"other sound": 0.9, "moved sound": 0.96},
     genuine_depth=0.5,
+    segment_depth=0.25,
 )
 JUDGEMENT = SyncJudgement(CALIBRATION, note="")
 
