@@ -63,7 +63,7 @@ def test_a_recording_gets_no_verdict_on_synchrony_from_a_synthetic_run() -> None
     judgement = replace(JUDGEMENT, only_synthetic=True)
     found = Synchrony(-0.1, 0.2, 40, 0.9, "out of sync", curve=(1.0,) * 51)
     row = scored_row(INFO, PROBABILITY, judgement, sync=found)
-    assert row.sync == replace(found, verdict="")
+    assert row.sync == replace(found, verdict="", offset_ms=None)
     synthetic = scored_row(
         replace(INFO, synthetic=True), PROBABILITY, judgement, sync=found
     )

@@ -150,9 +150,12 @@ def plain_curve(detector: Detector, tracks: Sequence[Track]) -> list[float | Non
     found: list[list[float]] = [[] for _ in range(51)]
     for one in tracks:
         visual, audio = aligned(detector, one)
+        samples = one.pcm.reshape(-1, 640)
         for t in range(len(visual)):
             for k in range(-25, 26):
-                if 0 <= t + k < len(audio):
+                # Of a silent frame, no sample is louder than -60 dB: 33 of 32768.
+                inside = 0 <= t + k < len(audio)
+                if inside and np.abs(samples[t + k].astype(int)).max() > 33:
                     found[k + 25].append(1 - float(visual[t] @ audio[t + k]))
     fewest = max(8, len(found[25]) / 2)
     return [float(np.mean(own)) if len(own) >= fewest else None for own in found]
@@ -167,7 +170,7 @@ def test_the_curve_of_a_video_is_that_of_a_plain_loop(
 
     as_floats = np.array(wanted, np.float64)
     np.testing.assert_allclose(np.array(found.curve, np.float64), as_floats, atol=CLOSE)
-    median = np.nanmedian(as_floats)
+    median = np.nanmedian(as_floats[25 - 8 : 25 + 9])
     assert found.sync == pytest.approx(as_floats[25] - median, abs=CLOSE)
     assert found.depth == pytest.approx(median - np.nanmin(as_floats), abs=CLOSE)
 
