@@ -22,7 +22,7 @@ KINDS = {
 }
 MEASURES = {
     "sync": "sync",
-    "sync_near": "sync over ±8 frames",
+    "sync_wide": "sync, median over all offsets",
     "sync_frames": "sync frame by frame, over ±8 frames",
     "distance": "mean distance",
 }

@@ -74,9 +74,7 @@ GROUPS = {
 }
 SHIFTED = tuple(name for name, pairing in PAIRINGS.items() if pairing.late)
 GENUINE = "genuine"
-NEAR = 8  # frames: offsets of the narrower median
 _HERE = OFFSETS == 0
-_NEAR = np.abs(OFFSETS) <= NEAR
 TOLERANCE = 1  # frames by which the least of a curve may be off
 
 
@@ -120,14 +118,14 @@ SCORES: dict[str, Callable[[Scored], float]] = {
     "p_video": lambda video: video.p_video,
     "distance": lambda video: video.distance,
     "sync": lambda video: video.sync,
-    f"sync, median over {NEAR} frames": lambda video: near_sync(video.curve),
+    "sync, median over 25 frames": lambda video: wide_sync(video.curve),
 }
 
 
-def near_sync(curve: Sequence[float]) -> float:
-    """D(0) less the median over offsets of at most 8 frames, not of 25 as in `sync`."""
+def wide_sync(curve: Sequence[float]) -> float:
+    """D(0) less the median over all offsets, not over those of at most 8 frames as in `sync`."""
     values = np.array(curve)
-    return float(values[_HERE][0] - np.nanmedian(values[_NEAR]))
+    return float(values[_HERE][0] - np.nanmedian(values))
 
 
 def best_offset(curve: Sequence[float]) -> int:

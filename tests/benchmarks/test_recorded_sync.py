@@ -103,7 +103,7 @@ def test_table_of_tested_pairs(tmp_path: Path) -> None:
         own: Row = {
             "speaker": speaker,
             "distance": 0.5,
-            "sync_near": -0.1,
+            "sync_wide": -0.1,
             "sync_frames": 0,
         }
         rows.append({**own, "kind": "genuine", "shift": 0, "sync": 0.1, "offset_ms": 0})
