@@ -71,7 +71,7 @@ class LoadedRun:
         if self.validation is None and (how != "mean" or calibrate or ratios):
             raise SettingsError(
                 f"{self.folder.path}: no validation scores in this checkpoint; "
-                "score with the mean alone, without --calibrate and --lr"
+                "score with the mean alone, without calibration and likelihood ratios"
             )
         if self.validation is None or (how == "mean" and not calibrate):
             judgement = Judgement(how, self.info.thresholds, abstain=abstain)

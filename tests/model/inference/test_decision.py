@@ -301,5 +301,5 @@ def test_few_validation_videos_give_no_ratios(loaded: LoadedRun) -> None:
 
 
 def test_ratios_need_the_validation_scores(loaded: LoadedRun) -> None:
-    with pytest.raises(SettingsError, match="without --calibrate and --lr"):
+    with pytest.raises(SettingsError, match="without calibration and likelihood"):
         replace(loaded, validation=None).judgement(ratios=True)
