@@ -16,12 +16,8 @@ from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
 from avdf.model.report.withheld import withheld_note
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
-from avdf.model.synchrony.synchrony import (
-    OUT_OF_SYNC,
-    REAL_BUT_APART,
-    Synchrony,
-    offset_words,
-)
+from avdf.model.synchrony.offset_words import REAL_BUT_APART, offset_words
+from avdf.model.synchrony.synchrony import OUT_OF_SYNC, Synchrony
 from avdf.model.verdicts import REPORT_ORDER
 
 _MOST_SPANS = 6  # stretches of time that are named on one line

@@ -16,7 +16,7 @@ class TimelineRow:
 
     time      seconds of the file's own time at which the frame begins
     distance  cosine distance of frame and audio; None where one of them is missing
-    sync      D(0) less the median distance over offsets; None where they were not compared
+    sync      D(0) less the median distance over near offsets; None where they were not compared
     """
 
     id: str

@@ -16,7 +16,7 @@ from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
 from avdf.model.likelihood.ratio_model import RatioModel, fit_ratio
 from avdf.model.logistic import logit, sigmoid
-from avdf.model.synchrony.synchrony import NO_SYNC_JUDGEMENT, SyncJudgement
+from avdf.model.synchrony.judgement import NO_SYNC_JUDGEMENT, SyncJudgement
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict, Verdict
 

@@ -23,7 +23,7 @@ class Timeline:
     start     seconds of the first frame, in the file's own time
     fake      (rows,) for each verdict: P(fake)
     distance  (rows,) cosine distance of f'_v and f'_a
-    sync      (rows,) D(0) less the median distance over offsets; below 0 where they fit
+    sync      (rows,) D(0) less the median distance over near offsets; below 0 where they fit
 
     Raises:
         ValueError: the arrays are of different lengths.

@@ -26,7 +26,8 @@ from avdf.model.report.timeline_figure import (
     draw_timeline,
 )
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
-from avdf.model.synchrony.synchrony import OUT_OF_SYNC, REAL_BUT_APART
+from avdf.model.synchrony.offset_words import REAL_BUT_APART
+from avdf.model.synchrony.synchrony import OUT_OF_SYNC
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
 _MOST_MISTAKES = 12

@@ -2,13 +2,9 @@
 
 from markupsafe import Markup
 
-from avdf.model.synchrony.synchrony import (
-    IN_SYNC,
-    OUT_OF_SYNC,
-    Synchrony,
-    SyncJudgement,
-    offset_words,
-)
+from avdf.model.synchrony.judgement import SyncJudgement
+from avdf.model.synchrony.offset_words import offset_words
+from avdf.model.synchrony.synchrony import IN_SYNC, OUT_OF_SYNC, Synchrony
 
 # The place on the page that says how the run judges synchrony, or why it cannot.
 BASIS_ID = "synchrony"

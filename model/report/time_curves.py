@@ -23,7 +23,7 @@ class TimeCurves:
 
     probability  P(fake) of each verdict
     distance     cosine distance of frames and audio
-    sync         D(0) less the median distance over offsets
+    sync         D(0) less the median distance over near offsets
     """
 
     probability: PerVerdict[Curve]

@@ -62,7 +62,7 @@ class VideoTimeline:
     evidence     crops and log-mel
     probability  P(fake) of each verdict
     distance     cosine distance of frames and audio
-    sync         D(0) less the median distance over offsets; empty where it is not to be shown
+    sync         D(0) less the median distance over near offsets; empty where it is not to be shown
     sync_line    the `sync` from which a whole video is out of sync: a dashed line
     thresholds   of each verdict: a dashed line
     suspect      where each verdict lies above its threshold: bars below the curves

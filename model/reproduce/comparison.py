@@ -26,7 +26,7 @@ class Comparison:
     """Picture and sound of scored videos, compared in two ways.
 
     distance  by type: (frames,) cosine distance of the two features of a frame
-    sync      by type: (segments,) D(0) less the median of D over the offsets of the sound
+    sync      by type: (segments,) D(0) less the median of D over near offsets of the sound
 
     Raises:
         ValueError: a value is not a finite number.

@@ -32,7 +32,7 @@ _OTHERS_NOTE = (
 )
 _SYNC_NOTE = (
     "distance counts frames. sync counts segments: the distance as the video is, less the median "
-    "over offsets of the sound of up to 1 s. Below 0: picture and sound fit better as they are "
+    "over offsets of the sound of up to 0.32 s. Below 0: picture and sound fit better as they are "
     "than moved; 0: as well"
 )
 

@@ -3,8 +3,8 @@
 from avdf.model.inference.outputs import aligns
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.synchrony.calibration import FLAT, LEARNED
+from avdf.model.synchrony.judgement import SyncJudgement
 from avdf.model.synchrony.made_pairs import LEAST_SECONDS
-from avdf.model.synchrony.synchrony import SyncJudgement
 
 _ADVICE = "; training.matching=infonce with model.align_from=class can learn it"
 

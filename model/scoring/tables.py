@@ -14,7 +14,7 @@ from avdf.model.inference.timeline import Timeline
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.rows import SegmentRow, VideoScore, scored_row, unscored_row
 from avdf.model.scoring.subjects import Subject
-from avdf.model.synchrony.synchrony import judge_synchrony, read_synchrony
+from avdf.model.synchrony.judgement import judge_synchrony, read_synchrony
 from avdf.model.verdicts import PerVerdict, as_columns
 
 Listed = Sequence[Subject | Unprepared]

@@ -30,7 +30,7 @@ _UNRELATED_PERCENTILE = 95
 
 @dataclass(frozen=True)
 class SyncCalibration:
-    """What validation says of `sync`, D(0) less the median distance over offsets.
+    """What validation says of `sync`, D(0) less the median distance over near offsets.
 
     P(do not belong together) = 1 / (1 + exp(-(slope * sync + intercept))), a logistic regression
     in which both classes weigh the same (Platt 1999, with his smoothed labels).
@@ -47,7 +47,7 @@ class SyncCalibration:
     segment_depth  as `depth`, of the curve of one segment, which is much less certain
 
     Raises:
-        ValueError: the threshold is not in [0, 1].
+        ValueError: values that validation cannot give, as of a file that somebody has changed.
     """
 
     slope: float

@@ -1,26 +1,11 @@
 """The fourth score: whether a video's picture and sound belong together, and how late it is."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from avdf.model.synchrony.calibration import SyncCalibration
-from avdf.model.synchrony.curve_figures import Array
-from avdf.model.synchrony.made_pairs import FEWEST_ROWS, LEAST_SECONDS
-from avdf.model.synchrony.offset_curves import MOST_FRAMES, OFFSETS_MS, OffsetCurves
-
-# With fewer genuine validation videos, what they say is largely chance.
-FEW_GENUINE = 20
-_AGREEMENT_MS = 40  # one frame
+from avdf.model.synchrony.offset_curves import OFFSETS_MS
 
 IN_SYNC, OUT_OF_SYNC = "in sync", "out of sync"
 NOTHING_COMPARED = "no picture with sound to compare"
-REAL_BUT_APART = (
-    "the verdicts above look for forged frames and forged audio: genuine audio of another moment "
-    "is real to them"
-)
-TOO_SHORT = f"fewer than {LEAST_SECONDS:.2f} s of picture with sound"
 
 
 # Slots halve what millions of segments take.
@@ -28,7 +13,7 @@ TOO_SHORT = f"fewer than {LEAST_SECONDS:.2f} s of picture with sound"
 class Synchrony:
     """What is known of picture and sound together, of one segment or one video.
 
-    sync         D(0) less the median of D(k) over the offsets k; below 0 where they fit; None
+    sync         D(0) less the median of D(k) over near offsets k; below 0 where they fit; None
                  where they were not compared
     depth        the median less the least D(k)
     offset_ms    by how much the sound is late where D(k) is least, in steps of 40 ms; early:
@@ -67,153 +52,4 @@ class Synchrony:
         return self.probability is not None
 
 
-def offset_words(found: Synchrony) -> str:
-    """Where the sound fits best, in words."""
-    offset = found.offset_ms
-    if offset is None:
-        reach = f"no offset within {found.reach_ms / 1000:g} s fits clearly better"
-        least = found.least_ms
-        if least is None:
-            return reach
-        return f"{reach} than the others (the least distance is {_moved(least)})"
-    if not offset and found.verdict == OUT_OF_SYNC:
-        return "no other offset fits better"
-    return f"the sound fits best {_moved(offset)}"
-
-
-def _moved(offset_ms: int) -> str:
-    """`400 ms late`, `40 ms early`, or `as it is`."""
-    if not offset_ms:
-        return "as it is"
-    return f"{abs(offset_ms)} ms {'late' if offset_ms > 0 else 'early'}"
-
-
 NOT_COMPARED = Synchrony(note=NOTHING_COMPARED)
-
-
-@dataclass(frozen=True)
-class SyncJudgement:
-    """How synchrony is judged.
-
-    calibration  what validation says of `sync`; None where it says nothing
-    note         why this run cannot judge synchrony; '' where it can
-    abstain      half-width of the band around the threshold in which the verdict is `unsure`
-    """
-
-    calibration: SyncCalibration | None = None
-    note: str = "this run does not compare picture and sound"
-    abstain: float = 0.0
-
-    @property
-    def usable(self) -> SyncCalibration | None:
-        """The calibration, where this run can judge synchrony."""
-        return None if self.note else self.calibration
-
-    @property
-    def basis(self) -> str:
-        """A sentence on what verdicts rest on; '' where none can be given."""
-        found = self.usable
-        if found is None or found.interval is None:
-            return ""
-        low, high = found.interval
-        kinds = ", ".join(sorted(found.by_kind))
-        few = ""
-        if found.genuine < FEW_GENUINE:
-            few = f"; so few genuine videos make this uncertain, at least {FEW_GENUINE} are needed"
-        return (
-            f"synchrony: checked on {found.genuine} genuine validation videos and {found.apart} "
-            f"pairs that do not belong together ({kinds}), AUC {found.auc:.3f} "
-            f"({low:.3f}-{high:.3f}){few}"
-        )
-
-    def verdict(self, probability: float) -> str:
-        """`in sync`, `out of sync` or `unsure`; '' where this run cannot judge."""
-        if self.usable is None:
-            return ""
-        threshold = self.usable.threshold
-        # Never more than half of the way to 0 or to 1, so that both can still be given.
-        below = min(self.abstain, threshold / 2)
-        above = min(self.abstain, (1 - threshold) / 2)
-        if threshold - below < probability < threshold + above:
-            return "unsure"
-        return OUT_OF_SYNC if probability >= threshold else IN_SYNC
-
-
-NO_SYNC_JUDGEMENT = SyncJudgement()
-
-
-def read_synchrony(
-    curves: OffsetCurves, judgement: SyncJudgement
-) -> Iterator[Synchrony]:
-    """What the curves of n segments say: their figures, no verdict and not the curve itself.
-
-    A dataset has millions of segments, whose curves would not fit into memory as numbers of Python.
-    """
-    calibration = judgement.usable
-    least_depth = calibration.segment_depth if calibration else np.inf
-    return _read(curves, judgement, least_depth)
-
-
-def _read(
-    curves: OffsetCurves, judgement: SyncJudgement, least_depth: float
-) -> Iterator[Synchrony]:
-    """The figures of curves. An offset is named where a curve is deeper than `least_depth`."""
-    known = curves.is_known.tolist()
-    columns = (curves.sync.tolist(), curves.depth.tolist(), curves.offset_ms.tolist())
-    # A run that compares nothing is the reason, whatever the video has.
-    nothing = Synchrony(note=judgement.note or NOTHING_COMPARED)
-    for is_known, sync, depth, offset in zip(known, *columns, strict=True):
-        if not is_known:
-            yield nothing
-            continue
-        yield Synchrony(
-            sync=sync,
-            depth=depth,
-            offset_ms=int(offset) if depth > least_depth else None,
-            note=judgement.note,
-        )
-
-
-def judge_synchrony(
-    curves: OffsetCurves, judgement: SyncJudgement
-) -> Iterator[Synchrony]:
-    """What the curves of n videos say, with the verdict on each."""
-    here = curves.pairs[:, MOST_FRAMES].tolist()
-    calibration = judgement.usable
-    read = _read(curves, judgement, calibration.depth if calibration else np.inf)
-    for pairs, bare, distance in zip(here, read, curves.distance, strict=True):
-        if bare.sync is None:
-            # Some was compared, but not enough for a curve.
-            is_short = pairs and not judgement.note
-            yield replace(bare, note=TOO_SHORT) if is_short else bare
-            continue
-        found = replace(bare, curve=_as_values(distance))
-        if calibration is None:
-            yield found
-        elif pairs < FEWEST_ROWS:
-            yield replace(found, note=TOO_SHORT, offset_ms=None)
-        else:
-            probability = float(calibration.probability(np.array(found.sync)))
-            verdict = judgement.verdict(probability)
-            judged = replace(found, probability=probability, verdict=verdict)
-            yield _named_where_both_agree(judged)
-
-
-def _named_where_both_agree(found: Synchrony) -> Synchrony:
-    """The same; of a video in sync whose least distance is where it should be, with its offset.
-
-    Of a short video, a curve must be very deep to be deeper than those of other sound. Where the
-    verdict rests on D(0) and the least distance is there too, one confirms the other.
-    """
-    least = found.least_ms
-    agree = least is not None and abs(least) <= _AGREEMENT_MS
-    if found.offset_ms is None and found.verdict == IN_SYNC and agree:
-        return replace(found, offset_ms=least)
-    return found
-
-
-def _as_values(distance: Array) -> tuple[float | None, ...]:
-    """A curve (51,) with None where too little was compared."""
-    known = np.isfinite(distance).tolist()
-    values = zip(distance.tolist(), known, strict=True)
-    return tuple(value if there else None for value, there in values)

@@ -130,4 +130,4 @@ def _windows(videos: Sequence[VideoRef]) -> list[Window]:
 
 
 def _leave_out(_window: Window, _attempt: int, _error: SegmentError) -> None:
-    """A window that cannot be read is left out; the validation of verdicts has listed it."""
+    """A window that cannot be read takes no part; scoring its video would report it."""

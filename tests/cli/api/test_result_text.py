@@ -19,7 +19,9 @@ from avdf.model.logistic import Logistic
 from avdf.model.report.evidence import Evidence, FaceAppearance
 from avdf.model.scoring.rows import ScoredVideos, scored_row, unscored_row
 from avdf.model.synchrony.calibration import SyncCalibration
-from avdf.model.synchrony.synchrony import REAL_BUT_APART, Synchrony, SyncJudgement
+from avdf.model.synchrony.judgement import SyncJudgement
+from avdf.model.synchrony.offset_words import REAL_BUT_APART
+from avdf.model.synchrony.synchrony import Synchrony
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 from avdf.result_text import figures_text, files_text, sync_words, video_text

@@ -11,8 +11,9 @@ import pytest
 import avdf
 from avdf.cache.core.errors import OneVideoError
 from avdf.model.synchrony.calibration import SyncCalibration
+from avdf.model.synchrony.judgement import SyncJudgement
 from avdf.model.synchrony.offset_curves import OFFSETS_MS
-from avdf.model.synchrony.synchrony import Synchrony, SyncJudgement
+from avdf.model.synchrony.synchrony import Synchrony
 from avdf.results import SyncResult
 from tests.helpers.tables import read_table
 

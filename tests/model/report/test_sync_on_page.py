@@ -17,7 +17,8 @@ from avdf.model.report.style import SYNC_COLOUR
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.loaded import load_run
 from avdf.model.scoring.rows import ScoredVideos, VideoScore, unscored_row
-from avdf.model.synchrony.synchrony import Synchrony, SyncJudgement
+from avdf.model.synchrony.judgement import SyncJudgement
+from avdf.model.synchrony.synchrony import Synchrony
 from avdf.model.thresholds import Thresholds
 from tests.helpers.video_scores import video_score
 from tests.model.report.test_sync_sentence import CALIBRATION, JUDGEMENT, UNABLE

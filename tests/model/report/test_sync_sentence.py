@@ -6,7 +6,8 @@ import pytest
 
 from avdf.model.report.sync_sentence import sync_basis, sync_class, sync_sentence
 from avdf.model.synchrony.calibration import SyncCalibration
-from avdf.model.synchrony.synchrony import Synchrony, SyncJudgement
+from avdf.model.synchrony.judgement import SyncJudgement
+from avdf.model.synchrony.synchrony import Synchrony
 
 CALIBRATION = SyncCalibration(
     slope=8.0,

@@ -27,7 +27,8 @@ from avdf.model.scoring.scorer import score_prepared, score_shards
 from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.scoring.windows import score_windows
 from avdf.model.synchrony.calibration import SyncCalibration
-from avdf.model.synchrony.synchrony import NOTHING_COMPARED, TOO_SHORT, Synchrony
+from avdf.model.synchrony.judgement import TOO_SHORT
+from avdf.model.synchrony.synchrony import NOTHING_COMPARED, Synchrony
 from avdf.model.thresholds import Thresholds
 from tests.helpers.prepared import grey_video, write_shard
 from tests.helpers.tiny_run import TINY_MODEL

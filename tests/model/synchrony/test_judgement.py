@@ -1,4 +1,4 @@
-"""What is said of a curve: its figures, its probability, its verdict and its words."""
+"""What is said of a curve: its figures, its probability and its verdict."""
 
 from dataclasses import replace
 
@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 
 from avdf.model.synchrony.calibration import SyncCalibration
-from avdf.model.synchrony.offset_curves import MOST_FRAMES, OFFSETS, OffsetCurves
-from avdf.model.synchrony.synchrony import (
-    IN_SYNC,
+from avdf.model.synchrony.judgement import (
     NO_SYNC_JUDGEMENT,
-    NOTHING_COMPARED,
-    OUT_OF_SYNC,
     TOO_SHORT,
-    Synchrony,
     SyncJudgement,
     _named_where_both_agree,
     judge_synchrony,
-    offset_words,
     read_synchrony,
+)
+from avdf.model.synchrony.offset_curves import MOST_FRAMES, OFFSETS, OffsetCurves
+from avdf.model.synchrony.synchrony import (
+    IN_SYNC,
+    NOTHING_COMPARED,
+    OUT_OF_SYNC,
+    Synchrony,
 )
 
 CALIBRATION = SyncCalibration(
@@ -193,31 +194,6 @@ def test_the_basis_names_the_pairs_and_the_interval() -> None:
         "; so few genuine videos make this uncertain, at least 20 are needed"
     )
     assert replace(JUDGEMENT, note="no").basis == ""
-
-
-@pytest.mark.parametrize(
-    ("offset", "given", "words"),
-    [
-        (320, OUT_OF_SYNC, "the sound fits best 320 ms late"),
-        (-40, OUT_OF_SYNC, "the sound fits best 40 ms early"),
-        (0, IN_SYNC, "the sound fits best as it is"),
-        (0, OUT_OF_SYNC, "no other offset fits better"),
-    ],
-)
-def test_the_offset_in_words(offset: int | None, given: str, words: str) -> None:
-    whole = (0.9,) * 51
-    found = Synchrony(offset_ms=offset, verdict=given, curve=whole)
-    assert offset_words(found) == words
-
-
-def test_no_more_is_said_to_have_been_tried_than_was() -> None:
-    # 16 frames to either side, of a video of two segments.
-    short = (None,) * 9 + (0.9,) * 32 + (0.8,) + (None,) * 9
-    found = Synchrony(verdict=OUT_OF_SYNC, curve=short)
-    assert offset_words(found) == (
-        "no offset within 0.64 s fits clearly better than the others (the least distance is "
-        "640 ms late)"
-    )
 
 
 def curve_with(least: int, value: float = 0.6) -> tuple[float, ...]:

@@ -1,0 +1,31 @@
+"""The words on where a sound fits best."""
+
+import pytest
+
+from avdf.model.synchrony.offset_words import offset_words
+from avdf.model.synchrony.synchrony import IN_SYNC, OUT_OF_SYNC, Synchrony
+
+
+@pytest.mark.parametrize(
+    ("offset", "given", "words"),
+    [
+        (320, OUT_OF_SYNC, "the sound fits best 320 ms late"),
+        (-40, OUT_OF_SYNC, "the sound fits best 40 ms early"),
+        (0, IN_SYNC, "the sound fits best as it is"),
+        (0, OUT_OF_SYNC, "no other offset fits better"),
+    ],
+)
+def test_the_offset_in_words(offset: int | None, given: str, words: str) -> None:
+    whole = (0.9,) * 51
+    found = Synchrony(offset_ms=offset, verdict=given, curve=whole)
+    assert offset_words(found) == words
+
+
+def test_no_more_is_said_to_have_been_tried_than_was() -> None:
+    # 16 frames to either side, of a video of two segments.
+    short = (None,) * 9 + (0.9,) * 32 + (0.8,) + (None,) * 9
+    found = Synchrony(verdict=OUT_OF_SYNC, curve=short)
+    assert offset_words(found) == (
+        "no offset within 0.64 s fits clearly better than the others (the least distance is "
+        "640 ms late)"
+    )
