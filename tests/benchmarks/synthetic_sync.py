@@ -135,6 +135,7 @@ def best_offset(curve: Sequence[float]) -> int:
 
 def main() -> None:
     given = read_arguments()
+    given.out.mkdir(parents=True, exist_ok=True)
     # Seed after seed, so that an interrupted comparison has every row.
     for seed in range(given.seeds):
         for row in given.rows:
