@@ -25,16 +25,22 @@ class Complaints:
     def listen(
         self,
         pipe: IO[bytes],
-        current_row: Callable[[], int],
+        current_row: Callable[[], int | None],
     ) -> None:
-        """Collect lines until the pipe ends. Runs in a thread of its own."""
+        """Collect lines until the pipe ends. Runs in a thread of its own.
+
+        Args:
+            current_row: the row that is being decoded; None: what is printed now means nothing.
+        """
         with pipe:
             for line in pipe:
                 if any(words in line for words in _HARMLESS):
                     continue
-                self._lines.append(line[:_LONGEST_LINE])
+                # Asked for until it is known: afterwards every line counts.
                 if self.first_row is None:
                     self.first_row = current_row()
+                if self.first_row is not None:
+                    self._lines.append(line[:_LONGEST_LINE])
 
     def last(self, path: Path) -> str:
         """The last complaint, or ''."""

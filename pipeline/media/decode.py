@@ -84,7 +84,11 @@ class Decoder:
         errors = self._process.stderr
         assert errors is not None
 
-        def newest_row() -> int:
+        def newest_row() -> int | None:
+            # A decoder that seeks may land between two packets: until the first frame of an
+            # excerpt, what ffmpeg says of that is no damage.
+            if self.media.seek and not self._frame_times.have_begun:
+                return None
             return self._frame_times.newest_row
 
         self._audio_threads = [

@@ -29,12 +29,15 @@ def decode_command(
         pipes: the file descriptor for each of `PIPES`; those of the audio are not written to where
             the file has none.
     """
+    # Without a seek the word is left out, since it costs ffmpeg a pass over some files.
+    seek = {"ss": media.seek} if media.seek else {}
     source = ffmpeg.input(
         _INPUT,
         **GUARDS,
+        **seek,
         threads=1,
         max_pixels=limits.pixels,
-        t=limits.seconds + media.start + 1,
+        t=media.start + _decoded_seconds(media, limits),
     )
     outputs = _frame_output(source, media, pipes)
     if media.audio_stream is not None:
@@ -46,18 +49,32 @@ def decode_command(
     ]
 
 
+def _decoded_seconds(media: MediaInfo, limits: Limits) -> float:
+    """How many seconds after time 0 are decoded."""
+    if media.seconds is not None:
+        return media.seconds
+    # A second more, in which it shows that a file is longer than it may be.
+    return limits.seconds + 1
+
+
+def _kept(media: MediaInfo) -> str:
+    """The part of a stream that is kept, as ffmpeg's filters `trim` and `atrim` take it."""
+    return "start=0" if media.seconds is None else f"start=0:end={media.seconds}"
+
+
 def _frame_output(
     source: Any,
     media: MediaInfo,
     pipes: dict[str, int],
 ) -> Any:
     # `fps` repeats a frame where one is missing and drops frames that are too many, so that the
-    # number of a frame stands for its time. Whatever lies before time 0 is trimmed.
+    # number of a frame stands for its time. Whatever lies before time 0 is trimmed, and whatever
+    # lies behind an excerpt.
     filters = [
         f"setpts=PTS-{media.start:.6f}/TB",
         *media.conversion.before,
         f"fps=fps={FRAME_RATE}:round=near",
-        "trim=start=0",
+        f"trim={_kept(media)}",
         *media.conversion.after,
         f"format={media.planes}",
     ]
@@ -84,7 +101,7 @@ def _audio_output(
         f"asetpts=PTS-{media.start:.6f}/TB",
         f"aresample={SAMPLE_RATE}",
         f"aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.02",
-        "atrim=start=0",
+        f"atrim={_kept(media)}",
     ]
     return ffmpeg.output(
         source[str(media.audio_stream)],

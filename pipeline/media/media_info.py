@@ -22,6 +22,9 @@ class MediaInfo:
     video_ends    seconds after time 0 at which the file says that the video ends; 0: it does not
     audio_ends    the same for the audio
     notes         short remarks for the video's row
+    seek          seconds of the file that the decoder leaves out at its start; ffmpeg's clock then
+                  begins there
+    seconds       most seconds after time 0 that are decoded; None: all
     """
 
     path: Path
@@ -39,3 +42,5 @@ class MediaInfo:
     video_ends: float = 0.0
     audio_ends: float = 0.0
     notes: tuple[str, ...] = ()
+    seek: float = 0.0
+    seconds: float | None = None
