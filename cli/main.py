@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from avdf.cli.bench import app as bench
+from avdf.cli.case import app as case
 from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
 from avdf.cli.evaluate import evaluate
@@ -64,6 +65,7 @@ app.command()(guarded(demo, GOES_ON))
 app.command()(guarded(doctor))
 app.command()(guarded(verify))
 app.command()(guarded(info))
+app.add_typer(case, name="case")
 app.add_typer(bench, name="bench")
 
 

@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -171,6 +170,7 @@ def score(
     have no scores, or some video files have no verdict.
     """
     from avdf.cli.listener import Listener
+    from avdf.cli.weight_settings import parse_weights
     from avdf.load_options import LoadOptions
     from avdf.runs import score as score_videos
     from avdf.score_options import ScoreOptions
@@ -202,7 +202,7 @@ def score(
         checkpoint=checkpoint,
         device=device,
         precision=precision,  # type: ignore[arg-type]  # checked when built
-        **_parse_weights(settings or ()),
+        **parse_weights(settings or ()),
     )
     # The report states how it can be made again.
     command = shlex.join(["avdf", *sys.argv[1:]])
@@ -212,20 +212,3 @@ def score(
         )
     typer.echo(result.as_json() if as_json else result)
     return DONE if result.complete else SOME_FAILED
-
-
-def _parse_weights(settings: Sequence[str]) -> dict[str, str]:
-    """The files that `--set model.clip_weights=FILE` and its like name."""
-    from avdf.cache.core.errors import SettingsError
-
-    weights = {}
-    for setting in settings:
-        # Other settings belong to the run: changed, they would make another detector of it.
-        name, _, file = setting.partition("=")
-        if name not in ("model.clip_weights", "model.whisper_weights") or not file:
-            raise SettingsError(
-                f"--set {setting}: "
-                "scoring takes model.clip_weights=... and model.whisper_weights=..."
-            )
-        weights[name.removeprefix("model.")] = file
-    return weights

@@ -16,7 +16,7 @@ from avdf.cache.files.atomic_file import write_text
 OWNER_FILE = ".avdf.json"
 _FORMAT = "avdf-folder"
 
-Kind = Literal["shards", "run", "scores", "evaluation", "reproduction", "demo"]
+Kind = Literal["shards", "run", "scores", "evaluation", "reproduction", "demo", "case"]
 
 _DESCRIPTIONS: dict[Kind, str] = {
     "shards": "shards made by `avdf prep`",
@@ -25,6 +25,7 @@ _DESCRIPTIONS: dict[Kind, str] = {
     "evaluation": "an evaluation of `avdf evaluate`",
     "reproduction": "tables of `avdf reproduce`",
     "demo": "a demo of `avdf demo`",
+    "case": "a case of `avdf case make`",
 }
 
 # Folders of old versions have no owner file; all of these files together tell their kind.
@@ -122,7 +123,7 @@ def is_output(folder: Path) -> bool:
 
     Demos and reproductions are excepted: they keep a dataset beside their results.
     """
-    return _stated_kind(folder) in ("shards", "run", "scores", "evaluation")
+    return _stated_kind(folder) in ("shards", "run", "scores", "evaluation", "case")
 
 
 def _stated_kind(folder: Path) -> str:

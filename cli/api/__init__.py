@@ -36,6 +36,10 @@ if TYPE_CHECKING:
         SourceError,
         WeightsError,
     )
+    from avdf.case.making import make_case
+    from avdf.case.options import CaseOptions
+    from avdf.case.results import Case, CaseCheck
+    from avdf.case.verifying import verify_case
     from avdf.demo import DemoOptions, run_demo
     from avdf.demo_result import DemoResult
     from avdf.describing import RunDescription, ShardsDescription, describe
@@ -71,6 +75,9 @@ _HOMES = {
     "BenchPrepOptions": "benchmarks",
     "BenchResult": "benchmarks",
     "BenchStartOptions": "start_benchmark",
+    "Case": "case.results",
+    "CaseCheck": "case.results",
+    "CaseOptions": "case.options",
     "DemoOptions": "demo",
     "DemoResult": "demo_result",
     "Diagnosis": "diagnosis",
@@ -115,6 +122,7 @@ _HOMES = {
     "examine": "preparing",
     "list_protocols": "protocols",
     "load": "runs",
+    "make_case": "case.making",
     "prepare": "preparing",
     "reproduce": "reproducing",
     "run_demo": "demo",
@@ -122,6 +130,7 @@ _HOMES = {
     "split_videos": "protocols",
     "train": "training",
     "verify": "verifying",
+    "verify_case": "case.verifying",
 }
 
 __all__ = [
@@ -131,6 +140,9 @@ __all__ = [
     "BenchPrepOptions",
     "BenchResult",
     "BenchStartOptions",
+    "Case",
+    "CaseCheck",
+    "CaseOptions",
     "DemoOptions",
     "DemoResult",
     "Diagnosis",
@@ -176,6 +188,7 @@ __all__ = [
     "examine",
     "list_protocols",
     "load",
+    "make_case",
     "prepare",
     "reproduce",
     "run_demo",
@@ -183,6 +196,7 @@ __all__ = [
     "split_videos",
     "train",
     "verify",
+    "verify_case",
 ]
 
 

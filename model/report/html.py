@@ -75,11 +75,11 @@ def write_report(
         **_origin(scores, evaluation, origin),
         **_videos(scores, segments),
     }
-    page = _environment().get_template("report.html.j2").render(context)
+    page = page_environment().get_template("report.html.j2").render(context)
     write_text(path, page)
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
     """Templates in which everything is escaped, and a name that is missing is an error."""
     environment = Environment(
         loader=PackageLoader("avdf.model.report", "templates"),

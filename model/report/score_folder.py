@@ -57,11 +57,7 @@ def write_scores(
     claim_folder(out, "scores")
     for name in exports:
         export(name, out, scores)
-    write_table(out / "segments.csv", SEGMENT_COLUMNS, scores.segments)
-    write_table(out / "videos.csv", VIDEO_COLUMNS, scores.videos)
-    if scores.timelines:
-        write_table(out / "timeline.csv", TIMELINE_COLUMNS, timeline_rows(scores))
-        write_rows(out / "intervals.csv", IntervalRow, interval_rows(scores, judgement))
+    write_score_tables(out, scores, judgement)
     if robustness:
         _write_robustness(out, robustness)
     _write_metrics(out, scores, evaluation, run, judgement)
@@ -69,6 +65,15 @@ def write_scores(
     rows = [result.row for result in robustness]
     write_report(out / "report.html", scores, evaluation, material, origin, rows)
     return evaluation
+
+
+def write_score_tables(out: Path, scores: ScoredVideos, judgement: Judgement) -> None:
+    """Write `segments.csv` and `videos.csv`; with timelines `timeline.csv` and `intervals.csv`."""
+    write_table(out / "segments.csv", SEGMENT_COLUMNS, scores.segments)
+    write_table(out / "videos.csv", VIDEO_COLUMNS, scores.videos)
+    if scores.timelines:
+        write_table(out / "timeline.csv", TIMELINE_COLUMNS, timeline_rows(scores))
+        write_rows(out / "intervals.csv", IntervalRow, interval_rows(scores, judgement))
 
 
 def _write_robustness(out: Path, robustness: Sequence[RobustnessResult]) -> None:

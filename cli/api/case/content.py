@@ -1,0 +1,164 @@
+"""What one examination found, and the files of a case that show it: `case.json` and the page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from avdf.cache.core.file_facts import FileFacts
+from avdf.cache.core.video import PreparedVideo
+from avdf.cache.files.atomic_file import write_text
+from avdf.case.manifest import ExaminedFile, ExaminedRun
+from avdf.case.options import CaseOptions
+from avdf.case.step_log import StepLog, now
+from avdf.model.evaluation.run_basis import RunBasis
+from avdf.model.report.case_crops import write_crops
+from avdf.model.report.case_findings import (
+    DEFAULT_QUESTION,
+    LIMITS,
+    Finding,
+    NotExamined,
+    list_not_examined,
+    make_findings,
+)
+from avdf.model.report.case_page import CaseContent, write_case_page
+from avdf.model.report.curves import read_curves
+from avdf.model.report.origin import Origin
+from avdf.model.report.score_folder import write_score_tables
+from avdf.results import ScoreResult
+from avdf.runs import Run
+
+_CASE_FILE, _PAGE, LOG = "case.json", "report.html", "log.jsonl"
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What one examination found.
+
+    file      that was examined
+    run       that gave the scores
+    source    digests of the run
+    result    of scoring
+    prepared  frames and sound as the detector was given them; None where there are none
+    basis     what the verdicts rest on
+    settings  how the run was loaded and the file was scored
+    versions  of programs and libraries
+    command   that was typed; '' from Python
+    """
+
+    file: ExaminedFile
+    run: Run
+    source: ExaminedRun
+    result: ScoreResult
+    prepared: PreparedVideo | None
+    basis: RunBasis
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str]
+    command: str
+
+    @property
+    def facts(self) -> FileFacts | None:
+        """Codecs and length of the file; None where it could not be read."""
+        return self.result.facts.get(self.result.id)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, in sentences."""
+        return make_findings(
+            self.result.row, self.result.judgement, self.basis, self.result.intervals
+        )
+
+    def not_examined(self) -> tuple[NotExamined, ...]:
+        """What was not examined, and why."""
+        evidence = self.result.evidence.get(self.result.id)
+        return list_not_examined(self.result.row, self.result.judgement, evidence)
+
+
+def write_content(
+    folder: Path, found: Examination, options: CaseOptions, log: StepLog
+) -> None:
+    """Write every file of a case but the copy, the log and the closing files."""
+    with log.step("write the tables of scores"):
+        write_score_tables(folder, found.result.scores, found.result.judgement)
+    if found.prepared is not None:
+        with log.step("write the crops"):
+            write_crops(folder, found.prepared, found.result.segments)
+    with log.step("write case.json"):
+        document = json.dumps(case_document(found, options), indent=1)
+        write_text(folder / _CASE_FILE, document)
+    with log.step("write report.html"):
+        write_case_page(folder / _PAGE, _page_content(found, options, log))
+    log.write(folder / LOG)
+
+
+def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
+    """The content of `case.json`."""
+    facts = found.facts
+    return {
+        "format": "avdf-case",
+        "format_version": 1,
+        "written": now(),
+        "question": options.ask or DEFAULT_QUESTION,
+        "question_is_default": not options.ask,
+        "examiner": options.examiner,
+        "command": found.command,
+        "file": asdict(found.file),
+        "file_facts": None if facts is None else asdict(facts),
+        "findings": [asdict(one) for one in found.findings()],
+        "not_examined": [asdict(one) for one in found.not_examined()],
+        "limits": list(LIMITS),
+        "rests_on": found.basis.as_dict(),
+        "run": asdict(found.source),
+        "settings": dict(found.settings),
+        "versions": dict(found.versions),
+        "results": found.result.as_dict(),
+    }
+
+
+def read_results(folder: Path) -> Any:
+    """The `results` of a case's `case.json`."""
+    document = json.loads((folder / _CASE_FILE).read_bytes())
+    return document["results"]
+
+
+def _page_content(
+    found: Examination, options: CaseOptions, log: StepLog
+) -> CaseContent:
+    result, judgement = found.result, found.result.judgement
+    loaded = found.run.loaded
+    return CaseContent(
+        question=options.ask or DEFAULT_QUESTION,
+        is_default=not options.ask,
+        examiner=options.examiner,
+        file=Path(found.file.path).name,
+        written=now()[:19].replace("T", " ") + " UTC",
+        command=found.command,
+        scores=result.scores,
+        evaluation=result.evaluation,
+        findings=found.findings(),
+        not_examined=found.not_examined(),
+        basis=found.basis,
+        origin=Origin(loaded.info, read_curves(loaded.folder), judgement),
+        evidence=result.evidence.get(result.id),
+        facts=found.facts,
+        identity=_identity(found),
+        versions=tuple(found.versions.items()),
+        steps=[(step.began, step.seconds, step.step) for step in log.steps],
+    )
+
+
+def _identity(found: Examination) -> list[tuple[str, str]]:
+    """Each digest with the name of what it belongs to."""
+    source = found.source
+    lines = [
+        ("examined file", found.file.path),
+        ("size", f"{found.file.size} bytes"),
+        ("sha256", found.file.sha256),
+        ("run", f"{source.folder}, checkpoint {source.checkpoint}"),
+    ]
+    lines += list(source.files.items())
+    lines += [
+        (f"weights of {name}", sha256) for name, sha256 in source.backbones.items()
+    ]
+    lines.append(("validation scores", source.reference or "none in this checkpoint"))
+    return lines

@@ -1,0 +1,55 @@
+"""What a caller may choose about a case, checked when it is built."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from avdf.arguments import above_zero, check_fields, zero_or
+from avdf.cache.core.errors import SettingsError
+from avdf.pipeline.settings import LARGEST_FACE, LEAST_FACE
+from avdf.score_options import ScoreOptions
+
+_LONGEST_TEXT = 10_000  # characters of a question
+
+
+@dataclass(frozen=True)
+class CaseOptions:
+    """What a case states beside the results, and how the file is scored.
+
+    ask           the question that the examination answers; '': a general one
+    examiner      who examined the file; '': not stated
+    key           file with a private Ed25519 key (PEM) that signs the case; None: no signature
+    copy          put a copy of the examined file into the case
+    smallest_face in pixels; 0: an eighth of the frame's long side, else a sixteenth
+    max_seconds   a longer file is not scored (status `too_long`)
+
+    Raises:
+        SettingsError: a value of a wrong type or outside of its range.
+    """
+
+    ask: str = ""
+    examiner: str = ""
+    key: Path | str | None = None
+    copy: bool = False
+    smallest_face: Annotated[int, zero_or(LEAST_FACE, LARGEST_FACE)] = 0
+    max_seconds: Annotated[float, above_zero()] = 21600.0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name in ("ask", "examiner"):
+            if len(getattr(self, name)) > _LONGEST_TEXT:
+                raise SettingsError(
+                    f"{name} has more than {_LONGEST_TEXT} characters; shorten it"
+                )
+
+    def scoring(self, ratios: bool) -> ScoreOptions:
+        """How the file is scored: as `avdf score` does, with the thresholds of the run.
+
+        Args:
+            ratios: likelihood ratios too; the run must have validation scores.
+        """
+        return ScoreOptions(
+            lr=ratios,
+            smallest_face=self.smallest_face,
+            max_seconds=self.max_seconds,
+        )
