@@ -29,6 +29,11 @@ FLAGS = {
     "doctor": "--folder --config --backbones --set",
     "verify": "--sources",
     "info": "--sheet",
+    "case make": (
+        "--run --out --ask --examiner --key --copy --smallest-face --max-seconds --checkpoint "
+        "--device --set"
+    ),
+    "case verify": "--key --again --run --file --device --set",
     "bench prep": "--workers --laps --compare --job-seconds --device --json",
     "bench input": "--noise --batch-size --laps --batches --json",
     "bench train": "--set --steps --videos --json",
@@ -47,7 +52,8 @@ def test_every_command_is_pinned() -> None:
     pinned = {name.split()[0] for name in FLAGS}
     callbacks = [command.callback for command in app.registered_commands]
     assert {callback.__name__ for callback in callbacks if callback} == pinned - {
-        "bench"
+        "bench",
+        "case",
     }
 
 

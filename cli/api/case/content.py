@@ -29,7 +29,7 @@ from avdf.model.report.score_folder import write_score_tables
 from avdf.results import ScoreResult
 from avdf.runs import Run
 
-_CASE_FILE, _PAGE, LOG = "case.json", "report.html", "log.jsonl"
+CASE_FILE, _PAGE, _LOG = "case.json", "report.html", "log.jsonl"
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def write_content(
             write_crops(folder, found.prepared, found.result.segments)
     with log.step("write case.json"):
         document = json.dumps(case_document(found, options), indent=1)
-        write_text(folder / _CASE_FILE, document)
+        write_text(folder / CASE_FILE, document)
     with log.step("write report.html"):
         write_case_page(folder / _PAGE, _page_content(found, options, log))
-    log.write(folder / LOG)
+    log.write(folder / _LOG)
 
 
 def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
 
 def read_results(folder: Path) -> Any:
     """The `results` of a case's `case.json`."""
-    document = json.loads((folder / _CASE_FILE).read_bytes())
+    document = json.loads((folder / CASE_FILE).read_bytes())
     return document["results"]
 
 

@@ -11,7 +11,7 @@ from avdf.cache.files.digest import file_sha256
 from avdf.cache.files.folder_digests import FolderFault, folder_faults
 from avdf.cache.files.ownership import kind_of
 from avdf.cache.files.signature import is_signed_by, read_public_key
-from avdf.case.content import read_results
+from avdf.case.content import CASE_FILE, read_results
 from avdf.case.identity import identify_file, identify_run
 from avdf.case.manifest import (
     CLOSING_FILES,
@@ -71,7 +71,7 @@ def verify_case(
     try:
         manifest = read_manifest(folder)
     except SourceError as error:
-        if not folder.is_dir() or kind_of(folder) != "case":
+        if not _looks_like_case(folder):
             raise
         fault = FolderFault(MANIFEST, f"is missing or cannot be used: {error}")
         return CaseCheck(folder, (fault,), 0, "signature not checked")
@@ -92,6 +92,13 @@ def verify_case(
         return check
     numbers = _repeat(folder, manifest, run, file, load_options, on_event)
     return replace(check, numbers=numbers)
+
+
+def _looks_like_case(folder: Path) -> bool:
+    """Whether this was a case before somebody changed it."""
+    return kind_of(folder) == "case" or any(
+        (folder / name).is_file() for name in (CASE_FILE, *CLOSING_FILES)
+    )
 
 
 def _signature(
