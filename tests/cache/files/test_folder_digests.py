@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from avdf.cache.files.folder_digests import FileDigest, digest_folder, folder_faults
 
 NAMES = st.text(
-    st.characters(exclude_characters="/\0", exclude_categories=("Cs",)),
+    st.characters(exclude_characters="/\0", exclude_categories=["Cs"]),
     min_size=1,
     max_size=12,
 ).filter(lambda name: name not in (".", ".."))

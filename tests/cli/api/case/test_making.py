@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 import avdf
 from avdf.cache.core.errors import RunError, SettingsError, SourceError
 from avdf.cache.files.digest import file_sha256
-from avdf.case import making
+from avdf.case.content import Examination, write_content
+from avdf.case.step_log import StepLog
 from tests.cli.api.case.conftest import QUESTION
 from tests.helpers.command import call
 
@@ -179,13 +181,14 @@ def test_a_file_that_changes_meanwhile_is_an_error(
 ) -> None:
     file = tmp_path / "clip.mp4"
     file.touch()
-    write = making.write_content
 
-    def change_and_write(*words: object) -> None:
+    def change_and_write(
+        folder: Path, found: Examination, options: avdf.CaseOptions, log: StepLog
+    ) -> None:
         file.write_bytes(b"other content")
-        write(*words)  # type: ignore[arg-type]
+        write_content(folder, found, options, log)
 
-    monkeypatch.setattr(making, "write_content", change_and_write)
+    monkeypatch.setattr("avdf.case.making.write_content", change_and_write)
     with pytest.raises(SourceError, match="was changed while it was examined"):
         avdf.make_case(file, loaded_run, tmp_path / "case")
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
@@ -196,8 +199,6 @@ def test_a_run_that_was_replaced_since_it_was_loaded_is_an_error(
 ) -> None:
     file = tmp_path / "clip.mp4"
     file.touch()
-    from dataclasses import replace
-
     other = replace(loaded_run.info, tensors_sha256="0" * 64)
     monkeypatch.setattr("avdf.case.identity.read_checkpoint_info", lambda _path: other)
     with pytest.raises(RunError, match="was replaced since it was loaded"):
