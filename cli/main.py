@@ -21,6 +21,7 @@ from avdf.cli.process import has_working_folder, open_closed_streams
 from avdf.cli.protocol import protocol
 from avdf.cli.reproduce import reproduce
 from avdf.cli.score import score
+from avdf.cli.serve import serve
 from avdf.cli.train import train
 from avdf.cli.verify import verify
 
@@ -58,6 +59,7 @@ app = typer.Typer(
 app.command()(guarded(prep, GOES_ON))
 app.command()(guarded(train))
 app.command()(guarded(score, BEGINS_AGAIN))
+app.command()(guarded(serve))
 app.command()(guarded(evaluate))
 app.command()(guarded(protocol))
 app.command()(guarded(reproduce, GOES_ON))

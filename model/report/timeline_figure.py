@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from avdf.model.evaluation.time_interval import TimeInterval
 from avdf.model.report.evidence import Evidence
+from avdf.model.report.mel_image import mel_image
 from avdf.model.report.style import COLOURS, DISTANCE_COLOUR, SYNC_COLOUR
 from avdf.model.report.svg import Image, Point, box, dashed, image, jpeg, polyline, text
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict
@@ -28,7 +29,6 @@ _LABEL_OFFSET = 4
 _LEAST_SYNC = 0.1
 
 _KNOWN_COLOUR = "#0000001a"
-_NO_FACE = 240  # grey where no face was followed
 # Distances between the marks of the axis, in seconds: at most so many marks are drawn.
 _TICK_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 _WIDEST_TICK_STEP = 600.0
@@ -126,7 +126,7 @@ def draw_timeline(content: VideoTimeline) -> Markup:
     # Without synchrony its row takes no place.
     ticks_top = sync_top if content.sync.is_empty else sync_top + _SYNC + _GAP
     crops = jpeg(_crops_image(evidence))
-    mel = jpeg(_mel_image(evidence))
+    mel = jpeg(mel_image(evidence, _WIDTH, _MEL * 2))
     parts = [
         image(_LEFT, 0, _WIDTH, _CROPS, crops),
         image(_LEFT, mel_top, _WIDTH, _MEL, mel),
@@ -269,27 +269,3 @@ def _crops_image(evidence: Evidence) -> Image:
         resized = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
         small.append(np.asarray(resized, np.uint8))
     return np.concatenate(small, axis=1)
-
-
-def _mel_image(evidence: Evidence) -> Image:
-    """Log-mel with low notes below and loud ones bright; grey where no face was followed."""
-    mel = evidence.mel[::-1]
-    heard = ~np.isnan(mel[0])
-    low = float(mel[:, heard].min())
-    high = float(mel[:, heard].max())
-    # Silence has one value everywhere: its range of 0 must not divide.
-    value_range = max(high - low, 1e-6)
-    share = np.nan_to_num((mel - low) / value_range)
-    grey = (share * 255).astype(np.uint8)
-    size = (_WIDTH, _MEL * 2)
-    wide = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    # OpenCV colours are blue, green, red; the others here are red, green, blue.
-    coloured = cv2.applyColorMap(wide, cv2.COLORMAP_BONE)
-    picture = np.array(coloured[..., ::-1], np.uint8)
-
-    # The column of the log-mel that lies below the middle of each pixel.
-    middles = np.arange(_WIDTH) + 0.5
-    columns = middles * len(heard) / _WIDTH
-    columns = np.minimum(columns, len(heard) - 1).astype(int)
-    picture[:, ~heard[columns]] = _NO_FACE
-    return picture

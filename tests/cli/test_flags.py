@@ -20,6 +20,9 @@ FLAGS = {
         "--aggregate --calibrate --lr --abstain --trim-silence --timeline --stride --max-seconds "
         "--perturb --export --executor --address --workers --json"
     ),
+    "serve": (
+        "--run --port --open --largest-file --synthetic --checkpoint --device --set"
+    ),
     "evaluate": "--labels --protocol --split --scale --real-is-high --out --json",
     "protocol": "--out",
     "reproduce": (

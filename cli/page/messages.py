@@ -1,0 +1,66 @@
+"""What the server and its scoring process tell each other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from avdf.events import Event
+from avdf.load_options import LoadOptions
+
+
+@dataclass(frozen=True)
+class Detector:
+    """What the scoring process loads: a run, and how."""
+
+    run: Path
+    load: LoadOptions
+
+
+@dataclass(frozen=True)
+class Task:
+    """To the scoring process: score a file, and store what is found in its folder.
+
+    name  that the user knows the file by
+    """
+
+    media: Path
+    folder: Path
+    name: str
+
+    def renamed(self, text: str) -> str:
+        """A message with the name that the user knows, instead of where the file is stored."""
+        return text.replace(str(self.media), self.name).replace(
+            self.media.name, self.name
+        )
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The run is loaded."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The run cannot be loaded, for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file is scored, and its result is stored; `verdict` is one word for the list of files."""
+
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A file could not be scored, for this reason."""
+
+    reason: str
+
+
+Answer = Ready | Refused | Found | Failed | Event
+# What the scoring process runs: it gets the other end of the connection.
+ScoreFiles = Callable[[Connection, Detector], None]

@@ -1,0 +1,100 @@
+"""What is stored of a scored file, for the page to show: the result as JSON, and pictures."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import simplejpeg
+from markupsafe import Markup
+
+from avdf.cli.page.messages import Task
+from avdf.cli.page.stored_result import DOCUMENT_FILE, MEL_FILE, crop_file
+from avdf.cli.page.verdict_lines import headline
+from avdf.model.evaluation.metrics_document import weights_note
+from avdf.model.likelihood.ratio_words import PROPOSITIONS, support_words
+from avdf.model.report.evidence import Evidence
+from avdf.model.report.mel_image import mel_image
+from avdf.model.verdicts import REPORT_ORDER
+from avdf.result_text import describe_validation
+from avdf.results import ScoreResult
+from avdf.runs import Run
+
+_MEL_SIZE = (1600, 160)  # pixels: width, height
+_QUALITY = 88  # of JPEG
+
+
+def store_result(run: Run, result: ScoreResult, task: Task) -> str:
+    """Store the result of one file in its folder; returns one word for the list of files."""
+    document = {
+        "result": _renamed(result.as_dict(), task),
+        "run": _about_run(run, result),
+        "offsets": _offsets(result),
+        **_store_pictures(result[0].evidence, task.folder),
+    }
+    path = task.folder / DOCUMENT_FILE
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return headline(document).word
+
+
+def _renamed(document: dict[str, Any], task: Task) -> dict[str, Any]:
+    """The result with the name that the user knows, instead of where the file is stored."""
+    for video in document["videos"]:
+        for column, value in video.items():
+            if column != "id" and isinstance(value, str):
+                video[column] = task.renamed(value)
+    document["notes"] = [task.renamed(note) for note in document["notes"]]
+    for facts in document["files"].values():
+        facts["path"] = task.name
+    return document
+
+
+def _about_run(run: Run, result: ScoreResult) -> dict[str, Any]:
+    """What a verdict rests on, beside what the result says of it."""
+    info, judgement = run.info, result.judgement
+    ratios = judgement.ratios
+    support = {}
+    if ratios is not None:
+        support = {name: support_words(ratios[name]) for name in REPORT_ORDER}
+    return {
+        "name": run.folder.resolve().name,
+        "epoch": info.epoch,
+        "trained": list(info.trained),
+        "validation": describe_validation(dict(info.validation)),
+        "weights_note": weights_note(info.backbones),
+        "withheld": judgement.withheld(result[0].row.info.synthetic),
+        "ratio_meaning": PROPOSITIONS,
+        "ratio_support": support,
+        "sync_basis": judgement.sync.basis,
+    }
+
+
+def _offsets(result: ScoreResult) -> Markup:
+    """The offset curve as an SVG element; '' where synchrony was not examined."""
+    sync = result[0].row.sync
+    if not sync.examined:
+        return Markup("")
+    # Its colours come from a module that imports matplotlib, which takes most of a second.
+    from avdf.model.report.offset_figure import draw_offsets
+
+    return draw_offsets(sync)
+
+
+def _store_pictures(evidence: Evidence | None, folder: Path) -> dict[str, Any]:
+    """Crops and spectrogram as files; returns when they were seen and heard."""
+    if evidence is None:
+        return {"crops": [], "span": None}
+    times: list[float | None] = []
+    for number, (time, crop) in enumerate(
+        zip(evidence.times, evidence.crops, strict=True)
+    ):
+        if math.isnan(time):
+            times.append(None)
+            continue
+        times.append(time)
+        encoded = simplejpeg.encode_jpeg(crop, quality=_QUALITY)
+        (folder / crop_file(number)).write_bytes(encoded)
+    mel = mel_image(evidence, *_MEL_SIZE)
+    encoded = simplejpeg.encode_jpeg(mel, quality=_QUALITY)
+    (folder / MEL_FILE).write_bytes(encoded)
+    return {"crops": times, "span": [evidence.start, evidence.end]}

@@ -1,0 +1,174 @@
+"""What the template of a result shows, made from what is stored of a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.counted import counted
+from avdf.cli.page.job import Job
+from avdf.cli.page.stored_result import StoredResult
+from avdf.cli.page.time_figure import figure_rows, unfollowed
+from avdf.cli.page.upload import size_words
+from avdf.cli.page.verdict_lines import OK, headline, verdict_lines
+from avdf.model.report.number_text import some_spans
+
+_MOST_SPANS = 6
+_EVIDENCE = (
+    "A score is evidence, not proof. A detector that was trained on one kind of forgery can fail "
+    "on another, and what is known of the file from elsewhere is not part of it."
+)
+_SPANS_UNDER_REAL = (
+    "above its threshold at {}, but the verdict rests on the score of the whole file, which stays "
+    "below. A short forgery, or chance, can look like this"
+)
+
+
+@dataclass(frozen=True)
+class Crop:
+    """One place of the strip of faces.
+
+    number       of its picture
+    time         seconds; None where no face was followed
+    probability  P(fake) of the picture at that time; None where there is none
+    kind         the class of that score in the style sheet
+    """
+
+    number: int
+    time: float | None
+    probability: float | None
+    kind: str
+
+
+def result_context(job: Job, stored: StoredResult) -> dict[str, Any]:
+    """The values of the template, by their names in it."""
+    document = stored.document
+    said_first = headline(document)
+    lines = verdict_lines(document)
+    has_verdict = any(line.verdict for line in lines if line.name != "sync")
+    return {
+        "job": job,
+        "headline": said_first,
+        "lines": lines,
+        "rows": figure_rows(stored, has_verdict),
+        "crops": crops(stored, has_verdict),
+        "span": document["span"],
+        "end": stored.end,
+        "frame_rate": FRAME_RATE,
+        "offsets": Markup(document["offsets"]),
+        "has_picture": bool(stored.file.get("picture")),
+        "not_examined": not_examined(stored),
+        "remarks": remarks(stored),
+        "basis": basis(stored),
+        "weights_note": stored.run["weights_note"],
+        "evidence": _EVIDENCE,
+        "facts": facts(job, stored),
+    }
+
+
+def crops(stored: StoredResult, has_verdict: bool) -> list[Crop]:
+    """The strip of faces, each with the score of the picture at its time."""
+    threshold = stored.result["thresholds"]["visual"]
+    found = []
+    for number, time in enumerate(stored.document["crops"]):
+        probability = None if time is None else _value_at(stored, "p_visual", time)
+        kind = "none"
+        if probability is not None and has_verdict:
+            kind = "fake" if probability >= threshold else "real"
+        found.append(Crop(number, time, probability, kind))
+    return found
+
+
+def not_examined(stored: StoredResult) -> list[str]:
+    """What was not examined, each with its reason."""
+    found = [
+        f"{line.title}: {line.why}"
+        for line in verdict_lines(stored.document)
+        if line.probability is None
+    ]
+    gaps = unfollowed(stored) if stored.tracks else []
+    if gaps:
+        spans = some_spans(gaps, _MOST_SPANS)
+        found.append(f"{spans}: no face was followed there")
+    if stored.people is not None and stored.people > 1:
+        persons = counted(stored.people, "person")
+        found.append(f"{persons} in the frame: the verdicts are on the face shown here")
+    return found
+
+
+def remarks(stored: StoredResult) -> list[str]:
+    """Reasons to read the verdicts with care."""
+    found = []
+    video = stored.video
+    if video["status"] == OK and video["reason"]:
+        found.append(video["reason"])
+    for line in verdict_lines(stored.document):
+        spans = [
+            (one["start"], one["end"])
+            for one in stored.intervals
+            if one["verdict"] == line.name
+        ]
+        if spans and line.verdict == "real":
+            where = some_spans(spans, _MOST_SPANS)
+            found.append(f"{line.title}: {_SPANS_UNDER_REAL.format(where)}")
+    return [*found, *stored.result["notes"]]
+
+
+def basis(stored: StoredResult) -> list[tuple[str, str]]:
+    """What the verdicts rest on: titles with sentences."""
+    run, result = stored.run, stored.result
+    found = [
+        ("Run", f"{run['name']}, checkpoint of epoch {run['epoch']}"),
+        ("Training and weights", result["rests_on"].removeprefix("Rests on ")),
+        ("On its validation videos", run["validation"]),
+        ("Thresholds", _threshold_words(result["thresholds"])),
+    ]
+    found += [("Likelihood ratios", words) for words in _support(run["ratio_support"])]
+    if run["sync_basis"]:
+        found.append(("Synchrony", run["sync_basis"].removeprefix("synchrony: ")))
+    found += [("Limit of this run", note) for note in result["run_notes"]]
+    return found
+
+
+def facts(job: Job, stored: StoredResult) -> list[tuple[str, str]]:
+    """What is known of the file itself."""
+    file = stored.file
+    found = [("Size", size_words(job.size))]
+    names = {"duration": "Length", "picture": "Picture", "sound": "Sound"}
+    names |= {"container": "Container", "sha256": "SHA-256"}
+    for key, title in names.items():
+        value = file.get(key)
+        if value:
+            words = f"{value:.2f} s" if key == "duration" else str(value)
+            found.append((title, words))
+    return found
+
+
+def _support(by_verdict: dict[str, str]) -> list[str]:
+    """What likelihood ratios rest on, once where it is the same for several verdicts."""
+    verdicts: dict[str, list[str]] = {}
+    for name, words in by_verdict.items():
+        verdicts.setdefault(words, []).append(name)
+    return [f"{' and '.join(names)}: {words}" for words, names in verdicts.items()]
+
+
+def _threshold_words(thresholds: dict[str, Any]) -> str:
+    """`video 0.705, visual 0.540, audio 0.500 (default)`."""
+    parts = []
+    for name in ("video", "visual", "audio"):
+        default = name in (thresholds["defaults"] or ())
+        parts.append(f"{name} {thresholds[name]:.3f}{' (default)' if default else ''}")
+    return ", ".join(parts)
+
+
+def _value_at(stored: StoredResult, name: str, time: float) -> float | None:
+    """The value of a column at a time; None where there is none."""
+    for timeline in stored.timelines:
+        column: Sequence[float | None] = timeline.get(name, ())
+        # A small margin, since times are rounded to hundredths of a second.
+        index = int((time - timeline["start"]) * timeline["frames_per_second"] + 0.01)
+        if 0 <= index < len(column) and time >= timeline["start"] - 0.01:
+            return column[index]
+    return None

@@ -1,0 +1,1 @@
+"""The script, the style sheet and the icon of the page, as package data."""

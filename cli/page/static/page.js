@@ -1,0 +1,477 @@
+"use strict";
+// The script of the page: uploads files one after another, shows how far they are, and joins the
+// player with the timelines. All text is written as text, never as HTML; the only HTML that is
+// inserted is the result, in which the server has escaped every name.
+
+const POLL_MS = 500;
+const byId = (id) => document.getElementById(id);
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// ---------------------------------------------------------------- uploads
+
+class Uploads {
+  // Files that are not on the server yet. One at a time is sent; the others wait.
+  constructor(onChange, onSent) {
+    this.items = [];
+    this.lastKey = 0;
+    this.onChange = onChange;
+    this.onSent = onSent;
+  }
+
+  add(files) {
+    const largest = Number(document.body.dataset.largest);
+    for (const file of files) {
+      const item = { key: `upload-${++this.lastKey}`, file, share: 0, error: "", request: null };
+      // The server refuses it, too; but only after some of it has been sent.
+      if (file.size > largest) {
+        item.error = `larger than ${document.body.dataset.largestWords}`;
+      }
+      this.items.push(item);
+    }
+    this.onChange();
+    this.sendNext();
+  }
+
+  remove(item) {
+    this.items = this.items.filter((other) => other !== item);
+    if (item.request) item.request.abort();
+    this.onChange();
+    this.sendNext();
+  }
+
+  sendNext() {
+    if (this.items.some((item) => item.request)) return;
+    const item = this.items.find((one) => !one.error);
+    if (!item) return;
+    // Unlike fetch, this reports how much has been sent.
+    const request = new XMLHttpRequest();
+    item.request = request;
+    request.open("POST", `/jobs?name=${encodeURIComponent(item.file.name)}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.responseType = "json";
+    request.upload.onprogress = (event) => {
+      item.share = event.total ? event.loaded / event.total : 0;
+      this.onChange();
+    };
+    request.onload = () => {
+      if (request.status === 201) this.items = this.items.filter((other) => other !== item);
+      this.finish(item, request.status === 201 ? "" : request.response?.reason || "not accepted");
+      this.onSent();
+    };
+    request.onerror = () => this.finish(item, "the connection to the server was lost");
+    request.onabort = () => this.finish(item, "");
+    request.send(item.file);
+  }
+
+  finish(item, error) {
+    item.request = null;
+    item.error = error;
+    this.onChange();
+    this.sendNext();
+  }
+}
+
+// ---------------------------------------------------------------- the list of files
+
+class FileList {
+  constructor() {
+    this.jobs = [];
+    this.shown = null; // number of the file whose result is shown
+    this.timer = null;
+    this.rows = new Map(); // key -> its element, kept so that the focus stays where it is
+    this.uploads = new Uploads(() => this.draw(), () => this.poll());
+    window.addEventListener("hashchange", () => this.showChosen());
+  }
+
+  get chosen() {
+    const match = /^#file-(\d+)$/.exec(location.hash);
+    return match ? Number(match[1]) : null;
+  }
+
+  async poll() {
+    clearTimeout(this.timer);
+    let answer = null;
+    try {
+      answer = await fetch("/jobs");
+    } catch {
+      // Said on the page below.
+    }
+    byId("offline").hidden = Boolean(answer && answer.ok);
+    if (answer && answer.ok) {
+      const before = new Map(this.jobs.map((job) => [job.number, job.state]));
+      this.jobs = await answer.json();
+      this.announce(before);
+      this.draw();
+      this.showChosen();
+    }
+    const busy = this.jobs.some((job) => job.state === "waiting" || job.state === "scoring");
+    if (busy || !answer || !answer.ok) {
+      this.timer = setTimeout(() => this.poll(), POLL_MS);
+    }
+  }
+
+  announce(before) {
+    for (const job of this.jobs) {
+      const was = before.get(job.number);
+      if (was === job.state || (was === undefined && this.jobs.length !== 1 && !before.size)) {
+        continue;
+      }
+      if (job.state === "done") {
+        byId("announced").textContent = `${job.name}: ${job.verdict}`;
+        // The first result opens itself; after that, the user chooses.
+        if (this.chosen === null) location.hash = `#file-${job.number}`;
+      }
+      if (job.state === "failed") {
+        byId("announced").textContent = `${job.name}: could not be scored: ${job.words}`;
+      }
+    }
+  }
+
+  draw() {
+    const list = byId("list");
+    const wanted = [
+      ...this.jobs.map((job) => [`job-${job.number}`, () => this.jobRow(job)]),
+      ...this.uploads.items.map((item) => [item.key, () => this.uploadRow(item)]),
+    ];
+    const keys = new Set(wanted.map(([key]) => key));
+    for (const [key, row] of this.rows) {
+      if (!keys.has(key)) {
+        row.remove();
+        this.rows.delete(key);
+      }
+    }
+    for (const [key, describe] of wanted) {
+      if (!this.rows.has(key)) {
+        const row = this.emptyRow();
+        this.rows.set(key, row);
+        list.append(row);
+      }
+      this.fill(this.rows.get(key), describe());
+    }
+  }
+
+  emptyRow() {
+    const row = element("li", "item");
+    const open = element("button", "open");
+    open.type = "button";
+    open.append(element("span", "name"), element("span", "state"));
+    const act = element("button", "act");
+    act.type = "button";
+    row.append(open, act, document.createElement("progress"));
+    return row;
+  }
+
+  fill(row, { name, state, kind, share, act, onAct, onOpen, current }) {
+    const [open, button, progress] = row.children;
+    row.className = `item ${kind}`;
+    open.children[0].textContent = name;
+    open.title = name;
+    open.children[1].textContent = state;
+    open.disabled = !onOpen;
+    open.onclick = onOpen;
+    open.setAttribute("aria-current", current ? "true" : "false");
+    button.textContent = act;
+    button.setAttribute("aria-label", `${act} ${name}`);
+    button.onclick = onAct;
+    progress.hidden = share === undefined;
+    progress.setAttribute("aria-label", `progress of ${name}`);
+    // Without a value the bar moves: how long scoring takes is not known before.
+    if (share === null) progress.removeAttribute("value");
+    else if (share !== undefined) progress.value = share;
+  }
+
+  uploadRow(item) {
+    const percent = Math.round(100 * item.share);
+    const sending = item.request ? `copying, ${percent} %` : "waiting to be copied";
+    return {
+      name: item.file.name,
+      state: item.error ? `not accepted: ${item.error}` : sending,
+      kind: item.error ? "failed" : "waiting",
+      share: item.request ? item.share : undefined,
+      act: item.error ? "Remove" : "Cancel",
+      onAct: () => this.uploads.remove(item),
+      onOpen: null,
+    };
+  }
+
+  jobRow(job) {
+    const url = `/jobs/${job.number}`;
+    const ended = !["waiting", "scoring"].includes(job.state);
+    const before = this.jobs.filter(
+      (one) => one.number < job.number && ["waiting", "scoring"].includes(one.state),
+    ).length;
+    const seconds = job.seconds === null ? "" : `${Math.round(job.seconds)} s`;
+    const words = {
+      waiting: before ? `waiting, ${before} before it` : "waiting",
+      scoring: `${job.words}, ${seconds}`,
+      done: job.verdict,
+      failed: `could not be scored: ${job.words}`,
+      cancelled: "cancelled",
+    };
+    return {
+      name: job.name,
+      state: words[job.state],
+      kind: job.state === "done" ? `done ${job.verdict.replaceAll(" ", "-")}` : job.state,
+      share: job.state === "scoring" ? null : undefined,
+      act: ended ? "Remove" : "Cancel",
+      onAct: () => (ended ? this.remove(job) : this.send(`${url}/cancel`, "POST")),
+      onOpen: job.state === "done" ? () => (location.hash = `#file-${job.number}`) : null,
+      current: this.shown === job.number,
+    };
+  }
+
+  async remove(job) {
+    // The player must not hold the file that is about to go.
+    if (this.shown === job.number) this.clear();
+    await this.send(`/jobs/${job.number}`, "DELETE");
+    byId("choose").focus();
+  }
+
+  async send(url, method) {
+    try {
+      await fetch(url, { method });
+    } finally {
+      this.poll();
+    }
+  }
+
+  clear() {
+    this.shown = null;
+    history.replaceState(null, "", "/");
+    byId("result").replaceChildren(element("div", "empty soft", "Choose a file from the list."));
+  }
+
+  async showChosen() {
+    const number = this.chosen;
+    const job = this.jobs.find((one) => one.number === number);
+    if (!job || job.state !== "done" || this.shown === number) return;
+    this.shown = number;
+    const answer = await fetch(`/jobs/${number}/result`);
+    if (!answer.ok || this.shown !== number) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    byId("result").replaceChildren(...page.body.childNodes);
+    new Viewer(byId("result"));
+    this.draw();
+  }
+}
+
+// ---------------------------------------------------------------- player and timelines
+
+const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600];
+const LEAST_TICK = 64; // pixels between two marks of time
+
+class Viewer {
+  constructor(root) {
+    this.video = root.querySelector("video");
+    this.still = root.querySelector(".still");
+    this.note = root.querySelector(".unplayable");
+    this.figure = root.querySelector(".figure");
+    this.time = 0;
+    this.playable = true;
+    this.video.addEventListener("error", () => this.setUnplayable());
+    // Some browsers play the sound of a file whose picture they cannot decode, without an error.
+    this.video.addEventListener("loadedmetadata", () => {
+      if (this.video.dataset.picture === "1" && !this.video.videoWidth) this.setUnplayable();
+    });
+    if (!this.figure) return;
+    this.end = Number(this.figure.dataset.end);
+    this.rate = Number(this.figure.dataset.rate);
+    this.area = root.querySelector(".cursor-area");
+    this.cursor = root.querySelector(".cursor");
+    this.readout = root.querySelector(".readout");
+    this.ticks = root.querySelector(".ticks");
+    this.crops = [...root.querySelectorAll(".crops li[data-time]")];
+    this.plots = [...root.querySelectorAll(".plot")];
+    this.timelines = [];
+    for (const placed of root.querySelectorAll(".place")) {
+      const [start, end] = [Number(placed.dataset.start), Number(placed.dataset.end)];
+      placed.style.setProperty("--left", `${(100 * start) / this.end}%`);
+      placed.style.setProperty("--width", `${(100 * (end - start)) / this.end}%`);
+    }
+    this.listen();
+    new ResizeObserver(() => this.drawTicks()).observe(this.ticks);
+    this.load();
+    this.show(0);
+  }
+
+  listen() {
+    const follow = () => {
+      if (!this.video.isConnected) return;
+      this.show(this.video.currentTime);
+      if (!this.video.paused) requestAnimationFrame(follow);
+    };
+    this.video.addEventListener("play", follow);
+    this.video.addEventListener("pause", follow);
+    this.video.addEventListener("seeking", follow);
+    this.video.addEventListener("seeked", follow);
+    this.area.addEventListener("pointerdown", (event) => {
+      this.area.setPointerCapture(event.pointerId);
+      this.seekTo(event);
+    });
+    this.area.addEventListener("pointermove", (event) => {
+      if (this.area.hasPointerCapture(event.pointerId)) this.seekTo(event);
+    });
+    this.area.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  async load() {
+    const answer = await fetch(this.figure.dataset.timelines);
+    if (answer.ok) this.timelines = await answer.json();
+    this.show(this.time);
+  }
+
+  seekTo(event) {
+    const box = this.area.getBoundingClientRect();
+    this.seek((this.end * (event.clientX - box.left)) / box.width);
+  }
+
+  press(event) {
+    const step = event.shiftKey ? 1 : 1 / this.rate;
+    const times = {
+      ArrowRight: this.time + step,
+      ArrowUp: this.time + step,
+      ArrowLeft: this.time - step,
+      ArrowDown: this.time - step,
+      PageUp: this.time + 1,
+      PageDown: this.time - 1,
+      Home: 0,
+      End: this.end,
+    };
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key in times) this.seek(times[event.key]);
+    else if (event.key === " " || event.key === "Enter") this.playOrStop();
+    else return;
+    event.preventDefault();
+  }
+
+  playOrStop() {
+    if (!this.playable) return;
+    if (this.video.paused) this.video.play().catch(() => {});
+    else this.video.pause();
+  }
+
+  seek(wanted) {
+    // To the beginning of a frame, and never behind the last one.
+    const last = Math.max(0, Math.ceil(this.end * this.rate - 1e-6) - 1);
+    const frame = Math.min(Math.max(Math.round(wanted * this.rate), 0), last);
+    const time = frame / this.rate;
+    // A millisecond later, since a rounding error would show the frame before.
+    if (this.playable && this.video.readyState > 0) this.video.currentTime = time + 0.001;
+    this.show(time);
+  }
+
+  show(time) {
+    this.time = time;
+    this.cursor.style.setProperty("--left", `${(100 * Math.min(time, this.end)) / this.end}%`);
+    const values = this.valuesAt(time);
+    const lines = [["Time", `${time.toFixed(2)} s`]];
+    for (const plot of this.plots) {
+      const value = values[plot.dataset.name];
+      lines.push([plot.dataset.title, typeof value === "number" ? value.toFixed(3) : "–"]);
+    }
+    const terms = lines.map(([title, words]) => [element("dt", "", title), element("dd", "", words)]);
+    this.readout.replaceChildren(...terms.flat());
+    this.area.setAttribute("aria-valuenow", time.toFixed(3));
+    this.area.setAttribute("aria-valuetext", lines.map((line) => line.join(" ")).join(", "));
+    this.showCrop(time);
+  }
+
+  valuesAt(time) {
+    for (const timeline of this.timelines) {
+      const index = Math.floor((time - timeline.start) * this.rate + 0.01);
+      if (index < 0 || index >= timeline.distance.length) continue;
+      const columns = Object.entries(timeline).filter(([, column]) => Array.isArray(column));
+      return Object.fromEntries(columns.map(([name, column]) => [name, column[index]]));
+    }
+    return {};
+  }
+
+  showCrop(time) {
+    let nearest = null;
+    for (const crop of this.crops) {
+      crop.classList.remove("now");
+      const apart = (one) => Math.abs(Number(one.dataset.time) - time);
+      if (!nearest || apart(crop) < apart(nearest)) nearest = crop;
+    }
+    if (!nearest) return;
+    nearest.classList.add("now");
+    if (!this.playable) {
+      const image = nearest.querySelector("img");
+      this.still.src = image.src;
+      this.still.alt = image.alt;
+    }
+  }
+
+  setUnplayable() {
+    this.playable = false;
+    this.video.hidden = true;
+    this.note.hidden = false;
+    if (this.figure) {
+      this.still.hidden = !this.crops.length;
+      this.show(this.time);
+    }
+  }
+
+  drawTicks() {
+    const most = Math.max(2, Math.floor(this.ticks.clientWidth / LEAST_TICK));
+    const step = STEPS.find((one) => this.end / one <= most) || STEPS.at(-1);
+    const marks = [];
+    for (let second = 0; second <= this.end + 1e-6; second += step) {
+      const mark = element("span", "tick", `${Number(second.toFixed(1))} s`);
+      mark.style.setProperty("--left", `${(100 * second) / this.end}%`);
+      // The outer ones stay inside the figure.
+      if (!marks.length) mark.classList.add("first");
+      else if (second > 0.96 * this.end) mark.classList.add("last");
+      marks.push(mark);
+    }
+    this.ticks.replaceChildren(...marks);
+  }
+}
+
+// ---------------------------------------------------------------- start
+
+function listenForFiles(list) {
+  const input = byId("input");
+  byId("choose").addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    list.uploads.add(input.files);
+    // So that the same file can be chosen again.
+    input.value = "";
+  });
+  // Anywhere on the page: a file that misses the frame must not replace the page.
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  for (const kind of ["dragenter", "dragover"]) {
+    window.addEventListener(kind, (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      byId("drop").classList.add("over");
+    });
+  }
+  window.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) byId("drop").classList.remove("over");
+  });
+  window.addEventListener("drop", (event) => {
+    byId("drop").classList.remove("over");
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    list.uploads.add(event.dataTransfer.files);
+  });
+  // A page that is closed while it sends a file would lose it.
+  window.addEventListener("beforeunload", (event) => {
+    if (list.uploads.items.some((item) => !item.error)) event.preventDefault();
+  });
+}
+
+// The token has become a cookie: it must not stay in the address, where it could be copied.
+if (new URLSearchParams(location.search).has("token")) {
+  history.replaceState(null, "", `/${location.hash}`);
+}
+const fileList = new FileList();
+listenForFiles(fileList);
+fileList.poll();

@@ -1,0 +1,1 @@
+"""The templates of the page, as package data."""

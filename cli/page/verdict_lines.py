@@ -1,0 +1,162 @@
+"""The verdicts on one file, as sentences and figures for the page."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from avdf.model.likelihood.ratio_words import ratio_words
+
+OK = "ok"
+NO_VERDICT = "no verdict"
+TITLES = {
+    "video": "Video as a whole",
+    "visual": "Picture alone",
+    "audio": "Sound alone",
+    "sync": "Picture and sound together",
+}
+_SUBJECTS = {
+    "video": "this video as a whole",
+    "visual": "the picture",
+    "audio": "the sound",
+}
+# The class of each verdict in the style sheet.
+_CLASSES = {
+    "fake": "fake",
+    "out of sync": "fake",
+    "real": "real",
+    "in sync": "real",
+    "unsure": "unsure",
+}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What is said first of a file.
+
+    word      `fake`, `real`, `unsure` or `no verdict`
+    sentence  on what the word is about, or why there is none
+    """
+
+    word: str
+    sentence: str
+
+    @property
+    def kind(self) -> str:
+        """The class of the verdict in the style sheet."""
+        return _CLASSES.get(self.word, "none")
+
+
+@dataclass(frozen=True)
+class VerdictLine:
+    """One of the verdicts on a file.
+
+    name         `video`, `visual`, `audio` or `sync`
+    verdict      '' where none is given
+    probability  of being fake, or of not belonging together; None where it was not examined
+    threshold    from which on it means fake, or out of sync
+    is_default   the threshold was not found on any video
+    ratio        the likelihood ratio in words; '' where none is given
+    why          why it was not examined, or why no verdict is given; '' if one is
+    """
+
+    name: str
+    verdict: str
+    probability: float | None
+    threshold: float | None
+    is_default: bool = False
+    ratio: str = ""
+    why: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the verdict is about."""
+        return TITLES[self.name]
+
+    @property
+    def kind(self) -> str:
+        """The class of the verdict in the style sheet."""
+        return _CLASSES.get(self.verdict, "none")
+
+
+def headline(document: Mapping[str, Any]) -> Headline:
+    """What is said first: the verdict on the video, or on the only part that could be examined."""
+    video = document["result"]["videos"][0]
+    if video["status"] != OK:
+        reason = video["reason"] or video["status"].replace("_", " ")
+        return Headline(NO_VERDICT, _sentence(reason))
+    withheld = document["run"]["withheld"]
+    if withheld:
+        return Headline(NO_VERDICT, _sentence(withheld))
+    for line in verdict_lines(document):
+        if line.verdict and line.name != "sync":
+            return Headline(line.verdict, _judged(line))
+    return Headline(NO_VERDICT, "Nothing in this file could be examined.")
+
+
+def verdict_lines(document: Mapping[str, Any]) -> list[VerdictLine]:
+    """The verdicts on a file, the one on the video first."""
+    video = document["result"]["videos"][0]
+    if video["status"] != OK:
+        return []
+    return [*_line_of_each(document, video), _sync_line(document, video)]
+
+
+def _line_of_each(
+    document: Mapping[str, Any], video: Mapping[str, Any]
+) -> Iterator[VerdictLine]:
+    run, thresholds = document["run"], document["result"]["thresholds"]
+    for name in ("video", "visual", "audio"):
+        column = "verdict" if name == "video" else f"verdict_{name}"
+        probability = video[f"p_{name}"]
+        if probability is None:
+            why = _why_not_examined(name, video["examined"], run["trained"])
+            yield VerdictLine(name, "", None, None, why=why)
+            continue
+        log10_ratio = video[f"log10_lr_{name}"]
+        yield VerdictLine(
+            name,
+            video[column],
+            probability,
+            thresholds[name],
+            is_default=name in (thresholds["defaults"] or ()),
+            ratio="" if log10_ratio is None else ratio_words(log10_ratio),
+            why="" if video[column] else run["withheld"],
+        )
+
+
+def _why_not_examined(name: str, examined: str, trained: list[str]) -> str:
+    if name not in trained:
+        return "this run was not trained for it"
+    missing = {"picture": "no sound to judge", "sound": "no picture to judge"}
+    return missing.get(examined, "it could not be examined")
+
+
+def _sync_line(document: Mapping[str, Any], video: Mapping[str, Any]) -> VerdictLine:
+    calibration = document["result"]["sync_calibration"]
+    if video["p_sync"] is None or calibration is None:
+        return VerdictLine("sync", "", None, None, why=video["sync_note"])
+    return VerdictLine(
+        "sync",
+        video["verdict_sync"],
+        video["p_sync"],
+        calibration["threshold"],
+        why="" if video["verdict_sync"] else document["run"]["withheld"],
+    )
+
+
+def _judged(line: VerdictLine) -> str:
+    """A sentence on the verdict that is said first."""
+    assert line.probability is not None and line.threshold is not None
+    figures = (
+        f"P(fake) is {line.probability:.3f}; it means fake from {line.threshold:.3f}."
+    )
+    subject = _SUBJECTS[line.name]
+    if line.verdict == "unsure":
+        return f"The detector cannot tell whether {subject} is fake. {figures}"
+    return f"The detector judges {subject} to be {line.verdict}. {figures}"
+
+
+def _sentence(text: str) -> str:
+    """A reason as a sentence of its own."""
+    whole = text[:1].upper() + text[1:]
+    return whole if whole.endswith((".", "!", "?")) else f"{whole}."
