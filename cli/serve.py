@@ -59,19 +59,13 @@ def serve(
     contains a secret. Ctrl-C stops the server and removes all files that were dropped.
     """
     _check_installed()
+    from avdf.cli.page.messages import Detector
     from avdf.cli.page.page_settings import BYTES_PER_GIB, PageSettings
     from avdf.cli.page.server import serve_page
     from avdf.cli.weight_settings import parse_weights
-    from avdf.load_options import LoadOptions
 
-    load = LoadOptions(
-        checkpoint=checkpoint,
-        device=device,
-        **parse_weights(settings or ()),  # type: ignore[arg-type]  # two texts
-    )
     page = PageSettings(
-        run=run,
-        load=load,
+        detector=Detector(run, checkpoint, device, **parse_weights(settings or ())),
         port=port,
         largest_file=int(largest_file * BYTES_PER_GIB),
         synthetic=synthetic,

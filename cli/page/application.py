@@ -74,7 +74,7 @@ class Page:
         """The page itself, without any file."""
         del request
         page = _TEMPLATES.get_template("page.html.j2").render(
-            run=_short(self.settings.run),
+            run=_short(self.settings.detector.run),
             synthetic=self.settings.synthetic,
             largest=self.settings.largest_file,
             largest_words=size_words(self.settings.largest_file),

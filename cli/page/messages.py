@@ -6,15 +6,20 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from avdf.events import Event
-from avdf.load_options import LoadOptions
 
 
 @dataclass(frozen=True)
 class Detector:
-    """What the scoring process loads: a run, and how."""
+    """What the scoring process loads: a run, and how.
+
+    The fields are those of `LoadOptions`, which the server itself does not import: it needs torch.
+    """
 
     run: Path
-    load: LoadOptions
+    checkpoint: str = "best"
+    device: str = "auto"
+    clip_weights: str = ""
+    whisper_weights: str = ""
 
 
 @dataclass(frozen=True)

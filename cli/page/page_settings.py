@@ -1,10 +1,10 @@
 """What `avdf serve` is started with, checked when it is built."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.cache.core.errors import SettingsError
-from avdf.load_options import LoadOptions
+from avdf.cli.page.messages import Detector
 
 BYTES_PER_GIB = 1 << 30
 _LARGEST_PORT = 65535
@@ -14,8 +14,7 @@ _LARGEST_PORT = 65535
 class PageSettings:
     """What the page scores with, and what it accepts.
 
-    run           folder of the run
-    load          which checkpoint, on which device
+    detector      the run, and how it is loaded
     port          of the loopback address; 0: any free one
     largest_file  bytes; larger files are refused
     cases         folder in which cases are kept; None: none are written
@@ -25,8 +24,7 @@ class PageSettings:
         SettingsError: a port or a size that cannot be.
     """
 
-    run: Path
-    load: LoadOptions = field(default_factory=LoadOptions)
+    detector: Detector
     port: int = 0
     largest_file: int = 4 * BYTES_PER_GIB
     cases: Path | None = None

@@ -5,11 +5,10 @@ import signal
 import traceback
 from multiprocessing.connection import Connection
 
-from avdf.cache.core.errors import AvdfError
+from avdf import AvdfError, LoadOptions, ScoreOptions, load
 from avdf.cli.page.messages import Detector, Failed, Found, Ready, Refused, Task
 from avdf.cli.page.result_files import store_result
-from avdf.runs import Run, load
-from avdf.score_options import ScoreOptions
+from avdf.runs import Run
 
 _INTERNAL = "internal error; the terminal in which avdf serve runs shows more"
 
@@ -18,14 +17,20 @@ _INTERNAL = "internal error; the terminal in which avdf serve runs shows more"
 _OPTIONS = ScoreOptions(lr=True)
 
 
-def score_files(connection: Connection, detector: Detector) -> None:
+def score_until_closed(connection: Connection, detector: Detector) -> None:
     """Load the run, then score what comes, until the server closes the connection."""
     # A session of its own: Ctrl-C in the terminal reaches the server alone, which then ends this
     # process together with the decoders that it has started.
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        run = load(detector.run, detector.load)
+        options = LoadOptions(
+            checkpoint=detector.checkpoint,
+            device=detector.device,
+            clip_weights=detector.clip_weights,
+            whisper_weights=detector.whisper_weights,
+        )
+        run = load(detector.run, options)
     except AvdfError as error:
         connection.send(Refused(str(error)))
         return

@@ -15,11 +15,9 @@ from avdf.cache.core.errors import SettingsError
 from avdf.cli.page.access import LOOPBACK, Access
 from avdf.cli.page.application import Page
 from avdf.cli.page.job_queue import JobQueue
-from avdf.cli.page.messages import Detector
 from avdf.cli.page.page_settings import PageSettings
 from avdf.cli.page.private_folder import private_folder
-from avdf.cli.page.scoring_process import score_files
-from avdf.cli.page.worker import Worker
+from avdf.cli.page.worker import Worker, score_files
 from avdf.pipeline.sources.synthetic_marker import mark_as_synthetic
 
 _PATIENCE = 1  # seconds that running answers get when the server stops
@@ -39,12 +37,11 @@ def serve_page(
         RunError: the run cannot be loaded.
         SettingsError: the port is taken.
     """
-    detector = Detector(settings.run, settings.load)
     with (
         _ended_by_signals(),
         closing(_listen(settings.port)) as listening,
         private_folder() as folder,
-        closing(JobQueue(lambda: Worker(score_files, detector))) as queue,
+        closing(JobQueue(lambda: Worker(score_files, settings.detector))) as queue,
     ):
         if settings.synthetic:
             mark_as_synthetic(folder)
@@ -83,6 +80,8 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, port))
+        # From now on a browser that comes early waits instead of being turned away.
+        listening.listen()
     except OSError as error:
         listening.close()
         reason = error.strerror or str(error)

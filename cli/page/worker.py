@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 
 from avdf.cache.core.errors import RunError
 from avdf.cli.page.messages import (
@@ -22,6 +23,13 @@ _POLL = 0.1  # seconds between two looks at whether a file was cancelled
 _PATIENCE = 5.0  # seconds that an ended process may take until it is gone
 
 OnEvent = Callable[[Event], None]
+
+
+def score_files(connection: Connection, detector: Detector) -> None:
+    """What the process runs: it alone imports what computes, the server never does."""
+    from avdf.cli.page.scoring_process import score_until_closed
+
+    score_until_closed(connection, detector)
 
 
 class WorkerEnded(Exception):
