@@ -10,7 +10,7 @@ PromptMode = Literal["sequential", "replace"]
 FcInit = Literal["identity", "default"]
 Activation = Literal["auto", "quick_gelu", "gelu"]
 Branches = Literal["both", "visual", "audio"]
-AlignFrom = Literal["prompt", "class", "both"]
+AlignFrom = Literal["prompt", "class", "both", "mouth"]
 
 LARGEST_SEED = 2**63 - 1
 _LARGEST_WIDTH, _MOST_PROMPTS = 16_384, 1024
@@ -38,8 +38,9 @@ class DetectorConfig:
     clip_activation     `auto`: as the name of the weights says. A local file of an architecture
                         that exists with and without QuickGELU needs `quick_gelu` (OpenAI's
                         weights) or `gelu` (LAION's)
-    align_from          which visual token the alignment (Eq. 12) takes: `prompt`, that of the
-                        verdict; `class`, the class token, which sees more of the mouth; `both`
+    align_from          which visual tokens the alignment (Eq. 12) takes: `prompt`, that of the
+                        verdict; `class`, the class token; `both` of these; `mouth`, the tokens of
+                        the patches over the mouth (model/mouth.py)
     learned_temperature whether the temperature of InfoNCE is trained; training.matching=infonce
                         turns it on
     seed                of all that starts at random, random backbones included
@@ -77,10 +78,10 @@ class DetectorConfig:
         _check_range("fused_dim", self.fused_dim, 1, _LARGEST_WIDTH)
         _check_range("head_dim", self.head_dim, 1, _LARGEST_WIDTH)
         _check_range("visual_prompts", self.visual_prompts, 0, _MOST_PROMPTS)
-        if self.align_from != "prompt" and not self.visual_prompts:
+        if self.align_from in ("class", "both") and not self.visual_prompts:
             raise SettingsError(
                 f"model.align_from is {self.align_from!r}, but with model.visual_prompts=0 the "
-                "class token is the feature already; leave model.align_from at prompt"
+                "class token is the feature already; set model.align_from to prompt or mouth"
             )
         if not 0 <= self.seed <= LARGEST_SEED:
             raise SettingsError(f"model.seed is {self.seed}; it must lie in [0, 2^63)")
@@ -96,9 +97,9 @@ class DetectorConfig:
         return self.branches != "visual"
 
     @property
-    def aligns_class_token(self) -> bool:
-        """Whether the alignment takes the class token; with one branch nothing is aligned."""
-        return self.branches == "both" and self.align_from != "prompt"
+    def aligned_tokens(self) -> AlignFrom:
+        """What the visual branch gives for the alignment; with one branch nothing is aligned."""
+        return self.align_from if self.branches == "both" else "prompt"
 
 
 def _check_choice(

@@ -65,7 +65,7 @@ class Detector(nn.Module):
                     clip,
                     config.visual_prompts,
                     config.visual_prompt_mode,
-                    with_class=config.aligns_class_token,
+                    align_from=config.aligned_tokens,
                 )
             if config.has_audio:
                 self.audio = AudioBranch(
@@ -91,9 +91,8 @@ class Detector(nn.Module):
     def _build_alignment(self, fused_dim: int) -> None:
         """conv_v with k_v = s_v = 1 (Eq. 12) and conv_a with k_a = s_a = N_t / 2T = 2 (Eq. 13)."""
         tokens = TOKENS_PER_FRAME
-        tokens_aligned = 2 if self.config.align_from == "both" else 1
         self.visual_align = nn.Conv1d(
-            tokens_aligned * self.visual.width, fused_dim, kernel_size=1, stride=1
+            self.visual.aligned_width, fused_dim, kernel_size=1, stride=1
         )
         self.audio_align = nn.Conv1d(
             self.audio.width, fused_dim, kernel_size=tokens, stride=tokens
@@ -116,8 +115,9 @@ class Detector(nn.Module):
         A frame's visual feature does not depend on its window, so overlapping windows can share it.
 
         Args:
-            f_v: (B, T, D_v) of Eq. 10, or with the class token behind it (B, T, 2 D_v), as the
-                visual branch gives it; None without a visual branch.
+            f_v: (B, T, D_v) of Eq. 10, or with the class token (B, T, 2 D_v) or the mouth
+                (B, T, 9 D_v) behind it, as the visual branch gives it; None without a visual
+                branch.
             f_a: (B, N_t / 2, D_a) of Eq. 11; None without an audio branch.
         """
         if f_a is None:
@@ -146,11 +146,8 @@ class Detector(nn.Module):
 
     def _split(self, f_v: Tensor) -> tuple[Tensor, Tensor]:
         """What the visual verdict takes of f_v, and what the alignment takes."""
-        width = self.visual.width
-        if self.config.align_from == "class":
-            return f_v[..., :width], f_v[..., width:]
-        # The whole of f_v: the feature alone, or with the class token behind it.
-        return f_v[..., :width], f_v
+        first = f_v.shape[-1] - self.visual.aligned_width
+        return f_v[..., : self.visual.width], f_v[..., first:]
 
     @property
     def temperature(self) -> Tensor | None:

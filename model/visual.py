@@ -7,7 +7,8 @@ from avdf.cache.core.errors import SettingsError
 from avdf.model.backbones import ImageEncoder
 from avdf.model.backbones.frozen_layer import FrozenBlock
 from avdf.model.branch import PROMPT_DEVIATION, Branch
-from avdf.model.config import PromptMode
+from avdf.model.config import AlignFrom, PromptMode
+from avdf.model.mouth import FIELDS, MouthPooling
 
 
 class VisualBranch(Branch):
@@ -19,10 +20,12 @@ class VisualBranch(Branch):
     is the class token, and where the encoder has none, the mean of the patches.
 
     prompts     (layers, N_vpt, D_v), trainable: P_v^l
-    with_class  the class token comes behind the feature: f_v is (B, T, 2 D_v)
+    align_from  what the alignment takes. `class` and `both`: the class token comes behind the
+                feature, so that f_v is (B, T, 2 D_v). `mouth`: the 8 means of the patch tokens
+                over the mouth come behind it: (B, T, 9 D_v)
 
     Raises:
-        SettingsError: a class token is wanted, and the encoder has none.
+        SettingsError: the encoder does not have what the alignment takes.
     """
 
     def __init__(
@@ -30,41 +33,76 @@ class VisualBranch(Branch):
         encoder: ImageEncoder,
         prompts: int,
         mode: PromptMode,
-        with_class: bool = False,
+        align_from: AlignFrom = "prompt",
     ) -> None:
         super().__init__(encoder)
-        if with_class and not encoder.prefix:
+        if align_from in ("class", "both") and not encoder.prefix:
             raise SettingsError(
                 "model.align_from needs a class token, which this image encoder does not have; "
-                "leave model.align_from at prompt"
+                "set model.align_from to prompt or mouth"
             )
         self.encoder = encoder
         self.mode = mode
-        self.with_class = with_class
+        self.align_from = align_from
         start = torch.randn(len(self._layers), prompts, self.width) * PROMPT_DEVIATION
         self.prompts = nn.Parameter(start)
+        if align_from == "mouth":
+            self.mouth = _mouth_pooling(encoder)
+
+    @property
+    def aligned_width(self) -> int:
+        """The last so many values of f_v are what the alignment takes."""
+        tokens = {"prompt": 1, "class": 1, "both": 2, "mouth": FIELDS}
+        return tokens[self.align_from] * self.width
 
     def forward(self, frames: Tensor) -> Tensor:
         batch, time = frames.shape[:2]
         images = frames.flatten(0, 1)
-        if self.with_class:
-            # The class token is the first one, the first prompt comes behind the prefix.
-            prefix = self.encoder.prefix
-            tokens = self.tokens(images, slice(0, prefix + 1))
-            both = torch.cat([tokens[:, prefix], tokens[:, 0]], dim=1)
-            return both.float().view(batch, time, 2 * self.width)
-        tokens = self.tokens(images, self._feature_tokens)
-        features = tokens.mean(dim=1).float()
-        return features.view(batch, time, self.width)
+        if self.align_from in ("class", "both"):
+            features = self._with_class(images)
+        elif self.align_from == "mouth":
+            features = self._with_mouth(images)
+        else:
+            tokens = self.tokens(images, self._feature_tokens)
+            features = tokens.mean(dim=1).float()
+        return features.view(batch, time, features.shape[1])
 
-    def tokens(self, images: Tensor, wanted: slice | None = None) -> Tensor:
+    def _with_class(self, images: Tensor) -> Tensor:
+        """[feature, class token] of each image (N, 2 D_v)."""
+        # The class token is the first one, the first prompt comes behind the prefix.
+        prefix = self.encoder.prefix
+        tokens = self.tokens(images, slice(0, prefix + 1))
+        return torch.cat([tokens[:, prefix], tokens[:, 0]], dim=1).float()
+
+    def _with_mouth(self, images: Tensor) -> Tensor:
+        """[feature, the 8 fields of the mouth] of each image (N, 9 D_v)."""
+        prefix, prompts = self.encoder.prefix, self.prompts.shape[1]
+        # In `replace` only the prompts of the last layer are left.
+        kept = len(self._layers) if self.mode == "sequential" else 1
+        first_patch = prefix + kept * prompts
+        mouth = first_patch + self.mouth.places
+        if prefix or prompts:
+            feature = mouth.new_tensor([prefix if prompts else 0])
+            tokens = self.tokens(images, torch.cat([feature, mouth]))
+            first, patches = tokens[:, 0].float(), tokens[:, 1:]
+        else:
+            # The feature is the mean of all patches, so that all of them are needed.
+            tokens = self.tokens(images)
+            first, patches = tokens.mean(dim=1).float(), tokens[:, mouth]
+        fields = self.mouth(patches)
+        return torch.cat([first, fields.flatten(1)], dim=1)
+
+    def tokens(self, images: Tensor, wanted: slice | Tensor | None = None) -> Tensor:
         """Images (N, 3, 224, 224), or uint8 pixels -> tokens after the last layer (N, tokens, D_v).
 
-        Tokens are prefix, prompts of all layers, patches; `wanted` selects some of them.
+        Tokens are prefix, prompts of all layers, patches; `wanted` selects some of them, as a slice
+        or by their numbers.
         """
         pixels = images.dtype == torch.uint8
         embed = self.encoder.embed_pixels if pixels else self.encoder.embed
         embedded = embed(images)  # Eq. 1, 2
+        if self.align_from == "mouth":
+            self._check_patches(embedded)
         x: Tensor = embedded.to(self._dtype)
         *earlier, last = self._layers
         for layer, block in enumerate(earlier):
@@ -77,6 +115,15 @@ class VisualBranch(Branch):
             return found
         x = last(x)
         return x if wanted is None else x[:, wanted]
+
+    def _check_patches(self, embedded: Tensor) -> None:
+        """Refuse an encoder whose `grid` is not that of its tokens: others would be taken."""
+        patches = embedded.shape[1] - self.encoder.prefix
+        if patches != self.mouth.patches:
+            raise SettingsError(
+                f"model.align_from is 'mouth', but this image encoder gives {patches} patches, and "
+                f"its grid has {self.mouth.patches}; set model.align_from to prompt or class"
+            )
 
     @property
     def _feature_tokens(self) -> slice:
@@ -99,3 +146,13 @@ class VisualBranch(Branch):
         if self.mode == "replace" and layer > 0:
             first += prompts.shape[1]
         return torch.cat([x[:, :prefix], prompts, x[:, first:]], dim=1)
+
+
+def _mouth_pooling(encoder: ImageEncoder) -> MouthPooling:
+    """The means over the mouth for the encoder's patches."""
+    if encoder.grid is None:
+        raise SettingsError(
+            "model.align_from is 'mouth', but this image encoder does not say how its patches lie "
+            "in the image (ImageEncoder.grid); set model.align_from to prompt or class"
+        )
+    return MouthPooling(*encoder.grid)

@@ -63,6 +63,8 @@ class ClipEncoder(Tower):
         super().__init__(backbone.image_size[0], colours)
         self.backbone = backbone
         self.width = int(backbone.conv1.out_channels)
+        rows, columns = backbone.grid_size
+        self.grid = int(rows), int(columns)
         self._folded: tuple[Tensor, Tensor] | None = None
 
     def embed(self, images: Tensor) -> Tensor:

@@ -32,9 +32,12 @@ class ImageEncoder(_Encoder):
 
     prefix  number of tokens before the patches (class token, registers), behind which prompts are
             put; 0 where there are none
+    grid    rows and columns of the patches over the whole image, whose tokens come row by row; None
+            where patches do not lie like that. Only `model.align_from=mouth` needs it
     """
 
     prefix: int
+    grid: tuple[int, int] | None = None
 
     @abstractmethod
     def embed(self, images: Tensor) -> Tensor:

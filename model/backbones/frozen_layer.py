@@ -69,10 +69,10 @@ class FrozenBlock(nn.Module):
             value: Tensor = getattr(weights, field.name)
             self.register_buffer(field.name, value.detach(), persistent=False)
 
-    def forward(self, x: Tensor, only: slice | None = None) -> Tensor:
+    def forward(self, x: Tensor, only: slice | Tensor | None = None) -> Tensor:
         """x (B, N, D) -> (B, N, D), or those tokens of it that `only` selects.
 
-        All tokens are attended to in either case.
+        `only` is a slice, or the numbers of tokens. All tokens are attended to in either case.
         """
         normed = self._norm(x, self.norm1_weight, self.norm1_bias)
         attended = self._attend(normed, only)
@@ -98,7 +98,7 @@ class FrozenBlock(nn.Module):
             hidden = F.gelu(hidden)
         return F.linear(hidden, self.down_weight, self.down_bias)
 
-    def _attend(self, x: Tensor, only: slice | None) -> Tensor:
+    def _attend(self, x: Tensor, only: slice | Tensor | None) -> Tensor:
         batch, _, width = x.shape
         if only is None:
             qkv = F.linear(x, self.qkv_weight, self.qkv_bias)

@@ -20,6 +20,8 @@ class TimmEncoder(Tower):
         self.backbone = backbone
         self.prefix = int(self.trunk.num_prefix_tokens)
         self.width = int(self.trunk.embed_dim)
+        rows, columns = self.trunk.patch_embed.grid_size
+        self.grid = int(rows), int(columns)
 
     def embed(self, images: Tensor) -> Tensor:
         trunk = self.trunk

@@ -26,10 +26,13 @@ from avdf.model.config import AlignFrom, DetectorConfig
 from avdf.model.contrast import START_TEMPERATURE
 from avdf.model.detector import Detector
 from avdf.model.inference.precision import choose_precision
+from avdf.model.mouth import FIELDS
 from avdf.model.output import CLASSES, DetectorOutput
 from tests.benchmarks.recorded_pairs import Clip
 
-Picture = Literal["class_frozen", "prompted", "patches_plain", "patches", "pixels"]
+Picture = Literal[
+    "class_frozen", "mouth_frozen", "prompted", "patches_plain", "patches", "pixels"
+]
 Sound = Literal["prompted", "frozen"]
 
 WIDTH = 256  # of the aligned features
@@ -37,17 +40,14 @@ COMPONENTS = 64
 # Where the mouth is in a crop of 224 pixels, and the blocks whose means are taken.
 _MOUTH = (slice(136, 192), slice(72, 152))
 _BLOCK = 4
-# The patches of the demo's encoder over the mouth: rows and columns of its 8 x 8 patches.
-_MOUTH_PATCHES = (slice(5, 7), slice(2, 6))
-_PATCHES = 8
 _AT_ONCE = 32
 
 
 class KnownDetector(Detector):
     """avdf's detector, to which is given what no training changes.
 
-    seen   f_v itself (B, 16, D_v) if no visual prompt is trained, else the tokens that the image
-           encoder's first layer takes (B, 16, tokens, D_v)
+    seen   f_v itself (B, 16, values) if no visual prompt is trained, else the tokens that the
+           image encoder's first layer takes (B, 16, tokens, D_v)
     heard  f_a itself (B, 32, D_a) if no audio prompt is trained, else log-mel (B, 80, 64)
     """
 
@@ -68,7 +68,7 @@ class _Embedded(ImageEncoder):
 
     def __init__(self, encoder: ImageEncoder) -> None:
         self.backbone, self.width = encoder.backbone, encoder.width
-        self.prefix = encoder.prefix
+        self.prefix, self.grid = encoder.prefix, encoder.grid
         self._layers = encoder.layers()
 
     def layers(self) -> Sequence[nn.Module]:
@@ -114,32 +114,49 @@ Model = KnownDetector | LinearBaseline
 class Known:
     """What is computed once, of all clips.
 
-    frames   each (clips) a tensor (rows, ...): the tokens of embedded frames, the class token
-    windows  each (clips) a tensor (rows - 15, ...): log-mel and frozen Whisper's tokens of the
-             window that begins at each row
-    mouths   each (rows, values) float64: block means of the grey mouth
-    patches  each (rows, values) float64: the encoder's last tokens of the patches over the mouth
+    embedded  each (rows, tokens, D_v): what the image encoder's first layer takes
+    features  each (rows, 9 D_v): f_v without prompts, the class token and the mouth
+    log_mel   each (rows - 15, 80, 64): of the window that begins at each row
+    tokens    each (rows - 15, 32, D_a): frozen Whisper's of these windows
+    pixels    each (rows, values) float64: block means of the grey mouth
     """
 
     embedded: list[Tensor]
-    class_token: list[Tensor]
+    features: list[Tensor]
     log_mel: list[Tensor]
     tokens: list[Tensor]
-    mouths: list[npt.NDArray[np.float64]]
-    patches: list[npt.NDArray[np.float64]]
+    pixels: list[npt.NDArray[np.float64]]
+
+    @property
+    def class_token(self) -> list[Tensor]:
+        """Of each clip (rows, D_v)."""
+        width = self.features[0].shape[1] // (1 + FIELDS)
+        return [one[:, :width] for one in self.features]
+
+    @property
+    def mouth(self) -> list[Tensor]:
+        """Of each clip (rows, 8 D_v): the means of patch tokens that `align_from=mouth` takes."""
+        width = self.features[0].shape[1] // (1 + FIELDS)
+        return [one[:, width:] for one in self.features]
 
 
 def detector_config(
-    whisper: str, seed: int, align_from: AlignFrom, learned_temperature: bool
+    whisper: str,
+    seed: int,
+    align_from: AlignFrom,
+    visual_prompts: int = 0,
+    learned_temperature: bool = False,
 ) -> DetectorConfig:
-    """The demo's image encoder with Whisper base from a file."""
+    """The demo's image encoder with Whisper base from a file; 0 prompts: nothing is trained in it.
+
+    Without prompts the class token is the feature, which `align_from=prompt` aligns.
+    """
     return DetectorConfig(
         clip="demo",
         clip_weights="demo",
         whisper="base",
         whisper_weights=whisper,
-        # Without prompts, the class token is the feature.
-        visual_prompts=0 if align_from == "prompt" else 1,
+        visual_prompts=visual_prompts,
         align_from=align_from,
         learned_temperature=learned_temperature,
         seed=seed,
@@ -148,21 +165,20 @@ def detector_config(
 
 @torch.no_grad()
 def compute_known(clips: Sequence[Clip], config: DetectorConfig) -> Known:
-    """All that no variant trains, by a detector without visual prompts."""
+    """All that no variant trains, by a detector without visual prompts that aligns the mouth."""
     detector = Detector(config).eval()
     detector.hold_frozen(choose_precision("auto", torch.device("cpu")))
-    embedded, class_token, patches, mels, tokens = [], [], [], [], []
+    embedded, features, mels, tokens = [], [], [], []
     for clip in clips:
         pixels = normalise_pixels(torch.from_numpy(clip.crops))
         embedded.append(detector.visual.encoder.embed(pixels))
-        class_token.append(detector.visual(pixels[None])[0])
-        patches.append(_mouth_patches(detector.visual.tokens(pixels)))
+        features.append(detector.visual(pixels[None])[0])
         mels.append(log_mel(_windows(clip)))
         batches = torch.split(mels[-1], _AT_ONCE)
         parts = [_listen(detector.audio, batch) for batch in batches]
         tokens.append(torch.cat(parts))
     mouths = [_mouth_pixels(clip) for clip in clips]
-    return Known(embedded, class_token, mels, tokens, mouths, patches)
+    return Known(embedded, features, mels, tokens, mouths)
 
 
 def _windows(clip: Clip) -> Tensor:
@@ -185,14 +201,6 @@ def _mouth_pixels(clip: Clip) -> npt.NDArray[np.float64]:
     rows, high, wide = grey.shape
     blocks = grey.reshape(rows, high // _BLOCK, _BLOCK, wide // _BLOCK, _BLOCK)
     return np.asarray(blocks.mean(axis=(2, 4)).reshape(rows, -1))
-
-
-def _mouth_patches(tokens: Tensor) -> npt.NDArray[np.float64]:
-    """Tokens (rows, tokens, D) of an encoder without prompts -> (rows, values): the mouth's."""
-    rows = len(tokens)
-    patches = tokens[:, -(_PATCHES**2) :].reshape(rows, _PATCHES, _PATCHES, -1)
-    mouth = patches[:, *_MOUTH_PATCHES].double().numpy()
-    return np.asarray(mouth.reshape(rows, -1))
 
 
 def _with_change(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

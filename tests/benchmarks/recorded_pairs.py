@@ -86,9 +86,26 @@ def read_clips(shards: Path, left_out: Sequence[str]) -> list[Clip]:
     return sorted(found, key=lambda clip: clip.name)
 
 
-def pairs_to_test(clips: Sequence[Clip], held_out: Sequence[int]) -> Iterator[Pair]:
-    """Each held-out clip as it is, shifted, and with the sound of other held-out clips."""
-    for number in held_out:
+@dataclass(frozen=True)
+class Fold:
+    """Clips that are in no training of a fold, by their numbers.
+
+    tested  each is tested
+    sounds  of them only the sound is used, with the frames of the tested clips
+    """
+
+    tested: list[int]
+    sounds: list[int]
+
+    @property
+    def left_out(self) -> list[int]:
+        """All of them."""
+        return [*self.tested, *self.sounds]
+
+
+def pairs_to_test(clips: Sequence[Clip], fold: Fold) -> Iterator[Pair]:
+    """Each tested clip as it is, shifted, and with the sound of other clips of its fold."""
+    for number in fold.tested:
         rows = len(clips[number])
         yield Pair("genuine", number, number, 0, 0, 0, rows)
         for shift in SHIFTS:
@@ -96,26 +113,30 @@ def pairs_to_test(clips: Sequence[Clip], held_out: Sequence[int]) -> Iterator[Pa
             # What is heard at row t was seen at row t - shift.
             yield Pair("shifted", number, number, shift, shift, 0, left)
             yield Pair("shifted", number, number, -shift, 0, shift, left)
-        for kind, sounds in _other_sounds(clips, held_out, number):
+        for kind, sounds in _other_sounds(clips, fold.left_out, number):
             for sound in sounds[:MOST_SOUNDS]:
                 common = min(rows, len(clips[sound]))
                 yield Pair(kind, number, sound, 0, 0, 0, common)
 
 
 def _other_sounds(
-    clips: Sequence[Clip], held_out: Sequence[int], number: int
+    clips: Sequence[Clip], left_out: Sequence[int], number: int
 ) -> Iterator[tuple[Kind, list[int]]]:
-    """Held-out clips of other speakers and of the same one, each kind from `number` onwards."""
+    """Left-out clips of other speakers and of the same one, each kind from `number` onwards."""
     # Each clip begins at another place of the list, so that no sound is preferred.
-    place = list(held_out).index(number)
-    others = [*held_out[place + 1 :], *held_out[:place]]
+    place = list(left_out).index(number)
+    others = [*left_out[place + 1 :], *left_out[:place]]
     speaker = clips[number].speaker
     yield "other_speaker", [i for i in others if clips[i].speaker != speaker]
     yield "own_other", [i for i in others if clips[i].speaker == speaker]
 
 
-def speaker_folds(clips: Sequence[Clip], folds: int) -> list[list[int]]:
-    """Numbers of the clips of each fold: whole speakers, so that folds are of like size.
+def speaker_folds(clips: Sequence[Clip], folds: int) -> list[Fold]:
+    """Whole speakers, so that folds are of like size.
+
+    With as many folds as speakers, each fold tests one of them. A second one is left out as well:
+    the next in the order of names. With its sound, every speaker has pairs with the sound of
+    somebody who was not in training.
 
     Raises:
         ValueError: there are fewer speakers than folds.
@@ -125,11 +146,16 @@ def speaker_folds(clips: Sequence[Clip], folds: int) -> list[list[int]]:
         clips_of.setdefault(clip.speaker, []).append(number)
     if len(clips_of) < folds:
         raise ValueError(f"{len(clips_of)} speakers cannot be {folds} folds")
+    if len(clips_of) == folds:
+        names = sorted(clips_of)
+        nexts = [*names[1:], names[0]]
+        pairs = zip(names, nexts, strict=True)
+        return [Fold(clips_of[name], clips_of[other]) for name, other in pairs]
     found: list[list[int]] = [[] for _ in range(folds)]
     # The speaker with most clips first, each to the smallest fold.
     for speaker in sorted(clips_of, key=lambda name: (-len(clips_of[name]), name)):
         min(found, key=len).extend(clips_of[speaker])
-    return [sorted(fold) for fold in found]
+    return [Fold(sorted(fold), []) for fold in found]
 
 
 @dataclass(frozen=True)

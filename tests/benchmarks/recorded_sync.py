@@ -5,8 +5,9 @@
 
 CLIPS is a manifest or a folder of genuine recordings, of which each has an identity; FILE holds the
 weights of Whisper base. Speakers are cut into folds, and each fold is tested once by models that
-were trained on the others. OUT gets table.md and table.json, and a file for each model that was
-tested, so that the same command goes on where it was interrupted.
+were trained on the others. With as many folds as speakers, each fold also leaves out a second
+speaker, whose sound is used for pairs. OUT gets table.md and table.json, and a file for each model
+that was tested, so that the same command goes on where it was interrupted.
 
 How training differs from `avdf train`: a step has avdf's own losses, Adam and detector, but
 batches are drawn from memory, with windows of one clip that do not overlap; made pairs are pairs of
@@ -40,6 +41,7 @@ from tests.benchmarks.recorded_models import (
 )
 from tests.benchmarks.recorded_pairs import (
     Clip,
+    Fold,
     Pair,
     pairs_to_test,
     read_clips,
@@ -69,13 +71,14 @@ def main() -> None:
     basis = _basis(given, clips, folds)
     _check_same_basis(given.out / "basis.json", basis)
     if not given.only_table:
-        config = detector_config(given.whisper, 0, "prompt", False)
+        config = detector_config(given.whisper, 0, "mouth")
         known = compute_known(clips, config)
         setting = Setting(clips, known, given.whisper, given.steps)
         for name in given.variants:
             for seed in range(given.seeds):
-                for fold, held_out in enumerate(folds):
-                    _test_once(setting, given.out, name, seed, (fold, held_out))
+                for number, fold in enumerate(folds):
+                    file = f"{name}-seed{seed}-fold{number}.json"
+                    _test_once(setting, given.out / "tested" / file, name, seed, fold)
     tested = {name: read_tested(given.out, name, len(folds)) for name in given.variants}
     _write_table(
         given.out, {name: seeds for name, seeds in tested.items() if seeds}, basis
@@ -103,25 +106,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _test_once(
-    setting: Setting,
-    out: Path,
-    name: str,
-    seed: int,
-    fold: tuple[int, list[int]],
-) -> None:
+def _test_once(setting: Setting, file: Path, name: str, seed: int, fold: Fold) -> None:
     """Train one model and test it on one fold, unless that was done before."""
-    number, held_out = fold
-    file = out / "tested" / f"{name}-seed{seed}-fold{number}.json"
     if file.exists():
         return
     started = time.perf_counter()
-    every = range(len(setting.clips))
-    training = [clip for clip in every if clip not in held_out]
+    left_out = fold.left_out
+    training = [clip for clip in range(len(setting.clips)) if clip not in left_out]
     data = variant_inputs(VARIANTS[name], setting.known, training)
     model, losses = train_model(VARIANTS[name], setting, data, training, seed)
     trained = time.perf_counter()
-    rows = _score(model, setting.clips, data, held_out)
+    rows = _score(model, setting.clips, data, fold)
     seconds = (trained - started, time.perf_counter() - trained)
     content = {"seconds": seconds, "losses": losses, "pairs": rows}
     file.parent.mkdir(exist_ok=True)
@@ -134,12 +129,12 @@ def _score(
     model: Model,
     clips: Sequence[Clip],
     data: Inputs,
-    held_out: Sequence[int],
+    fold: Fold,
 ) -> list[dict[str, Any]]:
-    """What the offset curve says of every pair of held-out clips."""
-    aligned = {clip: _align(model, data, clip) for clip in held_out}
+    """What the offset curve says of every pair of a fold."""
+    aligned = {clip: _align(model, data, clip) for clip in fold.left_out}
     rows = []
-    for pair in pairs_to_test(clips, held_out):
+    for pair in pairs_to_test(clips, fold):
         measured = _measure(aligned, pair)
         rows.append(
             {
@@ -210,10 +205,10 @@ def frame_sync(visual: Tensor, audio: Tensor) -> float:
 
 
 def _basis(
-    given: argparse.Namespace, clips: Sequence[Clip], folds: Sequence[Sequence[int]]
+    given: argparse.Namespace, clips: Sequence[Clip], folds: Sequence[Fold]
 ) -> dict[str, Any]:
     """All that the figures rest on."""
-    config = detector_config(given.whisper, 0, "prompt", False)
+    config = detector_config(given.whisper, 0, "prompt")
     backbones = Detector(config).backbones
     return {
         "weights": {name: asdict(info) for name, info in backbones.items()},
@@ -224,7 +219,8 @@ def _basis(
         "batch": BATCH,
         "clips": {clip.name: clip.speaker for clip in clips},
         "left_out": given.leave_out,
-        "folds": [[clips[number].name for number in fold] for fold in folds],
+        "folds": [[clips[number].name for number in fold.tested] for fold in folds],
+        "sounds": [[clips[number].name for number in fold.sounds] for fold in folds],
     }
 
 

@@ -58,11 +58,14 @@ class Inputs:
 def variant_inputs(variant: Variant, known: Known, training: Sequence[int]) -> Inputs:
     """What the variant's model takes of every clip; axes of pixels come from training clips."""
     if variant.picture == "pixels":
-        frames = principal_components(known.mouths, training)
+        frames = principal_components(known.pixels, training)
     elif variant.picture == "patches":
-        frames = principal_components(known.patches, training)
+        patches = [one.double().numpy() for one in known.mouth]
+        frames = principal_components(patches, training)
     elif variant.picture == "patches_plain":
-        frames = [torch.from_numpy(one).float() for one in known.patches]
+        frames = known.mouth
+    elif variant.picture == "mouth_frozen":
+        frames = known.features
     elif variant.picture == "prompted":
         frames = known.embedded
     else:
@@ -79,11 +82,11 @@ def _build(variant: Variant, setting: Setting, data: Inputs, seed: int) -> Model
         audio_width = data.windows[0].shape[-1]
         model: Model = LinearBaseline(picture_width, audio_width, seed)
     else:
-        is_prompted = variant.picture == "prompted"
         config = detector_config(
             setting.whisper,
             seed,
-            align_from=variant.align_from if is_prompted else "prompt",
+            align_from=variant.align_from,
+            visual_prompts=1 if variant.picture == "prompted" else 0,
             learned_temperature=variant.matching == "infonce",
         )
         model = KnownDetector(config, variant.picture, variant.sound)

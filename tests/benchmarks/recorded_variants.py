@@ -12,17 +12,19 @@ from tests.benchmarks.recorded_models import Picture, Sound
 class Variant:
     """One row of the table.
 
-    picture      `class_frozen`: the demo encoder's class token without prompts; `prompted`: the
-                 tokens of the encoder with one trained prompt a layer. Baselines: principal
-                 components of mouth `pixels`, or of the encoder's tokens of the `patches` over the
-                 mouth, each with its change; `patches_plain`: these tokens as they are
+    picture      `class_frozen`: the demo encoder's class token without prompts; `mouth_frozen`: its
+                 patches over the mouth, as `align_from=mouth` takes them, without prompts;
+                 `prompted`: the tokens of the encoder with one trained prompt a layer. Baselines:
+                 principal components of mouth `pixels`, or of the encoder's tokens of the
+                 `patches` over the mouth, each with its change; `patches_plain`: these tokens as
+                 they are
     sound        `prompted`: Whisper with trained prompts, as in avdf; `frozen`: Whisper's tokens
     matching     the matching loss
     fakes        made pairs among the 16 segments of a batch
     per_clip     segments of one clip in a batch, before any has more
     temperature  that InfoNCE begins at
-    align_from   of a picture with prompts
-    centred      the class token less its mean over the clip, which avdf does not do
+    align_from   the setting of the detector; without prompts, `prompt` is the class token
+    centred      what is seen less its mean over the clip, which avdf does not do
     longer       factor of the steps
     rate         Adam's, of the alignment
     prompt_rate  of prompts and projections
@@ -34,7 +36,7 @@ class Variant:
     fakes: int = 0
     per_clip: int = 1
     temperature: float = 0.1
-    align_from: AlignFrom = "class"
+    align_from: AlignFrom = "prompt"
     centred: bool = False
     longer: int = 1
     rate: float = 1e-3
@@ -44,6 +46,8 @@ class Variant:
 _CLASS = partial(Variant, "class_frozen", "prompted")
 _FROZEN = partial(Variant, "class_frozen", "frozen")
 _PROMPTED = partial(Variant, "prompted", "prompted")
+_MOUTH = partial(Variant, "mouth_frozen", "prompted", align_from="mouth")
+_FROZEN_MOUTH = partial(Variant, "mouth_frozen", "frozen", align_from="mouth")
 _PIXELS = partial(Variant, "pixels", "frozen")
 
 VARIANTS = {
@@ -57,9 +61,14 @@ VARIANTS = {
     "class-infonce-fakes": _CLASS("infonce", fakes=8),
     "class-infonce-4-of-a-clip": _CLASS("infonce", per_clip=4),
     "class-infonce-centred": _CLASS("infonce", centred=True),
-    # avdf, with visual prompts trained too.
-    "prompted-infonce": _PROMPTED("infonce"),
+    "mouth-cmfm": _MOUTH("cmfm", fakes=8),
+    "mouth-infonce": _MOUTH("infonce"),
+    "mouth-infonce-slow": _MOUTH("infonce", rate=1e-4),
+    # avdf, with visual prompts trained too, and the last with one rate, as `avdf train` has it.
+    "prompted-infonce": _PROMPTED("infonce", align_from="class"),
     "prompted-infonce-both": _PROMPTED("infonce", align_from="both"),
+    "prompted-mouth-infonce": _PROMPTED("infonce", align_from="mouth"),
+    "prompted-mouth-infonce-slow": _PROMPTED("infonce", align_from="mouth", rate=1e-4),
     # avdf, with nothing trained but the alignment.
     "frozen-cmfm": _FROZEN("cmfm", fakes=8),
     "frozen-infonce": _FROZEN("infonce"),
@@ -69,6 +78,13 @@ VARIANTS = {
     "frozen-infonce-cool": _FROZEN("infonce", temperature=0.03),
     "frozen-infonce-3-times": _FROZEN("infonce", longer=3),
     "frozen-infonce-centred": _FROZEN("infonce", centred=True),
+    "frozen-mouth-cmfm": _FROZEN_MOUTH("cmfm", fakes=8),
+    "frozen-mouth-infonce": _FROZEN_MOUTH("infonce"),
+    "frozen-mouth-margin": _FROZEN_MOUTH("margin"),
+    "frozen-mouth-infonce-centred": _FROZEN_MOUTH("infonce", centred=True),
+    "frozen-mouth-infonce-slow": _FROZEN_MOUTH("infonce", rate=1e-4),
+    "frozen-mouth-infonce-3-times": _FROZEN_MOUTH("infonce", longer=3),
+    "frozen-mouth-infonce-cool": _FROZEN_MOUTH("infonce", temperature=0.03),
     # The baseline.
     "patches-infonce": Variant("patches", "frozen", "infonce"),
     "patches-plain-infonce": Variant("patches_plain", "frozen", "infonce"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from tests.benchmarks.recorded_pairs import (
     Clip,
+    Fold,
     Pair,
     draw_batch,
     pairs_to_test,
@@ -32,8 +33,9 @@ def clip_of(number: int, speaker: str, rows: int = ROWS) -> Clip:
 CLIPS = [clip_of(number, speaker) for number, speaker in enumerate("aaabbc")]
 
 
-def made(kind: str, held_out: list[int]) -> list[Pair]:
-    return [pair for pair in pairs_to_test(CLIPS, held_out) if pair.kind == kind]
+def made(kind: str, tested: list[int], sounds: list[int] | None = None) -> list[Pair]:
+    fold = Fold(tested, sounds or [])
+    return [pair for pair in pairs_to_test(CLIPS, fold) if pair.kind == kind]
 
 
 def test_picture_and_sound_of_a_clip_have_the_same_length() -> None:
@@ -69,15 +71,32 @@ def test_other_sounds_come_from_held_out_clips_of_the_right_speaker() -> None:
     }
 
 
-def test_each_speaker_is_in_one_fold() -> None:
+def test_sound_of_a_second_speaker_comes_with_frames_of_the_tested_one() -> None:
+    found = {(pair.picture, pair.sound) for pair in made("other_speaker", [5], [0, 1])}
+    assert found == {(5, 0), (5, 1)}
+    # The second speaker is not tested.
+    for kind in ("genuine", "shifted"):
+        assert {pair.picture for pair in made(kind, [5], [0, 1])} == {5}
+
+
+def test_with_a_fold_for_each_speaker_the_next_one_is_left_out_too() -> None:
     folds = speaker_folds(CLIPS, 3)
+    assert [fold.tested for fold in folds] == [[0, 1, 2], [3, 4], [5]]
+    assert [fold.sounds for fold in folds] == [[3, 4], [5], [0, 1, 2]]
+    assert folds[1].left_out == [3, 4, 5]
+
+
+def test_each_speaker_is_in_one_fold() -> None:
+    folds = [fold.tested for fold in speaker_folds(CLIPS, 2)]
     assert sorted(chain(*folds)) == list(range(len(CLIPS)))
     speakers = [{CLIPS[number].speaker for number in fold} for fold in folds]
     assert all(not one & other for one, other in combinations(speakers, 2))
 
 
 def test_speakers_spread_over_folds_of_like_size() -> None:
-    assert sorted(map(len, speaker_folds(CLIPS, 2))) == [3, 3]
+    folds = speaker_folds(CLIPS, 2)
+    assert sorted(len(fold.tested) for fold in folds) == [3, 3]
+    assert not any(fold.sounds for fold in folds)
 
 
 def test_fewer_speakers_than_folds_are_refused() -> None:

@@ -11,30 +11,33 @@ import torch
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_SAMPLES
 from avdf.cache.core.log_mel import log_mel
 from avdf.model.backbones.pixels import normalise_pixels
-from avdf.model.config import DetectorConfig
+from avdf.model.config import AlignFrom, DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.inference.precision import choose_precision
 from tests.benchmarks.recorded_models import (
     COMPONENTS,
     KnownDetector,
+    Picture,
     compute_known,
     principal_components,
 )
 from tests.benchmarks.recorded_pairs import Clip
 from tests.benchmarks.recorded_sync import frame_sync
 from tests.benchmarks.recorded_table import Row, figures, read_tested, table_text
+from tests.benchmarks.recorded_training import variant_inputs
+from tests.benchmarks.recorded_variants import Variant
 
 ROWS = 20
 
 
-def demo_config(prompts: int) -> DetectorConfig:
+def demo_config(prompts: int, align_from: AlignFrom = "prompt") -> DetectorConfig:
     return DetectorConfig(
         clip="demo",
         clip_weights="demo",
         whisper="demo",
         whisper_weights="demo",
         visual_prompts=prompts,
-        align_from="class" if prompts else "prompt",
+        align_from=align_from,
     )
 
 
@@ -46,22 +49,31 @@ def clip() -> Clip:
     return Clip("x", "a", crops, pcm)
 
 
-@pytest.mark.parametrize(("prompts", "picture"), [(0, "class_frozen"), (1, "prompted")])
+@pytest.mark.parametrize(
+    ("prompts", "align_from", "picture"),
+    [
+        (0, "prompt", "class_frozen"),
+        (0, "mouth", "mouth_frozen"),
+        (1, "class", "prompted"),
+        (1, "mouth", "prompted"),
+    ],
+)
 def test_what_is_known_beforehand_gives_the_features_of_the_detector(
-    clip: Clip, prompts: int, picture: str
+    clip: Clip, prompts: int, align_from: AlignFrom, picture: Picture
 ) -> None:
     row = 3
-    config = demo_config(prompts)
+    config = demo_config(prompts, align_from)
     detector = Detector(config).eval()
     detector.hold_frozen(choose_precision("auto", torch.device("cpu")))
     samples = clip.pcm[row * SAMPLES_PER_FRAME :][:SEGMENT_SAMPLES]
     mel = log_mel(torch.from_numpy(samples[None].copy()))
     pixels = torch.from_numpy(clip.crops[row : row + 16][None])
-    known = compute_known([clip], demo_config(0))
-    frames = known.embedded[0] if prompts else known.class_token[0]
+    known = compute_known([clip], demo_config(0, "mouth"))
+    variant = Variant(picture, "prompted", "infonce", align_from=align_from)
+    frames = variant_inputs(variant, known, []).frames[0]
     with torch.no_grad():
         wanted = detector(normalise_pixels(pixels), mel)
-        own = KnownDetector(config, picture, "prompted").eval()  # type: ignore[arg-type]
+        own = KnownDetector(config, picture, "prompted").eval()
         found = own(frames[row : row + 16][None], known.log_mel[0][row][None])
     # bfloat16, in batches of other sizes.
     close = partial(torch.testing.assert_close, rtol=0.05, atol=0.02)
