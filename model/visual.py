@@ -28,6 +28,8 @@ class VisualBranch(Branch):
         SettingsError: the encoder does not have what the alignment takes.
     """
 
+    tokens_with_mouth: Tensor
+
     def __init__(
         self,
         encoder: ImageEncoder,
@@ -48,6 +50,9 @@ class VisualBranch(Branch):
         self.prompts = nn.Parameter(start)
         if align_from == "mouth":
             self.mouth = _mouth_pooling(encoder)
+            numbers = self._numbers_over_mouth()
+            # A constant, held on the device: made in each step, it would be copied there each time.
+            self.register_buffer("tokens_with_mouth", numbers, persistent=False)
 
     @property
     def aligned_width(self) -> int:
@@ -76,21 +81,27 @@ class VisualBranch(Branch):
 
     def _with_mouth(self, images: Tensor) -> Tensor:
         """[feature, the 8 fields of the mouth] of each image (N, 9 D_v)."""
-        prefix, prompts = self.encoder.prefix, self.prompts.shape[1]
-        # In `replace` only the prompts of the last layer are left.
-        kept = len(self._layers) if self.mode == "sequential" else 1
-        first_patch = prefix + kept * prompts
-        mouth = first_patch + self.mouth.places
-        if prefix or prompts:
-            feature = mouth.new_tensor([prefix if prompts else 0])
-            tokens = self.tokens(images, torch.cat([feature, mouth]))
-            first, patches = tokens[:, 0].float(), tokens[:, 1:]
-        else:
-            # The feature is the mean of all patches, so that all of them are needed.
+        feature = self._feature_tokens
+        if feature == slice(None):
+            # The feature is the mean of all patches, so that the last layer computes all of them.
             tokens = self.tokens(images)
-            first, patches = tokens.mean(dim=1).float(), tokens[:, mouth]
+            first, patches = tokens.mean(dim=1), tokens[:, self.tokens_with_mouth]
+        else:
+            tokens = self.tokens(images, self.tokens_with_mouth)
+            first, patches = tokens[:, 0], tokens[:, 1:]
         fields = self.mouth(patches)
-        return torch.cat([first, fields.flatten(1)], dim=1)
+        return torch.cat([first.float(), fields.flatten(1)], dim=1)
+
+    def _numbers_over_mouth(self) -> Tensor:
+        """Numbers of tokens of the last layer: the feature, if it is one, and the mouth's."""
+        # In `replace` only the prompts of the last layer are left.
+        layers = len(self._layers) if self.mode == "sequential" else 1
+        before = self.encoder.prefix + layers * self.prompts.shape[1]
+        feature = self._feature_tokens
+        own = [] if feature == slice(None) else [feature.start]
+        return torch.cat(
+            [torch.tensor(own, dtype=torch.int64), before + self.mouth.places]
+        )
 
     def tokens(self, images: Tensor, wanted: slice | Tensor | None = None) -> Tensor:
         """Images (N, 3, 224, 224), or uint8 pixels -> tokens after the last layer (N, tokens, D_v).

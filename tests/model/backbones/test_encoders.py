@@ -1,7 +1,9 @@
 """Encoders against the libraries' own forwards, and the detector on encoders of one's own."""
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import open_clip
@@ -45,8 +47,16 @@ def load_random(name: str) -> ImageEncoder:
     return load_clip(DetectorConfig(clip=name, clip_weights="random"))[0]
 
 
-def test_siglip_has_no_class_token_its_own_colours_and_size() -> None:
-    siglip = load_random("ViT-B-32-SigLIP2-256")
+@pytest.fixture(scope="module")
+def siglip() -> ImageEncoder:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RandomWeightsWarning)
+        return load_random("ViT-B-32-SigLIP2-256")
+
+
+def test_siglip_has_no_class_token_its_own_colours_and_size(
+    siglip: ImageEncoder,
+) -> None:
     assert (siglip.prefix, siglip.width, len(siglip.layers())) == (0, 768, 12)
     pixels = torch.rand(2, 3, 224, 224)
     mean, deviation = (torch.tensor(values)[:, None, None] for values in CLIP_COLOURS)
@@ -80,6 +90,24 @@ def test_siglip_has_no_class_token_its_own_colours_and_size() -> None:
     assert prompted.shape == (2, 64 + 2 * 12, 768)
 
 
+def test_patches_of_siglip_over_the_mouth_lie_behind_its_prompts(
+    siglip: ImageEncoder,
+) -> None:
+    assert siglip.grid == (8, 8)
+    images = torch.randn(2, 3, 224, 224)
+    numbers = [42, 43, 44, 45, 50, 51, 52, 53]  # of 8 x 8 patches, row by row
+    for prompts in (0, 1):
+        branch = VisualBranch(siglip, prompts, "sequential", "mouth")
+        branch.hold_frozen(torch.float32)
+        with torch.inference_mode():
+            found = branch(images[:, None])[:, 0].unflatten(1, (9, 768))
+            tokens = branch.tokens(images)
+        feature = tokens[:, 0] if prompts else tokens.mean(dim=1)
+        close = partial(torch.testing.assert_close, atol=1e-3, rtol=1e-3)
+        close(found[:, 0], feature)
+        close(found[:, 1:], tokens[:, -64:][:, numbers])
+
+
 def test_other_sizes_of_clip() -> None:
     for name, width, layers, patches in (
         ("ViT-B-16", 768, 12, 196),
@@ -87,6 +115,7 @@ def test_other_sizes_of_clip() -> None:
     ):
         clip = load_random(name)
         assert (clip.prefix, clip.width, len(clip.layers())) == (1, width, layers)
+        assert clip.grid == (math.isqrt(patches), math.isqrt(patches))
         with torch.inference_mode():
             assert clip.embed(torch.zeros(1, 3, 224, 224)).shape == (
                 1,

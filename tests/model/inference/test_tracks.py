@@ -6,7 +6,7 @@ import torch
 
 from avdf.cache.core.clock import SAMPLES_PER_FRAME
 from avdf.cache.stream.clips import TrackClip
-from avdf.model.config import DetectorConfig
+from avdf.model.config import AlignFrom, DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.inference import tracks
 from avdf.model.inference.tracks import batch_spans, score_clips
@@ -37,8 +37,9 @@ def test_no_frames_are_no_batches() -> None:
     assert not list(batch_spans(0))
 
 
+@pytest.mark.parametrize("align_from", ["prompt", "mouth"])
 def test_the_length_of_batches_changes_no_score(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, align_from: AlignFrom
 ) -> None:
     generator = np.random.default_rng(0)
     rows = 90
@@ -46,7 +47,11 @@ def test_the_length_of_batches_changes_no_score(
     pcm = generator.integers(-3000, 3000, rows * SAMPLES_PER_FRAME, np.int16)
     clip = TrackClip(0, 0.0, frames, pcm)
     model = DetectorConfig(
-        clip="demo", clip_weights="demo", whisper="demo", whisper_weights="demo"
+        clip="demo",
+        clip_weights="demo",
+        whisper="demo",
+        whisper_weights="demo",
+        align_from=align_from,
     )
     detector = Detector(model).hold_frozen(torch.float32)
 
