@@ -36,6 +36,7 @@ FLOORS = (
     "model.verdicts",
     "model.backbones",
     "model.branch",
+    "model.mouth",
     "model.visual",
     "model.audio",
     "model.contrast",

@@ -6,7 +6,7 @@ from avdf.model.synchrony.calibration import FLAT, LEARNED
 from avdf.model.synchrony.judgement import SyncJudgement
 from avdf.model.synchrony.made_pairs import LEAST_SECONDS
 
-_ADVICE = "; training.matching=infonce with model.align_from=class can learn it"
+_ADVICE = "; training.matching=infonce with model.align_from=mouth can learn it"
 
 
 def sync_judgement(info: CheckpointInfo, abstain: float = 0.0) -> SyncJudgement:
@@ -50,5 +50,5 @@ def _why_not(info: CheckpointInfo) -> str:
 def _advice(info: CheckpointInfo) -> str:
     """What could be done; '' for a run that was trained like that already."""
     config = info.config
-    done = config.training.matching == "infonce" and config.model.align_from != "prompt"
+    done = config.training.matching == "infonce" and config.model.align_from == "mouth"
     return "" if done else _ADVICE

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from avdf.model.config import AlignFrom
+from avdf.model.losses import Matching
 from avdf.model.runs.checkpoint import CheckpointInfo
-from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config import RunConfig, TrainingSettings
 from avdf.model.runs.sync_judgement import sync_judgement
 from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.thresholds import Thresholds
@@ -95,3 +97,27 @@ def test_a_run_that_cannot_judge_says_why(name: str) -> None:
     assert found.verdict(0.99) == ""
     # What validation found is kept for reports.
     assert found.calibration == info.sync
+
+
+@pytest.mark.parametrize(
+    ("matching", "align_from", "is_advised"),
+    [
+        ("cmfm", "prompt", True),
+        ("infonce", "class", True),
+        ("cmfm", "mouth", True),
+        ("infonce", "mouth", False),
+    ],
+)
+def test_the_mouth_is_advised_unless_the_run_was_trained_like_that(
+    matching: Matching, align_from: AlignFrom, is_advised: bool
+) -> None:
+    config = RunConfig(
+        model=replace(TINY_MODEL, align_from=align_from),
+        training=TrainingSettings(matching=matching),
+    )
+    info = replace(with_calibration(auc=0.6, interval=(0.5, 0.6)), config=config)
+
+    found = sync_judgement(info).note
+
+    advice = "training.matching=infonce with model.align_from=mouth can learn it"
+    assert (advice in found) == is_advised
