@@ -38,6 +38,13 @@ def evaluate(
     real_is_high: Annotated[
         bool, typer.Option("--real-is-high", help="A high score means real.")
     ] = False,
+    lr: Annotated[
+        bool,
+        typer.Option(
+            "--lr",
+            help="Likelihood ratios too: how much more probable the score is among fakes.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for the figures and the report."),
@@ -60,6 +67,7 @@ def evaluate(
         split=split,  # type: ignore[arg-type]  # checked when built
         scale=scale,  # type: ignore[arg-type]  # checked when built
         real_is_high=real_is_high,
+        lr=lr,
     )
     result = evaluate_table(file, options, out=out)
     # Nothing but the document is printed with --json: another program reads it.

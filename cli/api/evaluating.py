@@ -30,6 +30,7 @@ class EvaluateOptions:
     split         that is judged: train, val, test or all
     scale         of the scores: probability, or logit
     real_is_high  a high score means real
+    lr            likelihood ratios too, from the validation videos
     """
 
     labels: AnyPath | None = None
@@ -37,6 +38,7 @@ class EvaluateOptions:
     split: Literal["train", "val", "test", "all"] = "test"
     scale: Literal["probability", "logit"] = "probability"
     real_is_high: bool = False
+    lr: bool = False
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -114,7 +116,9 @@ def evaluate(
     videos = known_videos(labels) if labels is not None else given.infos
     split = "" if options.split == "all" else options.split
     # Thresholds come from the rows of `val`: from `test` they would be chosen with the answers.
-    comparable = under_protocol(given, videos, options.protocol, split)
+    comparable = under_protocol(
+        given, videos, options.protocol, split, with_ratios=options.lr
+    )
     evaluation = evaluate_scores(comparable.scores, comparable.thresholds)
     result = EvaluateResult(path, comparable, evaluation)
     if out is not None:
@@ -127,5 +131,8 @@ def _write(out: Path, result: EvaluateResult) -> None:
     claim_folder(out, "evaluation")
     write_table(out / "videos.csv", VIDEO_COLUMNS, result.scores.videos)
     write_text(out / "metrics.json", result.as_json())
-    material = ReportMaterial(f"avdf: scores of {result.table.name}")
+    material = ReportMaterial(
+        title=f"avdf: scores of {result.table.name}",
+        ratios=result.comparable.judgement.ratios,
+    )
     write_report(out / "report.html", result.scores, result.evaluation, material)

@@ -10,6 +10,10 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.core.video import SPLITS, VideoInfo
 from avdf.model.evaluation.score_table import ScoreTable
 from avdf.model.inference.decision import Judgement
+from avdf.model.inference.segments import or_none
+from avdf.model.likelihood.ratio_model import RatioModel, fit_ratio
+from avdf.model.likelihood.ratio_words import PROPOSITIONS, support_words
+from avdf.model.metrics import Labels, Scores
 from avdf.model.protocols import Assignment, assign
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
 from avdf.model.scoring.rows import (
@@ -20,21 +24,26 @@ from avdf.model.scoring.rows import (
     unscored_row,
 )
 from avdf.model.thresholds import Thresholds, best_threshold
-from avdf.model.verdicts import PerVerdict, Verdict, labels_of
+from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict, labels_of
 
 
 @dataclass(frozen=True)
 class Comparable:
     """Scores of another detector under a protocol.
 
-    scores      a row for each video of the split that is judged
-    thresholds  found on the rows of the validation split
-    notes       sentences for the reader: what the figures rest on, and what is odd
+    scores     a row for each video of the split that is judged
+    judgement  thresholds and likelihood ratios, from the rows of the validation split
+    notes      sentences for the reader: what the figures rest on, and what is odd
     """
 
     scores: ScoredVideos
-    thresholds: Thresholds
+    judgement: Judgement
     notes: tuple[str, ...]
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """P(fake) from which a verdict is `fake`."""
+        return self.judgement.thresholds
 
 
 def under_protocol(
@@ -42,6 +51,7 @@ def under_protocol(
     videos: Sequence[VideoInfo],
     protocol: str,
     split: str = "test",
+    with_ratios: bool = False,
 ) -> Comparable:
     """Judge the scores of a table on a split, with thresholds from the validation split alone.
 
@@ -49,6 +59,7 @@ def under_protocol(
         videos: with labels; those of the table itself where it has them.
         protocol: assigns videos to splits.
         split: that is judged; '' for every video.
+        with_ratios: likelihood ratios too, from the validation split as well.
 
     Raises:
         SettingsError: an unknown protocol or split, nothing to judge, or no labels.
@@ -70,14 +81,17 @@ def under_protocol(
 
     # Thresholds that were found on the judged videos would flatter the detector.
     validation = [video for video in placed if video.split == "val" and split != "val"]
-    thresholds = _thresholds(table, validation)
+    known_scores = _validation_scores(table, validation)
+    found = known_scores.map(lambda pair: best_threshold(*pair))
+    thresholds = Thresholds.from_validation(found)
+    ratios = known_scores.map(lambda pair: fit_ratio(*pair)) if with_ratios else None
     rests_on = (
         f"Rests on scores of another detector ({table.path.name}): "
         "what it was trained on is not known here"
     )
-    judgement = Judgement("mean", thresholds, rests_on=rests_on)
+    judgement = Judgement("mean", thresholds, rests_on=rests_on, ratios=ratios)
     rows = tuple(_row(table, video, judgement) for video in judged)
-    notes = (rests_on, *_notes(strange, thresholds))
+    notes = (rests_on, *_notes(strange, thresholds), *_ratio_notes(table, ratios))
     scores = ScoredVideos(
         videos=rows,
         segments=(),
@@ -85,7 +99,7 @@ def under_protocol(
         assignment=assignment,
         notes=notes,
     )
-    return Comparable(scores, thresholds, notes)
+    return Comparable(scores, judgement, notes)
 
 
 def _check_judged(
@@ -134,20 +148,19 @@ def _as_listed(table: ScoreTable, ids: Sequence[str]) -> tuple[ScoreTable, list[
     return replace(table, probability=probability), strange
 
 
-def _thresholds(table: ScoreTable, validation: Sequence[VideoInfo]) -> Thresholds:
-    """The best thresholds on the validation videos that have a score; 0.5 where there is none."""
+def _validation_scores(
+    table: ScoreTable, validation: Sequence[VideoInfo]
+) -> PerVerdict[tuple[Labels, Scores]]:
+    """Labels and P(fake) of the validation videos that are in the table; NaN without a score."""
     scored = [video for video in validation if video.id in table.probability]
 
-    def best(verdict: Verdict) -> float | None:
+    def known_scores(verdict: Verdict) -> tuple[Labels, Scores]:
         labels = [labels_of(video)[verdict] for video in scored]
         # None becomes NaN, which is left out.
         scores = [table.probability[video.id][verdict] for video in scored]
-        return best_threshold(
-            labels=np.array(labels, np.int64),
-            scores=np.array(scores, np.float64),
-        )
+        return np.array(labels, np.int64), np.array(scores, np.float64)
 
-    return Thresholds.from_validation(PerVerdict.of(best))
+    return PerVerdict.of(known_scores)
 
 
 def _row(
@@ -158,7 +171,14 @@ def _row(
     probability = table.probability.get(video.id, NOT_SCORED)
     if probability.video is None:
         return unscored_row(video, "not_scored", "no score in the file")
-    return scored_row(video, probability, judgement)
+    fake = probability.map(lambda p: np.array([np.nan if p is None else p]))
+    ratios = judgement.log10_ratios(fake)
+    return scored_row(
+        video,
+        probability,
+        judgement,
+        log10_ratio=ratios.map(lambda ratio: or_none(float(ratio[0]))),
+    )
 
 
 def _notes(strange: Sequence[str], thresholds: Thresholds) -> list[str]:
@@ -172,4 +192,18 @@ def _notes(strange: Sequence[str], thresholds: Thresholds) -> list[str]:
         notes.append(
             "no validation rows with both classes in the file: the threshold stays at 0.5"
         )
+    return notes
+
+
+def _ratio_notes(
+    table: ScoreTable, ratios: PerVerdict[RatioModel | None] | None
+) -> list[str]:
+    """What likelihood ratios rest on, of the verdicts that the table has scores of."""
+    if ratios is None:
+        return []
+    notes = [PROPOSITIONS]
+    for verdict in REPORT_ORDER:
+        given = (scores[verdict] for scores in table.probability.values())
+        if any(score is not None for score in given):
+            notes.append(f"{verdict}: {support_words(ratios[verdict])}")
     return notes

@@ -87,6 +87,7 @@ def write_case_page(path: Path, content: CaseContent) -> None:
         legend=legend(with_sync=any(one.name == "sync" for one in content.findings)),
         thresholds=content.evaluation.thresholds,
         origin=content.origin,
+        ratio_models=content.origin.judgement.ratios,
         version=version("avdf"),
     )
     write_text(path, page)

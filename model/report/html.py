@@ -68,6 +68,7 @@ def write_report(
         "order": REPORT_ORDER,
         "titles": VERDICT_TITLES,
         "details": details,
+        "ratio_models": origin.judgement.ratios if origin else material.ratios,
         "has_curves": any('class="time"' in detail.figure for detail in details),
         "robustness": robustness,
         "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",

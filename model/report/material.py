@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from avdf.cache.core.file_facts import FileFacts
+from avdf.model.likelihood.ratio_model import RatioModel
 from avdf.model.report.evidence import EvidenceOf
+from avdf.model.verdicts import PerVerdict
 
 
 def no_evidence(_video_id: str) -> None:
@@ -19,9 +21,11 @@ class ReportMaterial:
     command      the command line that was typed; '' from Python
     evidence_of  gives the crops and the audio of a video by its id; None where there are none
     facts        facts about the media files, by the id of the video
+    ratios       what gave the likelihood ratios of another detector; None where it has none
     """
 
     title: str
     command: str = ""
     evidence_of: EvidenceOf = no_evidence
     facts: Mapping[str, FileFacts] = field(default_factory=dict)
+    ratios: PerVerdict[RatioModel | None] | None = None

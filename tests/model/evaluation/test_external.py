@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
 from avdf.cache.core.errors import SettingsError
@@ -62,6 +64,54 @@ def test_thresholds_come_from_validation_rows_alone(tmp_path: Path) -> None:
     without = under_protocol(read_scores(table), labelled(4, "test", 4), "dataset")
     assert without.thresholds.video == 0.5 and without.thresholds.origin == "default"
     assert any("4 rows are of videos" in note for note in without.notes)
+
+
+def test_likelihood_ratios_come_from_validation_rows_alone(tmp_path: Path) -> None:
+    """Against Platt's regression as an equation to be made least, with both classes alike."""
+    random = np.random.default_rng(0)
+    videos = [*labelled(60, "val"), *labelled(30, "test", 60)]
+    logits = np.array([random.normal(2 * video.label - 1, 1) for video in videos])
+    rows = [
+        f"{video.id},{1 / (1 + np.exp(-value)):.17g}"
+        for video, value in zip(videos, logits, strict=True)
+    ]
+    table = read_scores(write(tmp_path / "s.csv", "id,score", rows))
+
+    found = under_protocol(table, videos, "dataset", with_ratios=True)
+
+    labels = np.array([video.label for video in videos[:60]])
+    # 30 of each class: Platt's targets are 31/32 and 1/32.
+    targets = np.where(labels == 1, 31 / 32, 1 / 32)
+
+    def cost(line: npt.NDArray[np.float64]) -> float:
+        odds = line[0] * logits[:60] + line[1]
+        terms = targets * np.logaddexp(0, -odds) + (1 - targets) * np.logaddexp(0, odds)
+        return float(terms.sum())
+
+    slope, intercept = minimize(cost, [1.0, 0.0]).x
+    wanted = (slope * logits[60:] + intercept) / np.log(10)
+    assert found.judgement.ratios is not None
+    model = found.judgement.ratios.video
+    assert model is not None and (model.fake, model.real) == (30, 30)
+    ratios = [video.log10_ratio.video for video in found.scores.videos]
+    assert ratios == pytest.approx(
+        np.clip(wanted, model.bounds.lower, model.bounds.upper), abs=1e-4
+    )
+    # The table has scores of the video alone, so there is nothing to say of the other two.
+    assert sum("support ratios from" in note for note in found.notes) == 1
+    assert evaluate(found.scores, found.thresholds).ratio_costs.video is not None
+    without = under_protocol(table, videos, "dataset")
+    assert without.judgement.ratios is None
+
+
+def test_without_validation_rows_there_is_no_likelihood_ratio(tmp_path: Path) -> None:
+    rows = [f"v{number},0.{number}" for number in range(1, 5)]
+    table = read_scores(write(tmp_path / "s.csv", "id,score", rows))
+
+    found = under_protocol(table, labelled(5, "test"), "dataset", with_ratios=True)
+
+    assert all(video.log10_ratio.video is None for video in found.scores.videos)
+    assert any("video: no likelihood ratio" in note for note in found.notes)
 
 
 def test_videos_without_a_score_are_rows(tmp_path: Path) -> None:
