@@ -46,6 +46,7 @@ from avdf.pipeline.synthetic.pairing import PAIRINGS
 Array = npt.NDArray[np.float64]
 
 PROMPT, CLASS = "model.align_from=prompt", "model.align_from=class"
+MOUTH = "model.align_from=mouth"
 CMFM, INFONCE = "training.matching=cmfm", "training.matching=infonce"
 # The names say which token is aligned and which matching loss trains.
 ROWS: dict[str, tuple[str, ...]] = {
@@ -56,6 +57,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "prompt-infonce": (PROMPT, INFONCE),
     "class-margin": (CLASS, "training.matching=margin"),
     "class-infonce-cmfm": (CLASS, INFONCE, "training.with_cmfm=true"),
+    "mouth-cmfm": (MOUTH, CMFM),
+    "mouth-infonce": (MOUTH, INFONCE),
 }
 # The same, trained on the videos of the demo.
 DEMO_ROWS = {
