@@ -1,4 +1,4 @@
-"""`avdf info`: what shards or a run hold."""
+"""`avdf info`: what shards or a run hold, or what a media file says of itself."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,10 +7,11 @@ import typer
 
 
 def info(
-    folder: Annotated[
+    source: Annotated[
         str,
         typer.Argument(
-            help="Folder made by `avdf prep` or its URL, or a folder made by `avdf train`."
+            help="Folder made by `avdf prep` or its URL, a folder made by `avdf train`, or a media "
+            "file."
         ),
     ],
     sheet: Annotated[
@@ -20,11 +21,12 @@ def info(
         ),
     ] = None,
 ) -> None:
-    """Describe shards or a run.
+    """Describe shards, a run, or a media file.
 
-    Of shards: counts, hours and classes. Of a run: epoch, validation and backbones.
+    Of shards: counts, hours and classes. Of a run: epoch, validation and backbones. Of a media
+    file: what it says of itself, from its container to its Content Credentials.
     """
     # Imported here, so that `--help` does not wait for h5py and torch.
     from avdf.describing import describe
 
-    typer.echo(describe(folder, sheet))
+    typer.echo(describe(source, sheet))

@@ -19,6 +19,7 @@ FLOORS = (
     "cache",
     "pipeline.settings",
     "pipeline.media",
+    "pipeline.statement",
     "pipeline.faces",
     "pipeline.sources",
     "pipeline.decoded_video",

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from avdf.demo import DemoOptions, run_demo
     from avdf.demo_result import DemoResult
     from avdf.describing import RunDescription, ShardsDescription, describe
+    from avdf.describing_file import FileDescription, describe_file
     from avdf.diagnosis import Diagnosis, Finding, diagnose
     from avdf.evaluating import EvaluateOptions, EvaluateResult, evaluate
     from avdf.events import Note, Progress, Stage
@@ -84,6 +85,7 @@ _HOMES = {
     "EvaluateOptions": "evaluating",
     "EvaluateResult": "evaluating",
     "ExamineResult": "preparing",
+    "FileDescription": "describing_file",
     "Finding": "diagnosis",
     "JobError": "cache.core.errors",
     "LoadOptions": "load_options",
@@ -117,6 +119,7 @@ _HOMES = {
     "bench_start": "start_benchmark",
     "bench_train": "benchmarks",
     "describe": "describing",
+    "describe_file": "describing_file",
     "diagnose": "diagnosis",
     "evaluate": "evaluating",
     "examine": "preparing",
@@ -149,6 +152,7 @@ __all__ = [
     "EvaluateOptions",
     "EvaluateResult",
     "ExamineResult",
+    "FileDescription",
     "Finding",
     "JobError",
     "LoadOptions",
@@ -183,6 +187,7 @@ __all__ = [
     "bench_start",
     "bench_train",
     "describe",
+    "describe_file",
     "diagnose",
     "evaluate",
     "examine",

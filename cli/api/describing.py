@@ -1,21 +1,23 @@
-"""`avdf.describe`: what shards or a run hold."""
+"""`avdf.describe`: what shards or a run hold, or what a media file says of itself."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from avdf.arguments import as_path, as_source
 from avdf.cache.core.counted import counted
+from avdf.cache.core.errors import SettingsError
 from avdf.cache.files.atomic_file import durable_file
 from avdf.cache.files.ownership import check_file
 from avdf.cache.shards.codec import FrameCodec
 from avdf.cache.shards.contact_sheet import contact_sheet
 from avdf.cache.shards.mirror import shard_folder
 from avdf.cache.shards.summary import Summary, summarise
+from avdf.describing_file import FileDescription, describe_file
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.folder import RunFolder
 from avdf.result_text import describe_validation
-from avdf.sources import AnyPath
+from avdf.sources import AnyPath, is_shards
 
 _PNG = b"\x89PNG"
 
@@ -86,18 +88,24 @@ class RunDescription:
 
 def describe(
     source: AnyPath, sheet: AnyPath | None = None
-) -> ShardsDescription | RunDescription:
-    """What a folder made by `prepare` or `train` holds.
+) -> ShardsDescription | RunDescription | FileDescription:
+    """What a folder made by `prepare` or `train` holds, or what a media file says of itself.
 
     Args:
-        source: the folder, or the URL of shards.
+        source: the folder, the URL of shards, or a media file.
         sheet: of shards: a PNG file to write a contact sheet of crops to.
 
     Raises:
-        ShardError, RunError: the folder cannot be read.
-        SettingsError: `sheet` is there and is no PNG image.
+        ShardError, RunError, SourceError: the folder or the file cannot be read.
+        SettingsError: `sheet` is there and is no PNG image, or belongs to a media file.
     """
     folder = shard_folder(as_source(source, "source"))
+    if folder.is_file() and not is_shards(folder):
+        if sheet is not None:
+            raise SettingsError(
+                f"{folder} is a file: a contact sheet shows the crops of shards"
+            )
+        return describe_file(folder)
     run = RunFolder(folder)
     # A run has a `config.json`; everything else is taken for shards, whose errors then explain it.
     if run.config.is_file():

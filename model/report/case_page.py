@@ -1,7 +1,7 @@
 """`report.html` of a case: first for a reader who knows nothing of the method, then in detail."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,9 +42,9 @@ class CaseContent:
     origin        the run, and how it judged
     evidence      crops and sound; None where the file could not be prepared
     facts         about the file; None where it could not be read
-    statement     what the file says of itself
     identity      digests of file, run and weights
     versions      of programs and libraries
+    statement     what the file says of itself: name -> lines
     steps         what was done: time, seconds and words of each step
     """
 
@@ -64,8 +64,8 @@ class CaseContent:
     facts: FileFacts | None
     identity: Table
     versions: Table
+    statement: Mapping[str, Sequence[str]]
     steps: Sequence[tuple[str, float, str]]
-    statement: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def write_case_page(path: Path, content: CaseContent) -> None:
@@ -78,6 +78,11 @@ def write_case_page(path: Path, content: CaseContent) -> None:
         question=printable(content.question, keep="\n"),
         examiner=printable(content.examiner),
         command=printable(content.command),
+        # Tags can hold anything, also marks that turn the reading direction.
+        statement={
+            printable(name): [printable(line) for line in lines]
+            for name, lines in content.statement.items()
+        },
         limits=LIMITS,
         propositions=PROPOSITIONS,
         titles=VERDICT_TITLES,

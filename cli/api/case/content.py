@@ -1,7 +1,7 @@
 """What one examination found, and the files of a case that show it: `case.json` and the page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from avdf.model.report.case_page import CaseContent, write_case_page
 from avdf.model.report.curves import read_curves
 from avdf.model.report.origin import Origin
 from avdf.model.report.score_folder import write_score_tables
+from avdf.pipeline.statement.file_statement import FileStatement
+from avdf.pipeline.statement.statement_words import statement_words
 from avdf.results import ScoreResult
 from avdf.runs import Run
 
@@ -42,6 +44,7 @@ class Examination:
     result    of scoring
     prepared  frames and sound as the detector was given them; None where there are none
     basis     what the verdicts rest on
+    statement what the file says of itself, or the reason why that could not be read
     settings  how the run was loaded and the file was scored
     versions  of programs and libraries
     command   that was typed; '' from Python
@@ -53,6 +56,7 @@ class Examination:
     result: ScoreResult
     prepared: PreparedVideo | None
     basis: RunBasis
+    statement: FileStatement | str
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
     command: str
@@ -108,11 +112,25 @@ def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
         "not_examined": [asdict(one) for one in found.not_examined()],
         "limits": list(LIMITS),
         "rests_on": found.basis.as_dict(),
+        "file_statement": _statement_document(found.statement),
         "run": asdict(found.source),
         "settings": dict(found.settings),
         "versions": dict(found.versions),
         "results": found.result.as_dict(),
     }
+
+
+def _statement_document(statement: FileStatement | str) -> dict[str, Any]:
+    """What the file says of itself; under `unread` the reason, where that could not be read."""
+    if isinstance(statement, str):
+        return {"unread": statement}
+    return statement.as_dict()
+
+
+def _statement_lines(statement: FileStatement | str) -> Mapping[str, Sequence[str]]:
+    if isinstance(statement, str):
+        return {"not read": [statement]}
+    return statement_words(statement)
 
 
 def read_results(folder: Path) -> Any:
@@ -143,6 +161,7 @@ def _page_content(
         facts=found.facts,
         identity=_identity(found),
         versions=tuple(found.versions.items()),
+        statement=_statement_lines(found.statement),
         steps=[(step.began, step.seconds, step.step) for step in log.steps],
     )
 

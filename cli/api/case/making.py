@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from avdf.arguments import as_path, check_listener, check_options
-from avdf.cache.core.errors import RunError, SettingsError, SourceError
+from avdf.cache.core.errors import MediaError, RunError, SettingsError, SourceError
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.files.digest import file_sha256
 from avdf.cache.files.folder_digests import digest_folder
@@ -31,6 +31,8 @@ from avdf.events import OnEvent, ignore
 from avdf.load_options import LoadOptions
 from avdf.model.evaluation.run_basis import run_basis
 from avdf.pipeline.ahead import Attempt, preparing
+from avdf.pipeline.statement.file_statement import FileStatement
+from avdf.pipeline.statement.reading import read_statement
 from avdf.results import ScoreResult
 from avdf.runs import Run, load
 from avdf.score_options import ScoreOptions
@@ -165,6 +167,8 @@ def _examine(
             request, run.loaded, run.options, on_event, iter([attempt])
         )
     _check_same_content(file, result)
+    with log.step("read what the file says of itself"):
+        statement = _read_statement(Path(file.path), request)
     with log.step("gather what the verdicts rest on"):
         basis = run_basis(run.loaded, result.judgement)
         versions = tool_versions(run.loaded.computed)
@@ -175,6 +179,7 @@ def _examine(
         result=result,
         prepared=attempt if isinstance(attempt, PreparedVideo) else None,
         basis=basis,
+        statement=statement,
         settings={"scoring": asdict(scoring), "loading": asdict(run.options)},
         versions=versions,
         command=command,
@@ -197,6 +202,14 @@ def _request(
 def _prepare(request: ScoreRequest) -> Attempt:
     with preparing(request.files, request.options.preparation()) as videos:
         return next(videos)
+
+
+def _read_statement(path: Path, request: ScoreRequest) -> FileStatement | str:
+    """What the file says of itself, or why that cannot be read: no reason to end the case."""
+    try:
+        return read_statement(path, request.options.preparation().limits)
+    except MediaError as error:
+        return f"{error} (status {error.status})"
 
 
 def _check_same_content(file: ExaminedFile, result: ScoreResult) -> None:

@@ -18,6 +18,7 @@ _LIBRARIES = (
     "opencv-python-headless",
     "simplejpeg",
     "safetensors",
+    "c2pa-python",
 )
 _PROGRAMS = ("ffmpeg", "ffprobe")
 
