@@ -13,6 +13,13 @@ _NEEDED = ("starlette", "uvicorn")
 
 def serve(
     run: Annotated[Path, typer.Option("--run", help="Folder made by `avdf train`.")],
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for cases, as `avdf case make` writes them: the page lists those in it, "
+            "and can save a new one."
+        ),
+    ] = None,
     port: Annotated[
         int, typer.Option(help="Port on this machine; 0: any free one.")
     ] = 0,
@@ -67,6 +74,7 @@ def serve(
     page = PageSettings(
         detector=Detector(run, checkpoint, device, **parse_weights(settings or ())),
         port=port,
+        cases=cases,
         largest_file=int(largest_file * BYTES_PER_GIB),
         synthetic=synthetic,
     )

@@ -1,7 +1,8 @@
 """What the server answers: the page, its files, and the requests of its script."""
 
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,17 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
+from avdf.cache.core.errors import SettingsError
 from avdf.cli.page.access import Access
-from avdf.cli.page.guard import Guard
+from avdf.cli.page.case_archive import CaseArchive
+from avdf.cli.page.case_wish import CaseWish
+from avdf.cli.page.guard import REPORT_POLICY, Guard
 from avdf.cli.page.job import Job
 from avdf.cli.page.job_queue import MOST_JOBS, JobQueue
 from avdf.cli.page.media_type import media_type
 from avdf.cli.page.page_settings import PageSettings
 from avdf.cli.page.result_view import result_context
+from avdf.cli.page.run_name import run_name
 from avdf.cli.page.stored_result import MEL_FILE, StoredResult, crop_file
 from avdf.cli.page.upload import (
     UploadError,
@@ -40,16 +45,22 @@ _STATIC = {
     "page.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
+_MOST_WISH_BYTES = 1 << 16  # of what the page sends when a case is to be made
 _NOT_FOUND = "there is no such file in the list (any more)"
 
 
 @dataclass(frozen=True)
 class Page:
-    """One server: its settings, its files, and the folder in which they are stored."""
+    """One server.
+
+    folder   in which files are stored while they are in the list
+    archive  the cases that are kept; None: none are
+    """
 
     settings: PageSettings
     queue: JobQueue
     folder: Path
+    archive: CaseArchive | None = None
 
     def application(self, access: Access) -> Guard:
         """The server as an ASGI application."""
@@ -65,7 +76,10 @@ class Page:
             Route(f"{job}/timelines", self.send_timelines),
             Route(f"{job}/media", self.send_media),
             Route(f"{job}/mel", self.send_mel),
-            Route(f"{job}/crops/{{crop:int}}", self.send_crop),
+            Route(f"{job}/faces/{{face:int}}/crops/{{crop:int}}", self.send_crop),
+            Route(f"{job}/case", self.ask_for_case, methods=["POST"]),
+            Route("/cases", self.list_cases),
+            Route("/cases/{name}/report", self.show_report),
         ]
         handlers: dict[Any, Any] = {Exception: _internal_error}
         return Guard(Starlette(routes=routes, exception_handlers=handlers), access)
@@ -74,8 +88,9 @@ class Page:
         """The page itself, without any file."""
         del request
         page = _TEMPLATES.get_template("page.html.j2").render(
-            run=_short(self.settings.detector.run),
+            run=run_name(self.settings.detector.run),
             synthetic=self.settings.synthetic,
+            keeps_cases=self.archive is not None,
             largest=self.settings.largest_file,
             largest_words=size_words(self.settings.largest_file),
         )
@@ -140,6 +155,7 @@ class Page:
         if job is None:
             return _missing()
         context = result_context(job, StoredResult.read(job.folder))
+        context["keeps_cases"] = self.archive is not None
         template = _TEMPLATES.get_template("result.html.j2")
         return HTMLResponse(template.render(context))
 
@@ -162,8 +178,44 @@ class Page:
         return self._picture(request, MEL_FILE)
 
     async def send_crop(self, request: Request) -> Response:
-        """One crop of the strip of faces."""
-        return self._picture(request, crop_file(request.path_params["crop"]))
+        """One crop of the strip of a face."""
+        place = request.path_params
+        return self._picture(request, crop_file(place["face"], place["crop"]))
+
+    async def ask_for_case(self, request: Request) -> Response:
+        """Make a case of a file, when its turn comes."""
+        job = self._done(request)
+        if job is None or self.archive is None:
+            return _missing()
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MOST_WISH_BYTES:
+                return JSONResponse({"reason": "the texts are too long"}, 413)
+        try:
+            wish = CaseWish.parse(json.loads(body), job.name)
+        except SettingsError as error:
+            return JSONResponse({"reason": str(error)}, 400)
+        except (ValueError, RecursionError):
+            return JSONResponse({"reason": "this is no JSON"}, 400)
+        if not self.queue.ask_for_case(job.number, wish):
+            return JSONResponse({"reason": "this file has a case already"}, 409)
+        return Response(status_code=202)
+
+    async def list_cases(self, request: Request) -> Response:
+        """The cases that are kept, the newest first."""
+        del request
+        cases = self.archive.cases() if self.archive else []
+        return JSONResponse([asdict(case) for case in cases])
+
+    async def show_report(self, request: Request) -> Response:
+        """The report of a case: a page of its own, without any script."""
+        name = request.path_params["name"]
+        path = self.archive.report(name) if self.archive else None
+        if path is None:
+            return _missing()
+        headers = {"Content-Security-Policy": REPORT_POLICY}
+        return FileResponse(path, media_type="text/html", headers=headers)
 
     def _picture(self, request: Request, name: str) -> Response:
         job = self._done(request)
@@ -190,12 +242,8 @@ def _summary(job: Job) -> dict[str, Any]:
         "words": job.words,
         "verdict": job.verdict,
         "seconds": seconds,
+        "case": asdict(job.case) if job.case else None,
     }
-
-
-def _short(run: Path) -> str:
-    """The last two folders of a run: many runs are called `run`."""
-    return "/".join(run.resolve().parts[-2:]).lstrip("/")
 
 
 def _missing() -> Response:

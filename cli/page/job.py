@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from avdf.cli.page.case_wish import CaseWish
+
 State = Literal["waiting", "scoring", "done", "failed", "cancelled"]
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 
@@ -22,6 +24,7 @@ class Job:
     verdict  one word for the list of files; '' until it is known
     begun    seconds of the monotonic clock at which scoring began; None before
     seconds  that scoring took; None until it has ended
+    case     what the user wants to keep of it; None: nothing so far
     """
 
     number: int
@@ -34,6 +37,7 @@ class Job:
     verdict: str = ""
     begun: float | None = None
     seconds: float | None = None
+    case: CaseWish | None = None
 
     @property
     def has_ended(self) -> bool:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.core.errors import AvdfError
+from avdf.cli.page.case_archive import CaseArchive
+from avdf.cli.page.case_wish import CaseState, CaseWish
 from avdf.cli.page.job import Job
-from avdf.cli.page.messages import Failed, Task
+from avdf.cli.page.messages import CaseTask, Failed, Found, Result, Task
 from avdf.cli.page.worker import Cancelled, Worker, WorkerEnded
-from avdf.events import Event
+from avdf.events import Event, Progress
 
 MOST_JOBS = 500  # files in the list, whatever their state
 _LOADING = "loading the detector"
@@ -23,15 +25,20 @@ _CRASHED = "; it may be damaged, or need more memory than is free. The next file
 class JobQueue:
     """All files of one server. A thread scores them with a worker that it starts anew if needed."""
 
-    def __init__(self, start_worker: Callable[[], Worker]) -> None:
+    def __init__(
+        self,
+        start_worker: Callable[[], Worker],
+        archive: CaseArchive | None = None,
+    ) -> None:
         self._start_worker = start_worker
+        self._archive = archive
         self._jobs: dict[int, Job] = {}
         self._last_number = 0
         # Guards the two above, and wakes the thread when a file comes.
         self._changed = threading.Condition()
         self._closing = False
         self._worker = start_worker()
-        self._thread = threading.Thread(target=self._score_all, name="score")
+        self._thread = threading.Thread(target=self._work, name="score")
 
     def start(self) -> None:
         """Wait until the run is loaded, then begin with the files.
@@ -95,58 +102,121 @@ class JobQueue:
             if job is not None:
                 _remove(job.folder)
 
-    def _score_all(self) -> None:
-        """The thread: one file after another, until the queue is closed."""
+    def ask_for_case(self, number: int, wish: CaseWish) -> bool:
+        """Let a file that is scored wait for its case; False if it is not scored, or has one."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or job.state != "done":
+                return False
+            if job.case is not None and job.case.state != "failed":
+                return False
+            self._change(number, case=wish)
+            self._changed.notify_all()
+            return True
+
+    def _work(self) -> None:
+        """The thread: one task after another, until the queue is closed."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._waiting())
-                if self._closing:
-                    return
-                job = self._waiting()[0]
-                self._change(
-                    job.number,
-                    state="scoring",
-                    words=_SCORING,
-                    begun=time.monotonic(),
+                self._changed.wait_for(
+                    lambda: self._closing or self._next() is not None
                 )
-            self._score(job)
+                job = self._next()
+                if self._closing or job is None:
+                    return
+            if job.case is not None:
+                self._make_case(job, job.case)
+            else:
+                self._score(job)
+
+    def _next(self) -> Job | None:
+        """The file that is next: for its case, which a user waits for, or for its verdicts."""
+        for job in self._jobs.values():
+            if job.case is not None and job.case.state == "waiting":
+                return job
+        waiting = (job for job in self._jobs.values() if job.state == "waiting")
+        return next(waiting, None)
 
     def _score(self, job: Job) -> None:
-        """Score one file; the worker is replaced if it did not survive that."""
+        """Score one file."""
+        begun = time.monotonic()
+        with self._changed:
+            # It may have been cancelled since it was chosen.
+            if self._jobs.get(job.number) != job:
+                return
+            self._change(job.number, state="scoring", words=_SCORING, begun=begun)
+        answer = self._ask(job.number, Task(job.media, job.folder, job.name))
+        with self._changed:
+            now = self._jobs.get(job.number)
+            # A file that was cancelled or removed meanwhile stays so, without its folder.
+            if answer is None or now is None or now.state == "cancelled":
+                _remove(job.folder)
+                return
+            seconds = time.monotonic() - begun
+            if isinstance(answer, Found):
+                verdict = answer.verdict
+                self._change(
+                    job.number, state="done", verdict=verdict, seconds=seconds, words=""
+                )
+                return
+            reason = answer.reason if isinstance(answer, Failed) else ""
+            self._change(job.number, state="failed", words=reason, seconds=seconds)
+            _remove(job.folder)
+
+    def _make_case(self, job: Job, wish: CaseWish) -> None:
+        """Make the case of one file."""
+        assert self._archive is not None  # else nobody can ask for a case
+        out = self._archive.new_folder()
+
+        def change(state: CaseState, words: str = "") -> None:
+            with self._changed:
+                if job.number in self._jobs:
+                    now = replace(wish, state=state, words=words)
+                    self._change(job.number, case=now)
+
+        change("making")
+        answer = self._ask(
+            job.number, CaseTask(job.media, out, wish.ask, wish.examiner, wish.copy)
+        )
+        if isinstance(answer, Failed):
+            change("failed", answer.reason)
+        else:
+            change("made", out.name)
+
+    def _ask(self, number: int, task: Task | CaseTask) -> Result | None:
+        """What the worker answers, or None if the user wants it no more.
+
+        The worker is replaced if it did not survive that.
+        """
 
         def is_cancelled() -> bool:
-            now = self.job(job.number)
+            now = self.job(number)
             return self._closing or now is None or now.state == "cancelled"
 
         def show(event: Event) -> None:
-            self._change_if_there(job.number, words=f"{_SCORING} ({event})")
+            # That none of one file is done yet is known without saying it.
+            if not (isinstance(event, Progress) and event.total == 1):
+                self._change_if_scored(number, words=f"{_SCORING} ({event})")
 
-        begun = time.monotonic()
-        verdict, reason = "", ""
         try:
-            self._ensure_worker(job.number, is_cancelled)
-            task = Task(job.media, job.folder, job.name)
-            answer = self._worker.score(task, is_cancelled, show)
-            if isinstance(answer, Failed):
-                reason = answer.reason
-            else:
-                verdict = answer.verdict
+            self._ensure_worker(number, is_cancelled)
+            return self._worker.do(task, is_cancelled, show)
         except Cancelled:
             self._replace_worker()
+            return None
         except WorkerEnded as error:
             self._replace_worker()
-            reason = f"{error}{_CRASHED}"
+            return Failed(f"{error}{_CRASHED}")
         except AvdfError as error:
             self._replace_worker()
-            reason = str(error)
-        self._end(job, verdict, reason, time.monotonic() - begun)
+            return Failed(str(error))
 
     def _ensure_worker(self, number: int, is_cancelled: Callable[[], bool]) -> None:
         """Wait until the run is loaded, if this worker is a new one."""
         if not self._worker.is_ready:
-            self._change_if_there(number, words=_LOADING)
+            self._change_if_scored(number, words=_LOADING)
             self._worker.wait_until_ready(is_cancelled)
-            self._change_if_there(number, words=_SCORING)
+            self._change_if_scored(number, words=_SCORING)
 
     def _replace_worker(self) -> None:
         """End this worker and start another, which loads the run before the next file comes."""
@@ -154,24 +224,7 @@ class JobQueue:
         if not self._closing:
             self._worker = self._start_worker()
 
-    def _end(self, job: Job, verdict: str, reason: str, seconds: float) -> None:
-        with self._changed:
-            now = self._jobs.get(job.number)
-            # A file that was cancelled or removed meanwhile stays so, without its folder.
-            if now is None or now.state == "cancelled":
-                _remove(job.folder)
-                return
-            state = "failed" if reason else "done"
-            self._change(
-                job.number, state=state, words=reason, verdict=verdict, seconds=seconds
-            )
-            if reason:
-                _remove(job.folder)
-
-    def _waiting(self) -> list[Job]:
-        return [job for job in self._jobs.values() if job.state == "waiting"]
-
-    def _change_if_there(self, number: int, **changes: Any) -> None:
+    def _change_if_scored(self, number: int, **changes: Any) -> None:
         with self._changed:
             job = self._jobs.get(number)
             if job is not None and job.state == "scoring":

@@ -35,9 +35,26 @@ class Task:
 
     def renamed(self, text: str) -> str:
         """A message with the name that the user knows, instead of where the file is stored."""
-        return text.replace(str(self.media), self.name).replace(
-            self.media.name, self.name
-        )
+        for stored in (str(self.media), self.media.name):
+            text = text.replace(stored, self.name)
+        return text
+
+
+@dataclass(frozen=True)
+class CaseTask:
+    """To the scoring process: make a case of a file.
+
+    out       the new folder of the case
+    ask       the question that the examination answers
+    examiner  who examines the file; '': not stated
+    copy      put a copy of the file into the case
+    """
+
+    media: Path
+    out: Path
+    ask: str
+    examiner: str
+    copy: bool
 
 
 @dataclass(frozen=True)
@@ -60,12 +77,18 @@ class Found:
 
 
 @dataclass(frozen=True)
+class CaseMade:
+    """The case is in its folder."""
+
+
+@dataclass(frozen=True)
 class Failed:
-    """A file could not be scored, for this reason."""
+    """A file could not be scored, or a case could not be made, for this reason."""
 
     reason: str
 
 
-Answer = Ready | Refused | Found | Failed | Event
+Result = Found | CaseMade | Failed
+Answer = Ready | Refused | Result | Event
 # What the scoring process runs: it gets the other end of the connection.
 ScoreFiles = Callable[[Connection, Detector], None]

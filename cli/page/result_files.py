@@ -9,10 +9,11 @@ import simplejpeg
 from markupsafe import Markup
 
 from avdf.cli.page.messages import Task
+from avdf.cli.page.run_name import run_name
 from avdf.cli.page.stored_result import DOCUMENT_FILE, MEL_FILE, crop_file
 from avdf.cli.page.verdict_lines import headline
 from avdf.model.evaluation.metrics_document import weights_note
-from avdf.model.likelihood.ratio_words import PROPOSITIONS, support_words
+from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.mel_image import mel_image
 from avdf.model.verdicts import REPORT_ORDER
@@ -53,11 +54,15 @@ def _about_run(run: Run, result: ScoreResult) -> dict[str, Any]:
     """What a verdict rests on, beside what the result says of it."""
     info, judgement = run.info, result.judgement
     ratios = judgement.ratios
-    support = {}
+    support, words = {}, {}
     if ratios is not None:
-        support = {name: support_words(ratios[name]) for name in REPORT_ORDER}
+        for name in REPORT_ORDER:
+            model, value = ratios[name], result[0].row.log10_ratio[name]
+            support[name] = support_words(model)
+            if value is not None:
+                words[name] = ratio_words(value, model)
     return {
-        "name": run.folder.resolve().name,
+        "name": run_name(run.folder),
         "epoch": info.epoch,
         "trained": list(info.trained),
         "validation": describe_validation(dict(info.validation)),
@@ -65,6 +70,7 @@ def _about_run(run: Run, result: ScoreResult) -> dict[str, Any]:
         "withheld": judgement.withheld(result[0].row.info.synthetic),
         "ratio_meaning": PROPOSITIONS,
         "ratio_support": support,
+        "ratios": words,
         "sync_basis": judgement.sync.basis,
     }
 
@@ -81,20 +87,31 @@ def _offsets(result: ScoreResult) -> Markup:
 
 
 def _store_pictures(evidence: Evidence | None, folder: Path) -> dict[str, Any]:
-    """Crops and spectrogram as files; returns when they were seen and heard."""
+    """Crops and spectrogram as files; returns what they show.
+
+    `faces`: for each face its number (0 where faces are not told apart) and the seconds of its
+    crops; `span`: start and end of what crops and spectrogram cover.
+    """
     if evidence is None:
-        return {"crops": [], "span": None}
+        return {"faces": [], "span": None}
+    by_face = getattr(evidence, "by_face", {}) or {0: evidence}
+    faces = [
+        {"number": number, "crops": _store_crops(one, number, folder)}
+        for number, one in by_face.items()
+    ]
+    mel = simplejpeg.encode_jpeg(mel_image(evidence, *_MEL_SIZE), quality=_QUALITY)
+    (folder / MEL_FILE).write_bytes(mel)
+    return {"faces": faces, "span": [evidence.start, evidence.end]}
+
+
+def _store_crops(evidence: Evidence, face: int, folder: Path) -> list[float | None]:
+    """The crops of one face as files; returns their seconds, None where it was not followed."""
     times: list[float | None] = []
-    for number, (time, crop) in enumerate(
-        zip(evidence.times, evidence.crops, strict=True)
-    ):
+    for number, time in enumerate(evidence.times):
         if math.isnan(time):
             times.append(None)
             continue
         times.append(time)
-        encoded = simplejpeg.encode_jpeg(crop, quality=_QUALITY)
-        (folder / crop_file(number)).write_bytes(encoded)
-    mel = mel_image(evidence, *_MEL_SIZE)
-    encoded = simplejpeg.encode_jpeg(mel, quality=_QUALITY)
-    (folder / MEL_FILE).write_bytes(encoded)
-    return {"crops": times, "span": [evidence.start, evidence.end]}
+        encoded = simplejpeg.encode_jpeg(evidence.crops[number], quality=_QUALITY)
+        (folder / crop_file(face, number)).write_bytes(encoded)
+    return times

@@ -9,10 +9,17 @@ from markupsafe import Markup
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.counted import counted
 from avdf.cli.page.job import Job
-from avdf.cli.page.stored_result import StoredResult
-from avdf.cli.page.time_figure import figure_rows, unfollowed
+from avdf.cli.page.stored_result import StoredFace, StoredResult
+from avdf.cli.page.time_figure import FigureRow, figure_rows, gaps_between
 from avdf.cli.page.upload import size_words
-from avdf.cli.page.verdict_lines import OK, headline, verdict_lines
+from avdf.cli.page.verdict_lines import (
+    OK,
+    VerdictLine,
+    contradictions,
+    face_lines,
+    headline,
+    verdict_lines,
+)
 from avdf.model.report.number_text import some_spans
 
 _MOST_SPANS = 6
@@ -42,22 +49,40 @@ class Crop:
     kind: str
 
 
+@dataclass(frozen=True)
+class FaceView:
+    """The timelines of one face.
+
+    number  of the face; 0 where there is only one
+    title   `Face 2`, or '' where there is only one
+    lines   the verdicts on it, where there are several faces
+    words   on when it is seen, and which verdicts on the file rest on it
+    """
+
+    number: int
+    title: str
+    lines: list[VerdictLine]
+    words: str
+    crops: list[Crop]
+    rows: list[FigureRow]
+
+
 def result_context(job: Job, stored: StoredResult) -> dict[str, Any]:
     """The values of the template, by their names in it."""
     document = stored.document
-    said_first = headline(document)
     lines = verdict_lines(document)
     has_verdict = any(line.verdict for line in lines if line.name != "sync")
     return {
         "job": job,
-        "headline": said_first,
+        "headline": headline(document),
+        "contradictions": contradictions(document),
         "lines": lines,
-        "rows": figure_rows(stored, has_verdict),
-        "crops": crops(stored, has_verdict),
+        "faces": [face_view(stored, face, has_verdict) for face in stored.faces],
         "span": document["span"],
         "end": stored.end,
         "frame_rate": FRAME_RATE,
         "offsets": Markup(document["offsets"]),
+        "readable": bool(stored.file),
         "has_picture": bool(stored.file.get("picture")),
         "not_examined": not_examined(stored),
         "remarks": remarks(stored),
@@ -68,12 +93,32 @@ def result_context(job: Job, stored: StoredResult) -> dict[str, Any]:
     }
 
 
-def crops(stored: StoredResult, has_verdict: bool) -> list[Crop]:
-    """The strip of faces, each with the score of the picture at its time."""
+def face_view(stored: StoredResult, face: StoredFace, has_verdict: bool) -> FaceView:
+    """The timelines of one face, with its strip of crops."""
+    row = face.row
+    words = []
+    if row:
+        words.append(f"seen from {row['start']:.2f} to {row['end']:.2f} s")
+        if row["decides"]:
+            words.append(f"decides the verdict on: {row['decides']}")
+        if row["note"]:
+            words.append(row["note"])
+    return FaceView(
+        number=face.number,
+        title=f"Face {face.number}" if face.number else "",
+        lines=face_lines(stored.document, row) if face.number else [],
+        words="; ".join(words) if face.number else "",
+        crops=crops(stored, face, has_verdict),
+        rows=figure_rows(stored, face, has_verdict),
+    )
+
+
+def crops(stored: StoredResult, face: StoredFace, has_verdict: bool) -> list[Crop]:
+    """The strip of one face, each crop with the score of the picture at its time."""
     threshold = stored.result["thresholds"]["visual"]
     found = []
-    for number, time in enumerate(stored.document["crops"]):
-        probability = None if time is None else _value_at(stored, "p_visual", time)
+    for number, time in enumerate(face.crops):
+        probability = None if time is None else _value_at(face, "p_visual", time)
         kind = "none"
         if probability is not None and has_verdict:
             kind = "fake" if probability >= threshold else "real"
@@ -88,13 +133,13 @@ def not_examined(stored: StoredResult) -> list[str]:
         for line in verdict_lines(stored.document)
         if line.probability is None
     ]
-    gaps = unfollowed(stored) if stored.tracks else []
+    gaps = gaps_between(stored.tracks, stored.end) if stored.tracks else []
     if gaps:
         spans = some_spans(gaps, _MOST_SPANS)
         found.append(f"{spans}: no face was followed there")
-    if stored.people is not None and stored.people > 1:
-        persons = counted(stored.people, "person")
-        found.append(f"{persons} in the frame: the verdicts are on the face shown here")
+    more = (stored.people or 0) - len(stored.faces)
+    if more > 0:
+        found.append(f"{counted(more, 'other person', 'other persons')} in the frame")
     return found
 
 
@@ -125,7 +170,10 @@ def basis(stored: StoredResult) -> list[tuple[str, str]]:
         ("On its validation videos", run["validation"]),
         ("Thresholds", _threshold_words(result["thresholds"])),
     ]
-    found += [("Likelihood ratios", words) for words in _support(run["ratio_support"])]
+    support = _support(run["ratio_support"])
+    if support:
+        found.append(("Likelihood ratio", run["ratio_meaning"].partition(": ")[2]))
+        found += [("Support for ratios", words) for words in support]
     if run["sync_basis"]:
         found.append(("Synchrony", run["sync_basis"].removeprefix("synchrony: ")))
     found += [("Limit of this run", note) for note in result["run_notes"]]
@@ -163,9 +211,9 @@ def _threshold_words(thresholds: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _value_at(stored: StoredResult, name: str, time: float) -> float | None:
+def _value_at(face: StoredFace, name: str, time: float) -> float | None:
     """The value of a column at a time; None where there is none."""
-    for timeline in stored.timelines:
+    for timeline in face.timelines:
         column: Sequence[float | None] = timeline.get(name, ())
         # A small margin, since times are rounded to hundredths of a second.
         index = int((time - timeline["start"]) * timeline["frames_per_second"] + 0.01)

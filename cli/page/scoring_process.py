@@ -5,16 +5,22 @@ import signal
 import traceback
 from multiprocessing.connection import Connection
 
-from avdf import AvdfError, LoadOptions, ScoreOptions, load
-from avdf.cli.page.messages import Detector, Failed, Found, Ready, Refused, Task
+from avdf import AvdfError, CaseOptions, LoadOptions, ScoreOptions, load, make_case
+from avdf.cli.page.messages import (
+    CaseMade,
+    CaseTask,
+    Detector,
+    Failed,
+    Found,
+    Ready,
+    Refused,
+    Result,
+    Task,
+)
 from avdf.cli.page.result_files import store_result
 from avdf.runs import Run
 
 _INTERNAL = "internal error; the terminal in which avdf serve runs shows more"
-
-# Likelihood ratios are what a report for others should give; where the validation videos support
-# none, the page says so.
-_OPTIONS = ScoreOptions(lr=True)
 
 
 def score_until_closed(connection: Connection, detector: Detector) -> None:
@@ -43,14 +49,29 @@ def score_until_closed(connection: Connection, detector: Detector) -> None:
         connection.send(_attempt(run, task, connection))
 
 
-def _attempt(run: Run, task: Task, connection: Connection) -> Found | Failed:
-    """Score one file. Whatever happens, the process goes on with the next."""
+def _attempt(run: Run, task: Task | CaseTask, connection: Connection) -> Result:
+    """Do what is asked. Whatever happens, the process goes on with the next task."""
     try:
-        result = run.score(task.media, _OPTIONS, on_event=connection.send)
-        verdict = store_result(run, result, task)
+        if isinstance(task, Task):
+            return _score(run, task, connection)
+        return _make_case(run, task, connection)
     except AvdfError as error:
-        return Failed(task.renamed(str(error)))
+        reason = str(error)
     except Exception as error:
         traceback.print_exc()
-        return Failed(task.renamed(f"{_INTERNAL} ({type(error).__name__})"))
-    return Found(verdict)
+        reason = f"{_INTERNAL} ({type(error).__name__})"
+    return Failed(task.renamed(reason) if isinstance(task, Task) else reason)
+
+
+def _score(run: Run, task: Task, connection: Connection) -> Found:
+    # Likelihood ratios are what a report for others should give. An old run keeps no validation
+    # scores that could support them.
+    options = ScoreOptions(lr=run.loaded.validation is not None)
+    result = run.score(task.media, options, on_event=connection.send)
+    return Found(store_result(run, result, task))
+
+
+def _make_case(run: Run, task: CaseTask, connection: Connection) -> CaseMade:
+    options = CaseOptions(ask=task.ask, examiner=task.examiner, copy=task.copy)
+    make_case(task.media, run, task.out, options, on_event=connection.send)
+    return CaseMade()

@@ -14,6 +14,7 @@ from markupsafe import escape
 from avdf.cache.core.errors import SettingsError
 from avdf.cli.page.access import LOOPBACK, Access
 from avdf.cli.page.application import Page
+from avdf.cli.page.case_archive import CaseArchive
 from avdf.cli.page.job_queue import JobQueue
 from avdf.cli.page.page_settings import PageSettings
 from avdf.cli.page.private_folder import private_folder
@@ -37,17 +38,20 @@ def serve_page(
         RunError: the run cannot be loaded.
         SettingsError: the port is taken.
     """
+    archive = None if settings.cases is None else CaseArchive(settings.cases)
     with (
         _ended_by_signals(),
         closing(_listen(settings.port)) as listening,
         private_folder() as folder,
-        closing(JobQueue(lambda: Worker(score_files, settings.detector))) as queue,
+        closing(
+            JobQueue(lambda: Worker(score_files, settings.detector), archive)
+        ) as queue,
     ):
         if settings.synthetic:
             mark_as_synthetic(folder)
         queue.start()
         access = Access(listening.getsockname()[1])
-        server = make_server(Page(settings, queue, folder), access)
+        server = make_server(Page(settings, queue, folder, archive), access)
         on_address(access.address)
         if open_browser:
             webbrowser.open(_redirecting_file(folder, access.address))

@@ -9,9 +9,29 @@ DOCUMENT_FILE = "result.json"
 MEL_FILE = "mel.jpg"
 
 
-def crop_file(number: int) -> str:
-    """The name of a crop, by its place in the strip from 0."""
-    return f"crop-{number}.jpg"
+def crop_file(face: int, number: int) -> str:
+    """The name of a crop, by the number of its face and its place in the strip from 0."""
+    return f"crop-{face}-{number}.jpg"
+
+
+@dataclass(frozen=True)
+class StoredFace:
+    """What was found of one face, or of all of them where they are not told apart.
+
+    number     of the face in the file, from 1; 0: faces are not told apart, or there is only one
+    row        its line of `faces.csv`; empty where there is none
+    crops      seconds of each crop of its strip; None where it was not followed
+    timelines  one for each of its tracks: columns of values, frame by frame
+    intervals  where one of its verdicts lies above its threshold
+    tracks     when it was followed, and where
+    """
+
+    number: int
+    row: dict[str, Any]
+    crops: list[float | None]
+    timelines: list[dict[str, Any]]
+    intervals: list[dict[str, Any]]
+    tracks: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -19,8 +39,8 @@ class StoredResult:
     """What was found in one file.
 
     document  `result`: what `avdf score --json` prints; `run`: what a verdict rests on besides;
-              `crops`: seconds of each crop, or null; `span`: start and end of what they cover;
-              `offsets`: the offset curve as SVG
+              `faces`: numbers of faces with the seconds of their crops; `span`: start and end of
+              what crops and spectrogram cover; `offsets`: the offset curve as SVG
     """
 
     document: dict[str, Any]
@@ -74,6 +94,23 @@ class StoredResult:
         return found
 
     @property
+    def faces(self) -> list[StoredFace]:
+        """Each face that was scored. Without any, what was found without a face (sound alone)."""
+        strips = self.document["faces"] or [{"number": 0, "crops": []}]
+        rows = {row["face"]: row for row in self._faces.get("verdicts", [])}
+        return [
+            StoredFace(
+                number=(number := strip["number"]),
+                row=rows.get(number, {}),
+                crops=strip["crops"],
+                timelines=_of_face(self.timelines, number),
+                intervals=_of_face(self.intervals, number),
+                tracks=_of_face(self.tracks, number),
+            )
+            for strip in strips
+        ]
+
+    @property
     def people(self) -> int | None:
         """How many persons were followed; None where that is not known."""
         found: int | None = self._faces.get("people")
@@ -92,3 +129,8 @@ class StoredResult:
     def _faces(self) -> dict[str, Any]:
         found: dict[str, Any] = self.result["faces"].get(self.video["id"]) or {}
         return found
+
+
+def _of_face(rows: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+    """The rows of one face; all of them where faces are not told apart."""
+    return [row for row in rows if not number or row.get("face") == number]

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from avdf.cli.page.stored_result import StoredResult
+from avdf.cli.page.stored_result import StoredFace, StoredResult
 
 _WIDTH, _HEIGHT = 1000, 100  # units of the pictures, which the page stretches
 _MOST_BINS = 800  # of a curve: each is drawn by its least and its greatest value
@@ -59,14 +59,14 @@ class _Scale:
         return _HEIGHT * (1 - min(max(share, 0.0), 1.0))
 
 
-def figure_rows(stored: StoredResult, has_verdict: bool) -> list[FigureRow]:
-    """The rows of the figure: P(fake) of each verdict, distance, and synchrony.
+def figure_rows(
+    stored: StoredResult, face: StoredFace, has_verdict: bool
+) -> list[FigureRow]:
+    """The rows of the figure of one face: P(fake) of each verdict, distance, and synchrony.
 
     Args:
         has_verdict: without a verdict, no interval is marked: nothing is accused.
     """
-    if not stored.timelines:
-        return []
     rows = []
     thresholds = stored.result["thresholds"]
     titles = {"video": "P(fake), whole", "visual": "P(fake), picture"}
@@ -74,10 +74,10 @@ def figure_rows(stored: StoredResult, has_verdict: bool) -> list[FigureRow]:
     for verdict, title in titles.items():
         above: list[Span] = []
         if has_verdict:
-            found = [one for one in stored.intervals if one["verdict"] == verdict]
+            found = [one for one in face.intervals if one["verdict"] == verdict]
             above = [(one["start"], one["end"]) for one in found]
         picture = _picture(
-            stored,
+            face,
             f"p_{verdict}",
             _Scale(stored.end, 0.0, 1.0),
             thresholds[verdict],
@@ -85,37 +85,38 @@ def figure_rows(stored: StoredResult, has_verdict: bool) -> list[FigureRow]:
         )
         if picture:
             rows.append(FigureRow(f"p_{verdict}", title, "1", "0", picture))
-    return [*rows, *_distance_row(stored), *_sync_row(stored)]
+    return [*rows, *_distance_row(stored, face), *_sync_row(stored, face)]
 
 
-def unfollowed(stored: StoredResult) -> list[Span]:
-    """Where no face was followed, so that nothing was examined; gaps of one frame are left out."""
+def gaps_between(tracks: Sequence[dict[str, Any]], last: float) -> list[Span]:
+    """Where no track runs from 0 to the last second; gaps of one frame are left out."""
     gaps, reached = [], 0.0
-    spans = sorted((track["start"], track["end"]) for track in stored.tracks)
-    for start, end in [*spans, (stored.end, stored.end)]:
+    spans = sorted((track["start"], track["end"]) for track in tracks)
+    for start, end in [*spans, (last, last)]:
         if start - reached > 0.05:
             gaps.append((reached, start))
         reached = max(reached, end)
     return gaps
 
 
-def _distance_row(stored: StoredResult) -> Iterator[FigureRow]:
+def _distance_row(stored: StoredResult, face: StoredFace) -> Iterator[FigureRow]:
     """The cosine distance of frames and audio, scaled to its largest value."""
-    known = _known(stored, "distance")
+    known = _known(face, "distance")
     if known:
         highest = max(*known, 1e-6)
         scale = _Scale(stored.end, 0.0, highest * 1.05)
-        picture = _picture(stored, "distance", scale, None, ())
+        picture = _picture(face, "distance", scale, None, ())
         yield FigureRow("distance", "Distance", f"{highest:.2f}", "0", picture)
 
 
-def _sync_row(stored: StoredResult) -> Iterator[FigureRow]:
+def _sync_row(stored: StoredResult, face: StoredFace) -> Iterator[FigureRow]:
     """Synchrony over time; of a run that has not learned it, its curve would only mislead."""
-    known = _known(stored, "sync")
-    if known and stored.video["p_sync"] is not None:
+    known = _known(face, "sync")
+    judged = face.row or stored.video
+    if known and judged["p_sync"] is not None:
         # 0 is part of the picture, and a flat curve stays flat.
         scale = _Scale(stored.end, min(*known, -_LEAST_SYNC), max(*known, 0.0))
-        picture = _picture(stored, "sync", scale, _sync_threshold(stored), ())
+        picture = _picture(face, "sync", scale, _sync_threshold(stored), ())
         yield FigureRow("sync", "Synchrony", "apart", "together", picture)
 
 
@@ -129,14 +130,14 @@ def _sync_threshold(stored: StoredResult) -> float | None:
     return line
 
 
-def _known(stored: StoredResult, name: str) -> list[float]:
+def _known(face: StoredFace, name: str) -> list[float]:
     """All values of a column that are there."""
-    columns = [timeline.get(name, ()) for timeline in stored.timelines]
+    columns = [timeline.get(name, ()) for timeline in face.timelines]
     return [value for column in columns for value in column if value is not None]
 
 
 def _picture(
-    stored: StoredResult,
+    face: StoredFace,
     name: str,
     scale: _Scale,
     threshold: float | None,
@@ -144,11 +145,13 @@ def _picture(
 ) -> Markup:
     """The curve of one column over all tracks; '' where it has no value."""
     lines: list[Markup] = []
-    for timeline in stored.timelines:
+    for timeline in face.timelines:
         lines += _lines(timeline, name, scale)
     if not lines:
         return Markup("")
-    parts = [_band(span, scale, "unfollowed") for span in unfollowed(stored)]
+    # Sound without a face, as of a file without picture, has no gaps.
+    gaps = gaps_between(face.tracks, scale.end) if face.tracks else []
+    parts = [_band(span, scale, "unfollowed") for span in gaps]
     parts += [_band(span, scale, "above") for span in above]
     if threshold is not None and scale.lowest <= threshold <= scale.highest:
         y = scale.y(threshold)

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from avdf.model.likelihood.ratio_words import ratio_words
-
 OK = "ok"
 NO_VERDICT = "no verdict"
 TITLES = {
@@ -98,28 +96,53 @@ def verdict_lines(document: Mapping[str, Any]) -> list[VerdictLine]:
     video = document["result"]["videos"][0]
     if video["status"] != OK:
         return []
-    return [*_line_of_each(document, video), _sync_line(document, video)]
+    ratios = document["run"]["ratios"]
+    return [*_line_of_each(document, video, ratios), _sync_line(document, video)]
+
+
+def face_lines(
+    document: Mapping[str, Any], face: Mapping[str, Any]
+) -> list[VerdictLine]:
+    """The verdicts on one face of a file that shows several; `face`: its line of `faces.csv`."""
+    if not face:
+        return []
+    lines = [*_line_of_each(document, face, {}), _sync_line(document, face)]
+    return [line for line in lines if line.probability is not None]
+
+
+def contradictions(document: Mapping[str, Any]) -> str:
+    """A sentence on the verdicts that do not go with a video that is real as a whole."""
+    if headline(document).word != "real":
+        return ""
+    others = [
+        f"{line.title}: {line.verdict}"
+        for line in verdict_lines(document)
+        if line.kind == "fake"
+    ]
+    return f"But {'; '.join(others)}." if others else ""
 
 
 def _line_of_each(
-    document: Mapping[str, Any], video: Mapping[str, Any]
+    document: Mapping[str, Any],
+    video: Mapping[str, Any],
+    ratios: Mapping[str, str],
 ) -> Iterator[VerdictLine]:
     run, thresholds = document["run"], document["result"]["thresholds"]
+    examined = document["result"]["videos"][0]["examined"]
     for name in ("video", "visual", "audio"):
         column = "verdict" if name == "video" else f"verdict_{name}"
         probability = video[f"p_{name}"]
         if probability is None:
-            why = _why_not_examined(name, video["examined"], run["trained"])
+            why = _why_not_examined(name, examined, run["trained"])
             yield VerdictLine(name, "", None, None, why=why)
             continue
-        log10_ratio = video[f"log10_lr_{name}"]
         yield VerdictLine(
             name,
             video[column],
             probability,
             thresholds[name],
             is_default=name in (thresholds["defaults"] or ()),
-            ratio="" if log10_ratio is None else ratio_words(log10_ratio),
+            ratio=ratios.get(name, ""),
             why="" if video[column] else run["withheld"],
         )
 

@@ -9,11 +9,14 @@ from multiprocessing.connection import Connection
 from avdf.cache.core.errors import RunError
 from avdf.cli.page.messages import (
     Answer,
+    CaseMade,
+    CaseTask,
     Detector,
     Failed,
     Found,
     Ready,
     Refused,
+    Result,
     ScoreFiles,
     Task,
 )
@@ -68,10 +71,13 @@ class Worker:
         assert isinstance(answer, Ready)
         self.is_ready = True
 
-    def score(
-        self, task: Task, is_cancelled: Callable[[], bool], on_event: OnEvent
-    ) -> Found | Failed:
-        """Score one file.
+    def do(
+        self,
+        task: Task | CaseTask,
+        is_cancelled: Callable[[], bool],
+        on_event: OnEvent,
+    ) -> Result:
+        """Score one file, or make a case of it.
 
         Raises:
             WorkerEnded, Cancelled: in the middle of it; this worker cannot be used any more.
@@ -82,7 +88,7 @@ class Worker:
             raise WorkerEnded(self._how_it_ended()) from None
         while True:
             answer = self._next_answer(is_cancelled)
-            if isinstance(answer, Found | Failed):
+            if isinstance(answer, Found | CaseMade | Failed):
                 return answer
             assert not isinstance(answer, Ready | Refused)
             on_event(answer)

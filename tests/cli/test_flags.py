@@ -21,7 +21,7 @@ FLAGS = {
         "--perturb --export --executor --address --workers --json"
     ),
     "serve": (
-        "--run --port --open --largest-file --synthetic --checkpoint --device --set"
+        "--run --cases --port --open --largest-file --synthetic --checkpoint --device --set"
     ),
     "evaluate": "--labels --protocol --split --scale --real-is-high --lr --out --json",
     "protocol": "--out",

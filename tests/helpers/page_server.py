@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from avdf.cli.page.access import Access
 from avdf.cli.page.application import Page
+from avdf.cli.page.case_archive import CaseArchive
 from avdf.cli.page.job_queue import JobQueue
 from avdf.cli.page.messages import ScoreFiles
 from avdf.cli.page.page_settings import PageSettings
@@ -93,6 +94,13 @@ class Client:
         (found,) = [job for job in self.get("/jobs").json if job["number"] == number]
         return dict(found)
 
+    def wait_for_case(self, number: int) -> None:
+        """Wait until the case of a file is made."""
+        end = time.monotonic() + PATIENCE
+        while (case := self.job(number)["case"])["state"] != "made":
+            assert case["state"] != "failed" and time.monotonic() < end, case
+            time.sleep(0.05)
+
     def wait_for(self, number: int, *states: str) -> dict[str, Any]:
         """What the list shows of a file when it has one of these states."""
         end = time.monotonic() + PATIENCE
@@ -113,10 +121,11 @@ def serving(
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()
-    with closing(listening), closing(JobQueue(worker_of)) as queue:
+    archive = None if settings.cases is None else CaseArchive(settings.cases)
+    with closing(listening), closing(JobQueue(worker_of, archive)) as queue:
         queue.start()
         access = Access(listening.getsockname()[1])
-        server = make_server(Page(settings, queue, folder), access)
+        server = make_server(Page(settings, queue, folder, archive), access)
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:

@@ -35,9 +35,10 @@ NO_RESULT = {
         "weights_note": "",
         "withheld": "",
         "ratio_support": {},
+        "ratios": {},
         "sync_basis": "",
     },
-    "crops": [],
+    "faces": [],
     "span": None,
     "offsets": "",
 }

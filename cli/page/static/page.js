@@ -85,6 +85,7 @@ class FileList {
     this.shown = null; // number of the file whose result is shown
     this.timer = null;
     this.rows = new Map(); // key -> its element, kept so that the focus stays where it is
+    this.cases = new Cases(() => this.poll());
     this.uploads = new Uploads(() => this.draw(), () => this.poll());
     window.addEventListener("hashchange", () => this.showChosen());
   }
@@ -109,8 +110,10 @@ class FileList {
       this.announce(before);
       this.draw();
       this.showChosen();
+      this.cases.show(this.jobs.find((job) => job.number === this.shown));
     }
-    const busy = this.jobs.some((job) => job.state === "waiting" || job.state === "scoring");
+    const busy = this.jobs.some((job) => job.state === "waiting" || job.state === "scoring" ||
+      ["waiting", "making"].includes(job.case?.state));
     if (busy || !answer || !answer.ok) {
       this.timer = setTimeout(() => this.poll(), POLL_MS);
     }
@@ -257,7 +260,93 @@ class FileList {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     byId("result").replaceChildren(...page.body.childNodes);
     new Viewer(byId("result"));
+    this.cases.listen(byId("result"), number);
+    this.cases.show(this.jobs.find((one) => one.number === number));
     this.draw();
+  }
+}
+
+// ---------------------------------------------------------------- cases
+
+class Cases {
+  constructor(onAsked) {
+    this.onAsked = onAsked;
+    this.load();
+  }
+
+  listen(root, number) {
+    this.form = root.querySelector(".case-form");
+    this.state = root.querySelector(".case-state");
+    this.form?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.ask(number);
+    });
+  }
+
+  async ask(number) {
+    const fields = this.form.elements;
+    const wish = {
+      ask: fields.ask.value,
+      examiner: fields.examiner.value,
+      copy: fields.copy.checked,
+    };
+    this.form.hidden = true;
+    try {
+      const answer = await fetch(`/jobs/${number}/case`, {
+        method: "POST",
+        body: JSON.stringify(wish),
+      });
+      if (!answer.ok) {
+        this.state.textContent = `Not saved: ${(await answer.json()).reason}`;
+        this.form.hidden = false;
+      }
+    } finally {
+      this.onAsked();
+    }
+  }
+
+  // How far the case of the file is whose result is shown.
+  show(job) {
+    if (!this.state?.isConnected || !job?.case) return;
+    const { state, words } = job.case;
+    this.form.hidden = state !== "failed";
+    const texts = {
+      waiting: "Waiting for its turn.",
+      making: "The file is scored and the case is written.",
+      made: `Saved as ${words}.`,
+      failed: `Not saved: ${words}`,
+    };
+    if (this.state.textContent === texts[state]) return;
+    this.state.textContent = texts[state];
+    if (state === "made") this.load();
+  }
+
+  async load() {
+    const list = byId("cases");
+    if (!list) return;
+    const answer = await fetch("/cases");
+    if (!answer.ok) return;
+    const cases = await answer.json();
+    list.replaceChildren(...cases.map((one) => this.row(one)));
+    if (!cases.length) list.append(element("li", "soft", "none yet"));
+  }
+
+  row({ name, written, question, verdict }) {
+    const kind = verdict.replaceAll(" ", "-");
+    const row = element("li", `item done ${kind}`);
+    const link = element("a", "open");
+    link.href = `/cases/${encodeURIComponent(name)}/report`;
+    link.target = "_blank";
+    link.rel = "noopener";
+    const when = new Date(written).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    link.append(
+      element("span", "name", question),
+      element("span", "state", verdict || "no verdict"),
+      element("span", "soft", when),
+    );
+    link.title = `${name}: ${question}`;
+    row.append(link);
+    return row;
   }
 }
 
@@ -266,28 +355,106 @@ class FileList {
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600];
 const LEAST_TICK = 64; // pixels between two marks of time
 
+// The player, and the timelines of each face, which all show the same instant.
 class Viewer {
   constructor(root) {
     this.video = root.querySelector("video");
+    if (!this.video) return;
     this.still = root.querySelector(".still");
     this.note = root.querySelector(".unplayable");
-    this.figure = root.querySelector(".figure");
+    this.readout = root.querySelector(".readout");
     this.time = 0;
     this.playable = true;
+    this.figures = [...root.querySelectorAll(".figure")].map((one) => new Figure(one, this));
+    this.active = this.figures[0]; // whose values are shown beside the player
+    this.listen();
+    this.load();
+    this.show(0);
+  }
+
+  listen() {
     this.video.addEventListener("error", () => this.setUnplayable());
     // Some browsers play the sound of a file whose picture they cannot decode, without an error.
     this.video.addEventListener("loadedmetadata", () => {
-      if (this.video.dataset.picture === "1" && !this.video.videoWidth) this.setUnplayable();
+      if (this.video.classList.contains("picture") && !this.video.videoWidth) {
+        this.setUnplayable();
+      }
     });
-    if (!this.figure) return;
-    this.end = Number(this.figure.dataset.end);
-    this.rate = Number(this.figure.dataset.rate);
+    const follow = () => {
+      if (!this.video.isConnected) return;
+      this.show(this.video.currentTime);
+      if (!this.video.paused) requestAnimationFrame(follow);
+    };
+    for (const kind of ["play", "pause", "seeking", "seeked"]) {
+      this.video.addEventListener(kind, follow);
+    }
+  }
+
+  async load() {
+    if (!this.active) return;
+    const answer = await fetch(this.active.root.dataset.timelines);
+    if (!answer.ok) return;
+    const timelines = await answer.json();
+    for (const figure of this.figures) figure.take(timelines);
+    this.show(this.time);
+  }
+
+  playOrStop() {
+    if (!this.playable) return;
+    if (this.video.paused) this.video.play().catch(() => {});
+    else this.video.pause();
+  }
+
+  seek(wanted, figure) {
+    this.active = figure;
+    // To the beginning of a frame, and never behind the last one.
+    const last = Math.max(0, Math.ceil(figure.end * figure.rate - 1e-6) - 1);
+    const frame = Math.min(Math.max(Math.round(wanted * figure.rate), 0), last);
+    const time = frame / figure.rate;
+    // A millisecond later, since a rounding error would show the frame before.
+    if (this.playable && this.video.readyState > 0) this.video.currentTime = time + 0.001;
+    this.show(time);
+  }
+
+  show(time) {
+    this.time = time;
+    for (const figure of this.figures) figure.show(time);
+    if (!this.active) return;
+    const lines = this.active.words(time);
+    const title = this.active.root.dataset.title;
+    if (title) lines.unshift(["Timelines of", title]);
+    const terms = lines.map((line) => [element("dt", "", line[0]), element("dd", "", line[1])]);
+    this.readout.replaceChildren(...terms.flat());
+    const nearest = this.active.nearestCrop(time);
+    if (!this.playable && nearest) {
+      const image = nearest.querySelector("img");
+      this.still.src = image.src;
+      this.still.alt = image.alt;
+    }
+  }
+
+  setUnplayable() {
+    this.playable = false;
+    this.video.hidden = true;
+    this.note.hidden = false;
+    this.still.hidden = !this.active || !this.active.crops.length;
+    this.show(this.time);
+  }
+}
+
+// The timelines of one face, with what is laid over them: it takes clicks and keys.
+class Figure {
+  constructor(root, viewer) {
+    this.root = root;
+    this.viewer = viewer;
+    this.face = Number(root.dataset.face);
+    this.end = Number(root.dataset.end);
+    this.rate = Number(root.dataset.rate);
     this.area = root.querySelector(".cursor-area");
     this.cursor = root.querySelector(".cursor");
-    this.readout = root.querySelector(".readout");
     this.ticks = root.querySelector(".ticks");
-    this.crops = [...root.querySelectorAll(".crops li[data-time]")];
     this.plots = [...root.querySelectorAll(".plot")];
+    this.crops = [...root.querySelectorAll(".crops li[data-time]")];
     this.timelines = [];
     for (const placed of root.querySelectorAll(".place")) {
       const [start, end] = [Number(placed.dataset.start), Number(placed.dataset.end)];
@@ -296,20 +463,9 @@ class Viewer {
     }
     this.listen();
     new ResizeObserver(() => this.drawTicks()).observe(this.ticks);
-    this.load();
-    this.show(0);
   }
 
   listen() {
-    const follow = () => {
-      if (!this.video.isConnected) return;
-      this.show(this.video.currentTime);
-      if (!this.video.paused) requestAnimationFrame(follow);
-    };
-    this.video.addEventListener("play", follow);
-    this.video.addEventListener("pause", follow);
-    this.video.addEventListener("seeking", follow);
-    this.video.addEventListener("seeked", follow);
     this.area.addEventListener("pointerdown", (event) => {
       this.area.setPointerCapture(event.pointerId);
       this.seekTo(event);
@@ -320,66 +476,53 @@ class Viewer {
     this.area.addEventListener("keydown", (event) => this.press(event));
   }
 
-  async load() {
-    const answer = await fetch(this.figure.dataset.timelines);
-    if (answer.ok) this.timelines = await answer.json();
-    this.show(this.time);
+  take(timelines) {
+    this.timelines = timelines.filter((one) => !this.face || one.face === this.face);
   }
 
   seekTo(event) {
     const box = this.area.getBoundingClientRect();
-    this.seek((this.end * (event.clientX - box.left)) / box.width);
+    this.viewer.seek((this.end * (event.clientX - box.left)) / box.width, this);
   }
 
   press(event) {
+    const time = this.viewer.time;
     const step = event.shiftKey ? 1 : 1 / this.rate;
     const times = {
-      ArrowRight: this.time + step,
-      ArrowUp: this.time + step,
-      ArrowLeft: this.time - step,
-      ArrowDown: this.time - step,
-      PageUp: this.time + 1,
-      PageDown: this.time - 1,
+      ArrowRight: time + step,
+      ArrowUp: time + step,
+      ArrowLeft: time - step,
+      ArrowDown: time - step,
+      PageUp: time + 1,
+      PageDown: time - 1,
       Home: 0,
       End: this.end,
     };
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key in times) this.seek(times[event.key]);
-    else if (event.key === " " || event.key === "Enter") this.playOrStop();
+    if (event.key in times) this.viewer.seek(times[event.key], this);
+    else if (event.key === " " || event.key === "Enter") this.viewer.playOrStop();
     else return;
     event.preventDefault();
   }
 
-  playOrStop() {
-    if (!this.playable) return;
-    if (this.video.paused) this.video.play().catch(() => {});
-    else this.video.pause();
-  }
-
-  seek(wanted) {
-    // To the beginning of a frame, and never behind the last one.
-    const last = Math.max(0, Math.ceil(this.end * this.rate - 1e-6) - 1);
-    const frame = Math.min(Math.max(Math.round(wanted * this.rate), 0), last);
-    const time = frame / this.rate;
-    // A millisecond later, since a rounding error would show the frame before.
-    if (this.playable && this.video.readyState > 0) this.video.currentTime = time + 0.001;
-    this.show(time);
-  }
-
   show(time) {
-    this.time = time;
     this.cursor.style.setProperty("--left", `${(100 * Math.min(time, this.end)) / this.end}%`);
+    const words = this.words(time).map((line) => line.join(" "));
+    this.area.setAttribute("aria-valuenow", time.toFixed(3));
+    this.area.setAttribute("aria-valuetext", words.join(", "));
+    const nearest = this.nearestCrop(time);
+    for (const crop of this.crops) crop.classList.toggle("now", crop === nearest);
+  }
+
+  // Titles and values at a time; a dash where nothing was examined.
+  words(time) {
     const values = this.valuesAt(time);
     const lines = [["Time", `${time.toFixed(2)} s`]];
     for (const plot of this.plots) {
       const value = values[plot.dataset.name];
       lines.push([plot.dataset.title, typeof value === "number" ? value.toFixed(3) : "–"]);
     }
-    const terms = lines.map(([title, words]) => [element("dt", "", title), element("dd", "", words)]);
-    this.readout.replaceChildren(...terms.flat());
-    this.area.setAttribute("aria-valuenow", time.toFixed(3));
-    this.area.setAttribute("aria-valuetext", lines.map((line) => line.join(" ")).join(", "));
-    this.showCrop(time);
+    return lines;
   }
 
   valuesAt(time) {
@@ -392,30 +535,12 @@ class Viewer {
     return {};
   }
 
-  showCrop(time) {
-    let nearest = null;
-    for (const crop of this.crops) {
-      crop.classList.remove("now");
-      const apart = (one) => Math.abs(Number(one.dataset.time) - time);
-      if (!nearest || apart(crop) < apart(nearest)) nearest = crop;
-    }
-    if (!nearest) return;
-    nearest.classList.add("now");
-    if (!this.playable) {
-      const image = nearest.querySelector("img");
-      this.still.src = image.src;
-      this.still.alt = image.alt;
-    }
-  }
-
-  setUnplayable() {
-    this.playable = false;
-    this.video.hidden = true;
-    this.note.hidden = false;
-    if (this.figure) {
-      this.still.hidden = !this.crops.length;
-      this.show(this.time);
-    }
+  nearestCrop(time) {
+    const apart = (one) => Math.abs(Number(one.dataset.time) - time);
+    return this.crops.reduce(
+      (best, crop) => (best && apart(best) <= apart(crop) ? best : crop),
+      null,
+    );
   }
 
   drawTicks() {

@@ -52,11 +52,11 @@ def test_pictures_and_timelines_are_there(scoring: Client, clip: Path) -> None:
     scoring.wait_for(number, "done")
     (timeline,) = scoring.get(f"/jobs/{number}/timelines").json
     assert len(timeline["p_video"]) == 40
-    for path in ("mel", "crops/0", "crops/9"):
+    for path in ("mel", "faces/0/crops/0", "faces/0/crops/9"):
         answer = scoring.get(f"/jobs/{number}/{path}")
         assert answer.headers["content-type"] == "image/jpeg"
         assert answer.body.startswith(b"\xff\xd8")
-    assert scoring.get(f"/jobs/{number}/crops/10").status == 404
+    assert scoring.get(f"/jobs/{number}/faces/0/crops/10").status == 404
 
 
 @pytest.mark.parametrize(

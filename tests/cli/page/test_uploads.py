@@ -141,7 +141,7 @@ def test_a_name_with_markup_is_text_on_the_page(client: Client) -> None:
         "/jobs/1/../../lock",
         "/jobs/..%2f..%2flock/media",
         "/jobs/-1/media",
-        "/jobs/1/crops/..%2fresult.json",
+        "/jobs/1/faces/1/crops/..%2fresult.json",
         "/../../../../etc/passwd",
         "//etc/passwd",
     ],
