@@ -154,9 +154,12 @@ class JobQueue:
                 return
             seconds = time.monotonic() - begun
             if isinstance(answer, Found):
-                verdict = answer.verdict
                 self._change(
-                    job.number, state="done", verdict=verdict, seconds=seconds, words=""
+                    job.number,
+                    state="done",
+                    verdict=answer.verdict,
+                    words=answer.remark,
+                    seconds=seconds,
                 )
                 return
             reason = answer.reason if isinstance(answer, Failed) else ""

@@ -71,9 +71,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class Found:
-    """A file is scored, and its result is stored; `verdict` is one word for the list of files."""
+    """A file is scored, and its result is stored.
+
+    verdict  for the list of files: `fake`, `real`, `unsure` or `no verdict`
+    remark   other verdicts that do not go with `real`; '' without any
+    """
 
     verdict: str
+    remark: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 import simplejpeg
 from markupsafe import Markup
 
-from avdf.cli.page.messages import Task
+from avdf.cli.page.messages import Found, Task
 from avdf.cli.page.run_name import run_name
 from avdf.cli.page.stored_result import DOCUMENT_FILE, MEL_FILE, crop_file
-from avdf.cli.page.verdict_lines import headline
+from avdf.cli.page.verdict_lines import contradictions, headline
 from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
@@ -25,8 +25,8 @@ _MEL_SIZE = (1600, 160)  # pixels: width, height
 _QUALITY = 88  # of JPEG
 
 
-def store_result(run: Run, result: ScoreResult, task: Task) -> str:
-    """Store the result of one file in its folder; returns one word for the list of files."""
+def store_result(run: Run, result: ScoreResult, task: Task) -> Found:
+    """Store the result of one file in its folder; returns what the list of files says of it."""
     document = {
         "result": _renamed(result.as_dict(), task),
         "run": _about_run(run, result),
@@ -35,7 +35,8 @@ def store_result(run: Run, result: ScoreResult, task: Task) -> str:
     }
     path = task.folder / DOCUMENT_FILE
     path.write_text(json.dumps(document), encoding="utf-8")
-    return headline(document).word
+    others = ", ".join(line.verdict for line in contradictions(document))
+    return Found(headline(document).word, others)
 
 
 def _renamed(document: dict[str, Any], task: Task) -> dict[str, Any]:

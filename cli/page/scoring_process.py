@@ -68,7 +68,7 @@ def _score(run: Run, task: Task, connection: Connection) -> Found:
     # scores that could support them.
     options = ScoreOptions(lr=run.loaded.validation is not None)
     result = run.score(task.media, options, on_event=connection.send)
-    return Found(store_result(run, result, task))
+    return store_result(run, result, task)
 
 
 def _make_case(run: Run, task: CaseTask, connection: Connection) -> CaseMade:

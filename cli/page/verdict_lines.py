@@ -110,16 +110,11 @@ def face_lines(
     return [line for line in lines if line.probability is not None]
 
 
-def contradictions(document: Mapping[str, Any]) -> str:
-    """A sentence on the verdicts that do not go with a video that is real as a whole."""
+def contradictions(document: Mapping[str, Any]) -> list[VerdictLine]:
+    """The verdicts that do not go with a file that is `real` by the one that is said first."""
     if headline(document).word != "real":
-        return ""
-    others = [
-        f"{line.title}: {line.verdict}"
-        for line in verdict_lines(document)
-        if line.kind == "fake"
-    ]
-    return f"But {'; '.join(others)}." if others else ""
+        return []
+    return [line for line in verdict_lines(document) if line.kind == "fake"]
 
 
 def _line_of_each(
@@ -170,9 +165,8 @@ def _sync_line(document: Mapping[str, Any], video: Mapping[str, Any]) -> Verdict
 def _judged(line: VerdictLine) -> str:
     """A sentence on the verdict that is said first."""
     assert line.probability is not None and line.threshold is not None
-    figures = (
-        f"P(fake) is {line.probability:.3f}; it means fake from {line.threshold:.3f}."
-    )
+    fake_from = f"from {line.threshold:.3f} on, the verdict is fake"
+    figures = f"P(fake) is {line.probability:.3f}; {fake_from}."
     subject = _SUBJECTS[line.name]
     if line.verdict == "unsure":
         return f"The detector cannot tell whether {subject} is fake. {figures}"

@@ -213,7 +213,7 @@ class FileList {
     const words = {
       waiting: before ? `waiting, ${before} before it` : "waiting",
       scoring: `${job.words}, ${seconds}`,
-      done: job.verdict,
+      done: job.words ? `${job.verdict}, but ${job.words}` : job.verdict,
       failed: `could not be scored: ${job.words}`,
       cancelled: "cancelled",
     };
@@ -261,6 +261,10 @@ class FileList {
     byId("result").replaceChildren(...page.body.childNodes);
     new Viewer(byId("result"));
     this.cases.listen(byId("result"), number);
+    // In a narrow window the result is below the list.
+    if (byId("result").getBoundingClientRect().top > innerHeight / 2) {
+      byId("result").scrollIntoView();
+    }
     this.cases.show(this.jobs.find((one) => one.number === number));
     this.draw();
   }

@@ -18,7 +18,7 @@ LARGEST = 1 << 20  # bytes that the server of the tests accepts
 
 @pytest.fixture(scope="package")
 def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which that server stores files."""
+    """The folder in which the server that computes nothing stores files."""
     return tmp_path_factory.mktemp("private")
 
 
@@ -31,10 +31,16 @@ def client(private: Path) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="package")
-def scoring(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the server that scores stores files."""
+    return tmp_path_factory.mktemp("scored")
+
+
+@pytest.fixture(scope="package")
+def scoring(run: Path, scored: Path) -> Iterator[Client]:
     """A server that scores with a trained run."""
     settings = PageSettings(Detector(run, device="cpu"))
-    with serving(score_files, settings, tmp_path_factory.mktemp("scoring")) as client:
+    with serving(score_files, settings, scored) as client:
         yield client
 
 

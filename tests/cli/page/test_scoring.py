@@ -20,12 +20,12 @@ def score(client: Client, name: str, content: bytes) -> str:
 
 
 def test_the_verdict_is_that_of_the_command_line(
-    scoring: Client, clip: Path, command_row: dict[str, Any], tmp_path_factory: Any
+    scoring: Client, scored: Path, clip: Path, command_row: dict[str, Any]
 ) -> None:
     page = score(scoring, clip.name, clip.read_bytes())
     number = scoring.get("/jobs").json[-1]["number"]
-    (stored,) = tmp_path_factory.getbasetemp().rglob(f"{number:04d}/result.json")
-    row = json.loads(stored.read_text())["result"]["videos"][0]
+    stored = (scored / f"{number:04d}" / "result.json").read_text()
+    row = json.loads(stored)["result"]["videos"][0]
     own = ("id", "path")
     assert {key: row[key] for key in row if key not in own} == {
         key: command_row[key] for key in command_row if key not in own
