@@ -52,6 +52,13 @@ def make(
         bool,
         typer.Option("--copy", help="Put a copy of the file into the case."),
     ] = False,
+    tested: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder made by `avdf score` with this run on test videos: the case states how "
+            "the run did there."
+        ),
+    ] = None,
     smallest_face: Annotated[
         int,
         typer.Option(
@@ -89,6 +96,7 @@ def make(
         examiner=examiner,
         key=key,
         copy=copy,
+        tested=tested,
         smallest_face=smallest_face,
         max_seconds=max_seconds,
     )

@@ -27,6 +27,7 @@ def metrics_document(
             "data": dict(checkpoint.data),
             "trained": list(checkpoint.trained),
             "notes": list(checkpoint.notes),
+            "tensors_sha256": checkpoint.tensors_sha256,
         },
         "backbones": {name: asdict(info) for name, info in backbones.items()},
         "weights_note": weights_note(backbones),

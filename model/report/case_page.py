@@ -9,6 +9,7 @@ from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.safe_text import printable
 from avdf.cache.files.atomic_file import write_text
 from avdf.model.evaluation.evaluate import Evaluation
+from avdf.model.evaluation.held_out import HeldOut
 from avdf.model.evaluation.run_basis import RunBasis
 from avdf.model.likelihood.ratio_words import PROPOSITIONS
 from avdf.model.report.case_findings import LIMITS, Finding, NotExamined
@@ -39,6 +40,7 @@ class CaseContent:
     findings      what was found, in sentences
     not_examined  what was not, and why
     basis         what the verdicts rest on
+    tested        how the run did on test videos; None where that is not stated
     origin        the run, and how it judged
     evidence      crops and sound; None where the file could not be prepared
     facts         about the file; None where it could not be read
@@ -59,6 +61,7 @@ class CaseContent:
     findings: Sequence[Finding]
     not_examined: Sequence[NotExamined]
     basis: RunBasis
+    tested: HeldOut | None
     origin: Origin
     evidence: Evidence | None
     facts: FileFacts | None

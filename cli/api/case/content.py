@@ -12,6 +12,7 @@ from avdf.cache.files.atomic_file import write_text
 from avdf.case.manifest import ExaminedFile, ExaminedRun
 from avdf.case.options import CaseOptions
 from avdf.case.step_log import StepLog, now
+from avdf.model.evaluation.held_out import HeldOut
 from avdf.model.evaluation.run_basis import RunBasis
 from avdf.model.report.case_crops import write_crops
 from avdf.model.report.case_findings import (
@@ -48,6 +49,7 @@ class Examination:
     settings  how the run was loaded and the file was scored
     versions  of programs and libraries
     command   that was typed; '' from Python
+    tested    how the run did on test videos; None where that is not stated
     """
 
     file: ExaminedFile
@@ -60,6 +62,7 @@ class Examination:
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
     command: str
+    tested: HeldOut | None = None
 
     @property
     def facts(self) -> FileFacts | None:
@@ -112,6 +115,7 @@ def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
         "not_examined": [asdict(one) for one in found.not_examined()],
         "limits": list(LIMITS),
         "rests_on": found.basis.as_dict(),
+        "tested": None if found.tested is None else found.tested.as_dict(),
         "file_statement": _statement_document(found.statement),
         "run": asdict(found.source),
         "settings": dict(found.settings),
@@ -156,6 +160,7 @@ def _page_content(
         findings=found.findings(),
         not_examined=found.not_examined(),
         basis=found.basis,
+        tested=found.tested,
         origin=Origin(loaded.info, read_curves(loaded.folder), judgement),
         evidence=result.evidence.get(result.id),
         facts=found.facts,

@@ -5,10 +5,10 @@ import shutil
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from avdf.arguments import as_path, check_listener, check_options
+from avdf.arguments import as_path, as_source, check_listener, check_options
 from avdf.cache.core.errors import MediaError, RunError, SettingsError, SourceError
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.files.digest import file_sha256
@@ -29,6 +29,7 @@ from avdf.case.step_log import StepLog, now
 from avdf.case.tool_versions import tool_versions
 from avdf.events import OnEvent, ignore
 from avdf.load_options import LoadOptions
+from avdf.model.evaluation.held_out import read_held_out
 from avdf.model.evaluation.run_basis import run_basis
 from avdf.pipeline.ahead import Attempt, preparing
 from avdf.pipeline.statement.file_statement import FileStatement
@@ -42,18 +43,6 @@ from avdf.sources import AnyPath
 
 _COPY = "examined"  # name of the copy in the case, with the suffix of the file
 _LONGEST_SUFFIX = 8
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a case is written: beside its place until it is whole, so that it is never half there.
-
-    final    the folder that was asked for
-    partial  where its files are written
-    """
-
-    final: Path
-    partial: Path
 
 
 def make_case(
@@ -86,22 +75,30 @@ def make_case(
     check_options(load_options, LoadOptions, "load_options")
     check_listener(on_event)
     path, final = as_path(file, "file"), as_path(out, "out")
-    folder = run.folder if isinstance(run, Run) else as_path(run, "run")
+    folder = run.folder if isinstance(run, Run) else Path(as_source(run, "run"))
     _check_file(path)
     # A key that cannot be used must not be noticed after minutes of work.
     key = None if options.key is None else SigningKey(as_path(options.key, "key"))
+    tested = None
+    inputs = [path, folder]
+    if options.tested is not None:
+        inputs.append(as_path(options.tested, "tested"))
+        tested = read_held_out(inputs[-1])
     log = StepLog(on_event)
-    with _place(final, [path, folder]) as place:
+    with _whole_folder(final, inputs) as partial:
         with log.step("take the digest of the file"):
             before = identify_file(path)
         loaded = _loaded(run, load_options, log)
+        if tested is not None:
+            tested.check_run(loaded.info)
         found = _examine(before, loaded, options, command, log, on_event)
+        found = replace(found, tested=tested)
         if options.copy:
             with log.step("copy the file"):
-                _copy(path, place.partial, before)
-        write_content(place.partial, found, options, log)
+                _copy(path, partial, before)
+        write_content(partial, found, options, log)
         _check_unchanged(path, before, loaded, found.source)
-        sha256 = _close(place.partial, found, key)
+        sha256 = _close(partial, found, key)
     return Case(final, found.result, sha256, key is not None)
 
 
@@ -114,8 +111,10 @@ def _check_file(path: Path) -> None:
 
 
 @contextmanager
-def _place(final: Path, inputs: Sequence[Path]) -> Iterator[_Place]:
+def _whole_folder(final: Path, inputs: Sequence[Path]) -> Iterator[Path]:
     """A folder to write into, which becomes `final` if the block ends well; else it is removed.
+
+    So a case is never half there.
 
     Raises:
         SettingsError: `final` holds something, or nothing can be written there.
@@ -127,11 +126,13 @@ def _place(final: Path, inputs: Sequence[Path]) -> Iterator[_Place]:
             f"{final} is not empty; name a new folder, since a case is never written over"
         )
     owner = f"{socket.gethostname()}-{os.getpid()}"
-    partial = final.with_name(f".{final.name}.{owner}.partial")
+    # The folder behind a link, and not the link, is replaced; `.` gets a name.
+    place = final.resolve()
+    partial = place.with_name(f".{place.name}.{owner}.partial")
     try:
         claim_folder(partial, "case")
-        yield _Place(final, partial)
-        partial.replace(final)
+        yield partial
+        partial.replace(place)
     except PermissionError as error:
         raise SettingsError(
             f"{final} cannot be written ({error.strerror}); name another output folder"
@@ -261,6 +262,7 @@ def _close(folder: Path, found: Examination, key: SigningKey | None) -> str:
         run=found.source,
         settings=found.settings,
         versions=found.versions,
+        tested="" if found.tested is None else found.tested.sha256,
         public_key="" if key is None else key.public_hex,
     )
     manifest = replace(manifest, files=digest_folder(folder))

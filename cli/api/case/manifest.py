@@ -64,6 +64,7 @@ class CaseManifest:
 
     written     time in UTC
     settings    how the run was loaded and the file was scored
+    tested      sha256 of the `metrics.json` with the figures on test videos; '' without one
     versions    of avdf, the libraries, ffmpeg, Python, the system and the processor
     public_key  of the key that signs the case, in hexadecimal digits; '' without a signature
     files       every file of the case but the closing ones
@@ -74,6 +75,7 @@ class CaseManifest:
     run: ExaminedRun
     settings: Mapping[str, Any]
     versions: Mapping[str, str]
+    tested: str = ""
     public_key: str = ""
     files: Mapping[str, FileDigest] = field(default_factory=dict)
 
@@ -181,6 +183,7 @@ def _parse(document: Any) -> CaseManifest:
         ),
         settings=dict(document["settings"]),
         versions=_texts(document["versions"]),
+        tested=_text(document["tested"]),
         public_key=_text(document["public_key"]),
         files=files,
     )

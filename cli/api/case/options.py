@@ -20,6 +20,8 @@ class CaseOptions:
     examiner      who examined the file; '': not stated
     key           file with a private Ed25519 key (PEM) that signs the case; None: no signature
     copy          put a copy of the examined file into the case
+    tested        folder of `avdf score` with the scores of this run on test videos: the case states
+                  how the run did there; None: only validation is stated
     smallest_face in pixels; 0: an eighth of the frame's long side, else a sixteenth
     max_seconds   a longer file is not scored (status `too_long`)
 
@@ -31,6 +33,7 @@ class CaseOptions:
     examiner: str = ""
     key: Path | str | None = None
     copy: bool = False
+    tested: Path | str | None = None
     smallest_face: Annotated[int, zero_or(LEAST_FACE, LARGEST_FACE)] = 0
     max_seconds: Annotated[float, above_zero()] = 21600.0
 

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from avdf.arguments import as_path, check_listener, check_options
+from avdf.arguments import as_path, as_source, check_listener, check_options
 from avdf.cache.core.errors import AvdfError, RunError, SettingsError, SourceError
 from avdf.cache.files.digest import file_sha256
 from avdf.cache.files.folder_digests import FolderFault, folder_faults
@@ -176,9 +176,9 @@ def _load_same(
     if isinstance(run, Run):
         loaded = run
     else:
-        folder = as_path(run or stated.folder, "run")
-        _check_checkpoint(folder, stated.files, stated.checkpoint)
-        loaded = load(folder, replace(options, checkpoint=stated.checkpoint))
+        place = as_source(run or stated.folder, "run")
+        _check_checkpoint(Path(place), stated.files, stated.checkpoint)
+        loaded = load(place, replace(options, checkpoint=stated.checkpoint))
     found = identify_run(loaded)
     for name, sha256 in {**stated.files, **stated.backbones}.items():
         if {**found.files, **found.backbones}.get(name) != sha256:

@@ -180,6 +180,25 @@ def test_a_file_without_a_face_has_a_case_without_verdicts(
     assert avdf.verify_case(made.folder).whole
 
 
+def test_figures_on_test_videos_are_stated(
+    loaded_run: avdf.Run, shards: Path, tmp_path: Path
+) -> None:
+    file, scores = tmp_path / "empty.mp4", tmp_path / "scores"
+    file.touch()
+    loaded_run.score(shards, out=scores)
+    options = avdf.CaseOptions(tested=scores)
+    made = avdf.make_case(file, loaded_run, tmp_path / "case", options)
+    sha256 = file_sha256(scores / "metrics.json")
+    manifest = json.loads((made.folder / "manifest.json").read_bytes())
+    assert manifest["tested"] == sha256
+    document = json.loads((made.folder / "case.json").read_bytes())
+    figures = json.loads((scores / "metrics.json").read_bytes())
+    stated = document["tested"]["verdicts"]["video"]
+    assert stated["auc"] == figures["verdicts"]["video"]["auc"]
+    page = (made.folder / "report.html").read_text(encoding="utf-8")
+    assert sha256 in page and "test videos, in neither training nor validation" in page
+
+
 def test_a_file_that_changes_meanwhile_is_an_error(
     loaded_run: avdf.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

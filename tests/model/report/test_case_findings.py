@@ -1,0 +1,115 @@
+"""The sentences of a case for readers who do not know the method."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from avdf.cache.core.video import VideoInfo
+from avdf.cache.stream.silence import NO_STREAM
+from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
+from avdf.model.evaluation.timeline_tables import IntervalRow
+from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement
+from avdf.model.report.case_findings import list_not_examined, make_findings
+from avdf.model.report.evidence import Evidence, FaceAppearance
+from avdf.model.scoring.rows import VideoScore, scored_row, unscored_row
+from avdf.model.synchrony.synchrony import Synchrony
+from avdf.model.thresholds import Thresholds
+from avdf.model.verdicts import PerVerdict
+
+RECORD = ValidationRecord(10, 20, 0.9, (0.8, 1.0), false_alarms=1, missed=3)
+BASIS = RunBasis(
+    summary="",
+    warnings=(),
+    datasets={},
+    synthetic={},
+    protocol=None,
+    epoch=1,
+    trained=(),
+    backbones={},
+    thresholds=PerVerdict.same(0.5),
+    origins=PerVerdict.same("validation"),
+    validation=PerVerdict.same(RECORD),
+    ratios=PerVerdict.same(""),
+)
+JUDGEMENT = Judgement("mean", Thresholds(0.4, 0.5, 0.6, "validation", ()))
+INFO = VideoInfo("a", "a.mp4")
+NOT_COMPARED = Synchrony(note="this run has not learned it")
+
+
+def row(judgement: Judgement = JUDGEMENT, **values: Any) -> VideoScore:
+    probability = PerVerdict(**{"visual": 0.2, "audio": 0.9, "video": 0.7, **values})
+    return scored_row(INFO, probability, judgement, sync=NOT_COMPARED)
+
+
+def evidence(*faces: tuple[float, float]) -> Evidence:
+    return Evidence(
+        start=0.0,
+        end=4.0,
+        times=(),
+        crops=np.empty((0, 1, 1, 3), np.uint8),
+        mel=np.empty((80, 0), np.float32),
+        faces=tuple(FaceAppearance(*face, 1.0, (0, 0, 1, 1)) for face in faces),
+    )
+
+
+def test_a_verdict_is_explained_with_its_number_and_its_record() -> None:
+    intervals = [IntervalRow("a", "audio", 1.0, 2.0, 0.9)]
+    video, visual, audio = make_findings(row(), JUDGEMENT, BASIS, intervals)
+    assert [one.verdict for one in (video, visual, audio)] == ["fake", "real", "fake"]
+    assert "it found no sign of a forgery that it knows" in visual.sentences[0]
+    assert "P(fake) is 0.700" in video.sentences[1]
+    assert "fake from 0.600 on (found on validation videos)" in video.sentences[1]
+    assert "above this value at 1.00–2.00 s" in audio.sentences[2]
+    assert "1 of 10 genuine ones were called fake and 3 of 20 fake" in str(video)
+
+
+def test_a_default_threshold_is_named() -> None:
+    judgement = replace(JUDGEMENT, thresholds=Thresholds())
+    video, *_ = make_findings(row(judgement), judgement, BASIS, [])
+    assert "the default: validation gave none" in video.sentences[1]
+
+
+def test_a_withheld_verdict_warns_of_its_number() -> None:
+    judgement = replace(JUDGEMENT, only_synthetic=True)
+    video, *_ = make_findings(row(judgement), judgement, BASIS, [])
+    assert video.verdict == "" and "must not be used as one" in video.sentences[0]
+    whats = {one.what for one in list_not_examined(row(judgement), judgement, None)}
+    assert "The video as a whole: no verdict" in whats
+    assert ONLY_SYNTHETIC in video.sentences[0]
+
+
+def test_what_has_no_probability_is_listed_with_its_reason() -> None:
+    silent = replace(row(audio=None, video=None), examined="picture", reason=NO_STREAM)
+    findings = make_findings(silent, JUDGEMENT, BASIS, [])
+    assert [one.name for one in findings] == ["visual"]
+    listed = {one.what: one.why for one in list_not_examined(silent, JUDGEMENT, None)}
+    assert listed["The sound alone"] == "there is no sound to judge"
+    assert listed["The video as a whole"] == "there is no sound to judge"
+    whether = "Whether picture and sound belong together"
+    assert listed[whether] == "this run has not learned it"
+
+
+def test_sound_alone_and_an_untrained_verdict_are_told_apart() -> None:
+    sound = replace(row(visual=None, video=None), examined="sound")
+    listed = {one.what: one.why for one in list_not_examined(sound, JUDGEMENT, None)}
+    assert listed["The frames alone"] == "of this file only the sound was examined"
+    untrained = replace(row(visual=None), examined="both")
+    listed = {
+        one.what: one.why for one in list_not_examined(untrained, JUDGEMENT, None)
+    }
+    assert listed["The frames alone"] == "the run was not trained for it"
+
+
+def test_times_without_a_face_are_listed() -> None:
+    found = list_not_examined(row(), JUDGEMENT, evidence((0.5, 2.0), (1.0, 3.0)))
+    assert any(one.what == "The file at 0.00–0.50 s, 3.00–4.00 s" for one in found)
+    found = list_not_examined(row(), JUDGEMENT, evidence((0.0, 4.0)))
+    assert not any(one.what.startswith("The file at") for one in found)
+
+
+def test_a_file_without_scores_has_one_reason() -> None:
+    failed = unscored_row(INFO, "no_face", "no face found in 25 frames")
+    assert make_findings(failed, JUDGEMENT, BASIS, []) == ()
+    (only,) = list_not_examined(failed, JUDGEMENT, None)
+    assert only.why == "no face found in 25 frames (status no_face)"
