@@ -1,13 +1,18 @@
 """Which faces of a decoded video are kept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
 from avdf.cache.core.errors import MediaError
+from avdf.cache.core.video import Track
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.faces.followed_face import FollowedFace
-from avdf.pipeline.faces.main_face import main_tracks
+from avdf.pipeline.faces.main_face import STILL_MOTION, main_tracks
+from avdf.pipeline.faces.people import number_people
 from avdf.pipeline.settings import PrepSettings
+
+HARDLY_MOVES = "hardly moves: it may be a photograph"
 
 
 def probable_faces(
@@ -24,7 +29,7 @@ def choose_faces(
     offset: float,
     settings: PrepSettings,
 ) -> list[FollowedFace]:
-    """The faces that are kept: the main face at each time, or all of them.
+    """The faces that are kept, in order of their first row: the main one at each time, or all.
 
     Each has at least one segment of rows with audio.
 
@@ -45,7 +50,33 @@ def choose_faces(
         raise MediaError("too_short", f"{found}, a segment needs {SEGMENT_FRAMES}")
     with_length = zip(probable, lengths, strict=True)
     long = [face for face, length in with_length if length >= SEGMENT_FRAMES]
-    return long if settings.faces == "all" else _main_faces(long)
+    return _main_faces(long) if settings.faces == "main" else long
+
+
+def with_people(
+    tracks: Sequence[Track], faces: Sequence[FollowedFace]
+) -> tuple[Track, ...]:
+    """The same tracks, with the number of the person whom each shows.
+
+    Args:
+        faces: what each track was cut from.
+    """
+    numbers = number_people(faces)
+    notes = dict.fromkeys(numbers, "")
+    # Motion takes time to measure, and says something only beside others.
+    if len(notes) > 1:
+        notes = {number: _note_on_motion(number, numbers, faces) for number in notes}
+    return tuple(
+        replace(track, face=number, note=notes[number])
+        for track, number in zip(tracks, numbers, strict=True)
+    )
+
+
+def _note_on_motion(
+    number: int, numbers: Sequence[int], faces: Sequence[FollowedFace]
+) -> str:
+    own = [face for face, one in zip(faces, numbers, strict=True) if one == number]
+    return HARDLY_MOVES if max(face.motion() for face in own) < STILL_MOTION else ""
 
 
 def _main_faces(faces: Sequence[FollowedFace]) -> list[FollowedFace]:

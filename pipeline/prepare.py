@@ -14,7 +14,7 @@ from avdf.cache.files.file_state import FileState, file_state
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops, StoredCrop
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.pipeline.decoded_video import DecodedVideo, decode_video
-from avdf.pipeline.face_choice import choose_faces, probable_faces
+from avdf.pipeline.face_choice import choose_faces, probable_faces, with_people
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import most_faces_at_once
@@ -64,6 +64,8 @@ def prepare_video(
     tracks = tuple(
         _cut_track(face, decoded, spool, media.conversion.shrink) for face in kept
     )
+    if settings.faces == "people":
+        tracks = with_people(tracks, kept)
     probable = probable_faces(decoded, settings)
     return PreparedVideo(
         info=info,

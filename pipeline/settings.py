@@ -2,13 +2,13 @@
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from avdf.cache.core.clock import FRAME_RATE, FRAME_SIZE, SAMPLE_RATE
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.shards.codec import FrameCodec
 
-Faces = Literal["main", "all"]
+Faces = Literal["main", "all", "people"]
 
 # Pixels. The network that finds faces looks at 12 x 12.
 LEAST_FACE, LARGEST_FACE = 12, 4096
@@ -107,7 +107,9 @@ class FaceSettings:
 class PrepSettings:
     """Everything that decides the content of a shard, and nothing else.
 
-    faces             `main`: the main face at each time; `all`: every face
+    faces             `main`: the main face at each time; `all`: every face, however small;
+                      `people`: every face that is found as for `main`, tracks of one person with
+                      one number
     videos_per_shard  0: chosen from the number of videos, at most 32
     """
 
@@ -118,8 +120,9 @@ class PrepSettings:
     videos_per_shard: int = 0
 
     def __post_init__(self) -> None:
-        if self.faces not in ("main", "all"):
-            raise SettingsError(f"faces is {self.faces!r}; use main or all")
+        if self.faces not in get_args(Faces):
+            known = ", ".join(get_args(Faces))
+            raise SettingsError(f"faces is {self.faces!r}; use one of {known}")
         if self.videos_per_shard < 0:
             advice = "use a number above 0, or 0 to choose it from the number of videos"
             raise SettingsError(f"{self.videos_per_shard} videos per shard; {advice}")

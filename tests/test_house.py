@@ -51,6 +51,7 @@ FLOORS = (
     "model.likelihood",
     "model.thresholds",
     "model.synchrony",
+    "model.speaking",
     "model.inference",
     "model.protocols",
     "model.runs",

@@ -118,6 +118,9 @@ class Track:
     log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the
                  first row on
     has_audio    False where all of the audio is digital silence
+    face         number of the person, from 1; tracks of one person have the same number. Shards do
+                 not keep it
+    note         what to bear in mind about this face, in a sentence
     """
 
     start: float
@@ -127,6 +130,8 @@ class Track:
     pcm: Pcm
     log_mel: LogMel
     has_audio: bool = True
+    face: int = 1
+    note: str = ""
 
     def __post_init__(self) -> None:
         rows = len(self.crops)

@@ -57,11 +57,12 @@ if TYPE_CHECKING:
     )
     from avdf.protocols import ProtocolList, SplitResult, list_protocols, split_videos
     from avdf.reproducing import ReproduceOptions, ReproduceResult, reproduce
-    from avdf.results import ScoreResult, VerdictResult, VideoResult
+    from avdf.results import ScoreResult, VideoResult
     from avdf.runs import Run, load, score
     from avdf.score_options import ScoreOptions
     from avdf.start_benchmark import BenchStartOptions, bench_start
     from avdf.training import TrainingResult, TrainOptions, train
+    from avdf.verdict_result import VerdictResult
     from avdf.verifying import VerifyResult, verify
 
     __version__: str
@@ -109,7 +110,7 @@ _HOMES = {
     "Stage": "events",
     "TrainOptions": "training",
     "TrainingResult": "training",
-    "VerdictResult": "results",
+    "VerdictResult": "verdict_result",
     "VerifyResult": "verifying",
     "VideoResult": "results",
     "WeightsError": "cache.core.errors",

@@ -13,6 +13,7 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
+from avdf.model.scoring.face_rows import FACE_COLUMNS
 from avdf.model.scoring.rows import SEGMENT_COLUMNS, VIDEO_COLUMNS, ScoredVideos
 from avdf.model.synchrony.offset_curves import OFFSETS_MS
 
@@ -33,7 +34,12 @@ def result_document(
     segments = [flat(segment, SEGMENT_COLUMNS) for segment in scores.segments]
     # The same rows as in `intervals.csv`, so that both can be read by one program.
     intervals = [asdict(row) for row in interval_rows(scores, judgement)]
-    faces = {name: _faces(one) for name, one in evidence.items()}
+    verdicts: dict[str, list[object]] = {}
+    for face in scores.faces:
+        verdicts.setdefault(face.id, []).append(flat(face, FACE_COLUMNS))
+    faces = {
+        name: _faces(one, verdicts.get(name, [])) for name, one in evidence.items()
+    }
     timelines: dict[str, object] = {}
     for name, own in scores.timelines.items():
         timelines[name] = [_timeline(timeline) for timeline in own]
@@ -60,9 +66,10 @@ def result_document(
     }
 
 
-def _faces(evidence: Evidence) -> dict[str, object]:
+def _faces(evidence: Evidence, verdicts: list[object]) -> dict[str, object]:
+    """The persons of a file: the runs in which they were followed, and the rows of `faces.csv`."""
     tracks = [asdict(face) for face in evidence.faces]
-    return {"people": evidence.people, "tracks": tracks}
+    return {"people": evidence.people, "tracks": tracks, "verdicts": verdicts}
 
 
 def _timeline(timeline: Timeline) -> dict[str, object]:
@@ -72,6 +79,7 @@ def _timeline(timeline: Timeline) -> dict[str, object]:
     columns["distance"] = timeline.distance
     columns["sync"] = timeline.sync
     document: dict[str, object] = {
+        "face": timeline.face or None,
         "start": timeline.start,
         "frames_per_second": FRAME_RATE,
     }

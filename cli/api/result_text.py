@@ -6,6 +6,7 @@ from avdf.cache.core.counted import counted
 from avdf.cache.core.safe_text import printable
 from avdf.cache.shards.inputs_table import OK
 from avdf.cache.stream.silence import NO_AUDIO
+from avdf.face_text import face_lines
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.localisation import Localisation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
@@ -15,6 +16,7 @@ from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
 from avdf.model.report.withheld import withheld_note
+from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.synchrony.offset_words import REAL_BUT_APART, offset_words
 from avdf.model.synchrony.synchrony import OUT_OF_SYNC, Synchrony
@@ -48,12 +50,16 @@ def files_text(
     intervals: dict[str, list[IntervalRow]] = {}
     for row in interval_rows(scores, judgement):
         intervals.setdefault(row.id, []).append(row)
+    faces: dict[str, list[FaceRow]] = {}
+    for face in scores.faces:
+        faces.setdefault(face.id, []).append(face)
     videos = [
         video_text(
             video,
             judgement,
             intervals.get(video.info.id, ()),
             evidence.get(video.info.id),
+            faces.get(video.info.id, ()),
         )
         for video in scores.videos
     ]
@@ -65,10 +71,13 @@ def video_text(
     judgement: Judgement,
     intervals: Sequence[IntervalRow],
     evidence: Evidence | None,
+    faces: Sequence[FaceRow] = (),
 ) -> str:
-    """The verdicts on one video, where its face is, and where a verdict exceeds its threshold."""
+    """The verdicts on one video, where its faces are, and where a verdict exceeds its threshold."""
     lines = [printable(video.info.path), *_verdict_lines(video, judgement)]
-    if evidence is not None:
+    if len(faces) > 1:
+        lines += face_lines(faces, video.faces, judgement)
+    elif evidence is not None:
         lines.append(_faces_line(evidence))
     return "\n".join([*lines, *_interval_lines(video, intervals)])
 
@@ -128,11 +137,15 @@ def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list
     """Where each verdict lies above its threshold, and how that goes with `real` for the whole."""
     lines = []
     for name, verdict in video.verdict.items():
-        spans = [(row.start, row.end) for row in intervals if row.verdict == name]
-        if not spans:
+        own = [row for row in intervals if row.verdict == name]
+        if not own:
             continue
-        above = some_spans(spans, _MOST_SPANS, dash="-")
-        lines.append(f"  {name:7} above its threshold at {above}")
+        for face in sorted({row.face or 0 for row in own}):
+            spans = [(row.start, row.end) for row in own if (row.face or 0) == face]
+            above = some_spans(spans, _MOST_SPANS, dash="-")
+            # With one face, its number would say nothing.
+            whom = f" (face {face})" if (video.faces.count or 1) > 1 else ""
+            lines.append(f"  {name:7} above its threshold at {above}{whom}")
         # Parts above the threshold under a verdict `real` look like a contradiction: it is
         # explained.
         if verdict == "real":

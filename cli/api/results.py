@@ -11,72 +11,22 @@ from avdf.cache.core.errors import OneVideoError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.safe_text import printable
 from avdf.cache.shards.inputs_table import OK
+from avdf.face_result import FaceResult
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence, FaceAppearance
+from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
-from avdf.model.synchrony.synchrony import Synchrony
 from avdf.model.verdicts import Verdict
 from avdf.result_document import result_document
 from avdf.result_text import (
     figures_text,
     files_text,
-    sync_words,
-    verdict_words,
     video_text,
 )
-
-
-@dataclass(frozen=True, repr=False)
-class VerdictResult:
-    """One verdict on a video.
-
-    probability  P(fake), in [0, 1]
-    verdict      `fake`, `real`, `unsure`, or '' where the verdict is withheld
-    threshold    from which on a probability means fake
-    log10_ratio  log10 of the likelihood ratio; None where none was asked for or can be given
-    """
-
-    probability: float
-    verdict: str
-    threshold: float
-    log10_ratio: float | None = None
-
-    def __repr__(self) -> str:
-        return verdict_words(self.verdict, self.probability, self.threshold)
-
-
-@dataclass(frozen=True, repr=False)
-class SyncResult:
-    """Whether a video's picture and sound belong together.
-
-    synchrony  all that was found: `sync`, `depth`, `curve`
-    threshold  the probability from which they do not
-    """
-
-    synchrony: Synchrony
-    threshold: float
-
-    @property
-    def probability(self) -> float:
-        """P(they do not belong together), in [0, 1]."""
-        assert self.synchrony.probability is not None  # else there is no such result
-        return self.synchrony.probability
-
-    @property
-    def verdict(self) -> str:
-        """`in sync`, `out of sync`, `unsure`, or '' where the verdict is withheld."""
-        return self.synchrony.verdict
-
-    @property
-    def offset_ms(self) -> int | None:
-        """By how many ms the sound is late; early: negative. None where no offset fits."""
-        return self.synchrony.offset_ms
-
-    def __repr__(self) -> str:
-        return sync_words(self.synchrony, self.threshold)
+from avdf.verdict_result import SyncResult, VerdictResult, sync_result, verdict_result
 
 
 # Compared by identity: what it holds are arrays.
@@ -90,6 +40,7 @@ class VideoResult:
     timeline   frame by frame, one for each face track; empty where no timeline was asked for
     intervals  where a verdict lies above its threshold, from the timeline
     evidence   crops, log-mel and faces of a file; None for a video of shards
+    face_rows  lines of `faces.csv`: one for each person; empty for a video of shards
     """
 
     row: VideoScore
@@ -98,6 +49,7 @@ class VideoResult:
     timeline: tuple[Timeline, ...] = ()
     intervals: tuple[IntervalRow, ...] = ()
     evidence: Evidence | None = None
+    face_rows: tuple[FaceRow, ...] = ()
 
     @property
     def id(self) -> str:
@@ -137,26 +89,28 @@ class VideoResult:
     @property
     def sync(self) -> SyncResult | None:
         """Whether picture and sound belong together; None where it was not examined."""
-        found, judgement = self.row.sync, self.judgement.sync
-        if found.probability is None or judgement.usable is None:
-            return None
-        return SyncResult(found, judgement.usable.threshold)
+        return sync_result(self.row.sync, self.judgement)
 
-    @property
-    def faces(self) -> tuple[FaceAppearance, ...]:
-        """The face tracks that were scored; empty for a video of shards."""
-        return self.evidence.faces if self.evidence else ()
+    @cached_property
+    def faces(self) -> tuple[FaceResult, ...]:
+        """The persons whom the file shows; empty for a video of shards."""
+        return tuple(
+            FaceResult(
+                row=row,
+                judgement=self.judgement,
+                tracks=self._tracks_of(row.face),
+                timeline=tuple(one for one in self.timeline if one.face == row.face),
+                intervals=tuple(one for one in self.intervals if one.face == row.face),
+            )
+            for row in self.face_rows
+        )
+
+    def _tracks_of(self, face: int) -> tuple[FaceAppearance, ...]:
+        tracks = self.evidence.faces if self.evidence else ()
+        return tuple(track for track in tracks if track.face == face)
 
     def _verdict(self, name: Verdict) -> VerdictResult | None:
-        probability = self.row.probability[name]
-        if probability is None:
-            return None
-        return VerdictResult(
-            probability,
-            self.row.verdict[name],
-            self.judgement.thresholds[name],
-            self.row.log10_ratio[name],
-        )
+        return verdict_result(self.row, name, self.judgement)
 
     def __repr__(self) -> str:
         # One line, whatever the file is called.
@@ -167,7 +121,9 @@ class VideoResult:
         return f"{path}: {verdicts}, sync {self.sync}"
 
     def __str__(self) -> str:
-        return video_text(self.row, self.judgement, self.intervals, self.evidence)
+        return video_text(
+            self.row, self.judgement, self.intervals, self.evidence, self.face_rows
+        )
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -202,6 +158,9 @@ class ScoreResult(Sequence[VideoResult]):
         intervals: dict[str, list[IntervalRow]] = {}
         for interval in interval_rows(self.scores, self.judgement):
             intervals.setdefault(interval.id, []).append(interval)
+        faces: dict[str, list[FaceRow]] = {}
+        for face in self.scores.faces:
+            faces.setdefault(face.id, []).append(face)
         return tuple(
             VideoResult(
                 row=row,
@@ -210,6 +169,7 @@ class ScoreResult(Sequence[VideoResult]):
                 timeline=self.scores.timelines.get(row.info.id, ()),
                 intervals=tuple(intervals.get(row.info.id, ())),
                 evidence=self.evidence.get(row.info.id),
+                face_rows=tuple(faces.get(row.info.id, ())),
             )
             for row in self.scores.videos
         )
@@ -285,8 +245,8 @@ class ScoreResult(Sequence[VideoResult]):
         return self._only.timeline
 
     @property
-    def faces(self) -> tuple[FaceAppearance, ...]:
-        """Of the only video: the face tracks that were scored."""
+    def faces(self) -> tuple[FaceResult, ...]:
+        """Of the only video: the persons whom it shows."""
         return self._only.faces
 
     @property

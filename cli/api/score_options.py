@@ -90,4 +90,5 @@ class ScoreOptions:
     def preparation(self) -> PrepSettings:
         """How files are prepared before they are scored."""
         face = FaceSettings(smallest=self.smallest_face)
-        return PrepSettings(limits=Limits(seconds=self.max_seconds), face=face)
+        limits = Limits(seconds=self.max_seconds)
+        return PrepSettings(faces="people", limits=limits, face=face)

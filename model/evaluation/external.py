@@ -16,13 +16,8 @@ from avdf.model.likelihood.ratio_words import PROPOSITIONS, support_words
 from avdf.model.metrics import Labels, Scores
 from avdf.model.protocols import Assignment, assign
 from avdf.model.protocols.id_matching import match_ids, refuse_mostly_unknown
-from avdf.model.scoring.rows import (
-    NOT_SCORED,
-    ScoredVideos,
-    VideoScore,
-    scored_row,
-    unscored_row,
-)
+from avdf.model.scoring.probabilities import NOT_SCORED
+from avdf.model.scoring.rows import ScoredVideos, VideoScore, scored_row, unscored_row
 from avdf.model.thresholds import Thresholds, best_threshold
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict, labels_of
 

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from avdf.cache.stream.clips import TrackClip
 from avdf.model.evaluation.verdict_metrics import metrics_of
-from avdf.model.scoring.rows import Probabilities, ScoredVideos
+from avdf.model.scoring.probabilities import Probabilities
+from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
 

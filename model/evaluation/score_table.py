@@ -14,7 +14,7 @@ from avdf.cache.core.labels import FAKE, LABEL_COLUMNS, REAL, parse_label
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.csv_table import TableKind, read_rows
 from avdf.model.logistic import sigmoid
-from avdf.model.scoring.rows import Probabilities
+from avdf.model.scoring.probabilities import Probabilities
 from avdf.model.verdicts import PerVerdict
 
 Scale = Literal["probability", "logit"]

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 from avdf.model.evaluation.proposals import suspect_intervals
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none
-from avdf.model.scoring.rows import Probabilities, ScoredVideos
+from avdf.model.scoring.probabilities import Probabilities
+from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.verdicts import VERDICTS, PerVerdict, as_columns
 
 
@@ -17,6 +19,7 @@ class TimelineRow:
     time      seconds of the file's own time at which the frame begins
     distance  cosine distance of frame and audio; None where one of them is missing
     sync      D(0) less the median distance over near offsets; None where they were not compared
+    face      the number of the person, as in `faces.csv`; None for shards
     """
 
     id: str
@@ -24,6 +27,7 @@ class TimelineRow:
     probability: Probabilities
     distance: float | None
     sync: float | None
+    face: int | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class IntervalRow:
     """A line of `intervals.csv`: an interval in which a verdict lies above its threshold.
 
     score  mean P(fake) inside
+    face   the number of the person, as in `faces.csv`; None for shards
     """
 
     id: str
@@ -38,6 +43,7 @@ class IntervalRow:
     start: float
     end: float
     score: float
+    face: int | None = None
 
 
 # The columns of `timeline.csv`, in their order, and where the value of each stands in a row.
@@ -49,6 +55,7 @@ TIMELINE_COLUMNS = {
     "p_video": "probability.video",
     "distance": "distance",
     "sync": "sync",
+    "face": "face",
 }
 
 
@@ -69,6 +76,7 @@ def timeline_rows(scores: ScoredVideos) -> Iterable[TimelineRow]:
                     probability=probability,
                     distance=or_none(distance),
                     sync=or_none(sync),
+                    face=timeline.face or None,
                 )
 
 
@@ -79,13 +87,15 @@ def interval_rows(scores: ScoredVideos, judgement: Judgement) -> Iterable[Interv
     for name, timelines in scores.timelines.items():
         if name in withheld:
             continue
-        for verdict in VERDICTS:
-            threshold = judgement.thresholds[verdict]
-            for one in suspect_intervals(timelines, verdict, threshold):
+        faces = sorted({timeline.face for timeline in timelines})
+        for verdict, face in product(VERDICTS, faces):
+            own = [timeline for timeline in timelines if timeline.face == face]
+            for one in suspect_intervals(own, verdict, judgement.thresholds[verdict]):
                 yield IntervalRow(
                     id=name,
                     verdict=verdict,
                     start=round(one.start, 3),
                     end=round(one.end, 3),
                     score=one.score,
+                    face=face or None,
                 )

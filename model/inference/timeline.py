@@ -24,6 +24,7 @@ class Timeline:
     fake      (rows,) for each verdict: P(fake)
     distance  (rows,) cosine distance of f'_v and f'_a
     sync      (rows,) D(0) less the median distance over near offsets; below 0 where they fit
+    face      the number of the person, from 1; 0 where persons are not told apart
 
     Raises:
         ValueError: the arrays are of different lengths.
@@ -33,6 +34,7 @@ class Timeline:
     fake: PerVerdict[Array]
     distance: Array
     sync: Array
+    face: int = 0
 
     def __post_init__(self) -> None:
         wanted = self.distance.shape

@@ -51,6 +51,7 @@ class TrackScores:
     rows     how many rows the track has
     first    (windows,) the first row of each window, counted in the track
     windows  the scores of the windows
+    face     the number of the person, from 1; 0 where persons are not told apart
     """
 
     video: int
@@ -58,6 +59,7 @@ class TrackScores:
     rows: int
     first: npt.NDArray[np.int64]
     windows: SegmentScores
+    face: int = 0
 
     def segments(self) -> tuple[SegmentScores, npt.NDArray[np.float64]]:
         """The windows that do not overlap, from which the video's score is made.
@@ -69,10 +71,10 @@ class TrackScores:
         starts = self.start + self.first[chosen] / FRAME_RATE
         return self.windows.chosen(chosen), starts
 
-    def of_video(self, video: int) -> "TrackScores":
-        """The same, as a track of the video of another number."""
+    def of_video(self, video: int, face: int) -> "TrackScores":
+        """The same, as a track of one person in the video of another number."""
         windows = self.windows.of_video(video)
-        return replace(self, video=video, windows=windows)
+        return replace(self, video=video, windows=windows, face=face)
 
     def timeline(self) -> Timeline:
         """Means over windows, frame by frame."""
@@ -84,7 +86,8 @@ class TrackScores:
         means = cover_means(self.first, values, self.rows)
         fake_means = means[:, : len(VERDICTS)]
         distance = means[:, len(VERDICTS)]
-        return Timeline(self.start, from_columns(fake_means), distance, self._sync())
+        fake_curves = from_columns(fake_means)
+        return Timeline(self.start, fake_curves, distance, self._sync(), self.face)
 
     def _sync(self) -> npt.NDArray[np.float64]:
         """(rows,) means over the windows whose synchrony is known; NaN where there is none."""

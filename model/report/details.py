@@ -25,6 +25,7 @@ from avdf.model.report.timeline_figure import (
     VideoTimeline,
     draw_timeline,
 )
+from avdf.model.scoring.face_rows import FaceRow, speech_words
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
 from avdf.model.synchrony.offset_words import REAL_BUT_APART
 from avdf.model.synchrony.synchrony import OUT_OF_SYNC
@@ -40,16 +41,34 @@ NO_INTERVALS: SuspectIntervals = PerVerdict((), (), ())
 
 
 @dataclass(frozen=True)
+class FaceDetail:
+    """One of several persons in a video that is looked at closely.
+
+    figure   the person over time
+    speech   a word on whether the person speaks; '' where nobody is seen beside the person
+    sync     a sentence on whether lips and sound belong together
+    offsets  the offset curve; '' where synchrony was not examined
+    """
+
+    row: FaceRow
+    figure: Markup
+    speech: str
+    sync: Markup
+    offsets: Markup
+
+
+@dataclass(frozen=True)
 class Detail:
     """A video that is looked at closely.
 
     wrong    whether its verdict contradicts its label
-    figure   the video over time
+    figure   the video over time; '' where each of its persons has a figure
     faces    a sentence on when faces were followed; '' where nobody looked
     facts    about its file, where single files were scored
     spans    a sentence on intervals above a threshold under a verdict `real`; '' without them
     sync     a sentence on whether picture and sound belong together; '' of another detector
     offsets  the offset curve; '' where synchrony was not examined
+    persons  each person of a file that shows several; () for one
     """
 
     video: VideoScore
@@ -60,6 +79,7 @@ class Detail:
     spans: str
     sync: Markup
     offsets: Markup
+    persons: tuple[FaceDetail, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,9 +102,11 @@ class DetailSource:
     def segments_of(self, video: VideoScore) -> list[SegmentRow]:
         return self.segments.get(video.info.id, [])
 
-    def suspect(self, video: VideoScore) -> SuspectIntervals:
+    def faces_of(self, video: VideoScore) -> list[FaceRow]:
+        return [row for row in self.scores.faces if row.id == video.info.id]
+
+    def suspect(self, timelines: Sequence[Timeline]) -> SuspectIntervals:
         """Where each verdict lies above its threshold."""
-        timelines = self.timelines_of(video)
         thresholds = self.evaluation.thresholds
         return PerVerdict.of(
             lambda name: suspect_intervals(timelines, name, thresholds[name])
@@ -132,15 +154,45 @@ def is_wrong(video: VideoScore) -> bool:
 
 def _detail(video: VideoScore, source: DetailSource) -> Detail:
     evidence = source.material.evidence_of(video.info.id)
+    persons: tuple[FaceDetail, ...] = ()
+    if evidence is not None and evidence.by_face:
+        rows = source.faces_of(video)
+        persons = tuple(_person(row, video, source, evidence) for row in rows)
+    shown = draw_offsets(video.sync)
     return Detail(
         video=video,
         wrong=is_wrong(video),
-        figure=_figure(video, source, evidence),
-        faces="" if evidence is None else _faces_sentence(evidence),
+        figure=Markup("") if persons else _figure(video, source, evidence),
+        # Each person says when it is seen.
+        faces="" if evidence is None or persons else _faces_sentence(evidence),
         facts=source.material.facts.get(video.info.id),
-        spans=_spans_sentence(video, source.suspect(video)),
+        spans=_spans_sentence(video, source.suspect(source.timelines_of(video))),
         sync=_sync_sentence(video, source.origin),
-        offsets=draw_offsets(video.sync),
+        offsets=Markup("") if persons else shown,
+        persons=persons,
+    )
+
+
+def has_offsets(detail: Detail) -> bool:
+    """Whether synchrony was examined, of the video or of a person in it."""
+    return bool(detail.offsets) or any(one.offsets for one in detail.persons)
+
+
+def _person(
+    row: FaceRow, video: VideoScore, source: DetailSource, evidence: Evidence
+) -> FaceDetail:
+    """One person of a video, with the figure of the time in which the person is seen."""
+    timelines = [one for one in source.timelines_of(video) if one.face == row.face]
+    own = evidence.by_face[row.face]
+    sync = Markup("")
+    if source.origin is not None:
+        sync = sync_sentence(row.sync, source.origin.judgement.sync)
+    return FaceDetail(
+        row=row,
+        figure=_drawn(video, source, own, timelines, row.sync.examined),
+        speech=speech_words(row.speaks),
+        sync=sync,
+        offsets=draw_offsets(row.sync),
     )
 
 
@@ -157,23 +209,39 @@ def _figure(
     video: VideoScore, source: DetailSource, evidence: Evidence | None
 ) -> Markup:
     """The video over time; where nobody can look at it, its scores alone."""
-    segments = source.segments_of(video)
     if evidence is None:
+        segments = source.segments_of(video)
         return strip(segments) if segments else Markup("")
     timelines = source.timelines_of(video)
+    return _drawn(video, source, evidence, timelines, video.sync.examined)
+
+
+def _drawn(
+    video: VideoScore,
+    source: DetailSource,
+    evidence: Evidence,
+    timelines: Sequence[Timeline],
+    with_sync: bool,
+) -> Markup:
+    """The figure of a video, or of one person in it.
+
+    Args:
+        timelines: what is drawn; without any, the segments of the video are.
+        with_sync: whether synchrony was examined.
+    """
     curves = timeline_curves(timelines)
     if curves is None:
-        curves = segment_curves(segments, source.origin)
+        curves = segment_curves(source.segments_of(video), source.origin)
 
     # Without a verdict nothing is accused: no interval is marked.
-    suspect = source.suspect(video) if video.verdict.video else NO_INTERVALS
+    suspect = source.suspect(timelines) if video.verdict.video else NO_INTERVALS
     periods = source.scores.periods.get(video.info.id, ())
     content = VideoTimeline(
         evidence=evidence,
         probability=curves.probability,
         distance=curves.distance,
         # Of a run that has not learned synchrony, its curve would only mislead.
-        sync=curves.sync if video.sync.examined else NO_CURVE,
+        sync=curves.sync if with_sync else NO_CURVE,
         sync_line=_sync_line(source.origin),
         thresholds=source.evaluation.thresholds,
         suspect=suspect,

@@ -1,7 +1,7 @@
 """What a reader can look at beside the scores: the faces, some crops, and the audio as log-mel."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,12 +32,14 @@ class FaceAppearance:
     start, end   seconds of the file's own time
     probability  mean of the detections
     box          the square that was cropped at its start: x1 y1 x2 y2 in pixels of the source
+    face         the number of the person in the file, from 1; 0 for shards
     """
 
     start: float
     end: float
     probability: float
     box: tuple[float, float, float, float]
+    face: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Evidence:
     mel         (80, m) float32 log-mel, 100 columns a second; NaN where no face was followed
     faces       every face track that was kept
     people      how many persons were followed; None where that is not known
+    by_face     of a file that shows several persons: what is seen of each, by its number
     """
 
     start: float
@@ -60,6 +63,7 @@ class Evidence:
     mel: npt.NDArray[np.float32]
     faces: tuple[FaceAppearance, ...]
     people: int | None = None
+    by_face: Mapping[int, "Evidence"] = field(default_factory=dict)
 
 
 EvidenceOf = Callable[[str], Evidence | None]  # by the id of a video
@@ -136,11 +140,24 @@ def shard_evidence(video: VideoRef) -> Evidence:
 
 
 def prepared_evidence(video: PreparedVideo) -> Evidence:
-    """The evidence of a video in memory."""
+    """The evidence of a video in memory, and of each person where it shows several."""
+    whole = _prepared_evidence(video)
+    numbers = sorted({track.face for track in video.tracks})
+    if len(numbers) == 1:
+        return whole
+    by_face = {}
+    for number in numbers:
+        own = tuple(track for track in video.tracks if track.face == number)
+        by_face[number] = _prepared_evidence(replace(video, tracks=own))
+    return replace(whole, by_face=by_face)
+
+
+def _prepared_evidence(video: PreparedVideo) -> Evidence:
     faces = []
     for track in video.tracks:
         start = video.offset + track.start
-        faces.append(_face(start, track.boxes[0], track.probability))
+        face = _face(start, track.boxes[0], track.probability)
+        faces.append(replace(face, face=track.face))
     spans = [TrackSpan(track.start, len(track)) for track in video.tracks]
     chosen = choose_crops(spans, _length(video.duration, spans))
     crops: list[Crop | None] = []

@@ -19,7 +19,7 @@ from avdf.model.evaluation.robustness import RobustnessRow
 from avdf.model.inference.decision import Judgement
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.curves import draw_curves
-from avdf.model.report.details import DetailSource, make_details
+from avdf.model.report.details import DetailSource, has_offsets, make_details
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.number_text import interval, number, percent, percents
 from avdf.model.report.origin import Origin, how_judged
@@ -62,14 +62,16 @@ def write_report(
         "version": version("avdf"),
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "scores": scores,
-        "legend": legend(any(detail.offsets for detail in details)),
+        "legend": legend(any(has_offsets(detail) for detail in details)),
         "with_sync": any(video.sync.examined for video in scores.videos),
         "basis_id": BASIS_ID,
         "order": REPORT_ORDER,
         "titles": VERDICT_TITLES,
         "details": details,
         "ratio_models": origin.judgement.ratios if origin else material.ratios,
-        "has_curves": any('class="time"' in detail.figure for detail in details),
+        "has_curves": any(
+            detail.persons or 'class="time"' in detail.figure for detail in details
+        ),
         "robustness": robustness,
         "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
         **_figures(scores, evaluation),

@@ -29,6 +29,7 @@ from avdf.model.report.material import ReportMaterial
 from avdf.model.report.origin import Origin
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.runs.loaded import LoadedRun
+from avdf.model.scoring.face_rows import FACE_COLUMNS
 from avdf.model.scoring.rows import SEGMENT_COLUMNS, VIDEO_COLUMNS, ScoredVideos
 
 
@@ -68,9 +69,11 @@ def write_scores(
 
 
 def write_score_tables(out: Path, scores: ScoredVideos, judgement: Judgement) -> None:
-    """Write `segments.csv` and `videos.csv`; with timelines `timeline.csv` and `intervals.csv`."""
+    """Write `segments.csv` and `videos.csv`, and those of the other tables that have rows."""
     write_table(out / "segments.csv", SEGMENT_COLUMNS, scores.segments)
     write_table(out / "videos.csv", VIDEO_COLUMNS, scores.videos)
+    if scores.faces:
+        write_table(out / "faces.csv", FACE_COLUMNS, scores.faces)
     if scores.timelines:
         write_table(out / "timeline.csv", TIMELINE_COLUMNS, timeline_rows(scores))
         write_rows(out / "intervals.csv", IntervalRow, interval_rows(scores, judgement))

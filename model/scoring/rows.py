@@ -12,13 +12,10 @@ from avdf.cache.shards.inputs_table import OK
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import Timeline
 from avdf.model.protocols import Assignment
+from avdf.model.scoring.face_rows import FaceRow
+from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
 from avdf.model.synchrony.synchrony import NOT_COMPARED, Synchrony
 from avdf.model.verdicts import PerVerdict
-
-Probabilities = PerVerdict[float | None]  # P(fake) in [0, 1]; None: not scored
-
-NOT_SCORED: Probabilities = PerVerdict(None, None, None)
-NO_VERDICTS = PerVerdict("", "", "")
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,7 @@ class SegmentRow:
     probability  P(fake) of each verdict; None where the detector was not trained for it
     distance     mean cosine distance of frames and audio; None where one of them is missing
     sync         whether they belong together; no verdict is given on a single segment
+    face         the number of the person, from 1; None where persons are not told apart (shards)
     """
 
     id: str
@@ -38,6 +36,24 @@ class SegmentRow:
     probability: Probabilities
     distance: float | None
     sync: Synchrony = NOT_COMPARED
+    face: int | None = None
+
+
+@dataclass(frozen=True)
+class VideoFaces:
+    """How many persons a video shows, and on which of them each of its verdicts rests.
+
+    Numbers of faces are those of `faces.csv`; None where no verdict rests on a face.
+    """
+
+    count: int | None = None
+    video: int | None = None
+    visual: int | None = None
+    audio: int | None = None
+    sync: int | None = None
+
+
+NO_FACES = VideoFaces()
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,7 @@ class VideoScore:
     examined         `both`, `picture` where there is no audio to judge, `sound`, or ''
     leading_silence  seconds before the audio begins, at most 2
     rests_on         one line: what the verdicts of this row rest on
+    faces            the persons whom a file shows; without numbers for shards
     """
 
     info: VideoInfo
@@ -71,6 +88,7 @@ class VideoScore:
     examined: str = ""
     leading_silence: float | None = None
     rests_on: str = ""
+    faces: VideoFaces = NO_FACES
 
 
 _SYNC_COLUMNS = {
@@ -88,6 +106,7 @@ SEGMENT_COLUMNS = {
     "p_video": "probability.video",
     "distance": "distance",
     **_SYNC_COLUMNS,
+    "face": "face",
 }
 VIDEO_COLUMNS = {
     "id": "info.id",
@@ -123,6 +142,11 @@ VIDEO_COLUMNS = {
     "log10_lr_visual": "log10_ratio.visual",
     "log10_lr_audio": "log10_ratio.audio",
     "log10_lr_video": "log10_ratio.video",
+    "faces": "faces.count",
+    "face": "faces.video",
+    "face_visual": "faces.visual",
+    "face_audio": "faces.audio",
+    "face_sync": "faces.sync",
 }
 
 
@@ -140,6 +164,7 @@ class ScoredVideos:
     periods     id of a video -> its manipulated periods, where the dataset lists them
     trained_on  how many of the scored videos were in training or validation
     notes       sentences for the reader: what is odd about the split
+    faces       one row for each person in each scored file; of shards none
     """
 
     videos: tuple[VideoScore, ...]
@@ -154,6 +179,7 @@ class ScoredVideos:
     periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
     trained_on: int = 0
     notes: tuple[str, ...] = ()
+    faces: tuple[FaceRow, ...] = ()
 
     @property
     def scored(self) -> tuple[VideoScore, ...]:

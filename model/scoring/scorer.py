@@ -16,12 +16,14 @@ from avdf.cache.core.video import PreparedVideo
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.choice import choose
+from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.settings import ScorerSettings
 from avdf.model.scoring.subjects import Subject
 from avdf.model.scoring.tables import (
     Listed,
+    file_rows,
     segment_rows,
     timelines_of,
     video_rows,
@@ -92,8 +94,14 @@ def _decide(
     if config.has_audio:
         silent = [index for index, item in enumerate(listed) if _is_silent(item)]
         measured = measured.without_audio(silent)
+    faces: tuple[FaceRow, ...] = ()
+    if measured.faces is None:
+        videos = video_rows(listed, measured, judgement, config)
+    else:
+        videos, faces = file_rows(listed, measured, judgement, config)
     return ScoredVideos(
-        videos=video_rows(listed, measured, judgement, config),
+        videos=videos,
+        faces=faces,
         segments=segment_rows(listed, measured, judgement),
         trimmed=settings.trim_silence,
         distances=measured.segments.distances,

@@ -10,6 +10,7 @@ from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import silence_in_shards, silence_of, silent_rows
 from avdf.model.inference.segments import or_none
 from avdf.model.protocols import Assignment
+from avdf.model.scoring.seen_face import SeenFace, seen_faces
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,14 @@ class Subject:
     silence    seconds of silence at the start, in shards at most 2; None where that is not known,
                and without audio
     notes      what preparation said of it
+    faces      the persons whom a file shows; () for shards, which do not tell them apart
     """
 
     info: VideoInfo
     has_audio: bool
     silence: float | None
     notes: tuple[str, ...] = ()
+    faces: tuple[SeenFace, ...] = ()
 
     @property
     def silent_rows(self) -> int:
@@ -64,4 +67,5 @@ def subject_of(video: PreparedVideo) -> Subject:
         has_audio=has_audio,
         silence=silence_of(video) if has_audio else None,
         notes=video.notes,
+        faces=seen_faces(video),
     )

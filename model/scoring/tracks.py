@@ -9,12 +9,14 @@ from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.stream.clips import TrackClip, prepared_clips, shard_clips
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.silence import without_silence
-from avdf.model.inference.segments import SegmentScores, join_segments
+from avdf.model.inference.segments import join_segments
 from avdf.model.inference.tracks import TrackScores, score_clips
 from avdf.model.runs.loaded import LoadedRun
-from avdf.model.scoring.measured import NOT_FINITE, Measured
+from avdf.model.scoring.file_speech import FileSpeech
+from avdf.model.scoring.measured import NOT_FINITE, Measured, segment_faces
 from avdf.model.scoring.settings import Perturb, ScorerSettings
 from avdf.model.scoring.subjects import Subject, subject_of
+from avdf.model.speaking.speech import IntArray
 
 OnProgress = Callable[[int, int], None]  # videos done, videos in all
 
@@ -59,6 +61,8 @@ def measure_files(
     """Score prepared files one at a time, as they come; none is kept after it is scored."""
     subjects: list[Subject | Unprepared] = []
     tracks: list[TrackScores] = []
+    speech: list[IntArray] = []
+    calibration = (settings.judgement or run.judgement()).sync.usable
     for number, prepared in enumerate(videos):
         if isinstance(prepared, Unprepared):
             subjects.append(prepared)
@@ -67,9 +71,15 @@ def measure_files(
         video = without_silence(prepared) if settings.trim_silence else prepared
         # Perturbations are seeded by the number of the video. Each file has number 0 here, so that
         # its scores do not depend on the files that are scored beside it.
-        for track in _score(run, prepared_clips(video), settings):
-            tracks.append(track.of_video(number))
-    return subjects, _measured(run, tracks, settings, {})
+        watcher = FileSpeech(video)
+        scored = _score(run, watcher.watch(prepared_clips(video)), settings)
+        own = [
+            track.of_video(number, shown.face)
+            for shown, track in zip(video.tracks, scored, strict=True)
+        ]
+        tracks += own
+        speech += watcher.states(own, calibration)
+    return subjects, _measured(run, tracks, settings, {}, speech)
 
 
 def _score(
@@ -100,10 +110,13 @@ def _measured(
     tracks: Sequence[TrackScores],
     settings: ScorerSettings,
     damaged: dict[int, str],
+    speech: Sequence[IntArray] | None = None,
 ) -> Measured:
     """What was measured of tracks, without videos that were not read or have no finite scores.
 
-    `damaged` says why a video was not read, by its index; the others are added.
+    Args:
+        damaged: why a video was not read, by its index; the others are added.
+        speech: of files, whether the face of each track speaks in each of its segments.
     """
     segments = [track.segments() for track in tracks]
     # One bad segment spoils the mean of its video: the video gets a reason instead of a score.
@@ -111,18 +124,16 @@ def _measured(
         if not scores.finite(run.info.trained).all():
             damaged.setdefault(track.video, NOT_FINITE)
 
-    readable: list[TrackScores] = []
-    parts: list[SegmentScores] = []
-    starts: list[float] = []
-    for track, (scores, seconds) in zip(tracks, segments, strict=True):
-        if track.video not in damaged:
-            readable.append(track)
-            parts.append(scores)
-            starts += seconds.tolist()
-    timed = tuple(readable) if settings.stride else ()
+    readable = [n for n, track in enumerate(tracks) if track.video not in damaged]
+    starts = [seconds for n in readable for seconds in segments[n][1].tolist()]
+    timed = tuple(tracks[n] for n in readable) if settings.stride else ()
+    faces = None
+    if speech is not None:
+        faces = segment_faces([(tracks[n].face, speech[n]) for n in readable])
     return Measured(
-        segments=join_segments(parts),
+        segments=join_segments([segments[n][0] for n in readable]),
         starts=tuple(starts),
         tracks=timed,
         damaged=damaged,
+        faces=faces,
     )

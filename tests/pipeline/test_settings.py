@@ -47,7 +47,7 @@ def test_probabilities_lie_between_0_and_1(name: str, value: float) -> None:
 
 
 def test_faces_are_main_or_all() -> None:
-    with pytest.raises(SettingsError, match="use main or all"):
+    with pytest.raises(SettingsError, match="use one of main, all, people"):
         PrepSettings(faces="some")  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@ from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.synchrony.judgement import SyncJudgement
 from avdf.model.synchrony.offset_curves import OFFSETS_MS
 from avdf.model.synchrony.synchrony import Synchrony
-from avdf.results import SyncResult
+from avdf.verdict_result import SyncResult
 from tests.helpers.tables import read_table
 
 

@@ -16,13 +16,8 @@ from avdf.model.reproduce.comparison import (
     read_comparison,
     write_comparison,
 )
-from avdf.model.scoring.rows import (
-    NOT_SCORED,
-    ScoredVideos,
-    SegmentRow,
-    VideoScore,
-    unscored_row,
-)
+from avdf.model.scoring.probabilities import NOT_SCORED
+from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore, unscored_row
 from avdf.model.synchrony.synchrony import NOT_COMPARED, Synchrony
 
 # id, label_visual, label_audio and the `sync` of each segment; None: not compared

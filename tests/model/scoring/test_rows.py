@@ -9,9 +9,8 @@ import pytest
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.csv_table import flat, write_table
 from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement
+from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED
 from avdf.model.scoring.rows import (
-    NO_VERDICTS,
-    NOT_SCORED,
     SEGMENT_COLUMNS,
     VIDEO_COLUMNS,
     ScoredVideos,
@@ -142,6 +141,11 @@ def test_the_columns_of_the_videos_table_stay() -> None:
         "log10_lr_visual",
         "log10_lr_audio",
         "log10_lr_video",
+        "faces",
+        "face",
+        "face_visual",
+        "face_audio",
+        "face_sync",
     ]
 
 

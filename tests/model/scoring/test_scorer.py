@@ -57,6 +57,7 @@ def test_videos_are_means_of_their_segments(
         "sync",
         "sync_depth",
         "offset_ms",
+        "face",
     ]
     for video in videos:
         own = [row for row in segments if row["id"] == video["id"]]

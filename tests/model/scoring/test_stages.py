@@ -128,13 +128,13 @@ def test_a_video_of_silent_tracks_has_no_audio() -> None:
 
 
 def test_a_track_alone_gets_the_number_of_its_video_in_the_list() -> None:
-    moved = track(0, start=1.5).of_video(7)
+    moved = track(0, start=1.5).of_video(7, 1)
     assert moved.video == 7
     assert moved.windows.video.tolist() == [7, 7]
 
 
 def test_a_track_keeps_its_start_with_another_number() -> None:
-    moved = track(0, start=1.5).of_video(7)
+    moved = track(0, start=1.5).of_video(7, 1)
     assert moved.start == 1.5
 
 

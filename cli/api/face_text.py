@@ -1,0 +1,64 @@
+"""The persons of one file in words: a line for the verdicts of each."""
+
+from collections.abc import Sequence
+
+from avdf.cache.core.counted import counted
+from avdf.model.inference.decision import Judgement
+from avdf.model.scoring.face_rows import FaceRow, speech_words
+from avdf.model.scoring.rows import VideoFaces
+from avdf.model.verdicts import REPORT_ORDER
+
+_MOST_LINES = 8
+
+
+def face_lines(
+    faces: Sequence[FaceRow], deciding: VideoFaces, judgement: Judgement
+) -> list[str]:
+    """On whom the verdicts rest, and the verdicts of each person; the most suspicious first."""
+    lines = [f"  {counted(len(faces), 'face')}: {_resting(deciding)}"]
+    # Those that decide come first, then those that are seen longest.
+    order = sorted(faces, key=lambda row: (not row.decides, -row.segments, row.face))
+    for row in order[:_MOST_LINES]:
+        lines += _lines_of(row, judgement)
+    left = len(order) - _MOST_LINES
+    if left > 0:
+        lines.append(f"  {counted(left, 'more face')} in faces.csv")
+    return lines
+
+
+def _resting(deciding: VideoFaces) -> str:
+    """`the verdict on the video rests on face 2, visual on face 1`."""
+    numbers = {
+        "the verdict on the video": deciding.video,
+        "visual": deciding.visual,
+        "audio": deciding.audio,
+        "sync": deciding.sync,
+    }
+    known = [(name, face) for name, face in numbers.items() if face is not None]
+    (first, face), *others = known
+    words = [f"{first} rests on face {face}"]
+    words += [f"{name} on face {face}" for name, face in others]
+    return ", ".join(words)
+
+
+def _lines_of(row: FaceRow, judgement: Judgement) -> list[str]:
+    speech = f", {speech_words(row.speaks)}" if row.speaks else ""
+    span = f"{row.seen.start:.2f}-{row.seen.end:.2f} s"
+    lines = [f"  face {row.face} at {span}{speech}: {_verdicts(row, judgement)}"]
+    if row.note:
+        lines.append(f"          {row.note}")
+    return lines
+
+
+def _verdicts(row: FaceRow, judgement: Judgement) -> str:
+    """`video fake 0.93, visual real 0.20, audio real 0.11; sync in sync 0.10`."""
+    words = []
+    for name in REPORT_ORDER:
+        probability = row.probability[name]
+        if probability is not None:
+            verdict = row.verdict[name] or "not judged"
+            words.append(f"{name} {verdict} {probability:.3f}")
+    sync = row.sync
+    if sync.probability is not None and judgement.sync.usable is not None:
+        words.append(f"sync {sync.verdict or 'not judged'} {sync.probability:.3f}")
+    return ", ".join(words)

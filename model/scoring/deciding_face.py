@@ -1,0 +1,78 @@
+"""On which face each verdict of a video rests.
+
+A video is as suspicious as its most suspicious face. Two kinds of faces do not decide beside
+others: a face that is seen only briefly, whose score is that of a few segments and largely chance;
+and, for the verdict on the whole video, a face that does not speak, which is compared with the
+voice of another, unless its own frames are judged fake.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from avdf.model.inference.decision import Judgement
+from avdf.model.scoring.face_rows import SILENT, FaceRow
+from avdf.model.scoring.rows import VideoFaces
+from avdf.model.verdicts import Verdict
+
+# A face decides from so many segments on (2.56 s), or from half as many as the face with most.
+ENOUGH_SEGMENTS = 4
+
+
+def deciding_faces(rows: Sequence[FaceRow], judgement: Judgement) -> VideoFaces:
+    """The faces on which the verdicts rest; None for a verdict that no face has.
+
+    Args:
+        rows: the faces of one video, at least one.
+    """
+    seen = [row for row in rows if is_seen_enough(row, rows)]
+    heard = [row for row in seen if _counts_for_video(row, judgement)] or seen
+    synced = [row for row in seen if row.sync.examined]
+
+    def suspicion(verdict: Verdict) -> Callable[[FaceRow], float | None]:
+        return lambda row: row.probability[verdict]
+
+    video = _most(heard, suspicion("video"))
+    return VideoFaces(
+        count=len(rows),
+        video=video,
+        visual=_most(seen, suspicion("visual")),
+        audio=_most(seen, suspicion("audio")),
+        sync=_most(synced, lambda row: row.sync.probability),
+    )
+
+
+def is_seen_enough(row: FaceRow, rows: Sequence[FaceRow]) -> bool:
+    """Whether a face is seen long enough to decide beside the others."""
+    longest = max(other.segments for other in rows)
+    return row.segments >= min(ENOUGH_SEGMENTS, longest / 2)
+
+
+def with_decides(rows: Sequence[FaceRow], faces: VideoFaces) -> tuple[FaceRow, ...]:
+    """The rows, each with the verdicts that rest on it."""
+    deciding = {
+        "video": faces.video,
+        "visual": faces.visual,
+        "audio": faces.audio,
+        "sync": faces.sync,
+    }
+    found = []
+    for row in rows:
+        own = [name for name, face in deciding.items() if face == row.face]
+        found.append(replace(row, decides=", ".join(own)))
+    return tuple(found)
+
+
+def _counts_for_video(row: FaceRow, judgement: Judgement) -> bool:
+    if row.speaks != SILENT:
+        return True
+    return judgement.verdict("visual", row.probability.visual) == "fake"
+
+
+def _most(
+    rows: Sequence[FaceRow], suspicion: Callable[[FaceRow], float | None]
+) -> int | None:
+    """The face with the largest value; of equal ones the first; None where no face has one."""
+    known = [
+        (value, -row.face) for row in rows if (value := suspicion(row)) is not None
+    ]
+    return -max(known)[1] if known else None

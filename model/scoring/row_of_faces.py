@@ -1,0 +1,94 @@
+"""The row of a video from the rows of its faces."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from avdf.cache.core.video import VideoInfo
+from avdf.model.inference.decision import Judgement
+from avdf.model.scoring.deciding_face import is_seen_enough
+from avdf.model.scoring.face_rows import SILENT, SPEAKS, UNTOLD, FaceRow
+from avdf.model.scoring.face_scores import NO_SPEECH
+from avdf.model.scoring.rows import VideoFaces, VideoScore, scored_row
+from avdf.model.synchrony.synchrony import Synchrony
+from avdf.model.verdicts import PerVerdict, Verdict
+
+NOBODY_SPEAKS = "no face that is seen speaks"
+
+
+def row_of_faces(
+    info: VideoInfo, rows: Sequence[FaceRow], deciding: VideoFaces, judgement: Judgement
+) -> VideoScore:
+    """The row of a video whose verdicts rest on `deciding`.
+
+    Args:
+        rows: all faces of the video.
+    """
+    by_number = {row.face: row for row in rows}
+    numbers = {
+        "visual": deciding.visual,
+        "audio": deciding.audio,
+        "video": deciding.video,
+    }
+
+    def of(verdict: Verdict) -> FaceRow | None:
+        number = numbers[verdict]
+        return None if number is None else by_number[number]
+
+    def probability(verdict: Verdict) -> float | None:
+        row = of(verdict)
+        return None if row is None else row.probability[verdict]
+
+    def ratio(verdict: Verdict) -> float | None:
+        row = of(verdict)
+        return None if row is None else row.log10_ratio[verdict]
+
+    whole = of("video")
+    row = scored_row(
+        info,
+        PerVerdict.of(probability),
+        judgement,
+        None if whole is None else whole.distance,
+        sum(one.segments for one in rows),
+        sync=_sync(rows, deciding),
+        log10_ratio=PerVerdict.of(ratio),
+    )
+    reasons = [row.reason, *_remarks(rows, row, deciding)]
+    reason = "; ".join(one for one in reasons if one)
+    return replace(row, faces=deciding, reason=reason)
+
+
+def _sync(rows: Sequence[FaceRow], deciding: VideoFaces) -> Synchrony:
+    """Synchrony of a face that speaks; where none was examined, why not."""
+    if deciding.sync is not None:
+        return next(row.sync for row in rows if row.face == deciding.sync)
+    # First the faces that may speak, and among them that of the verdict on the video.
+    order = (SPEAKS, "", UNTOLD, SILENT)
+    first = min(
+        rows,
+        key=lambda row: (order.index(row.speaks), row.face != deciding.video, row.face),
+    )
+    if first.sync.note == NO_SPEECH:
+        return Synchrony(note=NOBODY_SPEAKS)
+    return first.sync
+
+
+def _remarks(
+    rows: Sequence[FaceRow], video: VideoScore, deciding: VideoFaces
+) -> list[str]:
+    """What to bear in mind about a video with several faces; nothing about one."""
+    if len(rows) < 2:
+        return []
+    remarks = []
+    for row in rows:
+        if row.note:
+            remarks.append(f"face {row.face} {row.note}")
+        if not is_seen_enough(row, rows):
+            remarks.append(f"face {row.face} is seen too briefly to decide a verdict")
+    visual = next((row for row in rows if row.face == deciding.visual), None)
+    contradicts = video.verdict.visual == "fake" and video.verdict.video == "real"
+    if visual is not None and contradicts and visual.face != deciding.video:
+        remarks.append(
+            f"the frames of face {visual.face} are judged fake; the verdict on the video rests on "
+            f"face {deciding.video}"
+        )
+    return remarks
