@@ -12,8 +12,8 @@ from avdf.pipeline.faces.likeness import likeness
 from avdf.pipeline.faces.row_span import RowSpan
 from avdf.pipeline.media.resample import Plane
 
-# Likeness of two tracks from which on they show one face. Other speakers of GRID, who all look into
-# the camera, reach 0.88 (docs/results.md).
+# Likeness of two tracks from which on they show one face. Different speakers of GRID, who all sit
+# before one wall and look into the camera, reach 0.915 (docs/results.md).
 _SAME_FACE = 0.93
 # Likeness from which on a face may be the same: two such persons are one too many.
 _MAYBE_SAME_FACE = 0.88

@@ -169,10 +169,8 @@ def test_a_row_lies_flat_in_the_table(tmp_path: Path) -> None:
 def test_a_table_without_rows_has_its_header(tmp_path: Path) -> None:
     write_table(tmp_path / "segments.csv", SEGMENT_COLUMNS, [])
     text = (tmp_path / "segments.csv").read_text(encoding="utf-8")
-    assert (
-        text
-        == "id,start,end,p_visual,p_audio,p_video,distance,sync,sync_depth,offset_ms\n"
-    )
+    columns = "id,start,end,p_visual,p_audio,p_video,distance,sync,sync_depth,offset_ms"
+    assert text == f"{columns},face\n"
 
 
 def test_a_flat_row_keeps_its_values() -> None:
@@ -188,6 +186,7 @@ def test_a_flat_row_keeps_its_values() -> None:
         "sync": None,
         "sync_depth": None,
         "offset_ms": None,
+        "face": None,
     }
 
 
