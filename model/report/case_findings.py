@@ -116,7 +116,17 @@ def _verdict_finding(
         f"P(fake) is {probability:.3f} on a scale from 0 (real) to 1 (fake). The verdict is fake "
         f"from {judgement.thresholds[name]:.3f} on ({origin}).",
     ]
-    spans = [(row.start, row.end) for row in intervals if row.verdict == name]
+    face = video.faces[name]
+    if face is not None and (video.faces.count or 0) > 1:
+        sentences.append(
+            f"{video.faces.count} persons were judged one by one; this is the verdict on face "
+            f"{face} (faces.csv)."
+        )
+    spans = [
+        (row.start, row.end)
+        for row in intervals
+        if row.verdict == name and row.face in (None, face)
+    ]
     if spans:
         above = some_spans(spans, _MOST_SPANS)
         sentences.append(f"Over time, P(fake) is above this value at {above}.")

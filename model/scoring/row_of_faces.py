@@ -24,14 +24,9 @@ def row_of_faces(
         rows: all faces of the video.
     """
     by_number = {row.face: row for row in rows}
-    numbers = {
-        "visual": deciding.visual,
-        "audio": deciding.audio,
-        "video": deciding.video,
-    }
 
     def of(verdict: Verdict) -> FaceRow | None:
-        number = numbers[verdict]
+        number = deciding[verdict]
         return None if number is None else by_number[number]
 
     def probability(verdict: Verdict) -> float | None:

@@ -15,7 +15,7 @@ from avdf.model.protocols import Assignment
 from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
 from avdf.model.synchrony.synchrony import NOT_COMPARED, Synchrony
-from avdf.model.verdicts import PerVerdict
+from avdf.model.verdicts import PerVerdict, Verdict
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,10 @@ class VideoFaces:
     visual: int | None = None
     audio: int | None = None
     sync: int | None = None
+
+    def __getitem__(self, verdict: Verdict) -> int | None:
+        numbers = {"visual": self.visual, "audio": self.audio, "video": self.video}
+        return numbers[verdict]
 
 
 NO_FACES = VideoFaces()

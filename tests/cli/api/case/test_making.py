@@ -31,6 +31,7 @@ def test_a_case_has_all_its_files(made: Path) -> None:
         "case.json",
         "report.html",
         "videos.csv",
+        "faces.csv",
         "segments.csv",
         "timeline.csv",
         "intervals.csv",
