@@ -147,8 +147,9 @@ def _warnings(run: LoadedRun, judgement: Judgement) -> tuple[str, ...]:
     elif note := weights_note(run.info.backbones):
         warnings.append(note)
     if judgement.only_synthetic:
-        warnings.append(ONLY_SYNTHETIC[:1].upper() + ONLY_SYNTHETIC[1:])
-    return (*warnings, *judgement.notes)
+        warnings.append(ONLY_SYNTHETIC)
+    warnings += judgement.notes
+    return tuple(warning[:1].upper() + warning[1:] for warning in warnings)
 
 
 def _record(pair: Pair, threshold: float) -> ValidationRecord:

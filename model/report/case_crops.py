@@ -46,13 +46,18 @@ class CropRow:
 def write_crops(
     folder: Path, video: PreparedVideo, segments: Sequence[SegmentRow]
 ) -> tuple[CropRow, ...]:
-    """Write the crops that a case keeps, and `crops.csv`, into a new folder `crops`."""
+    """Write the crops that a case keeps into a new folder `crops`, and `crops.csv`.
+
+    Sound alone has no crops: then there is no folder, and the table has only its header.
+    """
     out = folder / "crops"
-    out.mkdir()
     rows = []
     for place, why in _chosen(video, segments).items():
-        row = _row_of(video, place, why)
         stored = video.tracks[place.track].crops[place.row]
+        if not stored:
+            continue
+        row = _row_of(video, place, why)
+        out.mkdir(exist_ok=True)
         with durable_file(out / row.file) as partial:
             partial.write_bytes(_as_image(stored, video))
         rows.append(row)

@@ -29,9 +29,9 @@ LIMITS = (
     "that differ from its training videos, for instance in language, camera, light or compression.",
     "P(fake) is the estimate of the detector. It is not the probability that the file is fake: "
     "that also depends on where the file comes from and on what else is known.",
-    "Only the parts of the file in which a face was followed were examined, and only the face and "
-    "the sound at that time. What is said, who is shown, and when and where it was recorded were "
-    "not examined.",
+    "Of a file with a picture, only the parts in which a face was followed were examined, and only "
+    "the face and the sound at that time. What is said, who is shown, and when and where it was "
+    "recorded were not examined.",
     "What the file says of itself (times, names of programs, Content Credentials) can be missing "
     "or be written by anybody. It plays no part in the scores.",
 )
@@ -213,8 +213,10 @@ _MODALITY = PerVerdict(visual="picture", audio="sound", video="both")
 
 
 def _gaps(evidence: Evidence) -> list[tuple[float, float]]:
-    """The parts of the file's time in which no face was followed."""
-    gaps = []
+    """The parts of the file's time in which no face was followed; none of sound alone."""
+    gaps: list[tuple[float, float]] = []
+    if not evidence.faces:
+        return gaps
     covered = evidence.start
     for face in sorted(evidence.faces, key=lambda face: face.start):
         if face.start - covered > _LEAST_GAP:

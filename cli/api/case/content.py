@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from avdf.cache.core.errors import SourceError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.files.atomic_file import write_text
@@ -137,10 +138,22 @@ def _statement_lines(statement: FileStatement | str) -> Mapping[str, Sequence[st
     return statement_words(statement)
 
 
-def read_results(folder: Path) -> Any:
-    """The `results` of a case's `case.json`."""
-    document = json.loads((folder / CASE_FILE).read_bytes())
-    return document["results"]
+def read_results(folder: Path) -> dict[str, Any]:
+    """The `results` of a case's `case.json`.
+
+    Raises:
+        SourceError: there are none. A case may come from a stranger.
+    """
+    path = folder / CASE_FILE
+    try:
+        results = json.loads(path.read_bytes())["results"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SourceError(
+            f"{path}: its results cannot be read ({error!r}); make the case again"
+        ) from None
+    if not isinstance(results, dict):
+        raise SourceError(f"{path} has no results; make the case again")
+    return results
 
 
 def _page_content(

@@ -145,7 +145,8 @@ def _repeat(
     on_event: OnEvent,
 ) -> RepeatedNumbers:
     """Score the file again, after its digest and those of the run were compared."""
-    path = as_path(file or manifest.examined.path, "file")
+    stated = read_results(folder)
+    path = as_path(file or _absolute(manifest.examined.path), "file")
     present = identify_file(path)
     if present.sha256 != manifest.examined.sha256:
         raise SourceError(
@@ -155,13 +156,20 @@ def _repeat(
     loaded = _load_same(manifest, run, load_options)
     options = _scoring(manifest.settings)
     result = loaded.score(path, options, on_event=on_event)
-    try:
-        stated = read_results(folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceError(
-            f"{folder}: its results cannot be read ({error!r}); make the case again"
-        ) from None
     return compare_results(stated, result.as_dict())
+
+
+def _absolute(path: str) -> str:
+    """A path that a case names. Those that avdf writes are absolute.
+
+    Raises:
+        SourceError: it is relative, or an address on the network.
+    """
+    if not Path(path).is_absolute():
+        raise SourceError(
+            f"the case names {path!r}, which is no absolute path; say where file and run are"
+        )
+    return path
 
 
 def _load_same(
@@ -176,7 +184,7 @@ def _load_same(
     if isinstance(run, Run):
         loaded = run
     else:
-        place = as_source(run or stated.folder, "run")
+        place = as_source(run or _absolute(stated.folder), "run")
         _check_checkpoint(Path(place), stated.files, stated.checkpoint)
         loaded = load(place, replace(options, checkpoint=stated.checkpoint))
     found = identify_run(loaded)

@@ -54,7 +54,7 @@ def test_weights_that_are_no_foundation_models_are_named_first(
 def test_real_weights_have_no_such_warning(loaded: LoadedRun) -> None:
     run = with_weights(loaded, clip="openai", whisper="base")
     judgement = replace(run.judgement(), only_synthetic=False, notes=("a note",))
-    assert run_basis(run, judgement).warnings == ("a note",)
+    assert run_basis(run, judgement).warnings == ("A note",)
 
 
 def test_without_validation_scores_nothing_is_counted(loaded: LoadedRun) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -99,13 +100,9 @@ def test_a_manifest_written_anew_passes_without_a_key_and_fails_with_it(
     before = avdf.verify_case(case).manifest_sha256
     (case / "case.json").write_text("{}")
     document = json.loads((case / "manifest.json").read_bytes())
-    document["public_key"] = ""
-    changed = case / "case.json"
-    document["files"]["case.json"] = {"sha256": file_sha256(changed), "size": 2}
-    (case / "manifest.json").write_text(json.dumps(document))
-    (case / "manifest.sig").unlink()
-    sha256 = file_sha256(case / "manifest.json")
-    (case / "manifest.sha256").write_text(f"{sha256}  manifest.json\n")
+    sha256 = file_sha256(case / "case.json")
+    document["files"]["case.json"] = {"sha256": sha256, "size": 2}
+    write_anew(case, document)
     # Nothing inside a case can show this; its digest and its signature can.
     check = avdf.verify_case(case)
     assert check.whole and check.signature.startswith("not signed")
@@ -146,6 +143,39 @@ def test_the_numbers_come_out_again(made: Path, loaded_run: avdf.Run) -> None:
 def test_a_changed_case_is_not_computed_again(case: Path) -> None:
     (case / "segments.csv").unlink()
     assert avdf.verify_case(case, again=True).numbers is None
+
+
+def write_anew(case: Path, document: dict[str, Any]) -> None:
+    """Close a case that was changed, as somebody could do who wants to hide it."""
+    document["public_key"] = ""
+    (case / "manifest.json").write_text(json.dumps(document))
+    (case / "manifest.sig").unlink(missing_ok=True)
+    sha256 = file_sha256(case / "manifest.json")
+    (case / "manifest.sha256").write_text(f"{sha256}  manifest.json\n")
+
+
+@pytest.mark.parametrize("place", ["hf://somebody/run", "run", ""])
+def test_a_case_of_a_stranger_makes_nobody_fetch_a_run(
+    place: str, case: Path, run: Path
+) -> None:
+    document = json.loads((case / "manifest.json").read_bytes())
+    document["run"]["folder"] = place
+    write_anew(case, document)
+    with pytest.raises(SourceError, match="no absolute path"):
+        avdf.verify_case(case, again=True, file=case / "examined.mp4")
+
+
+@pytest.mark.parametrize("content", ["{}", '{"results": []}', "[" * 100_000])
+def test_a_case_of_a_stranger_without_results_is_refused(
+    content: str, case: Path
+) -> None:
+    (case / "case.json").write_text(content)
+    document = json.loads((case / "manifest.json").read_bytes())
+    sha256 = file_sha256(case / "case.json")
+    document["files"]["case.json"] = {"sha256": sha256, "size": len(content)}
+    write_anew(case, document)
+    with pytest.raises(SourceError, match="results"):
+        avdf.verify_case(case, again=True, file=case / "examined.mp4")
 
 
 def test_another_file_is_refused(case: Path, run: Path) -> None:
