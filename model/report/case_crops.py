@@ -93,7 +93,8 @@ def _highest(segment: SegmentRow) -> float:
 
 def _row_at(spans: Sequence[TrackSpan], second: float) -> TrackRow | None:
     for track, span in enumerate(spans):
-        row = int(np.floor((second - span.start) * FRAME_RATE))
+        # A rounding error must not put the start of a frame into the frame before.
+        row = int(np.floor((second - span.start) * FRAME_RATE + 1e-6))
         if 0 <= row < span.rows:
             return TrackRow(track, row)
     return None
