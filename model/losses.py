@@ -80,7 +80,7 @@ def detector_losses(
     Args:
         temperature: of InfoNCE, a scalar; None: 0.1.
         labels: (B, 3) of the video, of the frames, of the audio; -1 (unknown) is left out of its
-            loss.
+            loss. So is -2 (absent); a window whose video label is absent is compared with none.
     """
     video_label, visual_label, audio_label = labels.unbind(dim=1)
     visual = masked_cross_entropy(output.visual_logits, visual_label)
@@ -146,8 +146,10 @@ def masked_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 
     Args:
         logits: (B, 2).
-        labels: (B,) 0 real, 1 fake, -1 unknown.
+        labels: (B,) 0 real, 1 fake, -1 unknown, -2 absent.
     """
+    # What is absent is as unknown to a loss as what nobody labelled.
+    labels = labels.clamp(min=UNKNOWN)
     known = (labels != UNKNOWN).sum().clamp(min=1)
     # Neither a branch on the labels nor a mask as index: on a GPU, both make the program wait.
     total = F.cross_entropy(logits, labels, ignore_index=UNKNOWN, reduction="sum")

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from avdf.cache.core.labels import FAKE, REAL
+from avdf.cache.core.labels import ABSENT, FAKE, REAL
 
 Normalisation = Literal["paper", "per_term"]
 
@@ -44,7 +44,8 @@ def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistanc
     Args:
         visual, audio: f'_v, f'_a (B, T, D).
         labels: (B,) of the video: 0 real, 1 fake. A segment with label -1 (unknown) is not paired
-            with itself; with other segments it is mismatched like any other.
+            with itself; with other segments it is mismatched like any other. One with label -2
+            (absent: it has no picture or no sound) is paired with none.
     """
     batch, time, _ = visual.shape
     device = visual.device
@@ -60,11 +61,13 @@ def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistanc
     frames = torch.eye(time, dtype=torch.bool, device=device)
     same_frame = frames[None, :, None, :]
     label = labels.to(device)[:, None, None, None]
+    whole = label != ABSENT
+    both_whole = whole & whole.permute(1, 2, 0, 3)
     return PairDistances(
         distance=distance,
         matched=same_segment & same_frame & (label == REAL),
         fake=same_segment & (label == FAKE),
-        mismatched=~same_segment,
+        mismatched=~same_segment & both_whole,
     )
 
 

@@ -41,7 +41,7 @@ def preparing(
         if not hasattr(own, "detector"):
             own.detector = copy.deepcopy(detector)
             own.detector.stop = stop
-        return attempt_video(info, settings, own.detector)
+        return attempt_video(info, settings, own.detector, sound_alone=True)
 
     waiting = iter(videos)
     begun: deque[Future[Attempt]] = deque()

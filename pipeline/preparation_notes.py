@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
+from avdf.cache.core.missing import ONLY_SILENCE
 from avdf.cache.core.video import Track
-from avdf.cache.stream.silence import ONLY_SILENCE
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import count_other_faces
 from avdf.pipeline.media.media_info import MediaInfo
+
+CHANNELS_CANCEL = "the two audio channels cancel each other: the louder one is used"
 
 _MOST_NAMED = 5  # stretches that stand still
 
@@ -21,7 +23,7 @@ def notes_on(
     """Notes on the file and its streams. Times are file time."""
     notes = [*media.notes]
     if decoded.channels_cancel:
-        notes.append("the two audio channels cancel each other: the louder one is used")
+        notes.append(CHANNELS_CANCEL)
     is_silent = not any(track.has_audio for track in tracks)
     if is_silent and media.audio_stream is not None:
         notes.append(ONLY_SILENCE)

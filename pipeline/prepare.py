@@ -8,9 +8,9 @@ import numpy as np
 from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.cache.core.log_mel import segment_log_mel
+from avdf.cache.core.missing import NO_VIDEO_STREAM
 from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
-from avdf.cache.files.digest import file_sha256
-from avdf.cache.files.file_state import FileState, file_state
+from avdf.cache.files.file_state import file_state
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops, StoredCrop
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.pipeline.decoded_video import DecodedVideo, decode_video
@@ -19,25 +19,33 @@ from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import most_faces_at_once
 from avdf.pipeline.media.audio import has_signal
+from avdf.pipeline.media.audio_trial import find_audio_fault
 from avdf.pipeline.media.media_info import MediaInfo
-from avdf.pipeline.media.probe import probe
+from avdf.pipeline.media.probe import probe, probe_picture
 from avdf.pipeline.preparation_notes import note_on_other_faces, notes_on
 from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.sound_alone import NO_PICTURE_STATUSES, prepare_sound
+from avdf.pipeline.unchanged_file import sha256_of_what_was_read
 
 
 def attempt_video(
     info: VideoInfo,
     settings: PrepSettings,
     detector: FaceDetector,
+    sound_alone: bool = False,
 ) -> PreparedVideo | Unprepared:
     """The prepared video, or the reason why there is none.
 
     A fault of one video never ends a job, nor the scoring of other videos.
+
+    Args:
+        sound_alone: a video whose picture cannot be used is prepared as its sound alone. A file
+            without a video stream always is.
     """
     if info.fault:
         return Unprepared(info, "bad_entry", info.fault)
     try:
-        return prepare_video(info, settings, detector)
+        return prepare_video(info, settings, detector, sound_alone)
     except MediaError as error:
         return Unprepared(info, error.status, str(error))
     except OSError as error:
@@ -48,17 +56,39 @@ def attempt_video(
 
 
 def prepare_video(
-    info: VideoInfo, settings: PrepSettings, detector: FaceDetector
+    info: VideoInfo,
+    settings: PrepSettings,
+    detector: FaceDetector,
+    sound_alone: bool = False,
 ) -> PreparedVideo:
-    """Probe a file, decode it, choose faces, cut them to the rows that have audio.
+    """Probe a file, and prepare its picture and its sound, or what can be used of them.
 
     Raises:
-        MediaError: the video cannot be prepared; its status says why.
+        MediaError: nothing of the file can be used; its status says why.
     """
     media = probe(info.file, settings.limits)
+    if media.video_stream is None:
+        return prepare_sound(info, settings, MediaError("no_video", NO_VIDEO_STREAM))
+    try:
+        return _prepare_picture(info, media, settings, detector)
+    except MediaError as error:
+        is_heard = sound_alone and media.audio_stream is not None
+        if not is_heard or error.status not in NO_PICTURE_STATUSES:
+            raise
+        return prepare_sound(info, settings, error)
+
+
+def _prepare_picture(
+    info: VideoInfo, media: MediaInfo, settings: PrepSettings, detector: FaceDetector
+) -> PreparedVideo:
+    """Decode a video, choose faces, cut them to the rows that have audio.
+
+    Raises:
+        MediaError: no face can be used; its status says why.
+    """
     state = file_state(info.file)
     spool = CropSpool()
-    decoded = _decode_with_one_retry(media, settings, detector, spool)
+    media, decoded = _decode(media, settings, detector, spool)
     _check_length(decoded, settings)
     kept = choose_faces(decoded, media.offset, settings)
     tracks = tuple(
@@ -67,9 +97,10 @@ def prepare_video(
     if settings.faces == "people":
         tracks = with_people(tracks, kept)
     probable = probable_faces(decoded, settings)
+    is_silent = not any(track.has_audio for track in tracks)
     return PreparedVideo(
-        info=info,
-        sha256=_sha256_of_what_was_read(info.file, state),
+        info=info.without_sound() if is_silent else info,
+        sha256=sha256_of_what_was_read(info.file, state),
         duration=decoded.rows / FRAME_RATE,
         faces=most_faces_at_once([face.track for face in probable]),
         tracks=tracks,
@@ -79,19 +110,20 @@ def prepare_video(
     )
 
 
-def _sha256_of_what_was_read(path: Path, before: FileState) -> str:
-    """The hash of a file that nobody has changed since it was decoded.
-
-    Raises:
-        MediaError: it was changed, so that its hash is not that of the frames and the audio.
-    """
-    sha256 = file_sha256(path)
-    if not file_state(path).has_content_of(before):
-        raise MediaError(
-            "unreadable",
-            "the file was changed while it was read; try again when nobody writes to it",
-        )
-    return sha256
+def _decode(
+    media: MediaInfo, settings: PrepSettings, detector: FaceDetector, spool: CropSpool
+) -> tuple[MediaInfo, DecodedVideo]:
+    """Decode a video; its picture alone, with silence, where its audio holds nothing."""
+    decoded = _decode_with_one_retry(media, settings, detector, spool)
+    if len(decoded.audio.pcm):
+        return media, decoded
+    fault = find_audio_fault(media, settings.limits)
+    if not fault:
+        return media, decoded
+    # Once more: ffmpeg gives no frame at all where it cannot open the audio, and time 0 may have
+    # been that of the audio.
+    alone = probe_picture(media.path, settings.limits, fault)
+    return alone, _decode_with_one_retry(alone, settings, detector, spool)
 
 
 def _decode_with_one_retry(

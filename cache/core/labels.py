@@ -1,6 +1,9 @@
 """The labels of a video and of its two modalities: their numbers, names, spellings and columns."""
 
 REAL, FAKE, UNKNOWN = 0, 1, -1
+# Of a training window alone, never stored: there is nothing to label, since the window has no audio
+# or no picture.
+ABSENT = -2
 
 # The columns of shards and tables, and the fields of `VideoInfo`, that hold a label.
 LABEL_COLUMNS = ("label", "label_visual", "label_audio")
@@ -17,6 +20,20 @@ LABEL_SPELLINGS = {
     "unknown": UNKNOWN,
     "": UNKNOWN,
 }
+
+
+def label_alone(own: int, other: int, whole: int) -> int:
+    """The label of the only modality of a video that can be judged.
+
+    Of a video whose label alone is known, that modality is what is real or fake. Where the other
+    modality is known to be fake, it explains the label, and nothing follows.
+
+    Args:
+        own, other, whole: labels of this modality, of the other one and of the video.
+    """
+    if own != UNKNOWN:
+        return own
+    return UNKNOWN if other == FAKE else whole
 
 
 def label_name(label: int) -> str:

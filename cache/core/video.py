@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,9 @@ from avdf.cache.core.clock import (
     SEGMENT_FRAMES,
     SEGMENT_MELS,
 )
-from avdf.cache.core.labels import FAKE, LABEL_COLUMNS, REAL, UNKNOWN
+from avdf.cache.core.labels import FAKE, LABEL_COLUMNS, REAL, UNKNOWN, label_alone
+
+NO_CROP = b""  # stands for the crop of a row of sound alone
 
 SPLITS = ("train", "val", "test")
 
@@ -104,10 +106,20 @@ class VideoInfo:
         """The path of the video as a `Path`."""
         return Path(self.path)
 
+    def without_picture(self) -> "VideoInfo":
+        """The same of a video of which only the sound can be judged."""
+        audio = label_alone(self.label_audio, self.label_visual, self.label)
+        return replace(self, label_visual=UNKNOWN, label_audio=audio)
+
+    def without_sound(self) -> "VideoInfo":
+        """The same of a video of which only the picture can be judged."""
+        visual = label_alone(self.label_visual, self.label_audio, self.label)
+        return replace(self, label_visual=visual, label_audio=UNKNOWN)
+
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One unbroken run of one face, with the audio of that time.
+    """One unbroken run of one face, with the audio of that time; or sound alone.
 
     start        seconds from the video's time 0 to the first row
     crops        n encoded face crops, one for each row (in memory, or read when asked for)
@@ -118,9 +130,10 @@ class Track:
     log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the
                  first row on
     has_audio    False where all of the audio is digital silence
-    face         number of the person, from 1; tracks of one person have the same number. Shards do
-                 not keep it
+    face         number of the person, from 1, and 0 for sound alone; tracks of one person have the
+                 same number. Shards do not keep it
     note         what to bear in mind about this face, in a sentence
+    has_picture  False for sound alone: crops are then empty, boxes and probabilities NaN
     """
 
     start: float
@@ -132,6 +145,7 @@ class Track:
     has_audio: bool = True
     face: int = 1
     note: str = ""
+    has_picture: bool = True
 
     def __post_init__(self) -> None:
         rows = len(self.crops)
@@ -141,6 +155,23 @@ class Track:
         self._check_shape("pcm", self.pcm.shape, (rows * SAMPLES_PER_FRAME,))
         self._check_shape(
             "log_mel", self.log_mel.shape, (segments, MEL_BINS, SEGMENT_MELS)
+        )
+        if not self.has_picture and any(self.crops):
+            raise ValueError(f"track of {len(self)} rows: sound alone, but with crops")
+
+    @classmethod
+    def of_sound(cls, pcm: Pcm, log_mel: LogMel) -> "Track":
+        """Sound alone, from time 0 on: pcm (640 n,) and log-mel (n // 16, 80, 64)."""
+        rows = len(pcm) // SAMPLES_PER_FRAME
+        return cls(
+            start=0.0,
+            crops=[NO_CROP] * rows,
+            boxes=np.full((rows, 4), np.nan, np.float32),
+            probability=np.full(rows, np.nan, np.float32),
+            pcm=pcm,
+            log_mel=log_mel,
+            face=0,
+            has_picture=False,
         )
 
     def _check_shape(
@@ -182,3 +213,17 @@ class PreparedVideo:
                 f"{self.info.id}: a prepared video has tracks, "
                 f"each of at least {SEGMENT_FRAMES} rows"
             )
+        if len({track.has_picture for track in self.tracks}) > 1:
+            raise ValueError(
+                f"{self.info.id}: some tracks have a picture, others are sound alone"
+            )
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether it has face crops; False where only its sound can be judged."""
+        return self.tracks[0].has_picture
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether any track has more than digital silence."""
+        return any(track.has_audio for track in self.tracks)

@@ -115,7 +115,7 @@ class CropDecoder:
     def decode(
         self, crops: Sequence[UInt8Array], row: int, out: UInt8Array | None = None
     ) -> UInt8Array:
-        """Decode crops, the first of them that of row `row`.
+        """Decode crops, the first of them that of row `row`; an empty crop is black.
 
         Returns:
             (len(crops), S, S, 3) RGB; `out`, if it is given.
@@ -126,6 +126,10 @@ class CropDecoder:
         shape = (len(crops), self.size, self.size, _CHANNELS)
         images = np.empty(shape, np.uint8) if out is None else out
         for index, crop in enumerate(crops):
+            # Of sound alone there is nothing to see.
+            if not crop.size:
+                images[index] = 0
+                continue
             try:
                 decode_frame(crop, self.codec, self.size, images[index])
             except ValueError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.shards.codec import Image
@@ -22,7 +23,8 @@ _WHITE, _BLACK = 255, (0, 0, 0)
 def contact_sheet(folder: Path, most: int = 48) -> Image:
     """An image (h, w, 3) RGB with a row for each of up to `most` face tracks.
 
-    Each row shows eight crops spread over the track, under the video's id and the track's time.
+    Each row shows eight crops spread over the track, under the video's id and the track's time; of
+    sound alone, the spectrograms of eight segments.
 
     Raises:
         ShardError: a shard cannot be read.
@@ -33,15 +35,36 @@ def contact_sheet(folder: Path, most: int = 48) -> Image:
 
 
 def _rows_of(shard: Shard) -> Iterator[Image]:
-    names = ("video", "frame", "frames", "start")
+    names = ("video", "frame", "frames", "start", "picture")
     columns = [shard.column(f"tracks/{name}").tolist() for name in names]
     offsets = shard.column("videos/offset").tolist()
-    for video, first, rows, start in zip(*columns, strict=True):
+    segment_tracks = shard.column("segments/track")
+    for track, values in enumerate(zip(*columns, strict=True)):
+        video, first, rows, start, picture = values
         # Time of the file, as in all times that a user sees.
         begin = offsets[video] + start
         end = begin + rows / FRAME_RATE
-        caption = _caption(shard.videos[video].id, f"  {begin:.2f}-{end:.2f} s")
-        yield np.vstack([caption, _crops_of_track(shard, first, rows)])
+        kind = "" if picture else ", sound alone"
+        time = f"  {begin:.2f}-{end:.2f} s{kind}"
+        if picture:
+            shown = _crops_of_track(shard, first, rows)
+        else:
+            shown = _sound_of_track(shard, np.flatnonzero(segment_tracks == track))
+        yield np.vstack([_caption(shard.videos[video].id, time), shown])
+
+
+def _sound_of_track(shard: Shard, segments: npt.NDArray[np.int64]) -> Image:
+    """Log-mel of segments spread over the track: low notes below, loud ones bright."""
+    last = len(segments) - 1
+    evenly = np.linspace(0, last, _CROPS_IN_ROW).round().astype(int)
+    parts = []
+    for segment in segments[evenly].tolist():
+        mel = shard.log_mel(segment).astype(np.float32)[::-1]
+        # Log-mel of Whisper spans 2 at most: 8 powers of ten, divided by 4.
+        share = np.clip((mel - mel.max()) / 2 + 1, 0, 1)
+        grey = cv2.resize((share * 255).astype(np.uint8), (_CROP_SIZE, _CROP_SIZE))
+        parts.append(np.repeat(grey[..., None], 3, axis=2))
+    return np.asarray(np.hstack(parts), dtype=np.uint8)
 
 
 def _crops_of_track(shard: Shard, first: int, rows: int) -> Image:

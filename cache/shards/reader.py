@@ -145,7 +145,10 @@ class Shard:
         return self.column("frames/offset")
 
     def crops(self, row: int, count: int = SEGMENT_FRAMES) -> list[UInt8Array]:
-        """The encoded bytes of `count` crops from `row` on, one array each."""
+        """The encoded bytes of `count` crops from `row` on, one array each.
+
+        They are empty where the track has no picture.
+        """
         with self._reading(f"the crops from row {row} on", SegmentError):
             column = self._file["frames/bytes"]
             return read_crops(
@@ -155,7 +158,7 @@ class Shard:
             )
 
     def images(self, row: int, count: int = SEGMENT_FRAMES) -> UInt8Array:
-        """(count, S, S, 3) RGB crops from `row` on."""
+        """(count, S, S, 3) RGB crops from `row` on; black where the track has no picture."""
         return self.decode(self.crops(row, count), row)
 
     def decode(

@@ -14,7 +14,7 @@ def read_crops(
     read: Callable[[int, int], UInt8Array],
     size: int,
 ) -> list[UInt8Array]:
-    """The encoded bytes of neighbouring crops, one array each.
+    """The encoded bytes of neighbouring crops, one array each; of sound alone, empty arrays.
 
     Args:
         offsets: (crops + 1,) where each crop begins in `frames/bytes`, and where the last one ends.
@@ -27,7 +27,7 @@ def read_crops(
     edges = offsets.astype(np.int64)
     # The edges were right when the shard was opened; the file may have changed since.
     sizes = np.diff(edges)
-    if sizes.min() <= 0 or sizes.max() > largest_crop(size):
+    if sizes.min() < 0 or sizes.max() > largest_crop(size):
         raise ValueError("frames/offset has changed")
     # Crops lie one after another, so one read fetches all of them: the edges 100, 110, 122 are the
     # bytes 100 to 121, split after the first 10.

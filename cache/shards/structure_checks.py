@@ -61,10 +61,15 @@ def content_faults(read: ReadColumn, crop_bytes: int, frame_size: int) -> Iterat
     ids = read("videos/id").tolist()
     offset = read("frames/offset")
     yield from _offset_faults(offset, crop_bytes, frame_size)
+    yield from _mark_faults(read)
     yield from _id_faults(ids)
     for name in ("videos/duration", "videos/offset", "tracks/start"):
         yield from _time_faults(name, read(name))
-    yield from _track_faults(read, ids, rows=len(offset) - 1)
+    found = list(_track_faults(read, ids, rows=len(offset) - 1))
+    yield from found
+    # Only where the tracks cover all rows is it known which rows have no picture.
+    if not found:
+        yield from _picture_faults(read, offset)
 
 
 def _all_columns(has_periods: bool) -> list[str]:
@@ -157,11 +162,35 @@ def _offset_faults(offset: Column, crop_bytes: int, frame_size: int) -> Iterator
     edges = offset.astype(np.int64)
     lengths = np.diff(edges)
     limit = largest_crop(frame_size)
-    if edges[0] != 0 or (lengths <= 0).any() or edges[-1] != crop_bytes:
+    if edges[0] != 0 or (lengths < 0).any() or edges[-1] != crop_bytes:
         yield "frames/offset does not run forward from 0 to the end of frames/bytes"
     elif len(lengths) and lengths.max() > limit:
         longest = lengths.max()
         yield f"a crop of {longest} bytes; none of {frame_size} px takes more than {limit}"
+
+
+def _mark_faults(read: ReadColumn) -> Iterator[str]:
+    for name in ("tracks/picture", "tracks/sound"):
+        if (read(name) > 1).any():
+            yield f"{name} holds a value that is neither 0 nor 1"
+
+
+def _picture_faults(read: ReadColumn, offset: Column) -> Iterator[str]:
+    """Whether a row has a crop just where its track has a picture.
+
+    The tracks of a video agree in that: a video is judged by its faces or by its sound alone.
+    """
+    video, picture = read("tracks/video"), read("tracks/picture").astype(bool)
+    has_crop = np.diff(offset.astype(np.int64)) > 0
+    expected = np.repeat(picture, read("tracks/frames").astype(np.int64))
+    if (has_crop != expected).any():
+        row = int(np.flatnonzero(has_crop != expected)[0])
+        what = "no crop" if expected[row] else "a crop"
+        yield f"row {row} has {what}, unlike tracks/picture of its track"
+    # Tracks are in the order of their videos, so those of one video are neighbours.
+    same_video = video[1:] == video[:-1]
+    if (same_video & (picture[1:] != picture[:-1])).any():
+        yield "tracks of one video differ in tracks/picture"
 
 
 def _track_faults(read: ReadColumn, ids: list[str], rows: int) -> Iterator[str]:

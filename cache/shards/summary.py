@@ -22,6 +22,9 @@ _CLASSIFIED = ("split", "category", "method", "group")
 class Summary:
     """Counts over all shards of a folder.
 
+    crops       rows that have a crop; those of sound alone have none
+    sound_alone tracks that have no picture
+    silent      tracks that have no sound
     bytes       of the shards on disk
     crop_bytes  of the encoded crops
     classes     column -> value -> number of videos
@@ -34,6 +37,9 @@ class Summary:
     tracks: int
     frames: int
     segments: int
+    crops: int
+    sound_alone: int
+    silent: int
     bytes: int
     crop_bytes: int
     classes: dict[str, dict[str, int]]
@@ -42,7 +48,7 @@ class Summary:
 
     @property
     def hours(self) -> float:
-        """Hours of face and audio."""
+        """Hours of face and audio, and of sound alone."""
         return self.frames / FRAME_RATE / 3600
 
 
@@ -63,6 +69,10 @@ def summarise(folder: Path) -> Summary:
         counts["crop_bytes"] += shard.size("frames/bytes")
         for name, column in _COUNTED.items():
             counts[name] += shard.size(column)
+        picture = shard.column("tracks/picture").astype(bool)
+        counts["crops"] += int(shard.column("tracks/frames")[picture].sum())
+        counts["sound_alone"] += int((~picture).sum())
+        counts["silent"] += int((shard.column("tracks/sound") == 0).sum())
         for info in shard.videos:
             counts["videos"] += 1
             classes["label"][label_name(info.label)] += 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from avdf.cache.core.errors import ShardError
 from avdf.cache.core.safe_text import printable
@@ -100,9 +101,20 @@ def _infinite_numbers(shard: Shard) -> Iterator[Problem]:
             yield Problem(
                 shard.path, video, f"log-mel of segment {segment} is not finite"
             )
+    has_picture = _rows_with_picture(shard)
     for name in ("frames/box", "frames/probability"):
-        if not np.isfinite(shard.column(name)).all():
+        values = shard.column(name)
+        if not np.isfinite(values[has_picture]).all():
             yield Problem(shard.path, "", f"{name} holds values that are not finite")
+        if not np.isnan(values[~has_picture]).all():
+            what = f"{name} holds values in rows without a picture"
+            yield Problem(shard.path, "", what)
+
+
+def _rows_with_picture(shard: Shard) -> npt.NDArray[np.bool_]:
+    """(rows,) whether the track of each row has a picture."""
+    picture = shard.column("tracks/picture").astype(bool)
+    return np.repeat(picture, shard.column("tracks/frames").astype(np.int64))
 
 
 def _damaged_crops(shard: Shard) -> Iterator[Problem]:

@@ -138,7 +138,7 @@ class ShardWriter:
             "tracks/start": [track.start],
             "tracks/frame": [first],
             "tracks/frames": [rows],
-            "tracks/picture": [1],
+            "tracks/picture": [track.has_picture],
             "tracks/sound": [track.has_audio],
             "frames/offset": crop_ends,
             "frames/box": track.boxes,

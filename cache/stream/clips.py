@@ -18,7 +18,7 @@ from avdf.cache.core.clock import (
     SEGMENT_FRAMES,
 )
 from avdf.cache.core.errors import SegmentError
-from avdf.cache.core.video import PreparedVideo
+from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.machine.cores import threads_per_process
 from avdf.cache.shards.codec import decode_frame
 from avdf.cache.stream.index import VideoRef
@@ -39,6 +39,7 @@ class TrackClip:
     frames  (n, S, S, 3) uint8 RGB
     pcm     (640 n,) int16
     last    whether the track ends with it
+    has_picture  False for sound alone: its frames are black
     """
 
     video: int
@@ -46,6 +47,7 @@ class TrackClip:
     frames: UInt8Array
     pcm: Pcm
     last: bool = True
+    has_picture: bool = True
 
     def __post_init__(self) -> None:
         if (
@@ -100,15 +102,31 @@ def prepared_clips(video: PreparedVideo, number: int = 0) -> Iterator[TrackClip]
     for track in video.tracks:
         for first in range(0, len(track), MOST_ROWS):
             stop = min(first + MOST_ROWS, len(track))
-            images = [
-                decode_frame(
-                    np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size
-                )
-                for crop in track.crops[first:stop]
-            ]
             pcm = track.pcm[first * SAMPLES_PER_FRAME : stop * SAMPLES_PER_FRAME]
-            start = video.offset + track.start + first / FRAME_RATE
-            yield TrackClip(number, start, np.stack(images), pcm, stop == len(track))
+            yield TrackClip(
+                video=number,
+                start=video.offset + track.start + first / FRAME_RATE,
+                frames=_images(video, track, first, stop),
+                pcm=pcm,
+                last=stop == len(track),
+                has_picture=track.has_picture,
+            )
+
+
+def _images(video: PreparedVideo, track: Track, first: int, stop: int) -> UInt8Array:
+    """(stop - first, S, S, 3) RGB of rows of a track; black where it has no picture."""
+    if not track.has_picture:
+        return black_frames(stop - first, video.frame_size)
+    decoded = [
+        decode_frame(np.frombuffer(crop, np.uint8), video.frame_codec, video.frame_size)
+        for crop in track.crops[first:stop]
+    ]
+    return np.stack(decoded)
+
+
+def black_frames(count: int, size: int = FRAME_SIZE) -> UInt8Array:
+    """(count, size, size, 3) black frames, which take no memory and cannot be written to."""
+    return np.broadcast_to(np.zeros((), np.uint8), (count, size, size, 3))
 
 
 @dataclass(frozen=True)
@@ -121,6 +139,7 @@ class _ClipPlace:
     rows: int
     start: float
     last: bool
+    has_picture: bool
 
 
 _Reading = tuple[_ClipPlace, Future[TrackClip]]
@@ -143,6 +162,7 @@ def _clip_places(
                     rows=stop - first,
                     start=video.offset + track.start + first / FRAME_RATE,
                     last=stop == track.rows,
+                    has_picture=track.has_picture,
                 )
 
 
@@ -163,6 +183,7 @@ def _read_clip(
         np.concatenate(frames),
         np.concatenate(pcm),
         place.last,
+        place.has_picture,
     )
 
 

@@ -26,12 +26,14 @@ class TrackRef:
     rows       how many rows it has
     start      seconds from the video's time 0 to the first row
     has_audio  False where all of its audio is digital silence
+    has_picture  False for sound alone
     """
 
     row: int
     rows: int
     start: float
     has_audio: bool
+    has_picture: bool = True
 
     @property
     def end(self) -> int:
@@ -74,6 +76,11 @@ class VideoRef:
     def has_audio(self) -> bool:
         """Whether any track has more than digital silence."""
         return any(track.has_audio for track in self.tracks)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether its tracks have face crops; those of a video agree in that."""
+        return self.tracks[0].has_picture
 
     def track_at(self, row: int) -> int:
         """The number of the track that has a row of the shard, counted from 0."""
@@ -188,7 +195,7 @@ def _read_videos(shard: Shard) -> list[VideoRef]:
 
 def _owned_tracks(shard: Shard) -> Iterator[tuple[int, TrackRef]]:
     """Each track of a shard, after the row of its video in `/videos`."""
-    names = ("video", "frame", "frames", "start", "sound")
+    names = ("video", "frame", "frames", "start", "sound", "picture")
     columns = [shard.column(f"tracks/{name}").tolist() for name in names]
-    for video, row, rows, start, has_audio in zip(*columns, strict=True):
-        yield video, TrackRef(row, rows, start, bool(has_audio))
+    for video, row, rows, start, sound, picture in zip(*columns, strict=True):
+        yield video, TrackRef(row, rows, start, bool(sound), bool(picture))

@@ -24,10 +24,6 @@ from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.shards.reader import Shard
 from avdf.cache.stream.index import VideoRef
 
-NO_AUDIO = "no audio to judge"
-ONLY_SILENCE = f"{NO_AUDIO}: all of it is digital silence"
-NO_STREAM = f"{NO_AUDIO}: the file has no audio stream"
-
 LOUDEST_SILENCE = 33  # of 32768: -60 dB
 _EXAMINED_ROWS = 50  # at the start of a video in a shard: 2 s
 

@@ -37,8 +37,8 @@ class ShardsDescription:
 
     def __str__(self) -> str:
         found = self.summary
-        # Shards without a single frame must not divide by zero.
-        size = found.crop_bytes / max(1, found.frames) / 1e3
+        # Shards of sound alone must not divide by zero.
+        size = found.crop_bytes / max(1, found.crops) / 1e3
         lines = [
             f"{counted(found.videos, 'video')} in {counted(found.shards, 'shard')}, "
             f"{found.bytes / 1e6:.1f} MB",
@@ -47,6 +47,11 @@ class ShardsDescription:
             f"{counted(found.segments, 'segment')}",
             f"crops: {found.codec}, {size:.1f} kB each",
         ]
+        if found.sound_alone or found.silent:
+            lines.append(
+                f"without a picture: {counted(found.sound_alone, 'track')}; "
+                f"without sound: {counted(found.silent, 'track')}"
+            )
         for column, values in found.classes.items():
             counts = ", ".join(f"{name} {count}" for name, count in values.items())
             lines.append(f"{column}: {counts}")

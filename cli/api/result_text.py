@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from avdf.cache.core.counted import counted
+from avdf.cache.core.missing import NO_AUDIO, NO_PICTURE, missing_note, reason_of
 from avdf.cache.core.safe_text import printable
 from avdf.cache.shards.inputs_table import OK
-from avdf.cache.stream.silence import NO_AUDIO
 from avdf.face_text import face_lines
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.localisation import Localisation
@@ -20,7 +20,7 @@ from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.rows import ScoredVideos, VideoScore
 from avdf.model.synchrony.offset_words import REAL_BUT_APART, offset_words
 from avdf.model.synchrony.synchrony import OUT_OF_SYNC, Synchrony
-from avdf.model.verdicts import REPORT_ORDER
+from avdf.model.verdicts import REPORT_ORDER, Verdict
 
 _MOST_SPANS = 6  # stretches of time that are named on one line
 
@@ -89,11 +89,7 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
     for name in REPORT_ORDER:
         verdict, probability = video.verdict[name], video.probability[name]
         if probability is None:
-            # Two reasons for the same empty cell: this video has no audio, or this run cannot judge
-            # it.
-            mute = name != "visual" and NO_AUDIO in video.reason
-            why = "no audio to judge" if mute else "this run was not trained for it"
-            lines.append(f"  {name:7} not judged: {why}")
+            lines.append(f"  {name:7} {_why_not(video, name)}")
             continue
         threshold = judgement.thresholds[name]
         # A default threshold was not found on any video, and the reader should know.
@@ -117,6 +113,20 @@ def _verdict_lines(video: VideoScore, judgement: Judgement) -> list[str]:
     return lines
 
 
+def _why_not(video: VideoScore, verdict: Verdict) -> str:
+    """Why a verdict has no probability: something is missing, or the run cannot judge it."""
+    no_audio = missing_note(video.reason, NO_AUDIO)
+    no_picture = missing_note(video.reason, NO_PICTURE)
+    if verdict == "audio" and no_audio:
+        return f"not examined: {reason_of(no_audio)}"
+    if verdict == "visual" and no_picture:
+        return f"not examined: {reason_of(no_picture)}"
+    # The verdict on the video as a whole needs both.
+    if verdict == "video" and (no_audio or no_picture):
+        return f"not examined: {NO_AUDIO if no_audio else NO_PICTURE}"
+    return "not judged: this run was not trained for it"
+
+
 def _sync_line(video: VideoScore, judgement: Judgement) -> str:
     calibration = judgement.sync.usable
     if video.sync.probability is None or calibration is None:
@@ -125,6 +135,8 @@ def _sync_line(video: VideoScore, judgement: Judgement) -> str:
 
 
 def _faces_line(evidence: Evidence) -> str:
+    if not evidence.faces:
+        return "  no face was followed: the sound was examined alone"
     spans = [(face.start, face.end) for face in evidence.faces]
     followed = some_spans(spans, _MOST_SPANS, dash="-")
     line = f"  face followed at {followed}"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.model.synchrony.offset_curves import OffsetCurves, join_curves
-from avdf.model.verdicts import VERDICTS, PerVerdict, Verdict
+from avdf.model.verdicts import VERDICTS, PerVerdict, Verdict, as_columns
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -51,10 +51,23 @@ class SegmentScores:
         distances = np.empty((0, SEGMENT_FRAMES))
         return cls(video, fake, distances)
 
+    @classmethod
+    def unknown(cls, video: int, segments: int) -> "SegmentScores":
+        """So many segments of a video of which nothing can be judged."""
+        owners = np.full(segments, video, np.int64)
+        fake = PerVerdict.same(np.full(segments, np.nan))
+        distances = np.full((segments, SEGMENT_FRAMES), np.nan)
+        return cls(owners, fake, distances)
+
     @property
     def distance(self) -> Array:
         """(n,) mean distance over the 16 frames."""
         return np.asarray(self.distances.mean(axis=1))
+
+    @property
+    def is_judged(self) -> Mask:
+        """(n,) whether a segment has a P(fake) of any verdict."""
+        return np.asarray(np.isfinite(as_columns(self.fake)).any(axis=1))
 
     def chosen(self, mask: Mask) -> "SegmentScores":
         """The segments under a mask (n,)."""
@@ -97,6 +110,21 @@ class SegmentScores:
             video=np.where(mute, np.nan, self.fake.video),
         )
         curves = self.curves.without(mute)
+        return replace(self, fake=fake, distances=distances, curves=curves)
+
+    def without_picture(self, unseen: Sequence[int]) -> "SegmentScores":
+        """The same, but the videos of these numbers have no picture: only their audio is judged."""
+        if not len(unseen):
+            return self
+        blind = np.isin(self.video, unseen)
+        distances = self.distances.copy()
+        distances[blind] = np.nan
+        fake = PerVerdict(
+            visual=np.where(blind, np.nan, self.fake.visual),
+            audio=self.fake.audio,
+            video=np.where(blind, np.nan, self.fake.video),
+        )
+        curves = self.curves.without(blind)
         return replace(self, fake=fake, distances=distances, curves=curves)
 
     def finite(self, trained: Sequence[str]) -> Mask:

@@ -52,6 +52,7 @@ class TrackScores:
     first    (windows,) the first row of each window, counted in the track
     windows  the scores of the windows
     face     the number of the person, from 1; 0 where persons are not told apart
+    has_picture  False for sound alone
     """
 
     video: int
@@ -60,6 +61,11 @@ class TrackScores:
     first: npt.NDArray[np.int64]
     windows: SegmentScores
     face: int = 0
+    has_picture: bool = True
+
+    def expected(self, trained: Sequence[str]) -> tuple[str, ...]:
+        """Those of the trained verdicts that can be given; of sound alone, only the audio's."""
+        return tuple(name for name in trained if self.has_picture or name == "audio")
 
     def segments(self) -> tuple[SegmentScores, npt.NDArray[np.float64]]:
         """The windows that do not overlap, from which the video's score is made.
@@ -139,6 +145,7 @@ class _TrackScorer:
     def _begin(self) -> None:
         self._video = 0
         self._start = 0.0
+        self._has_picture = True
         self._pcm: list[npt.NDArray[np.int16]] = []
         self._features: list[Tensor] = []  # visual, of each part
 
@@ -147,8 +154,10 @@ class _TrackScorer:
         if not self._pcm:
             self._video = clip.video
             self._start = clip.start
+            self._has_picture = clip.has_picture
         self._pcm.append(clip.pcm)
-        if not self._detector.config.has_visual:
+        # Of sound alone, frames are black: nothing is to be seen in them.
+        if not self._detector.config.has_visual or not clip.has_picture:
             return
         for start, stop in batch_spans(len(clip.frames)):
             part = torch.from_numpy(clip.frames[start:stop])
@@ -169,18 +178,24 @@ class _TrackScorer:
             f_v = _windows_of(visual, chosen)
             samples = _window_samples(pcm, chosen)
             f_a = self._audio_features(samples)
+            if f_v is None and f_a is None:
+                parts.append(SegmentScores.unknown(self._video, len(chosen)))
+                continue
             output = self._detector.classify(f_v, f_a)
             owners = [self._video] * len(chosen)
             parts.append(scores_of_output(owners, output, self._trained))
             aligned.add(chosen, output, samples)
         windows = join_segments(parts)
-        curves = known_curves(aligned.curves(first), self._trained)
+        curves = OffsetCurves.unknown(len(first))
+        if self._has_picture:
+            curves = known_curves(aligned.curves(first), self._trained)
         found = TrackScores(
             video=self._video,
             start=self._start,
             rows=rows,
             first=first,
             windows=replace(windows, curves=curves),
+            has_picture=self._has_picture,
         )
         self._begin()
         return found

@@ -69,7 +69,12 @@ def write_crops(
 def _chosen(
     video: PreparedVideo, segments: Sequence[SegmentRow]
 ) -> dict[TrackRow, str]:
-    """The rows to keep and why: ten over the whole video, and some where P(fake) is high."""
+    """The rows to keep and why: ten over the whole video, and some where P(fake) is high.
+
+    None of sound alone.
+    """
+    if not video.has_picture:
+        return {}
     spans = [TrackSpan(track.start, len(track)) for track in video.tracks]
     length = max(video.duration, *(span.end for span in spans))
     chosen = {place: _EVEN for place in choose_crops(spans, length) if place}

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from avdf.cache.core.missing import NO_AUDIO, NO_PICTURE, missing_note, reason_of
 from avdf.cache.shards.inputs_table import OK
-from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import Judgement
@@ -186,9 +186,12 @@ def list_not_examined(
     for name in REPORT_ORDER:
         if video.probability[name] is None:
             mute = name != "visual" and NO_AUDIO in video.reason
+            unseen = missing_note(video.reason, NO_PICTURE)
             why = "the run was not trained for it"
             if mute:
                 why = "there is no sound to judge"
+            elif name != "audio" and unseen:
+                why = f"there is no picture to judge ({reason_of(unseen)})"
             elif video.examined and video.examined not in ("both", _MODALITY[name]):
                 why = f"of this file only the {video.examined} was examined"
             found.append(NotExamined(_SUBJECTS[name], why))

@@ -14,6 +14,7 @@ from avdf.model.evaluation.true_intervals import true_intervals
 from avdf.model.inference.timeline import Timeline
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.material import ReportMaterial
+from avdf.model.report.missing_sentence import missing_sentence
 from avdf.model.report.number_text import some_spans
 from avdf.model.report.offset_figure import draw_offsets
 from avdf.model.report.origin import Origin
@@ -64,6 +65,7 @@ class Detail:
     wrong    whether its verdict contradicts its label
     figure   the video over time; '' where each of its persons has a figure
     faces    a sentence on when faces were followed; '' where nobody looked
+    missing  a sentence on what was not examined of the file; '' where all of it was
     facts    about its file, where single files were scored
     spans    a sentence on intervals above a threshold under a verdict `real`; '' without them
     sync     a sentence on whether picture and sound belong together; '' of another detector
@@ -75,6 +77,7 @@ class Detail:
     wrong: bool
     figure: Markup
     faces: str
+    missing: str
     facts: FileFacts | None
     spans: str
     sync: Markup
@@ -165,6 +168,7 @@ def _detail(video: VideoScore, source: DetailSource) -> Detail:
         figure=Markup("") if persons else _figure(video, source, evidence),
         # Each person says when it is seen.
         faces="" if evidence is None or persons else _faces_sentence(evidence),
+        missing=missing_sentence(video.reason),
         facts=source.material.facts.get(video.info.id),
         spans=_spans_sentence(video, source.suspect(source.timelines_of(video))),
         sync=_sync_sentence(video, source.origin),
@@ -256,6 +260,8 @@ def _sync_line(origin: Origin | None) -> float | None:
 
 
 def _faces_sentence(evidence: Evidence) -> str:
+    if not evidence.faces:
+        return "No face was followed."
     spans = [(face.start, face.end) for face in evidence.faces]
     persons = (
         "" if evidence.people is None else f"; persons in the frame: {evidence.people}"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from avdf.cache.core.clock import FRAME_RATE, MEL_BINS, MELS_PER_FRAME
+from avdf.cache.core.clock import FRAME_RATE, FRAME_SIZE, MEL_BINS, MELS_PER_FRAME
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.log_mel import log_mel
 from avdf.cache.core.video import PreparedVideo
@@ -49,9 +49,9 @@ class Evidence:
     start, end  seconds of the file's own time: the part that frames and audio have in common
     times       (k) seconds of the crops; NaN where no face was followed
     crops       (k, S, S, 3) uint8 RGB, one for each of k equal parts of that time; blank where no
-                face was followed
+                face was followed; k is 0 for sound alone
     mel         (80, m) float32 log-mel, 100 columns a second; NaN where no face was followed
-    faces       every face track that was kept
+    faces       every face track that was kept; none for sound alone
     people      how many persons were followed; None where that is not known
     by_face     of a file that shows several persons: what is seen of each, by its number
     """
@@ -108,6 +108,7 @@ def shard_evidence(video: VideoRef) -> Evidence:
     Raises:
         ShardError: the shard cannot be read.
     """
+    is_seen = video.has_picture
     with Shard(video.shard) as shard:
         boxes = shard.column("frames/box")
         probabilities = shard.column("frames/probability")
@@ -115,12 +116,14 @@ def shard_evidence(video: VideoRef) -> Evidence:
         for track in video.tracks:
             detections = probabilities[track.row : track.row + track.rows]
             start = video.offset + track.start
-            faces.append(_face(start, boxes[track.row], detections))
+            if is_seen:
+                faces.append(_face(start, boxes[track.row], detections))
         spans = [TrackSpan(track.start, track.rows) for track in video.tracks]
         names = [info.id for info in shard.videos]
         index = names.index(video.info.id)
         duration = float(shard.column("videos/duration")[index])
-        chosen = choose_crops(spans, _length(duration, spans))
+        length = _length(duration, spans)
+        chosen = choose_crops(spans, length) if is_seen else []
         crops: list[Crop | None] = []
         for place in chosen:
             if place is None:
@@ -154,12 +157,13 @@ def prepared_evidence(video: PreparedVideo) -> Evidence:
 
 def _prepared_evidence(video: PreparedVideo) -> Evidence:
     faces = []
-    for track in video.tracks:
+    for track in video.tracks if video.has_picture else ():
         start = video.offset + track.start
         face = _face(start, track.boxes[0], track.probability)
         faces.append(replace(face, face=track.face))
     spans = [TrackSpan(track.start, len(track)) for track in video.tracks]
-    chosen = choose_crops(spans, _length(video.duration, spans))
+    length = _length(video.duration, spans)
+    chosen = choose_crops(spans, length) if video.has_picture else []
     crops: list[Crop | None] = []
     for place in chosen:
         if place is None:
@@ -256,8 +260,10 @@ def _evidence(
     people: int | None = None,
 ) -> Evidence:
     """Crops and audio of every track at their location in the file's time."""
-    size = next(crop.shape for crop in crops if crop is not None)
-    blank = np.full(size, _BLANK, np.uint8)
+    sizes = [crop.shape for crop in crops if crop is not None]
+    shape = sizes[0] if sizes else (FRAME_SIZE, FRAME_SIZE, 3)
+    blank = np.full(shape, _BLANK, np.uint8)
+    shown = [blank if crop is None else crop for crop in crops]
     times = []
     for place in chosen:
         second = np.nan
@@ -269,7 +275,7 @@ def _evidence(
         start=tracks.offset,
         end=tracks.offset + tracks.length,
         times=tuple(times),
-        crops=np.stack([blank if crop is None else crop for crop in crops]),
+        crops=np.stack(shown) if shown else np.empty((0, *shape), np.uint8),
         mel=_log_mel(tracks),
         faces=tracks.faces,
         people=people,

@@ -119,16 +119,19 @@ def draw_timeline(content: VideoTimeline) -> Markup:
     """The figure as an SVG element."""
     evidence = content.evidence
     axis = _Axis(evidence.start, evidence.end)
-    mel_top = _CROPS + _GAP
+    # Sound alone has no crops, and their row takes no place.
+    mel_top = _CROPS + _GAP if len(evidence.crops) else 0
     curves_top = mel_top + _MEL + _GAP
     distance_top = curves_top + _CURVES + _BARS
     sync_top = distance_top + _DISTANCE + _GAP
     # Without synchrony its row takes no place.
     ticks_top = sync_top if content.sync.is_empty else sync_top + _SYNC + _GAP
-    crops = jpeg(_crops_image(evidence))
+    parts = []
+    if len(evidence.crops):
+        crops = jpeg(_crops_image(evidence))
+        parts.append(image(_LEFT, 0, _WIDTH, _CROPS, crops))
     mel = jpeg(mel_image(evidence, _WIDTH, _MEL * 2))
-    parts = [
-        image(_LEFT, 0, _WIDTH, _CROPS, crops),
+    parts += [
         image(_LEFT, mel_top, _WIDTH, _MEL, mel),
         *_curve_parts(content, axis, curves_top),
         *_distance_parts(content.distance, axis, distance_top),

@@ -39,15 +39,17 @@ def judge_faces(
         (index, subject, seen) for index, subject in subjects for seen in subject.faces
     ]
     numbers = {(index, seen.face): n for n, (index, _, seen) in enumerate(faces)}
-    owners = zip(
-        measured.segments.video.tolist(), measured.faces.face.tolist(), strict=True
-    )
+    # Of sound alone nobody is seen.
+    shown = measured.faces.face > 0
+    owners_of = measured.segments.chosen(shown)
+    shown_faces = measured.faces.chosen(shown)
+    owners = zip(owners_of.video.tolist(), shown_faces.face.tolist(), strict=True)
     group = np.array([numbers[owner] for owner in owners], np.int64)
 
-    segments = replace(measured.segments, video=group)
+    segments = replace(owners_of, video=group)
     whole = score_groups(segments, len(faces), judgement)
-    speech = [measured.faces.speech[group == n] for n in range(len(faces))]
-    own_voice = _own_voice(group, measured.faces, speech)
+    speech = [shown_faces.speech[group == n] for n in range(len(faces))]
+    own_voice = _own_voice(group, shown_faces, speech)
     voiced = score_groups(segments.chosen(own_voice), len(faces), judgement)
 
     found: dict[int, tuple[FaceRow, ...]] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from avdf.model.inference.segments import SegmentScores
+from avdf.model.inference.segments import Mask, SegmentScores
 from avdf.model.inference.tracks import TrackScores
 from avdf.model.speaking.speech import IntArray
 
@@ -16,7 +16,7 @@ NOT_FINITE = "its scores are not finite numbers"
 class SegmentFaces:
     """Whom each of n segments shows.
 
-    face    (n,) the number of the person in the video, from 1
+    face    (n,) the number of the person in the video, from 1; 0 where nobody is seen
     speech  (n,) whether the person speaks in it: values of `Speech`
 
     Raises:
@@ -31,6 +31,10 @@ class SegmentFaces:
             raise ValueError(
                 f"{self.face.shape} faces with {self.speech.shape} states of speech"
             )
+
+    def chosen(self, mask: Mask) -> "SegmentFaces":
+        """Those of the segments under a mask (n,)."""
+        return SegmentFaces(self.face[mask], self.speech[mask])
 
 
 def segment_faces(tracks: Sequence[tuple[int, IntArray]]) -> SegmentFaces:
@@ -69,4 +73,28 @@ class Measured:
             windows = track.windows.without_audio(silent)
             tracks.append(replace(track, windows=windows))
         segments = self.segments.without_audio(silent)
+        return replace(self, segments=segments, tracks=tuple(tracks))
+
+    def judged(self) -> "Measured":
+        """The same without the videos of which this run judges nothing."""
+        kept = self.segments.is_judged
+        if kept.all():
+            return self
+        starts = tuple(np.array(self.starts)[kept].tolist())
+        tracks = [track for track in self.tracks if track.windows.is_judged.any()]
+        return replace(
+            self,
+            segments=self.segments.chosen(kept),
+            starts=starts,
+            tracks=tuple(tracks),
+            faces=self.faces.chosen(kept) if self.faces else None,
+        )
+
+    def without_picture(self, unseen: Sequence[int]) -> "Measured":
+        """The same where only the audio of these videos is judged: they have no picture."""
+        tracks = []
+        for track in self.tracks:
+            windows = track.windows.without_picture(unseen)
+            tracks.append(replace(track, windows=windows))
+        segments = self.segments.without_picture(unseen)
         return replace(self, segments=segments, tracks=tuple(tracks))

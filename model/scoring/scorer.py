@@ -91,24 +91,27 @@ def _decide(
     """Aggregate segments to videos and give the verdicts."""
     judgement = settings.judgement or run.judgement()
     config = run.info.config.model
+    # A single branch never took the other modality, and its verdict rests on its own alone.
+    subjects = [
+        (index, item) for index, item in enumerate(listed) if isinstance(item, Subject)
+    ]
     if config.has_audio:
-        silent = [index for index, item in enumerate(listed) if _is_silent(item)]
+        silent = [index for index, item in subjects if not item.has_audio]
         measured = measured.without_audio(silent)
+    if config.has_visual:
+        unseen = [index for index, item in subjects if not item.has_picture]
+        measured = measured.without_picture(unseen)
     faces: tuple[FaceRow, ...] = ()
     if measured.faces is None:
         videos = video_rows(listed, measured, judgement, config)
     else:
         videos, faces = file_rows(listed, measured, judgement, config)
+    judged = measured.judged()
     return ScoredVideos(
         videos=videos,
         faces=faces,
-        segments=segment_rows(listed, measured, judgement),
+        segments=segment_rows(listed, judged, judgement),
         trimmed=settings.trim_silence,
-        distances=measured.segments.distances,
-        timelines=timelines_of(listed, measured, judgement),
+        distances=judged.segments.distances,
+        timelines=timelines_of(listed, judged, judgement),
     )
-
-
-def _is_silent(item: Subject | Unprepared) -> bool:
-    """Whether a video was prepared and has no audio to judge."""
-    return isinstance(item, Subject) and not item.has_audio

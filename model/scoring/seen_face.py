@@ -34,7 +34,9 @@ class SeenFace:
 
 
 def seen_faces(video: PreparedVideo) -> tuple[SeenFace, ...]:
-    """Every person of a video, in order of their numbers."""
+    """Every person of a video, in order of their numbers; nobody is seen of sound alone."""
+    if not video.has_picture:
+        return ()
     numbers = sorted({track.face for track in video.tracks})
     return tuple(
         _seen(number, [track for track in video.tracks if track.face == number], video)

@@ -23,6 +23,7 @@ class Subject:
                and without audio
     notes      what preparation said of it
     faces      the persons whom a file shows; () for shards, which do not tell them apart
+    has_picture  False where only its sound was prepared
     """
 
     info: VideoInfo
@@ -30,6 +31,7 @@ class Subject:
     silence: float | None
     notes: tuple[str, ...] = ()
     faces: tuple[SeenFace, ...] = ()
+    has_picture: bool = True
 
     @property
     def silent_rows(self) -> int:
@@ -54,6 +56,7 @@ def subjects_in(
             has_audio=video.has_audio,
             silence=silent,
             notes=own_notes,
+            has_picture=video.has_picture,
         )
         subjects.append(subject)
     return tuple(subjects)
@@ -61,11 +64,11 @@ def subjects_in(
 
 def subject_of(video: PreparedVideo) -> Subject:
     """A video in memory."""
-    has_audio = any(track.has_audio for track in video.tracks)
     return Subject(
         info=video.info,
-        has_audio=has_audio,
-        silence=silence_of(video) if has_audio else None,
+        has_audio=video.has_audio,
+        silence=silence_of(video) if video.has_audio else None,
         notes=video.notes,
         faces=seen_faces(video),
+        has_picture=video.has_picture,
     )

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from avdf.cache.core.clock import SEGMENT_SECONDS
+from avdf.cache.core.missing import NO_AUDIO, NO_PICTURE
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.config import DetectorConfig
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import or_none
@@ -15,7 +15,7 @@ from avdf.model.inference.timeline import Timeline
 from avdf.model.scoring.deciding_face import deciding_faces, with_decides
 from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.face_scores import judge_faces
-from avdf.model.scoring.group_scores import score_groups
+from avdf.model.scoring.group_scores import GroupScore, score_groups
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.row_of_faces import row_of_faces
 from avdf.model.scoring.rows import SegmentRow, VideoScore, scored_row, unscored_row
@@ -25,6 +25,20 @@ from avdf.model.verdicts import PerVerdict, as_columns
 
 Listed = Sequence[Subject | Unprepared]
 
+NOT_JUDGED = "not_judged"  # the status where nothing is there of what the run judges
+
+_EXAMINED = {
+    (True, True): "both",
+    (True, False): "picture",
+    (False, True): "sound",
+    (False, False): "",
+}
+# What a run judges, by its branches.
+_JUDGES = {
+    "visual": "this run judges the picture alone",
+    "audio": "this run judges the sound alone",
+    "both": "this run was not trained to judge the rest",
+}
 _NO_SEGMENT = "nothing of a segment's length to score"
 
 
@@ -35,16 +49,7 @@ def video_rows(
     scores = score_groups(measured.segments, len(listed), judgement)
 
     def scored(index: int, subject: Subject) -> VideoScore:
-        found = scores[index]
-        return scored_row(
-            subject.info,
-            found.probability,
-            judgement,
-            found.distance,
-            found.segments,
-            sync=found.sync,
-            log10_ratio=found.log10_ratio,
-        )
+        return _row_of_group(subject, scores[index], judgement)
 
     counts = [found.segments for found in scores]
     return _rows(listed, measured, config, counts, scored)
@@ -64,15 +69,34 @@ def file_rows(
         if isinstance(subject, Subject) and counts[index]
     ]
     by_video = judge_faces(subjects, measured, judgement)
+    whole = score_groups(measured.segments, len(listed), judgement)
     faces: list[FaceRow] = []
 
     def scored(index: int, subject: Subject) -> VideoScore:
+        # Sound alone has no faces on which its verdict could rest.
+        if not subject.has_picture:
+            return _row_of_group(subject, whole[index], judgement)
         rows = by_video[index]
         deciding = deciding_faces(rows, judgement)
         faces.extend(with_decides(rows, deciding))
         return row_of_faces(subject.info, rows, deciding, judgement)
 
     return _rows(listed, measured, config, counts, scored), tuple(faces)
+
+
+def _row_of_group(
+    subject: Subject, found: GroupScore, judgement: Judgement
+) -> VideoScore:
+    """The row of a video from the scores of all of its segments."""
+    return scored_row(
+        subject.info,
+        found.probability,
+        judgement,
+        found.distance,
+        found.segments,
+        sync=found.sync,
+        log10_ratio=found.log10_ratio,
+    )
 
 
 def _rows(
@@ -100,6 +124,8 @@ def _rows(
             row = unscored_row(info, "too_short", _NO_SEGMENT)
         else:
             row = _with_care(scored(index, subject), subject, config)
+            if all(p is None for p in row.probability):
+                row = _not_judged(row, config)
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
 
@@ -113,17 +139,27 @@ def _with_care(
 
     Digital silence says nothing about whether a voice is real.
     """
-    audio = config.has_audio and subject.has_audio
-    examined = "sound" if audio else ""
-    if config.has_visual:
-        examined = "both" if audio else "picture"
-    # Preparation says why there is no audio, unless its notes are lost.
-    is_said = any(note.startswith(NO_AUDIO) for note in subject.notes)
-    silent = "" if subject.has_audio or is_said else NO_AUDIO
-    reasons = [*subject.notes, silent, row.reason]
+    sound = config.has_audio and subject.has_audio
+    picture = config.has_visual and subject.has_picture
+    examined = _EXAMINED[picture, sound]
+    # Preparation says why something is missing, unless its notes are lost.
+    silent = "" if subject.has_audio or _says(subject, NO_AUDIO) else NO_AUDIO
+    unseen = "" if subject.has_picture or _says(subject, NO_PICTURE) else NO_PICTURE
+    reasons = [*subject.notes, silent, unseen, row.reason]
     # Each reason is given once, in order.
     once = dict.fromkeys(reason for reason in reasons if reason)
     return replace(row, examined=examined, reason="; ".join(once))
+
+
+def _says(subject: Subject, what: str) -> bool:
+    """Whether a note of preparation begins with `NO_AUDIO` or `NO_PICTURE`."""
+    return any(note.startswith(what) for note in subject.notes)
+
+
+def _not_judged(row: VideoScore, config: DetectorConfig) -> VideoScore:
+    """The row of a video that has nothing of what the run judges."""
+    reason = f"{row.reason}; {_JUDGES[config.branches]}"
+    return unscored_row(row.info, NOT_JUDGED, reason)
 
 
 def segment_rows(
@@ -137,7 +173,7 @@ def segment_rows(
     synchronies = read_synchrony(segments.curves, judgement.sync)
     faces: list[int | None] = [None] * len(videos)
     if measured.faces is not None:
-        faces = list(measured.faces.face.tolist())
+        faces = [face or None for face in measured.faces.face.tolist()]
     columns = zip(
         videos,
         measured.starts,

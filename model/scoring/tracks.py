@@ -121,7 +121,7 @@ def _measured(
     segments = [track.segments() for track in tracks]
     # One bad segment spoils the mean of its video: the video gets a reason instead of a score.
     for track, (scores, _) in zip(tracks, segments, strict=True):
-        if not scores.finite(run.info.trained).all():
+        if not scores.finite(track.expected(run.info.trained)).all():
             damaged.setdefault(track.video, NOT_FINITE)
 
     readable = [n for n, track in enumerate(tracks) if track.video not in damaged]

@@ -31,10 +31,10 @@ def _window_labels(
     """Labels that windows of a video can have."""
     info = video.info
     if supervision != "periods" or not info.periods:
-        return [trained_label(labels_of(info), video.has_audio)]
+        return [trained_label(labels_of(info), video.has_audio, video.has_picture)]
     # The stored segments show the real parts, the start of each period shows its manipulated part.
     # Both are in file time, as periods are.
     stored = (video.offset + segment.start for segment in video.segments)
     starts = [*stored, *(period.start for period in info.periods)]
     labels = [window_label(info, start) for start in starts]
-    return [trained_label(one, video.has_audio) for one in labels]
+    return [trained_label(one, video.has_audio, video.has_picture) for one in labels]

@@ -104,6 +104,7 @@ def _chosen(videos: Sequence[VideoRef]) -> list[VideoRef]:
             video
             for video in videos
             if sync_label_of(video.info) == label
+            and video.has_picture
             and any(
                 track.has_audio and track.rows >= FEWEST_ROWS for track in video.tracks
             )

@@ -74,7 +74,7 @@ class Validator:
         # epoch.
         scores = join_segments(self._ranks.collect(own))
         infos = [video.info for video in self._videos]
-        return Validation.of_videos(self._without_silent_audio(scores), infos)
+        return Validation.of_videos(self._without_missing(scores), infos)
 
     def _shares(
         self, own: Sequence[tuple[FeatureSpread, FeatureSpread]]
@@ -97,14 +97,16 @@ class Validator:
         batches = in_batches(windows, size)
         return [list(batch) for batch in batches[self._ranks.rank :: self._ranks.world]]
 
-    def _without_silent_audio(self, scores: SegmentScores) -> SegmentScores:
-        """Without audio and video scores of videos that have no audio, as in scoring."""
-        if not self._config.model.has_audio:
-            return scores
-        silent = [
-            number for number, video in enumerate(self._videos) if not video.has_audio
-        ]
-        return scores.without_audio(silent)
+    def _without_missing(self, scores: SegmentScores) -> SegmentScores:
+        """Without scores of what a video does not have, as in scoring."""
+        videos = list(enumerate(self._videos))
+        if self._config.model.has_audio:
+            silent = [number for number, video in videos if not video.has_audio]
+            scores = scores.without_audio(silent)
+        if self._config.model.has_visual:
+            unseen = [number for number, video in videos if not video.has_picture]
+            scores = scores.without_picture(unseen)
+        return scores
 
 
 def validation_batch(batch_size: int, ahead: int, device: torch.device) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_SECONDS
-from avdf.cache.core.labels import FAKE, REAL, UNKNOWN
+from avdf.cache.core.labels import ABSENT, FAKE, REAL, UNKNOWN, label_alone
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.model.verdicts import PerVerdict, labels_of
 
@@ -30,16 +30,23 @@ def window_label(info: VideoInfo, start: float) -> PerVerdict[int]:
     )
 
 
-def trained_label(labels: PerVerdict[int], has_audio: bool) -> PerVerdict[int]:
-    """What a window trains: without audio, the verdict on the frames alone.
+def trained_label(
+    labels: PerVerdict[int], has_audio: bool, has_picture: bool = True
+) -> PerVerdict[int]:
+    """What a window trains: without audio or without a picture, the verdict on the other alone.
 
-    Silence says nothing of whether a voice is real, nor of whether it belongs to the lips. Of a
-    silent video whose label alone is known, it is the frames that are real or fake.
+    Silence says nothing of whether a voice is real, nor of whether it belongs to the lips; nor does
+    a black frame say anything of a face. The label of what is missing is `ABSENT`, and so is that
+    of the video, which takes the window out of the comparison of pictures with sounds, too.
     """
-    if has_audio:
+    visual, audio, video = labels
+    if has_audio and has_picture:
         return labels
-    visual = labels.video if labels.visual == UNKNOWN else labels.visual
-    return PerVerdict(visual=visual, audio=UNKNOWN, video=UNKNOWN)
+    if has_audio:
+        return PerVerdict(ABSENT, label_alone(audio, visual, video), ABSENT)
+    if has_picture:
+        return PerVerdict(label_alone(visual, audio, video), ABSENT, ABSENT)
+    return PerVerdict.same(ABSENT)
 
 
 def _covers(period: Period, start: float) -> bool:

@@ -73,7 +73,10 @@ class WindowSampler:
         return self._window(video, epoch, slot)
 
     def labels(self, windows: Sequence[Window]) -> torch.Tensor:
-        """(windows, 3) int64: label, label_visual, label_audio, of videos or by their periods."""
+        """(windows, 3) int64: label, label_visual, label_audio, of videos or by their periods.
+
+        Of what a window does not have, the label is `ABSENT`.
+        """
         rows = []
         for window in windows:
             video = self._data.train[window.video]
@@ -82,7 +85,7 @@ class WindowSampler:
                 whole = window_label(video.info, video.file_time(window.row))
             else:
                 whole = labels_of(video.info)
-            labels = trained_label(whole, video.has_audio)
+            labels = trained_label(whole, video.has_audio, video.has_picture)
             rows.append((labels.video, labels.visual, labels.audio))
         return torch.tensor(rows, dtype=torch.int64)
 

@@ -24,6 +24,8 @@ class VideoRow:
     duration  seconds that both streams cover
     offset    seconds of the file's own time at which they begin
     faces     most faces that are seen at once
+    tracks    how many are kept; sound alone is one
+    frames    with a face
     sha256    of the file
     """
 
@@ -66,7 +68,7 @@ class VideoRow:
             offset=round(video.offset, 3),
             faces=video.faces,
             tracks=len(lengths),
-            frames=sum(lengths),
+            frames=sum(lengths) if video.has_picture else 0,
             segments=sum(length // SEGMENT_FRAMES for length in lengths),
             sha256=video.sha256,
         )

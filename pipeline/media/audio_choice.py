@@ -1,18 +1,23 @@
 """Which of several audio streams is used."""
 
-import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from avdf.pipeline.media.audio import has_signal
-from avdf.pipeline.media.guards import guard_words
+from avdf.pipeline.media.audio_trial import AudioTrial, try_audio
 from avdf.pipeline.settings import Limits
 
-_HEARD_SECONDS = 60
-_HEARD_RATE = 8000  # Hz: enough to tell silence from a signal
+
+@dataclass(frozen=True)
+class AudioChoice:
+    """The audio stream that is used, as ffprobe describes it.
+
+    note  which streams were passed over, and why; '' where it is the first one
+    """
+
+    stream: dict[str, Any]
+    note: str = ""
 
 
 def choose_audio(
@@ -20,34 +25,26 @@ def choose_audio(
     program: str,
     streams: Sequence[dict[str, Any]],
     limits: Limits,
-) -> dict[str, Any]:
-    """The first audio stream that is not silent for its first minute; if all are, the first."""
+) -> AudioChoice:
+    """The first audio stream that is not silent for its first minute.
+
+    If none is, the first that can be decoded; else the first.
+    """
     if len(streams) == 1:
-        return streams[0]
+        return AudioChoice(streams[0])
+    trials: list[AudioTrial] = []
     for stream in streams:
-        if _has_signal(path, program, int(stream["index"]), limits):
-            return stream
-    return streams[0]
-
-
-def _has_signal(
-    path: Path,
-    program: str,
-    stream: int,
-    limits: Limits,
-) -> bool:
-    command = [program, "-v", "quiet", "-nostdin", *guard_words(), "-threads", "1"]
-    command += ["-t", str(_HEARD_SECONDS), "-i", f"file:{path.resolve()}"]
-    command += ["-map", f"0:{stream}", "-ar", str(_HEARD_RATE), "-f", "s16le", "pipe:1"]
-    timeout = limits.probe_timeout
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    whole_samples = len(done.stdout) // 2 * 2
-    return has_signal(np.frombuffer(done.stdout[:whole_samples], np.int16))
+        trials.append(try_audio(path, program, int(stream["index"]), limits))
+        if trials[-1].has_signal:
+            break
+    # The best is the first of those that are as good as it: with a signal, silent, without samples.
+    ranks = [(not trial.has_signal, bool(trial.fault)) for trial in trials]
+    used = ranks.index(min(ranks))
+    passed_over = [
+        f"stream {stream['index']} {trial.fault or 'is silent'}"
+        for stream, trial in zip(streams[:used], trials[:used], strict=True)
+    ]
+    if not passed_over:
+        return AudioChoice(streams[0])
+    note = f"audio is stream {streams[used]['index']}: {', '.join(passed_over)}"
+    return AudioChoice(streams[used], note)

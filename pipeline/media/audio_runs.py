@@ -28,6 +28,11 @@ class AudioRuns:
         self._expected_time = 0
         self._count = 0  # samples reported so far
 
+    @property
+    def reached(self) -> int:
+        """The sample of the time line up to which audio has come."""
+        return self._expected_time
+
     def add(self, start: int, samples: int) -> None:
         """The next block has so many samples and begins at sample `start` of the time line."""
         if not self.runs or start != self._expected_time:

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -18,7 +18,15 @@ class Complaints:
     first_row  row that was being decoded when the first line came; None while there is none
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unused_codecs: Sequence[str] = ()) -> None:
+        """Collect nothing yet.
+
+        Args:
+            unused_codecs: of streams that are not decoded. ffmpeg looks into them at first, and
+                what it says of them is no damage of the others.
+        """
+        # ffmpeg's lines begin with the part that prints them, such as `[aac @ 0x55d0]`.
+        self._unused = tuple(f"[{codec} @ ".encode() for codec in unused_codecs)
         self.first_row: int | None = None
         self._lines: deque[bytes] = deque(maxlen=_MOST_LINES)
 
@@ -36,6 +44,8 @@ class Complaints:
             for line in pipe:
                 if any(words in line for words in _HARMLESS):
                     continue
+                if line.startswith(self._unused):
+                    continue
                 # Asked for until it is known: afterwards every line counts.
                 if self.first_row is None:
                     self.first_row = current_row()
@@ -50,7 +60,19 @@ class Complaints:
 
 def last_line(printed: str, path: Path) -> str:
     """The last line that ffmpeg printed about a file, without the path and its own prefixes."""
+    lines = _lines(printed, path)
+    return lines[-1] if lines else "no reason given"
+
+
+def first_line(printed: str, path: Path) -> str:
+    """The first line in the same form; '' where there is none. It is nearest to the cause."""
+    lines = _lines(printed, path)
+    return lines[0] if lines else ""
+
+
+def _lines(printed: str, path: Path) -> list[str]:
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    line = lines[-1] if lines else "no reason given"
-    line = line.replace(f"file:{path.resolve()}: ", "")
-    return re.sub(r"^(\[[^\]]*\] )+", "", line)[:200]
+    name = f"file:{path.resolve()}: "
+    return [
+        re.sub(r"^(\[[^\]]*\] )+", "", line.replace(name, ""))[:200] for line in lines
+    ]

@@ -61,7 +61,7 @@ class Decoder:
         self._frame_times = FrameTimes()
         self._mixer = ChannelMixer(media.channels)
         self._audio_runs = AudioRuns()
-        self._complaints = Complaints()
+        self._complaints = Complaints(media.unused_codecs)
 
     def __enter__(self) -> Self:
         self._watchdog = Watchdog(self.limits, rows_done=lambda: self._stop_row)
@@ -85,6 +85,8 @@ class Decoder:
         assert errors is not None
 
         def newest_row() -> int | None:
+            if self.media.video_stream is None:
+                return self._audio_runs.reached // SAMPLES_PER_FRAME
             # A decoder that seeks may land between two packets: until the first frame of an
             # excerpt, what ffmpeg says of that is no damage.
             if self.media.seek and not self._frame_times.have_begun:

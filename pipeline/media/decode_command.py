@@ -26,8 +26,8 @@ def decode_command(
     ffmpeg turns frames upright by their rotation metadata and applies edit lists.
 
     Args:
-        pipes: the file descriptor for each of `PIPES`; those of the audio are not written to where
-            the file has none.
+        pipes: the file descriptor for each of `PIPES`; those of a stream that is not used are not
+            written to.
     """
     # Without a seek the word is left out, since it costs ffmpeg a pass over some files.
     seek = {"ss": media.seek} if media.seek else {}
@@ -39,10 +39,13 @@ def decode_command(
         max_pixels=limits.pixels,
         t=media.start + _decoded_seconds(media, limits),
     )
-    outputs = _frame_output(source, media, pipes)
+    outputs = []
+    if media.video_stream is not None:
+        outputs.append(_frame_output(source, media, pipes))
     if media.audio_stream is not None:
-        outputs = ffmpeg.merge_outputs(outputs, _audio_output(source, media, pipes))
-    quiet = outputs.global_args("-v", "error", "-nostdin", "-filter_threads", "1")
+        outputs.append(_audio_output(source, media, pipes))
+    merged = outputs[0] if len(outputs) == 1 else ffmpeg.merge_outputs(*outputs)
+    quiet = merged.global_args("-v", "error", "-nostdin", "-filter_threads", "1")
     command: list[str] = quiet.compile(cmd=media.program)
     return [
         f"file:{media.path.resolve()}" if word == _INPUT else word for word in command

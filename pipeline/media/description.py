@@ -40,8 +40,10 @@ def describe_file(
         one for one in streams.values() if one.get("codec_type") == "audio"
     ]
     container = answer.get("format", {})
-    video = streams.get(media.video_stream, {})
-    sound = "none"
+    picture = sound = "none"
+    if media.video_stream is not None:
+        video = streams.get(media.video_stream, {})
+        picture = _describe_video(video, media.video_stream)
     if media.audio_stream is not None:
         audio = streams.get(media.audio_stream, {})
         sound = _describe_audio(audio, media.audio_stream, len(audio_streams))
@@ -50,7 +52,7 @@ def describe_file(
         sha256=sha256,
         container=str(container.get("format_name", "unknown")),
         duration=_duration(container),
-        picture=_describe_video(video, media.video_stream),
+        picture=picture,
         sound=sound,
     )
 

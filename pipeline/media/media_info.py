@@ -11,7 +11,9 @@ class MediaInfo:
     """The one video stream and the one audio stream that are used, and their times.
 
     program       path of the ffmpeg that decodes the file
-    audio_stream  None where the file has none: the audio is then digital silence
+    video_stream  None where only the sound is used: there are then no frames
+    audio_stream  None where only the picture is used: the audio is then digital silence
+    audio_name    `audio stream 1 (aac)`; '' where no audio is used
     start         seconds of ffmpeg's clock at time 0: the first instant that both streams cover
     offset        seconds from the file's first timestamp to time 0: file time = offset + time
     planes        planar 8-bit pixel format to decode to: `yuv420p` for 4:2:0, else `yuv444p`
@@ -21,6 +23,8 @@ class MediaInfo:
     conversion    what is done to the frames
     video_ends    seconds after time 0 at which the file says that the video ends; 0: it does not
     audio_ends    the same for the audio
+    unused_codecs of the streams of a kind that is not used: of the video for sound alone, of the
+                  audio for the picture alone
     notes         short remarks for the video's row
     seek          seconds of the file that the decoder leaves out at its start; ffmpeg's clock then
                   begins there
@@ -29,7 +33,7 @@ class MediaInfo:
 
     path: Path
     program: str
-    video_stream: int
+    video_stream: int | None
     audio_stream: int | None
     width: int
     height: int
@@ -41,6 +45,8 @@ class MediaInfo:
     conversion: Conversion = field(default_factory=Conversion)
     video_ends: float = 0.0
     audio_ends: float = 0.0
+    audio_name: str = ""
+    unused_codecs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seek: float = 0.0
     seconds: float | None = None

@@ -5,9 +5,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from avdf.cache.core.errors import MediaError
-from avdf.cache.stream.silence import NO_STREAM
+from avdf.cache.core.missing import (
+    NO_AUDIO,
+    NO_PICTURE,
+    NO_STREAM,
+    NO_VIDEO_STREAM,
+)
 from avdf.pipeline.media.audio_choice import choose_audio
+from avdf.pipeline.media.audio_trial import audio_name
 from avdf.pipeline.media.conversion import Conversion, conversion_of
+from avdf.pipeline.media.ffmpeg import find_tool
 from avdf.pipeline.media.ffmpeg_builds import program_for
 from avdf.pipeline.media.ffprobe import ask_ffprobe, number_or
 from avdf.pipeline.media.input_file import check_input_file
@@ -34,20 +41,79 @@ _MOST_CHANNELS = 24  # ffmpeg knows no arrangement of more loudspeakers
 def probe(path: Path, limits: Limits) -> MediaInfo:
     """Look into a file and choose its streams.
 
+    Of a file without a video stream, the sound is used alone.
+
     Raises:
         MediaError: with a status: `missing`, `unreadable`, `corrupt`, `unsupported`, `timeout`,
             `no_video`, `too_large`, `too_long`.
     """
+    answer = _ask(path, limits)
+    streams = answer.get("streams", [])
+    if not _video_streams(streams):
+        return _sound_of(path, answer, limits, NO_VIDEO_STREAM)
+    return _picture_of(path, answer, limits)
+
+
+def probe_sound(path: Path, limits: Limits, why: str) -> MediaInfo:
+    """The same of the sound of a file alone.
+
+    Args:
+        why: the picture is not used.
+
+    Raises:
+        MediaError: as of `probe`.
+    """
+    return _sound_of(path, _ask(path, limits), limits, why)
+
+
+def probe_picture(path: Path, limits: Limits, why: str) -> MediaInfo:
+    """The same of the picture of a file alone.
+
+    Args:
+        why: the audio is not used.
+
+    Raises:
+        MediaError: as of `probe`.
+    """
+    return _picture_of(path, _ask(path, limits), limits, why)
+
+
+def _ask(path: Path, limits: Limits) -> Entries:
+    """What ffprobe says of the file, within the limits.
+
+    Raises:
+        MediaError: as of `probe`.
+    """
     check_input_file(path)
     answer = ask_ffprobe(path, _ENTRIES, limits.probe_timeout)
-    video, audio_streams = _usable_streams(answer, limits)
-    _check_limits(answer, video, limits)
+    streams = answer.get("streams", [])
+    if len(streams) > limits.streams:
+        raise MediaError(
+            "unsupported", f"{len(streams)} streams, the limit is {limits.streams}"
+        )
+    seconds = number_or(answer.get("format", {}).get("duration"), 0.0)
+    if seconds > limits.seconds:
+        limit = f"the limit is {limits.seconds:.0f} s (raise max_seconds)"
+        raise MediaError("too_long", f"{seconds:.0f} s long, {limit}")
+    return answer
+
+
+def _picture_of(
+    path: Path, answer: Entries, limits: Limits, without_audio: str = ""
+) -> MediaInfo:
+    """The picture with its audio; alone where the file has none, or for the reason given."""
+    streams = answer.get("streams", [])
+    video = _video_streams(streams)[0]
+    _check_pixels(video, limits)
     conversion = conversion_of(video)
     program = _choose_program(str(video.get("codec_name")), conversion)
-    audio = None
+    audio_streams = [] if without_audio else _of_type(streams, "audio")
+    audio, notes = (
+        None,
+        [f"{NO_AUDIO}: {without_audio}" if without_audio else NO_STREAM],
+    )
     if audio_streams:
-        audio = choose_audio(path, program, audio_streams, limits)
-        _check_channels(audio)
+        audio, notes = _choose_audio(path, program, audio_streams, limits)
     # Without audio, time 0 is where the video begins.
     times = _times_of(answer, video, audio or video)
     return MediaInfo(
@@ -61,42 +127,74 @@ def probe(path: Path, limits: Limits) -> MediaInfo:
         offset=times.offset,
         planes=_planes_of(video),
         matrix=conversion.matrix or _matrix_of(video),
-        channels=2 if audio and audio.get("channels") == 2 else 1,
+        channels=_channels_of(audio),
         conversion=conversion,
         video_ends=times.video_ends,
         audio_ends=times.audio_ends if audio else 0.0,
+        audio_name=audio_name(audio) if audio else "",
+        unused_codecs=() if audio else _codecs_of(streams, "audio"),
+        notes=(*conversion.notes, *notes, *_trailing_notes(path, answer)),
+    )
+
+
+def _sound_of(
+    path: Path, answer: Entries, limits: Limits, without_picture: str
+) -> MediaInfo:
+    """The sound alone, with the reason why there is no picture."""
+    streams = answer.get("streams", [])
+    audio_streams = _of_type(streams, "audio")
+    if not audio_streams:
+        raise MediaError("no_video", without_picture if streams else "no streams")
+    program = find_tool("ffmpeg").path
+    audio, notes = _choose_audio(path, program, audio_streams, limits)
+    times = _times_of(answer, audio, audio)
+    return MediaInfo(
+        path=path,
+        program=program,
+        video_stream=None,
+        audio_stream=int(audio["index"]),
+        width=0,
+        height=0,
+        start=times.start,
+        offset=times.offset,
+        planes="",
+        matrix="",
+        channels=_channels_of(audio),
+        audio_ends=times.audio_ends,
+        audio_name=audio_name(audio),
+        unused_codecs=_codecs_of(streams, "video"),
         notes=(
-            *conversion.notes,
-            *_silent_stream_note(audio, audio_streams),
+            f"{NO_PICTURE}: {without_picture}",
+            *notes,
             *_trailing_notes(path, answer),
         ),
     )
 
 
-def _usable_streams(answer: Entries, limits: Limits) -> tuple[Entries, list[Entries]]:
-    """The video stream, and all audio streams; those that the file marks as default come first.
+def _codecs_of(streams: Sequence[Entries], kind: str) -> tuple[str, ...]:
+    return tuple(str(stream.get("codec_name")) for stream in _of_type(streams, kind))
 
-    There may be no audio stream.
-    """
-    streams = answer.get("streams", [])
-    if len(streams) > limits.streams:
-        raise MediaError(
-            "unsupported", f"{len(streams)} streams, the limit is {limits.streams}"
-        )
-    video_streams = [
+
+def _video_streams(streams: Sequence[Entries]) -> list[Entries]:
+    """The video streams; those that the file marks as default come first. A cover is none."""
+    return [
         stream
         for stream in _of_type(streams, "video")
         if not _has_mark(stream, "attached_pic")
     ]
-    audio_streams = _of_type(streams, "audio")
-    if not video_streams:
-        what = (
-            "no video stream (a cover image does not count)"
-            if streams
-            else "no streams"
-        )
-        raise MediaError("no_video", what)
-    return video_streams[0], audio_streams
+
+
+def _choose_audio(
+    path: Path, program: str, streams: Sequence[Entries], limits: Limits
+) -> tuple[Entries, list[str]]:
+    """The audio stream that is used, and a note on those that were passed over."""
+    choice = choose_audio(path, program, streams, limits)
+    _check_channels(choice.stream)
+    return choice.stream, [choice.note] if choice.note else []
+
+
+def _channels_of(audio: Entries | None) -> int:
+    return 2 if audio and audio.get("channels") == 2 else 1
 
 
 def _of_type(streams: Sequence[Entries], kind: str) -> list[Entries]:
@@ -108,16 +206,12 @@ def _has_mark(stream: Entries, mark: str) -> bool:
     return bool(stream.get("disposition", {}).get(mark))
 
 
-def _check_limits(answer: Entries, video: Entries, limits: Limits) -> None:
+def _check_pixels(video: Entries, limits: Limits) -> None:
     width, height = int(video.get("width", 0)), int(video.get("height", 0))
     if width * height > limits.pixels:
         raise MediaError(
             "too_large", f"{width} x {height} pixels, the limit is {limits.pixels}"
         )
-    seconds = number_or(answer.get("format", {}).get("duration"), 0.0)
-    if seconds > limits.seconds:
-        limit = f"the limit is {limits.seconds:.0f} s (raise max_seconds)"
-        raise MediaError("too_long", f"{seconds:.0f} s long, {limit}")
 
 
 def _check_channels(audio: Entries) -> None:
@@ -183,15 +277,6 @@ def _matrix_of(video: Entries) -> str:
     if space.startswith("bt2020"):
         return "bt2020"
     return "bt709" if space == "bt709" else "bt601"
-
-
-def _silent_stream_note(used: Entries | None, streams: Sequence[Entries]) -> list[str]:
-    if used is None:
-        return [NO_STREAM]
-    first = streams[0]
-    if used is first:
-        return []
-    return [f"audio is stream {used['index']}: stream {first['index']} is silent"]
 
 
 def _trailing_notes(path: Path, answer: Entries) -> list[str]:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.errors import MediaError
+from avdf.cache.core.missing import ONLY_SILENCE
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.silence import ONLY_SILENCE
 from avdf.pipeline import prepare
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.face_choice import choose_faces

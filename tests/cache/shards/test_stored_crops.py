@@ -32,7 +32,7 @@ def test_all_crops_are_read_at_once() -> None:
     assert asked == [(3, 20)]
 
 
-@pytest.mark.parametrize("offsets", [[5, 5], [9, 4], [0, 2**63], [0, 10_000]])
+@pytest.mark.parametrize("offsets", [[9, 4], [0, 2**63], [0, 10_000]])
 def test_edges_that_fit_no_crops_are_refused(offsets: list[int]) -> None:
     with pytest.raises(ValueError, match="frames/offset has changed"):
         read_crops(np.array(offsets, np.uint64), read, size=16)

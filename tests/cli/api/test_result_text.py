@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import avdf
+from avdf.cache.core.missing import NO_AUDIO, NO_PICTURE
 from avdf.cache.core.video import VideoInfo
-from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.evaluation.evaluate import evaluate
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow
@@ -83,9 +83,25 @@ def test_a_name_of_several_lines_is_printed_on_one() -> None:
 def test_silence_is_not_judged() -> None:
     row = scored_row(INFO, PerVerdict(0.1, None, None), JUDGEMENT, None, 3)
     lines = text_of(replace(row, reason=NO_AUDIO)).splitlines()
-    assert lines[1] == "  video   not judged: no audio to judge"
-    assert lines[3] == "  audio   not judged: no audio to judge"
+    assert lines[1] == "  video   not examined: no audio to judge"
+    assert lines[3] == "  audio   not examined: no audio to judge"
     assert lines[-1] == f"  note: {NO_AUDIO}"
+
+
+def test_of_sound_alone_it_is_said_what_was_not_examined_and_why() -> None:
+    row = scored_row(INFO, PerVerdict(None, 0.1, None), JUDGEMENT, None, 3)
+    note = f"{NO_PICTURE}: no face found in 45 frames"
+    no_face = replace(evidence(0), crops=np.empty((0, 8, 8, 3), np.uint8))
+    lines = text_of(replace(row, reason=f"deinterlaced; {note}"), 0, no_face)
+    assert lines.splitlines()[1:] == [
+        "  video   not examined: no picture to judge",
+        "  visual  not examined: no face found in 45 frames",
+        "  audio   real   P(fake) 0.100 (fake from 0.500, default)",
+        "  sync    not examined: no picture with sound to compare",
+        "  3 segments of 0.64 s",
+        f"  note: deinterlaced; {note}",
+        "  no face was followed: the sound was examined alone",
+    ]
 
 
 def test_a_verdict_that_was_not_trained_is_not_judged() -> None:

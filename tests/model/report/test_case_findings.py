@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from avdf.cache.core.missing import NO_STREAM
 from avdf.cache.core.video import VideoInfo
-from avdf.cache.stream.silence import NO_STREAM
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.missing import NO_AUDIO
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.cache.stream.silence import NO_AUDIO
 from avdf.model.config import DetectorConfig
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import SegmentScores

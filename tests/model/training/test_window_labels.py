@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from avdf.cache.core.labels import ABSENT
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.stream.index import TrackRef, VideoRef, list_shard_videos
 from avdf.model.runs.config import RunConfig
@@ -173,7 +174,9 @@ def test_the_figures_are_those_of_the_timelines(
 def test_of_a_silent_video_the_frames_are_what_its_label_says(label: int) -> None:
     known = PerVerdict(visual=-1, audio=-1, video=label)
     assert trained_label(known, has_audio=True) == known
-    assert trained_label(known, has_audio=False) == PerVerdict(label, -1, -1)
+    assert trained_label(known, has_audio=False) == PerVerdict(label, ABSENT, ABSENT)
     # A label of the frames themselves comes first.
     own = PerVerdict(visual=0, audio=1, video=1)
-    assert trained_label(own, has_audio=False) == PerVerdict(0, -1, -1)
+    assert trained_label(own, True, has_picture=False) == PerVerdict(ABSENT, 1, ABSENT)
+    assert trained_label(own, False, has_picture=False) == PerVerdict.same(ABSENT)
+    assert trained_label(own, has_audio=False) == PerVerdict(0, ABSENT, ABSENT)

@@ -127,7 +127,7 @@ def test_a_silent_video_trains_the_visual_verdict_alone() -> None:
     muted = replace(data, train=tuple(silent))
     windows = [Window(0, Path("shard"), 0), Window(1, Path("shard"), 100)]
     # The video and the audio of both are unknown: label, label_visual, label_audio.
-    assert sampler(data=muted).labels(windows).tolist() == [[-1, 0, -1], [-1, 1, -1]]
+    assert sampler(data=muted).labels(windows).tolist() == [[-2, 0, -2], [-2, 1, -2]]
     assert find_classes(muted.train, "video") == PerVerdict(
         visual={0, 1}, audio=set(), video=set()
     )

@@ -8,9 +8,9 @@ import pytest
 
 from avdf.cache.core.clock import SAMPLES_PER_FRAME
 from avdf.cache.core.errors import MediaError
+from avdf.cache.core.missing import ONLY_SILENCE
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops
-from avdf.cache.stream.silence import ONLY_SILENCE
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.media.decode_command import decode_command
 from avdf.pipeline.prepare import prepare_video

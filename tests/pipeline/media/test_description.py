@@ -55,11 +55,13 @@ def test_where_all_audio_is_silent_the_first_stream_is_used(tmp_path: Path) -> N
     silence = ("-f", "lavfi", "-i", "anullsrc=d=0.2")
     ffmpeg(*silence, *silence, "-map", "0", "-map", "1", "-c:a", "flac", str(path))
     streams = [{"index": 0}, {"index": 1}]
-    assert choose_audio(path, find_tool("ffmpeg").path, streams, Limits()) is streams[0]
+    choice = choose_audio(path, find_tool("ffmpeg").path, streams, Limits())
+    assert (choice.stream, choice.note) == (streams[0], "")
 
 
 def test_a_stream_that_is_not_heard_in_time_counts_as_silent(tmp_path: Path) -> None:
     streams = [{"index": 0}, {"index": 1}]
     slow = Limits(probe_timeout=0.001)
     path = tmp_path / "any.mkv"
-    assert choose_audio(path, find_tool("ffmpeg").path, streams, slow) is streams[0]
+    choice = choose_audio(path, find_tool("ffmpeg").path, streams, slow)
+    assert (choice.stream, choice.note) == (streams[0], "")

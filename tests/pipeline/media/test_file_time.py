@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from avdf.cache.core.labels import FAKE
+from avdf.cache.core.missing import NO_STREAM, ONLY_SILENCE
 from avdf.cache.core.video import Period, VideoInfo
 from avdf.cache.files.csv_table import write_table
 from avdf.cache.shards.noise_shards import write_noise_shards
@@ -18,7 +19,6 @@ from avdf.cache.shards.reader import Shard
 from avdf.cache.shards.writer import ShardWriter
 from avdf.cache.stream.clips import prepared_clips, shard_clips
 from avdf.cache.stream.index import list_shard_videos
-from avdf.cache.stream.silence import NO_STREAM, ONLY_SILENCE
 from avdf.cli.main import app
 from avdf.model.inference.decision import ONLY_SYNTHETIC
 from avdf.model.report.evidence import prepared_evidence, shard_evidence
@@ -123,9 +123,9 @@ def test_silence_has_no_verdict_of_a_file(
     result = RUNNER.invoke(
         app, ["score", str(run), str(silent), "--out", str(tmp_path / "s")]
     )
-    assert result.exit_code == 0 and "not judged: no audio to judge" in result.output, (
-        result.output
-    )
+    assert (
+        result.exit_code == 0 and "not examined: no audio to judge" in result.output
+    ), result.output
     (row,) = rows(tmp_path / "s" / "videos.csv")
     assert (row["p_audio"], row["verdict_audio"], row["p_video"], row["verdict"]) == (
         "",

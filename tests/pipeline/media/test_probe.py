@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from avdf.cache.core.errors import MediaError
-from avdf.cache.stream.silence import NO_STREAM
+from avdf.cache.core.missing import (
+    NO_AUDIO,
+    NO_PICTURE,
+    NO_STREAM,
+    NO_VIDEO_STREAM,
+)
+from avdf.pipeline.media.audio_choice import AudioChoice
 from avdf.pipeline.media.media_info import MediaInfo
-from avdf.pipeline.media.probe import probe
+from avdf.pipeline.media.probe import probe, probe_picture
 from avdf.pipeline.settings import Limits
 
 VIDEO: dict[str, Any] = {"index": 0, "codec_type": "video", "codec_name": "h264"}
@@ -55,7 +61,7 @@ class Ffprobe:
         streams: Any,
         _limits: object,
     ) -> Any:
-        return streams[0]
+        return AudioChoice(streams[0])
 
     def probe(self, limits: Limits | None = None) -> MediaInfo:
         return probe(self.path, limits or Limits())
@@ -90,8 +96,24 @@ def test_default_streams_come_first(ffprobe: Ffprobe) -> None:
 
 
 def test_a_cover_image_is_no_video(ffprobe: Ffprobe) -> None:
-    ffprobe.streams = [{**VIDEO, **COVER}, AUDIO]
+    ffprobe.streams = [{**VIDEO, **COVER}]
     assert ffprobe.status() == "no_video"
+
+
+def test_of_a_file_without_video_the_sound_is_used_alone(ffprobe: Ffprobe) -> None:
+    ffprobe.streams = [{**VIDEO, **COVER}, AUDIO]
+    found = ffprobe.probe()
+    assert (found.video_stream, found.audio_stream) == (None, 1)
+    assert found.notes == (f"{NO_PICTURE}: {NO_VIDEO_STREAM}",)
+
+
+def test_the_picture_alone_says_why(ffprobe: Ffprobe) -> None:
+    ffprobe.streams = [VIDEO, {**AUDIO, "start_time": "2.0"}]
+    assert ffprobe.probe().offset == 2.0
+    alone = probe_picture(ffprobe.path, Limits(), "audio stream 1 (aac) is empty")
+    # Time 0 is where the picture begins: nothing waits for audio that is not there.
+    assert (alone.audio_stream, alone.offset) == (None, 0.0)
+    assert alone.notes == (f"{NO_AUDIO}: audio stream 1 (aac) is empty",)
 
 
 def test_a_file_without_streams_has_no_video(ffprobe: Ffprobe) -> None:
