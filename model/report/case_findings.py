@@ -203,7 +203,8 @@ def list_not_examined(
         found.append(NotExamined(what, video.sync.note or "they were not compared"))
     if video.reason:
         found.append(NotExamined("Note on the preparation of the file", video.reason))
-    gaps = [] if evidence is None else _gaps(evidence)
+    # Sound alone is scored where no face was followed.
+    gaps = _gaps(evidence) if evidence is not None and evidence.faces else []
     if gaps:
         times = some_spans(gaps, _MOST_SPANS)
         why = "no face was followed there: neither frames nor sound were scored"
