@@ -76,6 +76,7 @@ def result_context(job: Job, stored: StoredResult) -> dict[str, Any]:
         "job": job,
         "headline": headline(document),
         "contradictions": contradictions(document),
+        "parts_above": parts_above(stored, lines),
         "lines": lines,
         "faces": [face_view(stored, face, has_verdict) for face in stored.faces],
         "span": document["span"],
@@ -91,6 +92,14 @@ def result_context(job: Job, stored: StoredResult) -> dict[str, Any]:
         "evidence": _EVIDENCE,
         "facts": facts(job, stored),
     }
+
+
+def parts_above(stored: StoredResult, lines: Sequence[VerdictLine]) -> str:
+    """Where the verdict that is said first lies above its threshold though it is `real`; or ''."""
+    given = [line for line in lines if line.verdict]
+    if not given or given[0].verdict != "real":
+        return ""
+    return some_spans(_spans(stored, given[0].name), _MOST_SPANS)
 
 
 def face_view(stored: StoredResult, face: StoredFace, has_verdict: bool) -> FaceView:
@@ -150,15 +159,17 @@ def remarks(stored: StoredResult) -> list[str]:
     if video["status"] == OK and video["reason"]:
         found.append(video["reason"])
     for line in verdict_lines(stored.document):
-        spans = [
-            (one["start"], one["end"])
-            for one in stored.intervals
-            if one["verdict"] == line.name
-        ]
+        spans = _spans(stored, line.name)
         if spans and line.verdict == "real":
             where = some_spans(spans, _MOST_SPANS)
             found.append(f"{line.title}: {_SPANS_UNDER_REAL.format(where)}")
     return [*found, *stored.result["notes"]]
+
+
+def _spans(stored: StoredResult, verdict: str) -> list[tuple[float, float]]:
+    """Where a verdict lies above its threshold."""
+    found = [one for one in stored.intervals if one["verdict"] == verdict]
+    return [(one["start"], one["end"]) for one in found]
 
 
 def basis(stored: StoredResult) -> list[tuple[str, str]]:

@@ -168,11 +168,18 @@ def test_parts_above_a_threshold_under_real_are_explained() -> None:
         {"verdict": "real", "reason": "an hour is missing"},
         intervals=[interval("video", 0.5, 1.0), interval("audio", 0, 2)],
     )
+    assert result_context(JOB, stored)["parts_above"] == "0.50–1.00 s"
     first, second = remarks(stored)
     assert first == "an hour is missing"
     assert second.startswith(
         "Video as a whole: above its threshold at 0.50–1.00 s, but"
     )
+
+
+def test_parts_above_a_threshold_need_no_word_under_fake() -> None:
+    stored = stored_result(intervals=[interval("video", 0.5, 1.0)])
+    assert result_context(JOB, stored)["parts_above"] == ""
+    assert remarks(stored) == []
 
 
 def test_what_a_verdict_rests_on_is_listed() -> None:
