@@ -16,9 +16,10 @@ from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.mel_image import mel_image
+from avdf.model.scoring.face_rows import speech_words
 from avdf.model.verdicts import REPORT_ORDER
 from avdf.result_text import describe_validation
-from avdf.results import ScoreResult
+from avdf.results import ScoreResult, VideoResult
 from avdf.runs import Run
 
 _MEL_SIZE = (1600, 160)  # pixels: width, height
@@ -31,11 +32,11 @@ def store_result(run: Run, result: ScoreResult, task: Task) -> Found:
         "result": _renamed(result.as_dict(), task),
         "run": _about_run(run, result),
         "offsets": _offsets(result),
-        **_store_pictures(result[0].evidence, task.folder),
+        **_store_pictures(result[0], task.folder),
     }
     path = task.folder / DOCUMENT_FILE
     path.write_text(json.dumps(document), encoding="utf-8")
-    others = ", ".join(line.verdict for line in contradictions(document))
+    others = ", ".join(line.short for line in contradictions(document))
     return Found(headline(document).word, others)
 
 
@@ -87,17 +88,23 @@ def _offsets(result: ScoreResult) -> Markup:
     return draw_offsets(sync)
 
 
-def _store_pictures(evidence: Evidence | None, folder: Path) -> dict[str, Any]:
+def _store_pictures(video: VideoResult, folder: Path) -> dict[str, Any]:
     """Crops and spectrogram as files; returns what they show.
 
-    `faces`: for each face its number (0 where faces are not told apart) and the seconds of its
-    crops; `span`: start and end of what crops and spectrogram cover.
+    `faces`: for each face its number (0 where there is only one), the seconds of its crops, and
+    whether it speaks; `span`: start and end of what crops and spectrogram cover.
     """
+    evidence = video.evidence
     if evidence is None:
         return {"faces": [], "span": None}
     by_face = getattr(evidence, "by_face", {}) or {0: evidence}
+    speech = {row.face: speech_words(row.speaks) for row in video.face_rows}
     faces = [
-        {"number": number, "crops": _store_crops(one, number, folder)}
+        {
+            "number": number,
+            "crops": _store_crops(one, number, folder),
+            "speech": speech.get(number, ""),
+        }
         for number, one in by_face.items()
     ]
     mel = simplejpeg.encode_jpeg(mel_image(evidence, *_MEL_SIZE), quality=_QUALITY)

@@ -16,6 +16,7 @@ from avdf.cli.page.verdict_lines import (
     OK,
     VerdictLine,
     contradictions,
+    deciding_face,
     face_lines,
     headline,
     verdict_lines,
@@ -28,7 +29,7 @@ _EVIDENCE = (
     "on another, and what is known of the file from elsewhere is not part of it."
 )
 _SPANS_UNDER_REAL = (
-    "above its threshold at {}, but the verdict rests on the score of the whole file, which stays "
+    "above the threshold at {}, but the verdict rests on the score of the whole file, which stays "
     "below. A short forgery, or chance, can look like this"
 )
 
@@ -108,8 +109,10 @@ def face_view(stored: StoredResult, face: StoredFace, has_verdict: bool) -> Face
     words = []
     if row:
         words.append(f"seen from {row['start']:.2f} to {row['end']:.2f} s")
+        if face.speech:
+            words.append(face.speech)
         if row["decides"]:
-            words.append(f"decides the verdict on: {row['decides']}")
+            words.append(f"the file's verdict on {row['decides']} rests on it")
         if row["note"]:
             words.append(row["note"])
     return FaceView(
@@ -158,17 +161,23 @@ def remarks(stored: StoredResult) -> list[str]:
     video = stored.video
     if video["status"] == OK and video["reason"]:
         found.append(video["reason"])
+    # Verdicts that lie above their thresholds at the same times share a sentence.
+    titles: dict[str, list[str]] = {}
     for line in verdict_lines(stored.document):
         spans = _spans(stored, line.name)
         if spans and line.verdict == "real":
-            where = some_spans(spans, _MOST_SPANS)
-            found.append(f"{line.title}: {_SPANS_UNDER_REAL.format(where)}")
+            titles.setdefault(some_spans(spans, _MOST_SPANS), []).append(line.title)
+    for where, names in titles.items():
+        found.append(f"{', '.join(names)}: {_SPANS_UNDER_REAL.format(where)}")
     return [*found, *stored.result["notes"]]
 
 
 def _spans(stored: StoredResult, verdict: str) -> list[tuple[float, float]]:
-    """Where a verdict lies above its threshold."""
+    """Where a verdict lies above its threshold, on the face on which it rests."""
     found = [one for one in stored.intervals if one["verdict"] == verdict]
+    face = deciding_face(stored.document, verdict)
+    if face is not None:
+        found = [one for one in found if one["face"] == face]
     return [(one["start"], one["end"]) for one in found]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 DOCUMENT_FILE = "result.json"
 MEL_FILE = "mel.jpg"
 
+_NO_STRIP: dict[str, Any] = {"number": 0, "crops": [], "speech": ""}
+
 
 def crop_file(face: int, number: int) -> str:
     """The name of a crop, by the number of its face and its place in the strip from 0."""
@@ -24,6 +26,7 @@ class StoredFace:
     timelines  one for each of its tracks: columns of values, frame by frame
     intervals  where one of its verdicts lies above its threshold
     tracks     when it was followed, and where
+    speech     `speaks`, `does not speak`, ...; '' where nobody is seen beside it
     """
 
     number: int
@@ -32,6 +35,7 @@ class StoredFace:
     timelines: list[dict[str, Any]]
     intervals: list[dict[str, Any]]
     tracks: list[dict[str, Any]]
+    speech: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class StoredResult:
     @property
     def faces(self) -> list[StoredFace]:
         """Each face that was scored. Without any, what was found without a face (sound alone)."""
-        strips = self.document["faces"] or [{"number": 0, "crops": []}]
+        strips = self.document["faces"] or [_NO_STRIP]
         rows = {row["face"]: row for row in self._faces.get("verdicts", [])}
         return [
             StoredFace(
@@ -106,6 +110,7 @@ class StoredResult:
                 timelines=_of_face(self.timelines, number),
                 intervals=_of_face(self.intervals, number),
                 tracks=_of_face(self.tracks, number),
+                speech=strip["speech"],
             )
             for strip in strips
         ]

@@ -55,6 +55,7 @@ class VerdictLine:
     is_default   the threshold was not found on any video
     ratio        the likelihood ratio in words; '' where none is given
     why          why it was not examined, or why no verdict is given; '' if one is
+    face         the number of the face on which it rests; None where there is only one
     """
 
     name: str
@@ -64,11 +65,19 @@ class VerdictLine:
     is_default: bool = False
     ratio: str = ""
     why: str = ""
+    face: int | None = None
 
     @property
     def title(self) -> str:
         """What the verdict is about."""
         return TITLES[self.name]
+
+    @property
+    def short(self) -> str:
+        """`picture fake`, for a list; of synchrony the verdict says what it is about."""
+        if self.name == "sync":
+            return self.verdict
+        return f"{_SUBJECTS[self.name].removeprefix('the ')} {self.verdict}"
 
     @property
     def kind(self) -> str:
@@ -110,6 +119,15 @@ def face_lines(
     return [line for line in lines if line.probability is not None]
 
 
+def deciding_face(document: Mapping[str, Any], name: str) -> int | None:
+    """The number of the face on which a verdict on the file rests; None where there is only one."""
+    if len(document["faces"]) < 2:
+        return None
+    column = "face" if name == "video" else f"face_{name}"
+    number: int | None = document["result"]["videos"][0].get(column)
+    return number
+
+
 def contradictions(document: Mapping[str, Any]) -> list[VerdictLine]:
     """The verdicts that do not go with a file that is `real` by the one that is said first."""
     if headline(document).word != "real":
@@ -139,6 +157,7 @@ def _line_of_each(
             is_default=name in (thresholds["defaults"] or ()),
             ratio=ratios.get(name, ""),
             why="" if video[column] else run["withheld"],
+            face=deciding_face(document, name),
         )
 
 
@@ -159,6 +178,7 @@ def _sync_line(document: Mapping[str, Any], video: Mapping[str, Any]) -> Verdict
         video["p_sync"],
         calibration["threshold"],
         why="" if video["verdict_sync"] else document["run"]["withheld"],
+        face=deciding_face(document, "sync"),
     )
 
 

@@ -65,8 +65,15 @@ def interval(verdict: str, start: float, end: float, face: int = 1) -> dict[str,
 
 def face_row(face: int, **changed: Any) -> dict[str, Any]:
     """A line of `faces.csv`."""
-    row = {"face": face, "start": 0.0, "end": 2.0, "decides": "", "note": "", **_LINE}
-    return row | changed
+    row = {
+        "face": face,
+        "start": 0.0,
+        "end": 2.0,
+        "decides": "",
+        "note": "",
+        "speaks": "",
+    }
+    return row | _LINE | changed
 
 
 def stored_result(
@@ -88,7 +95,10 @@ def stored_result(
     document = {
         "result": result,
         "run": _RUN | (run or {}),
-        "faces": [{"number": face, "crops": [0.1, None]} for face in faces],
+        "faces": [
+            {"number": face, "crops": [0.1, None], "speech": "speaks" if face else ""}
+            for face in faces
+        ],
         "span": [0.0, 2.0] if faces else None,
         "offsets": "",
     }

@@ -134,3 +134,8 @@ def test_the_extra_is_named_where_it_is_missing(
     code, text = call("serve", "--run", "run")
     assert code == 2
     assert "the page needs starlette and uvicorn: pip install 'avdf[page]'" in text
+
+
+def test_the_server_itself_does_not_import_what_computes() -> None:
+    code = "import sys, avdf.cli.page.server; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

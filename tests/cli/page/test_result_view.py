@@ -118,21 +118,29 @@ def test_crops_have_the_score_of_the_picture_at_their_time() -> None:
 
 
 def test_each_of_several_faces_has_its_own_timelines() -> None:
-    rows = [face_row(1, decides="visual"), face_row(2, note="seen for 1 s")]
+    rows = [
+        face_row(1, decides="visual"),
+        face_row(2, decides="video", note="seen for 1 s"),
+    ]
     faces = {
         "people": 2,
         "tracks": [track(0, 2, face=1), track(0, 1, face=2)],
         "verdicts": rows,
     }
     stored = stored_result(
+        {"verdict": "real", "face": 2, "face_visual": 1},
         faces=(1, 2),
         timelines={"media": [timeline(face=1), timeline(face=2, p_video=[0.1] * 25)]},
         intervals=[interval("video", 0, 2, face=1)],
     )
     stored.result["faces"] = {"media": faces}
-    one, two = result_context(JOB, stored)["faces"]
+    context = result_context(JOB, stored)
+    assert [line.face for line in context["lines"]] == [2, 1, None, None]
+    # The second face decides on the video, and does not lie above the threshold.
+    assert context["parts_above"] == ""
+    one, two = context["faces"]
     assert (one.title, two.title) == ("Face 1", "Face 2")
-    assert "decides the verdict on: visual" in one.words
+    assert "speaks; the file's verdict on visual rests on it" in one.words
     assert "seen for 1 s" in two.words
     assert "above" in one.rows[0].picture and "above" not in two.rows[0].picture
     # Where the second face is not seen, its rows are grey.
@@ -166,13 +174,17 @@ def test_what_was_not_examined_has_its_reason() -> None:
 def test_parts_above_a_threshold_under_real_are_explained() -> None:
     stored = stored_result(
         {"verdict": "real", "reason": "an hour is missing"},
-        intervals=[interval("video", 0.5, 1.0), interval("audio", 0, 2)],
+        intervals=[
+            interval("video", 0.5, 1.0),
+            interval("visual", 0.5, 1.0),
+            interval("audio", 0, 2),
+        ],
     )
     assert result_context(JOB, stored)["parts_above"] == "0.50–1.00 s"
     first, second = remarks(stored)
     assert first == "an hour is missing"
     assert second.startswith(
-        "Video as a whole: above its threshold at 0.50–1.00 s, but"
+        "Video as a whole, Picture alone: above the threshold at 0.50–1.00 s, but"
     )
 
 

@@ -111,8 +111,8 @@ def test_what_does_not_go_with_real_is_named() -> None:
     video = {"verdict": "real", "p_sync": 0.9, "verdict_sync": "out of sync"}
     calibration = {"threshold": 0.4, "slope": 1.0, "intercept": 0.0}
     stored = stored_result(video, sync_calibration=calibration)
-    found = [line.verdict for line in contradictions(stored.document)]
-    assert found == ["fake", "out of sync"]
+    found = [line.short for line in contradictions(stored.document)]
+    assert found == ["sound fake", "out of sync"]
     assert contradictions(stored_result().document) == []
 
 
