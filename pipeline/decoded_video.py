@@ -70,7 +70,11 @@ def decode_video(
     every_face = settings.faces == "all"
     with Decoder(media, settings.limits) as decoder:
         faces, rows, frozen = follow(
-            decoder.frames(), detector, encode, thorough=every_face
+            decoder.frames(),
+            detector,
+            encode,
+            thorough=every_face,
+            beside=settings.faces == "people",
         )
         audio = decoder.audio()
         damage = decoder.damage()

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from avdf.model.speaking.mouth import Mouths
 
-# Frames by which the sound may follow the mouth where they belong together.
-LAGS = (0, 1)
-# Frames by which the sound is moved to see how well anything would fit.
-ELSEWHERE = (-16, -13, -10, -7, 9, 12, 15, 18)
+# The sound of a frame is that of the 40 ms that begin with it: the instant at which the frame was
+# taken lies between the sound of the frame before (-1) and its own (0).
+LAGS = (-1, 0)
+# Frames by which the sound is moved to see how well anything would fit: as far to both sides.
+ELSEWHERE = (-17, -14, -11, -8, 7, 10, 13, 16)
 # Of fewer frames (1.92 s) too little would be left at the largest shift.
 FEWEST_FRAMES = 48
 

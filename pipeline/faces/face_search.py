@@ -21,12 +21,16 @@ class FaceSearch:
 
     Args:
         thorough: every search looks for small faces, not only one that finds no larger face.
+        beside: a search that finds a large face looks for small ones beside it, too.
     """
 
-    def __init__(self, detector: FaceDetector, thorough: bool) -> None:
+    def __init__(
+        self, detector: FaceDetector, thorough: bool, beside: bool = False
+    ) -> None:
         self._detector = detector
         self._settings = detector.settings
         self._thorough = thorough
+        self._beside = beside
         self._searched_thumbnail: Plane | None = None
         self._searched_row = 0
 
@@ -47,7 +51,25 @@ class FaceSearch:
         (found,) = self._detector.search([frame], smallest)
         if not found and not any_known and not smallest:
             (found,) = self._detector.search([frame], self._settings.fine_face)
+        elif found and self._beside and not smallest:
+            found = [*found, *self._small_faces_beside(frame, found)]
         return sorted(found, key=lambda face: -face.side)[:_MOST_FACES]
+
+    def _small_faces_beside(
+        self, frame: DecodedFrame, large: Sequence[Detection]
+    ) -> list[Detection]:
+        """Small faces that are certain, and lie outside of the large ones.
+
+        What is known of the large ones stays as it is: a file with one person is followed as it
+        would be without this search.
+        """
+        (small,) = self._detector.search([frame], self._settings.fine_face)
+        return [
+            face
+            for face in small
+            if face.probability >= self._settings.probability
+            and not any(_holds_centre(other.box, face.box) for other in large)
+        ]
 
     def faces_at(
         self,
@@ -148,6 +170,12 @@ class FaceSearch:
             local_difference(thumbnail, last, at_known, window)
             < self._settings.calm_part
         )
+
+
+def _holds_centre(box: Box, other: Box) -> bool:
+    """Whether the centre of the other box lies in the box."""
+    centre = (other[:2] + other[2:]) / 2
+    return bool((box[:2] <= centre).all() and (centre <= box[2:]).all())
 
 
 def _nearest(guess: Box, found: Sequence[Detection]) -> Detection | None:

@@ -31,6 +31,7 @@ class FaceFollower:
     Args:
         encode: makes the crop of a square box of a frame.
         thorough: every search looks for small faces, not only one that finds no larger face.
+        beside: a search that finds a large face looks for small ones beside it, too.
     """
 
     def __init__(
@@ -38,12 +39,13 @@ class FaceFollower:
         detector: FaceDetector,
         encode: Encode,
         thorough: bool = False,
+        beside: bool = False,
     ) -> None:
         self.settings = detector.settings
         self._encode = encode
         self._shots = ShotWatcher(self.settings)
         self._frames = HeldFrames()
-        self._search = FaceSearch(detector, thorough)
+        self._search = FaceSearch(detector, thorough, beside)
         self._paths = FacePaths(
             self._frames,
             self._search,
@@ -292,9 +294,10 @@ def follow(
     detector: FaceDetector,
     encode: Encode,
     thorough: bool = False,
+    beside: bool = False,
 ) -> tuple[list[FollowedFace], int, list[RowSpan]]:
     """The faces of a whole video, the number of its frames, and the rows where it stood still."""
-    follower = FaceFollower(detector, encode, thorough)
+    follower = FaceFollower(detector, encode, thorough, beside)
     rows = 0
     for frame in frames:
         follower.feed(frame)

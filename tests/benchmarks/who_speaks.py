@@ -179,7 +179,7 @@ def told_in_files(
         path = folder / f"{number}.mp4"
         write_side_by_side(path, speaking, silent, speaker_at_left=number % 2 == 0)
         video = prepare_video(VideoInfo(path.name, str(path)), settings, detector)
-        side = _speaking_side(video)
+        side = speaking_side(video)
         asked += 1
         named += side is not None
         right += side == ("left" if number % 2 == 0 else "right")
@@ -200,7 +200,7 @@ def write_side_by_side(
     )
 
 
-def _speaking_side(video: PreparedVideo) -> str | None:
+def speaking_side(video: PreparedVideo) -> str | None:
     """`left` or `right`: where the face is that speaks in most segments; None where none does."""
     watcher = FileSpeech(video)
     for _ in watcher.watch(prepared_clips(video)):
