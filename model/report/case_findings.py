@@ -102,17 +102,13 @@ def _verdict_finding(
     intervals: Sequence[IntervalRow],
 ) -> Finding:
     probability, verdict = video.probability[name], video.verdict[name]
+    if verdict not in _WORDS:
+        return _withheld_finding(name, video, judgement)
     origin = "found on validation videos"
     if judgement.thresholds.is_default(name):
         origin = "the default: validation gave none"
-    # Without a verdict, the number must not be read as one.
-    meaning = _WORDS.get(
-        verdict,
-        f"no verdict is given ({judgement.withheld(video.info.synthetic) or video.reason}); "
-        "the number below must not be used as one",
-    )
     sentences = [
-        f"{_SUBJECTS[name]}: {meaning}.",
+        f"{_SUBJECTS[name]}: {_WORDS[verdict]}.",
         f"P(fake) is {probability:.3f} on a scale from 0 (real) to 1 (fake). The verdict is fake "
         f"from {judgement.thresholds[name]:.3f} on ({origin}).",
     ]
@@ -137,6 +133,19 @@ def _verdict_finding(
     if basis.validation is not None:
         sentences += _record_sentences(basis.validation[name])
     return Finding(name, _SUBJECTS[name], verdict, verdict, tuple(sentences))
+
+
+def _withheld_finding(
+    name: Verdict, video: VideoScore, judgement: Judgement
+) -> Finding:
+    """Without a verdict, its number must not be read as one: nothing explains it."""
+    why = judgement.withheld(video.info.synthetic) or video.reason
+    sentences = (
+        f"{_SUBJECTS[name]}: no verdict is given. The reason: {why}.",
+        f"A number was computed (P(fake) {video.probability[name]:.3f}). It must not be used as a "
+        "verdict.",
+    )
+    return Finding(name, _SUBJECTS[name], "", "", sentences)
 
 
 def _record_sentences(record: ValidationRecord) -> list[str]:
@@ -164,8 +173,10 @@ def _sync_finding(video: VideoScore, threshold: float) -> Finding:
         f"from {threshold:.3f} on."
     )
     if not found.verdict:
-        first = (
-            f"{subject}: no verdict is given; the number below must not be used as one."
+        first = f"{subject}: no verdict is given."
+        probability = (
+            f"A number was computed (P(they do not belong together) {found.probability:.3f}). It "
+            "must not be used as a verdict."
         )
     else:
         words = offset_words(found)
@@ -201,10 +212,12 @@ def list_not_examined(
     if video.sync.probability is None:
         what = "Whether picture and sound belong together"
         found.append(NotExamined(what, video.sync.note or "they were not compared"))
-    if video.reason:
-        found.append(NotExamined("Note on the preparation of the file", video.reason))
-    # Sound alone is scored where no face was followed.
-    gaps = _gaps(evidence) if evidence is not None and evidence.faces else []
+    # The reason why verdicts are withheld stands beside them already.
+    withheld = judgement.withheld(video.info.synthetic)
+    for note in video.reason.split("; "):
+        if note and note != withheld:
+            found.append(NotExamined("Note on the preparation of the file", note))
+    gaps = [] if evidence is None else _gaps(evidence)
     if gaps:
         times = some_spans(gaps, _MOST_SPANS)
         why = "no face was followed there: neither frames nor sound were scored"

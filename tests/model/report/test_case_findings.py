@@ -73,9 +73,12 @@ def test_a_default_threshold_is_named() -> None:
 def test_a_withheld_verdict_warns_of_its_number() -> None:
     judgement = replace(JUDGEMENT, only_synthetic=True)
     video, *_ = make_findings(row(judgement), judgement, BASIS, [])
-    assert video.verdict == "" and "must not be used as one" in video.sentences[0]
-    whats = {one.what for one in list_not_examined(row(judgement), judgement, None)}
+    assert video.verdict == "" and "must not be used as a verdict" in str(video)
+    listed = list_not_examined(row(judgement), judgement, None)
+    whats = {one.what for one in listed}
     assert "The video as a whole: no verdict" in whats
+    # Said once for each verdict, and not as a note on the file too.
+    assert "Note on the preparation of the file" not in whats
     assert ONLY_SYNTHETIC in video.sentences[0]
 
 
