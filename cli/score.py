@@ -136,6 +136,13 @@ def score(
             help="Also write files for these other programs; may be repeated.",
         ),
     ] = None,
+    quick: Annotated[
+        int,
+        typer.Option(
+            help="Video files: examine only so many excerpts of 2.56 s, spread over each file; "
+            "0: the whole file.",
+        ),
+    ] = 0,
     max_seconds: Annotated[
         float,
         typer.Option(
@@ -189,6 +196,7 @@ def score(
         perturb=tuple(perturb or ()),
         exports=tuple(exports or ()),  # type: ignore[arg-type]  # checked when built
         smallest_face=smallest_face,
+        quick=quick,
         max_seconds=max_seconds,
         executor=executor,  # type: ignore[arg-type]  # checked when built
         address=address,

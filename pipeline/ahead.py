@@ -23,12 +23,15 @@ Attempt = PreparedVideo | Unprepared
 
 @contextmanager
 def preparing(
-    videos: Sequence[VideoInfo], settings: PrepSettings
+    videos: Sequence[VideoInfo], settings: PrepSettings, excerpts: int = 0
 ) -> Iterator[Iterator[Attempt]]:
     """Inside the block, videos are prepared in their order; the first begin at once.
 
     Each thread works on one video, and begins another one only when a result is taken: memory does
     not grow with the number of videos. What is not finished at the end of the block is given up.
+
+    Args:
+        excerpts: of a long video, only so many excerpts are prepared; 0: all of it.
     """
     threads = threads_per_process()
     stop = threading.Event()
@@ -41,7 +44,9 @@ def preparing(
         if not hasattr(own, "detector"):
             own.detector = copy.deepcopy(detector)
             own.detector.stop = stop
-        return attempt_video(info, settings, own.detector, sound_alone=True)
+        return attempt_video(
+            info, settings, own.detector, sound_alone=True, excerpts=excerpts
+        )
 
     waiting = iter(videos)
     begun: deque[Future[Attempt]] = deque()

@@ -4,48 +4,83 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from avdf.cache.core.clock import FRAME_RATE
-from avdf.cache.core.video import PreparedVideo
-from avdf.pipeline.media.excerpt import Excerpt
+from avdf.cache.core.errors import MediaError
+from avdf.cache.core.video import Track
+from avdf.pipeline.faces.detect import FaceDetector
+from avdf.pipeline.faces.followed_face import FollowedFace
+from avdf.pipeline.media.excerpt import Excerpt, excerpt_of
+from avdf.pipeline.media.media_info import MediaInfo
+from avdf.pipeline.settings import PrepSettings
+from avdf.pipeline.stretch import Stretch, prepare_stretch
+
+NOT_SAMPLED = (
+    "no sample was taken: the file is short, or does not say how long it is; "
+    "all of it was examined"
+)
+# What may be wrong with an excerpt while others can be used.
+_PASSED_OVER = ("no_face", "too_short")
 
 
-def join_excerpts(parts: Sequence[PreparedVideo]) -> PreparedVideo:
-    """The tracks of excerpts of one file as one video; each stays at its place in file time.
+def prepare_excerpts(
+    media: MediaInfo,
+    excerpts: Sequence[Excerpt],
+    settings: PrepSettings,
+    detector: FaceDetector,
+) -> list[Stretch]:
+    """The excerpts in which there is a face to judge.
 
-    Its duration is that of the excerpts together, and it counts the most faces of any of them.
-
-    Args:
-        parts: in their order, at least one.
+    Raises:
+        MediaError: there is none in any of them, or the file cannot be read; its status says why.
     """
-    first = parts[0]
-    tracks = [
-        replace(track, start=part.offset - first.offset + track.start)
-        for part in parts
-        for track in part.tracks
-    ]
-    # What holds for the whole file, such as a conversion, is said by every excerpt.
-    notes = dict.fromkeys(note for part in parts for note in part.notes)
-    return replace(
-        first,
-        duration=sum(part.duration for part in parts),
-        faces=max(part.faces for part in parts),
-        tracks=tuple(tracks),
-        notes=tuple(notes),
+    found = []
+    for excerpt in excerpts:
+        try:
+            found.append(
+                prepare_stretch(excerpt_of(media, excerpt), settings, detector)
+            )
+        except MediaError as error:
+            if error.status not in _PASSED_OVER:
+                raise
+    if not found:
+        times = ", ".join(f"{media.offset + one.start:.1f}" for one in excerpts)
+        raise MediaError(
+            "no_face",
+            f"no face to judge in {len(excerpts)} excerpts of {excerpts[0].seconds:.2f} s, "
+            f"which begin at {times} s; examine the whole file",
+        )
+    return found
+
+
+def tracks_of(stretches: Sequence[Stretch], offset: float) -> tuple[Track, ...]:
+    """The tracks of all stretches, which start at seconds after `offset`, in file time."""
+    return tuple(
+        replace(track, start=one.offset - offset + track.start)
+        for one in stretches
+        for track in one.tracks
     )
+
+
+def faces_of(stretches: Sequence[Stretch]) -> list[FollowedFace]:
+    """The faces of all stretches, in the rows of one time line."""
+    first = stretches[0].media.offset
+    faces = []
+    for one in stretches:
+        rows = round((one.media.offset - first) * FRAME_RATE)
+        faces += [face.shifted(rows) for face in one.faces]
+    return faces
 
 
 def sample_note(excerpts: Sequence[Excerpt], used: int, seconds: float) -> str:
     """What was looked at, and that the rest was not.
 
     Args:
-        used: excerpts in which there was something to judge.
+        used: excerpts in which there is a face to judge.
         seconds: length of the file.
     """
-    length = sum(excerpt.rows for excerpt in excerpts) / FRAME_RATE
-    each = excerpts[0].rows / FRAME_RATE
-    with_face = (
-        "" if used == len(excerpts) else f"; {used} of them have a face to judge"
-    )
+    share = sum(one.seconds for one in excerpts) / seconds
+    each = f"{len(excerpts)} excerpts of {excerpts[0].seconds:.2f} s"
+    faces = "" if used == len(excerpts) else f" ({used} with a face to judge)"
     return (
-        f"only a sample: {len(excerpts)} excerpts of {each:.2f} s, {length / seconds:.1%} of the "
-        f"file{with_face}; what lies between them was not examined"
+        f"only a sample was examined: {each}{faces}, {share:.1%} of the file; "
+        "nothing is known of what lies between them"
     )

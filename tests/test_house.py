@@ -28,6 +28,8 @@ FLOORS = (
     "pipeline.face_choice",
     "pipeline.preparation_notes",
     "pipeline.sound_alone",
+    "pipeline.stretch",
+    "pipeline.sample",
     "pipeline.prepare",
     "pipeline.ahead",
     "pipeline.job",

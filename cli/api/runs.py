@@ -123,7 +123,7 @@ def score(
     device = "auto" if options.on_ray else load_options.device
     folder = _run_folder(run, "run")
     # The files are decoded and their faces found while the model is loaded.
-    with preparing(request.files, options.preparation()) as prepared:
+    with preparing(request.files, options.preparation(), options.quick) as prepared:
         loaded = load_run(
             folder,
             load_options.checkpoint,

@@ -14,6 +14,7 @@ from avdf.arguments import (
 from avdf.cache.machine.cores import check_worker_count
 from avdf.model.inference.aggregate import Aggregate
 from avdf.model.inference.timeline import STRIDES
+from avdf.pipeline.media.excerpt import MOST_EXCERPTS
 from avdf.pipeline.perturbations import Perturbed, parse_perturbations
 from avdf.pipeline.settings import (
     LARGEST_FACE,
@@ -41,6 +42,7 @@ class ScoreOptions:
     exports        files for other programs: av-deepfake1m, deepfakebench
     smallest_face  of files: pixels; 0: an eighth of the long side of the frame, and a sixteenth
                    where no face is that large
+    quick          of files: only so many excerpts of 2.56 s, spread over each; 0: all of it
     max_seconds    longer files are not scored (status `too_long`)
     executor       `local`, or `ray`: the segments of shards on a Ray cluster
     address        of the Ray cluster; '': one is started on this machine
@@ -62,6 +64,7 @@ class ScoreOptions:
     perturb: tuple[str, ...] = ()
     exports: tuple[Literal["av-deepfake1m", "deepfakebench"], ...] = ()
     smallest_face: Annotated[int, zero_or(LEAST_FACE, LARGEST_FACE)] = 0
+    quick: Annotated[int, zero_or(1, MOST_EXCERPTS)] = 0
     max_seconds: Annotated[float, above_zero()] = 21600.0
     executor: Literal["local", "ray"] = "local"
     address: str = ""

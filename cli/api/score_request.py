@@ -23,6 +23,11 @@ _RAY_SCORES_SEGMENTS = (
 )
 
 
+_QUICK_SAMPLES_FILES = (
+    "quick takes excerpts of video files; shards are scored as a whole"
+)
+
+
 @dataclass(frozen=True)
 class ScoreRequest:
     """What is scored and where the results go, checked before the model is loaded.
@@ -68,6 +73,8 @@ def make_request(
     opened = open_sources(given)
     if options.on_ray and opened.shards is None:
         raise SettingsError(_RAY_NEEDS_SHARDS)
+    if options.quick and opened.shards is not None:
+        raise SettingsError(_QUICK_SAMPLES_FILES)
     # Timelines and perturbations need whole tracks, and the cluster is sent segments.
     if options.on_ray and (options.timeline or options.perturb):
         raise SettingsError(_RAY_SCORES_SEGMENTS)

@@ -119,7 +119,8 @@ def _prepared(
     if perturb is None and job.prepared is not None:
         begun: AbstractContextManager[Iterator[Attempt]] = nullcontext(job.prepared)
     else:
-        begun = preparing(files, job.request.options.preparation())
+        options = job.request.options
+        begun = preparing(files, options.preparation(), options.quick)
     with begun as videos:
         job.on_event(Progress(task, 0, len(files), "videos"))
         for done, video in enumerate(videos, start=1):

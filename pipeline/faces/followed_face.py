@@ -1,7 +1,7 @@
 """A face while it is followed: its track, the crops so far, and a patch of every detection."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
@@ -109,6 +109,13 @@ class FollowedFace:
             patches=patches,
             ended=self.ended,
         )
+
+    def shifted(self, rows: int) -> "FollowedFace":
+        """The same face on a time line that began so many rows earlier."""
+        moved = FaceTrack(
+            [row + rows for row in self.track.rows], self.track.detections
+        )
+        return replace(self, track=moved)
 
     def differs_across(self, span: RowSpan) -> bool:
         """Whether the last patch before the rows shows another face than the first after them."""

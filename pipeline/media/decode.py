@@ -36,6 +36,7 @@ from avdf.pipeline.settings import Limits
 _PIPE_BYTES = 1 << 20
 _AUDIO_BYTES = 1 << 16  # of one read
 _REPORTED_SHORTFALL = 1.0  # seconds that may be missing at a file's end without a word
+_UNSETTLED_ROWS = 12  # at the start of an excerpt
 _END_TIMEOUT = 5.0  # seconds that ffmpeg may take to end after its last output
 
 
@@ -87,11 +88,10 @@ class Decoder:
         def newest_row() -> int | None:
             if self.media.video_stream is None:
                 return self._audio_runs.reached // SAMPLES_PER_FRAME
-            # A decoder that seeks may land between two packets: until the first frame of an
-            # excerpt, what ffmpeg says of that is no damage.
-            if self.media.seek and not self._frame_times.have_begun:
-                return None
-            return self._frame_times.newest_row
+            row = self._frame_times.newest_row
+            # A decoder that seeks may land between two packets. What ffmpeg says of that comes a
+            # little later than the first frames of an excerpt, and is no damage.
+            return None if self.media.seek and row < _UNSETTLED_ROWS else row
 
         self._audio_threads = [
             _run_thread(lambda: self._read_audio(pipes["audio"])),

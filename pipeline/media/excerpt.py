@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
 from avdf.pipeline.media.media_info import MediaInfo
 
-EXCERPT_FRAMES = 4 * SEGMENT_FRAMES  # 2.56 s: what a curve of synchrony needs, twice
+EXCERPT_FRAMES = 4 * SEGMENT_FRAMES  # 2.56 s: twice what a curve of synchrony needs
+MOST_EXCERPTS = 1000
 # Seconds that are decoded before an excerpt and dropped. ffmpeg seeks to the first frame from a
 # time on; the one that is shown at that time has begun earlier.
 _RUN_UP = 0.5
@@ -69,4 +70,5 @@ def excerpt_of(media: MediaInfo, excerpt: Excerpt) -> MediaInfo:
         seconds=excerpt.seconds,
         video_ends=ends(media.video_ends),
         audio_ends=ends(media.audio_ends),
+        ends=excerpt.seconds,
     )

@@ -10,12 +10,10 @@ class FrameTimes:
     """Rows of the frames that are about to come, in order.
 
     newest_row  the row that ffmpeg has reached; the frames up to there are on their way
-    have_begun  whether ffmpeg has reported any frame
     """
 
     def __init__(self) -> None:
         self.newest_row = 0
-        self.have_begun = False
         self._rows: SimpleQueue[int | None] = SimpleQueue()
 
     def next_row(self) -> int | None:
@@ -32,6 +30,5 @@ class FrameTimes:
                 numerator, _, denominator = unit.partition(b"/")
                 scaled = int(timestamp) * int(numerator) * FRAME_RATE
                 self.newest_row = round(scaled / int(denominator))
-                self.have_begun = True
                 self._rows.put(self.newest_row)
         self._rows.put(None)

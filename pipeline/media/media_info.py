@@ -23,6 +23,7 @@ class MediaInfo:
     conversion    what is done to the frames
     video_ends    seconds after time 0 at which the file says that the video ends; 0: it does not
     audio_ends    the same for the audio
+    ends          the same for the file as a whole
     unused_codecs of the streams of a kind that is not used: of the video for sound alone, of the
                   audio for the picture alone
     notes         short remarks for the video's row
@@ -45,6 +46,7 @@ class MediaInfo:
     conversion: Conversion = field(default_factory=Conversion)
     video_ends: float = 0.0
     audio_ends: float = 0.0
+    ends: float = 0.0
     audio_name: str = ""
     unused_codecs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

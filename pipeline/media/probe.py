@@ -131,6 +131,7 @@ def _picture_of(
         conversion=conversion,
         video_ends=times.video_ends,
         audio_ends=times.audio_ends if audio else 0.0,
+        ends=times.ends,
         audio_name=audio_name(audio) if audio else "",
         unused_codecs=() if audio else _codecs_of(streams, "audio"),
         notes=(*conversion.notes, *notes, *_trailing_notes(path, answer)),
@@ -161,6 +162,7 @@ def _sound_of(
         matrix="",
         channels=_channels_of(audio),
         audio_ends=times.audio_ends,
+        ends=times.ends,
         audio_name=audio_name(audio),
         unused_codecs=_codecs_of(streams, "video"),
         notes=(
@@ -244,6 +246,7 @@ class _Times(NamedTuple):
     offset: float
     video_ends: float
     audio_ends: float
+    ends: float
 
 
 def _times_of(answer: Entries, video: Entries, audio: Entries) -> _Times:
@@ -259,6 +262,7 @@ def _times_of(answer: Entries, video: Entries, audio: Entries) -> _Times:
         offset=max(0.0, both_begun - file_start),
         video_ends=_end_of(video, video_start, both_begun),
         audio_ends=_end_of(audio, audio_start, both_begun),
+        ends=_end_of(answer.get("format", {}), file_start, both_begun),
     )
 
 

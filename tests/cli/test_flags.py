@@ -17,8 +17,8 @@ FLAGS = {
     "train": "--out --config --set --backbones --resume --tensorboard",
     "score": (
         "--out --smallest-face --split --protocol --checkpoint --device --precision --set "
-        "--aggregate --calibrate --lr --abstain --trim-silence --timeline --stride --max-seconds "
-        "--perturb --export --executor --address --workers --json"
+        "--aggregate --calibrate --lr --abstain --trim-silence --timeline --stride --quick "
+        "--max-seconds --perturb --export --executor --address --workers --json"
     ),
     "serve": (
         "--run --cases --port --open --largest-file --synthetic --checkpoint --device --set"

@@ -13,7 +13,7 @@ from avdf.cache.core.errors import MediaError
 from avdf.cache.core.missing import ONLY_SILENCE
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
-from avdf.pipeline import prepare
+from avdf.pipeline import prepare, stretch
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.face_choice import choose_faces
 from avdf.pipeline.faces.detect import FaceDetector
@@ -63,7 +63,7 @@ def length_refusal(
     settings: PrepSettings = SETTINGS,
 ) -> MediaError:
     with pytest.raises(MediaError) as caught:
-        prepare._check_length(decoded, settings)
+        stretch._check_length(decoded, settings)
     return caught.value
 
 
@@ -106,7 +106,7 @@ def test_a_face_where_there_is_no_audio_is_reported_with_its_time() -> None:
 
 
 def test_a_whole_video_passes_the_check_of_its_length() -> None:
-    prepare._check_length(WHOLE, SETTINGS)
+    stretch._check_length(WHOLE, SETTINGS)
 
 
 def test_a_video_without_frames_is_corrupt() -> None:
@@ -218,7 +218,7 @@ def test_a_file_that_is_changed_while_it_is_read_is_unreadable(
     """Its hash would be that of other content than was decoded."""
     file = tmp_path / "a.mp4"
     shutil.copy(synthetic_manifest.parent / "p4_real.mp4", file)
-    decode: Callable[..., DecodedVideo] = vars(prepare)["decode_video"]
+    decode: Callable[..., DecodedVideo] = vars(stretch)["decode_video"]
 
     def decode_and_change(*given: Any) -> DecodedVideo:
         decoded = decode(*given)
@@ -226,7 +226,7 @@ def test_a_file_that_is_changed_while_it_is_read_is_unreadable(
             writer.write(b"more")
         return decoded
 
-    monkeypatch.setattr(prepare, "decode_video", decode_and_change)
+    monkeypatch.setattr(stretch, "decode_video", decode_and_change)
     found = attempt_video(VideoInfo(id="a", path=str(file)), SETTINGS, detector)
     assert isinstance(found, Unprepared)
     assert found.status == "unreadable"

@@ -201,7 +201,9 @@ def _request(
 
 
 def _prepare(request: ScoreRequest) -> Attempt:
-    with preparing(request.files, request.options.preparation()) as videos:
+    with preparing(
+        request.files, request.options.preparation(), request.options.quick
+    ) as videos:
         return next(videos)
 
 
