@@ -33,7 +33,7 @@ SettingsOption = Annotated[
 
 
 def make(
-    file: Annotated[Path, typer.Argument(help="The video file to examine.")],
+    file: Annotated[Path, typer.Argument(help="The video or sound file to examine.")],
     run: Annotated[Path, typer.Option("--run", help="Folder made by `avdf train`.")],
     out: Annotated[
         Path, typer.Option("--out", help="A new or empty folder for the case.")

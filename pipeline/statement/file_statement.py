@@ -58,7 +58,7 @@ class EditList:
 
 @dataclass(frozen=True)
 class TimeGap:
-    """A place where the time stamps of a stream leave out more time than usual.
+    """A place where the time stamps of a stream leave out more time than usual, or jump back.
 
     start    seconds: the last time stamp before it
     seconds  from there to the next time stamp
@@ -80,6 +80,8 @@ class StreamTimes:
     repeated   time stamps that occur again
     gaps       the longest gaps, at most 20, in the order of time
     all_gaps   how many gaps there are
+    jumps      where a time stamp lies more than a second before the one that precedes it in the
+               file: the first 20, with negative seconds
     """
 
     stream: int
@@ -91,6 +93,7 @@ class StreamTimes:
     repeated: int
     gaps: tuple[TimeGap, ...]
     all_gaps: int
+    jumps: tuple[TimeGap, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,8 @@ def _times(times: StreamTimes) -> Iterator[str]:
     if times.repeated:
         line += f"; {times.repeated} occur twice"
     yield line
+    for jump in times.jumps[:_MOST_LISTED]:
+        yield f"jumps back by {-jump.seconds:.2f} s after {jump.start:.2f} s"
     if not times.all_gaps:
         return
     shown = [

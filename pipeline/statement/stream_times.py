@@ -14,6 +14,8 @@ from avdf.pipeline.statement.file_statement import StreamTimes, TimeGap
 MOST_PACKETS = 1_000_000  # about five hours of frames and sound
 MOST_LISTED = 20
 _LONG_STEP = 2.5  # steps between two time stamps, from which on it is a gap
+# A frame that is computed from later ones is stored after them, but never by a whole second.
+_FARTHEST_REORDERED = 1.0
 _SHORTEST_GAP = 0.1  # seconds; shorter ones are what variable frame rates bring
 
 Array = npt.NDArray[np.float64]
@@ -49,7 +51,8 @@ def summarise_times(stream: int, stamps: Sequence[float]) -> StreamTimes:
     Args:
         stamps: seconds, in the order of the file, which is not that of time.
     """
-    times: Array = np.sort(np.array(stamps, np.float64))
+    stored: Array = np.array(stamps, np.float64)
+    times = np.sort(stored)
     steps = np.diff(times)
     step = float(np.median(steps)) if len(steps) else None
     irregular, gaps = 0, np.empty(0, np.int64)
@@ -72,4 +75,14 @@ def summarise_times(stream: int, stamps: Sequence[float]) -> StreamTimes:
             for at in listed
         ),
         all_gaps=len(gaps),
+        jumps=_jumps_back(stored),
+    )
+
+
+def _jumps_back(stored: Array) -> tuple[TimeGap, ...]:
+    """Where time stamps, in the order of the file, go back further than frames are reordered."""
+    steps = np.diff(stored)
+    found = np.flatnonzero(steps < -_FARTHEST_REORDERED)[:MOST_LISTED]
+    return tuple(
+        TimeGap(round(float(stored[at]), 6), round(float(steps[at]), 6)) for at in found
     )

@@ -15,6 +15,7 @@ from avdf.case.options import CaseOptions
 from avdf.case.step_log import StepLog, now
 from avdf.model.evaluation.held_out import HeldOut
 from avdf.model.evaluation.run_basis import RunBasis
+from avdf.model.likelihood.ratio_words import PROPOSITIONS
 from avdf.model.report.case_crops import write_crops
 from avdf.model.report.case_findings import (
     DEFAULT_QUESTION,
@@ -115,6 +116,7 @@ def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
         "findings": [asdict(one) for one in found.findings()],
         "not_examined": [asdict(one) for one in found.not_examined()],
         "limits": list(LIMITS),
+        "likelihood_ratio": PROPOSITIONS,
         "rests_on": found.basis.as_dict(),
         "tested": None if found.tested is None else found.tested.as_dict(),
         "file_statement": _statement_document(found.statement),

@@ -60,7 +60,7 @@ def make_case(
     The file is only read. The folder of the case appears when all of it is written.
 
     Args:
-        file: one video file.
+        file: one video or sound file.
         run: a run that `load` gave, or its folder.
         out: a new or empty folder for the case.
         load_options: how the run is loaded; not used for a run that is loaded already.
@@ -105,9 +105,9 @@ def make_case(
 def _check_file(path: Path) -> None:
     """A case is about one file."""
     if path.is_dir() or path.suffix.lower() == ".csv":
-        raise SourceError(f"{path}: a case examines one video file; name the file")
+        raise SourceError(f"{path}: a case examines one file; name it")
     if not path.is_file():
-        raise SourceError(f"{path}: no such file; name one video file")
+        raise SourceError(f"{path}: no such file; name one video or sound file")
 
 
 @contextmanager
@@ -196,7 +196,7 @@ def _request(
 ) -> ScoreRequest:
     request = make_request(run.folder, file.path, scoring, None, command, on_event)
     if len(request.files) != 1:
-        raise SourceError(f"{file.path}: a case examines one video file; name the file")
+        raise SourceError(f"{file.path}: a case examines one file; name it")
     return request
 
 

@@ -34,6 +34,14 @@ def test_a_gap_and_a_repeated_stamp_are_found() -> None:
     assert (found.repeated, found.irregular) == (1, 2)
 
 
+def test_times_that_begin_again_jump_back() -> None:
+    once = [index / 25 for index in range(50)]
+    found = summarise_times(0, [*once, *once])
+    assert found.jumps == (TimeGap(1.96, -1.96),)
+    assert found.repeated == 50
+    assert summarise_times(0, once).jumps == ()
+
+
 def test_of_many_gaps_the_longest_are_listed_in_order() -> None:
     times = [0.0]
     for index in range(400):
