@@ -6,6 +6,7 @@ from pathlib import Path
 from avdf.arguments import as_path, check_options
 from avdf.cache.core.errors import RunError
 from avdf.events import OnEvent, ignore
+from avdf.file_progress import FileProgress
 from avdf.load_options import LoadOptions
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.loaded import LoadedRun, load_run
@@ -122,8 +123,14 @@ def score(
     # With Ray the workers compute, each on a device of its own machine.
     device = "auto" if options.on_ray else load_options.device
     folder = _run_folder(run, "run")
+    progress = FileProgress(on_event, "score", len(request.files))
     # The files are decoded and their faces found while the model is loaded.
-    with preparing(request.files, options.preparation(), options.quick) as prepared:
+    with preparing(
+        request.files,
+        options.preparation(),
+        options.quick,
+        on_wait=progress.reading,
+    ) as prepared:
         loaded = load_run(
             folder,
             load_options.checkpoint,
@@ -131,4 +138,6 @@ def score(
             load_options.dtype,
             load_options.weights,
         )
-        return score_request(request, loaded, load_options, on_event, prepared)
+        return score_request(
+            request, loaded, load_options, on_event, prepared, progress
+        )

@@ -9,6 +9,7 @@ from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.machine.cluster import ClusterSettings
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.events import OnEvent, Progress
+from avdf.file_progress import FileProgress
 from avdf.load_options import LoadOptions
 from avdf.model.evaluation.evaluate import Evaluation, evaluate
 from avdf.model.evaluation.robustness import PerturbationLevel, robustness
@@ -30,6 +31,7 @@ from avdf.score_request import ScoreRequest
 class ScoringJob:
     """What is needed to score the videos of one request, as they are or under a perturbation.
 
+    progress  of files
     prepared  the files, prepared while the run was loaded; None: they are prepared when needed
     evidence  what is seen in each file as it is, by id; filled while the files are scored
     facts     codecs, length and hash of each file that can be read, in the same way
@@ -40,6 +42,7 @@ class ScoringJob:
     load: LoadOptions
     judgement: Judgement
     on_event: OnEvent
+    progress: FileProgress
     prepared: Iterator[Attempt] | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
     facts: dict[str, FileFacts] = field(default_factory=dict)
@@ -51,12 +54,14 @@ def score_request(
     load: LoadOptions,
     on_event: OnEvent,
     prepared: Iterator[Attempt] | None = None,
+    progress: FileProgress | None = None,
 ) -> ScoreResult:
     """Score, evaluate, and write what is asked for.
 
     Args:
         load: how the run was loaded: the workers of a cluster load it in the same way.
         prepared: the files, whose preparation has begun already.
+        progress: that is told how far it is.
     """
     options = request.options
     judgement = run.judgement(
@@ -65,7 +70,8 @@ def score_request(
         options.abstain,
         options.lr,
     )
-    job = ScoringJob(request, run, load, judgement, on_event, prepared)
+    progress = progress or FileProgress(on_event, "score", len(request.files))
+    job = ScoringJob(request, run, load, judgement, on_event, progress, prepared)
     scores = _score(job, None)
     if request.out is None:
         evaluation = evaluate(scores, judgement.thresholds)
@@ -97,8 +103,10 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
     )
     task = f"score {perturb.name}" if perturb else "score"
     if shards is None:
-        with closing(_prepared(job, perturb, task)) as videos:
-            return score_prepared(job.run, videos, scoring)
+        files = len(job.request.files)
+        progress = FileProgress(job.on_event, task, files) if perturb else job.progress
+        with closing(_prepared(job, perturb, progress)) as videos:
+            return score_prepared(job.run, videos, scoring, progress.judging)
     unit = "videos" if scoring.whole_tracks else "segments"
     return score_shards(
         job.run,
@@ -112,24 +120,28 @@ def _score(job: ScoringJob, perturb: PerturbationLevel | None) -> ScoredVideos:
 
 
 def _prepared(
-    job: ScoringJob, perturb: PerturbationLevel | None, task: str
+    job: ScoringJob, perturb: PerturbationLevel | None, progress: FileProgress
 ) -> Generator[Attempt]:
     """The files, prepared in memory while others are scored, with their progress."""
-    files = job.request.files
     if perturb is None and job.prepared is not None:
         begun: AbstractContextManager[Iterator[Attempt]] = nullcontext(job.prepared)
     else:
         options = job.request.options
-        begun = preparing(files, options.preparation(), options.quick)
+        begun = preparing(
+            job.request.files,
+            options.preparation(),
+            options.quick,
+            on_wait=progress.reading,
+        )
     with begun as videos:
-        job.on_event(Progress(task, 0, len(files), "videos"))
+        progress.finished(0)
         for done, video in enumerate(videos, start=1):
             # The report shows files as they are, not as they were perturbed.
             if perturb is None:
                 _keep_what_is_shown(job, video)
             yield video
             # The next file is asked for when this one is scored.
-            job.on_event(Progress(task, done, len(files), "videos"))
+            progress.finished(done)
 
 
 def _keep_what_is_shown(job: ScoringJob, video: Attempt) -> None:

@@ -28,7 +28,7 @@ from avdf.model.scoring.tables import (
     timelines_of,
     video_rows,
 )
-from avdf.model.scoring.tracks import measure_files, measure_tracks
+from avdf.model.scoring.tracks import OnRows, measure_files, measure_tracks, no_report
 from avdf.model.scoring.windows import ScoreWindows, measure_windows, score_windows
 
 
@@ -79,9 +79,14 @@ def score_prepared(
     run: LoadedRun,
     videos: Iterable[PreparedVideo | Unprepared],
     settings: ScorerSettings = ScorerSettings(),
+    on_rows: OnRows = no_report,
 ) -> ScoredVideos:
-    """Score videos in memory, one after another; those that could not be prepared have rows too."""
-    listed, measured = measure_files(run, videos, settings)
+    """Score videos in memory, one after another; those that could not be prepared have rows too.
+
+    Args:
+        on_rows: called with each video, the seconds of it that are scored, and those of all of it.
+    """
+    listed, measured = measure_files(run, videos, settings, on_rows)
     return _decide(run, listed, measured, settings)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from avdf.cache.core.clock import SEGMENT_FRAMES
+from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
-from avdf.cache.core.video import PreparedVideo
+from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.cache.stream.clips import TrackClip, prepared_clips, shard_clips
 from avdf.cache.stream.index import VideoRef
@@ -19,6 +19,12 @@ from avdf.model.scoring.subjects import Subject, subject_of
 from avdf.model.speaking.speech import IntArray
 
 OnProgress = Callable[[int, int], None]  # videos done, videos in all
+# A file, the seconds of its tracks that are scored, and the seconds of all of them.
+OnRows = Callable[[VideoInfo, float, float], None]
+
+
+def no_report(_info: VideoInfo, _seconds: float, _length: float) -> None:
+    """Nobody wants to know how far a file is."""
 
 
 def measure_tracks(
@@ -57,8 +63,13 @@ def measure_files(
     run: LoadedRun,
     videos: Iterable[PreparedVideo | Unprepared],
     settings: ScorerSettings,
+    on_rows: OnRows = no_report,
 ) -> tuple[list[Subject | Unprepared], Measured]:
-    """Score prepared files one at a time, as they come; none is kept after it is scored."""
+    """Score prepared files one at a time, as they come; none is kept after it is scored.
+
+    Args:
+        on_rows: called while a file is scored.
+    """
     subjects: list[Subject | Unprepared] = []
     tracks: list[TrackScores] = []
     speech: list[IntArray] = []
@@ -72,7 +83,7 @@ def measure_files(
         # Perturbations are seeded by the number of the video. Each file has number 0 here, so that
         # its scores do not depend on the files that are scored beside it.
         watcher = FileSpeech(video)
-        scored = _score(run, watcher.watch(prepared_clips(video)), settings)
+        scored = _score(run, watcher.watch(_reported(video, on_rows)), settings)
         own = [
             track.of_video(number, shown.face)
             for shown, track in zip(video.tracks, scored, strict=True)
@@ -80,6 +91,16 @@ def measure_files(
         tracks += own
         speech += watcher.states(own, calibration)
     return subjects, _measured(run, tracks, settings, {}, speech)
+
+
+def _reported(video: PreparedVideo, on_rows: OnRows) -> Iterator[TrackClip]:
+    """The clips of a file; after each, how much of all tracks was asked for is reported."""
+    rows = sum(len(track) for track in video.tracks)
+    done = 0
+    for clip in prepared_clips(video):
+        yield clip
+        done += len(clip.pcm) // SAMPLES_PER_FRAME
+        on_rows(video.info, done / FRAME_RATE, rows / FRAME_RATE)
 
 
 def _score(

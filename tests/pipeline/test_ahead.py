@@ -74,9 +74,9 @@ def test_at_the_end_of_the_block_nothing_goes_on(
 ) -> None:
     begun: list[str] = []
 
-    def attempt(info: VideoInfo, *rest: object) -> object:
+    def attempt(info: VideoInfo, *rest: object, **more: object) -> object:
         begun.append(info.id)
-        return attempt_video(info, *rest)  # type: ignore[arg-type]
+        return attempt_video(info, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ahead, "attempt_video", attempt)
     monkeypatch.setattr(ahead, "threads_per_process", lambda: 2)
@@ -91,7 +91,7 @@ def test_no_more_videos_are_begun_than_are_taken(
 ) -> None:
     begun: list[str] = []
 
-    def attempt(info: VideoInfo, *_: object) -> Unprepared:
+    def attempt(info: VideoInfo, *_: object, **__: object) -> Unprepared:
         begun.append(info.id)
         return Unprepared(info, "no_face", "")
 
@@ -117,7 +117,7 @@ def test_random_numbers_of_others_stay_as_they_are(
 def test_each_preparing_thread_computes_on_one_core_and_others_on_all(
     videos: tuple[VideoInfo, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def attempt(info: VideoInfo, *_: object) -> Unprepared:
+    def attempt(info: VideoInfo, *_: object, **__: object) -> Unprepared:
         return Unprepared(info, "no_face", str(torch.get_num_threads()))
 
     monkeypatch.setattr(ahead, "attempt_video", attempt)
@@ -136,3 +136,24 @@ def test_each_preparing_thread_computes_on_one_core_and_others_on_all(
 def test_without_videos_there_is_nothing_to_do() -> None:
     with preparing((), SETTINGS) as prepared:
         assert not list(prepared)
+
+
+def test_whoever_waits_is_told_how_far_the_file_is(
+    videos: tuple[VideoInfo, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second long wait is made of a hundredth of one."""
+    monkeypatch.setattr(ahead, "_SECONDS_BETWEEN_REPORTS", 0.01)
+    told: list[tuple[str, float]] = []
+    with preparing(
+        videos[:2],
+        SETTINGS,
+        on_wait=lambda info, seconds: told.append((info.id, seconds)),
+    ) as prepared:
+        found = [video.info.id for video in prepared]
+
+    names = [name for name, _ in told]
+    assert names == sorted(names, key=found.index)
+    of_first = [seconds for name, seconds in told if name == found[0]]
+    assert of_first == sorted(of_first)
+    # The clip is 3 s long: before its end, something of it has been read.
+    assert 0 < of_first[-1] < 3.1

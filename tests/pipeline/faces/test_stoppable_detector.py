@@ -5,7 +5,11 @@ import threading
 import numpy as np
 import pytest
 
-from avdf.pipeline.faces.stoppable_detector import StoppableDetector, Stopped
+from avdf.pipeline.faces.stoppable_detector import (
+    RowsSeen,
+    StoppableDetector,
+    Stopped,
+)
 from avdf.pipeline.media.colour import Colour
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.settings import FaceSettings
@@ -23,6 +27,7 @@ def frame() -> DecodedFrame:
 def detector() -> StoppableDetector:
     """A detector that nobody has stopped."""
     detector = StoppableDetector(FaceSettings())
+    detector.seen = RowsSeen()
     detector.stop = threading.Event()
     return detector
 
