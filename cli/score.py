@@ -24,8 +24,8 @@ def score(
     smallest_face: Annotated[
         int,
         typer.Option(
-            help="Video files: smallest face to detect, in pixels. 0: 1/8 of the frame's long side;"
-            " if no face is that large, 1/16."
+            help="Video files: smallest face to detect, in pixels. 0: 1/8 of the frame's long side,"
+            " and 1/16 beside such a face or if there is none."
         ),
     ] = 0,
     split: Annotated[
@@ -173,7 +173,8 @@ def score(
 
     A verdict is `fake` if the probability for the visual track, the audio track or the whole video
     reaches the threshold that was found on the validation videos of the training.
-    Writes segments.csv, videos.csv, metrics.json and report.html to --out. Exit code 3: some videos
+    Of video files, every person who is seen is judged. Writes segments.csv, videos.csv,
+    metrics.json and report.html to --out, and of video files faces.csv. Exit code 3: some videos
     have no scores, or some video files have no verdict.
     """
     from avdf.cli.listener import Listener

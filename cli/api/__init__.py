@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from avdf.diagnosis import Diagnosis, Finding, diagnose
     from avdf.evaluating import EvaluateOptions, EvaluateResult, evaluate
     from avdf.events import Note, Progress, Stage
+    from avdf.face_result import FaceResult
     from avdf.load_options import LoadOptions
     from avdf.preparing import (
         ExamineResult,
@@ -86,6 +87,7 @@ _HOMES = {
     "EvaluateOptions": "evaluating",
     "EvaluateResult": "evaluating",
     "ExamineResult": "preparing",
+    "FaceResult": "face_result",
     "FileDescription": "describing_file",
     "Finding": "diagnosis",
     "JobError": "cache.core.errors",
@@ -153,6 +155,7 @@ __all__ = [
     "EvaluateOptions",
     "EvaluateResult",
     "ExamineResult",
+    "FaceResult",
     "FileDescription",
     "Finding",
     "JobError",

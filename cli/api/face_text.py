@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from avdf.cache.core.counted import counted
 from avdf.model.inference.decision import Judgement
-from avdf.model.scoring.face_rows import FaceRow, speech_words
+from avdf.model.scoring.face_rows import FaceRow, most_important, speech_words
 from avdf.model.scoring.rows import VideoFaces
 from avdf.model.verdicts import REPORT_ORDER
 
@@ -16,8 +16,7 @@ def face_lines(
 ) -> list[str]:
     """On whom the verdicts rest, and the verdicts of each person; the most suspicious first."""
     lines = [f"  {counted(len(faces), 'face')}: {_resting(deciding)}"]
-    # Those that decide come first, then those that are seen longest.
-    order = sorted(faces, key=lambda row: (not row.decides, -row.segments, row.face))
+    order = most_important(faces)
     for row in order[:_MOST_LINES]:
         lines += _lines_of(row, judgement)
     left = len(order) - _MOST_LINES

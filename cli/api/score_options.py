@@ -41,7 +41,7 @@ class ScoreOptions:
     perturb        perturbations to score too: NAME (five levels), NAME:LEVEL, or all
     exports        files for other programs: av-deepfake1m, deepfakebench
     smallest_face  of files: pixels; 0: an eighth of the long side of the frame, and a sixteenth
-                   where no face is that large
+                   beside such a face, or where none is that large
     quick          of files: only so many excerpts of 2.56 s, spread over each; 0: all of it
     max_seconds    longer files are not scored (status `too_long`)
     executor       `local`, or `ray`: the segments of shards on a Ray cluster

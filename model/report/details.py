@@ -26,7 +26,7 @@ from avdf.model.report.timeline_figure import (
     VideoTimeline,
     draw_timeline,
 )
-from avdf.model.scoring.face_rows import FaceRow, speech_words
+from avdf.model.scoring.face_rows import FaceRow, most_important, speech_words
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
 from avdf.model.synchrony.offset_words import REAL_BUT_APART
 from avdf.model.synchrony.synchrony import OUT_OF_SYNC
@@ -36,6 +36,9 @@ _MOST_MISTAKES = 12
 _MOST_DETAILS = 20
 _MOST_FACES = 8
 _MOST_SPANS = 6
+_MOST_PERSONS = (
+    8  # of one video: a figure of each of a hundred would make the page too large
+)
 
 SuspectIntervals = PerVerdict[tuple[TimeInterval, ...]]
 NO_INTERVALS: SuspectIntervals = PerVerdict((), (), ())
@@ -159,7 +162,7 @@ def _detail(video: VideoScore, source: DetailSource) -> Detail:
     evidence = source.material.evidence_of(video.info.id)
     persons: tuple[FaceDetail, ...] = ()
     if evidence is not None and evidence.by_face:
-        rows = source.faces_of(video)
+        rows = most_important(source.faces_of(video))[:_MOST_PERSONS]
         persons = tuple(_person(row, video, source, evidence) for row in rows)
     shown = draw_offsets(video.sync)
     return Detail(

@@ -1,5 +1,6 @@
 """The lines of `faces.csv`: what is known of each person in a file, and how each was judged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
@@ -44,6 +45,11 @@ class FaceRow:
     def face(self) -> int:
         """The number of the face in its video, from 1."""
         return self.seen.face
+
+
+def most_important(rows: Sequence[FaceRow]) -> list[FaceRow]:
+    """The same rows, those on which a verdict rests first, then those that are seen longest."""
+    return sorted(rows, key=lambda row: (not row.decides, -row.segments, row.face))
 
 
 def speech_words(speaks: str) -> str:

@@ -4,21 +4,24 @@ The two are independent of each other. Where only one of them names a face, that
 they name different faces, nobody can tell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.stream.clips import TrackClip
 from avdf.model.inference.tracks import TrackScores
 from avdf.model.speaking.agreement import agreement
-from avdf.model.speaking.mouth import Mouths, join_mouths, mouths
+from avdf.model.speaking.mouth import mouths
 from avdf.model.speaking.shared_windows import SharedWindow, TrackRows, shared_windows
 from avdf.model.speaking.sound import sound_features
 from avdf.model.speaking.speaker import speaker_of
 from avdf.model.speaking.speech import IntArray, Speech
 from avdf.model.synchrony.calibration import SyncCalibration
+
+SmallMouths = npt.NDArray[np.float16]  # (n, 14, 20)
 
 
 class FileSpeech:
@@ -35,14 +38,15 @@ class FileSpeech:
         # Mouths take time to find: only those that are compared are looked at.
         compared = [one for one in self._windows if one.is_long_enough]
         self._watched = {track for one in compared for track in one.tracks}
-        self._parts: list[list[Mouths]] = [[] for _ in self._tracks]
+        self._parts: list[list[SmallMouths]] = [[] for _ in self._tracks]
 
     def watch(self, clips: Iterator[TrackClip]) -> Iterator[TrackClip]:
         """The same clips, whose mouths are kept."""
         track = 0
         for clip in clips:
             if track in self._watched:
-                self._parts[track].append(mouths(clip.frames))
+                # Half as long numbers: an hour of a face takes 50 MB.
+                self._parts[track].append(mouths(clip.frames).astype(np.float16))
             yield clip
             track += clip.last
 
@@ -56,8 +60,9 @@ class FileSpeech:
             calibration: how the run reads synchrony; None where it has not learned it.
         """
         rows = [np.full(len(track), Speech.ALONE) for track in self._tracks]
+        seen = {n: np.concatenate(self._parts[n]) for n in self._watched}
         for window in self._windows:
-            told = self._speaker(window, scores, calibration)
+            told = self._speaker(window, seen, scores, calibration)
             for track in window.tracks:
                 state = Speech.UNTOLD
                 if told is not None:
@@ -69,11 +74,12 @@ class FileSpeech:
     def _speaker(
         self,
         window: SharedWindow,
+        moved: Mapping[int, SmallMouths],
         scores: Sequence[TrackScores],
         calibration: SyncCalibration | None,
     ) -> int | None:
         """The index of the track that speaks; None where it cannot be told."""
-        seen = self._seen_speaking(window) if window.is_long_enough else None
+        seen = self._seen_speaking(window, moved) if window.is_long_enough else None
         if calibration is None:
             return seen
         fitting = self._fitting(window, scores, calibration)
@@ -81,15 +87,21 @@ class FileSpeech:
             return fitting if seen is None else seen
         return None
 
-    def _seen_speaking(self, window: SharedWindow) -> int | None:
-        """The track whose mouth moves with the sound."""
+    def _seen_speaking(
+        self, window: SharedWindow, moved: Mapping[int, SmallMouths]
+    ) -> int | None:
+        """The track whose mouth moves with the sound.
+
+        Args:
+            moved: the mouths of each track that was watched.
+        """
         found = []
         for track in window.tracks:
             first = self._rows[track].first
             own = slice(window.first - first, window.stop - first)
             samples = slice(own.start * SAMPLES_PER_FRAME, own.stop * SAMPLES_PER_FRAME)
             sound = sound_features(self._tracks[track].pcm[samples])
-            found.append(agreement(join_mouths(self._parts[track])[own], sound))
+            found.append(agreement(moved[track][own].astype(np.float32), sound))
         told = speaker_of(found)
         return None if told is None else window.tracks[told]
 

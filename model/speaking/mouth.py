@@ -1,7 +1,5 @@
 """The mouth of a face over time, in small grey images that a motion of the head leaves in place."""
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -37,11 +35,6 @@ def mouths(frames: Frames) -> Mouths:
         moved = _head_motion(middle, image, moved)
         found.append(_mouth(image, moved))
     return np.stack(found)
-
-
-def join_mouths(parts: Sequence[Mouths]) -> Mouths:
-    """The mouths of several parts of one track, one after another."""
-    return np.concatenate([mouths(np.empty((0, 0, 0, 3), np.uint8)), *parts])
 
 
 def _small_grey(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
