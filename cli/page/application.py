@@ -81,7 +81,10 @@ class Page:
             Route("/cases", self.list_cases),
             Route("/cases/{name}/report", self.show_report),
         ]
-        handlers: dict[Any, Any] = {Exception: _internal_error}
+        handlers: dict[Any, Any] = {
+            FileNotFoundError: _removed_meanwhile,
+            Exception: _internal_error,
+        }
         return Guard(Starlette(routes=routes, exception_handlers=handlers), access)
 
     async def show_page(self, request: Request) -> Response:
@@ -248,6 +251,12 @@ def _summary(job: Job) -> dict[str, Any]:
 
 def _missing() -> Response:
     return PlainTextResponse(_NOT_FOUND, 404)
+
+
+async def _removed_meanwhile(request: Request, error: Exception) -> Response:
+    """What is answered where a file was removed while its result was read."""
+    del request, error
+    return _missing()
 
 
 async def _internal_error(request: Request, error: Exception) -> Response:

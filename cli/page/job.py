@@ -22,7 +22,7 @@ class Job:
     state    `done`: there is a result, which may be that no verdict can be given
     words    while it is scored, what is going on; of a file that failed, why; of one that is real
              as a whole, other verdicts that do not go with it
-    verdict  one word for the list of files; '' until it is known
+    verdict  for the list of files: `fake`, `sound fake`, ...; '' until it is known
     begun    seconds of the monotonic clock at which scoring began; None before
     seconds  that scoring took; None until it has ended
     case     what the user wants to keep of it; None: nothing so far

@@ -73,7 +73,7 @@ class Refused:
 class Found:
     """A file is scored, and its result is stored.
 
-    verdict  for the list of files: `fake`, `real`, `unsure` or `no verdict`
+    verdict  for the list of files: `fake`, `sound fake`, ..., or `no verdict`
     remark   other verdicts that do not go with `real`; '' without any
     """
 

@@ -37,7 +37,7 @@ def store_result(run: Run, result: ScoreResult, task: Task) -> Found:
     path = task.folder / DOCUMENT_FILE
     path.write_text(json.dumps(document), encoding="utf-8")
     others = ", ".join(line.short for line in contradictions(document))
-    return Found(headline(document).word, others)
+    return Found(headline(document).short, others)
 
 
 def _renamed(document: dict[str, Any], task: Task) -> dict[str, Any]:
@@ -66,7 +66,6 @@ def _about_run(run: Run, result: ScoreResult) -> dict[str, Any]:
     return {
         "name": run_name(run.folder),
         "epoch": info.epoch,
-        "trained": list(info.trained),
         "validation": describe_validation(dict(info.validation)),
         "weights_note": weights_note(info.backbones),
         "withheld": judgement.withheld(result[0].row.info.synthetic),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.counted import counted
+from avdf.cache.core.missing import NO_AUDIO, NO_PICTURE, missing_note
 from avdf.cli.page.job import Job
 from avdf.cli.page.stored_result import StoredFace, StoredResult
 from avdf.cli.page.time_figure import FigureRow, figure_rows, gaps_between
@@ -24,6 +25,7 @@ from avdf.cli.page.verdict_lines import (
 from avdf.model.report.number_text import some_spans
 
 _MOST_SPANS = 6
+_NONE = "none"  # a stream that a file does not have
 _EVIDENCE = (
     "A score is evidence, not proof. A detector that was trained on one kind of forgery can fail "
     "on another, and what is known of the file from elsewhere is not part of it."
@@ -85,7 +87,8 @@ def result_context(job: Job, stored: StoredResult) -> dict[str, Any]:
         "frame_rate": FRAME_RATE,
         "offsets": Markup(document["offsets"]),
         "readable": bool(stored.file),
-        "has_picture": bool(stored.file.get("picture")),
+        "has_picture": stored.file.get("picture", _NONE) != _NONE,
+        "hears_sound": stored.video["examined"] != "picture",
         "not_examined": not_examined(stored),
         "remarks": remarks(stored),
         "basis": basis(stored),
@@ -159,7 +162,10 @@ def remarks(stored: StoredResult) -> list[str]:
     """Reasons to read the verdicts with care."""
     found = []
     video = stored.video
-    if video["status"] == OK and video["reason"]:
+    said = [NO_AUDIO, NO_PICTURE]
+    # That a stream is missing stands among what was not examined.
+    is_said = any(missing_note(video["reason"], one) == video["reason"] for one in said)
+    if video["status"] == OK and video["reason"] and not is_said:
         found.append(video["reason"])
     # Verdicts that lie above their thresholds at the same times share a sentence.
     titles: dict[str, list[str]] = {}

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from avdf.cache.core.missing import NO_AUDIO, NO_PICTURE, missing_note, reason_of
+
 OK = "ok"
 NO_VERDICT = "no verdict"
 TITLES = {
@@ -33,10 +35,24 @@ class Headline:
 
     word      `fake`, `real`, `unsure` or `no verdict`
     sentence  on what the word is about, or why there is none
+    part      `picture` or `sound`, if only that could be examined; else ''
     """
 
     word: str
     sentence: str
+    part: str = ""
+
+    @property
+    def title(self) -> str:
+        """`Fake`, or `Sound: fake`."""
+        if self.part:
+            return f"{self.part.capitalize()}: {self.word}"
+        return self.word.capitalize()
+
+    @property
+    def short(self) -> str:
+        """`fake`, or `sound fake`, for a list."""
+        return f"{self.part} {self.word}".strip()
 
     @property
     def kind(self) -> str:
@@ -77,7 +93,7 @@ class VerdictLine:
         """`picture fake`, for a list; of synchrony the verdict says what it is about."""
         if self.name == "sync":
             return self.verdict
-        return f"{_SUBJECTS[self.name].removeprefix('the ')} {self.verdict}"
+        return f"{_part(self.name)} {self.verdict}"
 
     @property
     def kind(self) -> str:
@@ -96,7 +112,8 @@ def headline(document: Mapping[str, Any]) -> Headline:
         return Headline(NO_VERDICT, _sentence(withheld))
     for line in verdict_lines(document):
         if line.verdict and line.name != "sync":
-            return Headline(line.verdict, _judged(line))
+            part = "" if line.name == "video" else _part(line.name)
+            return Headline(line.verdict, _judged(line), part)
     return Headline(NO_VERDICT, "Nothing in this file could be examined.")
 
 
@@ -135,18 +152,23 @@ def contradictions(document: Mapping[str, Any]) -> list[VerdictLine]:
     return [line for line in verdict_lines(document) if line.kind == "fake"]
 
 
+def _part(name: str) -> str:
+    """`picture` or `sound`."""
+    return _SUBJECTS[name].removeprefix("the ")
+
+
 def _line_of_each(
     document: Mapping[str, Any],
     video: Mapping[str, Any],
     ratios: Mapping[str, str],
 ) -> Iterator[VerdictLine]:
     run, thresholds = document["run"], document["result"]["thresholds"]
-    examined = document["result"]["videos"][0]["examined"]
+    reason = document["result"]["videos"][0]["reason"]
     for name in ("video", "visual", "audio"):
         column = "verdict" if name == "video" else f"verdict_{name}"
         probability = video[f"p_{name}"]
         if probability is None:
-            why = _why_not_examined(name, examined, run["trained"])
+            why = _why_not_examined(name, reason)
             yield VerdictLine(name, "", None, None, why=why)
             continue
         yield VerdictLine(
@@ -161,11 +183,18 @@ def _line_of_each(
         )
 
 
-def _why_not_examined(name: str, examined: str, trained: list[str]) -> str:
-    if name not in trained:
-        return "this run was not trained for it"
-    missing = {"picture": "no sound to judge", "sound": "no picture to judge"}
-    return missing.get(examined, "it could not be examined")
+def _why_not_examined(name: str, reason: str) -> str:
+    """Why a verdict has no probability: something is missing, or the run cannot judge it."""
+    no_audio = missing_note(reason, NO_AUDIO)
+    no_picture = missing_note(reason, NO_PICTURE)
+    if name == "audio" and no_audio:
+        return reason_of(no_audio)
+    if name == "visual" and no_picture:
+        return reason_of(no_picture)
+    # The verdict on the video as a whole needs both.
+    if name == "video" and (no_audio or no_picture):
+        return NO_AUDIO if no_audio else NO_PICTURE
+    return "this run was not trained for it"
 
 
 def _sync_line(document: Mapping[str, Any], video: Mapping[str, Any]) -> VerdictLine:

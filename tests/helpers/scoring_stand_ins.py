@@ -30,7 +30,6 @@ NO_RESULT = {
     "run": {
         "name": "run",
         "epoch": 1,
-        "trained": [],
         "validation": "",
         "weights_note": "",
         "withheld": "",

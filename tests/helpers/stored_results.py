@@ -34,7 +34,6 @@ _RESULT: dict[str, Any] = {
 _RUN: dict[str, Any] = {
     "name": "demo/run",
     "epoch": 4,
-    "trained": ["visual", "audio", "video"],
     "validation": "AUC video 0.980",
     "weights_note": "",
     "withheld": "",

@@ -13,6 +13,11 @@ function element(tag, className, text) {
   return made;
 }
 
+// The class of a verdict in the style sheet; of `sound fake` that of `fake`.
+function kindOf(verdict) {
+  return ["fake", "real", "unsure"].find((word) => verdict.endsWith(word)) || "none";
+}
+
 // ---------------------------------------------------------------- uploads
 
 class Uploads {
@@ -119,12 +124,10 @@ class FileList {
     }
   }
 
+  // What has ended since the last look; at the first look everything is new.
   announce(before) {
     for (const job of this.jobs) {
-      const was = before.get(job.number);
-      if (was === job.state || (was === undefined && this.jobs.length !== 1 && !before.size)) {
-        continue;
-      }
+      if (before.get(job.number) === job.state) continue;
       if (job.state === "done") {
         byId("announced").textContent = `${job.name}: ${job.verdict}`;
         // The first result opens itself; after that, the user chooses.
@@ -220,7 +223,7 @@ class FileList {
     return {
       name: job.name,
       state: words[job.state],
-      kind: job.state === "done" ? `done ${job.verdict.replaceAll(" ", "-")}` : job.state,
+      kind: job.state === "done" ? `done ${kindOf(job.verdict)}` : job.state,
       share: job.state === "scoring" ? null : undefined,
       act: ended ? "Remove" : "Cancel",
       onAct: () => (ended ? this.remove(job) : this.send(`${url}/cancel`, "POST")),
@@ -336,8 +339,7 @@ class Cases {
   }
 
   row({ name, written, question, verdict }) {
-    const kind = verdict.replaceAll(" ", "-");
-    const row = element("li", `item done ${kind}`);
+    const row = element("li", `item done ${kindOf(verdict)}`);
     const link = element("a", "open");
     link.href = `/cases/${encodeURIComponent(name)}/report`;
     link.target = "_blank";
@@ -589,7 +591,13 @@ function listenForFiles(list) {
     byId("drop").classList.remove("over");
     if (!hasFiles(event)) return;
     event.preventDefault();
-    list.uploads.add(event.dataTransfer.files);
+    // A folder comes as a file that cannot be read: it is left out.
+    const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
+    const dropped = [...event.dataTransfer.items].filter((one) => one.kind === "file");
+    const files = dropped.filter((one) => !isFolder(one)).map((one) => one.getAsFile());
+    byId("announced").textContent =
+      files.length < dropped.length ? "Folders are left out: drop the files in them." : "";
+    list.uploads.add(files);
   });
   // A page that is closed while it sends a file would lose it.
   window.addEventListener("beforeunload", (event) => {

@@ -48,6 +48,9 @@ def browser() -> Iterator[Chrome]:
 @pytest.fixture(scope="module")
 def page(browser: Chrome, scoring: Client, clip: Path) -> Chrome:
     """The page with the result of a file that was chosen on it."""
+    # Other tests may have left their files in the list.
+    for job in scoring.get("/jobs").json:
+        scoring.ask("DELETE", f"/jobs/{job['number']}")
     browser.get(f"http://127.0.0.1:{scoring.port}/?token={scoring.token}")
     browser.find_element(By.ID, "input").send_keys(str(clip))
     wait_for(browser, "document.querySelector('article') !== null")

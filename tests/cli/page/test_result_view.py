@@ -156,6 +156,8 @@ def test_sound_without_a_face_has_timelines_and_no_strip() -> None:
         faces=(),
         timelines={"media": [timeline(face=0, p_video=nothing, p_visual=nothing)]},
     )
+    stored.video["reason"] = "no picture to judge: no face found in 75 frames"
+    assert remarks(stored) == []
     (face,) = result_context(JOB, stored)["faces"]
     assert face.crops == [] and face.title == ""
     assert [row.name for row in face.rows] == ["p_audio", "distance"]

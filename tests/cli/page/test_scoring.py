@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.lavfi import file_input, make
 from tests.helpers.page_server import Client
 
 # These tests and those of `test_browser.py` share a server that holds a detector.
@@ -85,3 +86,14 @@ def test_a_table_of_videos_is_no_way_to_files_of_this_machine(
     # On the command line it would be a manifest, and the video it names would be scored.
     page = score(scoring, "videos.csv", f"path\n{clip}\n".encode())
     assert "<h2>No verdict</h2>" in page
+
+
+def test_sound_alone_is_judged_and_has_a_timeline(
+    scoring: Client, clip: Path, tmp_path: Path
+) -> None:
+    sound = make(tmp_path / "sound.m4a", file_input(clip), options="-vn -c:a copy")
+    page = score(scoring, sound.name, sound.read_bytes())
+    assert "<h2>Sound: " in page
+    assert "Picture alone: no video stream" in page
+    assert 'data-name="p_audio"' in page and 'data-name="p_visual"' not in page
+    assert 'class="crops' not in page

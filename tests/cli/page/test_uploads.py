@@ -150,6 +150,23 @@ def test_no_path_leads_to_another_file(client: Client, path: str) -> None:
     assert client.get(path).status == 404
 
 
+def test_what_goes_wrong_within_the_server_is_no_stack_trace(
+    client: Client, private: Path
+) -> None:
+    number = client.upload("clip.mp4", b"x").json["number"]
+    client.wait_for(number, "done")
+    stored_result = private / f"{number:04d}" / "result.json"
+    stored_result.write_text("{}")
+    answer = client.get(f"/jobs/{number}/result")
+    assert (answer.status, answer.text) == (
+        500,
+        "internal error; the terminal shows more",
+    )
+    stored_result.unlink()
+    assert client.get(f"/jobs/{number}/result").status == 404
+    client.ask("DELETE", f"/jobs/{number}")
+
+
 @pytest.mark.parametrize(
     ("size", "words"),
     [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (3 << 30, "3.0 GiB")],

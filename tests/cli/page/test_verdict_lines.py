@@ -31,29 +31,36 @@ def test_the_verdict_on_the_video_is_said_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "examined", "word", "subject"),
+    ("missing", "reason", "title", "whole"),
     [
-        ("visual", "sound", "fake", "the sound"),
-        ("audio", "picture", "real", "the picture"),
+        (
+            "visual",
+            "no picture to judge: a still image",
+            "Sound: fake",
+            "no picture to judge",
+        ),
+        (
+            "audio",
+            "no audio to judge: a still image",
+            "Picture: real",
+            "no audio to judge",
+        ),
     ],
 )
 def test_of_a_file_with_one_modality_its_verdict_is_said_first(
-    missing: str, examined: str, word: str, subject: str
+    missing: str, reason: str, title: str, whole: str
 ) -> None:
     video = NOT_EXAMINED | {
-        "examined": examined,
+        "reason": reason,
         f"p_{missing}": None,
         f"verdict_{missing}": "",
     }
     found = said_first(video=video)
-    assert found.word == word
-    assert f"judges {subject} to be {word}" in found.sentence
+    part, word = title.lower().split(": ")
+    assert (found.title, found.short) == (title, f"{part} {word}")
+    assert f"judges the {part} to be {word}" in found.sentence
     why = {line.name: line.why for line in verdict_lines(stored_result(video).document)}
-    assert (
-        why["video"]
-        == why[missing]
-        == f"no {({'sound': 'picture', 'picture': 'sound'})[examined]} to judge"
-    )
+    assert (why["video"], why[missing]) == (whole, "a still image")
 
 
 def test_unsure_is_no_judgement() -> None:
@@ -95,7 +102,7 @@ def test_no_verdict_has_a_reason(parts: dict[str, Any], sentence: str) -> None:
 
 
 def test_a_run_that_was_not_trained_for_a_verdict_is_the_reason() -> None:
-    stored = stored_result(NOT_EXAMINED, run={"trained": ["visual"]})
+    stored = stored_result(NOT_EXAMINED)
     assert verdict_lines(stored.document)[0].why == "this run was not trained for it"
 
 
