@@ -197,9 +197,11 @@ class JobQueue:
             return self._closing or now is None or now.state == "cancelled"
 
         def show(event: Event) -> None:
-            # That none of one file is done yet is known without saying it.
-            if not (isinstance(event, Progress) and event.total == 1):
-                self._change_if_scored(number, words=f"{_SCORING} ({event})")
+            if not isinstance(event, Progress) or not event.words:
+                return
+            # `reading media.mp4: 0:30 of 1:02`: the list names the file as the user does.
+            words = event.words.replace(f" {task.media.name}", "")
+            self._change_if_scored(number, words=words)
 
         try:
             self._ensure_worker(number, is_cancelled)

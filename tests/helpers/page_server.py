@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -110,6 +110,14 @@ class Client:
                 return job
             time.sleep(0.05)
         raise AssertionError(f"file {number} is still {self.job(number)}")
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for what the server does in its own time."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @contextmanager

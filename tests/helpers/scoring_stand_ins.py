@@ -16,7 +16,12 @@ from avdf.events import Progress
 NO_RESULT = {
     "result": {
         "videos": [
-            {"id": "media", "status": "corrupt", "reason": "<b>not</b> a video"}
+            {
+                "id": "media",
+                "status": "corrupt",
+                "reason": "<b>not</b> a video",
+                "examined": "",
+            }
         ],
         "thresholds": {"video": 0.5, "visual": 0.5, "audio": 0.5, "defaults": []},
         "rests_on": "",
@@ -55,6 +60,8 @@ def stand_in(connection: Connection, detector: Detector) -> None:
             return
         connection.send(Progress("score", 0, 1, "videos"))
         if "slow" in task.name:
+            words = f"reading {task.media.name}: 0:30 of 1:02"
+            connection.send(Progress("score", 0, 1, "videos", words))
             time.sleep(600)
         if "crash" in task.name:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -8,7 +8,7 @@ from avdf.cache.core.errors import AvdfError, RunError
 from avdf.cli.page.job_queue import JobQueue
 from avdf.cli.page.messages import Detector, ScoreFiles
 from avdf.cli.page.worker import Worker
-from tests.helpers.page_server import Client
+from tests.helpers.page_server import Client, wait_until
 from tests.helpers.scoring_stand_ins import dying, refusing
 
 
@@ -43,6 +43,13 @@ def test_a_file_is_cancelled_while_it_is_scored_and_while_it_waits(
     for number in (slow, waiting):
         assert client.job(number)["state"] == "cancelled"
         assert not (private / f"{number:04d}").exists()
+
+
+def test_the_list_says_how_far_a_file_is(client: Client) -> None:
+    slow = client.upload("slow.mp4", b"x").json["number"]
+    client.wait_for(slow, "scoring")
+    wait_until(lambda: client.job(slow)["words"] == "reading: 0:30 of 1:02")
+    client.ask("DELETE", f"/jobs/{slow}")
 
 
 def test_a_file_is_removed_while_it_is_scored(client: Client, private: Path) -> None:

@@ -1,23 +1,13 @@
 """Files are received up to the largest size, under a number, and shown by an escaped name."""
 
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from avdf.cli.page.upload import shown_name, size_words, stored_name
 from tests.cli.page.conftest import LARGEST
-from tests.helpers.page_server import Client
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for what the server does after the connection is closed."""
-    end = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+from tests.helpers.page_server import Client, wait_until
 
 
 def stored(private: Path) -> set[str]:
