@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -54,7 +55,7 @@ def serve_page(
         server = make_server(Page(settings, queue, folder, archive), access)
         on_address(access.address)
         if open_browser:
-            webbrowser.open(_redirecting_file(folder, access.address))
+            _open_browser(_redirecting_file(folder, access.address))
         server.run(sockets=[listening])
 
 
@@ -110,6 +111,11 @@ def _ended_by_signals() -> Iterator[None]:
     finally:
         for kind, handler in before:
             signal.signal(kind, handler)
+
+
+def _open_browser(address: str) -> None:
+    # A browser in the terminal takes the thread that opens it until it is closed.
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _redirecting_file(folder: Path, address: str) -> str:

@@ -18,7 +18,7 @@ from avdf.cli.page.page_settings import PageSettings
 from avdf.cli.page.private_folder import private_folder
 from avdf.cli.page.server import serve_page
 from tests.helpers.command import call
-from tests.helpers.page_server import Client
+from tests.helpers.page_server import Client, wait_until
 
 # The command itself, with a scoring process that computes nothing.
 _COMMAND = """
@@ -28,14 +28,21 @@ from avdf.cli.page import server
 from tests.helpers.scoring_stand_ins import stand_in
 if __name__ == "__main__":
     server.score_files = stand_in
-    sys.argv = ["avdf", "serve", "--run", "run"]
+    sys.argv = ["avdf", "serve", "--run", "run", *sys.argv[1:]]
     main()
 """
 
 
 @contextmanager
-def running(temporary: Path) -> Iterator[tuple[subprocess.Popen[str], Client]]:
-    """The command with a folder for temporary files of its own."""
+def running(
+    temporary: Path, *words: str, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], Client]]:
+    """The command with a folder for temporary files of its own.
+
+    Args:
+        words: further options.
+        variables: of its environment.
+    """
     script = temporary.parent / "command.py"
     script.write_text(_COMMAND)
     root = Path(__file__).parents[3]
@@ -43,9 +50,10 @@ def running(temporary: Path) -> Iterator[tuple[subprocess.Popen[str], Client]]:
     environment = os.environ | {
         "TMPDIR": str(temporary),
         "PYTHONPATH": os.pathsep.join(paths),
+        **variables,
     }
     with subprocess.Popen(
-        [sys.executable, script],
+        [sys.executable, script, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -81,6 +89,29 @@ def test_a_signal_ends_the_server_and_removes_all_files(
         process.send_signal(kind)
         assert process.wait(20) == code
     assert not list(temporary.iterdir())
+
+
+def test_the_browser_is_opened_without_the_token_among_its_arguments(
+    temporary: Path,
+) -> None:
+    note = temporary.parent / "note"
+    browser = temporary.parent / "browser.py"
+    # Other users can see the arguments of a program, but not read this file.
+    browser.write_text(
+        "import sys, urllib.request, os\n"
+        "content = urllib.request.urlopen(sys.argv[1]).read().decode()\n"
+        f"open({str(note) + '.new'!r}, 'w').write(sys.argv[1] + '\\n' + content)\n"
+        f"os.replace({str(note) + '.new'!r}, {str(note)!r})\n"
+    )
+    command = f"{sys.executable} {browser} %s"
+    with running(temporary, "--open", BROWSER=command) as (process, client):
+        wait_until(note.exists)
+        address, content = note.read_text().split("\n")
+        assert client.token is not None
+        assert address.startswith("file://") and client.token not in address
+        assert f"url=http://127.0.0.1:{client.port}/?token={client.token}" in content
+        process.terminate()
+        process.wait(20)
 
 
 def test_what_a_killed_server_has_left_is_removed_by_the_next(
