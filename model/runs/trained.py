@@ -18,8 +18,11 @@ _LABEL_NAMES = PerVerdict(
     visual="label of the frames",
     audio="label of the audio",
 )
-# A silent video trains the verdict on the frames alone.
-_WITH_AUDIO = PerVerdict(video=" with audio", visual="", audio=" with audio")
+# A silent video trains the verdict on the frames alone, sound alone that on the audio.
+_HAVING = PerVerdict(
+    video=" with picture and sound", visual=" with a picture", audio=" with sound"
+)
+_UNTRAINED_WITHOUT = {"picture": ("visual", "video"), "sound": ("audio", "video")}
 _CLASS_NAMES = {REAL: "real", FAKE: "fake"}
 
 
@@ -51,22 +54,29 @@ def trained_parts(classes: Classes, config: RunConfig) -> tuple[str, ...]:
 
 
 def untrained_notes(
-    classes: Classes, config: RunConfig, trained: Sequence[str]
+    classes: Classes, config: RunConfig, trained: Sequence[str], missing: str = ""
 ) -> tuple[str, ...]:
     """A sentence for each verdict whose loss is on and that these classes cannot train.
+
+    Args:
+        missing: `picture` or `sound` where no training video has that: one sentence says so.
 
     Raises:
         SettingsError: no verdict is left to train.
     """
     wanted = active_losses(config.losses)
     notes = []
+    # What a video does not have can train neither its own verdict nor that on the whole video.
+    explained = _UNTRAINED_WITHOUT.get(missing, ())
+    if set(explained) & set(wanted):
+        notes.append(_missing_note(missing, config))
     for verdict in REPORT_ORDER:
-        if verdict not in wanted or verdict in trained:
+        if verdict not in wanted or verdict in trained or verdict in explained:
             continue
-        missing = [_CLASS_NAMES[label] for label in sorted(BOTH - classes[verdict])]
+        lacking = [_CLASS_NAMES[label] for label in sorted(BOTH - classes[verdict])]
         notes.append(
-            f"the {verdict} verdict is not trained: no training video{_WITH_AUDIO[verdict]} is "
-            f"known to be {' and none '.join(missing)} by the {_LABEL_NAMES[verdict]}; its loss is "
+            f"the {verdict} verdict is not trained: no training video{_HAVING[verdict]} is "
+            f"known to be {' and none '.join(lacking)} by the {_LABEL_NAMES[verdict]}; its loss is "
             "left out "
             "and nothing is reported for it"
         )
@@ -78,6 +88,26 @@ def untrained_notes(
             "train on videos that are labelled real and fake"
         )
     return tuple(notes)
+
+
+def _missing_note(missing: str, config: RunConfig) -> str:
+    """What training videos without a picture, or without sound, leave untrained.
+
+    Raises:
+        SettingsError: the detector has only the branch that would need it.
+    """
+    nobody = f"no training video has {'sound' if missing == 'sound' else 'a picture'}"
+    other = "audio" if missing == "picture" else "visual"
+    if config.model.branches not in ("both", other):
+        raise SettingsError(
+            f"{nobody}, and model.branches={config.model.branches} needs it: "
+            f"use model.branches={other}"
+        )
+    untrained = " and the ".join(_UNTRAINED_WITHOUT[missing])
+    return (
+        f"{nobody}: the {untrained} verdict are not trained; model.branches={other} trains the "
+        f"{other} branch alone, which is faster"
+    )
 
 
 def active_losses(losses: LossSettings) -> tuple[str, ...]:

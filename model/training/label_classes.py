@@ -25,6 +25,13 @@ def find_classes(videos: Sequence[VideoRef], supervision: Supervision) -> Classe
     return found
 
 
+def missing_everywhere(videos: Sequence[VideoRef]) -> str:
+    """`picture` or `sound` where none of these videos has that; '' where each is there."""
+    if not any(video.has_picture for video in videos):
+        return "picture"
+    return "" if any(video.has_audio for video in videos) else "sound"
+
+
 def _window_labels(
     video: VideoRef, supervision: Supervision
 ) -> Iterable[PerVerdict[int]]:

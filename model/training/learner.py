@@ -21,7 +21,7 @@ from avdf.model.runs.trained import (
     untrained_notes,
 )
 from avdf.model.training.distributed import Ranks
-from avdf.model.training.label_classes import find_classes
+from avdf.model.training.label_classes import find_classes, missing_everywhere
 from avdf.model.training.step import build_optimiser, train_step
 from avdf.model.training.training_set import TrainingSet
 
@@ -44,7 +44,8 @@ class Learner:
         # What can be trained is known from the labels, before the weights are loaded.
         classes = find_classes(data.train, config.data.labels)
         self.trained = trained_parts(classes, config)
-        self.notes = untrained_notes(classes, config, self.trained)
+        missing = missing_everywhere(data.train)
+        self.notes = untrained_notes(classes, config, self.trained, missing)
         # A verdict whose labels have one class only would learn to answer that class: its loss is
         # off.
         wanted = active_losses(config.losses)

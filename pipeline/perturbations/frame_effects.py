@@ -30,6 +30,9 @@ def on_frames(effect: FramesEffect) -> Change:
         value: float,
         generator: np.random.Generator,
     ) -> TrackClip:
+        # Sound alone has nothing to change.
+        if not clip.has_picture:
+            return clip
         changed = effect(clip.frames, value, generator)
         return replace(clip, frames=changed)
 
@@ -44,6 +47,8 @@ def on_each_frame(effect: FrameEffect) -> Change:
         value: float,
         _: np.random.Generator,
     ) -> TrackClip:
+        if not clip.has_picture:
+            return clip
         changed = [effect(frame, value) for frame in clip.frames]
         return replace(clip, frames=np.stack(changed))
 
