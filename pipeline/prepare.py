@@ -22,7 +22,7 @@ from avdf.pipeline.sample import (
 )
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.sound_alone import NO_PICTURE_STATUSES, prepare_sound
-from avdf.pipeline.stretch import prepare_stretch
+from avdf.pipeline.stretch import prepare_stretch, with_usable_audio
 from avdf.pipeline.unchanged_file import sha256_of_what_was_read
 
 
@@ -94,6 +94,7 @@ def _prepare_picture(
     state = file_state(info.file)
     places = spread(media.ends, excerpts) if excerpts else ()
     if places:
+        media = with_usable_audio(media, settings)
         # Time 0 is that of the file: no excerpt begins there, so none has a leading silence.
         offset = media.offset
         stretches = prepare_excerpts(media, places, settings, detector)

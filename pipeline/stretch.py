@@ -83,15 +83,21 @@ def _decode(
 ) -> tuple[MediaInfo, DecodedVideo]:
     """Decode a video; its picture alone, with silence, where its audio holds nothing."""
     decoded = _decode_with_one_retry(media, settings, detector, spool)
-    if len(decoded.audio.pcm):
+    # Before excerpts are cut, it is known whether the audio can be used.
+    if len(decoded.audio.pcm) or media.seconds is not None:
         return media, decoded
-    fault = find_audio_fault(media, settings.limits)
-    if not fault:
+    alone = with_usable_audio(media, settings)
+    if alone is media:
         return media, decoded
     # Once more: ffmpeg gives no frame at all where it cannot open the audio, and time 0 may have
     # been that of the audio.
-    alone = probe_picture(media.path, settings.limits, fault)
     return alone, _decode_with_one_retry(alone, settings, detector, spool)
+
+
+def with_usable_audio(media: MediaInfo, settings: PrepSettings) -> MediaInfo:
+    """The same file, or its picture alone where nothing of its audio can be decoded."""
+    fault = find_audio_fault(media, settings.limits)
+    return probe_picture(media.path, settings.limits, fault) if fault else media
 
 
 def _decode_with_one_retry(

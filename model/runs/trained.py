@@ -19,9 +19,7 @@ _LABEL_NAMES = PerVerdict(
     audio="label of the audio",
 )
 # A silent video trains the verdict on the frames alone, sound alone that on the audio.
-_HAVING = PerVerdict(
-    video=" with picture and sound", visual="", audio=" with sound"
-)
+_HAVING = PerVerdict(video=" with picture and sound", visual="", audio=" with sound")
 _UNTRAINED_WITHOUT = {"picture": ("visual", "video"), "sound": ("audio", "video")}
 _CLASS_NAMES = {REAL: "real", FAKE: "fake"}
 
