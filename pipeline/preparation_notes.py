@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 
 from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
-from avdf.cache.core.missing import ONLY_SILENCE
-from avdf.cache.core.video import Track
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import count_other_faces
@@ -18,15 +16,11 @@ _MOST_NAMED = 5  # stretches that stand still
 def notes_on(
     media: MediaInfo,
     decoded: DecodedVideo,
-    tracks: Sequence[Track],
 ) -> list[str]:
-    """Notes on the file and its streams. Times are file time."""
+    """Notes on the file, or a stretch of it, and its streams. Times are file time."""
     notes = [*media.notes]
     if decoded.channels_cancel:
         notes.append(CHANNELS_CANCEL)
-    is_silent = not any(track.has_audio for track in tracks)
-    if is_silent and media.audio_stream is not None:
-        notes.append(ONLY_SILENCE)
     if decoded.damage:
         notes.append(f"partly read: {decoded.damage}")
     for span in decoded.frozen[:_MOST_NAMED]:

@@ -4,7 +4,7 @@ import traceback
 from pathlib import Path
 
 from avdf.cache.core.errors import MediaError
-from avdf.cache.core.missing import NO_VIDEO_STREAM
+from avdf.cache.core.missing import NO_VIDEO_STREAM, ONLY_SILENCE
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.files.file_state import file_state
 from avdf.cache.shards.inputs_table import Unprepared
@@ -17,7 +17,6 @@ from avdf.pipeline.sample import (
     NOT_SAMPLED,
     faces_of,
     prepare_excerpts,
-    sample_note,
     tracks_of,
 )
 from avdf.pipeline.settings import PrepSettings
@@ -97,18 +96,21 @@ def _prepare_picture(
         media = with_usable_audio(media, settings)
         # Time 0 is that of the file: no excerpt begins there, so none has a leading silence.
         offset = media.offset
-        stretches = prepare_excerpts(media, places, settings, detector)
-        notes = [sample_note(places, len(stretches), media.ends)]
+        sample = prepare_excerpts(media, places, settings, detector)
+        stretches, notes = sample.stretches, sample.notes
     else:
-        stretches = [prepare_stretch(media, settings, detector)]
+        stretches = (prepare_stretch(media, settings, detector),)
         offset = stretches[0].offset
-        notes = [NOT_SAMPLED] if excerpts else []
+        notes = (NOT_SAMPLED,) if excerpts else ()
     tracks = tracks_of(stretches, offset)
     if settings.faces == "people":
         tracks = with_people(tracks, faces_of(stretches))
     is_silent = not any(track.has_audio for track in tracks)
     # What holds for the whole file, such as a conversion, is said of every stretch.
-    said = dict.fromkeys(note for one in stretches for note in one.notes)
+    said = [*dict.fromkeys(note for one in stretches for note in one.notes)]
+    # One stretch may be silent while others are not. Without a stream, its own note says why.
+    if is_silent and any(one.media.audio_stream is not None for one in stretches):
+        said.append(ONLY_SILENCE)
     return PreparedVideo(
         info=info.without_sound() if is_silent else info,
         sha256=sha256_of_what_was_read(info.file, state),

@@ -1,7 +1,7 @@
 """A sample of a long file: excerpts that are prepared one by one, as one video with gaps."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.errors import MediaError
@@ -14,11 +14,23 @@ from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.stretch import Stretch, prepare_stretch
 
 NOT_SAMPLED = (
-    "no sample was taken: the file is short, or does not say how long it is; "
-    "all of it was examined"
+    "no sample was taken and all of it was examined, "
+    "because the file is short or does not say how long it is"
 )
 # What may be wrong with an excerpt while others can be used.
-_PASSED_OVER = ("no_face", "too_short")
+_PASSED_OVER = ("no_face", "too_short", "corrupt")
+_MOST_NAMED = 5  # excerpts that were passed over
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The excerpts of a file in which there is a face to judge.
+
+    notes  what was looked at, that the rest was not, and why excerpts were passed over
+    """
+
+    stretches: tuple[Stretch, ...]
+    notes: tuple[str, ...]
 
 
 def prepare_excerpts(
@@ -26,13 +38,13 @@ def prepare_excerpts(
     excerpts: Sequence[Excerpt],
     settings: PrepSettings,
     detector: FaceDetector,
-) -> list[Stretch]:
-    """The excerpts in which there is a face to judge.
+) -> Sample:
+    """Prepare the excerpts of a file one by one.
 
     Raises:
-        MediaError: there is none in any of them, or the file cannot be read; its status says why.
+        MediaError: there is no face to judge in any of them; its status says why.
     """
-    found = []
+    found, passed_over = [], []
     for excerpt in excerpts:
         try:
             found.append(
@@ -41,14 +53,21 @@ def prepare_excerpts(
         except MediaError as error:
             if error.status not in _PASSED_OVER:
                 raise
+            passed_over.append((excerpt, error))
     if not found:
         times = ", ".join(f"{media.offset + one.start:.1f}" for one in excerpts)
+        _, first = passed_over[0]
         raise MediaError(
-            "no_face",
-            f"no face to judge in {len(excerpts)} excerpts of {excerpts[0].seconds:.2f} s, "
-            f"which begin at {times} s; examine the whole file",
+            first.status,
+            f"nothing to judge in {len(excerpts)} excerpts of {excerpts[0].seconds:.2f} s, "
+            f"which begin at {times} s (the first: {first}), so examine the whole file",
         )
-    return found
+    named = [
+        f"excerpt at {media.offset + excerpt.start:.1f} s passed over: {error}"
+        for excerpt, error in passed_over[:_MOST_NAMED]
+    ]
+    note = sample_note(excerpts, len(found), media.ends)
+    return Sample(tuple(found), (note, *named))
 
 
 def tracks_of(stretches: Sequence[Stretch], offset: float) -> tuple[Track, ...]:
@@ -81,6 +100,6 @@ def sample_note(excerpts: Sequence[Excerpt], used: int, seconds: float) -> str:
     each = f"{len(excerpts)} excerpts of {excerpts[0].seconds:.2f} s"
     faces = "" if used == len(excerpts) else f" ({used} with a face to judge)"
     return (
-        f"only a sample was examined: {each}{faces}, {share:.1%} of the file; "
-        "nothing is known of what lies between them"
+        f"only a sample was examined: {each}{faces}, {share:.1%} of the file, "
+        "and nothing is known of what lies between them"
     )

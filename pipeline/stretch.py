@@ -74,7 +74,7 @@ def prepare_stretch(
         faces=tuple(kept),
         tracks=tracks,
         at_once=most_faces_at_once([face.track for face in probable]),
-        notes=(*notes_on(media, decoded, tracks), *note_on_other_faces(kept, probable)),
+        notes=(*notes_on(media, decoded), *note_on_other_faces(kept, probable)),
     )
 
 
@@ -131,7 +131,7 @@ def _check_length(decoded: DecodedVideo, settings: PrepSettings) -> None:
         )
     if decoded.rows < SEGMENT_FRAMES:
         found = f"{max(0, decoded.rows)} frames with audio, a segment needs {SEGMENT_FRAMES}"
-        damage = f"; {decoded.damage}" if decoded.damage else ""
+        damage = f" ({decoded.damage})" if decoded.damage else ""
         raise MediaError("too_short", f"{found}{damage}")
 
 

@@ -129,7 +129,8 @@ def score(
         request.files,
         options.preparation(),
         options.quick,
-        on_wait=progress.reading,
+        # Excerpts are read in no time, and not in one go.
+        on_wait=None if options.quick else progress.reading,
     ) as prepared:
         loaded = load_run(
             folder,

@@ -131,7 +131,8 @@ def _prepared(
             job.request.files,
             options.preparation(),
             options.quick,
-            on_wait=progress.reading,
+            # Excerpts are read in no time, and not in one go.
+            on_wait=None if options.quick else progress.reading,
         )
     with begun as videos:
         progress.finished(0)

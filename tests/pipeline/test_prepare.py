@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.errors import MediaError
-from avdf.cache.core.missing import ONLY_SILENCE
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.shards.inputs_table import Unprepared
 from avdf.pipeline import prepare, stretch
@@ -138,16 +137,15 @@ def test_a_video_that_hid_its_length_is_too_long() -> None:
 def test_less_than_a_segment_is_too_short_and_names_the_damage() -> None:
     error = length_refusal(changed(stop=9, damage="damaged near 1.0 s"))
     assert error.status == "too_short"
-    assert str(error) == "9 frames with audio, a segment needs 16; damaged near 1.0 s"
+    assert str(error) == "9 frames with audio, a segment needs 16 (damaged near 1.0 s)"
 
 
 def test_notes_name_what_is_special_in_file_time() -> None:
     decoded = changed(channels_cancel=True, damage="a gap", frozen=[RowSpan(25, 74)])
-    notes = notes_on(replace(MEDIA, notes=("deinterlaced",)), decoded, tracks=[])
+    notes = notes_on(replace(MEDIA, notes=("deinterlaced",)), decoded)
     assert notes == [
         "deinterlaced",
         "the two audio channels cancel each other: the louder one is used",
-        ONLY_SILENCE,
         "partly read: a gap",
         "the video stands still from 3.0 to 5.0 s: left out",
     ]
@@ -155,7 +153,7 @@ def test_notes_name_what_is_special_in_file_time() -> None:
 
 def test_five_still_stretches_are_named_at_most() -> None:
     frozen = [RowSpan(start, start + 49) for start in range(0, 1000, 100)]
-    notes = notes_on(MEDIA, changed(frozen=frozen), tracks=[])
+    notes = notes_on(MEDIA, changed(frozen=frozen))
     assert sum("stands still" in note for note in notes) == 5
 
 

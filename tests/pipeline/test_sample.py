@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.errors import MediaError
+from avdf.cache.core.missing import ONLY_SILENCE
 from avdf.cache.core.video import PreparedVideo, VideoInfo
 from avdf.cache.shards.codec import FrameCodec, decode_frame
 from avdf.pipeline.faces.detect import FaceDetector
@@ -101,7 +102,7 @@ def test_the_row_says_that_it_is_a_sample(sample: PreparedVideo) -> None:
 
     assert said == "only a sample was examined: 3 excerpts of 2.56 s, "
     assert float(share) == pytest.approx(100 * 3 * 2.56 / 18, abs=1)
-    assert rest == "; nothing is known of what lies between them"
+    assert rest == ", and nothing is known of what lies between them"
 
 
 def test_a_short_file_is_examined_as_a_whole(
@@ -114,6 +115,36 @@ def test_a_short_file_is_examined_as_a_whole(
     assert found.duration == pytest.approx(3, abs=0.1)
 
 
+def test_excerpts_that_cannot_be_judged_are_named_and_silence_is_that_of_all(
+    media: Path, detector: FaceDetector, tmp_path: Path
+) -> None:
+    """Quarters of 6 s: a person with sound, no face, the person without sound, and with it."""
+    clip = media / "clips" / "grid_s01_bbaf2n.mpg"
+    person = ["-stream_loop", "7", *file_input(clip)]
+    scale = "scale=360:288,fps=25,setsar=1"
+    graph = (
+        f"[0:v]trim=0:6,setpts=PTS-STARTPTS,{scale},split=3[a][c][d];"
+        f"[1:v]{scale},trim=0:6[b];[a][b][c][d]concat=n=4:v=1[v];"
+        "[0:a]atrim=0:24,volume=enable='between(t,12,18)':volume=0[s]"
+    )
+    path = make(
+        tmp_path / "quarters.mkv",
+        person,
+        generated("testsrc=s=360x288:r=25:d=6"),
+        options=(
+            f'-filter_complex "{graph}" -map [v] -map [s] -t 24 -pix_fmt yuv420p '
+            "-c:v libx264 -preset ultrafast -g 25 -c:a pcm_s16le"
+        ),
+    )
+    found = prepared(path, detector, 4)
+
+    assert [track.has_audio for track in found.tracks] == [True, False, True]
+    assert "4 excerpts of 2.56 s (3 with a face to judge)" in found.notes[0]
+    assert found.notes[1].startswith("excerpt at 7.7 s passed over: no face found in")
+    # One silent excerpt of several is no reason to say that there is no audio to judge.
+    assert ONLY_SILENCE not in found.notes
+
+
 def test_a_file_without_a_face_names_where_it_was_looked(
     tmp_path: Path, detector: FaceDetector
 ) -> None:
@@ -124,7 +155,7 @@ def test_a_file_without_a_face_names_where_it_was_looked(
         options="-c:v libx264 -preset ultrafast -c:a aac",
     )
     with pytest.raises(
-        MediaError, match=r"in 2 excerpts .* begin at 1\.7, 7\.7 s"
+        MediaError, match=r"in 2 excerpts .* begin at 1\.7, 7\.7 s .*examine the whole"
     ) as caught:
         prepared(path, detector, 2)
     assert caught.value.status == "no_face"
