@@ -62,8 +62,8 @@ def make(
     smallest_face: Annotated[
         int,
         typer.Option(
-            help="Smallest face to detect, in pixels. 0: 1/8 of the frame's long side; if no face "
-            "is that large, 1/16."
+            help="Smallest face to detect, in pixels. 0: 1/8 of the frame's long side, and 1/16 "
+            "beside such a face or if there is none."
         ),
     ] = 0,
     max_seconds: Annotated[

@@ -32,13 +32,14 @@ def private_folder() -> Iterator[Path]:
 def _remove_abandoned() -> None:
     """Remove the folders of this user's servers that do not run any more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        # Another user's folder, or a link to anywhere, is not ours to remove.
-        if folder.is_symlink() or folder.lstat().st_uid != os.getuid():
-            continue
         try:
+            # Another user's folder, or a link to anywhere, is not ours to remove.
+            if folder.is_symlink() or folder.lstat().st_uid != os.getuid():
+                continue
             with (folder / _LOCK).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
-        # Its server runs; or it has just made its folder, and not yet its lock.
+        # Its server runs; or it has just made its folder, and not yet its lock; or it has just
+        # removed its folder itself.
         except OSError:
             continue

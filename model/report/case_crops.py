@@ -25,6 +25,7 @@ class CropRow:
 
     file            below `crops/`
     time            seconds of the file's own time
+    face            the number of the person in the file, from 1
     track, row      of the prepared video, from 0 on
     why             why this frame was kept
     x1, y1, x2, y2  the square that was cropped, in pixels of the upright frame
@@ -33,6 +34,7 @@ class CropRow:
 
     file: str
     time: float
+    face: int
     track: int
     row: int
     why: str
@@ -80,8 +82,7 @@ def _chosen(
     chosen = {place: _EVEN for place in choose_crops(spans, length) if place}
     high = sorted(segments, key=lambda segment: -_highest(segment))[:_MOST_HIGH]
     for segment in high:
-        middle = (segment.start + segment.end) / 2 - video.offset
-        place = _row_at(spans, middle)
+        place = _middle_of(segment, video)
         if place is not None:
             chosen[place] = _HIGH
     return chosen
@@ -96,12 +97,17 @@ def _highest(segment: SegmentRow) -> float:
     return 0.0
 
 
-def _row_at(spans: Sequence[TrackSpan], second: float) -> TrackRow | None:
-    for track, span in enumerate(spans):
+def _middle_of(segment: SegmentRow, video: PreparedVideo) -> TrackRow | None:
+    """The row in the middle of a segment, of the face that was scored there."""
+    second = (segment.start + segment.end) / 2 - video.offset
+    for number, track in enumerate(video.tracks):
+        # Other persons may be followed at the same time.
+        if segment.face not in (None, track.face):
+            continue
         # A rounding error must not put the start of a frame into the frame before.
-        row = int(np.floor((second - span.start) * FRAME_RATE + 1e-6))
-        if 0 <= row < span.rows:
-            return TrackRow(track, row)
+        row = int(np.floor((second - track.start) * FRAME_RATE + 1e-6))
+        if 0 <= row < len(track):
+            return TrackRow(number, row)
     return None
 
 
@@ -113,6 +119,7 @@ def _row_of(video: PreparedVideo, place: TrackRow, why: str) -> CropRow:
     return CropRow(
         file=f"{time:08.2f}s-track{place.track}.{suffix}",
         time=round(time, 3),
+        face=track.face,
         track=place.track,
         row=place.row,
         why=why,

@@ -22,7 +22,8 @@ class CaseOptions:
     copy          put a copy of the examined file into the case
     tested        folder of `avdf score` with the scores of this run on test videos: the case states
                   how the run did there; None: only validation is stated
-    smallest_face in pixels; 0: an eighth of the frame's long side, else a sixteenth
+    smallest_face in pixels; 0: an eighth of the long side of the frame, and a sixteenth beside such
+                  a face, or where none is that large
     max_seconds   a longer file is not scored (status `too_long`)
 
     Raises:

@@ -97,6 +97,18 @@ def test_tables_and_report_have_every_person(
     assert [timeline["face"] for timeline in timelines] == [1, 2]
 
 
+def test_a_case_shows_the_face_of_each_segment(
+    loaded_run: avdf.Run, pair: Path, tmp_path: Path
+) -> None:
+    case = avdf.make_case(pair, loaded_run, tmp_path / "case").folder
+    with (case / "crops.csv").open(encoding="utf-8") as file:
+        assert {crop["face"] for crop in csv.DictReader(file)} == {"1", "2"}
+    with (case / "segments.csv").open(encoding="utf-8") as file:
+        second = [row for row in csv.DictReader(file) if row["face"] == "2"]
+    page = (case / "report.html").read_text(encoding="utf-8")
+    assert page.count('data-name="face">2<') == len(second) > 0
+
+
 # Recordings
 
 

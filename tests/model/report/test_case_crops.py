@@ -12,8 +12,11 @@ from avdf.model.verdicts import PerVerdict
 from tests.helpers.prepared import grey_crop, grey_track, grey_video
 
 
-def segment(start: float, visual: float | None, video: float = 0.5) -> SegmentRow:
-    return SegmentRow("a", start, start + 0.64, PerVerdict(visual, 0.5, video), None)
+def segment(
+    start: float, visual: float | None, video: float = 0.5, face: int = 1
+) -> SegmentRow:
+    probability = PerVerdict(visual, 0.5, video)
+    return SegmentRow("a", start, start + 0.64, probability, None, face=face)
 
 
 def test_ten_crops_and_those_of_high_segments_are_kept_as_they_are(
@@ -35,6 +38,20 @@ def test_ten_crops_and_those_of_high_segments_are_kept_as_they_are(
         assert [line["file"] for line in csv.DictReader(file)] == [
             row.file for row in rows
         ]
+
+
+def test_a_high_segment_is_shown_by_the_face_that_was_scored(tmp_path: Path) -> None:
+    # Both faces are followed at the same time.
+    video = grey_video("a", [grey_track(160), grey_track(160, face=2)])
+    low = [segment(0.64 * index, 0.1) for index in range(10)]
+    high = [segment(0.64 * index, 0.9, face=2) for index in range(5)]
+    rows = write_crops(tmp_path, video, [*low, *high])
+    kept = [row for row in rows if row.why == "segment with a high P(fake)"]
+    assert [(row.track, row.row, row.face) for row in kept] == [
+        (1, 8 + 16 * index, 2) for index in range(5)
+    ]
+    with (tmp_path / "crops.csv").open(encoding="utf-8") as file:
+        assert {line["face"] for line in csv.DictReader(file)} == {"1", "2"}
 
 
 def test_without_a_verdict_on_frames_that_on_the_video_decides(tmp_path: Path) -> None:
