@@ -183,6 +183,11 @@ class Shard:
         with self._reading(f"the audio from row {row} on", SegmentError):
             return np.asarray(self._file["audio/pcm"][first:last])
 
+    def boxes(self, row: int, count: int) -> npt.NDArray[np.float32]:
+        """(count, 4) the squares that were cropped, from `row` on; NaN without a picture."""
+        with self._reading(f"the boxes from row {row} on", SegmentError):
+            return np.asarray(self._file["frames/box"][row : row + count])
+
     def stored_rows(self) -> StoredRows | None:
         """The crops and the audio for threads, also after the shard is closed.
 

@@ -1,6 +1,6 @@
 """The index of a folder of shards: its videos, and where each one's tracks and segments are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,6 +131,14 @@ def index_folder(folder: Path) -> FolderIndex:
     if faults:
         raise ShardError(f"{folder}: {faults[0]}")
     return index
+
+
+def by_shard(videos: Sequence[VideoRef]) -> Iterator[list[int]]:
+    """The numbers of the videos of each shard, so that each shard is opened once."""
+    found: dict[str, list[int]] = {}
+    for index, video in enumerate(videos):
+        found.setdefault(str(video.shard), []).append(index)
+    yield from found.values()
 
 
 def list_shard_videos(folder: Path) -> tuple[VideoRef, ...]:

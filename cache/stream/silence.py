@@ -4,7 +4,7 @@ The fakes of some datasets begin with some tens of milliseconds of silence, whic
 instead of the forgery.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.log_mel import segment_log_mel
 from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.shards.reader import Shard
-from avdf.cache.stream.index import VideoRef
+from avdf.cache.stream.index import VideoRef, by_shard
 
 LOUDEST_SILENCE = 33  # of 32768: -60 dB
 _EXAMINED_ROWS = 50  # at the start of a video in a shard: 2 s
@@ -41,7 +41,7 @@ def silence_in_shards(videos: Sequence[VideoRef]) -> npt.NDArray[np.float64]:
     NaN where the first track begins later than time 0, or where its audio cannot be read.
     """
     seconds = np.full(len(videos), np.nan)
-    for members in _by_shard(videos):
+    for members in by_shard(videos):
         with Shard(videos[members[0]].shard) as shard:
             for index in members:
                 first = videos[index].tracks[0]
@@ -80,14 +80,6 @@ def without_silence(video: PreparedVideo) -> PreparedVideo:
     if not skip or len(first) - skip < SEGMENT_FRAMES:
         return video
     return replace(video, tracks=(_cut_start(first, skip), *video.tracks[1:]))
-
-
-def _by_shard(videos: Sequence[VideoRef]) -> Iterator[list[int]]:
-    """The numbers of the videos of each shard, so that each shard is opened once."""
-    found: dict[str, list[int]] = {}
-    for index, video in enumerate(videos):
-        found.setdefault(str(video.shard), []).append(index)
-    yield from found.values()
 
 
 def _cut_start(track: Track, skip: int) -> Track:

@@ -12,6 +12,7 @@ from avdf.model.evaluation.localisation import Localisation
 from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.timeline_tables import IntervalRow, interval_rows
 from avdf.model.inference.decision import Judgement
+from avdf.model.likelihood.likeness_words import compared_words
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
@@ -186,7 +187,7 @@ def _ratio_lines(judgement: Judgement) -> list[str]:
     if ratios is None:
         return []
     support = [f"  {name:7} {support_words(ratios[name])}" for name in REPORT_ORDER]
-    return [PROPOSITIONS, *support]
+    return [PROPOSITIONS, *support, f"  {compared_words(judgement.reference)}"]
 
 
 def figures_text(

@@ -13,6 +13,7 @@ from avdf.cli.page.run_name import run_name
 from avdf.cli.page.stored_result import DOCUMENT_FILE, MEL_FILE, crop_file
 from avdf.cli.page.verdict_lines import contradictions, headline
 from avdf.model.evaluation.metrics_document import weights_note
+from avdf.model.likelihood.likeness_words import compared_words
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.mel_image import mel_image
@@ -71,6 +72,7 @@ def _about_run(run: Run, result: ScoreResult) -> dict[str, Any]:
         "withheld": judgement.withheld(result[0].row.info.synthetic),
         "ratio_meaning": PROPOSITIONS,
         "ratio_support": support,
+        "ratio_compared": compared_words(judgement.reference),
         "ratios": words,
         "sync_basis": judgement.sync.basis,
     }

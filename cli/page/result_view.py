@@ -200,6 +200,7 @@ def basis(stored: StoredResult) -> list[tuple[str, str]]:
     if support:
         found.append(("Likelihood ratio", run["ratio_meaning"].partition(": ")[2]))
         found += [("Support for ratios", words) for words in support]
+        found.append(("Likeness to the validation videos", run["ratio_compared"]))
     if run["sync_basis"]:
         found.append(("Synchrony", run["sync_basis"].removeprefix("synchrony: ")))
     found += [("Limit of this run", note) for note in result["run_notes"]]

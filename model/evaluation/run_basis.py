@@ -13,6 +13,7 @@ from avdf.model.bootstrap import ConfidenceInterval, bootstrap
 from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement
 from avdf.model.inference.validation import Pair
+from avdf.model.likelihood.likeness_words import compared_words
 from avdf.model.likelihood.ratio_words import support_words
 from avdf.model.metrics import auc, known
 from avdf.model.runs.loaded import LoadedRun
@@ -66,6 +67,7 @@ class RunBasis:
     origins     where each threshold comes from: `validation`, or `default` (0.5)
     validation  of each verdict; None where the checkpoint keeps no validation scores
     ratios      what the likelihood ratios of each verdict rest on, or why there are none
+    compared    in which respects a file is compared with the validation videos; '' without ratios
     """
 
     summary: str
@@ -80,6 +82,7 @@ class RunBasis:
     origins: PerVerdict[str]
     validation: PerVerdict[ValidationRecord] | None
     ratios: PerVerdict[str]
+    compared: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as dictionaries and lists; of verdicts, the video first."""
@@ -100,6 +103,7 @@ class RunBasis:
             "threshold_origins": {name: self.origins[name] for name in REPORT_ORDER},
             "validation": records,
             "likelihood_ratios": {name: self.ratios[name] for name in REPORT_ORDER},
+            "compared": self.compared,
         }
 
 
@@ -133,6 +137,7 @@ def run_basis(run: LoadedRun, judgement: Judgement) -> RunBasis:
         origins=PerVerdict.of(origin),
         validation=validation,
         ratios=PerVerdict.of(ratio),
+        compared=compared_words(judgement.reference) if judgement.ratios else "",
     )
 
 

@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.video_measures import VideoMeasures
 from avdf.model.inference.aggregate import Aggregate
 from avdf.model.inference.reliability import usable_threshold
 from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
+from avdf.model.likelihood.departure import Departure, find_departures
 from avdf.model.likelihood.ratio_model import RatioModel, fit_ratio
+from avdf.model.likelihood.reference_videos import ReferenceVideos
 from avdf.model.logistic import logit, sigmoid
 from avdf.model.synchrony.judgement import NO_SYNC_JUDGEMENT, SyncJudgement
 from avdf.model.thresholds import Thresholds
@@ -42,6 +45,7 @@ class Judgement:
     sync            how synchrony is judged
     ratios          None: no likelihood ratios were asked for; else of each verdict what gives its
                     ratio, or None where the validation videos cannot support one
+    reference       what the videos look and sound like that the ratios rest on; None: unknown
 
     Raises:
         SettingsError: `abstain` is not in [0, 0.5).
@@ -56,6 +60,7 @@ class Judgement:
     notes: tuple[str, ...] = ()
     sync: SyncJudgement = NO_SYNC_JUDGEMENT
     ratios: PerVerdict[RatioModel | None] | None = None
+    reference: ReferenceVideos | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.abstain < 0.5:
@@ -82,6 +87,17 @@ class Judgement:
             return np.full(len(p), np.nan) if model is None else model.log10_ratio(p)
 
         return PerVerdict.of(ratios)
+
+    @property
+    def compares(self) -> bool:
+        """Whether videos are compared with those that the likelihood ratios rest on."""
+        return self.ratios is not None and self.reference is not None
+
+    def departures(self, measures: VideoMeasures | None) -> tuple[Departure, ...]:
+        """In which respects a video is unlike those that the likelihood ratios rest on."""
+        if measures is None or self.reference is None or self.ratios is None:
+            return ()
+        return find_departures(measures, self.reference)
 
     def verdict(self, verdict: Verdict, p: float | None) -> str:
         """`fake`, `real` or `unsure`; '' where nothing was scored."""

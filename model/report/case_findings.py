@@ -8,6 +8,7 @@ from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import Judgement
+from avdf.model.likelihood.likeness_words import ABOUT_RATIO, departure_words
 from avdf.model.likelihood.ratio_words import ratio_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
@@ -130,9 +131,23 @@ def _verdict_finding(
     if ratio is not None:
         model = judgement.ratios[name] if judgement.ratios else None
         sentences.append(f"Likelihood ratio: {ratio_words(ratio, model)}.")
+    sentences += _unlike_sentences(name, video)
     if basis.validation is not None:
         sentences += _record_sentences(basis.validation[name])
     return Finding(name, _SUBJECTS[name], verdict, verdict, tuple(sentences))
+
+
+def _unlike_sentences(name: Verdict, video: VideoScore) -> list[str]:
+    """In which respects the file is unlike the videos that the ratio of a verdict rests on."""
+    sentences = []
+    for one in video.unlike:
+        if name in one.verdicts:
+            what = "withheld" if one.withholds else "uncertain"
+            sentences.append(
+                f"The likelihood ratio is {what}, since the file is unlike the validation videos: "
+                f"{departure_words(one)}."
+            )
+    return sentences
 
 
 def _withheld_finding(
@@ -215,7 +230,9 @@ def list_not_examined(
     # The reason why verdicts are withheld stands beside them already.
     withheld = judgement.withheld(video.info.synthetic)
     for note in video.reason.split("; "):
-        if note and note != withheld:
+        # So do the reasons why likelihood ratios are.
+        is_ratio = note.startswith(ABOUT_RATIO)
+        if note and note != withheld and not is_ratio:
             found.append(NotExamined("Note on the preparation of the file", note))
     gaps = [] if evidence is None else _gaps(evidence)
     if gaps:

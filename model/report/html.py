@@ -17,6 +17,7 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.metrics_document import weights_note
 from avdf.model.evaluation.robustness import RobustnessRow
 from avdf.model.inference.decision import Judgement
+from avdf.model.likelihood.likeness_words import compared_words
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.curves import draw_curves
 from avdf.model.report.details import DetailSource, has_offsets, make_details
@@ -139,6 +140,7 @@ def _origin(
             "sync_basis",
             "ratio_basis",
             "propositions",
+            "compared",
         )
         return {"origin": None, **dict.fromkeys(names, ""), "run_notes": ()}
     return {
@@ -151,6 +153,7 @@ def _origin(
         "sync_basis": sync_basis(origin.judgement.sync),
         "ratio_basis": _ratio_basis(origin.judgement),
         "propositions": PROPOSITIONS,
+        "compared": compared_words(origin.judgement.reference),
         "curves": Markup(draw_curves(origin.curves)),
     }
 

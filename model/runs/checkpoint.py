@@ -13,6 +13,7 @@ import torch
 
 from avdf.model.backbones import BackboneInfo
 from avdf.model.inference.precision import Computing
+from avdf.model.likelihood.reference_videos import ReferenceVideos
 from avdf.model.runs.config import RunConfig
 from avdf.model.synchrony.calibration import SyncCalibration
 from avdf.model.thresholds import Thresholds
@@ -37,6 +38,7 @@ class CheckpointInfo:
     notes           one sentence for each reason why the run may be unreliable
     computed        device and precision of training; None where an older checkpoint does not say
     sync            what validation says of synchrony; None where it says nothing
+    reference       what the validation videos look and sound like; None where that was not kept
     tensors_sha256  of all tensors in the file; '' in version 3
     """
 
@@ -51,6 +53,7 @@ class CheckpointInfo:
     notes: tuple[str, ...] = ()
     computed: Computing | None = None
     sync: SyncCalibration | None = None
+    reference: ReferenceVideos | None = None
     tensors_sha256: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,6 +73,7 @@ class CheckpointInfo:
             "notes": list(self.notes),
             "computed": asdict(self.computed) if self.computed else None,
             "sync": self.sync.as_dict() if self.sync else None,
+            "reference": self.reference.as_dict() if self.reference else None,
         }
 
 

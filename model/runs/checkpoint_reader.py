@@ -14,6 +14,7 @@ from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.backbones import BackboneInfo
 from avdf.model.detector import Detector
 from avdf.model.inference.precision import Computing
+from avdf.model.likelihood.reference_videos import ReferenceVideos
 from avdf.model.runs.checkpoint import (
     FORMAT,
     FORMAT_VERSION,
@@ -161,6 +162,7 @@ def _info_of(
         notes=tuple(content.get("notes", ())),
         computed=Computing(**computed) if computed else None,
         sync=_sync_of(content.get("sync")),
+        reference=_reference_of(content.get("reference")),
         tensors_sha256=content.get("tensors_sha256", ""),
     )
 
@@ -171,6 +173,10 @@ def _sync_of(content: Mapping[str, Any] | None) -> SyncCalibration | None:
     # JSON has no tuples.
     interval = content["interval"] and tuple(content["interval"])
     return SyncCalibration(**{**content, "interval": interval})
+
+
+def _reference_of(content: Mapping[str, Any] | None) -> ReferenceVideos | None:
+    return None if content is None else ReferenceVideos.from_dict(content)
 
 
 def _trained_in_version_3(

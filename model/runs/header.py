@@ -63,6 +63,18 @@ class _Sync:
 
 
 @dataclass(frozen=True)
+class _Range:
+    count: _Count
+    quantiles: tuple[_Number, ...]
+
+
+@dataclass(frozen=True)
+class _Reference:
+    videos: _Count
+    ranges: dict[str, _Range]
+
+
+@dataclass(frozen=True)
 class _Header:
     epoch: _Count
     step: _Count
@@ -74,6 +86,7 @@ class _Header:
     trained: tuple[_Part, ...] = ()
     notes: tuple[str, ...] = ()
     sync: _Sync | None = None
+    reference: _Reference | None = None
     tensors_sha256: str = ""
 
 

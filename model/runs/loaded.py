@@ -78,7 +78,11 @@ class LoadedRun:
         else:
             judgement = judge(self.validation, how, calibrate, abstain)
         if ratios and self.validation is not None:
-            judgement = replace(judgement, ratios=ratios_of(self.validation, how))
+            judgement = replace(
+                judgement,
+                ratios=ratios_of(self.validation, how),
+                reference=self.info.reference,
+            )
         return replace(
             judgement,
             rests_on=rests_on(self.info, judgement.thresholds),

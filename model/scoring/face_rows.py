@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from avdf.model.likelihood.departure import Departure
 from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
 from avdf.model.scoring.seen_face import SeenFace
 from avdf.model.synchrony.synchrony import NOT_COMPARED, Synchrony
@@ -27,6 +28,7 @@ class FaceRow:
     speaks       `yes`, `no`, `cannot be told`, or '' where nobody is seen beside it
     decides      which verdicts on the video rest on this face: `video, visual`; '' for none
     note         what to bear in mind when reading the row
+    unlike       in which respects it is unlike the videos that likelihood ratios rest on
     """
 
     id: str
@@ -40,6 +42,7 @@ class FaceRow:
     speaks: str = ""
     decides: str = ""
     note: str = ""
+    unlike: tuple[Departure, ...] = ()
 
     @property
     def face(self) -> int:

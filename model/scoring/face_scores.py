@@ -115,6 +115,7 @@ def _face_row(
             audio=whole.log10_ratio.audio,
             video=voiced.log10_ratio.video,
         ),
+        measures=subject.measures.get(seen.face),
     )
     return FaceRow(
         id=subject.info.id,
@@ -126,6 +127,7 @@ def _face_row(
         log10_ratio=row.log10_ratio,
         segments=row.segments,
         note=seen.note,
+        unlike=row.unlike,
     )
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from avdf.cache.core.video import VideoInfo
 from avdf.model.inference.decision import Judgement
+from avdf.model.likelihood.departure import Departure
+from avdf.model.likelihood.likeness_words import departure_note
 from avdf.model.scoring.deciding_face import is_seen_enough
 from avdf.model.scoring.face_rows import SILENT, SPEAKS, UNTOLD, FaceRow
 from avdf.model.scoring.face_scores import NO_SPEECH
@@ -47,9 +50,30 @@ def row_of_faces(
         sync=_sync(rows, deciding),
         log10_ratio=PerVerdict.of(ratio),
     )
-    reasons = [row.reason, *_remarks(rows, row, deciding)]
+    unlike = _unlike(rows, deciding)
+    notes = [departure_note(one) for one in unlike]
+    reasons = [row.reason, *notes, *_remarks(rows, row, deciding)]
     reason = "; ".join(one for one in reasons if one)
-    return replace(row, faces=deciding, reason=reason)
+    return replace(row, faces=deciding, reason=reason, unlike=unlike)
+
+
+def _unlike(rows: Sequence[FaceRow], deciding: VideoFaces) -> tuple[Departure, ...]:
+    """In which respects the faces on which verdicts rest are unlike the validation videos.
+
+    Each face answers for the verdicts that rest on it.
+    """
+    found = []
+    for row in rows:
+        number = row.face if len(rows) > 1 else None
+        for departure in row.unlike:
+            own = departure.of(partial(_rests_on, row.face, deciding))
+            if own is not None:
+                found.append(replace(own, face=number))
+    return tuple(found)
+
+
+def _rests_on(face: int, deciding: VideoFaces, verdict: Verdict) -> bool:
+    return deciding[verdict] == face
 
 
 def _sync(rows: Sequence[FaceRow], deciding: VideoFaces) -> Synchrony:

@@ -1,6 +1,6 @@
 """Result records of scoring: a row for each segment and for each video, and all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,9 +8,12 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.cache.core.video import Period, VideoInfo
+from avdf.cache.core.video_measures import VideoMeasures
 from avdf.cache.shards.inputs_table import OK
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import Timeline
+from avdf.model.likelihood.departure import Departure, withheld_verdicts
+from avdf.model.likelihood.likeness_words import departure_note
 from avdf.model.protocols import Assignment
 from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
@@ -78,6 +81,7 @@ class VideoScore:
     leading_silence  seconds before the audio begins, at most 2
     rests_on         one line: what the verdicts of this row rest on
     faces            the persons whom a file shows; without numbers for shards
+    unlike           in which respects it is unlike the videos that likelihood ratios rest on
     """
 
     info: VideoInfo
@@ -93,6 +97,7 @@ class VideoScore:
     leading_silence: float | None = None
     rests_on: str = ""
     faces: VideoFaces = NO_FACES
+    unlike: tuple[Departure, ...] = ()
 
 
 _SYNC_COLUMNS = {
@@ -199,11 +204,16 @@ def scored_row(
     segments: int = 0,
     sync: Synchrony = NOT_COMPARED,
     log10_ratio: Probabilities = NOT_SCORED,
+    measures: VideoMeasures | None = None,
 ) -> VideoScore:
     """The row of a video that was scored: P(fake) and a verdict of each kind.
 
     A detector that was trained on synthetic videos alone gives the probabilities of a recording,
     but neither a verdict on it nor a likelihood ratio.
+
+    Args:
+        measures: of the video, or of the face that was scored; None where it is not compared with
+            the validation videos. Where it is unlike them, ratios are withheld.
     """
     withheld = judgement.withheld(info.synthetic)
     verdict = NO_VERDICTS
@@ -212,6 +222,11 @@ def scored_row(
         log10_ratio = NOT_SCORED
     else:
         verdict = PerVerdict.of(lambda name: judgement.verdict(name, probability[name]))
+    given = log10_ratio
+    unlike = _narrowed(judgement.departures(measures), given)
+    is_withheld = withheld_verdicts(unlike)
+    log10_ratio = PerVerdict.of(lambda name: None if is_withheld[name] else given[name])
+    notes = [withheld, *(departure_note(one) for one in unlike)]
     return VideoScore(
         info=info,
         probability=probability,
@@ -220,9 +235,18 @@ def scored_row(
         sync=sync,
         log10_ratio=log10_ratio,
         segments=segments,
-        reason=withheld,
+        reason="; ".join(note for note in notes if note),
         rests_on=judgement.rests_on,
+        unlike=unlike,
     )
+
+
+def _narrowed(
+    departures: Sequence[Departure], ratio: Probabilities
+) -> tuple[Departure, ...]:
+    """Those that concern a ratio that could be given, each for the verdicts that have one."""
+    narrowed = [one.of(lambda name: ratio[name] is not None) for one in departures]
+    return tuple(one for one in narrowed if one is not None)
 
 
 def unscored_row(

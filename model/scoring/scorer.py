@@ -20,7 +20,7 @@ from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.measured import Measured
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.scoring.settings import ScorerSettings
-from avdf.model.scoring.subjects import Subject
+from avdf.model.scoring.subjects import Subject, measured_subjects
 from avdf.model.scoring.tables import (
     Listed,
     file_rows,
@@ -62,6 +62,11 @@ def score_shards(
     else:
         score = score or partial(score_windows, run)
         measured = measure_windows(run, choice.videos, skip, score, on_progress)
+    judgement = settings.judgement
+    # Perturbed videos are compared with each other, not with the validation videos.
+    if judgement is not None and judgement.compares and settings.perturb is None:
+        subjects = measured_subjects(choice.subjects, choice.videos)
+        choice = replace(choice, subjects=subjects)
     listed = choice.listed
     return replace(
         _decide(run, listed, measured, settings),

@@ -1,12 +1,14 @@
 """What is known of each video that is scored, beside its scores."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from avdf.cache.core.video import PreparedVideo, VideoInfo
+from avdf.cache.core.video_measures import VideoMeasures
 from avdf.cache.shards.inputs_table import preparation_notes
 from avdf.cache.stream.index import VideoRef
+from avdf.cache.stream.measured_videos import face_measures, measures_in_shards
 from avdf.cache.stream.silence import silence_in_shards, silence_of, silent_rows
 from avdf.model.inference.segments import or_none
 from avdf.model.protocols import Assignment
@@ -24,6 +26,8 @@ class Subject:
     notes      what preparation said of it
     faces      the persons whom a file shows; () for shards, which do not tell them apart
     has_picture  False where only its sound was prepared
+    measures   of each person by number, and of a video in shards or of sound alone under 0; empty
+               where they are not compared with the validation videos
     """
 
     info: VideoInfo
@@ -32,6 +36,7 @@ class Subject:
     notes: tuple[str, ...] = ()
     faces: tuple[SeenFace, ...] = ()
     has_picture: bool = True
+    measures: Mapping[int, VideoMeasures] = field(default_factory=dict)
 
     @property
     def silent_rows(self) -> int:
@@ -62,8 +67,18 @@ def subjects_in(
     return tuple(subjects)
 
 
-def subject_of(video: PreparedVideo) -> Subject:
-    """A video in memory."""
+def measured_subjects(
+    subjects: Sequence[Subject], videos: Sequence[VideoRef]
+) -> tuple[Subject, ...]:
+    """The same subjects with the measures of their videos in shards."""
+    return tuple(
+        subject if found is None else replace(subject, measures={0: found})
+        for subject, found in zip(subjects, measures_in_shards(videos), strict=True)
+    )
+
+
+def subject_of(video: PreparedVideo, measured: bool = False) -> Subject:
+    """A video in memory; with its measures where it is compared with others."""
     return Subject(
         info=video.info,
         has_audio=video.has_audio,
@@ -71,4 +86,5 @@ def subject_of(video: PreparedVideo) -> Subject:
         notes=video.notes,
         faces=seen_faces(video),
         has_picture=video.has_picture,
+        measures=face_measures(video) if measured else {},
     )

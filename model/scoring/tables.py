@@ -96,6 +96,7 @@ def _row_of_group(
         found.segments,
         sync=found.sync,
         log10_ratio=found.log10_ratio,
+        measures=subject.measures.get(0),
     )
 
 

@@ -73,12 +73,15 @@ def measure_files(
     subjects: list[Subject | Unprepared] = []
     tracks: list[TrackScores] = []
     speech: list[IntArray] = []
-    calibration = (settings.judgement or run.judgement()).sync.usable
+    judgement = settings.judgement or run.judgement()
+    calibration = judgement.sync.usable
+    # Perturbed videos are compared with each other, not with the validation videos.
+    measured = judgement.compares and settings.perturb is None
     for number, prepared in enumerate(videos):
         if isinstance(prepared, Unprepared):
             subjects.append(prepared)
             continue
-        subjects.append(subject_of(prepared))
+        subjects.append(subject_of(prepared, measured))
         video = without_silence(prepared) if settings.trim_silence else prepared
         # Perturbations are seeded by the number of the video. Each file has number 0 here, so that
         # its scores do not depend on the files that are scored beside it.

@@ -29,6 +29,7 @@ from avdf.model.training.learner import Learner
 from avdf.model.training.loss_reader import LossReader
 from avdf.model.training.matching_watch import Lines, matching_figures, matching_notes
 from avdf.model.training.progress import OnProgress, TrainingOutcome, TrainProgress
+from avdf.model.training.reference_measurer import ReferenceMeasurer
 from avdf.model.training.sync_validator import SyncValidator
 from avdf.model.training.taken_step import TakenStep
 from avdf.model.training.training_set import TrainingSet
@@ -61,6 +62,7 @@ class Trainer:
             data, config, self._learner, ranks, self._unreadable
         )
         self._sync_validator = SyncValidator(data.val, config, self._learner, ranks)
+        self._reference = ReferenceMeasurer(data.val, ranks)
         self._reader = BatchReader(config.data, self._learner.device)
         self.epoch, self.step = 1, 0
         self._read = (
@@ -247,7 +249,9 @@ class Trainer:
         info = self._describe(thresholds, validation_figures(pairs), notes)
         sync = self._sync_validator.calibrate(self._reader)
         figures = {**info.validation, "auc_sync": sync.auc if sync else None}
-        return replace(info, validation=figures, sync=sync), validation
+        reference = self._reference.measure()
+        described = replace(info, validation=figures, sync=sync, reference=reference)
+        return described, validation
 
     def _logged(self) -> Lines:
         """The lines of `log.jsonl` so far, on the rank that writes it."""
