@@ -38,6 +38,7 @@ _RUN: dict[str, Any] = {
     "weights_note": "",
     "withheld": "",
     "ratio_meaning": "likelihood ratio: P(a) divided by P(b)",
+    "ratio_compared": "compared in length",
     "ratio_support": {"video": "none", "visual": "none", "audio": "from 9"},
     "ratios": {"video": "LR 5: weak support for forged"},
     "sync_basis": "",

@@ -14,6 +14,7 @@ from avdf.cache.core.video import VideoInfo
 from avdf.model.detector import Detector
 from avdf.model.inference.segments import SegmentScores
 from avdf.model.inference.validation import Validation
+from avdf.model.likelihood.reference_videos import MeasureRange, ReferenceVideos
 from avdf.model.runs.checkpoint import CheckpointInfo, tensors_sha256
 from avdf.model.runs.checkpoint_reader import load_trainable, read_checkpoint_info
 from avdf.model.runs.checkpoint_writer import save_checkpoint
@@ -224,6 +225,65 @@ def test_an_older_checkpoint_says_nothing_of_synchrony(
     rewrite_checkpoint(file, lambda _, header: header.pop("sync"))
     found = read_checkpoint_info(tmp_path / "best")
     assert found.sync is None and found.thresholds == info.thresholds
+
+
+# What the validation videos look and sound like
+
+REFERENCE = ReferenceVideos(
+    30, {"face_side": MeasureRange(28, (96.5, 100.0, 150.1, 200.0, 1 / 3 + 210))}
+)
+
+
+@pytest.mark.parametrize("reference", [None, REFERENCE])
+def test_the_reference_videos_are_read_as_they_were_written(
+    reference: ReferenceVideos | None,
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
+) -> None:
+    save_checkpoint(
+        tmp_path / "best", small_detector, replace(info, reference=reference)
+    )
+    assert read_checkpoint_info(tmp_path / "best").reference == reference
+
+
+def test_an_older_checkpoint_says_nothing_of_the_reference_videos(
+    small_detector: Detector, info: CheckpointInfo, tmp_path: Path
+) -> None:
+    save_checkpoint(
+        tmp_path / "best", small_detector, replace(info, reference=REFERENCE)
+    )
+    file = tmp_path / "best.safetensors"
+    rewrite_checkpoint(file, lambda _, header: header.pop("reference"))
+    found = read_checkpoint_info(tmp_path / "best")
+    assert found.reference is None and found.thresholds == info.thresholds
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "words"),
+    [
+        ([1.0, 2.0], "quantiles"),
+        ([5.0, 4.0, 3.0, 2.0, 1.0], "do not rise"),
+        ([1.0, 2.0, 3.0, 4.0, float("nan")], "must be a finite"),
+        ("wide", "reference.ranges.face_side.quantiles"),
+    ],
+)
+def test_damaged_reference_videos_are_refused(
+    quantiles: object,
+    words: str,
+    small_detector: Detector,
+    info: CheckpointInfo,
+    tmp_path: Path,
+) -> None:
+    def change(_: object, header: Header) -> None:
+        header["reference"]["ranges"]["face_side"]["quantiles"] = quantiles
+
+    save_checkpoint(
+        tmp_path / "best", small_detector, replace(info, reference=REFERENCE)
+    )
+    rewrite_checkpoint(tmp_path / "best.safetensors", change)
+    with pytest.raises(RunError, match=words):
+        read_checkpoint_info(tmp_path / "best")
 
 
 def put_sync(name: str, value: object) -> Callable[[Header], object]:

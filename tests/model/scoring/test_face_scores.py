@@ -5,9 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from avdf.cache.core.video_measures import VideoMeasures
 from avdf.model.config import DetectorConfig
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.segments import SegmentScores
+from avdf.model.likelihood.ratio_bounds import RatioBounds
+from avdf.model.likelihood.ratio_model import RatioModel
+from avdf.model.likelihood.reference_videos import MeasureRange, ReferenceVideos
+from avdf.model.logistic import Logistic
 from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.face_scores import NO_SPEECH, NOBODY_TOLD, judge_faces
 from avdf.model.scoring.measured import Measured, SegmentFaces, segment_faces
@@ -130,3 +135,31 @@ def test_faces_are_seen_where_their_tracks_are() -> None:
 def test_states_of_other_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="states of speech"):
         SegmentFaces(np.ones(3, np.int64), np.ones(2, np.int64))
+
+
+def test_each_person_answers_for_the_ratios_that_rest_on_it() -> None:
+    model = RatioModel(Logistic(1.0, 0.0), RatioBounds(-1.0, 1.0), 20, 20)
+    limits = MeasureRange(40, (90.0, 95.0, 100.0, 105.0, 110.0))
+    judgement = replace(
+        JUDGEMENT,
+        ratios=PerVerdict.same(model),
+        reference=ReferenceVideos(40, {"face_side": limits}),
+    )
+    sides = {1: 100.0, 2: 30.0}
+    measures = {
+        face: VideoMeasures(2.0, face_side=side) for face, side in sides.items()
+    }
+    pair = replace(subject(), measures=measures)
+    # The second person is the most suspicious one.
+    found = measured({1: [0.1] * 3, 2: [0.9] * 3}, {1: [ALONE] * 3, 2: [ALONE] * 3})
+    (row,), (first, second) = file_rows([pair], found, judgement, CONFIG)
+    assert None not in list(first.log10_ratio) and first.unlike == ()
+    assert (second.log10_ratio.visual, second.log10_ratio.video) == (None, None)
+    assert row.log10_ratio == second.log10_ratio and row.log10_ratio.audio is not None
+    assert row.reason.startswith(
+        "likelihood ratio of visual and video (face 2) withheld: the square around the face is 30"
+    )
+    # Where no verdict rests on it, a face that is unlike them changes nothing.
+    found = measured({1: [0.9] * 3, 2: [0.1] * 3}, {1: [ALONE] * 3, 2: [ALONE] * 3})
+    (row,), _ = file_rows([pair], found, judgement, CONFIG)
+    assert None not in list(row.log10_ratio) and row.reason == ""
