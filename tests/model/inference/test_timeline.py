@@ -187,12 +187,12 @@ def test_the_command_writes_timelines_and_intervals(
     with (tmp_path / "timeline.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     of_verdicts = ["p_visual", "p_audio", "p_video"]
-    assert list(rows[0]) == ["id", "time", *of_verdicts, "distance", "sync"]
+    assert list(rows[0]) == ["id", "time", *of_verdicts, "distance", "sync", "face"]
     assert [float(row["time"]) for row in rows[:3]] == [0.0, 0.04, 0.08]
     assert (
         (tmp_path / "intervals.csv")
         .read_text(encoding="utf-8")
-        .startswith("id,verdict,start,end,score\n")
+        .startswith("id,verdict,start,end,score,face\n")
     )
 
 

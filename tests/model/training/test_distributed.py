@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from avdf.cache.files.folder_lock import folder_lock
 from avdf.model.runs.config_sources import load_config
 from avdf.model.runs.log import read_log
 from avdf.model.training.start import train
@@ -171,10 +172,15 @@ def kill(folder: Path, most: int | None = None) -> None:
 
 
 def kill_all(folder: Path) -> None:
-    """Kill them all, and wait until they are gone: until then they hold the folder's lock."""
+    """Kill them all, and wait until they are gone and the folder's lock is free.
+
+    A process that dies loses its command line first, and its lock a little later.
+    """
     kill(folder)
     while processes_of(folder):
         time.sleep(0.01)
+    with folder_lock(folder):
+        pass
 
 
 def test_a_rank_that_dies_ends_the_job_with_its_reason(

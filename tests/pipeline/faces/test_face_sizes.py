@@ -181,7 +181,9 @@ def test_score_takes_the_smallest_face(
 ) -> None:
     asked: list[int] = []
 
-    def remember(info: VideoInfo, settings: PrepSettings, _: object) -> Unprepared:
+    def remember(
+        info: VideoInfo, settings: PrepSettings, *_: object, **__: object
+    ) -> Unprepared:
         asked.append(settings.face.smallest)
         return Unprepared(info, "no_face", "nobody")
 
