@@ -3,6 +3,10 @@
 Another page in the same browser can send requests to the loopback address, too. So can a name that
 an attacker resolves to it (DNS rebinding). And on a shared machine other users can reach the port.
 Against them stand a secret, and checks of the headers `Host`, `Origin` and `Sec-Fetch-Site`.
+
+One limit remains: browsers send a cookie to every port of a host. A page that another user serves
+on another port of 127.0.0.1 is sent the cookie with the secret if this user opens it in the same
+browser.
 """
 
 import hmac

@@ -122,7 +122,7 @@ class Page:
         number = self.queue.next_number()
         folder = self.folder / f"{number:04d}"
         folder.mkdir(mode=0o700)
-        media = folder / stored_name(name)
+        media = folder / stored_name(name, number)
         declared = request.headers.get("content-length")
         try:
             size = await receive(
@@ -196,7 +196,7 @@ class Page:
             if len(body) > _MOST_WISH_BYTES:
                 return JSONResponse({"reason": "the texts are too long"}, 413)
         try:
-            wish = CaseWish.parse(json.loads(body), job.name)
+            wish = CaseWish.parse(json.loads(body))
         except SettingsError as error:
             return JSONResponse({"reason": str(error)}, 400)
         except (ValueError, RecursionError):

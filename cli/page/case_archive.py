@@ -1,6 +1,7 @@
 """The folder in which cases are kept, and what the page shows of them."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,14 @@ class KeptCase:
 
     name      of its folder
     written   time in UTC, as the case states it
+    file      its name, as the case shows it
     question  that the examination answers
     verdict   on the video or, without one, the first that was given; '' where none was
     """
 
     name: str
     written: str
+    file: str
     question: str
     verdict: str
 
@@ -55,6 +58,11 @@ class CaseArchive:
         return next(
             folder for name in names if not (folder := self.folder / name).exists()
         )
+
+    def remove_unfinished(self, folder: Path) -> None:
+        """Remove what is left of a case whose making was ended: it was not in its folder yet."""
+        for left in self.folder.glob(f".{folder.name}.*.partial"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def cases(self) -> list[KeptCase]:
         """The cases of the folder, the newest first."""
@@ -89,11 +97,17 @@ def _read(path: Path) -> KeptCase | None:
         return KeptCase(
             name=path.parent.name,
             written=str(document["written"]),
+            file=_file_name(document),
             question=str(document["question"]),
             verdict=_verdict(document["findings"]),
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _file_name(document: dict[str, Any]) -> str:
+    """Cases of older versions name the file by its path alone."""
+    return str(document.get("file_name") or Path(document["file"]["path"]).name)
 
 
 def _verdict(findings: list[dict[str, Any]]) -> str:

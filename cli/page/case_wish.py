@@ -13,7 +13,7 @@ _LONGEST = 2000  # characters of a question or a name
 class CaseWish:
     """What a case shall state, and how far it is.
 
-    ask       the question that the examination answers
+    ask       the question that the examination answers; '': a general one
     examiner  who examines the file; '': not stated
     copy      put a copy of the file into the case
     words     of a case that is made, the name of its folder; of one that failed, why
@@ -38,8 +38,8 @@ class CaseWish:
             raise SettingsError("whether to copy the file is true or false")
 
     @classmethod
-    def parse(cls, document: Any, name: str) -> "CaseWish":
-        """What the page has sent for the file of a name.
+    def parse(cls, document: Any) -> "CaseWish":
+        """What the page has sent.
 
         Raises:
             SettingsError: it is not what the page sends.
@@ -51,6 +51,4 @@ class CaseWish:
         }:
             raise SettingsError("a case needs a question, an examiner, and copy")
         wish = cls(**document)
-        # The case names the file as it is stored here; the reader must know what it was called.
-        ask = f"{name}: {wish.ask.strip()}"
-        return cls(ask, wish.examiner.strip(), wish.copy)
+        return cls(wish.ask.strip(), wish.examiner.strip(), wish.copy)

@@ -12,7 +12,7 @@ from avdf.cache.core.errors import AvdfError
 from avdf.cli.page.case_archive import CaseArchive
 from avdf.cli.page.case_wish import CaseState, CaseWish
 from avdf.cli.page.job import Job
-from avdf.cli.page.messages import CaseTask, Failed, Found, Result, Task
+from avdf.cli.page.messages import CaseMade, CaseTask, Failed, Found, Result, Task
 from avdf.cli.page.worker import Cancelled, Worker, WorkerEnded
 from avdf.events import Event, Progress
 
@@ -179,11 +179,15 @@ class JobQueue:
 
         change("making")
         answer = self._ask(
-            job.number, CaseTask(job.media, out, wish.ask, wish.examiner, wish.copy)
+            job.number,
+            CaseTask(job.media, job.name, out, wish.ask, wish.examiner, wish.copy),
         )
+        # The worker may have been killed in the middle of it.
+        if not isinstance(answer, CaseMade):
+            self._archive.remove_unfinished(out)
         if isinstance(answer, Failed):
             change("failed", answer.reason)
-        else:
+        elif isinstance(answer, CaseMade):
             change("made", out.name)
 
     def _ask(self, number: int, task: Task | CaseTask) -> Result | None:
@@ -199,7 +203,7 @@ class JobQueue:
         def show(event: Event) -> None:
             if not isinstance(event, Progress) or not event.words:
                 return
-            # `reading media.mp4: 0:30 of 1:02`: the list names the file as the user does.
+            # `reading upload-0001.mp4: 0:30 of 1:02`: the list names the file as the user does.
             words = event.words.replace(f" {task.media.name}", "")
             self._change_if_scored(number, words=words)
 

@@ -12,7 +12,8 @@ from avdf.events import Event
 class Detector:
     """What the scoring process loads: a run, and how.
 
-    The fields are those of `LoadOptions`, which the server itself does not import: it needs torch.
+    Its fields beside `run` are those of `LoadOptions` that `avdf serve` has options for. The server
+    itself does not import `LoadOptions`: it needs torch.
     """
 
     run: Path
@@ -35,26 +36,36 @@ class Task:
 
     def renamed(self, text: str) -> str:
         """A message with the name that the user knows, instead of where the file is stored."""
-        for stored in (str(self.media), self.media.name):
-            text = text.replace(stored, self.name)
-        return text
+        return _renamed(text, self.media, self.name)
 
 
 @dataclass(frozen=True)
 class CaseTask:
     """To the scoring process: make a case of a file.
 
+    name      that the user knows the file by
     out       the new folder of the case
-    ask       the question that the examination answers
+    ask       the question that the examination answers; '': a general one
     examiner  who examines the file; '': not stated
     copy      put a copy of the file into the case
     """
 
     media: Path
+    name: str
     out: Path
     ask: str
     examiner: str
     copy: bool
+
+    def renamed(self, text: str) -> str:
+        """A message with the name that the user knows, instead of where the file is stored."""
+        return _renamed(text, self.media, self.name)
+
+
+def _renamed(text: str, media: Path, name: str) -> str:
+    for stored in (str(media), media.name):
+        text = text.replace(stored, name)
+    return text
 
 
 @dataclass(frozen=True)

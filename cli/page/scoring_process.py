@@ -60,7 +60,7 @@ def _attempt(run: Run, task: Task | CaseTask, connection: Connection) -> Result:
     except Exception as error:
         traceback.print_exc()
         reason = f"{_INTERNAL} ({type(error).__name__})"
-    return Failed(task.renamed(reason) if isinstance(task, Task) else reason)
+    return Failed(task.renamed(reason))
 
 
 def _score(run: Run, task: Task, connection: Connection) -> Found:
@@ -72,6 +72,8 @@ def _score(run: Run, task: Task, connection: Connection) -> Found:
 
 
 def _make_case(run: Run, task: CaseTask, connection: Connection) -> CaseMade:
-    options = CaseOptions(ask=task.ask, examiner=task.examiner, copy=task.copy)
+    options = CaseOptions(
+        ask=task.ask, examiner=task.examiner, name=task.name, copy=task.copy
+    )
     make_case(task.media, run, task.out, options, on_event=connection.send)
     return CaseMade()

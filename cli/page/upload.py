@@ -30,14 +30,17 @@ def shown_name(name: str) -> str:
     return safe or _UNNAMED
 
 
-def stored_name(name: str) -> str:
-    """The name under which a file is stored: `media.mp4`, or `media` for an unknown ending.
+def stored_name(name: str, number: int) -> str:
+    """The name under which a file is stored: `upload-0001.mp4`; without an unknown ending.
+
+    No sentence holds such a name by chance, so in messages it can be replaced by the user's.
 
     Some formats are only recognised by their ending. An ending that is no medium's, such as `.csv`
     or `.h5`, would be read as something else than a video: it is left out.
     """
     suffix = PurePosixPath(shown_name(name)).suffix.lower()
-    return f"media{suffix}" if suffix in MEDIA_SUFFIXES else "media"
+    stem = f"upload-{number:04d}"
+    return f"{stem}{suffix}" if suffix in MEDIA_SUFFIXES else stem
 
 
 async def receive(

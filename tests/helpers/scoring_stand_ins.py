@@ -1,7 +1,8 @@
 """Scoring processes that compute nothing, for tests of what the server does around them.
 
 What a file is called decides what happens to it: `slow` never ends, `crash` ends the process,
-`fault` fails; every other file gets a stored result without verdicts.
+`fault` fails; every other file gets a stored result without verdicts. A case is begun and never
+finished; with the question `crash`, the process ends.
 """
 
 import json
@@ -10,7 +11,7 @@ import signal
 import time
 from multiprocessing.connection import Connection
 
-from avdf.cli.page.messages import Detector, Failed, Found, Ready, Refused
+from avdf.cli.page.messages import CaseTask, Detector, Failed, Found, Ready, Refused
 from avdf.events import Progress
 
 NO_RESULT = {
@@ -59,6 +60,11 @@ def stand_in(connection: Connection, detector: Detector) -> None:
         except EOFError:
             return
         connection.send(Progress("score", 0, 1, "videos"))
+        if isinstance(task, CaseTask):
+            task.out.with_name(f".{task.out.name}.here-1.partial").mkdir()
+            if "crash" in task.ask:
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(600)
         if "slow" in task.name:
             words = f"reading {task.media.name}: 0:30 of 1:02"
             connection.send(Progress("score", 0, 1, "videos", words))

@@ -111,6 +111,7 @@ def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
         "question_is_default": not options.ask,
         "examiner": options.examiner,
         "command": found.command,
+        "file_name": _shown_name(found, options),
         "file": asdict(found.file),
         "file_facts": None if facts is None else asdict(facts),
         "findings": [asdict(one) for one in found.findings()],
@@ -167,7 +168,7 @@ def _page_content(
         question=options.ask or DEFAULT_QUESTION,
         is_default=not options.ask,
         examiner=options.examiner,
-        file=Path(found.file.path).name,
+        file=_shown_name(found, options),
         written=now()[:19].replace("T", " ") + " UTC",
         command=found.command,
         scores=result.scores,
@@ -184,6 +185,10 @@ def _page_content(
         statement=_statement_lines(found.statement),
         steps=[(step.began, step.seconds, step.step) for step in log.steps],
     )
+
+
+def _shown_name(found: Examination, options: CaseOptions) -> str:
+    return options.name or Path(found.file.path).name
 
 
 def _identity(found: Examination) -> list[tuple[str, str]]:

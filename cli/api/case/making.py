@@ -132,13 +132,24 @@ def _whole_folder(final: Path, inputs: Sequence[Path]) -> Iterator[Path]:
     try:
         claim_folder(partial, "case")
         yield partial
-        partial.replace(place)
-    except PermissionError as error:
-        raise SettingsError(
-            f"{final} cannot be written ({error.strerror}); name another output folder"
-        ) from None
+        _put_in_place(partial, place, final)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _put_in_place(partial: Path, place: Path, final: Path) -> None:
+    """Give the finished folder its name.
+
+    Raises:
+        SettingsError: something else took the name meanwhile, or it cannot be given.
+    """
+    try:
+        partial.replace(place)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            f"{final} cannot be written ({reason}); name another output folder"
+        ) from None
 
 
 def _loaded(run: AnyPath | Run, options: LoadOptions, log: StepLog) -> Run:

@@ -18,6 +18,7 @@ class CaseOptions:
 
     ask           the question that the examination answers; '': a general one
     examiner      who examined the file; '': not stated
+    name          of the file, as the report shows it; '': that under which it is stored
     key           file with a private Ed25519 key (PEM) that signs the case; None: no signature
     copy          put a copy of the examined file into the case
     tested        folder of `avdf score` with the scores of this run on test videos: the case states
@@ -32,6 +33,7 @@ class CaseOptions:
 
     ask: str = ""
     examiner: str = ""
+    name: str = ""
     key: Path | str | None = None
     copy: bool = False
     tested: Path | str | None = None
@@ -40,7 +42,7 @@ class CaseOptions:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        for name in ("ask", "examiner"):
+        for name in ("ask", "examiner", "name"):
             if len(getattr(self, name)) > _LONGEST_TEXT:
                 raise SettingsError(
                     f"{name} has more than {_LONGEST_TEXT} characters; shorten it"

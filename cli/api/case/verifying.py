@@ -54,7 +54,8 @@ def verify_case(
             of the case was changed.
         run, file: where they are now, if not where the case says. Their digests are compared
             before anything is computed.
-        load_options: how the run is loaded; its checkpoint is the one of the case.
+        load_options: how the run is loaded; its checkpoint and its precision are those of the
+            case.
 
     Raises:
         SourceError: there is no case, or the file is not the one that was examined.
@@ -181,12 +182,18 @@ def _load_same(
         RunError: another run, or the same one after more training.
     """
     stated = manifest.run
+    options = _loading(manifest, options)
     if isinstance(run, Run):
         loaded = run
+        if loaded.options.precision != options.precision:
+            raise RunError(
+                f"{loaded.folder} was loaded with the precision {loaded.options.precision!r}, that "
+                f"of the case is {options.precision!r}; load it with the one of the case (run)"
+            )
     else:
         place = as_source(run or _absolute(stated.folder), "run")
         _check_checkpoint(Path(place), stated.files, stated.checkpoint)
-        loaded = load(place, replace(options, checkpoint=stated.checkpoint))
+        loaded = load(place, options)
     found = identify_run(loaded)
     for name, sha256 in {**stated.files, **stated.backbones}.items():
         if {**found.files, **found.backbones}.get(name) != sha256:
@@ -209,6 +216,25 @@ def _other_run(folder: Path, name: str) -> RunError:
     )
 
 
+def _loading(manifest: CaseManifest, options: LoadOptions) -> LoadOptions:
+    """The given options, with what shapes the numbers as it was for the case.
+
+    The device and the places of weights are those of this machine.
+    """
+    try:
+        # Of an older case, or one that was loaded without it: that of the training.
+        precision = dict(manifest.settings.get("loading", {})).get("precision", "")
+        return replace(options, checkpoint=manifest.run.checkpoint, precision=precision)
+    except (AvdfError, TypeError, ValueError) as error:
+        raise _unusable(error) from None
+
+
+def _unusable(error: Exception) -> SourceError:
+    return SourceError(
+        f"{MANIFEST}: its settings cannot be used ({error}); make the case again"
+    )
+
+
 def _scoring(settings: Mapping[str, Any]) -> ScoreOptions:
     """The options of the case; it may come from a stranger, so they are checked as any others."""
     known = {field.name for field in fields(ScoreOptions)}
@@ -221,6 +247,4 @@ def _scoring(settings: Mapping[str, Any]) -> ScoreOptions:
         }
         return ScoreOptions(**values)
     except (AvdfError, TypeError, ValueError) as error:
-        raise SourceError(
-            f"{MANIFEST}: its settings cannot be used ({error}); make the case again"
-        ) from None
+        raise _unusable(error) from None

@@ -227,9 +227,15 @@ class FileList {
       share: job.state === "scoring" ? null : undefined,
       act: ended ? "Remove" : "Cancel",
       onAct: () => (ended ? this.remove(job) : this.send(`${url}/cancel`, "POST")),
-      onOpen: job.state === "done" ? () => (location.hash = `#file-${job.number}`) : null,
+      onOpen: job.state === "done" ? () => this.choose(job) : null,
       current: this.shown === job.number,
     };
+  }
+
+  choose(job) {
+    location.hash = `#file-${job.number}`;
+    // The address stays the same where the result could not be read the first time.
+    this.showChosen();
   }
 
   async remove(job) {
@@ -258,9 +264,22 @@ class FileList {
     const job = this.jobs.find((one) => one.number === number);
     if (!job || job.state !== "done" || this.shown === number) return;
     this.shown = number;
-    const answer = await fetch(`/jobs/${number}/result`);
-    if (!answer.ok || this.shown !== number) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    let text = null;
+    try {
+      const answer = await fetch(`/jobs/${number}/result`);
+      if (answer.ok) text = await answer.text();
+    } catch {
+      // Said on the page below.
+    }
+    if (this.shown !== number) return;
+    if (text === null) {
+      // So that it is asked for again when the file is chosen again.
+      this.shown = null;
+      const words = "The result could not be read. Choose the file again.";
+      byId("result").replaceChildren(element("div", "empty soft", words));
+      return;
+    }
+    const page = new DOMParser().parseFromString(text, "text/html");
     byId("result").replaceChildren(...page.body.childNodes);
     new Viewer(byId("result"));
     this.cases.listen(byId("result"), number);
@@ -338,7 +357,7 @@ class Cases {
     if (!cases.length) list.append(element("li", "soft", "none yet"));
   }
 
-  row({ name, written, question, verdict }) {
+  row({ name, written, file, question, verdict }) {
     const row = element("li", `item done ${kindOf(verdict)}`);
     const link = element("a", "open");
     link.href = `/cases/${encodeURIComponent(name)}/report`;
@@ -346,7 +365,7 @@ class Cases {
     link.rel = "noopener";
     const when = new Date(written).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     link.append(
-      element("span", "name", question),
+      element("span", "name", `${file}: ${question}`),
       element("span", "state", verdict || "no verdict"),
       element("span", "soft", when),
     );

@@ -22,7 +22,7 @@ def test_a_file_is_stored_under_a_number_and_removed_on_request(
     job = client.wait_for(number, "done")
     assert job["name"] == "passwd.mp4"
     folder = private / f"{number:04d}"
-    assert (folder / "media.mp4").read_bytes() == b"content"
+    assert (folder / f"upload-{number:04d}.mp4").read_bytes() == b"content"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert client.ask("DELETE", f"/jobs/{number}").status == 204
     assert not folder.exists()
@@ -84,22 +84,22 @@ def test_nothing_is_left_of_a_file_whose_sender_goes_away(
 @pytest.mark.parametrize(
     ("name", "shown", "as_file"),
     [
-        ("clip.MP4", "clip.MP4", "media.mp4"),
-        ("C:\\videos\\a.mov", "a.mov", "media.mov"),
-        ("a\nb\x1b[31m.mkv", "a\\x0ab\\x1b[31m.mkv", "media.mkv"),
+        ("clip.MP4", "clip.MP4", "upload-0012.mp4"),
+        ("C:\\videos\\a.mov", "a.mov", "upload-0012.mov"),
+        ("a\nb\x1b[31m.mkv", "a\\x0ab\\x1b[31m.mkv", "upload-0012.mkv"),
         # These would be read as a list of files, as shards, or as a page.
-        ("list.csv", "list.csv", "media"),
-        ("shard.h5", "shard.h5", "media"),
-        ("page.html", "page.html", "media"),
-        ("", "unnamed file", "media"),
-        ("..", "..", "media"),
+        ("list.csv", "list.csv", "upload-0012"),
+        ("shard.h5", "shard.h5", "upload-0012"),
+        ("page.html", "page.html", "upload-0012"),
+        ("", "unnamed file", "upload-0012"),
+        ("..", "..", "upload-0012"),
     ],
 )
 def test_a_name_is_shown_on_one_line_and_never_used(
     name: str, shown: str, as_file: str
 ) -> None:
     assert shown_name(name) == shown
-    assert stored_name(name) == as_file
+    assert stored_name(name, 12) == as_file
 
 
 def test_a_long_name_is_shortened_in_its_middle() -> None:

@@ -200,6 +200,39 @@ def test_figures_on_test_videos_are_stated(
     assert sha256 in page and "test videos, in neither training nor validation" in page
 
 
+def test_a_folder_that_appears_meanwhile_is_not_written_over(
+    loaded_run: avdf.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = tmp_path / "clip.mp4", tmp_path / "case"
+    file.touch()
+
+    def write_beside_another(
+        folder: Path, found: Examination, options: avdf.CaseOptions, log: StepLog
+    ) -> None:
+        write_content(folder, found, options, log)
+        out.mkdir()
+        (out / "case.json").touch()
+
+    monkeypatch.setattr("avdf.case.making.write_content", write_beside_another)
+    with pytest.raises(SettingsError, match="case cannot be written"):
+        avdf.make_case(file, loaded_run, out)
+    assert [path.name for path in out.iterdir()] == ["case.json"]
+
+
+def test_an_error_of_permissions_elsewhere_is_not_one_of_the_folder(
+    loaded_run: avdf.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "clip.mp4"
+    file.touch()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "elsewhere")
+
+    monkeypatch.setattr("avdf.case.making.write_content", refuse)
+    with pytest.raises(PermissionError, match="elsewhere"):
+        avdf.make_case(file, loaded_run, tmp_path / "case")
+
+
 def test_a_file_that_changes_meanwhile_is_an_error(
     loaded_run: avdf.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

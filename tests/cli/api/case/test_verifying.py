@@ -140,6 +140,31 @@ def test_the_numbers_come_out_again(made: Path, loaded_run: avdf.Run) -> None:
     assert "0 beyond the tolerance of 0.001" in str(check)
 
 
+def test_the_precision_is_that_of_the_case(
+    case: Path, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = []
+
+    def note(place: object, options: avdf.LoadOptions) -> avdf.Run:
+        used.append(options.precision)
+        return avdf.load(run, options)
+
+    monkeypatch.setattr("avdf.case.verifying.load", note)
+    file, cpu = case / "examined.mp4", avdf.LoadOptions(device="cpu")
+    document = json.loads((case / "manifest.json").read_bytes())
+    document["settings"]["loading"]["precision"] = "bfloat16"
+    write_anew(case, document)
+    again = avdf.verify_case(case, again=True, file=file, load_options=cpu)
+    assert used == ["bfloat16"] and again.numbers is not None
+    other = avdf.load(run, avdf.LoadOptions(device="cpu", precision="float32"))
+    with pytest.raises(RunError, match="'float32', that of the case is 'bfloat16'"):
+        avdf.verify_case(case, again=True, file=file, run=other)
+    document["settings"]["loading"]["precision"] = ["float32"]
+    write_anew(case, document)
+    with pytest.raises(SourceError, match="its settings cannot be used"):
+        avdf.verify_case(case, again=True, file=file, load_options=cpu)
+
+
 def test_a_changed_case_is_not_computed_again(case: Path) -> None:
     (case / "segments.csv").unlink()
     assert avdf.verify_case(case, again=True).numbers is None
