@@ -23,6 +23,11 @@ def notes_on(
         notes.append(CHANNELS_CANCEL)
     if decoded.damage:
         notes.append(f"partly read: {decoded.damage}")
+    without_sound = decoded.frames_stop - decoded.stop
+    if media.audio_stream is not None and without_sound >= SEGMENT_FRAMES:
+        notes.append(
+            f"the last {without_sound / FRAME_RATE:.1f} s of the picture have no sound: left out"
+        )
     for span in decoded.frozen[:_MOST_NAMED]:
         start = span.first / FRAME_RATE + media.offset
         end = (span.last + 1) / FRAME_RATE + media.offset

@@ -4,7 +4,7 @@ The notes of a video are joined by "; " in tables, so none of them holds that.
 """
 
 NO_AUDIO = "no audio to judge"
-ONLY_SILENCE = f"{NO_AUDIO}: all of it is digital silence"
+ONLY_SILENCE = f"{NO_AUDIO}: it is never louder than -60 dB"
 NO_STREAM = f"{NO_AUDIO}: the file has no audio stream"
 
 NO_PICTURE = "no picture to judge"

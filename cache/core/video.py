@@ -129,7 +129,7 @@ class Track:
     pcm          (640 n,) int16: mono, 16 kHz
     log_mel      (n // 16, 80, 64) float16: Whisper's, of the non-overlapping segments from the
                  first row on
-    has_audio    False where all of the audio is digital silence
+    has_audio    False where none of the audio is louder than -60 dB
     face         number of the person, from 1, and 0 for sound alone; tracks of one person have the
                  same number. Shards do not keep it
     note         what to bear in mind about this face, in a sentence
@@ -225,5 +225,5 @@ class PreparedVideo:
 
     @property
     def has_audio(self) -> bool:
-        """Whether any track has more than digital silence."""
+        """Whether any track has audio louder than -60 dB."""
         return any(track.has_audio for track in self.tracks)

@@ -25,7 +25,7 @@ class TrackRef:
     row        its first row in `/frames`
     rows       how many rows it has
     start      seconds from the video's time 0 to the first row
-    has_audio  False where all of its audio is digital silence
+    has_audio  False where none of its audio is louder than -60 dB
     has_picture  False for sound alone
     """
 
@@ -74,7 +74,7 @@ class VideoRef:
 
     @property
     def has_audio(self) -> bool:
-        """Whether any track has more than digital silence."""
+        """Whether any track has audio louder than -60 dB."""
         return any(track.has_audio for track in self.tracks)
 
     @property

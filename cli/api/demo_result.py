@@ -75,9 +75,11 @@ class DemoResult:
             return
         known = f"{found.together} belong together, {found.apart} do not"
         right = round((found.accuracy or 0) * found.decided)
+        unsure = found.together + found.apart - found.decided
+        more = f", {unsure} unsure" if unsure else ""
         yield (
             f"  sync    AUC {_area(found.auc)}  ({known}); "
-            f"{right} of {counted(found.decided, 'verdict')} right"
+            f"{right} of {counted(found.decided, 'verdict')} right{more}"
         )
 
     def _unlike_paper(self) -> Iterator[str]:

@@ -23,6 +23,7 @@ _TABLE = TableKind(
     SettingsError,
     "give a CSV with columns id,score: a score is P(fake) in [0, 1]",
 )
+_MOST_LOGIT = 36.0
 # What a table may say of a video beside its labels.
 _FACTS = ("dataset", "category", "method", "identity", "group", "gender")
 
@@ -117,6 +118,12 @@ def _number(
             f"{where}: the score is {text}; leave it empty where there is none"
         )
     if reading.scale == "logit":
+        # Beyond, 1 / (1 + exp(-x)) is 1, and the order of the scores would be lost.
+        if value > _MOST_LOGIT:
+            raise SettingsError(
+                f"{where}: a logit of {text} is a probability of 1 like every one above "
+                f"{_MOST_LOGIT:.0f}; divide all scores by one number, which keeps their order"
+            )
         value = float(sigmoid(np.array(value)))
     if not 0 <= value <= 1:
         per_cent = "divide by 100 if these are per cent; " if 1 < value <= 100 else ""

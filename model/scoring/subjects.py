@@ -20,7 +20,7 @@ class Subject:
     """A video that is scored.
 
     info       what the dataset says of it, with the split that the protocol assigned
-    has_audio  False where all of its audio is digital silence
+    has_audio  False where none of its audio is louder than -60 dB
     silence    seconds of silence at the start, in shards at most 2; None where that is not known,
                and without audio
     notes      what preparation said of it

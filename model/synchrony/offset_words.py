@@ -1,6 +1,6 @@
 """Words on where the sound of a video fits its picture best."""
 
-from avdf.model.synchrony.synchrony import OUT_OF_SYNC, Synchrony
+from avdf.model.synchrony.synchrony import Synchrony
 
 REAL_BUT_APART = (
     "the verdicts above look for forged frames and forged audio: genuine audio of another moment "
@@ -17,8 +17,6 @@ def offset_words(found: Synchrony) -> str:
         if least is None:
             return reach
         return f"{reach} than the others (the least distance is {_moved(least)})"
-    if not offset and found.verdict == OUT_OF_SYNC:
-        return "no other offset fits better"
     return f"the sound fits best {_moved(offset)}"
 
 

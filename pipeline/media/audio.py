@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Samples = npt.NDArray[np.int16]
+from avdf.cache.stream.silence import LOUDEST_SILENCE
 
-# Of 32768: resampling turns digital silence into values of at most this.
-_ROUNDING_NOISE = 1
+Samples = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,10 @@ class DecodedAudio:
 
 
 def has_signal(pcm: Samples) -> bool:
-    """Whether the samples hold anything but digital silence."""
+    """Whether any sample is louder than -60 dB.
+
+    A muted microphone leaves noise far below that, in which there is no voice to judge.
+    """
     if not len(pcm):
         return False
-    return int(np.abs(pcm.astype(np.int32)).max()) > _ROUNDING_NOISE
+    return int(np.abs(pcm.astype(np.int32)).max()) > LOUDEST_SILENCE

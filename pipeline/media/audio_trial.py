@@ -21,7 +21,7 @@ _RATE = 8000  # Hz: enough to tell silence from a signal
 class AudioTrial:
     """What decoding an audio stream gave.
 
-    has_signal  whether it holds anything but digital silence
+    has_signal  whether any of it is louder than -60 dB
     fault       why it holds no sample at all, in words that follow the name of a stream; '' where
                 it holds some, or where nobody knows in time
     """

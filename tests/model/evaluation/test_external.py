@@ -284,3 +284,11 @@ def test_deepfakebench_averages_segments_to_our_scores(own_scores: Path) -> None
     for name, guesses in grouped.items():
         expected = float(rows[name.replace("__", "/")]["p_video"])
         assert np.mean(guesses) == pytest.approx(expected, abs=2e-6)
+
+
+def test_logits_that_would_lose_their_order_are_refused(tmp_path: Path) -> None:
+    table = write(tmp_path / "s.csv", "id,score", ["v0,-500", "v1,36", "v2,40"])
+    with pytest.raises(
+        SettingsError, match=r"line 4: a logit of 40 .* divide all scores"
+    ):
+        read_scores(table, "logit")

@@ -10,7 +10,7 @@ from avdf.model.synchrony.judgement import (
     NO_SYNC_JUDGEMENT,
     TOO_SHORT,
     SyncJudgement,
-    _named_where_both_agree,
+    compared_with_least,
     judge_synchrony,
     read_synchrony,
 )
@@ -206,6 +206,16 @@ def test_in_sync_an_offset_is_named_where_verdict_and_curve_agree(
     least: int, named: int | None
 ) -> None:
     found = Synchrony(verdict=IN_SYNC, curve=curve_with(least))
-    assert _named_where_both_agree(found).offset_ms == named
-    apart = replace(found, verdict=OUT_OF_SYNC)
-    assert _named_where_both_agree(apart).offset_ms is None
+    assert compared_with_least(found).offset_ms == named
+
+
+@pytest.mark.parametrize(
+    ("least", "verdict"),
+    [(0, "unsure"), (1, "unsure"), (-1, "unsure"), (2, OUT_OF_SYNC)],
+)
+def test_out_of_sync_is_not_said_where_the_sound_fits_best_as_it_is(
+    least: int, verdict: str
+) -> None:
+    found = Synchrony(verdict=OUT_OF_SYNC, curve=curve_with(least))
+    assert compared_with_least(found).verdict == verdict
+    assert compared_with_least(found).offset_ms is None

@@ -12,7 +12,6 @@ from avdf.model.synchrony.synchrony import IN_SYNC, OUT_OF_SYNC, Synchrony
         (320, OUT_OF_SYNC, "the sound fits best 320 ms late"),
         (-40, OUT_OF_SYNC, "the sound fits best 40 ms early"),
         (0, IN_SYNC, "the sound fits best as it is"),
-        (0, OUT_OF_SYNC, "no other offset fits better"),
     ],
 )
 def test_the_offset_in_words(offset: int | None, given: str, words: str) -> None:

@@ -90,6 +90,12 @@ def test_rounding_noise_is_no_signal() -> None:
     assert not has_signal(noise)
 
 
+def test_a_signal_is_louder_than_60_db_below_full_scale() -> None:
+    faint, loud = 10 ** (-60.1 / 20) * 32768, 10 ** (-59.7 / 20) * 32768
+    assert not has_signal(np.array([0, round(faint)], np.int16))
+    assert has_signal(np.array([0, -round(loud)], np.int16))
+
+
 def test_no_samples_are_no_signal() -> None:
     assert not has_signal(np.empty(0, np.int16))
 
