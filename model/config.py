@@ -40,7 +40,7 @@ class DetectorConfig:
                         weights) or `gelu` (LAION's)
     align_from          which visual tokens the alignment (Eq. 12) takes: `prompt`, that of the
                         verdict; `class`, the class token; `both` of these; `mouth`, the tokens of
-                        the patches over the mouth (model/mouth.py)
+                        the patches over the mouth (model/mouth_pooling.py)
     learned_temperature whether the temperature of InfoNCE is trained; training.matching=infonce
                         turns it on
     seed                of all that starts at random, random backbones included

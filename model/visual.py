@@ -8,7 +8,7 @@ from avdf.model.backbones import ImageEncoder
 from avdf.model.backbones.frozen_layer import FrozenBlock
 from avdf.model.branch import PROMPT_DEVIATION, Branch
 from avdf.model.config import AlignFrom, PromptMode
-from avdf.model.mouth import FIELDS, MouthPooling
+from avdf.model.mouth_pooling import FIELDS, MouthPooling
 
 
 class VisualBranch(Branch):

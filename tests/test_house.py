@@ -42,7 +42,7 @@ FLOORS = (
     "model.verdicts",
     "model.backbones",
     "model.branch",
-    "model.mouth",
+    "model.mouth_pooling",
     "model.visual",
     "model.audio",
     "model.contrast",

@@ -14,7 +14,10 @@ _MOST_LINES = 8
 def face_lines(
     faces: Sequence[FaceRow], deciding: VideoFaces, judgement: Judgement
 ) -> list[str]:
-    """On whom the verdicts rest, and the verdicts of each person; the most suspicious first."""
+    """On whom the verdicts rest, and the verdicts of each person.
+
+    Those on whom a verdict rests come first, then those that are seen longest.
+    """
     lines = [f"  {counted(len(faces), 'face')}: {_resting(deciding)}"]
     order = most_important(faces)
     for row in order[:_MOST_LINES]:
@@ -27,15 +30,10 @@ def face_lines(
 
 def _resting(deciding: VideoFaces) -> str:
     """`the verdict on the video rests on face 2, visual on face 1`."""
-    numbers = {
-        "the verdict on the video": deciding.video,
-        "visual": deciding.visual,
-        "audio": deciding.audio,
-        "sync": deciding.sync,
-    }
-    known = [(name, face) for name, face in numbers.items() if face is not None]
+    known = [(name, face) for name, face in deciding.items() if face is not None]
     (first, face), *others = known
-    words = [f"{first} rests on face {face}"]
+    subject = "the verdict on the video" if first == "video" else first
+    words = [f"{subject} rests on face {face}"]
     words += [f"{name} on face {face}" for name, face in others]
     return ", ".join(words)
 

@@ -1,7 +1,8 @@
 """On which face each verdict of a video rests.
 
 A video is as suspicious as its most suspicious face. Two kinds of faces do not decide beside
-others: a face that is seen only briefly, whose score is that of a few segments and largely chance;
+others: a face that is seen only briefly, whose score is that of a few segments and largely chance
+(for the verdict on the whole video and for synchrony, that may speak only briefly);
 and, for the verdict on the whole video, a face that does not speak, which is compared with the
 voice of another, unless its own frames are judged fake.
 """
@@ -25,41 +26,45 @@ def deciding_faces(rows: Sequence[FaceRow], judgement: Judgement) -> VideoFaces:
         rows: the faces of one video, at least one.
     """
     seen = [row for row in rows if is_seen_enough(row, rows)]
+    # First who may count at all: beside a listener who is seen for long, a short speech counts.
     heard = [row for row in seen if _counts_for_video(row, judgement)] or seen
     synced = [row for row in seen if row.sync.examined]
 
     def suspicion(verdict: Verdict) -> Callable[[FaceRow], float | None]:
         return lambda row: row.probability[verdict]
 
-    video = _most(heard, suspicion("video"))
+    video = _most(_heard_enough(heard), suspicion("video"))
     return VideoFaces(
         count=len(rows),
         video=video,
         visual=_most(seen, suspicion("visual")),
         audio=_most(seen, suspicion("audio")),
-        sync=_most(synced, lambda row: row.sync.probability),
+        sync=_most(_heard_enough(synced), lambda row: row.sync.probability),
     )
 
 
 def is_seen_enough(row: FaceRow, rows: Sequence[FaceRow]) -> bool:
     """Whether a face is seen long enough to decide beside the others."""
-    longest = max(other.segments for other in rows)
-    return row.segments >= min(ENOUGH_SEGMENTS, longest / 2)
+    return _is_enough(row.segments, [other.segments for other in rows])
 
 
 def with_decides(rows: Sequence[FaceRow], faces: VideoFaces) -> tuple[FaceRow, ...]:
     """The rows, each with the verdicts that rest on it."""
-    deciding = {
-        "video": faces.video,
-        "visual": faces.visual,
-        "audio": faces.audio,
-        "sync": faces.sync,
-    }
     found = []
     for row in rows:
-        own = [name for name, face in deciding.items() if face == row.face]
+        own = [name for name, face in faces.items() if face == row.face]
         found.append(replace(row, decides=", ".join(own)))
     return tuple(found)
+
+
+def _heard_enough(rows: Sequence[FaceRow]) -> list[FaceRow]:
+    """Those that may speak long enough to decide beside the others."""
+    counts = [row.voiced for row in rows]
+    return [row for row in rows if _is_enough(row.voiced, counts)]
+
+
+def _is_enough(count: int, counts: Sequence[int]) -> bool:
+    return count >= min(ENOUGH_SEGMENTS, max(counts) / 2)
 
 
 def _counts_for_video(row: FaceRow, judgement: Judgement) -> bool:

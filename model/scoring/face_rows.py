@@ -25,6 +25,8 @@ class FaceRow:
     sync         whether its lips and the sound belong together
     log10_ratio  log10 of the likelihood ratio of each verdict; None where none is given
     segments     how many segments were scored
+    voiced       how many of them the verdict on the video and synchrony rest on: the sound may be
+                 its voice
     speaks       `yes`, `no`, `cannot be told`, or '' where nobody is seen beside it
     decides      which verdicts on the video rest on this face: `video, visual`; '' for none
     note         what to bear in mind when reading the row
@@ -39,6 +41,7 @@ class FaceRow:
     sync: Synchrony = NOT_COMPARED
     log10_ratio: Probabilities = NOT_SCORED
     segments: int = 0
+    voiced: int = 0
     speaks: str = ""
     decides: str = ""
     note: str = ""

@@ -55,8 +55,7 @@ def judge_faces(
     found: dict[int, tuple[FaceRow, ...]] = {}
     for n, (index, subject, seen) in enumerate(faces):
         row = _face_row(subject, seen, (whole[n], voiced[n]), judgement)
-        speaks = _speaks(speech[n])
-        found[index] = (*found.get(index, ()), _with_speech(row, speaks))
+        found[index] = (*found.get(index, ()), _with_speech(row, speech[n]))
     return found
 
 
@@ -82,11 +81,12 @@ def _own_voice(
 
 
 def _speaks(states: IntArray) -> str:
-    """Whether a face speaks, from its segments."""
+    """Whether a face speaks, from its segments; '' where nobody is seen beside it in any."""
     if (states == Speech.SPEAKS).any():
         return SPEAKS
-    if (states == Speech.ALONE).any():
+    if (states == Speech.ALONE).all():
         return ""
+    # Where it is alone, the sound may be its voice: it is silent if another speaks in most.
     silent = int((states == Speech.LISTENS).sum())
     return SILENT if silent > len(states) / 2 else UNTOLD
 
@@ -126,14 +126,21 @@ def _face_row(
         sync=row.sync,
         log10_ratio=row.log10_ratio,
         segments=row.segments,
+        voiced=voiced.segments,
         note=seen.note,
         unlike=row.unlike,
     )
 
 
-def _with_speech(row: FaceRow, speaks: str) -> FaceRow:
-    """The row with whether the face speaks: synchrony is that of a speaker's lips."""
-    notes = {SILENT: NO_SPEECH, UNTOLD: NOBODY_TOLD}
+def _with_speech(row: FaceRow, states: IntArray) -> FaceRow:
+    """The row with whether the face speaks: synchrony is that of a speaker's lips.
+
+    Where the face is alone, nobody needs to be told apart.
+    """
+    speaks = _speaks(states)
+    notes = {SILENT: NO_SPEECH}
+    if not (states == Speech.ALONE).any():
+        notes[UNTOLD] = NOBODY_TOLD
     # Where nothing was compared, that is the reason, whoever speaks.
     if speaks not in notes or row.sync.sync is None:
         return replace(row, speaks=speaks)

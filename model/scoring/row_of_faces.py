@@ -107,7 +107,7 @@ def _remarks(
     contradicts = video.verdict.visual == "fake" and video.verdict.video == "real"
     if visual is not None and contradicts and visual.face != deciding.video:
         remarks.append(
-            f"the frames of face {visual.face} are judged fake; the verdict on the video rests on "
-            f"face {deciding.video}"
+            f"the frames of face {visual.face} are judged fake, and the verdict on the video "
+            f"rests on face {deciding.video}"
         )
     return remarks

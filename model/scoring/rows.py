@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +56,17 @@ class VideoFaces:
     audio: int | None = None
     sync: int | None = None
 
-    def __getitem__(self, verdict: Verdict) -> int | None:
-        numbers = {"visual": self.visual, "audio": self.audio, "video": self.video}
-        return numbers[verdict]
+    def __getitem__(self, name: Verdict | Literal["sync"]) -> int | None:
+        return dict(self.items())[name]
+
+    def items(self) -> tuple[tuple[str, int | None], ...]:
+        """Pairs of verdict and face, in the order of documents; synchrony comes last."""
+        return (
+            ("video", self.video),
+            ("visual", self.visual),
+            ("audio", self.audio),
+            ("sync", self.sync),
+        )
 
 
 NO_FACES = VideoFaces()

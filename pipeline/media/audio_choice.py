@@ -41,7 +41,7 @@ def choose_audio(
     ranks = [(not trial.has_signal, bool(trial.fault)) for trial in trials]
     used = ranks.index(min(ranks))
     passed_over = [
-        f"stream {stream['index']} {trial.fault or 'is silent'}"
+        f"stream {stream['index']} {trial.why_not_used}"
         for stream, trial in zip(streams[:used], trials[:used], strict=True)
     ]
     if not passed_over:

@@ -24,10 +24,19 @@ class AudioTrial:
     has_signal  whether any of it is louder than -60 dB
     fault       why it holds no sample at all, in words that follow the name of a stream; '' where
                 it holds some, or where nobody knows in time
+    answered    whether the decoder came to an end in time
     """
 
     has_signal: bool
     fault: str = ""
+    answered: bool = True
+
+    @property
+    def why_not_used(self) -> str:
+        """Why a stream without a signal is passed over, in words that follow its name."""
+        if not self.answered:
+            return "was not decoded in time"
+        return self.fault or "is silent"
 
 
 def try_audio(path: Path, program: str, stream: int, limits: Limits) -> AudioTrial:
@@ -48,7 +57,7 @@ def try_audio(path: Path, program: str, stream: int, limits: Limits) -> AudioTri
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return AudioTrial(has_signal=False)
+        return AudioTrial(has_signal=False, answered=False)
     whole_samples = len(done.stdout) // 2 * 2
     if whole_samples:
         samples = np.frombuffer(done.stdout[:whole_samples], np.int16)

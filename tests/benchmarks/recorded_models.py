@@ -26,7 +26,7 @@ from avdf.model.config import AlignFrom, DetectorConfig
 from avdf.model.contrast import START_TEMPERATURE
 from avdf.model.detector import Detector
 from avdf.model.inference.precision import choose_precision
-from avdf.model.mouth import FIELDS
+from avdf.model.mouth_pooling import FIELDS
 from avdf.model.output import CLASSES, DetectorOutput
 from tests.benchmarks.recorded_pairs import Clip
 

@@ -13,7 +13,7 @@ from avdf.model import Detector, DetectorConfig
 from avdf.model.backbones import RandomWeightsWarning, load_clip
 from avdf.model.config import AlignFrom, PromptMode
 from avdf.model.losses import LossSettings, detector_losses
-from avdf.model.mouth import mouth_weights
+from avdf.model.mouth_pooling import mouth_weights
 from avdf.model.runs.config_sources import load_config
 from avdf.model.training.step import train_step
 from avdf.model.visual import VisualBranch

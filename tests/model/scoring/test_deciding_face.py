@@ -24,11 +24,19 @@ def face(
     video: float | None,
     speaks: str = "",
     segments: int = 10,
+    voiced: int | None = None,
 ) -> FaceRow:
-    """A face whose sound is P(fake) 0.1."""
+    """A face whose sound is P(fake) 0.1, and which may speak in all segments or in `voiced`."""
     seen = SeenFace(number, 0.0, 6.4, 1.0, 1, 0.0, 0.0, 9.0, 9.0)
     probability = PerVerdict(visual, 0.1, video)
-    return FaceRow("a", seen, probability, speaks=speaks, segments=segments)
+    return FaceRow(
+        "a",
+        seen,
+        probability,
+        speaks=speaks,
+        segments=segments,
+        voiced=segments if voiced is None else voiced,
+    )
 
 
 def row_of(*rows: FaceRow) -> VideoScore:
@@ -70,7 +78,33 @@ def test_a_face_that_does_not_speak_decides_only_over_its_own_frames() -> None:
 def test_forged_frames_beside_a_real_verdict_are_explained() -> None:
     row = row_of(face(1, 0.2, 0.3, "yes"), face(2, 0.8, 0.1, "no"))
     assert (row.verdict.visual, row.verdict.video) == ("fake", "real")
-    assert "the frames of face 2 are judged fake" in row.reason
+    assert row.reason == (
+        "the frames of face 2 are judged fake, and the verdict on the video rests on face 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("voiced", "decides"), [((20, 1), 1), ((20, 4), 2), ((3, 1), 1), ((3, 2), 2)]
+)
+def test_a_face_that_may_speak_only_briefly_does_not_decide_what_rests_on_speech(
+    voiced: tuple[int, int], decides: int
+) -> None:
+    """Both are seen for 20 segments: the frames of either may decide the visual verdict."""
+    first = replace(
+        face(1, 0.2, 0.2, "yes", 20, voiced[0]), sync=Synchrony(-0.3, probability=0.1)
+    )
+    other = replace(
+        face(2, 0.9, 0.9, "cannot be told", 20, voiced[1]),
+        sync=Synchrony(-0.1, probability=0.8),
+    )
+    faces = row_of(first, other).faces
+    assert (faces.video, faces.sync, faces.visual) == (decides, decides, 2)
+
+
+def test_a_short_speech_decides_beside_a_listener_who_is_seen_for_long() -> None:
+    speaker = face(1, 0.2, 0.3, "yes", 20, voiced=3)
+    listener = face(2, 0.2, 0.9, "no", 20, voiced=20)
+    assert row_of(speaker, listener).faces.video == 1
 
 
 def test_where_nobody_speaks_all_faces_count() -> None:
@@ -86,6 +120,13 @@ def test_what_was_not_examined_rests_on_no_face() -> None:
     row = row_of(face(1, 0.5, None), face(2, 0.6, None))
     assert (row.faces.video, row.faces.visual) == (None, 2)
     assert (row.probability.video, row.verdict.video) == (None, "")
+
+
+def test_faces_are_found_by_the_name_of_the_verdict() -> None:
+    faces = VideoFaces(5, video=1, visual=2, audio=3, sync=4)
+    assert (faces["video"], faces["visual"]) == (1, 2)
+    assert (faces["audio"], faces["sync"]) == (3, 4)
+    assert dict(faces.items()) == {"video": 1, "visual": 2, "audio": 3, "sync": 4}
 
 
 def test_rows_say_what_they_decide() -> None:

@@ -73,6 +73,7 @@ def test_the_video_verdict_rests_on_segments_with_its_own_voice() -> None:
     assert second.probability.video == pytest.approx(0.5)
     assert (first.speaks, second.speaks) == ("yes", "yes")
     assert (first.segments, second.segments) == (3, 3)
+    assert (first.voiced, second.voiced) == (2, 1)
     assert first.distance == pytest.approx(0.15)
 
 
@@ -97,6 +98,25 @@ def test_a_face_alone_is_compared_with_the_sound() -> None:
     found = measured({1: [0.1] * 3, 2: [0.2] * 3}, {1: [ALONE] * 3, 2: [ALONE] * 3})
     for row in judged(found):
         assert row.speaks == "" and row.sync.sync is not None
+
+
+@pytest.mark.parametrize(
+    ("states", "speaks"),
+    [
+        ([ALONE, LISTENS, LISTENS], "no"),
+        ([ALONE, ALONE, LISTENS], "cannot be told"),
+        ([ALONE, UNTOLD, UNTOLD], "cannot be told"),
+        ([ALONE, LISTENS, SPEAKS], "yes"),
+    ],
+)
+def test_a_moment_alone_does_not_hide_who_speaks_beside_others(
+    states: list[Speech], speaks: str
+) -> None:
+    """Where the face is alone, the sound is compared with it, unless it is told to be silent."""
+    found = measured({1: [0.1] * 3, 2: [0.2] * 3}, {1: states, 2: [SPEAKS] * 3})
+    row, _ = judged(found)
+    assert row.speaks == speaks
+    assert (row.sync.sync is None) == (speaks == "no")
 
 
 def test_one_person_is_scored_as_a_video_is() -> None:

@@ -1,5 +1,6 @@
 """A media file is described in words; what cannot be read is not described."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,26 @@ def test_where_all_audio_is_silent_the_first_stream_is_used(tmp_path: Path) -> N
     assert (choice.stream, choice.note) == (streams[0], "")
 
 
-def test_a_stream_that_is_not_heard_in_time_counts_as_silent(tmp_path: Path) -> None:
+def test_where_no_stream_is_decoded_in_time_the_first_is_used(tmp_path: Path) -> None:
     streams = [{"index": 0}, {"index": 1}]
     slow = Limits(probe_timeout=0.001)
     path = tmp_path / "any.mkv"
     choice = choose_audio(path, find_tool("ffmpeg").path, streams, slow)
     assert (choice.stream, choice.note) == (streams[0], "")
+
+
+def test_a_stream_that_is_not_decoded_in_time_is_not_called_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first minute of stream 0 takes too long; stream 1 has a signal."""
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        if "0:0" in command:
+            raise subprocess.TimeoutExpired(command, 1)
+        return subprocess.CompletedProcess(command, 0, b"\x00\x40" * 800, b"")
+
+    monkeypatch.setattr("avdf.pipeline.media.audio_trial.subprocess.run", run)
+    streams = [{"index": 0}, {"index": 1}]
+    choice = choose_audio(Path("any.mkv"), "ffmpeg", streams, Limits())
+    assert choice.stream == streams[1]
+    assert choice.note == "audio is stream 1: stream 0 was not decoded in time"

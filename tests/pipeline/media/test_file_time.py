@@ -112,7 +112,10 @@ def test_periods_meet_the_rows_that_they_mean(
     )
     first, second = shard_evidence(stored), prepared_evidence(video)
     assert first.start == pytest.approx(second.start) == pytest.approx(stored.offset)
-    assert min(first.times) > 2 and first.faces == second.faces
+    # Shards do not tell persons apart; all else that is known of a face agrees.
+    unnumbered = tuple(replace(face, face=0) for face in second.faces)
+    assert min(first.times) > 2 and first.faces == unnumbered
+    assert [face.face for face in second.faces] == [1]
 
 
 def test_silence_has_no_verdict_of_a_file(

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from avdf.model.mouth import FIELDS, MouthPooling, mouth_weights
+from avdf.model.mouth_pooling import FIELDS, MouthPooling, mouth_weights
 
 # As stated in docs/method.md: shares of the crop from the top, and from the left.
 TOP, LEFT, SIDE = Fraction(5, 8), Fraction(1, 4), Fraction(1, 8)
