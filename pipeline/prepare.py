@@ -12,7 +12,7 @@ from avdf.pipeline.face_choice import with_people
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.media.excerpt import spread
 from avdf.pipeline.media.media_info import MediaInfo
-from avdf.pipeline.media.probe import probe
+from avdf.pipeline.media.probe import probe, probe_picture
 from avdf.pipeline.sample import (
     NOT_SAMPLED,
     faces_of,
@@ -75,7 +75,30 @@ def prepare_video(
         is_heard = sound_alone and media.audio_stream is not None
         if not is_heard or error.status not in NO_PICTURE_STATUSES:
             raise
-        return prepare_sound(info, settings, error)
+        try:
+            return prepare_sound(info, settings, error)
+        except MediaError as neither:
+            if error.status != "too_short":
+                raise
+            # The picture may be long enough where there is no sound.
+            return _prepare_picture_alone(info, settings, detector, neither)
+
+
+def _prepare_picture_alone(
+    info: VideoInfo, settings: PrepSettings, detector: FaceDetector, error: MediaError
+) -> PreparedVideo:
+    """The picture of a file that has too little sound for a segment.
+
+    Raises:
+        MediaError: `error`, where the picture cannot be used either.
+    """
+    try:
+        media = probe_picture(
+            info.file, settings.limits, str(error).replace("; ", ", ")
+        )
+        return _prepare_picture(info, media, settings, detector, excerpts=0)
+    except MediaError:
+        raise error from None
 
 
 def _prepare_picture(

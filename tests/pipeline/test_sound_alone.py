@@ -245,3 +245,22 @@ def test_a_complete_video_is_as_before(detector: FaceDetector, face: Path) -> No
     assert video.has_picture and video.has_audio and video.notes == ()
     labels = video.info.label, video.info.label_visual, video.info.label_audio
     assert labels == (1, 1, 0)
+
+
+def test_a_video_with_too_little_sound_is_its_picture(
+    detector: FaceDetector, face: Path, tmp_path: Path
+) -> None:
+    """Half a second of sound is no segment; the face is there for longer."""
+    options = "-filter_complex [0:a]atrim=0:0.5[s] -map 0:v -map [s] -c:v copy -c:a aac"
+    path = make(tmp_path / "short_sound.mp4", file_input(face), options=options)
+
+    found = prepared(detector, path)
+    whole = prepared(detector, face)
+
+    (track,) = found.tracks
+    assert (track.has_picture, track.has_audio) == (True, False)
+    assert len(track) >= len(whole.tracks[0])
+    assert found.notes[0].startswith(NO_AUDIO)
+    assert "a segment needs 0.64 s" in found.notes[0]
+    # Preparation for training keeps neither.
+    assert isinstance(attempt(detector, path, sound_alone=False), Unprepared)
