@@ -191,7 +191,7 @@ class PreparedVideo:
     """A video that is ready to be written into a shard, or to be scored.
 
     duration  seconds that frames and audio have in common
-    faces     how many faces were followed
+    faces     the most faces that were followed at one time
     offset    seconds of the file's own time at which time 0 of the tracks is
     notes     what its row states besides its status: how frames were converted, which parts of the
               file were damaged

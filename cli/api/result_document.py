@@ -69,7 +69,11 @@ def result_document(
 def _faces(evidence: Evidence, verdicts: list[object]) -> dict[str, object]:
     """The persons of a file: the runs in which they were followed, and the rows of `faces.csv`."""
     tracks = [asdict(face) for face in evidence.faces]
-    return {"people": evidence.people, "tracks": tracks, "verdicts": verdicts}
+    return {
+        "faces_at_once": evidence.faces_at_once,
+        "tracks": tracks,
+        "verdicts": verdicts,
+    }
 
 
 def _timeline(timeline: Timeline) -> dict[str, object]:

@@ -141,9 +141,9 @@ def _faces_line(evidence: Evidence) -> str:
     spans = [(face.start, face.end) for face in evidence.faces]
     followed = some_spans(spans, _MOST_SPANS, dash="-")
     line = f"  face followed at {followed}"
-    if evidence.people in (None, 1):
+    if evidence.faces_at_once in (None, 1):
         return line
-    return f"{line}, {evidence.people} persons in the frame"
+    return f"{line}, at most {evidence.faces_at_once} faces at one time"
 
 
 def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list[str]:

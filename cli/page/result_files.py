@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from avdf.model.likelihood.likeness_words import compared_words
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.mel_image import mel_image
-from avdf.model.scoring.face_rows import speech_words
+from avdf.model.scoring.face_rows import FaceRow, most_important, speech_words
 from avdf.model.verdicts import REPORT_ORDER
 from avdf.result_text import describe_validation
 from avdf.results import ScoreResult, VideoResult
 from avdf.runs import Run
 
 _MEL_SIZE = (1600, 160)  # pixels: width, height
+MOST_FACES = 8  # that are drawn, as in the report
 _QUALITY = 88  # of JPEG
 
 
@@ -56,6 +58,7 @@ def _renamed(document: dict[str, Any], task: Task) -> dict[str, Any]:
 def _about_run(run: Run, result: ScoreResult) -> dict[str, Any]:
     """What a verdict rests on, beside what the result says of it."""
     info, judgement = run.info, result.judgement
+    calibration = judgement.sync.calibration
     ratios = judgement.ratios
     support, words = {}, {}
     if ratios is not None:
@@ -75,6 +78,7 @@ def _about_run(run: Run, result: ScoreResult) -> dict[str, Any]:
         "ratio_compared": compared_words(judgement.reference),
         "ratios": words,
         "sync_basis": judgement.sync.basis,
+        "sync_threshold": calibration.sync_at_threshold if calibration else None,
     }
 
 
@@ -92,13 +96,14 @@ def _offsets(result: ScoreResult) -> Markup:
 def _store_pictures(video: VideoResult, folder: Path) -> dict[str, Any]:
     """Crops and spectrogram as files; returns what they show.
 
-    `faces`: for each face its number (0 where there is only one), the seconds of its crops, and
-    whether it speaks; `span`: start and end of what crops and spectrogram cover.
+    `faces`: for each face that is shown its number (0 where there is only one), the seconds of its
+    crops, and whether it speaks; `faces_left_out`: how many more there are; `span`: start and end
+    of what crops and spectrogram cover.
     """
     evidence = video.evidence
     if evidence is None:
-        return {"faces": [], "span": None}
-    by_face = getattr(evidence, "by_face", {}) or {0: evidence}
+        return {"faces": [], "faces_left_out": 0, "span": None}
+    shown = shown_faces(evidence, video.face_rows)
     speech = {row.face: speech_words(row.speaks) for row in video.face_rows}
     faces = [
         {
@@ -106,11 +111,24 @@ def _store_pictures(video: VideoResult, folder: Path) -> dict[str, Any]:
             "crops": _store_crops(one, number, folder),
             "speech": speech.get(number, ""),
         }
-        for number, one in by_face.items()
+        for number, one in shown.items()
     ]
     mel = simplejpeg.encode_jpeg(mel_image(evidence, *_MEL_SIZE), quality=_QUALITY)
     (folder / MEL_FILE).write_bytes(mel)
-    return {"faces": faces, "span": [evidence.start, evidence.end]}
+    left_out = max(len(evidence.by_face), 1) - len(shown)
+    return {
+        "faces": faces,
+        "faces_left_out": left_out,
+        "span": [evidence.start, evidence.end],
+    }
+
+
+def shown_faces(evidence: Evidence, rows: Sequence[FaceRow]) -> dict[int, Evidence]:
+    """What is seen of each face that is shown, by its number; under 0 where there is only one."""
+    if not evidence.by_face:
+        return {0: evidence}
+    numbers = [row.face for row in most_important(rows)[:MOST_FACES]]
+    return {number: evidence.by_face[number] for number in numbers}
 
 
 def _store_crops(evidence: Evidence, face: int, folder: Path) -> list[float | None]:

@@ -82,6 +82,7 @@ def result_context(job: Job, stored: StoredResult) -> dict[str, Any]:
         "parts_above": parts_above(stored, lines),
         "lines": lines,
         "faces": [face_view(stored, face, has_verdict) for face in stored.faces],
+        "faces_left_out": faces_left_out(document["faces_left_out"]),
         "span": document["span"],
         "end": stored.end,
         "frame_rate": FRAME_RATE,
@@ -128,6 +129,14 @@ def face_view(stored: StoredResult, face: StoredFace, has_verdict: bool) -> Face
     )
 
 
+def faces_left_out(count: int) -> str:
+    """That some faces are not drawn; '' where all are."""
+    if not count:
+        return ""
+    are = "is" if count == 1 else "are"
+    return f"{counted(count, 'more face')} {are} judged and not shown here"
+
+
 def crops(stored: StoredResult, face: StoredFace, has_verdict: bool) -> list[Crop]:
     """The strip of one face, each crop with the score of the picture at its time."""
     threshold = stored.result["thresholds"]["visual"]
@@ -152,9 +161,6 @@ def not_examined(stored: StoredResult) -> list[str]:
     if gaps:
         spans = some_spans(gaps, _MOST_SPANS)
         found.append(f"{spans}: no face was followed there")
-    more = (stored.people or 0) - len(stored.faces)
-    if more > 0:
-        found.append(f"{counted(more, 'other person', 'other persons')} in the frame")
     return found
 
 

@@ -116,12 +116,6 @@ class StoredResult:
         ]
 
     @property
-    def people(self) -> int | None:
-        """How many persons were followed; None where that is not known."""
-        found: int | None = self._faces.get("people")
-        return found
-
-    @property
     def end(self) -> float:
         """Seconds: the end of the file, or of what was examined if that is later."""
         ends = [self.file.get("duration") or 0.0]

@@ -4,7 +4,6 @@ The pictures have no fixed size and no text: the page gives them colours, labels
 so that they fit a narrow window and a dark one.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -116,18 +115,8 @@ def _sync_row(stored: StoredResult, face: StoredFace) -> Iterator[FigureRow]:
     if known and judged["p_sync"] is not None:
         # 0 is part of the picture, and a flat curve stays flat.
         scale = _Scale(stored.end, min(*known, -_LEAST_SYNC), max(*known, 0.0))
-        picture = _picture(face, "sync", scale, _sync_threshold(stored), ())
+        picture = _picture(face, "sync", scale, stored.run["sync_threshold"], ())
         yield FigureRow("sync", "Synchrony", "apart", "together", picture)
-
-
-def _sync_threshold(stored: StoredResult) -> float | None:
-    """The `sync` from which a whole video is out of sync; None where no `sync` has it."""
-    found = stored.result["sync_calibration"]
-    if not found or not found["slope"] or not 0 < found["threshold"] < 1:
-        return None
-    logit = math.log(found["threshold"] / (1 - found["threshold"]))
-    line: float = (logit - found["intercept"]) / found["slope"]
-    return line
 
 
 def _known(face: StoredFace, name: str) -> list[float]:

@@ -266,10 +266,10 @@ def _faces_sentence(evidence: Evidence) -> str:
     if not evidence.faces:
         return "No face was followed."
     spans = [(face.start, face.end) for face in evidence.faces]
-    persons = (
-        "" if evidence.people is None else f"; persons in the frame: {evidence.people}"
-    )
-    return f"A face was followed at {some_spans(spans, _MOST_FACES)}{persons}."
+    at_once = ""
+    if evidence.faces_at_once is not None:
+        at_once = f"; faces at one time: at most {evidence.faces_at_once}"
+    return f"A face was followed at {some_spans(spans, _MOST_FACES)}{at_once}."
 
 
 def _spans_sentence(video: VideoScore, suspect: SuspectIntervals) -> str:

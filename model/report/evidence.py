@@ -52,7 +52,7 @@ class Evidence:
                 face was followed; k is 0 for sound alone
     mel         (80, m) float32 log-mel, 100 columns a second; NaN where no face was followed
     faces       every face track that was kept; none for sound alone
-    people      how many persons were followed; None where that is not known
+    faces_at_once  the most faces that were followed at one time; None where that is not known
     by_face     of a file that shows several persons: what is seen of each, by its number
     """
 
@@ -62,7 +62,7 @@ class Evidence:
     crops: npt.NDArray[np.uint8]
     mel: npt.NDArray[np.float32]
     faces: tuple[FaceAppearance, ...]
-    people: int | None = None
+    faces_at_once: int | None = None
     by_face: Mapping[int, "Evidence"] = field(default_factory=dict)
 
 
@@ -257,7 +257,7 @@ def _evidence(
     tracks: _Tracks,
     chosen: Sequence[TrackRow | None],
     crops: Sequence[Crop | None],
-    people: int | None = None,
+    faces_at_once: int | None = None,
 ) -> Evidence:
     """Crops and audio of every track at their location in the file's time."""
     sizes = [crop.shape for crop in crops if crop is not None]
@@ -278,7 +278,7 @@ def _evidence(
         crops=np.stack(shown) if shown else np.empty((0, *shape), np.uint8),
         mel=_log_mel(tracks),
         faces=tracks.faces,
-        people=people,
+        faces_at_once=faces_at_once,
     )
 
 

@@ -57,7 +57,7 @@ def test_from_manifest_to_verdict(synthetic_manifest: Path, tmp_path: Path) -> N
     )
     faces = found["faces"]["p4_real.mp4"]
     assert (
-        faces["people"] == 1
+        faces["faces_at_once"] == 1
         and faces["tracks"][0]["start"] == 0
         and faces["tracks"][0]["end"] > 1
     )

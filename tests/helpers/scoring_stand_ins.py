@@ -42,8 +42,10 @@ NO_RESULT = {
         "ratio_support": {},
         "ratios": {},
         "sync_basis": "",
+        "sync_threshold": None,
     },
     "faces": [],
+    "faces_left_out": 0,
     "span": None,
     "offsets": "",
 }

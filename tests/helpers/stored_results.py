@@ -42,6 +42,7 @@ _RUN: dict[str, Any] = {
     "ratio_support": {"video": "none", "visual": "none", "audio": "from 9"},
     "ratios": {"video": "LR 5: weak support for forged"},
     "sync_basis": "",
+    "sync_threshold": None,
 }
 
 
@@ -99,6 +100,7 @@ def stored_result(
             {"number": face, "crops": [0.1, None], "speech": "speaks" if face else ""}
             for face in faces
         ],
+        "faces_left_out": 0,
         "span": [0.0, 2.0] if faces else None,
         "offsets": "",
     }

@@ -126,10 +126,10 @@ def test_intervals_under_a_real_verdict_are_explained() -> None:
     [
         (None, "0.00-0.50 s"),
         (1, "0.00-0.50 s"),
-        (3, "3 persons in the frame"),
+        (3, "at most 3 faces at one time"),
     ],
 )
-def test_faces_are_named_with_the_number_of_persons(
+def test_faces_are_named_with_the_most_at_one_time(
     persons: int | None,
     end: str,
 ) -> None:

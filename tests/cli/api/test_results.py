@@ -124,7 +124,7 @@ def test_everything_is_json(file_result: avdf.ScoreResult) -> None:
     assert video["p_video"] == pytest.approx(file_result[0].row.probability.video)
     assert len(timeline["p_visual"]) == len(timeline["distance"])
     assert timeline["frames_per_second"] == 25
-    assert faces["people"] == 1 and faces["tracks"][0]["start"] == 0
+    assert faces["faces_at_once"] == 1 and faces["tracks"][0]["start"] == 0
     assert (
         document["files"]["p4_real.mp4"]["sha256"]
         == file_result.facts["p4_real.mp4"].sha256

@@ -134,6 +134,16 @@ def test_what_a_killed_server_has_left_is_removed_by_the_next(
     assert (elsewhere / "lock").exists()
 
 
+def test_a_folder_that_another_server_removes_meanwhile_is_no_error(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    gone = temporary / "avdf-page-gone"
+    monkeypatch.setattr(Path, "glob", lambda _self, _pattern: iter([gone]))
+    with private_folder() as folder:
+        assert folder.is_dir()
+
+
 def test_a_port_that_is_taken_is_wrong_use() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -55,6 +55,14 @@ def test_a_curve_is_broken_between_tracks_and_where_values_are_missing() -> None
     assert third[0][0] == 600.0
 
 
+def test_faces_that_are_left_out_are_counted() -> None:
+    stored = stored_result()
+    assert result_context(JOB, stored)["faces_left_out"] == ""
+    stored.document["faces_left_out"] = 2
+    words = result_context(JOB, stored)["faces_left_out"]
+    assert words == "2 more faces are judged and not shown here"
+
+
 def test_what_was_not_examined_has_no_row() -> None:
     nothing = [None] * ROWS
     rows = pictures(timeline(p_video=nothing, p_visual=nothing, distance=nothing))
@@ -74,14 +82,12 @@ def test_intervals_are_marked_only_with_a_verdict() -> None:
 
 def test_synchrony_has_a_row_only_where_it_was_examined() -> None:
     curve = [-0.2] * ROWS
-    calibration = {"threshold": 0.5, "slope": 10.0, "intercept": 1.0}
-    rows = pictures(timeline(sync=curve), sync_calibration=calibration)
+    rows = pictures(timeline(sync=curve), run={"sync_threshold": -0.1})
     assert "sync" not in rows
     rows = pictures(
-        timeline(sync=curve), video={"p_sync": 0.1}, sync_calibration=calibration
+        timeline(sync=curve), video={"p_sync": 0.1}, run={"sync_threshold": -0.1}
     )
-    # The line is where the logistic curve has the threshold: -intercept / slope = -0.1, half of
-    # the way from 0 down to -0.2.
+    # The line is half of the way from 0 down to -0.2.
     assert 'y1="50.00"' in rows["sync"]
 
 
@@ -123,7 +129,7 @@ def test_each_of_several_faces_has_its_own_timelines() -> None:
         face_row(2, decides="video", note="seen for 1 s"),
     ]
     faces = {
-        "people": 2,
+        "faces_at_once": 2,
         "tracks": [track(0, 2, face=1), track(0, 1, face=2)],
         "verdicts": rows,
     }
@@ -165,11 +171,10 @@ def test_sound_without_a_face_has_timelines_and_no_strip() -> None:
 
 def test_what_was_not_examined_has_its_reason() -> None:
     stored = stored_result()
-    stored.result["faces"] = {"media": {"people": 3, "tracks": [track(0.5, 2)]}}
+    stored.result["faces"] = {"media": {"faces_at_once": 3, "tracks": [track(0.5, 2)]}}
     assert not_examined(stored) == [
         "Picture and sound together: this run has not learned it",
         "0.00–0.50 s: no face was followed there",
-        "2 other persons in the frame",
     ]
 
 

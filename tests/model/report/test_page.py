@@ -340,7 +340,7 @@ def test_the_evidence_of_a_stored_video_covers_its_track(
 ) -> None:
     scores = score_shards(load_run(run, device="cpu"), shards, "test")
     evidence = evidence_in(shards)(scores.videos[0].info.id)
-    assert evidence is not None and evidence.people is None
+    assert evidence is not None and evidence.faces_at_once is None
     assert evidence.crops.shape == (10, 224, 224, 3)
     assert np.isfinite(evidence.times).all()
     assert (evidence.faces[0].start, evidence.faces[0].end) == (0.0, 1.6)

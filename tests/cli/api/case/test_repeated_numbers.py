@@ -11,7 +11,7 @@ STATED: dict[str, Any] = {
     "segments": [{"id": "a", "start": 0.0, "p_video": 0.25, "distance": None}],
     "timelines": {"a": [{"p_video": [0.1, None]}]},
     "intervals": [],
-    "faces": {"a": {"people": 1}},
+    "faces": {"a": {"faces_at_once": 1}},
     "sync_curves": {"a": [0.5]},
     "thresholds": {"video": 0.5, "defaults": ["audio"]},
 }
@@ -32,7 +32,7 @@ def test_another_place_of_the_file_is_no_difference() -> None:
     again = changed(
         videos=[video],
         timelines={"b": STATED["timelines"]["a"]},
-        faces={"b": {"people": 1}},
+        faces={"b": {"faces_at_once": 1}},
         sync_curves={"b": [0.5]},
     )
     assert compare_results(STATED, again).agree
