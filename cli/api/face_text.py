@@ -4,7 +4,12 @@ from collections.abc import Sequence
 
 from avdf.cache.core.counted import counted
 from avdf.model.inference.decision import Judgement
-from avdf.model.scoring.face_rows import FaceRow, most_important, speech_words
+from avdf.model.scoring.face_rows import (
+    FaceRow,
+    most_important,
+    places_of,
+    speech_words,
+)
 from avdf.model.scoring.rows import VideoFaces
 from avdf.model.verdicts import REPORT_ORDER
 
@@ -20,8 +25,10 @@ def face_lines(
     """
     lines = [f"  {counted(len(faces), 'face')}: {_resting(deciding)}"]
     order = most_important(faces)
+    places = places_of(faces)
     for row in order[:_MOST_LINES]:
-        lines += _lines_of(row, judgement)
+        place = places.get(row.face, "")
+        lines += _lines_of(row, judgement, f" ({place})" if place else "")
     left = len(order) - _MOST_LINES
     if left > 0:
         lines.append(f"  {counted(left, 'more face')} in faces.csv")
@@ -38,10 +45,10 @@ def _resting(deciding: VideoFaces) -> str:
     return ", ".join(words)
 
 
-def _lines_of(row: FaceRow, judgement: Judgement) -> list[str]:
+def _lines_of(row: FaceRow, judgement: Judgement, place: str) -> list[str]:
     speech = f", {speech_words(row.speaks)}" if row.speaks else ""
     span = f"{row.seen.start:.2f}-{row.seen.end:.2f} s"
-    lines = [f"  face {row.face} at {span}{speech}: {_verdicts(row, judgement)}"]
+    lines = [f"  face {row.face}{place} at {span}{speech}: {_verdicts(row, judgement)}"]
     if row.note:
         lines.append(f"          {row.note}")
     return lines

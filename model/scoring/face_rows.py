@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from avdf.model.likelihood.departure import Departure
 from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
@@ -56,6 +57,28 @@ class FaceRow:
 def most_important(rows: Sequence[FaceRow]) -> list[FaceRow]:
     """The same rows, those on which a verdict rests first, then those that are seen longest."""
     return sorted(rows, key=lambda row: (not row.decides, -row.segments, row.face))
+
+
+def places_of(rows: Sequence[FaceRow]) -> dict[int, str]:
+    """Where each face of one video is, by its number: `left`, or `number 3 of 4 from the left`.
+
+    Empty where there is one face, and where the middle of one lies in the square of another, since
+    then no such word tells them apart.
+    """
+    ordered = sorted(rows, key=lambda row: row.seen.x1 + row.seen.x2)
+    apart = all(
+        (other.seen.x1 + other.seen.x2) / 2 > one.seen.x2
+        for one, other in pairwise(ordered)
+    )
+    if len(ordered) < 2 or not apart:
+        return {}
+    names = {2: ("left", "right"), 3: ("left", "middle", "right")}.get(len(ordered))
+    if names is None:
+        count = len(ordered)
+        names = tuple(
+            f"number {n} of {count} from the left" for n in range(1, count + 1)
+        )
+    return {row.face: name for row, name in zip(ordered, names, strict=True)}
 
 
 def speech_words(speaks: str) -> str:
