@@ -15,6 +15,7 @@ from avdf.model.report.number_text import some_spans
 from avdf.model.report.sync_sentence import sync_class
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.synchrony.offset_words import offset_words
+from avdf.model.synchrony.synchrony import OUT_OF_SYNC
 from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict
 
 DEFAULT_QUESTION = (
@@ -113,6 +114,8 @@ def _verdict_finding(
         f"P(fake) is {probability:.3f} on a scale from 0 (real) to 1 (fake). The verdict is fake "
         f"from {judgement.thresholds[name]:.3f} on ({origin}).",
     ]
+    if name == "video":
+        sentences += _disagreements(video)
     face = video.faces[name]
     if face is not None and (video.faces.count or 0) > 1:
         sentences.append(
@@ -131,10 +134,41 @@ def _verdict_finding(
     if ratio is not None:
         model = judgement.ratios[name] if judgement.ratios else None
         sentences.append(f"Likelihood ratio: {ratio_words(ratio, model)}.")
+        sentences += _other_direction(verdict, ratio)
     sentences += _unlike_sentences(name, video)
     if basis.validation is not None:
         sentences += _record_sentences(basis.validation[name])
     return Finding(name, _SUBJECTS[name], verdict, verdict, tuple(sentences))
+
+
+def _disagreements(video: VideoScore) -> list[str]:
+    """What speaks of a forgery in a file that is real as a whole."""
+    if video.verdict.video != "real":
+        return []
+    found = []
+    if video.verdict.visual == "fake":
+        found.append("the frames alone are called fake")
+    if video.verdict.audio == "fake":
+        found.append("the sound alone is called fake")
+    if video.sync.verdict == OUT_OF_SYNC:
+        found.append("picture and sound are called out of sync")
+    if not found:
+        return []
+    return [
+        f"But {' and '.join(found)}: these findings, explained below, do not agree with this one. "
+        "Each answers a question of its own, so “real” here is no reason to set them aside."
+    ]
+
+
+def _other_direction(verdict: str, log10_ratio: float) -> list[str]:
+    """Where a verdict and its likelihood ratio speak for different things."""
+    ratio_says = {"fake": log10_ratio < 0, "real": log10_ratio > 0}
+    if not ratio_says.get(verdict, False):
+        return []
+    return [
+        "The verdict and the likelihood ratio point in different directions: the score lies near "
+        "the threshold, where both are weak."
+    ]
 
 
 def _unlike_sentences(name: Verdict, video: VideoScore) -> list[str]:

@@ -136,3 +136,28 @@ def test_a_withheld_likelihood_ratio_is_explained_beside_its_verdict() -> None:
     assert why not in audio.sentences
     listed = list_not_examined(video_row, JUDGEMENT, None)
     assert not any("likelihood" in one.why for one in listed)
+
+
+def test_a_video_that_is_real_names_the_findings_that_do_not_agree() -> None:
+    apart = Synchrony(sync=0.1, probability=0.8, verdict="out of sync")
+    found = replace(row(video=0.1, visual=0.9, audio=0.2), sync=apart)
+    video, *_ = make_findings(found, JUDGEMENT, BASIS, [])
+    assert any(
+        one.startswith(
+            "But the frames alone are called fake and picture and sound are called out of sync"
+        )
+        for one in video.sentences
+    )
+    agreeing, *_ = make_findings(row(video=0.1, audio=0.2), JUDGEMENT, BASIS, [])
+    assert not any(one.startswith("But ") for one in agreeing.sentences)
+
+
+def test_a_likelihood_ratio_that_contradicts_its_verdict_is_explained() -> None:
+    ratios = PerVerdict[float | None](visual=0.2, audio=-0.2, video=0.5)
+    found = replace(row(), log10_ratio=ratios)
+    video, visual, audio = make_findings(found, JUDGEMENT, BASIS, [])
+    contradicted = [
+        any("different directions" in sentence for sentence in one.sentences)
+        for one in (video, visual, audio)
+    ]
+    assert contradicted == [False, True, True]
