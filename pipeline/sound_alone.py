@@ -70,7 +70,8 @@ def _check_sound(
         raise MediaError("too_long", f"longer than the limit of {limit}")
     status, fault = without_picture.status, ""
     if not len(pcm):
-        fault = f"{NO_AUDIO}: {find_audio_fault(media, settings.limits)}"
+        why = find_audio_fault(media, settings.limits)
+        fault = f"{NO_AUDIO}: {why or 'nothing of it was decoded in time'}"
     elif not has_signal(pcm):
         fault = ONLY_SILENCE
     elif len(sound.rows) < SEGMENT_FRAMES:

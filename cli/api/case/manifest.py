@@ -120,8 +120,11 @@ def read_manifest(folder: Path) -> CaseManifest:
         document = json.loads(path.read_bytes())
         return _parse(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        # What Python says of a value in a wrong place means nothing to the reader.
+        is_told = isinstance(error, ValueError)
+        why = str(error) if is_told else "a value is missing or in a wrong place"
         raise SourceError(
-            f"{path}: not a manifest of this version of avdf ({error!r}); "
+            f"{path}: not a manifest of this version of avdf ({why}); "
             "the file was changed, or another version wrote it"
         ) from None
 
