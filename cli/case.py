@@ -8,28 +8,17 @@ from typing import Annotated
 import typer
 
 from avdf.cli.exits import BEGINS_AGAIN, DONE, SOME_FAILED, guarded
+from avdf.cli.run_options import (
+    CheckpointOption,
+    DeviceOption,
+    WeightsOption,
+    parse_weights,
+)
 
 app = typer.Typer(
     help="Make a case of one file: results, report and digests in a folder; check a case.",
     no_args_is_help=True,
 )
-
-# Both commands load a run: one text for both helps.
-DeviceOption = Annotated[
-    str,
-    typer.Option(
-        metavar="[auto|cpu|cuda]",
-        help="Where to compute; auto: on a GPU if there is one.",
-    ),
-]
-SettingsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        help="model.clip_weights=FILE or model.whisper_weights=FILE: where the weights of the "
-        "backbones are on this machine; may be repeated.",
-    ),
-]
 
 
 def make(
@@ -70,15 +59,9 @@ def make(
         float,
         typer.Option(help="Do not score a file that is longer than this many seconds."),
     ] = 21600.0,
-    checkpoint: Annotated[
-        str,
-        typer.Option(
-            metavar="[best|last|epoch-NN]",
-            help="Checkpoint to use; epoch-NN needs a run that kept every epoch.",
-        ),
-    ] = "best",
+    checkpoint: CheckpointOption = "best",
     device: DeviceOption = "auto",
-    settings: SettingsOption = None,
+    settings: WeightsOption = None,
 ) -> int:
     """Examine one file and write a case: case.json, report.html, crops, tables, log, digests.
 
@@ -88,7 +71,6 @@ def make(
     from avdf.case.making import make_case
     from avdf.case.options import CaseOptions
     from avdf.cli.listener import Listener
-    from avdf.cli.weight_settings import parse_weights
     from avdf.load_options import LoadOptions
 
     options = CaseOptions(
@@ -139,7 +121,7 @@ def verify(
         typer.Option(help="With --again: where the file is now, if it was moved."),
     ] = None,
     device: DeviceOption = "auto",
-    settings: SettingsOption = None,
+    settings: WeightsOption = None,
 ) -> int:
     """Check a case: each file that was changed, added or removed is named.
 
@@ -148,7 +130,6 @@ def verify(
     """
     from avdf.case.verifying import verify_case
     from avdf.cli.listener import Listener
-    from avdf.cli.weight_settings import parse_weights
     from avdf.load_options import LoadOptions
 
     load = LoadOptions(device=device, **parse_weights(settings or ()))

@@ -8,6 +8,12 @@ from typing import Annotated
 import typer
 
 from avdf.cli.exits import DONE, SOME_FAILED
+from avdf.cli.run_options import (
+    CheckpointOption,
+    DeviceOption,
+    WeightsOption,
+    parse_weights,
+)
 
 
 def score(
@@ -41,20 +47,8 @@ def score(
             "trained with). `avdf protocol` lists them."
         ),
     ] = "",
-    checkpoint: Annotated[
-        str,
-        typer.Option(
-            metavar="[best|last|epoch-NN]",
-            help="Checkpoint to use; epoch-NN needs a run that kept every epoch.",
-        ),
-    ] = "best",
-    device: Annotated[
-        str,
-        typer.Option(
-            metavar="[auto|cpu|cuda]",
-            help="Where to compute; auto: on a GPU if there is one.",
-        ),
-    ] = "auto",
+    checkpoint: CheckpointOption = "best",
+    device: DeviceOption = "auto",
     precision: Annotated[
         str,
         typer.Option(
@@ -62,14 +56,7 @@ def score(
             help="Number type of the frozen layers (default: the one of the training).",
         ),
     ] = "",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="model.clip_weights=FILE or model.whisper_weights=FILE: where the weights of the "
-            "backbones are on this machine; may be repeated.",
-        ),
-    ] = None,
+    settings: WeightsOption = None,
     aggregate: Annotated[
         str,
         typer.Option(
@@ -178,7 +165,6 @@ def score(
     have no scores, or some video files have no verdict.
     """
     from avdf.cli.listener import Listener
-    from avdf.cli.weight_settings import parse_weights
     from avdf.load_options import LoadOptions
     from avdf.runs import score as score_videos
     from avdf.score_options import ScoreOptions

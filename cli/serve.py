@@ -7,6 +7,12 @@ from typing import Annotated
 import typer
 
 from avdf.cli.exits import DONE
+from avdf.cli.run_options import (
+    CheckpointOption,
+    DeviceOption,
+    WeightsOption,
+    parse_weights,
+)
 
 _NEEDED = ("starlette", "uvicorn")
 
@@ -37,28 +43,9 @@ def serve(
             "on such videos only gives no verdict on other files.",
         ),
     ] = False,
-    checkpoint: Annotated[
-        str,
-        typer.Option(
-            metavar="[best|last|epoch-NN]",
-            help="Checkpoint to use; epoch-NN needs a run that kept every epoch.",
-        ),
-    ] = "best",
-    device: Annotated[
-        str,
-        typer.Option(
-            metavar="[auto|cpu|cuda]",
-            help="Where to compute; auto: on a GPU if there is one.",
-        ),
-    ] = "auto",
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            help="model.clip_weights=FILE or model.whisper_weights=FILE: where the weights of the "
-            "backbones are on this machine; may be repeated.",
-        ),
-    ] = None,
+    checkpoint: CheckpointOption = "best",
+    device: DeviceOption = "auto",
+    settings: WeightsOption = None,
 ) -> int:
     """Show a page in the browser: drop a video, get the verdicts, look at them over time.
 
@@ -69,7 +56,6 @@ def serve(
     from avdf.cli.page.messages import Detector
     from avdf.cli.page.page_settings import BYTES_PER_GIB, PageSettings
     from avdf.cli.page.server import serve_page
-    from avdf.cli.weight_settings import parse_weights
 
     page = PageSettings(
         detector=Detector(run, checkpoint, device, **parse_weights(settings or ())),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from avdf.cache.core.counted import counted
 from avdf.model.inference.decision import Judgement
 from avdf.model.scoring.face_rows import (
+    MOST_SHOWN,
     FaceRow,
     most_important,
     places_of,
@@ -12,8 +13,6 @@ from avdf.model.scoring.face_rows import (
 )
 from avdf.model.scoring.rows import VideoFaces
 from avdf.model.verdicts import REPORT_ORDER
-
-_MOST_LINES = 8
 
 
 def face_lines(
@@ -26,10 +25,10 @@ def face_lines(
     lines = [f"  {counted(len(faces), 'face')}: {_resting(deciding)}"]
     order = most_important(faces)
     places = places_of(faces)
-    for row in order[:_MOST_LINES]:
+    for row in order[:MOST_SHOWN]:
         place = places.get(row.face, "")
         lines += _lines_of(row, judgement, f" ({place})" if place else "")
-    left = len(order) - _MOST_LINES
+    left = len(order) - MOST_SHOWN
     if left > 0:
         lines.append(f"  {counted(left, 'more face')} in faces.csv")
     return lines

@@ -18,14 +18,18 @@ from avdf.model.likelihood.likeness_words import compared_words
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.mel_image import mel_image
-from avdf.model.scoring.face_rows import FaceRow, most_important, speech_words
+from avdf.model.scoring.face_rows import (
+    MOST_SHOWN,
+    FaceRow,
+    most_important,
+    speech_words,
+)
 from avdf.model.verdicts import REPORT_ORDER
 from avdf.result_text import describe_validation
 from avdf.results import ScoreResult, VideoResult
 from avdf.runs import Run
 
 _MEL_SIZE = (1600, 160)  # pixels: width, height
-MOST_FACES = 8  # that are drawn, as in the report
 _QUALITY = 88  # of JPEG
 
 
@@ -127,7 +131,7 @@ def shown_faces(evidence: Evidence, rows: Sequence[FaceRow]) -> dict[int, Eviden
     """What is seen of each face that is shown, by its number; under 0 where there is only one."""
     if not evidence.by_face:
         return {0: evidence}
-    numbers = [row.face for row in most_important(rows)[:MOST_FACES]]
+    numbers = [row.face for row in most_important(rows)[:MOST_SHOWN]]
     return {number: evidence.by_face[number] for number in numbers}
 
 

@@ -26,7 +26,12 @@ from avdf.model.report.timeline_figure import (
     VideoTimeline,
     draw_timeline,
 )
-from avdf.model.scoring.face_rows import FaceRow, most_important, speech_words
+from avdf.model.scoring.face_rows import (
+    MOST_SHOWN,
+    FaceRow,
+    most_important,
+    speech_words,
+)
 from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
 from avdf.model.synchrony.offset_words import REAL_BUT_APART
 from avdf.model.synchrony.synchrony import OUT_OF_SYNC
@@ -34,11 +39,8 @@ from avdf.model.verdicts import REPORT_ORDER, PerVerdict
 
 _MOST_MISTAKES = 12
 _MOST_DETAILS = 20
-_MOST_FACES = 8
+_MOST_TRACKS = 8
 _MOST_SPANS = 6
-_MOST_PERSONS = (
-    8  # of one video: a figure of each of a hundred would make the page too large
-)
 
 SuspectIntervals = PerVerdict[tuple[TimeInterval, ...]]
 NO_INTERVALS: SuspectIntervals = PerVerdict((), (), ())
@@ -162,7 +164,7 @@ def _detail(video: VideoScore, source: DetailSource) -> Detail:
     evidence = source.material.evidence_of(video.info.id)
     persons: tuple[FaceDetail, ...] = ()
     if evidence is not None and evidence.by_face:
-        rows = most_important(source.faces_of(video))[:_MOST_PERSONS]
+        rows = most_important(source.faces_of(video))[:MOST_SHOWN]
         persons = tuple(_person(row, video, source, evidence) for row in rows)
     shown = draw_offsets(video.sync)
     return Detail(
@@ -269,7 +271,7 @@ def _faces_sentence(evidence: Evidence) -> str:
     at_once = ""
     if evidence.faces_at_once is not None:
         at_once = f"; faces at one time: at most {evidence.faces_at_once}"
-    return f"A face was followed at {some_spans(spans, _MOST_FACES)}{at_once}."
+    return f"A face was followed at {some_spans(spans, _MOST_TRACKS)}{at_once}."
 
 
 def _spans_sentence(video: VideoScore, suspect: SuspectIntervals) -> str:

@@ -1,10 +1,11 @@
 """On which face each verdict of a video rests.
 
-A video is as suspicious as its most suspicious face. Two kinds of faces do not decide beside
-others: a face that is seen only briefly, whose score is that of a few segments and largely chance
-(for the verdict on the whole video and for synchrony, that may speak only briefly);
-and, for the verdict on the whole video, a face that does not speak, which is compared with the
-voice of another, unless its own frames are judged fake.
+A video is as suspicious as its most suspicious face. Some faces do not decide beside others:
+
+- one that is seen only briefly: its score is that of a few segments, and largely chance;
+- for the verdict on the whole video and for synchrony, one that may speak only briefly;
+- for the verdict on the whole video, one that does not speak: it is compared with the voice of
+  another. It decides all the same if its own frames are judged fake.
 """
 
 from collections.abc import Callable, Sequence

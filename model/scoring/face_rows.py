@@ -54,6 +54,10 @@ class FaceRow:
         return self.seen.face
 
 
+# Of one video: a line or a figure for each of a hundred would hide those that matter.
+MOST_SHOWN = 8
+
+
 def most_important(rows: Sequence[FaceRow]) -> list[FaceRow]:
     """The same rows, those on which a verdict rests first, then those that are seen longest."""
     return sorted(rows, key=lambda row: (not row.decides, -row.segments, row.face))

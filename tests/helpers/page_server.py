@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection
 from json import loads
 from pathlib import Path
@@ -125,7 +126,7 @@ def serving(
     score_files: ScoreFiles, settings: PageSettings, folder: Path
 ) -> Iterator[Client]:
     """A server on a free port, in a thread, until the block ends."""
-    worker_of = lambda: Worker(score_files, settings.detector)  # noqa: E731
+    worker_of = partial(Worker, score_files, settings.detector)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()

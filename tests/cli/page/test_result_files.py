@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from avdf.cli.page.result_files import MOST_FACES, shown_faces
+from avdf.cli.page.result_files import shown_faces
 from avdf.model.report.evidence import Evidence
-from avdf.model.scoring.face_rows import FaceRow
+from avdf.model.scoring.face_rows import MOST_SHOWN, FaceRow
 from avdf.model.scoring.seen_face import SeenFace
 
 ALONE = Evidence(
@@ -24,7 +24,7 @@ def test_the_faces_of_the_report_are_shown_in_its_order() -> None:
     rows[0] = replace(rows[0], decides="video")
     evidence = replace(ALONE, by_face=dict.fromkeys(range(1, 12), ALONE))
     shown = list(shown_faces(evidence, rows))
-    assert shown == [1, 11, 10, 9, 8, 7, 6, 5] and len(shown) == MOST_FACES
+    assert shown == [1, 11, 10, 9, 8, 7, 6, 5] and len(shown) == MOST_SHOWN
 
 
 def test_the_only_face_has_no_number() -> None:

@@ -1,7 +1,32 @@
-"""The settings of a command that say where the weights of the backbones are."""
+"""The options of commands that load a run: which checkpoint, where to compute, which weights."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+
+import typer
+
+CheckpointOption = Annotated[
+    str,
+    typer.Option(
+        metavar="[best|last|epoch-NN]",
+        help="Checkpoint to use; epoch-NN needs a run that kept every epoch.",
+    ),
+]
+DeviceOption = Annotated[
+    str,
+    typer.Option(
+        metavar="[auto|cpu|cuda]",
+        help="Where to compute; auto: on a GPU if there is one.",
+    ),
+]
+WeightsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="model.clip_weights=FILE or model.whisper_weights=FILE: where the weights of the "
+        "backbones are on this machine; may be repeated.",
+    ),
+]
 
 
 def parse_weights(settings: Sequence[str]) -> dict[str, Any]:
