@@ -155,8 +155,8 @@ def _disagreements(video: VideoScore) -> list[str]:
     if not found:
         return []
     return [
-        f"But {' and '.join(found)}: these findings, explained below, do not agree with this one. "
-        "Each answers a question of its own, so “real” here is no reason to set them aside."
+        f"But {' and '.join(found)}, as explained below. Each finding answers a question of its "
+        "own: “real” here is no reason to set the others aside."
     ]
 
 

@@ -10,6 +10,8 @@ _MOST_LINES = 64
 _LONGEST_LINE = 1000
 # Printed where one filter graph follows another, about times of the output that nobody uses.
 _HARMLESS = (b"non monotonically increasing dts to muxer",)
+# The last line where nothing was decoded: the cause stands before it.
+_NO_CAUSE = "Nothing was written into output file"
 
 
 class Complaints:
@@ -71,7 +73,11 @@ def first_line(printed: str, path: Path) -> str:
 
 
 def _lines(printed: str, path: Path) -> list[str]:
-    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    lines = [
+        line.strip()
+        for line in printed.splitlines()
+        if line.strip() and _NO_CAUSE not in line
+    ]
     name = f"file:{path.resolve()}: "
     return [
         re.sub(r"^(\[[^\]]*\] )+", "", line.replace(name, ""))[:200] for line in lines

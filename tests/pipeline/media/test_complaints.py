@@ -54,3 +54,9 @@ def test_nothing_printed_is_said_as_that() -> None:
 
 def test_a_long_line_is_cut() -> None:
     assert last_line("y" * 500, PATH) == "y" * 200
+
+
+def test_a_line_that_names_no_cause_is_not_the_last_word() -> None:
+    nothing = "[out#0 @ 0x1] Nothing was written into output file, because ...\n"
+    assert last_line(f"Invalid data\n{nothing}", Path("a.mp4")) == "Invalid data"
+    assert last_line(nothing, Path("a.mp4")) == "no reason given"
