@@ -10,8 +10,12 @@ _MOST_LINES = 64
 _LONGEST_LINE = 1000
 # Printed where one filter graph follows another, about times of the output that nobody uses.
 _HARMLESS = (b"non monotonically increasing dts to muxer",)
-# The last line where nothing was decoded: the cause stands before it.
-_NO_CAUSE = "Nothing was written into output file"
+# The last lines where nothing was decoded: the cause stands before them.
+_NO_CAUSE = (
+    "Nothing was written into output file",
+    "Terminating thread with return code",
+    "Task finished with error code",
+)
 
 
 class Complaints:
@@ -76,7 +80,7 @@ def _lines(printed: str, path: Path) -> list[str]:
     lines = [
         line.strip()
         for line in printed.splitlines()
-        if line.strip() and _NO_CAUSE not in line
+        if line.strip() and not any(words in line for words in _NO_CAUSE)
     ]
     name = f"file:{path.resolve()}: "
     return [
