@@ -25,8 +25,10 @@ def notes_on(
         notes.append(f"partly read: {decoded.damage}")
     without_sound = decoded.frames_stop - decoded.stop
     if media.audio_stream is not None and without_sound >= SEGMENT_FRAMES:
+        start = decoded.stop / FRAME_RATE + media.offset
+        end = decoded.frames_stop / FRAME_RATE + media.offset
         notes.append(
-            f"the last {without_sound / FRAME_RATE:.1f} s of the picture have no sound: left out"
+            f"the picture has no sound from {start:.1f} to {end:.1f} s: left out"
         )
     for span in decoded.frozen[:_MOST_NAMED]:
         start = span.first / FRAME_RATE + media.offset

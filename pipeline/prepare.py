@@ -20,7 +20,11 @@ from avdf.pipeline.sample import (
     tracks_of,
 )
 from avdf.pipeline.settings import PrepSettings
-from avdf.pipeline.sound_alone import NO_PICTURE_STATUSES, prepare_sound
+from avdf.pipeline.sound_alone import (
+    NO_PICTURE_STATUSES,
+    TooLittleSoundError,
+    prepare_sound,
+)
 from avdf.pipeline.stretch import prepare_stretch, with_usable_audio
 from avdf.pipeline.unchanged_file import sha256_of_what_was_read
 
@@ -77,15 +81,19 @@ def prepare_video(
             raise
         try:
             return prepare_sound(info, settings, error)
-        except MediaError as neither:
+        except TooLittleSoundError as neither:
             if error.status != "too_short":
                 raise
             # The picture may be long enough where there is no sound.
-            return _prepare_picture_alone(info, settings, detector, neither)
+            return _prepare_picture_alone(info, settings, detector, neither, excerpts)
 
 
 def _prepare_picture_alone(
-    info: VideoInfo, settings: PrepSettings, detector: FaceDetector, error: MediaError
+    info: VideoInfo,
+    settings: PrepSettings,
+    detector: FaceDetector,
+    error: TooLittleSoundError,
+    excerpts: int,
 ) -> PreparedVideo:
     """The picture of a file that has too little sound for a segment.
 
@@ -93,10 +101,8 @@ def _prepare_picture_alone(
         MediaError: `error`, where the picture cannot be used either.
     """
     try:
-        media = probe_picture(
-            info.file, settings.limits, str(error).replace("; ", ", ")
-        )
-        return _prepare_picture(info, media, settings, detector, excerpts=0)
+        media = probe_picture(info.file, settings.limits, error.fault)
+        return _prepare_picture(info, media, settings, detector, excerpts)
     except MediaError:
         raise error from None
 

@@ -26,6 +26,17 @@ from avdf.pipeline.unchanged_file import sha256_of_what_was_read
 NO_PICTURE_STATUSES = ("no_video", "no_face", "too_short", "corrupt")
 
 
+class TooLittleSoundError(MediaError):
+    """Neither the picture can be used with its sound nor the sound alone: that is too short.
+
+    fault  what is wrong with the sound
+    """
+
+    def __init__(self, status: str, message: str, fault: str) -> None:
+        super().__init__(status, message)
+        self.fault = fault
+
+
 def prepare_sound(
     info: VideoInfo, settings: PrepSettings, without_picture: MediaError
 ) -> PreparedVideo:
@@ -78,8 +89,9 @@ def _check_sound(
         fault = f"{seconds:.2f} s of sound, a segment needs {SEGMENT_SECONDS} s"
         # Of a file without a video stream, its length is what is wrong with it.
         status = "too_short" if status == "no_video" else status
+        raise TooLittleSoundError(status, f"{without_picture}, {fault}", fault)
     if fault:
-        raise MediaError(status, f"{without_picture}; {fault}")
+        raise MediaError(status, f"{without_picture}, {fault}")
 
 
 def _cut_track(sound: DecodedSound) -> Track:

@@ -3,8 +3,10 @@
 The notes of a video are joined by "; " in tables, so none of them holds that.
 """
 
+from avdf.cache.core.loudness import SILENCE_DB
+
 NO_AUDIO = "no audio to judge"
-ONLY_SILENCE = f"{NO_AUDIO}: it is never louder than -60 dB"
+ONLY_SILENCE = f"{NO_AUDIO}: it is never louder than {SILENCE_DB} dB"
 NO_STREAM = f"{NO_AUDIO}: the file has no audio stream"
 
 NO_PICTURE = "no picture to judge"

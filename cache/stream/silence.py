@@ -20,11 +20,11 @@ from avdf.cache.core.clock import (
 )
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.log_mel import segment_log_mel
+from avdf.cache.core.loudness import LOUDEST_SILENCE
 from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.shards.reader import Shard
 from avdf.cache.stream.index import VideoRef, by_shard
 
-LOUDEST_SILENCE = 33  # of 32768: -60 dB
 _EXAMINED_ROWS = 50  # at the start of a video in a shard: 2 s
 
 

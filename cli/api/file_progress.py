@@ -41,6 +41,13 @@ class FileProgress:
         self._done, self._work = done, ""
         self._on_event(Progress(self._task, done, self._files, "videos"))
 
+    def reader(self, excerpts: int) -> Callable[[VideoInfo, float], None] | None:
+        """What is told how much of a file is read; nothing is where only excerpts are.
+
+        They take seconds, and each is read on its own: there is no single position to report.
+        """
+        return None if excerpts else self.reading
+
     def reading(self, info: VideoInfo, seconds: float) -> None:
         """So many seconds of a file are read."""
         if self._begins(f"reading {_name(info)}"):

@@ -129,8 +129,7 @@ def score(
         request.files,
         options.preparation(),
         options.quick,
-        # Excerpts are read in no time, and not in one go.
-        on_wait=None if options.quick else progress.reading,
+        on_wait=progress.reader(options.quick),
     ) as prepared:
         loaded = load_run(
             folder,

@@ -131,8 +131,7 @@ def _prepared(
             job.request.files,
             options.preparation(),
             options.quick,
-            # Excerpts are read in no time, and not in one go.
-            on_wait=None if options.quick else progress.reading,
+            on_wait=progress.reader(options.quick),
         )
     with begun as videos:
         progress.finished(0)

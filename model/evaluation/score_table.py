@@ -118,13 +118,15 @@ def _number(
             f"{where}: the score is {text}; leave it empty where there is none"
         )
     if reading.scale == "logit":
+        if reading.real_is_high:
+            value = -value
         # Beyond, 1 / (1 + exp(-x)) is 1, and the order of the scores would be lost.
         if value > _MOST_LOGIT:
             raise SettingsError(
-                f"{where}: a logit of {text} is a probability of 1 like every one above "
-                f"{_MOST_LOGIT:.0f}; divide all scores by one number, which keeps their order"
+                f"{where}: a logit of {text} is P(fake) of 1, like all beyond {_MOST_LOGIT:.0f} "
+                "on its side; divide all scores by one number, which keeps their order"
             )
-        value = float(sigmoid(np.array(value)))
+        return float(sigmoid(np.array(value)))
     if not 0 <= value <= 1:
         per_cent = "divide by 100 if these are per cent; " if 1 < value <= 100 else ""
         raise SettingsError(

@@ -19,7 +19,7 @@ _CONCERNS: dict[str, tuple[Verdict, ...]] = {
     "noise_floor": _OF_SOUND,
     "bandwidth": _OF_SOUND,
 }
-# Of levels, 6 dB is what a factor of 2 is of other measures.
+# For levels, 6 dB corresponds to a factor of 2.
 _LEVELS = ("loudness", "noise_floor")
 _FACTOR, _DECIBELS = 2.0, 6.0
 

@@ -4,8 +4,8 @@ from avdf.model.likelihood.departure import Departure
 from avdf.model.likelihood.reference_videos import ReferenceVideos
 
 NOT_KEPT = (
-    "no likelihood ratio was withheld for being unlike the validation videos: what they look and "
-    "sound like was not kept, train again to know"
+    "whether a file is like the validation videos is not known, because this run did not keep "
+    "their measures: train again to know"
 )
 # How a note in a row begins. Notes are joined by "; ", so that none of them holds that.
 ABOUT_RATIO = "likelihood ratio of"
@@ -36,7 +36,11 @@ def departure_words(departure: Departure) -> str:
     value, least, most = _numbers(departure.value, limits.least, limits.most)
     said = _SAID[departure.measure].format(value)
     words = f"{said}, in the {limits.count} validation videos {least} to {most}"
-    return words if limits.is_certain else f"{words} (so few leave the range uncertain)"
+    return (
+        words
+        if limits.is_certain
+        else f"{words} (so few videos make the range uncertain)"
+    )
 
 
 def compared_words(reference: ReferenceVideos | None) -> str:

@@ -166,8 +166,8 @@ def _other_direction(verdict: str, log10_ratio: float) -> list[str]:
     if not ratio_says.get(verdict, False):
         return []
     return [
-        "The verdict and the likelihood ratio point in different directions: the score lies near "
-        "the threshold, where both are weak."
+        "The verdict and the likelihood ratio point in different directions: the verdict compares "
+        "the score with a threshold, the ratio with two groups of videos. Rely on neither alone."
     ]
 
 

@@ -4,12 +4,12 @@ from markupsafe import Markup
 
 from avdf.model.synchrony.judgement import SyncJudgement
 from avdf.model.synchrony.offset_words import offset_words
-from avdf.model.synchrony.synchrony import IN_SYNC, OUT_OF_SYNC, Synchrony
+from avdf.model.synchrony.synchrony import IN_SYNC, OUT_OF_SYNC, UNSURE, Synchrony
 
 # The place on the page that says how the run judges synchrony, or why it cannot.
 BASIS_ID = "synchrony"
 # Colours of the verdicts, by the names of the style sheet.
-_CLASSES = {IN_SYNC: "together", OUT_OF_SYNC: "apart", "unsure": "unsure"}
+_CLASSES = {IN_SYNC: "together", OUT_OF_SYNC: "apart", UNSURE: "unsure"}
 
 _JUDGED = Markup(
     'Picture and sound: <span class="{}">{}</span>, P(do not belong together) {:.3f} '

@@ -66,15 +66,17 @@ def most_important(rows: Sequence[FaceRow]) -> list[FaceRow]:
 def places_of(rows: Sequence[FaceRow]) -> dict[int, str]:
     """Where each face of one video is, by its number: `left`, or `number 3 of 4 from the left`.
 
-    Empty where there is one face, and where the middle of one lies in the square of another, since
-    then no such word tells them apart.
+    Empty where such a word does not tell them apart: there is one face, the middle of one lies in
+    the square of another, or they are not all seen at one time.
     """
-    ordered = sorted(rows, key=lambda row: row.seen.x1 + row.seen.x2)
+    ordered = sorted(rows, key=lambda row: row.seen.middle)
     apart = all(
-        (other.seen.x1 + other.seen.x2) / 2 > one.seen.x2
+        one.seen.x2 < other.seen.middle and one.seen.middle < other.seen.x1
         for one, other in pairwise(ordered)
     )
-    if len(ordered) < 2 or not apart:
+    first_end = min((row.seen.end for row in rows), default=0.0)
+    together = all(row.seen.start < first_end for row in rows)
+    if len(ordered) < 2 or not (apart and together):
         return {}
     names = {2: ("left", "right"), 3: ("left", "middle", "right")}.get(len(ordered))
     if names is None:

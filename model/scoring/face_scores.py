@@ -86,7 +86,9 @@ def _speaks(states: IntArray) -> str:
         return SPEAKS
     if (states == Speech.ALONE).all():
         return ""
-    # Where it is alone, the sound may be its voice: it is silent if another speaks in most.
+    # Where it is alone, the sound may be its voice, which is then compared with it.
+    if (states == Speech.ALONE).any():
+        return UNTOLD
     silent = int((states == Speech.LISTENS).sum())
     return SILENT if silent > len(states) / 2 else UNTOLD
 

@@ -32,6 +32,11 @@ class SeenFace:
     y2: float
     note: str = ""
 
+    @property
+    def middle(self) -> float:
+        """Pixels from the left edge of the frame to the middle of the face."""
+        return (self.x1 + self.x2) / 2
+
 
 def seen_faces(video: PreparedVideo) -> tuple[SeenFace, ...]:
     """Every person of a video, in order of their numbers; nobody is seen of sound alone."""

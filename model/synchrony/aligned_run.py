@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
-from avdf.cache.stream.silence import LOUDEST_SILENCE
+from avdf.cache.core.loudness import LOUDEST_SILENCE
 from avdf.cache.stream.windows import Window
 from avdf.model.output import DetectorOutput
 

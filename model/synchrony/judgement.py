@@ -13,15 +13,13 @@ from avdf.model.synchrony.synchrony import (
     IN_SYNC,
     NOTHING_COMPARED,
     OUT_OF_SYNC,
+    UNSURE,
     Synchrony,
 )
 
 # With fewer genuine validation videos, what they say is largely chance.
 FEW_GENUINE = 20
 TOO_SHORT = f"fewer than {LEAST_SECONDS:.2f} s of picture with sound"
-
-_AGREEMENT_MS = 40  # one frame
-UNSURE = "unsure"
 
 
 @dataclass(frozen=True)
@@ -140,13 +138,12 @@ def compared_with_least(found: Synchrony) -> Synchrony:
     the offset is named. Where the verdict would be `out of sync`, they contradict each other:
     sound of somebody else fits best within a frame of where it is in 3 of 51 videos.
     """
-    least = found.least_ms
-    if least is None or abs(least) > _AGREEMENT_MS:
+    if not found.fits_as_it_is:
         return found
     if found.verdict == OUT_OF_SYNC:
         return replace(found, verdict=UNSURE)
     if found.offset_ms is None and found.verdict == IN_SYNC:
-        return replace(found, offset_ms=least)
+        return replace(found, offset_ms=found.least_ms)
     return found
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from avdf.model.synchrony.offset_curves import OFFSETS_MS
 
-IN_SYNC, OUT_OF_SYNC = "in sync", "out of sync"
+IN_SYNC, OUT_OF_SYNC, UNSURE = "in sync", "out of sync", "unsure"
+_ONE_FRAME = 40  # ms
 NOTHING_COMPARED = "no picture with sound to compare"
 
 
@@ -45,6 +46,12 @@ class Synchrony:
         compared = zip(OFFSETS_MS, self.curve, strict=False)
         known = [(value, ms) for ms, value in compared if value is not None]
         return min(known)[1] if known else None
+
+    @property
+    def fits_as_it_is(self) -> bool:
+        """Whether the distance is least within a frame of where the sound is."""
+        least = self.least_ms
+        return least is not None and abs(least) <= _ONE_FRAME
 
     @property
     def examined(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from avdf.cache.stream.silence import LOUDEST_SILENCE
+from avdf.cache.core.loudness import LOUDEST_SILENCE
 
 Samples = npt.NDArray[np.int16]
 

@@ -63,8 +63,6 @@ def try_audio(path: Path, program: str, stream: int, limits: Limits) -> AudioTri
         samples = np.frombuffer(done.stdout[:whole_samples], np.int16)
         return AudioTrial(has_signal(samples))
     complaint = first_line(done.stderr.decode(errors="replace"), path)
-    # Notes are joined by "; ": no note may hold that.
-    complaint = complaint.replace("; ", ", ")
     fault = f"cannot be decoded ({complaint})" if complaint else "is empty"
     return AudioTrial(has_signal=False, fault=fault)
 

@@ -15,6 +15,7 @@ _NO_CAUSE = (
     "Nothing was written into output file",
     "Terminating thread with return code",
     "Task finished with error code",
+    "Could not open encoder before EOF",
 )
 
 
@@ -83,6 +84,6 @@ def _lines(printed: str, path: Path) -> list[str]:
         if line.strip() and not any(words in line for words in _NO_CAUSE)
     ]
     name = f"file:{path.resolve()}: "
-    return [
-        re.sub(r"^(\[[^\]]*\] )+", "", line.replace(name, ""))[:200] for line in lines
-    ]
+    # Notes are joined by "; ": none of them holds that.
+    clean = [line.replace(name, "").replace("; ", ", ") for line in lines]
+    return [re.sub(r"^(\[[^\]]*\] )+", "", line)[:200] for line in clean]

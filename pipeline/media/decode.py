@@ -180,7 +180,7 @@ class Decoder:
         parts += self._shortfall(
             "audio", self.media.audio_ends, audio.stop / SAMPLE_RATE
         )
-        return "; ".join(parts)
+        return ", ".join(parts)
 
     def complaint(self) -> str:
         """The last line that ffmpeg printed, or ''."""

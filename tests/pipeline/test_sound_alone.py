@@ -116,7 +116,7 @@ def test_sound_that_cannot_be_judged_is_a_row_with_its_reason(
     found = refused(detector, silent)
     assert (found.status, found.reason) == (
         "no_video",
-        f"{NO_VIDEO_STREAM}; {ONLY_SILENCE}",
+        f"{NO_VIDEO_STREAM}, {ONLY_SILENCE}",
     )
 
 
@@ -236,7 +236,7 @@ def test_a_file_of_nothing_says_both_reasons(
     broken.write_bytes(sound.read_bytes().replace(b"A_AAC", b"A_ZZZ"))
     found = refused(detector, broken)
     assert found.status == "no_video"
-    assert f"{NO_VIDEO_STREAM}; {NO_AUDIO}: audio stream 0" in found.reason
+    assert f"{NO_VIDEO_STREAM}, {NO_AUDIO}: audio stream 0" in found.reason
     assert "cannot be decoded" in found.reason
 
 

@@ -34,6 +34,8 @@ _NOT_SIGNED = (
     "sha256 was noted elsewhere"
 )
 
+_OF_TRAINING = "that of its training"
+
 
 def verify_case(
     case: AnyPath,
@@ -186,9 +188,11 @@ def _load_same(
     if isinstance(run, Run):
         loaded = run
         if loaded.options.precision != options.precision:
+            wanted = options.precision
             raise RunError(
-                f"{loaded.folder} was loaded with the precision {loaded.options.precision!r}, that "
-                f"of the case is {options.precision!r}; load it with the one of the case (run)"
+                f"{loaded.folder} was loaded with the precision "
+                f"{loaded.options.precision or _OF_TRAINING}, the case was made with "
+                f"{wanted or _OF_TRAINING}; load the run with precision={wanted!r}"
             )
     else:
         place = as_source(run or _absolute(stated.folder), "run")

@@ -292,3 +292,12 @@ def test_logits_that_would_lose_their_order_are_refused(tmp_path: Path) -> None:
         SettingsError, match=r"line 4: a logit of 40 .* divide all scores"
     ):
         read_scores(table, "logit")
+
+
+def test_logits_of_being_real_lose_their_order_at_the_other_end(tmp_path: Path) -> None:
+    table = write(tmp_path / "s.csv", "id,score", ["v0,-2", "v1,500"])
+    found = read_scores(table, "logit", real_is_high=True).probability
+    assert found["v0"].video == pytest.approx(1 / (1 + np.exp(-2)))
+    table = write(tmp_path / "t.csv", "id,score", ["v0,-40"])
+    with pytest.raises(SettingsError, match="a logit of -40"):
+        read_scores(table, "logit", real_is_high=True)

@@ -116,7 +116,7 @@ def test_a_note_says_what_is_withheld_and_why() -> None:
     (found,) = find_departures(small, reference(12, face_side=(50.0, 60.0)))
     assert departure_note(found) == (
         "likelihood ratio of visual and video uncertain: the square around the face is 38.2 pixels "
-        "wide, in the 12 validation videos 50 to 60 (so few leave the range uncertain)"
+        "wide, in the 12 validation videos 50 to 60 (so few videos make the range uncertain)"
     )
 
 

@@ -1,5 +1,7 @@
 """Words for where the faces of a video are."""
 
+from dataclasses import replace
+
 from avdf.model.scoring.face_rows import FaceRow, places_of
 from avdf.model.scoring.seen_face import SeenFace
 
@@ -31,3 +33,15 @@ def test_squares_may_overlap_a_little() -> None:
 def test_faces_that_follow_each_other_at_one_place_have_no_such_word() -> None:
     assert places_of(rows(20, 60)) == {}
     assert places_of(rows(20)) == {}
+
+
+def test_faces_of_different_shots_have_no_such_word() -> None:
+    one, other = rows(20, 300)
+    later = replace(other, seen=replace(other.seen, start=3, end=6))
+    assert places_of([one, later]) == {}
+
+
+def test_a_large_face_around_a_small_one_has_no_such_word() -> None:
+    one, other = rows(100, 120)
+    large = replace(other, seen=replace(other.seen, x2=600))
+    assert places_of([one, large]) == {}

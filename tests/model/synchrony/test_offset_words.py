@@ -2,8 +2,9 @@
 
 import pytest
 
+from avdf.model.synchrony.offset_curves import OFFSETS_MS
 from avdf.model.synchrony.offset_words import offset_words
-from avdf.model.synchrony.synchrony import IN_SYNC, OUT_OF_SYNC, Synchrony
+from avdf.model.synchrony.synchrony import IN_SYNC, OUT_OF_SYNC, UNSURE, Synchrony
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,12 @@ def test_no_more_is_said_to_have_been_tried_than_was() -> None:
     short = (None,) * 9 + (0.9,) * 32 + (0.8,) + (None,) * 9
     found = Synchrony(verdict=OUT_OF_SYNC, curve=short)
     assert offset_words(found) == (
-        "no offset within 0.64 s fits clearly better than the others (the least distance is "
-        "640 ms late)"
+        "no offset within 0.64 s fits clearly better than the others "
+        "(the distance is least with the sound 640 ms late)"
     )
+
+
+def test_an_unclear_answer_says_that_the_sound_fits_as_it_is() -> None:
+    curve = tuple(0.5 if ms == 0 else 0.9 for ms in OFFSETS_MS)
+    found = Synchrony(verdict=UNSURE, curve=curve)
+    assert offset_words(found).endswith("so that no clear answer is given")

@@ -60,11 +60,15 @@ def test_where_all_audio_is_silent_the_first_stream_is_used(tmp_path: Path) -> N
     assert (choice.stream, choice.note) == (streams[0], "")
 
 
-def test_where_no_stream_is_decoded_in_time_the_first_is_used(tmp_path: Path) -> None:
+def test_where_no_stream_is_decoded_in_time_the_first_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(command: list[str], **_: object) -> None:
+        raise subprocess.TimeoutExpired(command, 1)
+
+    monkeypatch.setattr("avdf.pipeline.media.audio_trial.subprocess.run", run)
     streams = [{"index": 0}, {"index": 1}]
-    slow = Limits(probe_timeout=0.001)
-    path = tmp_path / "any.mkv"
-    choice = choose_audio(path, find_tool("ffmpeg").path, streams, slow)
+    choice = choose_audio(Path("any.mkv"), "ffmpeg", streams, Limits())
     assert (choice.stream, choice.note) == (streams[0], "")
 
 

@@ -157,7 +157,9 @@ def test_the_precision_is_that_of_the_case(
     again = avdf.verify_case(case, again=True, file=file, load_options=cpu)
     assert used == ["bfloat16"] and again.numbers is not None
     other = avdf.load(run, avdf.LoadOptions(device="cpu", precision="float32"))
-    with pytest.raises(RunError, match="'float32', that of the case is 'bfloat16'"):
+    with pytest.raises(
+        RunError, match="precision float32, the case was made with bfloat16"
+    ):
         avdf.verify_case(case, again=True, file=file, run=other)
     document["settings"]["loading"]["precision"] = ["float32"]
     write_anew(case, document)
