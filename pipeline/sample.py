@@ -66,7 +66,7 @@ def prepare_excerpts(
         f"excerpt at {media.offset + excerpt.start:.1f} s passed over: {error}"
         for excerpt, error in passed_over[:_MOST_NAMED]
     ]
-    note = sample_note(excerpts, len(found), media.ends)
+    note = sample_note(excerpts, found, media.ends)
     return Sample(tuple(found), (note, *named))
 
 
@@ -89,17 +89,20 @@ def faces_of(stretches: Sequence[Stretch]) -> list[FollowedFace]:
     return faces
 
 
-def sample_note(excerpts: Sequence[Excerpt], used: int, seconds: float) -> str:
+def sample_note(
+    excerpts: Sequence[Excerpt], found: Sequence[Stretch], seconds: float
+) -> str:
     """What was looked at, and that the rest was not.
 
     Args:
-        used: excerpts in which there is a face to judge.
+        found: the excerpts in which there is a face to judge.
         seconds: length of the file.
     """
-    share = sum(one.seconds for one in excerpts) / seconds
+    share = sum(one.seconds for one in found) / seconds
     each = f"{len(excerpts)} excerpts of {excerpts[0].seconds:.2f} s"
+    used = len(found)
     faces = "" if used == len(excerpts) else f" ({used} with a face to judge)"
     return (
         f"only a sample was examined: {each}{faces}, {share:.1%} of the file, "
-        "and nothing is known of what lies between them"
+        "and nothing is known of the rest"
     )

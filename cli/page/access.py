@@ -73,6 +73,11 @@ class Access:
         hosts = [f"{name}:{self.port}" for name in _NAMES]
         if headers.getlist("host") not in [[host] for host in hosts]:
             return _WRONG_HOST
+        # A browser gives the origin of every request that changes something; a program that
+        # leaves it out must show the token in a header, which no page can add to a form.
+        changes = method not in _CHANGES_NOTHING
+        if changes and "origin" not in headers and not self._has_header(headers):
+            return _NO_TOKEN
         if self._is_foreign(method, headers):
             return _FOREIGN_PAGE
         return None if self._has_token(headers, query) else _NO_TOKEN
@@ -86,17 +91,13 @@ class Access:
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{headers['host']}":
             return True
-        # A browser gives the origin of every request that changes something; a program that
-        # leaves it out must show the token in a header, which no page can add to a form.
-        changes = method not in _CHANGES_NOTHING
-        if changes and origin is None and not self._has_header(headers):
-            return True
         site = headers.get("sec-fetch-site", "none")
         if site in ("same-origin", "none"):
             return False
         # A link to the printed address, for instance in a terminal within a browser, comes from
         # another site. It is followed only as a page of its own.
-        return changes or headers.get("sec-fetch-mode") != "navigate"
+        navigates = headers.get("sec-fetch-mode") == "navigate"
+        return method not in _CHANGES_NOTHING or not navigates
 
     def _has_token(self, headers: Headers, query: str) -> bool:
         return (

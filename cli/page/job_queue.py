@@ -19,7 +19,10 @@ from avdf.events import Event, Progress
 MOST_JOBS = 500  # files in the list, whatever their state
 _LOADING = "loading the detector"
 _SCORING = "reading the file and scoring it"
-_CRASHED = "; it may be damaged, or need more memory than is free. The next file is scored as usual"
+_CRASHED = (
+    "; the file may be damaged, or need more memory than is free. "
+    "The next file is scored as usual"
+)
 
 
 class JobQueue:

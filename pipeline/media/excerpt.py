@@ -10,6 +10,9 @@ MOST_EXCERPTS = 1000
 # Seconds that are decoded before an excerpt and dropped. ffmpeg seeks to the first frame from a
 # time on; the one that is shown at that time has begun earlier.
 _RUN_UP = 0.5
+# Where the container does not list its key frames, the next one may come as late as this: encoders
+# rarely set them further apart than 10 s.
+_RUN_UP_TO_KEY_FRAME = 12.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def excerpt_of(media: MediaInfo, excerpt: Excerpt) -> MediaInfo:
     Its clock begins where the decoder seeks to.
     """
     begins = media.start + excerpt.start
-    seek = max(0.0, begins - _RUN_UP)
+    run_up = _RUN_UP if media.lists_key_frames else _RUN_UP_TO_KEY_FRAME
+    seek = max(0.0, begins - run_up)
 
     def ends(announced: float) -> float:
         # Of 0 the file does not say when the stream ends.

@@ -24,6 +24,8 @@ class MediaInfo:
     video_ends    seconds after time 0 at which the file says that the video ends; 0: it does not
     audio_ends    the same for the audio
     ends          the same for the file as a whole
+    lists_key_frames  whether the container says where key frames are, so that a decoder which seeks
+                  begins with the one before the time that is asked for
     unused_codecs of the streams of a kind that is not used: of the video for sound alone, of the
                   audio for the picture alone
     notes         short remarks for the video's row
@@ -48,6 +50,7 @@ class MediaInfo:
     audio_ends: float = 0.0
     ends: float = 0.0
     audio_name: str = ""
+    lists_key_frames: bool = True
     unused_codecs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seek: float = 0.0

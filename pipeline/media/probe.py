@@ -35,6 +35,8 @@ _HALVED_CHROMA = ("yuv420p", "yuvj420p", "nv12", "nv21", "p010", "p012", "p016")
 # In these containers ffmpeg counts time from the first timestamp of the streams that it reads; in
 # all others from the first timestamp of the file.
 _COUNTED_BY_STREAM = {"mpeg", "mpegts", "ogg"}
+# In these a decoder that seeks begins anywhere, and waits for the next key frame.
+_WITHOUT_INDEX = {"mpeg", "mpegts"}
 _MOST_CHANNELS = 24  # ffmpeg knows no arrangement of more loudspeakers
 
 
@@ -94,7 +96,9 @@ def _ask(path: Path, limits: Limits) -> Entries:
     seconds = number_or(answer.get("format", {}).get("duration"), 0.0)
     if seconds > limits.seconds:
         limit = f"the limit is {limits.seconds:.0f} s (raise max_seconds)"
-        raise MediaError("too_long", f"{seconds:.0f} s long, {limit}")
+        raise MediaError(
+            "too_long", f"the file says that it is {seconds:.0f} s long, {limit}"
+        )
     return answer
 
 
@@ -133,6 +137,7 @@ def _picture_of(
         audio_ends=times.audio_ends if audio else 0.0,
         ends=times.ends,
         audio_name=audio_name(audio) if audio else "",
+        lists_key_frames=not _container_names(answer) & _WITHOUT_INDEX,
         unused_codecs=() if audio else _codecs_of(streams, "audio"),
         notes=(*conversion.notes, *notes, *_trailing_notes(path, answer)),
     )

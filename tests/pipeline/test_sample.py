@@ -102,7 +102,7 @@ def test_the_row_says_that_it_is_a_sample(sample: PreparedVideo) -> None:
 
     assert said == "only a sample was examined: 3 excerpts of 2.56 s, "
     assert float(share) == pytest.approx(100 * 3 * 2.56 / 18, abs=1)
-    assert rest == ", and nothing is known of what lies between them"
+    assert rest == ", and nothing is known of the rest"
 
 
 def test_a_short_file_is_examined_as_a_whole(

@@ -107,7 +107,7 @@ def _check_file(path: Path) -> None:
     if path.is_dir() or path.suffix.lower() == ".csv":
         raise SourceError(f"{path}: a case examines one file; name it")
     if not path.is_file():
-        raise SourceError(f"{path}: no such file; name one video or sound file")
+        raise SourceError(f"{path}: not a file; name one video or sound file")
 
 
 @contextmanager

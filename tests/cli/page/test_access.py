@@ -118,6 +118,13 @@ def test_every_answer_forbids_scripts_and_content_from_elsewhere(
         assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_program_with_a_wrong_token_is_told_of_the_token(client: Client) -> None:
+    wrong = {"Origin": None, "X-Avdf-Token": "wrong"}
+    answer = client.ask("POST", "/jobs?name=a", b"x", **wrong)
+    assert answer.status == 403
+    assert "token" in answer.text
+
+
 def test_two_servers_have_two_secrets_and_do_not_show_them() -> None:
     first, second = Access(1), Access(1)
     assert first.token != second.token

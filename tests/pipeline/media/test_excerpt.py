@@ -90,6 +90,7 @@ def best_lag(heard: Samples, whole: Samples, at: int) -> int:
         ("fragmented.mp4", f"{X264} -c:a aac -movflags frag_keyframe+empty_moov"),
         ("a.mkv", f"{X264} -c:a libopus"),
         ("a.ts", f"{X264} -c:a aac"),
+        ("far_key_frames.ts", f"{X264.replace('-g 50', '-g 160')} -c:a aac"),
         ("a.mpg", "-c:v mpeg2video -q:v 3 -g 12 -c:a mp2"),
         ("a.flv", "-c:v flv -q:v 3 -g 50 -c:a libmp3lame"),
     ],
