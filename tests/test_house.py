@@ -63,6 +63,8 @@ FLOORS = (
     "model.scoring",
     "model.evaluation",
     "model.report",
+    "model.forging",
+    "model.augment",
     "model.training",
     "model.bench",
     "model.reproduce",

@@ -1,0 +1,1 @@
+"""Random changes that genuine and forged windows get alike, so that neither can be told by them."""
