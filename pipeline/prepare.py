@@ -148,6 +148,7 @@ def _prepare_picture(
         tracks=tracks,
         frame_codec=settings.codec.name,
         offset=offset,
+        streams=stretches[0].media.streams,
         notes=(*notes, *said),
     )
 

@@ -64,6 +64,7 @@ def prepare_sound(
         tracks=(track,),
         frame_codec=settings.codec.name,
         offset=media.offset + sound.rows.start / FRAME_RATE,
+        streams=media.streams,
         notes=(*media.notes, *cancel, *damage),
     )
 

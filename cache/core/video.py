@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from avdf.cache.core.clock import (
     SEGMENT_MELS,
 )
 from avdf.cache.core.labels import FAKE, LABEL_COLUMNS, REAL, UNKNOWN, label_alone
+from avdf.cache.core.stream_facts import StreamFacts
 
 NO_CROP = b""  # stands for the crop of a row of sound alone
 
@@ -193,6 +194,7 @@ class PreparedVideo:
     duration  seconds that frames and audio have in common
     faces     the most faces that were followed at one time
     offset    seconds of the file's own time at which time 0 of the tracks is
+    streams   what the file states of the streams that were used
     notes     what its row states besides its status: how frames were converted, which parts of the
               file were damaged
     """
@@ -205,6 +207,7 @@ class PreparedVideo:
     frame_codec: str = "jpeg"
     frame_size: int = FRAME_SIZE
     offset: float = 0.0
+    streams: StreamFacts = field(default_factory=StreamFacts)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -1,7 +1,8 @@
 """Plain measures of a video: what it looks and sounds like, whatever is shown or said in it."""
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,9 @@ class VideoMeasures:
     loudness     of the sound: dB, 0 for the loudest possible
     noise_floor  of the sound: dB that its quietest 5 % stay below
     bandwidth    of the sound: Hz up to which it reaches
+    frame_rate   mean frames per second of the file
+    video_bit_rate, audio_bit_rate  kbit/s of the file's streams
+    video_codec, audio_codec        of the file's streams; '' where that is not known
 
     Raises:
         ValueError: a measure is not a finite number.
@@ -29,12 +33,28 @@ class VideoMeasures:
     loudness: float | None = None
     noise_floor: float | None = None
     bandwidth: float | None = None
+    frame_rate: float | None = None
+    video_bit_rate: float | None = None
+    audio_bit_rate: float | None = None
+    video_codec: str = ""
+    audio_codec: str = ""
 
     def __post_init__(self) -> None:
-        for name, value in self.as_dict().items():
+        for name, value in self.numbers.items():
             if value is not None and not math.isfinite(value):
                 raise ValueError(f"the measure {name} of a video is {value}")
 
-    def as_dict(self) -> dict[str, float | None]:
-        """Each measure by its name."""
-        return asdict(self)
+    @property
+    def numbers(self) -> Mapping[str, float | None]:
+        """Each measure that is a number, by its name."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if not isinstance(value, str)
+        }
+
+    @property
+    def codecs(self) -> Mapping[str, str]:
+        """Each codec that is known, by the name of its field."""
+        names = {"video_codec": self.video_codec, "audio_codec": self.audio_codec}
+        return {name: codec for name, codec in names.items() if codec}

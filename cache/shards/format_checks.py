@@ -14,6 +14,7 @@ from avdf.cache.shards.schema import (
     COLUMNS,
     FIXED_ATTRIBUTES,
     FORMAT,
+    OPTIONAL,
     PERIOD_COLUMNS,
     READABLE_VERSIONS,
     VIDEO_TEXTS,
@@ -77,8 +78,9 @@ def _check_columns(file: h5py.File, path: Path) -> None:
         table, _, leaf = name.partition("/")
         if table not in groups:
             groups[table] = _child(file, table, path, name)
-        # Version 1 lacks some columns, but a column that is there must be right.
-        if is_version_1 and name in ADDED_IN_2 and leaf not in groups[table]:
+        # Some columns may be missing, but a column that is there must be right.
+        may_be_missing = name in OPTIONAL or (is_version_1 and name in ADDED_IN_2)
+        if may_be_missing and leaf not in groups[table]:
             continue
         dataset = _child(groups[table], leaf, path, name)
         _check_is_stored_here(dataset, name, path)

@@ -22,7 +22,7 @@ from avdf.cache.shards.codec import CropDecoder
 from avdf.cache.shards.format_checks import check_format
 from avdf.cache.shards.hdf5_errors import reading, short_message
 from avdf.cache.shards.mirror import bring
-from avdf.cache.shards.schema import ADDED_IN_2, COLUMNS, VIDEO_NUMBERS, VIDEO_TEXTS
+from avdf.cache.shards.schema import COLUMNS, DEFAULTS, VIDEO_NUMBERS, VIDEO_TEXTS
 from avdf.cache.shards.stored_crops import read_crops
 from avdf.cache.shards.stored_rows import StoredRows, find_rows
 from avdf.cache.shards.structure_checks import content_faults, storage_faults
@@ -99,12 +99,12 @@ class Shard:
     def column(self, name: str) -> npt.NDArray[Any]:
         """A whole column, e.g. `tracks/frame`; a column of texts is an array of str.
 
-        A column that the shard's version lacks has its default value in every row.
+        A column that the shard lacks, and need not have, has its default value in every row.
         """
         with self._reading(name):
             if self._lacks(name):
                 kind = COLUMNS[name][0] if name in COLUMNS else object
-                return np.full(self.size(name), ADDED_IN_2[name], kind)
+                return np.full(self.size(name), DEFAULTS[name], kind)
             dataset = self._file[name]
             if h5py.check_string_dtype(dataset.dtype):
                 return np.asarray(dataset.asstr()[()], dtype=object)
@@ -208,8 +208,8 @@ class Shard:
         return reading(self.path, what, kind)
 
     def _lacks(self, name: str) -> bool:
-        """Whether a shard of version 1 has no such column, which version 2 added."""
-        return name in ADDED_IN_2 and name not in self._file
+        """Whether the shard has no such column, and need not have it."""
+        return name in DEFAULTS and name not in self._file
 
     def _periods(self, videos: int) -> list[list[Period]]:
         """The manipulated periods of each of so many videos.

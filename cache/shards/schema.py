@@ -39,6 +39,8 @@ VIDEO_TEXTS = (
     "group",
     "gender",
     "targets",
+    "video_codec",
+    "audio_codec",
 )
 VIDEO_NUMBERS: dict[str, type[np.generic]] = {
     "label": np.int8,
@@ -48,6 +50,9 @@ VIDEO_NUMBERS: dict[str, type[np.generic]] = {
     "faces": np.uint16,
     "offset": np.float32,
     "synthetic": np.uint8,
+    "frame_rate": np.float64,
+    "video_bit_rate": np.float64,
+    "audio_bit_rate": np.float64,
 }
 
 # Columns that version 1 lacks, with the value that is read in their place: version 1 holds recorded
@@ -59,6 +64,17 @@ ADDED_IN_2: dict[str, Any] = {
     "videos/synthetic": 0,
     "videos/targets": "",
 }
+# Columns that a shard of any version may lack, with the value that is read in their place: what the
+# file stated of its streams is then not known.
+OPTIONAL: dict[str, Any] = {
+    "videos/video_codec": "",
+    "videos/audio_codec": "",
+    "videos/frame_rate": 0.0,
+    "videos/video_bit_rate": 0.0,
+    "videos/audio_bit_rate": 0.0,
+}
+# What is read in place of each column that may be missing.
+DEFAULTS = ADDED_IN_2 | OPTIONAL
 
 _VIDEO_COLUMNS: dict[str, ColumnType] = {
     f"videos/{name}": (kind, ()) for name, kind in VIDEO_NUMBERS.items()

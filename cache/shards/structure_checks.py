@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.shards.codec import largest_crop
-from avdf.cache.shards.schema import ADDED_IN_2, COLUMNS, PERIOD_COLUMNS, VIDEO_TEXTS
+from avdf.cache.shards.schema import COLUMNS, DEFAULTS, PERIOD_COLUMNS, VIDEO_TEXTS
 
 # A row takes at least so many bytes, with its crop and its audio; real ones take about 5,000.
 _LEAST_ROW_BYTES = 64
@@ -45,7 +45,7 @@ def storage_faults(file: h5py.File, size: int) -> Iterator[str]:
         size: of the file in bytes.
     """
     for name in _all_columns("periods" in file):
-        if name not in ADDED_IN_2 or name in file:
+        if name not in DEFAULTS or name in file:
             yield from _chunk_faults(name, file[name])
     yield from _length_faults(file, size)
 
@@ -65,6 +65,8 @@ def content_faults(read: ReadColumn, crop_bytes: int, frame_size: int) -> Iterat
     yield from _id_faults(ids)
     for name in ("videos/duration", "videos/offset", "tracks/start"):
         yield from _time_faults(name, read(name))
+    for name in ("frame_rate", "video_bit_rate", "audio_bit_rate"):
+        yield from _rate_faults(f"videos/{name}", read(f"videos/{name}"))
     found = list(_track_faults(read, ids, rows=len(offset) - 1))
     yield from found
     # Only where the tracks cover all rows is it known which rows have no picture.
@@ -155,6 +157,11 @@ def _time_faults(name: str, values: Column) -> Iterator[str]:
     too_small = (values < 0).any() and not may_be_negative
     if too_small or not np.isfinite(values).all():
         yield f"{name} holds a value that is no time in seconds"
+
+
+def _rate_faults(name: str, values: Column) -> Iterator[str]:
+    if (values < 0).any() or not np.isfinite(values).all():
+        yield f"{name} holds a value that is no rate"
 
 
 def _offset_faults(offset: Column, crop_bytes: int, frame_size: int) -> Iterator[str]:

@@ -113,6 +113,8 @@ class ShardWriter:
         # The columns that are no fields of `VideoInfo` are filled in below.
         texts = {name: getattr(video.info, name, "") for name in VIDEO_TEXTS}
         texts["sha256"] = video.sha256
+        texts["video_codec"] = video.streams.video_codec
+        texts["audio_codec"] = video.streams.audio_codec
         for name, text in texts.items():
             self._append(f"videos/{name}", np.array([printable(text)], dtype=object))
 
@@ -120,6 +122,9 @@ class ShardWriter:
         numbers["duration"] = video.duration
         numbers["faces"] = min(video.faces, np.iinfo(np.uint16).max)
         numbers["offset"] = video.offset
+        numbers["frame_rate"] = video.streams.frame_rate
+        numbers["video_bit_rate"] = video.streams.video_bit_rate
+        numbers["audio_bit_rate"] = video.streams.audio_bit_rate
         for name, number in numbers.items():
             self._append(
                 f"videos/{name}", np.array([number], dtype=VIDEO_NUMBERS[name])

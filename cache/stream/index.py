@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.errors import ShardError
+from avdf.cache.core.stream_facts import StreamFacts
 from avdf.cache.core.video import VideoInfo
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.shards.completeness import folder_faults
@@ -64,6 +65,7 @@ class VideoRef:
     """A video, and where its tracks and scoring segments are.
 
     offset  seconds of the file's own time at which time 0 of the tracks is
+    streams what the file states of its streams
     """
 
     info: VideoInfo
@@ -71,6 +73,7 @@ class VideoRef:
     tracks: tuple[TrackRef, ...]
     segments: tuple[SegmentRef, ...]
     offset: float = 0.0
+    streams: StreamFacts = field(default_factory=StreamFacts)
 
     @property
     def has_audio(self) -> bool:
@@ -189,6 +192,7 @@ def _read_videos(shard: Shard) -> list[VideoRef]:
         segments[video].append(SegmentRef(number, row, track.seconds(row)))
 
     offsets = shard.column("videos/offset").tolist()
+    streams = list(_stream_facts(shard))
     return [
         VideoRef(
             info,
@@ -196,9 +200,18 @@ def _read_videos(shard: Shard) -> list[VideoRef]:
             tuple(tracks[video]),
             tuple(segments[video]),
             offsets[video],
+            streams[video],
         )
         for video, info in enumerate(shard.videos)
     ]
+
+
+def _stream_facts(shard: Shard) -> Iterator[StreamFacts]:
+    """What the file of each video states of its streams."""
+    names = [field.name for field in fields(StreamFacts)]
+    columns = [shard.column(f"videos/{name}").tolist() for name in names]
+    for values in zip(*columns, strict=True):
+        yield StreamFacts(*values)
 
 
 def _owned_tracks(shard: Shard) -> Iterator[tuple[int, TrackRef]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.crop_measures import brightness, fine_detail, sharpness
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.sound_measures import bandwidth, loudness, noise_floor
+from avdf.cache.core.stream_facts import StreamFacts
 from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.core.video_measures import VideoMeasures
 from avdf.cache.shards.codec import decode_frame
@@ -43,7 +45,7 @@ def measures_in_shards(videos: Sequence[VideoRef]) -> list[VideoMeasures | None]
             for index in members:
                 # Scoring reports what cannot be read; here it only is not measured.
                 with suppress(SegmentError):
-                    found[index] = _measures_in_shard(shard, videos[index].tracks)
+                    found[index] = _measures_in_shard(shard, videos[index])
     return found
 
 
@@ -55,17 +57,43 @@ def _measures_in_memory(video: PreparedVideo, tracks: Sequence[Track]) -> VideoM
     heard = [track.pcm for track in tracks if track.has_audio]
     rows = [len(track) for track in tracks]
     boxes = [track.boxes for track in tracks if track.has_picture]
-    return _measures(rows, boxes, crop, heard)
+    measures = _measures(rows, boxes, crop, heard)
+    return _with_streams(measures, video.streams)
 
 
-def _measures_in_shard(shard: Shard, tracks: Sequence[TrackRef]) -> VideoMeasures:
+def _measures_in_shard(shard: Shard, video: VideoRef) -> VideoMeasures:
+    tracks: Sequence[TrackRef] = video.tracks
+
     def crop(track: int, row: int) -> UInt8Array:
         return np.asarray(shard.images(tracks[track].row + row, 1)[0])
 
     heard = [shard.pcm(one.row, one.rows) for one in tracks if one.has_audio]
     rows = [track.rows for track in tracks]
     boxes = [shard.boxes(one.row, one.rows) for one in tracks if one.has_picture]
-    return _measures(rows, boxes, crop, heard)
+    measures = _measures(rows, boxes, crop, heard)
+    return _with_streams(measures, video.streams)
+
+
+def _with_streams(measures: VideoMeasures, streams: StreamFacts) -> VideoMeasures:
+    """The same with what the file states of the streams; nothing of one that is not used."""
+    has_picture, has_sound = (
+        measures.face_side is not None,
+        measures.loudness is not None,
+    )
+    if has_picture:
+        measures = replace(
+            measures,
+            frame_rate=streams.frame_rate or None,
+            video_bit_rate=streams.video_bit_rate / 1000 or None,
+            video_codec=streams.video_codec,
+        )
+    if has_sound:
+        measures = replace(
+            measures,
+            audio_bit_rate=streams.audio_bit_rate / 1000 or None,
+            audio_codec=streams.audio_codec,
+        )
+    return measures
 
 
 def _measures(

@@ -15,7 +15,7 @@ from avdf.model.inference.aggregate import Aggregate
 from avdf.model.inference.reliability import usable_threshold
 from avdf.model.inference.temperature import fit_temperature
 from avdf.model.inference.validation import Validation
-from avdf.model.likelihood.departure import Departure, find_departures
+from avdf.model.likelihood.difference import Difference, find_differences
 from avdf.model.likelihood.ratio_model import RatioModel, fit_ratio
 from avdf.model.likelihood.reference_videos import ReferenceVideos
 from avdf.model.logistic import logit, sigmoid
@@ -93,11 +93,11 @@ class Judgement:
         """Whether videos are compared with those that the likelihood ratios rest on."""
         return self.ratios is not None and self.reference is not None
 
-    def departures(self, measures: VideoMeasures | None) -> tuple[Departure, ...]:
+    def differences(self, measures: VideoMeasures | None) -> tuple[Difference, ...]:
         """In which respects a video is unlike those that the likelihood ratios rest on."""
         if measures is None or self.reference is None or self.ratios is None:
             return ()
-        return find_departures(measures, self.reference)
+        return find_differences(measures, self.reference)
 
     def verdict(self, verdict: Verdict, p: float | None) -> str:
         """`fake`, `real` or `unsure`; '' where nothing was scored."""

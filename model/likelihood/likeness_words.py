@@ -1,7 +1,7 @@
 """In words: in which respect a file is unlike the validation videos, and what was not compared."""
 
-from avdf.model.likelihood.departure import Departure
-from avdf.model.likelihood.reference_videos import ReferenceVideos
+from avdf.model.likelihood.difference import Difference
+from avdf.model.likelihood.reference_videos import CodecCounts, ReferenceVideos
 
 NOT_KEPT = (
     "whether a file is like the validation videos is not known, because this run did not keep "
@@ -18,24 +18,33 @@ _SAID = {
     "loudness": "the level of the sound is {} dB",
     "noise_floor": "the level of the quietest parts of the sound is {} dB",
     "bandwidth": "the sound reaches up to {} Hz",
+    "frame_rate": "the file has {} frames per second",
+    "video_bit_rate": "the video stream has {} kbit/s",
+    "audio_bit_rate": "the audio stream has {} kbit/s",
+    "video_codec": "the codec of the video stream is {}",
+    "audio_codec": "the codec of the audio stream is {}",
 }
 
 
-def departure_note(departure: Departure) -> str:
+def difference_note(difference: Difference) -> str:
     """One sentence: which ratios are withheld or uncertain, and why."""
-    face = "" if departure.face is None else f" (face {departure.face})"
-    *others, last = departure.verdicts
+    face = "" if difference.face is None else f" (face {difference.face})"
+    *others, last = difference.verdicts
     verdicts = f"{', '.join(others)} and {last}" if others else last
-    state = "withheld" if departure.withholds else "uncertain"
-    return f"{ABOUT_RATIO} {verdicts}{face} {state}: {departure_words(departure)}"
+    state = "withheld" if difference.withholds else "uncertain"
+    return f"{ABOUT_RATIO} {verdicts}{face} {state}: {difference_words(difference)}"
 
 
-def departure_words(departure: Departure) -> str:
+def difference_words(difference: Difference) -> str:
     """`the square around the face is 38 pixels wide, in the 214 validation videos 96 to 210`."""
-    limits = departure.reference
-    value, least, most = _numbers(departure.value, limits.least, limits.most)
-    said = _SAID[departure.measure].format(value)
-    words = f"{said}, in the {limits.count} validation videos {least} to {most}"
+    value, limits = difference.value, difference.reference
+    if isinstance(limits, CodecCounts):
+        shown, others = str(value), _codec_words(limits)
+    else:
+        shown, least, most = _numbers(float(value), limits.least, limits.most)
+        others = f"{least} to {most}"
+    said = _SAID[difference.measure].format(shown)
+    words = f"{said}, in the {limits.count} validation videos {others}"
     return (
         words
         if limits.is_certain
@@ -49,10 +58,30 @@ def compared_words(reference: ReferenceVideos | None) -> str:
         return NOT_KEPT
     return (
         f"a file is compared with {reference.videos} validation videos in length, size, sharpness "
-        "and detail of the face, and level, quiet parts and bandwidth of the sound, and its ratio "
-        "is withheld where it is unlike them; language, codec, frame rate and bit rate are not "
-        "compared, since shards do not keep them"
+        "and detail of the face, level, quiet parts and bandwidth of the sound, "
+        f"{_streams_words(reference)}"
     )
+
+
+def _streams_words(reference: ReferenceVideos) -> str:
+    """What is compared of the streams, and the end of the sentence."""
+    withheld = "its ratio is withheld where it is unlike them"
+    # Shards of earlier versions say nothing of streams, and then neither do runs on them.
+    if not reference.codecs:
+        return (
+            f"and {withheld}; language, codec, frame rate and bit rate are not compared, since "
+            "the shards of this run do not state them"
+        )
+    return (
+        f"frame rate, bit rates and codecs, and {withheld}; language is not compared, since "
+        "shards do not state it"
+    )
+
+
+def _codec_words(counts: CodecCounts) -> str:
+    """`h264 (200) or hevc (14)`: the most frequent ones first."""
+    ordered = sorted(counts.videos.items(), key=lambda one: (-one[1], one[0]))
+    return " or ".join(f"{codec} ({count})" for codec, count in ordered)
 
 
 def _numbers(*values: float) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from avdf.cache.shards.inputs_table import OK
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import Judgement
-from avdf.model.likelihood.likeness_words import ABOUT_RATIO, departure_words
+from avdf.model.likelihood.likeness_words import ABOUT_RATIO, difference_words
 from avdf.model.likelihood.ratio_words import ratio_words
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.number_text import some_spans
@@ -179,7 +179,7 @@ def _unlike_sentences(name: Verdict, video: VideoScore) -> list[str]:
             what = "withheld" if one.withholds else "uncertain"
             sentences.append(
                 f"The likelihood ratio is {what}, since the file is unlike the validation videos: "
-                f"{departure_words(one)}."
+                f"{difference_words(one)}."
             )
     return sentences
 

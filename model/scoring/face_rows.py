@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from avdf.model.likelihood.departure import Departure
+from avdf.model.likelihood.difference import Difference
 from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
 from avdf.model.scoring.seen_face import SeenFace
 from avdf.model.synchrony.synchrony import NOT_COMPARED, Synchrony
@@ -46,7 +46,7 @@ class FaceRow:
     speaks: str = ""
     decides: str = ""
     note: str = ""
-    unlike: tuple[Departure, ...] = ()
+    unlike: tuple[Difference, ...] = ()
 
     @property
     def face(self) -> int:

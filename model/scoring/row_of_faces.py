@@ -6,8 +6,8 @@ from functools import partial
 
 from avdf.cache.core.video import VideoInfo
 from avdf.model.inference.decision import Judgement
-from avdf.model.likelihood.departure import Departure
-from avdf.model.likelihood.likeness_words import departure_note
+from avdf.model.likelihood.difference import Difference
+from avdf.model.likelihood.likeness_words import difference_note
 from avdf.model.scoring.deciding_face import is_seen_enough
 from avdf.model.scoring.face_rows import SILENT, SPEAKS, UNTOLD, FaceRow
 from avdf.model.scoring.face_scores import NO_SPEECH
@@ -51,13 +51,13 @@ def row_of_faces(
         log10_ratio=PerVerdict.of(ratio),
     )
     unlike = _unlike(rows, deciding)
-    notes = [departure_note(one) for one in unlike]
+    notes = [difference_note(one) for one in unlike]
     reasons = [row.reason, *notes, *_remarks(rows, row, deciding)]
     reason = "; ".join(one for one in reasons if one)
     return replace(row, faces=deciding, reason=reason, unlike=unlike)
 
 
-def _unlike(rows: Sequence[FaceRow], deciding: VideoFaces) -> tuple[Departure, ...]:
+def _unlike(rows: Sequence[FaceRow], deciding: VideoFaces) -> tuple[Difference, ...]:
     """In which respects the faces on which verdicts rest are unlike the validation videos.
 
     Each face answers for the verdicts that rest on it.
@@ -65,8 +65,8 @@ def _unlike(rows: Sequence[FaceRow], deciding: VideoFaces) -> tuple[Departure, .
     found = []
     for row in rows:
         number = row.face if len(rows) > 1 else None
-        for departure in row.unlike:
-            own = departure.of(partial(_rests_on, row.face, deciding))
+        for difference in row.unlike:
+            own = difference.of(partial(_rests_on, row.face, deciding))
             if own is not None:
                 found.append(replace(own, face=number))
     return tuple(found)

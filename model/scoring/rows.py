@@ -13,8 +13,8 @@ from avdf.cache.core.video_measures import VideoMeasures
 from avdf.cache.shards.inputs_table import OK
 from avdf.model.inference.decision import Judgement
 from avdf.model.inference.timeline import Timeline
-from avdf.model.likelihood.departure import Departure, withheld_verdicts
-from avdf.model.likelihood.likeness_words import departure_note
+from avdf.model.likelihood.difference import Difference, withheld_verdicts
+from avdf.model.likelihood.likeness_words import difference_note
 from avdf.model.protocols import Assignment
 from avdf.model.scoring.face_rows import FaceRow
 from avdf.model.scoring.probabilities import NO_VERDICTS, NOT_SCORED, Probabilities
@@ -106,7 +106,7 @@ class VideoScore:
     leading_silence: float | None = None
     rests_on: str = ""
     faces: VideoFaces = NO_FACES
-    unlike: tuple[Departure, ...] = ()
+    unlike: tuple[Difference, ...] = ()
 
 
 _SYNC_COLUMNS = {
@@ -232,10 +232,10 @@ def scored_row(
     else:
         verdict = PerVerdict.of(lambda name: judgement.verdict(name, probability[name]))
     given = log10_ratio
-    unlike = _narrowed(judgement.departures(measures), given)
+    unlike = _narrowed(judgement.differences(measures), given)
     is_withheld = withheld_verdicts(unlike)
     log10_ratio = PerVerdict.of(lambda name: None if is_withheld[name] else given[name])
-    notes = [withheld, *(departure_note(one) for one in unlike)]
+    notes = [withheld, *(difference_note(one) for one in unlike)]
     return VideoScore(
         info=info,
         probability=probability,
@@ -251,10 +251,10 @@ def scored_row(
 
 
 def _narrowed(
-    departures: Sequence[Departure], ratio: Probabilities
-) -> tuple[Departure, ...]:
+    differences: Sequence[Difference], ratio: Probabilities
+) -> tuple[Difference, ...]:
     """Those that concern a ratio that could be given, each for the verdicts that have one."""
-    narrowed = [one.of(lambda name: ratio[name] is not None) for one in departures]
+    narrowed = [one.of(lambda name: ratio[name] is not None) for one in differences]
     return tuple(one for one in narrowed if one is not None)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from avdf.cache.core.stream_facts import StreamFacts
 from avdf.pipeline.media.conversion import Conversion
 
 
@@ -32,6 +33,7 @@ class MediaInfo:
     seek          seconds of the file that the decoder leaves out at its start; ffmpeg's clock then
                   begins there
     seconds       most seconds after time 0 that are decoded; None: all
+    streams       what the file states of the streams that are used
     """
 
     path: Path
@@ -55,3 +57,4 @@ class MediaInfo:
     notes: tuple[str, ...] = ()
     seek: float = 0.0
     seconds: float | None = None
+    streams: StreamFacts = field(default_factory=StreamFacts)

@@ -19,6 +19,7 @@ from avdf.pipeline.media.ffmpeg_builds import program_for
 from avdf.pipeline.media.ffprobe import ask_ffprobe, number_or
 from avdf.pipeline.media.input_file import check_input_file
 from avdf.pipeline.media.media_info import MediaInfo
+from avdf.pipeline.media.stated_streams import stated_streams
 from avdf.pipeline.media.trailing_bytes import trailing_note
 from avdf.pipeline.settings import Limits
 
@@ -26,9 +27,10 @@ Entries = dict[str, Any]  # what ffprobe says, of the whole file or of one strea
 
 _ENTRIES = (
     "stream=index,codec_type,codec_name,width,height,pix_fmt,color_space,color_transfer"
-    ",sample_aspect_ratio,field_order,channels,start_time,duration"
+    ",sample_aspect_ratio,field_order,channels,start_time,duration,avg_frame_rate"
+    ",bit_rate"
     ":stream_disposition=attached_pic,default"
-    ":stream_side_data=rotation:format=start_time,duration,format_name"
+    ":stream_side_data=rotation:format=start_time,duration,format_name,bit_rate"
 )
 # 4:2:0 in any depth. Decoding takes 8 bits of it: a greater depth need not become 4:4:4.
 _HALVED_CHROMA = ("yuv420p", "yuvj420p", "nv12", "nv21", "p010", "p012", "p016")
@@ -140,6 +142,7 @@ def _picture_of(
         lists_key_frames=not _container_names(answer) & _WITHOUT_INDEX,
         unused_codecs=() if audio else _codecs_of(streams, "audio"),
         notes=(*conversion.notes, *notes, *_trailing_notes(path, answer)),
+        streams=stated_streams(answer, video, audio),
     )
 
 
@@ -175,6 +178,7 @@ def _sound_of(
             *notes,
             *_trailing_notes(path, answer),
         ),
+        streams=stated_streams(answer, None, audio),
     )
 
 

@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 
 from avdf.cache import Period, Shard, ShardError, Track
+from avdf.cache.core.stream_facts import StreamFacts
 from avdf.cache.shards.codec import decode_frame
-from avdf.cache.shards.schema import ADDED_IN_2, shard_name
+from avdf.cache.shards.schema import (
+    ADDED_IN_2,
+    DEFAULTS,
+    OPTIONAL,
+    shard_name,
+)
 from avdf.cache.shards.verify import verify_shard
 from avdf.cache.stream.index import list_shard_videos
 
@@ -54,13 +60,37 @@ def test_log_mel_is_read_as_it_was_written(
 def make_version_1(shard: Path) -> None:
     with h5py.File(shard, "r+") as file:
         file.attrs["format_version"] = 1
-        for name in ADDED_IN_2:
+        for name in DEFAULTS:
             del file[name]
 
 
 def test_a_shard_of_version_1_is_complete(shard: Path) -> None:
     make_version_1(shard)
     assert list(verify_shard(shard)) == []
+
+
+def test_a_shard_of_version_2_need_not_state_streams(shard: Path) -> None:
+    with h5py.File(shard, "r+") as file:
+        for name in OPTIONAL:
+            del file[name]
+    assert list(verify_shard(shard)) == []
+    assert {video.streams for video in list_shard_videos(shard)} == {StreamFacts()}
+
+
+@pytest.mark.parametrize("name", sorted(ADDED_IN_2))
+def test_a_shard_of_version_2_has_what_version_2_added(shard: Path, name: str) -> None:
+    with h5py.File(shard, "r+") as file:
+        del file[name]
+    with pytest.raises(ShardError, match=f"{name} is missing"):
+        Shard(shard)
+
+
+@pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf")])
+def test_a_rate_is_finite_and_not_negative(shard: Path, rate: float) -> None:
+    with h5py.File(shard, "r+") as file:
+        file["videos/audio_bit_rate"][0] = rate
+    with pytest.raises(ShardError, match="holds a value that is no rate"):
+        Shard(shard)
 
 
 def test_columns_that_version_1_lacks_have_default_values(shard: Path) -> None:

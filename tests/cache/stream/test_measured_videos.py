@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from avdf.cache.core.crop_measures import brightness, fine_detail, sharpness
+from avdf.cache.core.stream_facts import StreamFacts
 from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.core.video_measures import VideoMeasures
 from avdf.cache.shards.codec import FrameCodec, decode_frame
@@ -15,8 +16,9 @@ from avdf.cache.stream.index import index_folder
 from avdf.cache.stream.measured_videos import face_measures, measures_in_shards
 from tests.helpers.prepared import grey_track, grey_video, write_shard
 
-SOUND = ("loudness", "noise_floor", "bandwidth")
-PICTURE = ("face_side", "sharpness", "fine_detail")
+SOUND = ("loudness", "noise_floor", "bandwidth", "audio_bit_rate")
+PICTURE = ("face_side", "sharpness", "fine_detail", "frame_rate", "video_bit_rate")
+STREAMS = StreamFacts("h264", "aac", 30000 / 1001, 912_345.0, 96_001.0)
 
 
 def track(rows: int, side: float, seed: int, **known: Any) -> Track:
@@ -35,7 +37,8 @@ def track(rows: int, side: float, seed: int, **known: Any) -> Track:
 
 @pytest.fixture(scope="module")
 def two_tracks() -> PreparedVideo:
-    return grey_video("two", [track(16, 50, 1), track(20, 70, 2, start=2.0)])
+    video = grey_video("two", [track(16, 50, 1), track(20, 70, 2, start=2.0)])
+    return replace(video, streams=STREAMS)
 
 
 def of_sound() -> PreparedVideo:
@@ -55,11 +58,14 @@ def test_a_video_measures_the_same_in_memory_and_in_a_shard(
 
 
 def test_what_is_missing_has_no_measures(two_tracks: PreparedVideo) -> None:
-    silent = face_measures(grey_video("a", [track(16, 40, 4, has_audio=False)]))[1]
-    sound = face_measures(of_sound())[0]
-    assert {silent.as_dict()[name] for name in SOUND} == {None}
-    assert {sound.as_dict()[name] for name in PICTURE} == {None}
-    assert None not in face_measures(two_tracks)[1].as_dict().values()
+    muted = grey_video("a", [track(16, 40, 4, has_audio=False)])
+    silent = face_measures(replace(muted, streams=STREAMS))[1]
+    sound = face_measures(replace(of_sound(), streams=STREAMS))[0]
+    assert silent.codecs == {"video_codec": "h264"}
+    assert sound.codecs == {"audio_codec": "aac"}
+    assert {silent.numbers[name] for name in SOUND} == {None}
+    assert {sound.numbers[name] for name in PICTURE} == {None}
+    assert None not in face_measures(two_tracks)[1].numbers.values()
 
 
 def test_measures_are_medians_over_crops_of_all_tracks(

@@ -7,6 +7,7 @@ import pytest
 
 from avdf.cache.core.video_measures import VideoMeasures
 from avdf.model.likelihood.reference_videos import (
+    CodecCounts,
     MeasureRange,
     ReferenceVideos,
     summarise,
@@ -39,8 +40,34 @@ def test_videos_without_a_measure_do_not_count_for_it() -> None:
     assert summarise([]) is None
 
 
-def test_it_comes_back_from_json() -> None:
+def test_codecs_are_counted() -> None:
+    known = VideoMeasures(2.0, video_codec="h264", audio_codec="aac")
+    silent = VideoMeasures(2.0, video_codec="vp9")
+    reference = summarise([known, silent, known, VideoMeasures(2.0)])
+    assert reference is not None
+    assert reference.codecs == {
+        "video_codec": CodecCounts({"h264": 2, "vp9": 1}),
+        "audio_codec": CodecCounts({"aac": 2}),
+    }
+    assert reference.codecs["video_codec"].count == 3
+
+
+@pytest.mark.parametrize("counts", [{}, {"h264": 0}, {"h264": 3, "vp9": -1}])
+def test_impossible_counts_of_codecs_are_refused(counts: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="codecs of reference videos"):
+        CodecCounts(counts)
+
+
+def test_a_run_of_an_earlier_version_has_no_codecs() -> None:
     reference = summarise(measured(7))
+    assert reference is not None
+    content = json.loads(json.dumps(reference.as_dict()))
+    del content["codecs"]
+    assert ReferenceVideos.from_dict(content).codecs == {}
+
+
+def test_it_comes_back_from_json() -> None:
+    reference = summarise([*measured(7), VideoMeasures(2.0, video_codec="h264")])
     assert reference is not None
     content = json.loads(json.dumps(reference.as_dict()))
     assert ReferenceVideos.from_dict(content) == reference

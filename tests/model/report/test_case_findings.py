@@ -10,8 +10,8 @@ from avdf.cache.core.video import VideoInfo
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement
-from avdf.model.likelihood.departure import Departure
-from avdf.model.likelihood.likeness_words import departure_note
+from avdf.model.likelihood.difference import Difference
+from avdf.model.likelihood.likeness_words import difference_note
 from avdf.model.likelihood.reference_videos import MeasureRange
 from avdf.model.report.case_findings import list_not_examined, make_findings
 from avdf.model.report.evidence import Evidence, FaceAppearance
@@ -125,8 +125,8 @@ def test_a_file_without_scores_has_one_reason() -> None:
 
 def test_a_withheld_likelihood_ratio_is_explained_beside_its_verdict() -> None:
     limits = MeasureRange(50, (96.0, 100.0, 150.0, 200.0, 210.0))
-    small = Departure("face_side", 38.0, limits, ("visual", "video"))
-    video_row = replace(row(), unlike=(small,), reason=departure_note(small))
+    small = Difference("face_side", 38.0, limits, ("visual", "video"))
+    video_row = replace(row(), unlike=(small,), reason=difference_note(small))
     video, visual, audio = make_findings(video_row, JUDGEMENT, BASIS, [])
     why = (
         "The likelihood ratio is withheld, since the file is unlike the validation videos: the "

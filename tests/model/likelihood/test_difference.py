@@ -1,15 +1,21 @@
 """Which measures of a file lie outside the reference videos', and what that withholds."""
 
+from dataclasses import replace
+
 import pytest
 
 from avdf.cache.core.video_measures import VideoMeasures
-from avdf.model.likelihood.departure import find_departures, withheld_verdicts
+from avdf.model.likelihood.difference import find_differences, withheld_verdicts
 from avdf.model.likelihood.likeness_words import (
     NOT_KEPT,
     compared_words,
-    departure_note,
+    difference_note,
 )
-from avdf.model.likelihood.reference_videos import MeasureRange, ReferenceVideos
+from avdf.model.likelihood.reference_videos import (
+    CodecCounts,
+    MeasureRange,
+    ReferenceVideos,
+)
 from avdf.model.verdicts import PerVerdict
 
 INSIDE = {
@@ -20,7 +26,11 @@ INSIDE = {
     "loudness": -20.0,
     "noise_floor": -50.0,
     "bandwidth": 7000.0,
+    "frame_rate": 25.0,
+    "video_bit_rate": 900.0,
+    "audio_bit_rate": 96.0,
 }
+CODECS = {"video_codec": "h264", "audio_codec": "aac"}
 
 
 def reference(count: int = 200, **ranges: tuple[float, float]) -> ReferenceVideos:
@@ -32,18 +42,29 @@ def reference(count: int = 200, **ranges: tuple[float, float]) -> ReferenceVideo
         "loudness": (-25.0, -15.0),
         "noise_floor": (-60.0, -40.0),
         "bandwidth": (6000.0, 7900.0),
+        "frame_rate": (24.0, 30.0),
+        "video_bit_rate": (400.0, 2000.0),
+        "audio_bit_rate": (64.0, 128.0),
     } | ranges
     found = {}
     for name, (least, most) in known.items():
         middle = (least + most) / 2
         found[name] = MeasureRange(count, (least, least, middle, most, most))
-    return ReferenceVideos(count, found)
+    codecs = {
+        "video_codec": CodecCounts({"h264": count - 4, "hevc": 4}),
+        "audio_codec": CodecCounts({"aac": count}),
+    }
+    return ReferenceVideos(count, found, codecs)
 
 
-def withheld(count: int, **values: float | None) -> PerVerdict[bool]:
+def inside(**values: float | str | None) -> VideoMeasures:
+    """Measures inside every range but for these."""
+    return VideoMeasures(**{**INSIDE, **CODECS, **values})  # type: ignore[arg-type]
+
+
+def withheld(count: int, **values: float | str | None) -> PerVerdict[bool]:
     """What is withheld of a file that is inside but for these measures."""
-    measures = VideoMeasures(**{**INSIDE, **values})  # type: ignore[arg-type]
-    return withheld_verdicts(find_departures(measures, reference(count)))
+    return withheld_verdicts(find_differences(inside(**values), reference(count)))
 
 
 NOTHING = PerVerdict(visual=False, audio=False, video=False)
@@ -53,9 +74,9 @@ ALL = PerVerdict(visual=True, audio=True, video=True)
 
 
 def test_a_file_inside_every_range_keeps_its_ratios() -> None:
-    assert find_departures(VideoMeasures(**INSIDE), reference()) == ()
-    edge = VideoMeasures(**{**INSIDE, "face_side": 96.0, "bandwidth": 7900.0})
-    assert find_departures(edge, reference()) == ()
+    assert find_differences(inside(), reference()) == ()
+    edge = inside(face_side=96.0, bandwidth=7900.0)
+    assert find_differences(edge, reference()) == ()
 
 
 @pytest.mark.parametrize(
@@ -73,10 +94,21 @@ def test_a_file_inside_every_range_keeps_its_ratios() -> None:
         ("length", 9.9, NOTHING),
         ("length", 1.4, ALL),
         ("length", 10.1, ALL),
+        ("video_bit_rate", 201.0, NOTHING),
+        ("video_bit_rate", 4001.0, PICTURE),
+        ("audio_bit_rate", 24.0, SOUND),
+        # Of the frame rate, 1.25 times the range.
+        ("frame_rate", 20.0, NOTHING),
+        ("frame_rate", 15.0, PICTURE),
+        ("frame_rate", 59.94, PICTURE),
+        ("video_codec", "hevc", NOTHING),
+        ("video_codec", "vp9", PICTURE),
+        ("audio_codec", "mp3", SOUND),
+        ("audio_codec", "", NOTHING),
     ],
 )
 def test_a_measure_outside_withholds_the_verdicts_that_it_concerns(
-    measure: str, value: float, expected: PerVerdict[bool]
+    measure: str, value: float | str, expected: PerVerdict[bool]
 ) -> None:
     assert withheld(200, **{measure: value}) == expected
 
@@ -103,42 +135,58 @@ def test_the_range_of_few_videos_counts_twice(
 def test_what_is_missing_on_either_side_is_not_compared() -> None:
     assert withheld(200, face_side=None, bandwidth=None) == NOTHING
     silent = ReferenceVideos(50, {"length": reference().ranges["length"]})
-    assert find_departures(VideoMeasures(**INSIDE), silent) == ()
+    assert find_differences(inside(audio_codec="mp3"), silent) == ()
 
 
 def test_a_note_says_what_is_withheld_and_why() -> None:
-    small = VideoMeasures(**{**INSIDE, "face_side": 38.2})
-    (found,) = find_departures(small, reference(214))
-    assert departure_note(found) == (
+    small = inside(face_side=38.2)
+    (found,) = find_differences(small, reference(214))
+    assert difference_note(found) == (
         "likelihood ratio of visual and video withheld: the square around the face is 38.2 pixels "
         "wide, in the 214 validation videos 96 to 210"
     )
-    (found,) = find_departures(small, reference(12, face_side=(50.0, 60.0)))
-    assert departure_note(found) == (
+    (found,) = find_differences(small, reference(12, face_side=(50.0, 60.0)))
+    assert difference_note(found) == (
         "likelihood ratio of visual and video uncertain: the square around the face is 38.2 pixels "
         "wide, in the 12 validation videos 50 to 60 (so few videos make the range uncertain)"
     )
 
 
+def test_a_note_names_the_codecs_that_the_validation_videos_have() -> None:
+    (found,) = find_differences(inside(video_codec="vp9"), reference(214))
+    assert difference_note(found) == (
+        "likelihood ratio of visual and video withheld: the codec of the video stream is vp9, in "
+        "the 214 validation videos h264 (210) or hevc (4)"
+    )
+    (found,) = find_differences(inside(audio_codec="mp3"), reference(12))
+    assert difference_note(found) == (
+        "likelihood ratio of audio and video uncertain: the codec of the audio stream is mp3, in "
+        "the 12 validation videos aac (12) (so few videos make the range uncertain)"
+    )
+
+
 def test_a_number_just_outside_does_not_read_like_the_end_of_the_range() -> None:
-    just = VideoMeasures(**{**INSIDE, "bandwidth": 5999.5})
-    (found,) = find_departures(just, reference())
+    just = inside(bandwidth=5999.5)
+    (found,) = find_differences(just, reference())
     assert "reaches up to 5999.5 Hz, in the 200 validation videos 6000 to 7900" in (
-        departure_note(found)
+        difference_note(found)
     )
 
 
 def test_a_verdict_without_a_ratio_is_not_named() -> None:
-    far = VideoMeasures(**{**INSIDE, "length": 60.0})
-    (found,) = find_departures(far, reference())
+    far = inside(length=60.0)
+    (found,) = find_differences(far, reference())
     only = found.of(lambda verdict: verdict == "audio")
     assert only is not None
-    assert departure_note(only).startswith("likelihood ratio of audio withheld: ")
+    assert difference_note(only).startswith("likelihood ratio of audio withheld: ")
     assert found.of(lambda verdict: False) is None
 
 
 def test_what_is_never_compared_is_said() -> None:
     words = compared_words(reference(214))
     assert "compared with 214 validation videos" in words
-    assert "language, codec, frame rate and bit rate are not compared" in words
+    assert "frame rate, bit rates and codecs" in words
+    assert "language is not compared" in words
+    older = replace(reference(214), codecs={})
+    assert "codec, frame rate and bit rate are not compared" in compared_words(older)
     assert compared_words(None) == NOT_KEPT
