@@ -14,6 +14,7 @@ import typer
 
 from avdf.cache.core.errors import AvdfError
 from avdf.cache.core.safe_text import printable
+from avdf.cli.ending import INTERRUPTED, ended_by_signals, exit_code
 from avdf.cli.plain import PlainStream
 
 P = ParamSpec("P")
@@ -30,7 +31,7 @@ _REFUSED = (
     errno.EROFS,
 )
 
-DONE, INTERNAL_ERROR, WRONG_USE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, INTERNAL_ERROR, WRONG_USE, SOME_FAILED = 0, 1, 2, 3
 PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
 
 # What a user can do after Ctrl-C.
@@ -39,7 +40,11 @@ BEGINS_AGAIN = "the same command starts from the beginning"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, with what the user can do now."""
+    """Ctrl-C or another signal that ends a program, with what the user can do now."""
+
+    def __init__(self, advice: str, code: int = INTERRUPTED) -> None:
+        super().__init__(advice)
+        self.code = code
 
 
 @contextmanager
@@ -47,9 +52,9 @@ def advising(advice: Callable[[], str]) -> Iterator[None]:
     """Advise the user after a Ctrl-C inside, depending on how far the command has come."""
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         # Asked only now: the advice depends on what is finished at this moment.
-        raise Interrupted(advice()) from None
+        raise Interrupted(advice(), exit_code(error)) from None
 
 
 def guarded(command: Callable[P, Any], interrupted: str = "") -> Callable[P, None]:
@@ -74,14 +79,16 @@ def run(command: Callable[[], Any], interrupted: str = "") -> int:
     sys.stdout = cast(TextIO, PlainStream(stdout))
     try:
         # A command returns an exit code of its own, or something else where all went well.
-        code = command()
+        with ended_by_signals():
+            code = command()
         return code if isinstance(code, int) else DONE
     except AvdfError as error:
         return report_error(str(error), WRONG_USE)
     except KeyboardInterrupt as error:
         # What a command said at the moment of the interruption is nearer to the truth.
         advice = str(error) if isinstance(error, Interrupted) else interrupted
-        return report_error(f"interrupted{'; ' if advice else ''}{advice}", INTERRUPTED)
+        sentence = f"interrupted{'; ' if advice else ''}{advice}"
+        return report_error(sentence, exit_code(error))
     except BrokenPipeError:
         # The reader of the output has enough, as in `avdf info SHARDS | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

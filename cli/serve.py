@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from avdf.cli.ending import INTERRUPTED, exit_code
 from avdf.cli.exits import DONE
 from avdf.cli.run_options import (
     CheckpointOption,
@@ -67,9 +68,11 @@ def serve(
     typer.echo("loading the detector ...", err=True)
     try:
         serve_page(page, open_browser, _print_address)
-    # The usual way to stop a server is no failure.
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         typer.echo("stopped; the files that were dropped are removed", err=True)
+        # Ctrl-C is the usual way to stop a server, and no failure.
+        code = exit_code(error)
+        return DONE if code == INTERRUPTED else code
     return DONE
 
 

@@ -70,6 +70,7 @@ FLOORS = (
     "model.reproduce",
     "model",
     "cli.api",
+    "cli.ending",
     "cli.page",
     "cli",
 )

@@ -1,18 +1,17 @@
 """The server of the page: started, stopped by Ctrl-C or a signal, and cleared away."""
 
-import signal
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from types import FrameType
 
 import uvicorn
 from markupsafe import escape
 
 from avdf.cache.core.errors import SettingsError
+from avdf.cli.ending import ended_by_signals
 from avdf.cli.page.access import LOOPBACK, Access
 from avdf.cli.page.application import Page
 from avdf.cli.page.case_archive import CaseArchive
@@ -41,7 +40,7 @@ def serve_page(
     """
     archive = None if settings.cases is None else CaseArchive(settings.cases)
     with (
-        _ended_by_signals(),
+        ended_by_signals(),
         closing(_listen(settings.port)) as listening,
         private_folder() as folder,
         closing(
@@ -94,23 +93,6 @@ def _listen(port: int) -> socket.socket:
             f"port {port} cannot be used: {reason}; choose another, or 0 for any free one"
         ) from None
     return listening
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Inside the block, the signals that end a program end it as Ctrl-C does: files are removed."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        del frame
-        raise SystemExit(128 + number)
-
-    kinds = (signal.SIGTERM, signal.SIGHUP)
-    before = [(kind, signal.signal(kind, end)) for kind in kinds]
-    try:
-        yield
-    finally:
-        for kind, handler in before:
-            signal.signal(kind, handler)
 
 
 def _open_browser(address: str) -> None:

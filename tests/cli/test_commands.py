@@ -1,9 +1,12 @@
 """The command: flags, exit codes, and one clear sentence for bad input at every door."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -221,14 +224,20 @@ def test_doctor_names_what_is_missing_and_the_remedy(
     assert code == 0 and "ffprobe" in text and "free space" in text and "!!" not in text
 
 
-def test_interrupted_is_130_and_goes_on(
-    synthetic_manifest: Path,
-    tmp_path: Path,
-) -> None:
-    import os
-    import signal
-    import time
+def press_ctrl_c(process: int) -> None:
+    """The terminal sends the signal to all processes of the command."""
+    os.killpg(process, signal.SIGINT)
 
+
+def terminate(process: int) -> None:
+    """`kill` sends it to the one process that it is given."""
+    os.kill(process, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("end", "code"), [(press_ctrl_c, 130), (terminate, 143)])
+def test_an_interrupted_command_says_so_and_goes_on(
+    end: Callable[[int], None], code: int, synthetic_manifest: Path, tmp_path: Path
+) -> None:
     command = [
         sys.executable,
         "-m",
@@ -249,9 +258,9 @@ def test_interrupted_is_130_and_goes_on(
     while not list(tmp_path.glob("tasks/*.json")):
         assert process.poll() is None
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
+    end(process.pid)
     _, complaint = process.communicate(timeout=60)
-    assert process.returncode == 130 and b"interrupted" in complaint
+    assert process.returncode == code and b"interrupted" in complaint
     assert not list(tmp_path.rglob("*.partial"))
     code, text = call(
         "prep", synthetic_manifest, "--out", tmp_path, "--videos-per-shard", 1

@@ -1,6 +1,7 @@
 """Errors are one sentence on stderr, and an exit code."""
 
 import errno
+import signal
 import subprocess
 import sys
 import warnings
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import AvdfError
+from avdf.cli.ending import Terminated, ended_by_signals
 from avdf.cli.exits import Interrupted, advising, run
 from avdf.model.backbones import RandomWeightsWarning
 
@@ -32,6 +34,7 @@ def failing(error: BaseException) -> Callable[[], None]:
         (REFUSED, 2, "/out: Permission denied"),
         (KeyboardInterrupt(), 130, "avdf: interrupted\n"),
         (Interrupted("call it again"), 130, "avdf: interrupted; call it again\n"),
+        (Terminated(signal.SIGTERM), 143, "avdf: interrupted\n"),
         (ZeroDivisionError("bug"), 1, "internal error"),
         (OSError(errno.EIO, "I/O error", "/out"), 1, "internal error"),
     ],
@@ -66,6 +69,44 @@ def test_the_advice_depends_on_how_far_the_command_has_come() -> None:
         advising(lambda: "go on with --resume"),
     ):
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_command_as_ctrl_c_does(
+    kind: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    removed = []
+
+    def command() -> None:
+        with advising(lambda: "call it again"):
+            try:
+                signal.raise_signal(kind)
+            finally:
+                removed.append(kind)
+
+    before = signal.getsignal(kind)
+    with warnings.catch_warnings():
+        assert run(command) == 128 + kind
+    assert capsys.readouterr().err == "avdf: interrupted; call it again\n"
+    assert removed == [kind]
+    assert signal.getsignal(kind) is before
+
+
+def test_a_second_signal_ends_the_program_at_once() -> None:
+    with pytest.raises(Terminated), ended_by_signals():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with ended_by_signals():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_name_from_a_file_cannot_control_the_terminal(
