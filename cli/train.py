@@ -45,8 +45,8 @@ def train(
 ) -> None:
     """Train a detector on the videos of shards.
 
-    CLIP and Whisper stay unchanged; prompts, projections and heads are trained. The default is
-    the paper's schedule. All processes that torchrun starts train one detector together
+    CLIP and Whisper stay unchanged; prompts, projections and heads are trained (model.adapt
+    trains other parts). The default is the paper's schedule. All processes that torchrun starts train one detector together
     (docs/scaling.md).
     """
     from avdf.cli.listener import Listener

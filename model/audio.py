@@ -1,4 +1,4 @@
-"""The audio branch: a frozen Whisper encoder with short-time audio prompts (Eq. 4, 5, 8, 11)."""
+"""The audio branch: a Whisper encoder with short-time audio prompts (Eq. 4, 5, 8, 11), or bare."""
 
 import torch
 import torch.nn.functional as F
@@ -16,22 +16,29 @@ class AudioBranch(Branch):
     prompts       (layers, 32, D_p), trainable: P_a^l
     projections   FC_l, a trainable Linear for each layer: [prompt, embedding] (D_p + D_a) -> D_a
     global_token  (D_a,), trainable: z_a_g
+
+    With `prompt_dim` 0 there is none of these: f_a are the encoder's own 32 tokens.
     """
 
     def __init__(
         self, encoder: SpeechEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool
     ) -> None:
         super().__init__(encoder)
-        self.encoder = encoder
+        self.encoder: SpeechEncoder = encoder
+        self._ln_post = ln_post
         width = self.width
         layers = len(self._layers)
+        self._has_prompts = prompt_dim > 0
+        if not self._has_prompts:
+            none = torch.empty(layers, 0, 0)
+            self.prompts = nn.Parameter(none, requires_grad=False)
+            return
         start = torch.randn(layers, SEGMENT_TOKENS, prompt_dim) * PROMPT_DEVIATION
         self.prompts = nn.Parameter(start)
         self.projections = nn.ModuleList(
             nn.Linear(prompt_dim + width, width) for _ in range(layers)
         )
         self.global_token = nn.Parameter(torch.randn(width) * PROMPT_DEVIATION)
-        self._ln_post = ln_post
         if fc_init == "identity":
             self._start_as_identity()
 
@@ -47,6 +54,18 @@ class AudioBranch(Branch):
 
     def forward(self, log_mel: Tensor) -> Tensor:
         z = self.encoder.embed(log_mel)  # Eq. 4
+        z = self._with_prompts(z) if self._has_prompts else self._alone(z)
+        return self.encoder.finish(z) if self._ln_post else z
+
+    def _alone(self, z: Tensor) -> Tensor:
+        """Tokens z (B, 32, D_a) after the encoder's own layers."""
+        x = z.to(self._dtype)
+        for block in self._layers:
+            x = block(x)
+        return x.float()
+
+    def _with_prompts(self, z: Tensor) -> Tensor:
+        """Tokens z (B, 32, D_a) after the layers, each with its prompts and the global token."""
         token = self.global_token.expand(len(z), 1, -1)
         # Eq. 8: the first layer takes the global token itself, each other one its output of the
         # layer before.
@@ -56,7 +75,7 @@ class AudioBranch(Branch):
             # The frozen layer computes in its own type, everything trainable in float32.
             x = block(x.to(self._dtype)).float()
             token, z = x[:, :1], x[:, 1:]
-        return self.encoder.finish(z) if self._ln_post else z
+        return z
 
     def _project(self, layer: int, z: Tensor) -> Tensor:
         """FC_l(cat(P_a^l, z)) (Eq. 8): z (B, 32, D_a) -> the same.

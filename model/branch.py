@@ -8,27 +8,36 @@ from torch import nn
 
 from avdf.model.backbones import ImageEncoder, SpeechEncoder
 from avdf.model.backbones.freeze_layer import freeze_layer
+from avdf.model.backbones.trainable_norm import train_norms
 
 PROMPT_DEVIATION = 0.02  # of the normal distribution that prompts start from
 
 
 class Branch(nn.Module):
-    """A frozen encoder with trainable prompts.
+    """A frozen encoder with trainable prompts, trainable layer norms, both or neither.
 
     backbone  the library's module, which holds the frozen weights
     width     of the encoder's tokens
-    prompts   trainable: what the branch adds before each layer
+    prompts   trainable: what the branch adds before each layer; empty without prompts
     """
 
     prompts: nn.Parameter
 
     def __init__(self, encoder: ImageEncoder | SpeechEncoder) -> None:
         super().__init__()
+        self.encoder: Any = encoder
         self.backbone: Any = encoder.backbone
         self.width = encoder.width
         self._library_layers: Sequence[nn.Module] = encoder.layers()
         self._layers = self._library_layers
         self._dtype = torch.float32
+
+    def train_norms(self, finished: bool) -> None:
+        """Let the layer norms of the encoder be trained, before `hold_frozen`.
+
+        `finished`: whether the encoder's last norm is in use.
+        """
+        train_norms(self.encoder, finished)
 
     def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
         """Compute the layers with weights held in `dtype`, fused where their arithmetic is known.

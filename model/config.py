@@ -11,6 +11,8 @@ FcInit = Literal["identity", "default"]
 Activation = Literal["auto", "quick_gelu", "gelu"]
 Branches = Literal["both", "visual", "audio"]
 AlignFrom = Literal["prompt", "class", "both", "mouth"]
+Adapt = Literal["prompts", "layer_norm", "prompts+layer_norm", "probe"]
+Pooling = Literal["mean", "top-k", "log-sum-exp"]
 
 LARGEST_SEED = 2**63 - 1
 _LARGEST_WIDTH, _MOST_PROMPTS = 16_384, 1024
@@ -24,6 +26,11 @@ class DetectorConfig:
                         (small, shipped with avdf), or an encoder that was registered
     clip_weights,       a name that the library can download, a path to a file, `demo`, or
     whisper_weights     `random`
+    adapt               what is trained of the branches: `prompts`, the paper's; `layer_norm`, the
+                        layer norms of the encoders (docs/method.md); `prompts+layer_norm`; or
+                        `probe`, nothing, so that linear heads judge frozen features
+    pooling             how the frames of a segment come to one verdict: `mean` of their features
+                        (Eq. 7, 9), `top-k` or `log-sum-exp` of their logits (model/pooling.py)
     branches            `both`; `visual` or `audio`: that branch alone, whose verdict is also the
                         video's (Table 4)
     visual_prompts      N_vpt, prompts that are added before each layer of the image encoder; 0:
@@ -53,6 +60,8 @@ class DetectorConfig:
     clip_weights: str = "openai"
     whisper: str = "base"
     whisper_weights: str = "base"
+    adapt: Adapt = "prompts"
+    pooling: Pooling = "mean"
     branches: Branches = "both"
     visual_prompts: int = 1
     visual_prompt_mode: PromptMode = "sequential"
@@ -67,6 +76,8 @@ class DetectorConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        _check_choice("adapt", self.adapt, get_args(Adapt))
+        _check_choice("pooling", self.pooling, get_args(Pooling))
         _check_choice("branches", self.branches, get_args(Branches))
         _check_choice(
             "visual_prompt_mode", self.visual_prompt_mode, get_args(PromptMode)
@@ -78,9 +89,12 @@ class DetectorConfig:
         _check_range("fused_dim", self.fused_dim, 1, _LARGEST_WIDTH)
         _check_range("head_dim", self.head_dim, 1, _LARGEST_WIDTH)
         _check_range("visual_prompts", self.visual_prompts, 0, _MOST_PROMPTS)
-        if self.align_from in ("class", "both") and not self.visual_prompts:
+        if self.align_from in ("class", "both") and not self.prompts_per_layer:
+            without = "model.visual_prompts=0"
+            if not self.has_prompts:
+                without = f"model.adapt={self.adapt}"
             raise SettingsError(
-                f"model.align_from is {self.align_from!r}, but with model.visual_prompts=0 the "
+                f"model.align_from is {self.align_from!r}, but with {without} the "
                 "class token is the feature already; set model.align_from to prompt or mouth"
             )
         if not 0 <= self.seed <= LARGEST_SEED:
@@ -97,9 +111,29 @@ class DetectorConfig:
         return self.branches != "visual"
 
     @property
+    def has_prompts(self) -> bool:
+        """Whether prompts are trained; otherwise the encoders see the input alone."""
+        return self.adapt in ("prompts", "prompts+layer_norm")
+
+    @property
+    def trains_norms(self) -> bool:
+        """Whether the layer norms of the encoders are trained."""
+        return self.adapt in ("layer_norm", "prompts+layer_norm")
+
+    @property
+    def prompts_per_layer(self) -> int:
+        """Visual prompts that are added before each layer."""
+        return self.visual_prompts if self.has_prompts else 0
+
+    @property
+    def aligns(self) -> bool:
+        """Whether picture and sound are aligned (Eq. 12, 13): this takes both and is trained."""
+        return self.branches == "both" and self.adapt != "probe"
+
+    @property
     def aligned_tokens(self) -> AlignFrom:
-        """What the visual branch gives for the alignment; with one branch nothing is aligned."""
-        return self.align_from if self.branches == "both" else "prompt"
+        """What the visual branch gives for the alignment, where there is one."""
+        return self.align_from if self.aligns else "prompt"
 
 
 def _check_choice(

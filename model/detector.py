@@ -4,6 +4,7 @@ import math
 from typing import Self
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avdf.cache.core.clock import (
@@ -18,6 +19,7 @@ from avdf.model.backbones import BackboneInfo, load_clip, load_whisper, seeded
 from avdf.model.config import DetectorConfig
 from avdf.model.contrast import START_TEMPERATURE
 from avdf.model.output import CLASSES, DetectorOutput
+from avdf.model.pooling import pool_logits
 from avdf.model.visual import VisualBranch
 
 
@@ -39,6 +41,11 @@ class Detector(nn.Module):
     Trainable are the prompts, the projections, the global token, the two convolutions and the
     heads: `trainable_state`. With `config.branches` other than `both`, the other branch, the
     convolutions and the video head are not there.
+
+    With `config.adapt` other than `prompts`, other tensors are trained. `layer_norm`: the layer
+    norms that the encoders use, in place of prompts, projections and global token, and heads that
+    judge features of length 1 (GenD, arXiv 2508.06248). `prompts+layer_norm`: these norms as well.
+    `probe`: a linear head for each verdict and nothing else; picture and sound are not aligned.
 
     backbones  `clip` and `whisper` -> which backbone it is
 
@@ -63,30 +70,53 @@ class Detector(nn.Module):
             if config.has_visual:
                 self.visual = VisualBranch(
                     clip,
-                    config.visual_prompts,
+                    config.prompts_per_layer,
                     config.visual_prompt_mode,
                     align_from=config.aligned_tokens,
+                    finished=not config.has_prompts,
                 )
             if config.has_audio:
                 self.audio = AudioBranch(
                     whisper,
-                    config.audio_prompt_dim,
+                    config.audio_prompt_dim if config.has_prompts else 0,
                     config.fc_init,
                     config.audio_ln_post,
                 )
-            if config.branches == "both":
+            if config.aligns:
                 self._build_alignment(config.fused_dim)
             if config.has_visual:
-                self.visual_head = Head(self.visual.width, config.head_dim)
+                self.visual_head = self._head(self.visual.width)
             if config.has_audio:
-                self.audio_head = Head(self.audio.width, config.head_dim)
+                self.audio_head = self._head(self.audio.width)
             if config.branches == "both":
-                self.video_head = Head(2 * config.fused_dim, config.head_dim)
+                self.video_head = self._head(self._fused_width)
             if config.learned_temperature:
                 # Its logarithm, so that it stays positive; of no module, so that no other
                 # starting value changes.
                 start = torch.tensor(math.log(START_TEMPERATURE))
                 self.log_temperature = nn.Parameter(start)
+
+        if config.trains_norms:
+            self._train_norms()
+
+    def _train_norms(self) -> None:
+        if self.config.has_visual:
+            self.visual.train_norms(self.visual.finished)
+        if self.config.has_audio:
+            self.audio.train_norms(self.config.audio_ln_post)
+
+    def _head(self, width: int) -> nn.Module:
+        """The head of a verdict: features (..., width) -> logits (..., 2)."""
+        if self.config.adapt == "probe":
+            return nn.Linear(width, CLASSES)
+        return Head(width, self.config.head_dim)
+
+    @property
+    def _fused_width(self) -> int:
+        """Width of what the video head judges."""
+        if self.config.aligns:
+            return 2 * self.config.fused_dim
+        return self.visual.width + self.audio.width
 
     def _build_alignment(self, fused_dim: int) -> None:
         """conv_v with k_v = s_v = 1 (Eq. 12) and conv_a with k_a = s_a = N_t / 2T = 2 (Eq. 13)."""
@@ -105,8 +135,11 @@ class Detector(nn.Module):
 
     def forward(self, frames: Tensor, log_mel: Tensor) -> DetectorOutput:
         _check_shapes(frames, log_mel, self.mel_bins)
-        f_v = self.visual(frames) if self.config.has_visual else None
-        f_a = self.audio(log_mel) if self.config.has_audio else None
+        # A probe trains nothing below its heads: no graph is kept of the encoders.
+        keeps_graph = torch.is_grad_enabled() and self.config.adapt != "probe"
+        with torch.set_grad_enabled(keeps_graph):
+            f_v = self.visual(frames) if self.config.has_visual else None
+            f_a = self.audio(log_mel) if self.config.has_audio else None
         return self.classify(f_v, f_a)
 
     def classify(self, f_v: Tensor | None, f_a: Tensor | None) -> DetectorOutput:
@@ -123,26 +156,68 @@ class Detector(nn.Module):
         if f_a is None:
             assert f_v is not None
             feature, _ = self._split(f_v)
-            return self._classify_alone(
-                visual_logits=self.visual_head(feature.mean(dim=1))
-            )
+            logits, mean = self._judge(self.visual_head, feature)
+            return self._classify_alone(visual_logits=logits, visual_mean=mean)
         if f_v is None:
-            return self._classify_alone(audio_logits=self.audio_head(f_a.mean(dim=1)))
+            logits, mean = self._judge(self.audio_head, f_a)
+            return self._classify_alone(audio_logits=logits, audio_mean=mean)
 
         feature, to_align = self._split(f_v)
+        if self.config.aligns:
+            fused, aligned_v, aligned_a = self._align(to_align, f_a)
+        else:
+            # Each frame with the mean of its two tokens.
+            batch, time = feature.shape[:2]
+            tokens = f_a.view(batch, time, TOKENS_PER_FRAME, f_a.shape[2])
+            fused = torch.cat([feature, tokens.mean(dim=2)], dim=2)  # (B, T, D_v + D_a)
+            aligned_v = aligned_a = self._nothing_aligned(fused)
+        visual_logits, visual_mean = self._judge(self.visual_head, feature)  # Eq. 7
+        audio_logits, audio_mean = self._judge(self.audio_head, f_a)  # Eq. 9
+        return DetectorOutput(
+            visual_logits=visual_logits,
+            audio_logits=audio_logits,
+            video_logits=self._pool(self.video_head, fused),
+            visual_features=aligned_v,
+            audio_features=aligned_a,
+            visual_mean=visual_mean,
+            audio_mean=audio_mean,
+        )
+
+    def _align(self, to_align: Tensor, f_a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """f_f (B, T, 2 D_f), f'_v and f'_a (B, T, D_f)."""
         # Eq. 12 and 13. Convolutions take (B, D, T) and give (B, D_f, T).
         channels_v = self.visual_align(to_align.transpose(1, 2))
         channels_a = self.audio_align(f_a.transpose(1, 2))
         aligned_v = channels_v.transpose(1, 2)  # f'_v (B, T, D_f)
         aligned_a = channels_a.transpose(1, 2)  # f'_a (B, T, D_f)
         fused = torch.cat([aligned_v, aligned_a], dim=2)  # f_f (B, T, 2 D_f)
-        return DetectorOutput(
-            visual_logits=self.visual_head(feature.mean(dim=1)),  # Eq. 7
-            audio_logits=self.audio_head(f_a.mean(dim=1)),  # Eq. 9
-            video_logits=self.video_head(fused.mean(dim=1)),
-            visual_features=aligned_v,
-            audio_features=aligned_a,
-        )
+        return fused, aligned_v, aligned_a
+
+    def _judge(self, head: nn.Module, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Features of a branch (B, T, D) -> logits (B, 2), and their mean (B, D).
+
+        With `layer_norm`, what the head judges has length 1, be it the mean or a frame.
+        """
+        mean = features.mean(dim=1)
+        is_unit = self.config.adapt == "layer_norm"
+        if self.config.pooling == "mean":
+            judged = F.normalize(mean, dim=-1) if is_unit else mean
+            return head(judged), mean
+        if is_unit:
+            features = F.normalize(features, dim=-1)
+        return self._pool(head, features), mean
+
+    def _pool(self, head: nn.Module, features: Tensor) -> Tensor:
+        """Features (B, T, D) -> logits (B, 2)."""
+        if self.config.pooling == "mean":
+            logits: Tensor = head(features.mean(dim=1))
+            return logits
+        return pool_logits(head(features), self.config.pooling)
+
+    def _nothing_aligned(self, like: Tensor) -> Tensor:
+        """(B, T, D_f) NaN, in place of aligned features."""
+        shape = (len(like), SEGMENT_FRAMES, self.config.fused_dim)
+        return like.new_full(shape, torch.nan)
 
     def _split(self, f_v: Tensor) -> tuple[Tensor, Tensor]:
         """What the visual verdict takes of f_v, and what the alignment takes."""
@@ -156,18 +231,26 @@ class Detector(nn.Module):
             return None
         return self.log_temperature.exp()
 
-    def _classify_alone(self, **logits: Tensor) -> DetectorOutput:
+    def _classify_alone(
+        self,
+        visual_logits: Tensor | None = None,
+        audio_logits: Tensor | None = None,
+        visual_mean: Tensor | None = None,
+        audio_mean: Tensor | None = None,
+    ) -> DetectorOutput:
         """The output of one branch: its verdict is the video's too, and nothing is matched."""
-        (own,) = logits.values()
+        own = audio_logits if visual_logits is None else visual_logits
+        assert own is not None
         missing = torch.full_like(own, torch.nan)
-        shape = (len(own), SEGMENT_FRAMES, self.config.fused_dim)
-        features = own.new_full(shape, torch.nan)
+        features = self._nothing_aligned(own)
         return DetectorOutput(
-            visual_logits=logits.get("visual_logits", missing),
-            audio_logits=logits.get("audio_logits", missing),
+            visual_logits=missing if visual_logits is None else visual_logits,
+            audio_logits=missing if audio_logits is None else audio_logits,
             video_logits=own,
             visual_features=features,
             audio_features=features,
+            visual_mean=visual_mean,
+            audio_mean=audio_mean,
         )
 
     def train(self, mode: bool = True) -> Self:

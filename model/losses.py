@@ -9,6 +9,7 @@ from torch import Tensor
 
 from avdf.cache.core.labels import UNKNOWN
 from avdf.model.contrast import START_TEMPERATURE, info_nce, margin_loss
+from avdf.model.hypersphere import alignment_loss, uniformity_loss
 from avdf.model.matching import (
     Normalisation,
     PairDistances,
@@ -33,6 +34,8 @@ class LossSettings:
     with_cmfm           the paper's loss as well, beside InfoNCE or the margin form
     visual, audio,      whether each loss is part of the total
     video, matching
+    uniformity,         weights of two losses on the features of the visual and the audio branch
+    alignment           (model/hypersphere.py), each where the verdict of its branch is trained
     """
 
     alpha: float = 2.0
@@ -47,6 +50,8 @@ class LossSettings:
     audio: bool = True
     video: bool = True
     matching: bool = True
+    uniformity: float = 0.0
+    alignment: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Losses:
     video, matching
     matched_distance,    mean cosine distance of such pairs; NaN where there are none
     mismatched_distance
+    uniformity,          before their weights; None where their weight is 0
+    alignment
     """
 
     total: Tensor
@@ -67,6 +74,8 @@ class Losses:
     matching: Tensor
     matched_distance: Tensor
     mismatched_distance: Tensor
+    uniformity: Tensor | None = None
+    alignment: Tensor | None = None
 
 
 def detector_losses(
@@ -107,12 +116,49 @@ def detector_losses(
         (settings.matching, matching),
     )
     taking_part = [value for takes_part, value in terms if takes_part]
+    uniformity, alignment = _spread(output, visual_label, audio_label, settings)
+    if uniformity is not None:
+        taking_part.append(settings.uniformity * uniformity)
+    if alignment is not None:
+        taking_part.append(settings.alignment * alignment)
     total = torch.stack(taking_part).sum()
 
     # Reported beside the losses: whether the features come to tell matched pairs from others.
     with torch.no_grad():
         matched, mismatched = pairs.mean(pairs.matched), pairs.mean(pairs.mismatched)
-    return Losses(total, visual, audio, video, matching, matched, mismatched)
+    return Losses(
+        total=total,
+        visual=visual,
+        audio=audio,
+        video=video,
+        matching=matching,
+        matched_distance=matched,
+        mismatched_distance=mismatched,
+        uniformity=uniformity,
+        alignment=alignment,
+    )
+
+
+def _spread(
+    output: DetectorOutput,
+    visual_labels: Tensor,
+    audio_labels: Tensor,
+    settings: LossSettings,
+) -> tuple[Tensor | None, Tensor | None]:
+    """Uniformity and alignment, each the sum of both branches; None where the weight is 0."""
+    branches = []
+    if settings.visual and output.visual_mean is not None:
+        branches.append((output.visual_mean, visual_labels))
+    if settings.audio and output.audio_mean is not None:
+        branches.append((output.audio_mean, audio_labels))
+    uniformity = alignment = None
+    if settings.uniformity and branches:
+        parts = [uniformity_loss(mean, labels) for mean, labels in branches]
+        uniformity = torch.stack(parts).sum()
+    if settings.alignment and branches:
+        parts = [alignment_loss(mean, labels) for mean, labels in branches]
+        alignment = torch.stack(parts).sum()
+    return uniformity, alignment
 
 
 def _matching_loss(pairs: PairDistances, settings: LossSettings) -> Tensor:

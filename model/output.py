@@ -13,6 +13,8 @@ class DetectorOutput:
 
     *_logits    (B, 2) for real and fake
     *_features  (B, T, D_f) the aligned features f'_v and f'_a
+    *_mean      (B, D_v), (B, D_a) mean of what the visual and the audio head judge; None where a
+                branch is missing
 
     Raises:
         ValueError: a tensor has another shape.
@@ -23,6 +25,8 @@ class DetectorOutput:
     video_logits: Tensor
     visual_features: Tensor
     audio_features: Tensor
+    visual_mean: Tensor | None = None
+    audio_mean: Tensor | None = None
 
     def __post_init__(self) -> None:
         wanted = (len(self.video_logits), CLASSES)

@@ -20,6 +20,7 @@ class VisualBranch(Branch):
     is the class token, and where the encoder has none, the mean of the patches.
 
     prompts     (layers, N_vpt, D_v), trainable: P_v^l
+    finished    without prompts: whether tokens go through the encoder's last norm
     align_from  what the alignment takes. `class` and `both`: the class token comes behind the
                 feature, so that f_v is (B, T, 2 D_v). `mouth`: the 8 means of the patch tokens
                 over the mouth come behind it: (B, T, 9 D_v)
@@ -36,6 +37,7 @@ class VisualBranch(Branch):
         prompts: int,
         mode: PromptMode,
         align_from: AlignFrom = "prompt",
+        finished: bool = False,
     ) -> None:
         super().__init__(encoder)
         if align_from in ("class", "both") and not encoder.prefix:
@@ -43,11 +45,12 @@ class VisualBranch(Branch):
                 "model.align_from needs a class token, which this image encoder does not have; "
                 "set model.align_from to prompt or mouth"
             )
-        self.encoder = encoder
+        self.encoder: ImageEncoder = encoder
         self.mode = mode
+        self.finished = finished
         self.align_from = align_from
         start = torch.randn(len(self._layers), prompts, self.width) * PROMPT_DEVIATION
-        self.prompts = nn.Parameter(start)
+        self.prompts = nn.Parameter(start, requires_grad=not finished)
         if align_from == "mouth":
             self.mouth = _mouth_pooling(encoder)
             numbers = self._numbers_over_mouth()
@@ -68,7 +71,7 @@ class VisualBranch(Branch):
         elif self.align_from == "mouth":
             features = self._with_mouth(images)
         else:
-            tokens = self.tokens(images, self._feature_tokens)
+            tokens = self._last_tokens(images, self._feature_tokens)
             features = tokens.mean(dim=1).float()
         return features.view(batch, time, features.shape[1])
 
@@ -76,7 +79,7 @@ class VisualBranch(Branch):
         """[feature, class token] of each image (N, 2 D_v)."""
         # The class token is the first one, the first prompt comes behind the prefix.
         prefix = self.encoder.prefix
-        tokens = self.tokens(images, slice(0, prefix + 1))
+        tokens = self._last_tokens(images, slice(0, prefix + 1))
         return torch.cat([tokens[:, prefix], tokens[:, 0]], dim=1).float()
 
     def _with_mouth(self, images: Tensor) -> Tensor:
@@ -84,10 +87,10 @@ class VisualBranch(Branch):
         feature = self._feature_tokens
         if feature == slice(None):
             # The feature is the mean of all patches, so that the last layer computes all of them.
-            tokens = self.tokens(images)
+            tokens = self._last_tokens(images)
             first, patches = tokens.mean(dim=1), tokens[:, self.tokens_with_mouth]
         else:
-            tokens = self.tokens(images, self.tokens_with_mouth)
+            tokens = self._last_tokens(images, self.tokens_with_mouth)
             first, patches = tokens[:, 0], tokens[:, 1:]
         fields = self.mouth(patches)
         return torch.cat([first.float(), fields.flatten(1)], dim=1)
@@ -102,6 +105,13 @@ class VisualBranch(Branch):
         return torch.cat(
             [torch.tensor(own, dtype=torch.int64), before + self.mouth.places]
         )
+
+    def _last_tokens(
+        self, images: Tensor, wanted: slice | Tensor | None = None
+    ) -> Tensor:
+        """The tokens that features are made of: those of `tokens`, normed where that is set."""
+        tokens = self.tokens(images, wanted)
+        return self.encoder.finish(tokens.float()) if self.finished else tokens
 
     def tokens(self, images: Tensor, wanted: slice | Tensor | None = None) -> Tensor:
         """Images (N, 3, 224, 224), or uint8 pixels -> tokens after the last layer (N, tokens, D_v).

@@ -21,6 +21,14 @@ from avdf.sources import AnyPath, is_shards
 
 _PNG = b"\x89PNG"
 
+# `model.adapt` in words.
+_TRAINED = {
+    "prompts": "prompts, projections and heads",
+    "layer_norm": "layer norms of the encoders, and heads",
+    "prompts+layer_norm": "prompts, projections, layer norms of the encoders, and heads",
+    "probe": "linear heads alone",
+}
+
 
 @dataclass(frozen=True, repr=False)
 class ShardsDescription:
@@ -85,6 +93,7 @@ class RunDescription:
                 f"{name}: {backbone.architecture}, weights {backbone.weights}, "
                 f"sha256 {backbone.sha256}"
             )
+        lines.append(f"trained: {_TRAINED[self.last.config.model.adapt]}")
         for section, values in self.last.config.as_dict().items():
             settings = ", ".join(f"{key} {value}" for key, value in values.items())
             lines.append(f"{section}: {settings}")

@@ -108,5 +108,13 @@ class ClipEncoder(Tower):
         embedded: Tensor = tower.ln_pre(placed)
         return embedded
 
+    def finish(self, tokens: Tensor) -> Tensor:
+        finished: Tensor = self.backbone.ln_post(tokens)
+        return finished
+
     def layers(self) -> Sequence[nn.Module]:
         return list(self.backbone.transformer.resblocks)
+
+    def outer_norms(self, finished: bool) -> Sequence[nn.Module]:
+        tower = self.backbone
+        return [tower.ln_pre, tower.ln_post] if finished else [tower.ln_pre]

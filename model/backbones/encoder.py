@@ -26,6 +26,14 @@ class _Encoder(ABC):
         Prompts are put in front of each of them.
         """
 
+    def outer_norms(self, finished: bool) -> Sequence[nn.Module]:
+        """Layer norms outside of the layers that `embed` uses, with `finished` also `finish`.
+
+        `model.adapt=layer_norm` trains them beside those of the layers.
+        """
+        del finished
+        return ()
+
 
 class ImageEncoder(_Encoder):
     """An image encoder as a list of transformer layers.
@@ -46,6 +54,13 @@ class ImageEncoder(_Encoder):
     def embed_pixels(self, pixels: Tensor) -> Tensor:
         """pixels (N, 224, 224, 3), uint8 RGB -> tokens, as `embed` gives of normalised images."""
         return self.embed(normalise_pixels(pixels))
+
+    def finish(self, tokens: Tensor) -> Tensor:
+        """The encoder's own last norm, where it has one: tokens (N, n, width) -> the same.
+
+        Without prompts, `model.adapt=layer_norm` and `probe` take features after it.
+        """
+        return tokens
 
 
 class SpeechEncoder(_Encoder):

@@ -17,6 +17,7 @@ from avdf.model.backbones.libraries import (
     ResidualAttentionBlock,
     WhisperBlock,
 )
+from avdf.model.backbones.trainable_norm import TrainableNorm, is_trainable
 
 # QuickGELU(x) = x sigmoid(1.702 x) = SiLU(1.702 x) / 1.702: the factors go into the weights.
 _QUICK_GELU = 1.702
@@ -30,10 +31,20 @@ def freeze_layer(
     """The layer with weights held in `dtype`: a FrozenBlock, or a copy of the library's module.
 
     A copy where a layer has something that a FrozenBlock does not compute. `layer` stays as it is.
+    Layer norms that are trained are not copied, and stay in float32.
     """
     fused = _fuse(layer)
-    frozen = copy.deepcopy(layer) if fused is None else fused
-    return frozen.to(device, dtype)
+    if fused is not None:
+        return fused.to(device, dtype)
+    return _with_trained_norms(copy.deepcopy(layer).to(device, dtype), layer)
+
+
+def _with_trained_norms(frozen: nn.Module, layer: nn.Module) -> nn.Module:
+    """The copy `frozen` of a layer, with those norms of the layer itself that are trained."""
+    for name, part in layer.named_modules():
+        if isinstance(part, nn.LayerNorm) and is_trainable([part]):
+            frozen.set_submodule(name, TrainableNorm(part))
+    return frozen
 
 
 def _fuse(layer: nn.Module) -> FrozenBlock | None:
@@ -79,6 +90,7 @@ def _from_clip(block: ResidualAttentionBlock) -> FrozenBlock | None:
         heads=block.attn.num_heads,
         eps=block.ln_1.eps,
         activation=name,
+        norms=(block.ln_1, block.ln_2),
     )
 
 
@@ -110,4 +122,5 @@ def _from_whisper(block: WhisperBlock) -> FrozenBlock:
         heads=attn.n_head,
         eps=block.attn_ln.eps,
         activation="gelu",
+        norms=(block.attn_ln, block.mlp_ln),
     )

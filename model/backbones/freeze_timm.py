@@ -60,4 +60,5 @@ def freeze_timm(block: nn.Module) -> FrozenBlock | None:
         heads=attn.num_heads,
         eps=float(norm1.eps),
         activation=name_gelu(mlp.act),
+        norms=(norm1, norm2),
     )

@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from avdf.model.backbones.trainable_norm import TrainableNorm, is_trainable
+
 Activation = Literal["gelu", "gelu_tanh", "silu"]
 
 
@@ -40,7 +42,12 @@ class LayerWeights:
 
 
 class FrozenBlock(nn.Module):
-    """x (B, N, D) -> (B, N, D): x + attention(norm(x)), then x + mlp(norm(x)). Nothing trains."""
+    """x (B, N, D) -> (B, N, D): x + attention(norm(x)), then x + mlp(norm(x)).
+
+    Nothing of it is trained but, where they are, the two layer norms of the library's module.
+
+    norms  these two, in the order of use
+    """
 
     norm1_weight: Tensor
     norm1_bias: Tensor
@@ -61,9 +68,14 @@ class FrozenBlock(nn.Module):
         heads: int,
         eps: float,
         activation: Activation,
+        norms: tuple[nn.LayerNorm, nn.LayerNorm],
     ) -> None:
         super().__init__()
         self.heads, self.eps, self.activation = heads, eps, activation
+        # A norm that is trained is used as it is at each call; a frozen one is held here.
+        self._trained: tuple[TrainableNorm, ...] = ()
+        if is_trainable(norms):
+            self._trained = TrainableNorm(norms[0]), TrainableNorm(norms[1])
         # Buffers move with the module but are neither trained nor saved.
         for field in fields(weights):
             value: Tensor = getattr(weights, field.name)
@@ -74,18 +86,22 @@ class FrozenBlock(nn.Module):
 
         `only` is a slice, or the numbers of tokens. All tokens are attended to in either case.
         """
-        normed = self._norm(x, self.norm1_weight, self.norm1_bias)
+        normed = self._norm(0, x, self.norm1_weight, self.norm1_bias)
         attended = self._attend(normed, only)
         x = (x if only is None else x[:, only]) + attended
-        normed = self._norm(x, self.norm2_weight, self.norm2_bias)
+        normed = self._norm(1, x, self.norm2_weight, self.norm2_bias)
         return x + self._mlp(normed)
 
     def _norm(
         self,
+        which: int,
         x: Tensor,
         weight: Tensor,
         bias: Tensor,
     ) -> Tensor:
+        if self._trained:
+            normed: Tensor = self._trained[which](x)
+            return normed
         return F.layer_norm(x, x.shape[-1:], weight, bias, self.eps)
 
     def _mlp(self, x: Tensor) -> Tensor:

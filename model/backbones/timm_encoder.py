@@ -35,6 +35,14 @@ class TimmEncoder(Tower):
     def layers(self) -> Sequence[nn.Module]:
         return list(self.trunk.blocks)
 
+    def finish(self, tokens: Tensor) -> Tensor:
+        finished: Tensor = self.trunk.norm(tokens)
+        return finished
+
+    def outer_norms(self, finished: bool) -> Sequence[nn.Module]:
+        trunk = self.trunk
+        return [trunk.norm_pre, trunk.norm] if finished else [trunk.norm_pre]
+
 
 def is_timm_transformer(tower: nn.Module) -> bool:
     """Whether a tower is a vision transformer of timm, not another network of its many."""

@@ -33,3 +33,6 @@ class WhisperEncoder(SpeechEncoder):
 
     def layers(self) -> Sequence[nn.Module]:
         return list(self.backbone.blocks)
+
+    def outer_norms(self, finished: bool) -> Sequence[nn.Module]:
+        return [self.backbone.ln_post] if finished else []

@@ -50,7 +50,7 @@ def _checkpoint_info(
     config: RunConfig, backbones: dict[str, BackboneInfo]
 ) -> CheckpointInfo:
     model: DetectorConfig = config.model
-    trained = ("visual", "audio", "video", "matching")
+    trained = ("visual", "audio", "video", *(("matching",) if model.aligns else ()))
     return CheckpointInfo(
         epoch=1,
         step=1,

@@ -94,6 +94,8 @@ class TrainingSettings:
     normalisation     of the paper's matching loss
     level             of the matching loss: frames or whole segments
     *_loss            whether the loss takes part (Table 5)
+    uniformity,       weights of two losses on the features of the branches, scaled to length 1:
+    alignment         that they spread evenly, and that those of one label are near each other
 
     Raises:
         ValueError: a number is out of range.
@@ -120,6 +122,8 @@ class TrainingSettings:
     visual_loss: bool = True
     audio_loss: bool = True
     matching_loss: bool = True
+    uniformity: float = 0.0
+    alignment: float = 0.0
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.learning_rate <= 0:
@@ -133,6 +137,8 @@ class TrainingSettings:
             "beta",
             "gamma",
             "matching_weight",
+            "uniformity",
+            "alignment",
         ):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
@@ -169,6 +175,11 @@ class RunConfig:
             raise ValueError(
                 "with model.branches = visual or audio, that branch's own loss must stay on"
             )
+        if self.model.adapt == "probe" and (losses.uniformity or losses.alignment):
+            raise ValueError(
+                "training.uniformity and training.alignment train the features of the encoders, "
+                "which are frozen with model.adapt = probe; set them to 0"
+            )
 
     @property
     def losses(self) -> LossSettings:
@@ -186,7 +197,9 @@ class RunConfig:
             visual=training.visual_loss and self.model.has_visual,
             audio=training.audio_loss and self.model.has_audio,
             video=both,
-            matching=training.matching_loss and both,
+            matching=training.matching_loss and self.model.aligns,
+            uniformity=training.uniformity,
+            alignment=training.alignment,
         )
 
     def as_dict(self) -> dict[str, dict[str, Any]]:

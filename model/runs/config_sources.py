@@ -156,7 +156,7 @@ def _parse_value(text: str) -> Any:
 
 def _with_temperature(config: RunConfig) -> RunConfig:
     """With a temperature that is trained, where InfoNCE is."""
-    if config.training.matching != "infonce" or config.model.branches != "both":
+    if config.training.matching != "infonce" or not config.model.aligns:
         return config
     return replace(config, model=replace(config.model, learned_temperature=True))
 

@@ -16,7 +16,7 @@ def sync_judgement(info: CheckpointInfo, abstain: float = 0.0) -> SyncJudgement:
 
 def _why_not(info: CheckpointInfo) -> str:
     """Why the run cannot judge whether picture and sound belong together; '' if it can."""
-    if info.config.model.branches != "both" or not aligns(info.trained):
+    if not info.config.model.aligns or not aligns(info.trained):
         return "this run was not trained to compare picture and sound"
     if info.sync is None:
         return (

@@ -68,9 +68,12 @@ class Ranks:
         """
         if self.world == 1:
             return output, labels
-        names = [field.name for field in fields(DetectorOutput)]
         # All ranks exchange the fields in the same order: an exchange has no name, only its turn.
-        whole = {name: self._join(getattr(output, name)) for name in names}
+        whole = {}
+        for field in fields(DetectorOutput):
+            own = getattr(output, field.name)
+            if own is not None:
+                whole[field.name] = self._join(own)
         return replace(output, **whole), self._join(labels)
 
     def shared(self, value: Tensor | None) -> Tensor | None:

@@ -24,7 +24,7 @@ class LossReader:
     """
 
     def __init__(self, losses: Losses) -> None:
-        scalars = (
+        scalars: tuple[torch.Tensor, ...] = (
             losses.total,
             losses.visual,
             losses.audio,
@@ -33,13 +33,20 @@ class LossReader:
             losses.matched_distance,
             losses.mismatched_distance,
         )
+        self._names: tuple[str, ...] = NAMES
+        # Further losses are logged only where they are in use.
+        for name in ("uniformity", "alignment"):
+            further: torch.Tensor | None = getattr(losses, name)
+            if further is not None:
+                self._names = (*self._names, name)
+                scalars = (*scalars, further)
         # One copy for all of them.
         together = torch.stack([scalar.detach().float() for scalar in scalars])
         self._arrived: torch.cuda.Event | None = None
         if together.device.type != "cuda":
             self._copy = together
             return
-        self._copy = torch.empty(len(NAMES), pin_memory=True)
+        self._copy = torch.empty(len(self._names), pin_memory=True)
         self._copy.copy_(together, non_blocking=True)
         self._arrived = torch.cuda.Event()  # type: ignore[no-untyped-call]
         # Of this device: with `cuda:1` the current one may be another.
@@ -49,4 +56,4 @@ class LossReader:
         """The losses by name."""
         if self._arrived is not None:
             self._arrived.synchronize()
-        return dict(zip(NAMES, self._copy.tolist(), strict=True))
+        return dict(zip(self._names, self._copy.tolist(), strict=True))

@@ -47,7 +47,7 @@ class SyncValidator:
         self._videos = _chosen(videos)
         self._batch_size = config.data.batch_size
         self._learner, self._ranks = learner, ranks
-        aligned = config.model.branches == "both" and aligns(learner.trained)
+        aligned = config.model.aligns and aligns(learner.trained)
         self._is_used = aligned and bool(self._videos)
 
     @torch.inference_mode()

@@ -53,8 +53,8 @@ class Validator:
         spreads: list[tuple[FeatureSpread, FeatureSpread]] = []
 
         def note_spread(output: DetectorOutput) -> None:
-            # A single branch aligns nothing, and its aligned features are NaN.
-            if self._config.model.branches != "both":
+            # A single branch, or a probe, aligns nothing: its aligned features are NaN.
+            if not self._config.model.aligns:
                 return
             visual = FeatureSpread.of(output.visual_features)
             spreads.append((visual, FeatureSpread.of(output.audio_features)))

@@ -34,7 +34,18 @@ def output(seed: int) -> DetectorOutput:
         video_logits=draw(2),
         visual_features=draw(16, WIDTH),
         audio_features=draw(16, WIDTH),
+        visual_mean=draw(WIDTH),
+        audio_mean=draw(WIDTH),
     )
+
+
+# What rests on the picture alone, or on the sound alone.
+OF_ONE_BRANCH = {
+    "visual_logits": "picture",
+    "audio_logits": "sound",
+    "visual_mean": "picture",
+    "audio_mean": "sound",
+}
 
 
 def label_table(kinds: list[str], known: list[int]) -> torch.Tensor:
@@ -55,7 +66,7 @@ def with_other_values(found: DetectorOutput, kinds: list[str]) -> DetectorOutput
     other = output(seed=9)
     changed = {}
     for name in vars(found):
-        keeps = {"visual_logits": "picture", "audio_logits": "sound"}.get(name, "both")
+        keeps = OF_ONE_BRANCH.get(name, "both")
         kept = torch.tensor([kind in ("both", keeps) for kind in kinds])
         own, foreign = getattr(found, name), getattr(other, name)
         shape = (WINDOWS, *[1] * (own.dim() - 1))
@@ -67,7 +78,9 @@ def with_other_values(found: DetectorOutput, kinds: list[str]) -> DetectorOutput
 def losses_and_gradients(
     found: DetectorOutput, labels: torch.Tensor, matching: Matching
 ) -> tuple[Losses, dict[str, torch.Tensor | None]]:
-    settings = LossSettings(matched_by=matching, with_cmfm=True)
+    settings = LossSettings(
+        matched_by=matching, with_cmfm=True, uniformity=0.5, alignment=0.1
+    )
     losses = detector_losses(found, labels, settings)
     losses.total.backward()  # type: ignore[no-untyped-call]
     return losses, {name: value.grad for name, value in vars(found).items()}

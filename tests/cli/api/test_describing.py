@@ -6,6 +6,7 @@ import pytest
 
 import avdf
 from avdf.cache.core.errors import SettingsError, ShardError
+from tests.helpers.checkpoints import Header, copy_run
 
 
 def test_shards_are_described_by_their_counts(shards: Path) -> None:
@@ -27,7 +28,16 @@ def test_a_run_is_described_by_its_checkpoints(run: Path) -> None:
     )
     assert lines[1].startswith("last: epoch 2, ")
     assert any(line.startswith("clip: demo, weights demo, sha256 ") for line in lines)
+    assert "trained: prompts, projections and heads" in lines
     assert any(line.startswith("training: epochs 2, ") for line in lines)
+
+
+def test_what_a_run_trains_is_named(run: Path, tmp_path: Path) -> None:
+    def probe(header: Header) -> None:
+        header["config"]["model"]["adapt"] = "probe"
+
+    found = avdf.describe(copy_run(run, tmp_path / "run", probe))
+    assert "trained: linear heads alone" in str(found).splitlines()
 
 
 def test_a_contact_sheet_is_written_on_request(shards: Path, tmp_path: Path) -> None:
