@@ -46,8 +46,8 @@ def train(
     """Train a detector on the videos of shards.
 
     CLIP and Whisper stay unchanged; prompts, projections and heads are trained (model.adapt
-    trains other parts). The default is the paper's schedule. All processes that torchrun starts train one detector together
-    (docs/scaling.md).
+    trains other parts). The default is the paper's schedule. All processes that torchrun starts
+    train one detector together (docs/scaling.md).
     """
     from avdf.cli.listener import Listener
     from avdf.training import TrainOptions
