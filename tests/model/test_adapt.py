@@ -255,8 +255,9 @@ def test_a_probe_judges_the_video_by_both_features(
     with torch.inference_mode():
         output = detector(frames, mel)
         means = [detector.visual(frames).mean(dim=1), detector.audio(mel).mean(dim=1)]
-        weight, bias = detector.video_head.weight, detector.video_head.bias
-        wanted = torch.cat(means, dim=1) @ weight.T + bias
+        head = detector.video_head
+        assert isinstance(head, nn.Linear)
+        wanted = torch.cat(means, dim=1) @ head.weight.T + head.bias
     torch.testing.assert_close(output.video_logits, wanted, atol=1e-5, rtol=1e-4)
     assert torch.isnan(output.visual_features).all()
 
@@ -270,8 +271,8 @@ def with_other_norms(layer: nn.Module) -> None:
     for part in layer.modules():
         if isinstance(part, nn.LayerNorm):
             with torch.no_grad():
-                part.weight += 0.3 * torch.randn(part.weight.shape, generator=generator)
-                part.bias += 0.3 * torch.randn(part.bias.shape, generator=generator)
+                for value in part.parameters():
+                    value += 0.3 * torch.randn(value.shape, generator=generator)
 
 
 def encoder_layers(detector: Detector) -> Iterator[nn.Module]:
