@@ -272,7 +272,7 @@ def with_other_norms(layer: nn.Module) -> None:
         if isinstance(part, nn.LayerNorm):
             with torch.no_grad():
                 for value in part.parameters():
-                    value += 0.3 * torch.randn(value.shape, generator=generator)
+                    value.add_(0.3 * torch.randn(value.shape, generator=generator))
 
 
 def encoder_layers(detector: Detector) -> Iterator[nn.Module]:
