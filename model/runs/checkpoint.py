@@ -22,6 +22,8 @@ FORMAT = "avdf-checkpoint"
 FORMAT_VERSION = 4
 OPTIMISER_PREFIX = "optimiser/"
 VALIDATION_PREFIX = "validation/"
+# With training.ema, tensors without a prefix are averages; `last` also keeps what is trained on.
+UNAVERAGED_PREFIX = "unaveraged/"
 
 
 @dataclass(frozen=True)

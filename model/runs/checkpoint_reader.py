@@ -19,6 +19,7 @@ from avdf.model.runs.checkpoint import (
     FORMAT,
     FORMAT_VERSION,
     OPTIMISER_PREFIX,
+    UNAVERAGED_PREFIX,
     VALIDATION_PREFIX,
     CheckpointInfo,
     tensors_sha256,
@@ -74,11 +75,16 @@ def load_trainable(
     detector: Detector,
     info: CheckpointInfo,
     optimiser: torch.optim.Optimizer | None = None,
+    averages: Tensors | None = None,
 ) -> None:
     """Put the tensors of `path`.safetensors into a detector with the same backbones.
 
+    Where training averages its tensors, these are the averages, which are scored with.
+
     Args:
         optimiser: that of the detector; it takes its state from the file too.
+        averages: filled with the averages by name; the detector then takes the tensors that are
+            trained on. Only `last` has both.
 
     Raises:
         RunError: the file is missing or damaged, or its tensors do not fit the detector.
@@ -87,15 +93,20 @@ def load_trainable(
     _check_backbones(path, detector, info)
     file = path.with_suffix(".safetensors")
     tensors = _read_tensors(file, info)
-    # One file holds three kinds of tensors. What has no prefix is a trainable tensor.
+    # One file holds several kinds of tensors. What has no prefix is a trainable tensor.
     states = _with_prefix(tensors, OPTIMISER_PREFIX)
     validation = _with_prefix(tensors, VALIDATION_PREFIX)
-    stored = {
-        name: value
-        for name, value in tensors.items()
-        if name not in states and name not in validation
-    }
+    unaveraged = _with_prefix(tensors, UNAVERAGED_PREFIX)
+    with_prefix = {*states, *validation, *unaveraged}
+    stored = {name: value for name, value in tensors.items() if name not in with_prefix}
     parameters = detector.trainable_state()
+    if averages is not None:
+        _check_trainable(file, stored, parameters)
+        averages.update(stored)
+        stored = {
+            name.removeprefix(UNAVERAGED_PREFIX): value
+            for name, value in unaveraged.items()
+        }
     # All tensors are checked before the first is copied: a detector is never half loaded.
     _check_trainable(file, stored, parameters)
     with torch.no_grad():

@@ -1,6 +1,7 @@
 """Writing a checkpoint: tensors with their explanation, whole or not at all."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from avdf.model.detector import Detector
 from avdf.model.inference.validation import Validation
 from avdf.model.runs.checkpoint import (
     FORMAT,
+    UNAVERAGED_PREFIX,
     VALIDATION_PREFIX,
     CheckpointInfo,
     tensors_sha256,
@@ -25,6 +27,7 @@ def save_checkpoint(
     info: CheckpointInfo,
     optimiser: torch.optim.Optimizer | None = None,
     validation: Validation | None = None,
+    unaveraged: Mapping[str, torch.Tensor] | None = None,
 ) -> None:
     """Write the trainable tensors to `path`.safetensors, with `info` in its header.
 
@@ -34,6 +37,8 @@ def save_checkpoint(
         optimiser: its state is written too, for a run that goes on from here.
         validation: the scores of the validation videos are written too. Thresholds for other ways
             of scoring are found from them.
+        unaveraged: where the detector has averages, the tensors that are trained on, by name. They
+            are written too.
     """
     # The backbones are not written: they are large, the same in all runs, and named by their hash.
     parameters = detector.trainable_state()
@@ -41,6 +46,8 @@ def save_checkpoint(
     if optimiser is not None:
         states = optimiser_tensors(optimiser, parameters)
         tensors |= {name: _on_cpu(value) for name, value in states.items()}
+    for name, value in (unaveraged or {}).items():
+        tensors[f"{UNAVERAGED_PREFIX}{name}"] = _on_cpu(value)
     if validation is not None:
         arrays = validation_arrays(validation)
         for name, array in arrays.items():

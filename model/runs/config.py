@@ -84,6 +84,8 @@ class TrainingSettings:
     precision         of the frozen weights
     compile           run the visual branch through torch.compile, which needs a C++ compiler
     keep_epochs       keep a checkpoint of each epoch, beside `best` and `last`
+    ema               decay of an exponential moving average of the trainable tensors, which is then
+                      validated, kept and scored; 0: none
     checkpoint_steps  steps between checkpoints within an epoch; 0: only after each epoch
     alpha, beta,      weights of the matching loss (Eq. 15) for matched pairs, for fake videos, and
     gamma             for mismatched pairs
@@ -111,6 +113,7 @@ class TrainingSettings:
     compile: bool = False
     keep_epochs: bool = False
     checkpoint_steps: int = 0
+    ema: float = 0.0
     alpha: float = 2.0
     beta: float = 2.0
     gamma: float = 1.0
@@ -145,6 +148,10 @@ class TrainingSettings:
                 raise ValueError(
                     f"training.{name} is {value}; it must be finite and not negative"
                 )
+        if not 0 <= self.ema < 1:
+            raise ValueError(
+                f"training.ema is {self.ema}; it must be at least 0 and less than 1"
+            )
         for name in ("seed", "decay_epoch", "checkpoint_steps"):
             value = getattr(self, name)
             if not 0 <= value <= LARGEST_SEED:

@@ -1,5 +1,7 @@
 """The checkpoints that a run keeps: `last` to go on from, `best` to score with."""
 
+from pathlib import Path
+
 from avdf.model.inference.validation import Validation, quality
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
@@ -26,16 +28,12 @@ class CheckpointKeeper:
 
     def save_epoch(self, info: CheckpointInfo, validation: Validation) -> None:
         """Keep the checkpoint of a whole epoch, with the scores of its validation videos."""
-        folder, learner = self._folder, self._learner
-        if self._ranks.leads and self._keep_epochs:
-            epoch = folder.of_epoch(info.epoch)
-            save_checkpoint(epoch, learner.detector, info, validation=validation)
+        folder = self._folder
+        if self._keep_epochs:
+            self._save(folder.of_epoch(info.epoch), info, validation)
         # Every rank decides for itself: all have the same metrics, so no message is needed.
         if self._is_best(info):
-            if self._ranks.leads:
-                save_checkpoint(
-                    folder.best, learner.detector, info, validation=validation
-                )
+            self._save(folder.best, info, validation)
             self.best = info
         # `last` is written after `best`: a run killed between the two repeats the epoch.
         self.save_last(info, validation)
@@ -46,8 +44,23 @@ class CheckpointKeeper:
         """Keep the checkpoint to go on from, with the optimiser's state."""
         if self._ranks.leads:
             learner = self._learner
-            last = self._folder.last
-            save_checkpoint(last, learner.detector, info, learner.optimiser, validation)
+            with learner.averaged() as trained:
+                save_checkpoint(
+                    self._folder.last,
+                    learner.detector,
+                    info,
+                    learner.optimiser,
+                    validation,
+                    trained,
+                )
+
+    def _save(self, path: Path, info: CheckpointInfo, validation: Validation) -> None:
+        """Keep a checkpoint to score with."""
+        if self._ranks.leads:
+            with self._learner.averaged():
+                save_checkpoint(
+                    path, self._learner.detector, info, validation=validation
+                )
 
     def _is_best(self, info: CheckpointInfo) -> bool:
         """Whether validation was at least as good as at the best epoch so far."""

@@ -1,5 +1,7 @@
 """The detector in training, with the losses that train it and the optimiser."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -20,6 +22,7 @@ from avdf.model.runs.trained import (
     trained_parts,
     untrained_notes,
 )
+from avdf.model.training.averages import Averages
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.label_classes import find_classes, missing_everywhere
 from avdf.model.training.step import build_optimiser, train_step
@@ -64,6 +67,10 @@ class Learner:
         self.optimiser = build_optimiser(
             parameters, config.training.learning_rate, self.device
         )
+        self._averages: Averages | None = None
+        if config.training.ema:
+            trainable = self.detector.trainable_state()
+            self._averages = Averages(trainable, config.training.ema)
         # A GPU computes one step while the program already prepares the next one.
         self.steps_ahead = 1 if self.device.type == "cuda" else 0
         self._check_backbones()
@@ -76,13 +83,36 @@ class Learner:
     def step(self, batch: SegmentBatch, labels: torch.Tensor) -> Losses:
         """Train on this rank's part of a batch, with labels (B, 3)."""
         inputs = detector_input(batch, self.device, self.detector.mel_bins)
-        return train_step(
+        losses = train_step(
             self.detector, self.optimiser, inputs, labels, self._losses, self._ranks
         )
+        if self._averages is not None:
+            self._averages.update()
+        return losses
+
+    @contextmanager
+    def averaged(self) -> Iterator[Mapping[str, torch.Tensor]]:
+        """Inside the block the detector has what is validated, kept and scored: the averages.
+
+        Without averages nothing changes.
+
+        Yields:
+            The tensors that are trained on, by name; none without averages.
+        """
+        if self._averages is None:
+            yield {}
+            return
+        with self._averages.in_use() as trained:
+            yield trained
 
     def restore(self, checkpoint: Path, info: CheckpointInfo) -> None:
         """Take the trainable tensors and the optimiser's state from a checkpoint."""
-        load_trainable(checkpoint, self.detector, info, self.optimiser)
+        if self._averages is None:
+            load_trainable(checkpoint, self.detector, info, self.optimiser)
+            return
+        averages: dict[str, torch.Tensor] = {}
+        load_trainable(checkpoint, self.detector, info, self.optimiser, averages)
+        self._averages.restore(averages, info.step)
 
     def _check_backbones(self) -> None:
         """Refuse ranks with different backbones: the files may differ from machine to machine."""

@@ -116,7 +116,8 @@ class Trainer:
                 # cut away when the run resumes.
                 logged = self._logged()
                 warnings = self._matching_notes(logged)
-                info, validation = self._validate(warnings)
+                with self._learner.averaged():
+                    info, validation = self._validate(warnings)
                 _write(validations, self._epoch_line(info, logged))
                 self._keeper.save_epoch(info, validation)
                 self._draw_curves()
