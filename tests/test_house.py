@@ -65,6 +65,7 @@ FLOORS = (
     "model.scoring",
     "model.evaluation",
     "model.report",
+    "model.imaging",
     "model.forging",
     "model.augment",
     "model.training",

@@ -1,0 +1,1 @@
+"""Changes of frames that forging and augmentation have in common: colour, resolution, sharpness."""
