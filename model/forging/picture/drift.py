@@ -10,13 +10,12 @@ the face are moved; here, the points of a coarse grid, which no landmark has to 
 
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.arrays import UInt8Array
 from avdf.model.forging.picture.face_mask import random_face_mask
-from avdf.model.forging.picture.warp import own_places, smooth_displacement
+from avdf.model.forging.picture.warp import own_places, smooth_displacement, taken_from
 
 _POINTS = 5  # of the grid, along each side of the mask's rectangle
 _LEAST_MOVED, _MOST_MOVED = 0.003, 0.009  # shares of the crop, standard deviation
@@ -33,15 +32,8 @@ def drift(frames: UInt8Array, generator: np.random.Generator) -> UInt8Array:
     forged = frames.copy()
     for frame, target in zip(frames, forged, strict=True):
         moved = smooth_displacement(next(grids), mask.size)
-        warped = cv2.remap(
-            frame,
-            places + moved,
-            None,
-            # Cubic, because a face that linear interpolation has softened gives itself away.
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        mask.paste(np.asarray(warped, np.uint8), target)
+        warped = taken_from(frame, places + moved)
+        mask.paste(warped, target)
     return forged
 
 

@@ -37,7 +37,7 @@ class Ellipse:
         centre = (_fixed(self.x * side), _fixed(self.y * side))
         radii = (_fixed(self.half_width * side), _fixed(self.half_height * side))
         cv2.ellipse(image, centre, radii, 0, 0, 360, 255, -1, cv2.LINE_AA, _BITS)
-        return image.astype(np.float32) / 255
+        return image.astype(np.float32) / np.float32(255)
 
     def mask(self, side: int, feather: float) -> Mask:
         """The ellipse with an edge that fades over about `feather` pixels of a crop of 224."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from avdf.cache.core.clock import FRAME_SIZE
 from avdf.model.forging.picture.ellipse import Ellipse, odd_kernel
 from avdf.model.forging.picture.mask import Mask, Weights
-from avdf.model.forging.picture.warp import own_places, smooth_displacement
+from avdf.model.forging.picture.warp import own_places, smooth_displacement, taken_from
 
 FACE = Ellipse(x=0.5, y=0.54, half_width=0.26, half_height=0.34)
 
@@ -90,8 +90,7 @@ def _elastic(shape: Weights, generator: np.random.Generator) -> Weights:
     size = (side, side)
     moved = smooth_displacement(grid.astype(np.float32), size)
     places = own_places(0, 0, size) + moved
-    deformed = cv2.remap(shape, places, None, cv2.INTER_LINEAR)
-    return np.asarray(deformed, np.float32)
+    return taken_from(shape, places, cv2.INTER_LINEAR)
 
 
 def _blur(weights: Weights, pixels: float) -> npt.NDArray[np.float32]:

@@ -29,7 +29,9 @@ def nearby(
     far = min(abs(shift), count // 2)
     shift = far if shift > 0 else -far
     wanted = index + shift
-    return frames[wanted if 0 <= wanted < count else index - shift]
+    chosen = wanted if 0 <= wanted < count else index - shift
+    frame: UInt8Array = frames[chosen]
+    return frame
 
 
 def _moved(frame: UInt8Array, generator: np.random.Generator) -> UInt8Array:

@@ -1,8 +1,12 @@
 """Smooth displacements of the pixels of a rectangle."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
+
+_NO_MAP: npt.NDArray[np.float32] = np.empty(0, np.float32)
 
 Displacement = npt.NDArray[np.float32]
 """(h, w, 2): by how many pixels each pixel is taken from further right, and from further below."""
@@ -25,3 +29,24 @@ def own_places(left: int, top: int, size: tuple[int, int]) -> Displacement:
     width, height = size
     x, y = np.meshgrid(np.arange(width) + left, np.arange(height) + top)
     return np.stack([x, y], axis=-1).astype(np.float32)
+
+
+def taken_from(
+    image: npt.NDArray[Any], places: Displacement, interpolation: int = cv2.INTER_CUBIC
+) -> npt.NDArray[Any]:
+    """What an image shows at some coordinates; beyond its border, what it shows there.
+
+    Args:
+        image: (H, W) or (H, W, channels).
+        places: (h, w, 2), x and y in pixels.
+        interpolation: of OpenCV. Cubic, because what linear interpolation has softened gives
+            itself away.
+
+    Returns:
+        (h, w) or (h, w, channels), of the type of the image.
+    """
+    # The second map of OpenCV stays empty, as the first holds both coordinates.
+    taken = cv2.remap(
+        image, places, _NO_MAP, interpolation, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(taken, image.dtype)
