@@ -90,7 +90,8 @@ def _elastic(shape: Weights, generator: np.random.Generator) -> Weights:
     size = (side, side)
     moved = smooth_displacement(grid.astype(np.float32), size)
     places = own_places(0, 0, size) + moved
-    return taken_from(shape, places, cv2.INTER_LINEAR)
+    deformed = np.clip(taken_from(shape, places), 0, 1)
+    return np.asarray(deformed, np.float32)
 
 
 def _blur(weights: Weights, pixels: float) -> npt.NDArray[np.float32]:

@@ -31,22 +31,22 @@ def own_places(left: int, top: int, size: tuple[int, int]) -> Displacement:
     return np.stack([x, y], axis=-1).astype(np.float32)
 
 
-def taken_from(
-    image: npt.NDArray[Any], places: Displacement, interpolation: int = cv2.INTER_CUBIC
-) -> npt.NDArray[Any]:
+def taken_from(image: npt.NDArray[Any], places: Displacement) -> npt.NDArray[Any]:
     """What an image shows at some coordinates; beyond its border, what it shows there.
+
+    Cubic interpolation, for two reasons: what linear interpolation has softened gives itself away,
+    and beyond the border that of `remap` in OpenCV 5.0.0 reads memory that is not the image's.
 
     Args:
         image: (H, W) or (H, W, channels).
         places: (h, w, 2), x and y in pixels.
-        interpolation: of OpenCV. Cubic, because what linear interpolation has softened gives
-            itself away.
 
     Returns:
-        (h, w) or (h, w, channels), of the type of the image.
+        (h, w) or (h, w, channels), of the type of the image. Next to steep edges, float values may
+        lie beyond those of the image.
     """
     # The second map of OpenCV stays empty, as the first holds both coordinates.
     taken = cv2.remap(
-        image, places, _NO_MAP, interpolation, borderMode=cv2.BORDER_REPLICATE
+        image, places, _NO_MAP, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(taken, image.dtype)
