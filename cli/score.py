@@ -17,7 +17,13 @@ from avdf.cli.run_options import (
 
 
 def score(
-    run: Annotated[Path, typer.Argument(help="Folder made by `avdf train`.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="Folder made by `avdf train`; or package.module:Name, any detector that keeps "
+            "the protocol of docs/peers.md. Naming it runs its code."
+        ),
+    ],
     sources: Annotated[
         list[str],
         typer.Argument(

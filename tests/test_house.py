@@ -63,6 +63,7 @@ FLOORS = (
     "model.protocols",
     "model.runs",
     "model.scoring",
+    "model.peers",
     "model.evaluation",
     "model.report",
     "model.imaging",

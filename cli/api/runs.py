@@ -8,6 +8,7 @@ from avdf.cache.core.errors import RunError
 from avdf.events import OnEvent, ignore
 from avdf.file_progress import FileProgress
 from avdf.load_options import LoadOptions
+from avdf.model.peers.loading import is_peer_name
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.loaded import LoadedRun, load_run
 from avdf.pipeline.ahead import preparing
@@ -109,7 +110,8 @@ def score(
     """Load a run and score videos with it: everything is checked before the model is loaded.
 
     Args:
-        run: folder made by `train`.
+        run: folder made by `train`; or `package.module:Name`, a detector of others, which is
+            imported and so run (docs/peers.md).
         sources: video files, folders or a manifest; or one folder of shards, or its URL.
         out: folder for the tables and the report; None: nothing is written.
         command: the command line, for the report.
@@ -118,6 +120,18 @@ def score(
         As `load` and `Run.score`.
     """
     check_options(load_options, LoadOptions, "load_options")
+    if isinstance(run, str) and is_peer_name(run):
+        from avdf.peer_scoring import score_peer
+
+        return score_peer(
+            run,
+            sources,
+            options,
+            load_options,
+            out=out,
+            command=command,
+            on_event=on_event,
+        )
     # Before loading: a wrong path must not cost the seconds that loading takes.
     request = make_request(run, sources, options, out, command, on_event)
     # With Ray the workers compute, each on a device of its own machine.

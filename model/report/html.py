@@ -23,7 +23,7 @@ from avdf.model.report.curves import draw_curves
 from avdf.model.report.details import DetailSource, has_offsets, make_details
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.number_text import interval, number, percent, percents
-from avdf.model.report.origin import Origin, how_judged
+from avdf.model.report.origin import Origin, PeerOrigin, how_judged
 from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.score_strip import strip
@@ -77,6 +77,7 @@ def write_report(
         "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
         **_figures(scores, evaluation),
         **_origin(scores, evaluation, origin),
+        **_peer(evaluation, material.peer),
         **_videos(scores, segments),
     }
     page = page_environment().get_template("report.html.j2").render(context)
@@ -155,6 +156,19 @@ def _origin(
         "propositions": PROPOSITIONS,
         "compared": compared_words(origin.judgement.reference),
         "curves": Markup(draw_curves(origin.curves)),
+    }
+
+
+def _peer(evaluation: Evaluation, origin: PeerOrigin | None) -> Context:
+    """The detector of others that was run, in place of what is said of a run."""
+    if origin is None:
+        return {"peer": None}
+    description, judgement = origin.peer.description, origin.judgement
+    is_window = description.unit == "window"
+    return {
+        "peer": origin.peer,
+        "rests_on": judgement.rests_on,
+        "judgement": how_judged(judgement, evaluation) if is_window else "",
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from avdf.cache.core.file_facts import FileFacts
 from avdf.model.likelihood.ratio_model import RatioModel
 from avdf.model.report.evidence import EvidenceOf
+from avdf.model.report.origin import PeerOrigin
 from avdf.model.verdicts import PerVerdict
 
 
@@ -22,6 +23,7 @@ class ReportMaterial:
     evidence_of  gives the crops and the audio of a video by its id; None where there are none
     facts        facts about the media files, by the id of the video
     ratios       what gave the likelihood ratios of another detector; None where it has none
+    peer         the detector of others that was run; None where a run was, or only scores are there
     """
 
     title: str
@@ -29,3 +31,4 @@ class ReportMaterial:
     evidence_of: EvidenceOf = no_evidence
     facts: Mapping[str, FileFacts] = field(default_factory=dict)
     ratios: PerVerdict[RatioModel | None] | None = None
+    peer: PeerOrigin | None = None

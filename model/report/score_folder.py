@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from avdf.cache.files.atomic_file import write_text
@@ -10,7 +10,7 @@ from avdf.cache.files.csv_table import write_rows, write_table
 from avdf.cache.files.ownership import claim_folder
 from avdf.model.evaluation.evaluate import Evaluation, evaluate
 from avdf.model.evaluation.exports import export
-from avdf.model.evaluation.metrics_document import metrics_document
+from avdf.model.evaluation.metrics_document import figures_document, metrics_document
 from avdf.model.evaluation.robustness import (
     PERTURBED_COLUMNS,
     ROBUSTNESS_COLUMNS,
@@ -23,10 +23,11 @@ from avdf.model.evaluation.timeline_tables import (
     timeline_rows,
 )
 from avdf.model.inference.decision import Judgement
+from avdf.model.peers.loading import LoadedPeer
 from avdf.model.report.curves import read_curves
 from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
-from avdf.model.report.origin import Origin
+from avdf.model.report.origin import Origin, PeerOrigin
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.face_rows import FACE_COLUMNS
@@ -65,6 +66,42 @@ def write_scores(
     origin = Origin(run.info, read_curves(run.folder), judgement)
     rows = [result.row for result in robustness]
     write_report(out / "report.html", scores, evaluation, material, origin, rows)
+    return evaluation
+
+
+def write_peer_scores(
+    out: Path,
+    scores: ScoredVideos,
+    peer: LoadedPeer,
+    material: ReportMaterial,
+    judgement: Judgement,
+    *,
+    robustness: Sequence[RobustnessResult] = (),
+    exports: Sequence[str] = (),
+) -> Evaluation:
+    """As `write_scores`, of a detector of others.
+
+    Raises:
+        SettingsError: an export that these scores cannot give.
+    """
+    evaluation = evaluate(scores, judgement.thresholds)
+    claim_folder(out, "scores")
+    for name in exports:
+        export(name, out, scores)
+    write_score_tables(out, scores, judgement)
+    if robustness:
+        _write_robustness(out, robustness)
+    document = {
+        "detector": peer.as_dict(),
+        "rests_on": judgement.rests_on,
+        "aggregate": judgement.aggregate,
+        "abstain": judgement.abstain,
+        **figures_document(scores, evaluation),
+    }
+    write_text(out / "metrics.json", json.dumps(document, indent=1))
+    rows = [result.row for result in robustness]
+    shown = replace(material, peer=PeerOrigin(peer, judgement))
+    write_report(out / "report.html", scores, evaluation, shown, None, rows)
     return evaluation
 
 

@@ -47,10 +47,13 @@ def timeline_curves(timelines: Sequence[Timeline]) -> TimeCurves | None:
 
 
 def segment_curves(segments: Sequence[SegmentRow], origin: Origin | None) -> TimeCurves:
-    """The same without timelines: a step for each segment, broken where segments are missing."""
-    fake = from_columns(
-        np.array([tuple(row.probability) for row in segments], np.float64)
-    )
+    """The same without timelines: a step for each segment, broken where segments are missing.
+
+    Without segments, as of a detector that judges whole videos, the curves have no points.
+    """
+    count = len(segments)
+    columns = np.array([tuple(row.probability) for row in segments], np.float64)
+    fake = from_columns(columns.reshape(count, 3))
     if origin:
         fake = origin.judgement.calibrated(fake)
     distances = np.array([row.distance for row in segments], np.float64)
@@ -58,7 +61,7 @@ def segment_curves(segments: Sequence[SegmentRow], origin: Origin | None) -> Tim
     runs = list(_unbroken(segments))
 
     # A step is drawn by its two ends, the last of which lies just before the next step begins.
-    ends = np.array([(row.start, row.end - 1e-3) for row in segments])
+    ends = np.array([(row.start, row.end - 1e-3) for row in segments]).reshape(count, 2)
     times = _joined([ends[run].ravel() for run in runs])
 
     def curve(values: Array) -> Curve:

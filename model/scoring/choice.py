@@ -53,9 +53,7 @@ def choose(
         ShardError: the shards cannot be read.
         SettingsError: an unknown protocol, or an unknown or empty split.
     """
-    if split and split not in SPLITS:
-        known = ", ".join(SPLITS)
-        raise SettingsError(f"split {split!r} is unknown; use one of {known}, or all")
+    check_split(split)
     data = run.info.config.data
     listed = index_folder(shards)
     assignment = assign(
@@ -63,20 +61,45 @@ def choose(
         listed.infos,
         data.split_seed,
     )
+    choice = choose_from(shards, listed, split, assignment)
+    used = splits_in_training(run.folder, run.info, listed.infos)
+    return replace(
+        choice,
+        trained_on=sum(used.has_seen(video.info) for video in choice.videos),
+        notes=_notes(run, assignment, protocol, used, listed.infos),
+    )
+
+
+def check_split(split: str) -> None:
+    """Refuse a split that does not exist; '' stands for every video.
+
+    Raises:
+        SettingsError: there is no such split.
+    """
+    if split and split not in SPLITS:
+        known = ", ".join(SPLITS)
+        raise SettingsError(f"split {split!r} is unknown; use one of {known}, or all")
+
+
+def choose_from(
+    shards: Path, listed: FolderIndex, split: str, assignment: Assignment
+) -> Choice:
+    """The videos of a split ('': all) of a folder whose index is read, whoever scores them.
+
+    Raises:
+        SettingsError: the split is empty.
+    """
     videos = tuple(
         video for video in listed.videos if split in ("", assignment.of(video.info.id))
     )
     if not videos:
         raise _empty_split(shards, split, listed, assignment)
-    used = splits_in_training(run.folder, run.info, listed.infos)
     return Choice(
         assignment=assignment,
         split=split,
         videos=videos,
         subjects=subjects_in(shards, videos, assignment),
         missing=_missing(listed, split, assignment),
-        trained_on=sum(used.has_seen(video.info) for video in videos),
-        notes=_notes(run, assignment, protocol, used, listed.infos),
     )
 
 

@@ -1,7 +1,7 @@
 """From what was measured to the tables: a row for every video, with its verdicts or the reason."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,19 @@ _JUDGES = {
 _NO_SEGMENT = "nothing of a segment's length to score"
 
 
+@dataclass(frozen=True)
+class JudgedParts:
+    """Which parts of a video a detector looks at.
+
+    picture, sound  whether it looks at the frames, and whether it listens to the audio
+    otherwise       why a video has no verdict that has neither of what the detector judges
+    """
+
+    picture: bool
+    sound: bool
+    otherwise: str
+
+
 def video_rows(
     listed: Listed, measured: Measured, judgement: Judgement, config: DetectorConfig
 ) -> tuple[VideoScore, ...]:
@@ -52,7 +65,7 @@ def video_rows(
         return _row_of_group(subject, scores[index], judgement)
 
     counts = [found.segments for found in scores]
-    return _rows(listed, measured, config, counts, scored)
+    return rows_of(listed, _damaged(measured), _judged_parts(config), counts, scored)
 
 
 def file_rows(
@@ -81,7 +94,8 @@ def file_rows(
         faces.extend(with_decides(rows, deciding))
         return row_of_faces(subject.info, rows, deciding, judgement)
 
-    return _rows(listed, measured, config, counts, scored), tuple(faces)
+    rows = rows_of(listed, _damaged(measured), _judged_parts(config), counts, scored)
+    return rows, tuple(faces)
 
 
 def _row_of_group(
@@ -100,16 +114,26 @@ def _row_of_group(
     )
 
 
-def _rows(
+def _judged_parts(config: DetectorConfig) -> JudgedParts:
+    return JudgedParts(config.has_visual, config.has_audio, _JUDGES[config.branches])
+
+
+def _damaged(measured: Measured) -> dict[int, tuple[str, str]]:
+    return {index: ("damaged", why) for index, why in measured.damaged.items()}
+
+
+def rows_of(
     listed: Listed,
-    measured: Measured,
-    config: DetectorConfig,
+    failed: Mapping[int, tuple[str, str]],
+    parts: JudgedParts,
     counts: Sequence[int],
     scored: Callable[[int, Subject], VideoScore],
 ) -> tuple[VideoScore, ...]:
     """A row for every listed video: its scores, or why it has none.
 
     Args:
+        failed: status and reason of each video that could not be scored, by its index.
+        parts: what the detector judges.
         counts: how many segments of each video were scored.
         scored: the row of a video that has scores, by its index.
     """
@@ -119,14 +143,14 @@ def _rows(
         if isinstance(subject, Unprepared):
             rows.append(unscored_row(info, subject.status, subject.reason))
             continue
-        if index in measured.damaged:
-            row = unscored_row(info, "damaged", measured.damaged[index])
+        if index in failed:
+            row = unscored_row(info, *failed[index])
         elif not counts[index]:
             row = unscored_row(info, "too_short", _NO_SEGMENT)
         else:
-            row = _with_care(scored(index, subject), subject, config)
+            row = _with_care(scored(index, subject), subject, parts)
             if all(p is None for p in row.probability):
-                row = _not_judged(row, config)
+                row = _not_judged(row, parts)
         rows.append(replace(row, leading_silence=subject.silence))
     return tuple(rows)
 
@@ -134,14 +158,14 @@ def _rows(
 def _with_care(
     row: VideoScore,
     subject: Subject,
-    config: DetectorConfig,
+    parts: JudgedParts,
 ) -> VideoScore:
     """The row with what was examined, and with every reason to read it with care.
 
     Digital silence says nothing about whether a voice is real.
     """
-    sound = config.has_audio and subject.has_audio
-    picture = config.has_visual and subject.has_picture
+    sound = parts.sound and subject.has_audio
+    picture = parts.picture and subject.has_picture
     examined = _EXAMINED[picture, sound]
     # Preparation says why something is missing, unless its notes are lost.
     silent = "" if subject.has_audio or _says(subject, NO_AUDIO) else NO_AUDIO
@@ -157,9 +181,9 @@ def _says(subject: Subject, what: str) -> bool:
     return any(note.startswith(what) for note in subject.notes)
 
 
-def _not_judged(row: VideoScore, config: DetectorConfig) -> VideoScore:
-    """The row of a video that has nothing of what the run judges."""
-    reason = f"{row.reason}; {_JUDGES[config.branches]}"
+def _not_judged(row: VideoScore, parts: JudgedParts) -> VideoScore:
+    """The row of a video that has nothing of what the detector judges."""
+    reason = "; ".join(part for part in (row.reason, parts.otherwise) if part)
     return unscored_row(row.info, NOT_JUDGED, reason)
 
 
