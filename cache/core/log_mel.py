@@ -29,19 +29,28 @@ _SEGMENTS_AT_ONCE = 256  # their spectra take far more memory than their log-mel
 
 
 @cache
-def mel_filters(bins: int = MEL_BINS) -> torch.Tensor:
-    """The mel filterbank (bins, 201) on Slaney's scale, each filter normalised by its area.
+def mel_filters(
+    bins: int = MEL_BINS,
+    window: int = MEL_WINDOW,
+    rate: int = SAMPLE_RATE,
+) -> torch.Tensor:
+    """The mel filterbank (bins, window / 2 + 1) on Slaney's scale, normalised by area.
+
+    Args:
+        bins: mel channels.
+        window: samples of the window whose spectrum is filtered.
+        rate: samples per second. The filters cover 0 Hz to half of it.
 
     Source: `mel_filters.npz` of Whisper, which holds librosa's `filters.mel`.
     """
     # The corners of the triangles are equally spaced in mel.
-    top_mel = _BREAK_MEL + np.log(SAMPLE_RATE / 2 / _BREAK_HZ) / _LOG_STEP
+    top_mel = _BREAK_MEL + np.log(rate / 2 / _BREAK_HZ) / _LOG_STEP
     mels = np.linspace(0.0, top_mel, bins + 2)
     linear = mels * _LINEAR_HZ_PER_MEL
     logarithmic = _BREAK_HZ * np.exp(_LOG_STEP * (mels - _BREAK_MEL))
     edges = np.where(mels < _BREAK_MEL, linear, logarithmic)
 
-    hertz = np.linspace(0.0, SAMPLE_RATE / 2, MEL_WINDOW // 2 + 1)
+    hertz = np.linspace(0.0, rate / 2, window // 2 + 1)
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising = (hertz - left) / (centre - left)
     falling = (right - hertz) / (right - centre)

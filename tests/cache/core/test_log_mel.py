@@ -89,3 +89,12 @@ def test_the_log_mel_of_a_long_track_does_not_depend_on_its_parts(
     whole = segment_log_mel(pcm)
     monkeypatch.setattr("avdf.cache.core.log_mel._SEGMENTS_AT_ONCE", 2)
     np.testing.assert_array_equal(segment_log_mel(pcm), whole)
+
+
+@pytest.mark.parametrize(("window", "rate"), [(1024, 16_000), (2048, 11_025)])
+def test_filters_of_other_windows_have_an_area_of_one(window: int, rate: int) -> None:
+    filters = mel_filters(40, window, rate)
+    assert filters.shape == (40, window // 2 + 1)
+    # The sum over bins approximates the area; of narrow filters, roughly.
+    area = filters.sum(dim=1) * rate / window
+    torch.testing.assert_close(area, torch.ones(40), atol=0.12, rtol=0)
