@@ -36,8 +36,20 @@ def train(
         ),
     ] = "",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the run in --out.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Continue the run in --out; --set training.epochs=N trains it further.",
+        ),
     ] = False,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Begin with the trainable tensors of the best checkpoint of this run, whose "
+            "detector has the same settings.",
+        ),
+    ] = None,
     tensorboard: Annotated[
         bool,
         typer.Option("--tensorboard", help="Also write events to RUN/tensorboard."),
@@ -58,6 +70,7 @@ def train(
         settings=tuple(settings or ()),
         backbones=backbones,  # type: ignore[arg-type]  # checked when built
         resume=resume,
+        start_from=start_from,
         tensorboard=tensorboard,
     )
     with Listener() as listener, advising(lambda: advice_after_interrupt(out)):

@@ -26,8 +26,9 @@ from avdf.sources import AnyPath
 
 _OWN_CONFIGURATION = (
     "a resumed run continues with its own configuration; "
-    "leave out resume, or config, settings and backbones"
+    "leave out resume, or config, settings (other than training.epochs) and backbones"
 )
+_EPOCHS = "training.epochs"
 
 
 @dataclass(frozen=True)
@@ -38,27 +39,43 @@ class TrainOptions:
     settings     `section.key=value` strings, or a mapping; they come after the file
     backbones    `demo` (small, shipped with avdf) or `paper`: architectures, weights and the widths
                  that go with them; the file and the settings come after it
-    resume       continue the run that is in the folder
+    resume       continue the run that is in the folder; of the settings only `training.epochs` can
+                 be given, which may be more than the run has planned
+    start_from   another run: begin with the trainable tensors of its best checkpoint
     tensorboard  also write events to RUN/tensorboard
 
     Raises:
-        SettingsError: a setting that is not understood, or one beside `resume`.
+        SettingsError: a setting that is not understood, or one that cannot be beside `resume`.
     """
 
     config: AnyPath | None = None
     settings: tuple[str, ...] = ()
     backbones: Literal["", "demo", "paper"] = ""
     resume: bool = False
+    start_from: AnyPath | None = None
     tensorboard: bool = False
 
     def __post_init__(self) -> None:
         take_settings(self)
         check_fields(self)
         # Other settings would change a run halfway, and its figures would belong to neither.
-        if self.resume and (self.config or self.settings or self.backbones):
+        names = [setting.partition("=")[0].strip() for setting in self.settings]
+        others = [name for name in names if name != _EPOCHS]
+        if self.resume and (self.config or others or self.backbones):
             raise SettingsError(_OWN_CONFIGURATION)
+        if self.resume and self.start_from is not None:
+            raise SettingsError(
+                "a resumed run continues from its own checkpoint; leave out resume or start_from"
+            )
         # Building the configuration checks it, before shards are opened.
         self.run_config()
+
+    @property
+    def epochs(self) -> int | None:
+        """With `resume`: the number of epochs that is asked for; None where none is."""
+        if not self.resume or not self.settings:
+            return None
+        return self.run_config().training.epochs
 
     def run_config(self) -> RunConfig:
         """All settings of the run."""
@@ -152,10 +169,18 @@ def train(
         folder,
         options.run_config(),
         resume=options.resume,
+        epochs=options.epochs,
+        start_from=_run_of(options),
         tensorboard=options.tensorboard,
         on_progress=show,
     )
     return TrainingResult(folder, result)
+
+
+def _run_of(options: TrainOptions) -> Path | None:
+    if options.start_from is None:
+        return None
+    return as_path(options.start_from, "start_from")
 
 
 def can_resume(out: AnyPath) -> bool:

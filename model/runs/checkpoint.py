@@ -27,6 +27,22 @@ UNAVERAGED_PREFIX = "unaveraged/"
 
 
 @dataclass(frozen=True)
+class StartedFrom:
+    """The checkpoint of another run whose trainable tensors a run started with.
+
+    path    of its file
+    sha256  of the file
+    epoch   that it was saved after
+    note    a sentence where that run has seen videos of this one's validation or test; '' otherwise
+    """
+
+    path: str
+    sha256: str
+    epoch: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class CheckpointInfo:
     """What explains the tensors of a checkpoint.
 
@@ -41,6 +57,8 @@ class CheckpointInfo:
     computed        device and precision of training; None where an older checkpoint does not say
     sync            what validation says of synchrony; None where it says nothing
     reference       what the validation videos look and sound like; None where that was not kept
+    started_from    where the run took its first trainable tensors from; None: from the seed
+    planned         how many epochs were planned before the run was resumed with more, in order
     tensors_sha256  of all tensors in the file; '' in version 3
     """
 
@@ -56,6 +74,8 @@ class CheckpointInfo:
     computed: Computing | None = None
     sync: SyncCalibration | None = None
     reference: ReferenceVideos | None = None
+    started_from: StartedFrom | None = None
+    planned: tuple[int, ...] = ()
     tensors_sha256: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -76,6 +96,8 @@ class CheckpointInfo:
             "computed": asdict(self.computed) if self.computed else None,
             "sync": self.sync.as_dict() if self.sync else None,
             "reference": self.reference.as_dict() if self.reference else None,
+            "started_from": asdict(self.started_from) if self.started_from else None,
+            "planned": list(self.planned),
         }
 
 

@@ -22,6 +22,7 @@ from avdf.model.runs.checkpoint import (
     UNAVERAGED_PREFIX,
     VALIDATION_PREFIX,
     CheckpointInfo,
+    StartedFrom,
     tensors_sha256,
 )
 from avdf.model.runs.config import RunConfig
@@ -161,6 +162,7 @@ def _info_of(
         name: BackboneInfo(**info) for name, info in content["backbones"].items()
     }
     computed = content.get("computed")
+    started_from = content.get("started_from")
     return CheckpointInfo(
         epoch=content["epoch"],
         step=content["step"],
@@ -174,6 +176,8 @@ def _info_of(
         computed=Computing(**computed) if computed else None,
         sync=_sync_of(content.get("sync")),
         reference=_reference_of(content.get("reference")),
+        started_from=StartedFrom(**started_from) if started_from else None,
+        planned=tuple(content.get("planned", ())),
         tensors_sha256=content.get("tensors_sha256", ""),
     )
 

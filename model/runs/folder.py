@@ -113,6 +113,17 @@ class RunFolder:
         except OSError as error:
             raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
 
+    def extend(self, config: RunConfig) -> None:
+        """Keep the configuration of a run that is resumed with more epochs.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
+        try:
+            write_text(self.config, json.dumps(config.as_dict(), indent=1))
+        except OSError as error:
+            raise RunError(f"cannot write to {self.path}: {error.strerror}") from None
+
     @staticmethod
     def has(checkpoint: Path) -> bool:
         """Whether a checkpoint (`best` or `last`) was written."""

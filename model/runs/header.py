@@ -75,6 +75,14 @@ class _Reference:
 
 
 @dataclass(frozen=True)
+class _StartedFrom:
+    path: str
+    sha256: str
+    epoch: _Count
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class _Header:
     epoch: _Count
     step: _Count
@@ -87,6 +95,8 @@ class _Header:
     notes: tuple[str, ...] = ()
     sync: _Sync | None = None
     reference: _Reference | None = None
+    started_from: _StartedFrom | None = None
+    planned: tuple[_Count, ...] = ()
     tensors_sha256: str = ""
 
 

@@ -105,6 +105,12 @@ class Learner:
         with self._averages.in_use() as trained:
             yield trained
 
+    def begin_from(self, checkpoint: Path, info: CheckpointInfo) -> None:
+        """Take the trainable tensors of another run's checkpoint, before the first step."""
+        load_trainable(checkpoint, self.detector, info)
+        if self._averages is not None:
+            self._averages.restore(self.detector.trainable_state(), steps=0)
+
     def restore(self, checkpoint: Path, info: CheckpointInfo) -> None:
         """Take the trainable tensors and the optimiser's state from a checkpoint."""
         if self._averages is None:

@@ -15,11 +15,12 @@ from avdf.model.inference.decision import judge
 from avdf.model.inference.reliability import validation_notes
 from avdf.model.inference.validation import Validation, validation_figures
 from avdf.model.report.curves import draw_curves, read_curves
-from avdf.model.runs.checkpoint import CheckpointInfo
+from avdf.model.runs.checkpoint import CheckpointInfo, StartedFrom
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.config import RunConfig
 from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import LogSink, LogWriter, read_log
+from avdf.model.runs.started_from import FirstTensors
 from avdf.model.thresholds import Thresholds
 from avdf.model.training.batch_reader import BatchReader
 from avdf.model.training.checkpoint_keeper import CheckpointKeeper
@@ -65,9 +66,16 @@ class Trainer:
         self._reference = ReferenceMeasurer(data.val, ranks)
         self._reader = BatchReader(config.data, self._learner.device)
         self.epoch, self.step = 1, 0
+        self._started_from: StartedFrom | None = None
+        self._planned: tuple[int, ...] = ()
         self._read = (
             0  # the step of the last batch that was read, at times ahead of `step`
         )
+
+    def begin_from(self, first: FirstTensors) -> None:
+        """Begin with the trainable tensors of another run."""
+        self._learner.begin_from(first.checkpoint, first.info)
+        self._started_from = first.origin
 
     def restore(self) -> None:
         """Go on from the checkpoint `last`.
@@ -85,6 +93,9 @@ class Trainer:
             )
         _check_same_config(self._folder, info.config, self._config)
         self._learner.restore(self._folder.last, info)
+        self._started_from, self._planned = info.started_from, info.planned
+        if info.config.training.epochs != self._config.training.epochs:
+            self._planned = (*info.planned, info.config.training.epochs)
         self.step = info.step
         # All epochs have equally many steps, so the step alone says where the run stands.
         steps_per_epoch = len(self._sampler.batches(1))
@@ -310,9 +321,23 @@ class Trainer:
             validation=validation,
             data=self._data.as_dict(),
             trained=learner.trained,
-            notes=(*learner.notes, *notes, *self._unreadable.notes),
+            notes=(
+                *learner.notes,
+                *self._origin_notes,
+                *notes,
+                *self._unreadable.notes,
+            ),
             computed=learner.computed,
+            started_from=self._started_from,
+            planned=self._planned,
         )
+
+    @property
+    def _origin_notes(self) -> tuple[str, ...]:
+        """What the run cannot be relied on for because of where it started from."""
+        if self._started_from is None or not self._started_from.note:
+            return ()
+        return (self._started_from.note,)
 
     def _draw_curves(self) -> None:
         if self._ranks.leads:
@@ -342,6 +367,8 @@ def _write(sinks: Iterable[LogSink], line: Mapping[str, float | None]) -> None:
 def _check_same_config(folder: RunFolder, trained: RunConfig, kept: RunConfig) -> None:
     """Refuse to go on with another configuration than the one that the checkpoint was trained with.
 
+    More epochs are allowed: the learning rate of those that are done does not depend on them.
+
     Raises:
         RunError: they differ; the message names the first setting that does.
     """
@@ -349,7 +376,8 @@ def _check_same_config(folder: RunFolder, trained: RunConfig, kept: RunConfig) -
     for section, settings in now.items():
         for key, value in settings.items():
             was = before[section][key]
-            if was != value:
+            has_more_epochs = (section, key) == ("training", "epochs") and value > was
+            if was != value and not has_more_epochs:
                 raise RunError(
                     f"{folder.config}: {section}.{key} is {value!r}, but the run was trained with "
                     f"{was!r}; restore it to continue, or start another run"

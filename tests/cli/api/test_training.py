@@ -21,7 +21,7 @@ def test_an_unknown_setting_is_refused_when_the_options_are_built() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"backbones": "demo"}, {"settings": ("training.epochs=1",)}, {"config": "a.toml"}],
+    [{"backbones": "demo"}, {"settings": ("training.seed=1",)}, {"config": "a.toml"}],
 )
 def test_a_resumed_run_keeps_its_own_configuration(options: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match="continues with its own configuration"):
