@@ -60,8 +60,7 @@ def train(
     # Everything that can be refused is refused before weights are loaded, which takes longest.
     data = load_training_set(shards, config)
     warn_of_small_mirror(video.shard for video in (*data.train, *data.val))
-    if first is not None:
-        first = _with_note(first, shards, data)
+    first = _with_note(first, shards, data) if first else None
     with joined(choose_device(config.training.device)) as ranks, ExitStack() as held:
         _check_batches(data, config, ranks)
         trainer = Trainer(folder, config, data, ranks)
