@@ -55,6 +55,16 @@ def make(
             "beside such a face or if there is none."
         ),
     ] = 0,
+    quick: Annotated[
+        int,
+        typer.Option(
+            help="Examine only this many excerpts of 2.56 s, spread over the file. 0: all of it."
+        ),
+    ] = 0,
+    abstain: Annotated[
+        float,
+        typer.Option(help="Answer `unsure` within this distance of the threshold."),
+    ] = 0.0,
     max_seconds: Annotated[
         float,
         typer.Option(help="Do not score a file that is longer than this many seconds."),
@@ -80,6 +90,8 @@ def make(
         copy=copy,
         tested=tested,
         smallest_face=smallest_face,
+        quick=quick,
+        abstain=abstain,
         max_seconds=max_seconds,
     )
     load = LoadOptions(

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import MediaError
+from avdf.cache.core.missing import ONLY_SAMPLE
 from avdf.cache.core.video import Track
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.followed_face import FollowedFace
@@ -96,13 +98,13 @@ def sample_note(
 
     Args:
         found: the excerpts in which there is a face to judge.
-        seconds: length of the file.
+        seconds: length of the file, as its container states it.
     """
     share = sum(one.seconds for one in found) / seconds
-    each = f"{len(excerpts)} excerpts of {excerpts[0].seconds:.2f} s"
+    each = f"{counted(len(excerpts), 'excerpt')} of {excerpts[0].seconds:.2f} s"
     used = len(found)
     faces = "" if used == len(excerpts) else f" ({used} with a face to judge)"
     return (
-        f"only a sample was examined: {each}{faces}, {share:.1%} of the file, "
-        "and nothing is known of the rest"
+        f"{ONLY_SAMPLE}: {each}{faces}, {share:.1%} of the {seconds:.1f} s that the file says it "
+        "lasts, and nothing is known of the rest"
     )

@@ -1,4 +1,4 @@
-"""Why a video has no audio or no picture to judge: how the notes on it begin.
+"""What of a video could not be judged, or was not looked at: how the notes on it begin.
 
 The notes of a video are joined by "; " in tables, so none of them holds that.
 """
@@ -8,6 +8,9 @@ from avdf.cache.core.loudness import SILENCE_DB
 NO_AUDIO = "no audio to judge"
 ONLY_SILENCE = f"{NO_AUDIO}: it is never louder than {SILENCE_DB} dB"
 NO_STREAM = f"{NO_AUDIO}: the file has no audio stream"
+
+# How the note on a sample of a long file begins.
+ONLY_SAMPLE = "only a sample was examined"
 
 NO_PICTURE = "no picture to judge"
 NO_VIDEO_STREAM = "no video stream (a cover image does not count)"

@@ -105,6 +105,9 @@ def _is_ed25519(key: Any) -> bool:
 
 
 def _key_bytes(path: Path) -> bytes:
+    # A pipe would make the program wait for ever.
+    if path.exists() and not path.is_file():
+        raise SettingsError(f"{path}: the key is no file; give a PEM file")
     try:
         with path.open("rb") as file:
             return file.read(_MOST_BYTES)

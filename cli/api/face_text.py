@@ -22,7 +22,8 @@ def face_lines(
 
     Those on whom a verdict rests come first, then those that are seen longest.
     """
-    lines = [f"  {counted(len(faces), 'face')}: {_resting(deciding)}"]
+    what = "verdict" if any(row.verdict.video for row in faces) else "score"
+    lines = [f"  {counted(len(faces), 'face')}: {_resting(deciding, what)}"]
     order = most_important(faces)
     places = places_of(faces)
     for row in order[:MOST_SHOWN]:
@@ -34,11 +35,15 @@ def face_lines(
     return lines
 
 
-def _resting(deciding: VideoFaces) -> str:
-    """`the verdict on the video rests on face 2, visual on face 1`."""
+def _resting(deciding: VideoFaces, what: str) -> str:
+    """`the verdict on the video rests on face 2, visual on face 1`.
+
+    Args:
+        what: `verdict`; `score` where no verdict is given.
+    """
     known = [(name, face) for name, face in deciding.items() if face is not None]
     (first, face), *others = known
-    subject = "the verdict on the video" if first == "video" else first
+    subject = f"the {what} on the video" if first == "video" else first
     words = [f"{subject} rests on face {face}"]
     words += [f"{name} on face {face}" for name, face in others]
     return ", ".join(words)

@@ -15,10 +15,11 @@ from avdf.model.inference.decision import Judgement
 from avdf.model.likelihood.likeness_words import compared_words
 from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support_words
 from avdf.model.report.evidence import Evidence
-from avdf.model.report.number_text import some_spans
+from avdf.model.report.number_text import some_spans, told_apart
+from avdf.model.report.unscored_parts import times_in_no_segment
 from avdf.model.report.withheld import withheld_note
 from avdf.model.scoring.face_rows import FaceRow
-from avdf.model.scoring.rows import ScoredVideos, VideoScore
+from avdf.model.scoring.rows import ScoredVideos, SegmentRow, VideoScore
 from avdf.model.synchrony.offset_words import REAL_BUT_APART, offset_words
 from avdf.model.synchrony.synchrony import OUT_OF_SYNC, Synchrony
 from avdf.model.verdicts import REPORT_ORDER, Verdict
@@ -31,12 +32,14 @@ def verdict_words(
 ) -> str:
     """`fake   P(fake) 0.931 (fake from 0.412)`."""
     word = f"{verdict:6}" if verdict else "not judged"
-    return f"{word} P(fake) {probability:.3f} (fake from {threshold:.3f}{origin})"
+    score, limit = told_apart(probability, threshold)
+    return f"{word} P(fake) {score} (fake from {limit}{origin})"
 
 
 def sync_words(found: Synchrony, threshold: float) -> str:
     """`out of sync  P(apart) 0.931 (out of sync from 0.412): the sound fits best 320 ms late`."""
-    score = f"P(apart) {found.probability:.3f} (out of sync from {threshold:.3f})"
+    probability, limit = told_apart(found.probability or 0.0, threshold)
+    score = f"P(apart) {probability} (out of sync from {limit})"
     # Without a verdict, an offset would be read as one.
     if not found.verdict:
         return f"not judged  {score}"
@@ -54,6 +57,9 @@ def files_text(
     faces: dict[str, list[FaceRow]] = {}
     for face in scores.faces:
         faces.setdefault(face.id, []).append(face)
+    segments: dict[str, list[SegmentRow]] = {}
+    for segment in scores.segments:
+        segments.setdefault(segment.id, []).append(segment)
     videos = [
         video_text(
             video,
@@ -61,6 +67,7 @@ def files_text(
             intervals.get(video.info.id, ()),
             evidence.get(video.info.id),
             faces.get(video.info.id, ()),
+            segments.get(video.info.id, ()),
         )
         for video in scores.videos
     ]
@@ -73,13 +80,20 @@ def video_text(
     intervals: Sequence[IntervalRow],
     evidence: Evidence | None,
     faces: Sequence[FaceRow] = (),
+    segments: Sequence[SegmentRow] = (),
 ) -> str:
-    """The verdicts on one video, where its faces are, and where a verdict exceeds its threshold."""
+    """The verdicts on one video, where its faces are, and where a verdict exceeds its threshold.
+
+    Args:
+        segments: of the video; none where they are not known.
+    """
     lines = [printable(video.info.path), *_verdict_lines(video, judgement)]
     if len(faces) > 1:
         lines += face_lines(faces, video.faces, judgement)
     elif evidence is not None:
         lines.append(_faces_line(evidence))
+    if evidence is not None and segments:
+        lines += _left_lines(evidence, segments)
     return "\n".join([*lines, *_interval_lines(video, intervals)])
 
 
@@ -144,6 +158,15 @@ def _faces_line(evidence: Evidence) -> str:
     if evidence.faces_at_once in (None, 1):
         return line
     return f"{line}, at most {evidence.faces_at_once} faces at one time"
+
+
+def _left_lines(evidence: Evidence, segments: Sequence[SegmentRow]) -> list[str]:
+    """What was examined for the curves over time, but is in no verdict."""
+    left = times_in_no_segment(evidence, segments)
+    if not left:
+        return []
+    spans = some_spans(left, _MOST_SPANS, dash="-")
+    return [f"  in no verdict: {spans} (less than a segment of 0.64 s is left there)"]
 
 
 def _interval_lines(video: VideoScore, intervals: Sequence[IntervalRow]) -> list[str]:

@@ -122,7 +122,12 @@ class VideoResult:
 
     def __str__(self) -> str:
         return video_text(
-            self.row, self.judgement, self.intervals, self.evidence, self.face_rows
+            self.row,
+            self.judgement,
+            self.intervals,
+            self.evidence,
+            self.face_rows,
+            self.segments,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import (
     FileResponse,
@@ -49,6 +50,15 @@ _MOST_WISH_BYTES = 1 << 16  # of what the page sends when a case is to be made
 _NOT_FOUND = "there is no such file in the list (any more)"
 
 
+class _Count(IntegerConvertor):
+    """A number in an address. Python refuses to read one of thousands of digits."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_url_convertor("count", _Count())
+
+
 @dataclass(frozen=True)
 class Page:
     """One server.
@@ -64,7 +74,7 @@ class Page:
 
     def application(self, access: Access) -> Guard:
         """The server as an ASGI application."""
-        job = "/jobs/{number:int}"
+        job = "/jobs/{number:count}"
         routes = [
             Route("/", self.show_page),
             Route("/static/{name}", self.send_static),
@@ -76,7 +86,7 @@ class Page:
             Route(f"{job}/timelines", self.send_timelines),
             Route(f"{job}/media", self.send_media),
             Route(f"{job}/mel", self.send_mel),
-            Route(f"{job}/faces/{{face:int}}/crops/{{crop:int}}", self.send_crop),
+            Route(f"{job}/faces/{{face:count}}/crops/{{crop:count}}", self.send_crop),
             Route(f"{job}/case", self.ask_for_case, methods=["POST"]),
             Route("/cases", self.list_cases),
             Route("/cases/{name}/report", self.show_report),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.safe_text import printable
 
 _DOCUMENT, _REPORT = "case.json", "report.html"
 _MOST = 200  # cases that are listed, the newest first
@@ -98,7 +99,8 @@ def _read(path: Path) -> KeptCase | None:
             name=path.parent.name,
             written=str(document["written"]),
             file=_file_name(document),
-            question=str(document["question"]),
+            # A case may come from a stranger: marks that control the reading direction stay out.
+            question=printable(str(document["question"]), keep="\n"),
             verdict=_verdict(document["findings"]),
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -1,5 +1,7 @@
 """The server of the page: started, stopped by Ctrl-C or a signal, and cleared away."""
 
+import asyncio
+import logging
 import socket
 import threading
 import webbrowser
@@ -71,7 +73,16 @@ def make_server(page: Page, access: Access) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,
     )
+    # After the settings of uvicorn, which replace those of its loggers.
+    logging.getLogger("uvicorn.error").addFilter(_is_an_error)
     return uvicorn.Server(config)
+
+
+def _is_an_error(record: logging.LogRecord) -> bool:
+    """Whether a line says more than that a request was cut off when the server was stopped."""
+    kind = record.exc_info[0] if record.exc_info else None
+    is_cut_off = kind is not None and issubclass(kind, asyncio.CancelledError)
+    return not is_cut_off and "timeout graceful shutdown" not in record.getMessage()
 
 
 def _listen(port: int) -> socket.socket:

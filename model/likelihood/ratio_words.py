@@ -42,6 +42,22 @@ def ratio_words(log10_ratio: float, model: RatioModel | None = None) -> str:
     return f"{ratio}: {strength_words(log10_ratio)}"
 
 
+def frequency_words(log10_ratio: float) -> str:
+    """`By the validation videos, a score like this is about 34 times as frequent among ...`."""
+    size = 10 ** abs(log10_ratio)
+    times = f"{size:.0f}" if size >= 10 else f"{size:.2g}"
+    first, second = ("fake", "genuine") if log10_ratio >= 0 else ("genuine", "fake")
+    if abs(log10_ratio) < _SCALE[0][0]:
+        return (
+            "By the validation videos, a score like this is about as frequent among genuine videos "
+            "as among fake ones."
+        )
+    return (
+        f"By the validation videos, a score like this is about {times} times as frequent among "
+        f"{first} videos as among {second} ones."
+    )
+
+
 def strength_words(log10_ratio: float) -> str:
     """`moderate support for forged`."""
     words = [word for least, word in _SCALE if abs(log10_ratio) >= least]

@@ -1,22 +1,22 @@
-"""Sentences of a case for readers who do not know the method: what was found, and what was not."""
+"""Sentences of a case for readers who do not know the method: what was found, and how sure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from avdf.cache.core.missing import NO_AUDIO, NO_PICTURE, missing_note, reason_of
-from avdf.cache.shards.inputs_table import OK
+from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import Judgement
-from avdf.model.likelihood.likeness_words import ABOUT_RATIO, difference_words
-from avdf.model.likelihood.ratio_words import ratio_words
-from avdf.model.report.evidence import Evidence
-from avdf.model.report.number_text import some_spans
+from avdf.model.likelihood.likeness_words import difference_words
+from avdf.model.likelihood.ratio_words import frequency_words, ratio_words
+from avdf.model.report.case_words import MOST_SPANS, SUBJECTS, SYNC_SUBJECT
+from avdf.model.report.number_text import some_spans, told_apart
 from avdf.model.report.sync_sentence import sync_class
+from avdf.model.scoring.face_rows import FaceRow, places_of, speech_words
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.synchrony.offset_words import offset_words
 from avdf.model.synchrony.synchrony import OUT_OF_SYNC
-from avdf.model.verdicts import REPORT_ORDER, PerVerdict, Verdict
+from avdf.model.verdicts import REPORT_ORDER, Verdict
 
 DEFAULT_QUESTION = (
     "Does this file show signs that its picture or its sound was generated or altered, or that "
@@ -38,18 +38,12 @@ LIMITS = (
     "or be written by anybody. It plays no part in the scores.",
 )
 
-_SUBJECTS = PerVerdict(
-    visual="The frames alone",
-    audio="The sound alone",
-    video="The video as a whole",
-)
 _WORDS = {
     "fake": "the detector calls this fake: manipulated or generated",
     "real": "the detector calls this real: it found no sign of a forgery that it knows",
     "unsure": "the detector gives no clear answer: the value lies near the threshold",
 }
-_MOST_SPANS = 8
-_LEAST_GAP = 0.05  # seconds without a face that are worth a line: more than a frame
+_MOST_FACES = 4  # other persons that one sentence names
 
 
 @dataclass(frozen=True)
@@ -70,29 +64,26 @@ class Finding:
     sentences: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class NotExamined:
-    """Something that was not examined, or has no verdict, and why."""
-
-    what: str
-    why: str
-
-
 def make_findings(
     video: VideoScore,
     judgement: Judgement,
     basis: RunBasis,
     intervals: Sequence[IntervalRow],
+    faces: Sequence[FaceRow] = (),
 ) -> tuple[Finding, ...]:
-    """One finding for each verdict that has a probability; nothing for a file without scores."""
+    """One finding for each verdict that has a probability; nothing for a file without scores.
+
+    Args:
+        intervals: where verdicts lie above their thresholds.
+        faces: the persons in the file; one or none where nobody has to be told apart.
+    """
     found = [
-        _verdict_finding(name, video, judgement, basis, intervals)
+        _verdict_finding(name, video, judgement, basis, intervals, faces)
         for name in REPORT_ORDER
         if video.probability[name] is not None
     ]
-    calibration = judgement.sync.usable
-    if video.sync.probability is not None and calibration is not None:
-        found.append(_sync_finding(video, calibration.threshold))
+    if video.sync.probability is not None and judgement.sync.usable is not None:
+        found.append(_sync_finding(video, judgement, faces))
     return tuple(found)
 
 
@@ -102,43 +93,116 @@ def _verdict_finding(
     judgement: Judgement,
     basis: RunBasis,
     intervals: Sequence[IntervalRow],
+    faces: Sequence[FaceRow],
 ) -> Finding:
-    probability, verdict = video.probability[name], video.verdict[name]
-    if verdict not in _WORDS:
+    if video.verdict[name] not in _WORDS:
         return _withheld_finding(name, video, judgement)
-    origin = "found on validation videos"
-    if judgement.thresholds.is_default(name):
-        origin = "the default: validation gave none"
     sentences = [
-        f"{_SUBJECTS[name]}: {_WORDS[verdict]}.",
-        f"P(fake) is {probability:.3f} on a scale from 0 (real) to 1 (fake). The verdict is fake "
-        f"from {judgement.thresholds[name]:.3f} on ({origin}).",
+        *_verdict_sentences(name, video, judgement),
+        *(_disagreements(video) if name == "video" else []),
+        *_face_sentences(name, video, faces),
+        *_span_sentences(name, video, intervals),
+        *_ratio_sentences(name, video, judgement),
+        *_unlike_sentences(name, video),
     ]
-    if name == "video":
-        sentences += _disagreements(video)
-    face = video.faces[name]
-    if face is not None and (video.faces.count or 0) > 1:
+    if basis.validation is not None:
+        sentences += _record_sentences(basis.validation[name])
+    verdict = video.verdict[name]
+    return Finding(name, SUBJECTS[name], verdict, verdict, tuple(sentences))
+
+
+def _verdict_sentences(
+    name: Verdict, video: VideoScore, judgement: Judgement
+) -> list[str]:
+    """The verdict, and the score and the limit that it comes from."""
+    score, limit = told_apart(
+        video.probability[name] or 0.0, judgement.thresholds[name]
+    )
+    origin = "that limit was found on validation videos, of which it is known"
+    if judgement.thresholds.is_default(name):
+        origin = "that limit is the default, since validation gave none"
+    return [
+        f"{SUBJECTS[name]}: {_WORDS[video.verdict[name]]}.",
+        f"The detector's score, P(fake), is {score} on a scale from 0 (real) to 1 (fake). Scores "
+        f"from {limit} on count as fake for this detector; {origin}.",
+    ]
+
+
+def _face_sentences(
+    name: Verdict, video: VideoScore, faces: Sequence[FaceRow]
+) -> list[str]:
+    """Of several persons: whom the verdict is about, and who else is called fake."""
+    deciding = video.faces[name]
+    if deciding is None or len(faces) < 2:
+        return []
+    places = places_of(faces)
+    by_number = {row.face: row for row in faces}
+    sentences = [
+        f"{len(faces)} persons were judged one by one. This result is about "
+        f"{_face_words(by_number[deciding], places)}."
+        if deciding in by_number
+        else f"{len(faces)} persons were judged one by one. This result is about face {deciding}."
+    ]
+    # The sound is the same for all who are seen at one time: it accuses nobody by itself.
+    others = [
+        row
+        for row in faces
+        if row.face != deciding and row.verdict[name] == "fake" and name != "audio"
+    ]
+    if others and video.verdict[name] != "fake":
+        words = [
+            f"{_face_words(row, places)}, with a score of {row.probability[name]:.3f}"
+            for row in others[:_MOST_FACES]
+        ]
+        more = len(others) - len(words)
+        if more > 0:
+            words.append(f"{more} more, in faces.csv")
         sentences.append(
-            f"{video.faces.count} persons were judged one by one; this is the verdict on face "
-            f"{face} (faces.csv)."
+            f"But of other persons it says fake: {' and '.join(words)}. The result above does not "
+            "speak for them."
         )
+    return sentences
+
+
+def _face_words(row: FaceRow, places: Mapping[int, str]) -> str:
+    """`face 2 (right, does not speak, seen at 0.00-3.20 s)`."""
+    seen = f"seen from {row.seen.start:.2f} to {row.seen.end:.2f} s"
+    speech = speech_words(row.speaks)
+    known = [part for part in (places.get(row.face, ""), speech, seen) if part]
+    return f"face {row.face} ({', '.join(known)})"
+
+
+def _span_sentences(
+    name: Verdict, video: VideoScore, intervals: Sequence[IntervalRow]
+) -> list[str]:
+    """When the score is above the limit, and how that goes with `real` for the whole."""
+    face = video.faces[name]
     spans = [
         (row.start, row.end)
         for row in intervals
         if row.verdict == name and row.face in (None, face)
     ]
-    if spans:
-        above = some_spans(spans, _MOST_SPANS)
-        sentences.append(f"Over time, P(fake) is above this value at {above}.")
+    if not spans:
+        return []
+    above = some_spans(spans, MOST_SPANS)
+    sentence = f"Over time, the score is above this limit at {above}"
+    if video.verdict[name] == "real":
+        sentence += f": {SPANS_UNDER_REAL}"
+    return [f"{sentence}."]
+
+
+def _ratio_sentences(
+    name: Verdict, video: VideoScore, judgement: Judgement
+) -> list[str]:
+    """How much more the score speaks for one side, in plain words and as a ratio."""
     ratio = video.log10_ratio[name]
-    if ratio is not None:
-        model = judgement.ratios[name] if judgement.ratios else None
-        sentences.append(f"Likelihood ratio: {ratio_words(ratio, model)}.")
-        sentences += _other_direction(verdict, ratio)
-    sentences += _unlike_sentences(name, video)
-    if basis.validation is not None:
-        sentences += _record_sentences(basis.validation[name])
-    return Finding(name, _SUBJECTS[name], verdict, verdict, tuple(sentences))
+    if ratio is None:
+        return []
+    model = judgement.ratios[name] if judgement.ratios else None
+    return [
+        f"{frequency_words(ratio)} Likelihood ratio: {ratio_words(ratio, model)}.",
+        *_other_direction(video.verdict[name], ratio),
+    ]
 
 
 def _disagreements(video: VideoScore) -> list[str]:
@@ -173,15 +237,16 @@ def _other_direction(verdict: str, log10_ratio: float) -> list[str]:
 
 def _unlike_sentences(name: Verdict, video: VideoScore) -> list[str]:
     """In which respects the file is unlike the videos that the ratio of a verdict rests on."""
-    sentences = []
-    for one in video.unlike:
-        if name in one.verdicts:
-            what = "withheld" if one.withholds else "uncertain"
-            sentences.append(
-                f"The likelihood ratio is {what}, since the file is unlike the validation videos: "
-                f"{difference_words(one)}."
-            )
-    return sentences
+    differences = [one for one in video.unlike if name in one.verdicts]
+    if not differences:
+        return []
+    withheld = any(one.withholds for one in differences)
+    strength = "cannot be stated" if withheld else "is uncertain"
+    respects = ", and ".join(difference_words(one) for one in differences)
+    return [
+        f"How strongly this score speaks for either side {strength}, because the file is unlike "
+        f"the validation videos: {respects}."
+    ]
 
 
 def _withheld_finding(
@@ -190,11 +255,11 @@ def _withheld_finding(
     """Without a verdict, its number must not be read as one: nothing explains it."""
     why = judgement.withheld(video.info.synthetic) or video.reason
     sentences = (
-        f"{_SUBJECTS[name]}: no verdict is given. The reason: {why}.",
+        f"{SUBJECTS[name]}: no verdict is given. The reason: {why}.",
         f"A number was computed (P(fake) {video.probability[name]:.3f}). It must not be used as a "
         "verdict.",
     )
-    return Finding(name, _SUBJECTS[name], "", "", sentences)
+    return Finding(name, SUBJECTS[name], "", "", sentences)
 
 
 def _record_sentences(record: ValidationRecord) -> list[str]:
@@ -214,82 +279,35 @@ def _record_sentences(record: ValidationRecord) -> list[str]:
     ]
 
 
-def _sync_finding(video: VideoScore, threshold: float) -> Finding:
-    found = video.sync
-    subject = "Picture and sound together"
-    probability = (
-        f"P(they do not belong together) is {found.probability:.3f}; the verdict is out of sync "
-        f"from {threshold:.3f} on."
-    )
+def _sync_finding(
+    video: VideoScore, judgement: Judgement, faces: Sequence[FaceRow]
+) -> Finding:
+    """Whether picture and sound belong together, and how often the run is right on that."""
+    found, calibration = video.sync, judgement.sync.usable
+    threshold = calibration.threshold if calibration is not None else 0.5
+    score, limit = told_apart(found.probability or 0.0, threshold)
     if not found.verdict:
-        first = f"{subject}: no verdict is given."
-        probability = (
-            f"A number was computed (P(they do not belong together) {found.probability:.3f}). It "
-            "must not be used as a verdict."
-        )
+        why = found.note or judgement.withheld(video.info.synthetic) or video.reason
+        sentences = [
+            f"{SYNC_SUBJECT}: no verdict is given. The reason: {why}.",
+            f"A number was computed (P(they do not belong together) {score}). It must not be used "
+            "as a verdict.",
+        ]
     else:
         words = offset_words(found)
-        first = f"{subject}: {found.verdict}. {words[:1].upper()}{words[1:]}."
+        sentences = [
+            f"{SYNC_SUBJECT}: {found.verdict}. {words[:1].upper()}{words[1:]}.",
+            f"The detector's score, P(they do not belong together), is {score}. Scores from "
+            f"{limit} on count as out of sync.",
+        ]
+        speaker = next((row for row in faces if row.face == video.faces.sync), None)
+        if speaker is not None and len(faces) > 1:
+            sentences.append(
+                f"It was judged on {_face_words(speaker, places_of(faces))}."
+            )
+        basis = judgement.sync.basis
+        if basis:
+            sentences.append(f"{basis[:1].upper()}{basis[1:]}.")
     return Finding(
-        "sync", subject, found.verdict, sync_class(found.verdict), (first, probability)
+        "sync", SYNC_SUBJECT, found.verdict, sync_class(found.verdict), tuple(sentences)
     )
-
-
-def list_not_examined(
-    video: VideoScore, judgement: Judgement, evidence: Evidence | None
-) -> tuple[NotExamined, ...]:
-    """All that was not examined or has no verdict, with the reason."""
-    if video.status != OK:
-        why = f"{video.reason} (status {video.status})"
-        return (NotExamined("The whole file", why),)
-    found = []
-    for name in REPORT_ORDER:
-        if video.probability[name] is None:
-            mute = name != "visual" and NO_AUDIO in video.reason
-            unseen = missing_note(video.reason, NO_PICTURE)
-            why = "the run was not trained for it"
-            if mute:
-                why = "there is no sound to judge"
-            elif name != "audio" and unseen:
-                why = f"there is no picture to judge ({reason_of(unseen)})"
-            elif video.examined and video.examined not in ("both", _MODALITY[name]):
-                why = f"of this file only the {video.examined} was examined"
-            found.append(NotExamined(_SUBJECTS[name], why))
-        elif not video.verdict[name]:
-            why = judgement.withheld(video.info.synthetic) or video.reason
-            found.append(NotExamined(f"{_SUBJECTS[name]}: no verdict", why))
-    if video.sync.probability is None:
-        what = "Whether picture and sound belong together"
-        found.append(NotExamined(what, video.sync.note or "they were not compared"))
-    # The reason why verdicts are withheld stands beside them already.
-    withheld = judgement.withheld(video.info.synthetic)
-    for note in video.reason.split("; "):
-        # So do the reasons why likelihood ratios are.
-        is_ratio = note.startswith(ABOUT_RATIO)
-        if note and note != withheld and not is_ratio:
-            found.append(NotExamined("Note on the preparation of the file", note))
-    gaps = [] if evidence is None else _gaps(evidence)
-    if gaps:
-        times = some_spans(gaps, _MOST_SPANS)
-        why = "no face was followed there: neither frames nor sound were scored"
-        found.append(NotExamined(f"The file at {times}", why))
-    return tuple(found)
-
-
-# What a verdict needs, in the words of the column `examined`.
-_MODALITY = PerVerdict(visual="picture", audio="sound", video="both")
-
-
-def _gaps(evidence: Evidence) -> list[tuple[float, float]]:
-    """The parts of the file's time in which no face was followed; none of sound alone."""
-    gaps: list[tuple[float, float]] = []
-    if not evidence.faces:
-        return gaps
-    covered = evidence.start
-    for face in sorted(evidence.faces, key=lambda face: face.start):
-        if face.start - covered > _LEAST_GAP:
-            gaps.append((covered, face.start))
-        covered = max(covered, face.end)
-    if evidence.end - covered > _LEAST_GAP:
-        gaps.append((covered, evidence.end))
-    return gaps

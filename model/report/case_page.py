@@ -12,7 +12,8 @@ from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.held_out import HeldOut
 from avdf.model.evaluation.run_basis import RunBasis
 from avdf.model.likelihood.ratio_words import PROPOSITIONS
-from avdf.model.report.case_findings import LIMITS, Finding, NotExamined
+from avdf.model.report.case_findings import LIMITS, Finding
+from avdf.model.report.case_not_examined import NotExamined
 from avdf.model.report.details import DetailSource, make_details
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.html import page_environment
@@ -21,7 +22,7 @@ from avdf.model.report.origin import Origin, how_judged
 from avdf.model.report.timeline_figure import legend
 from avdf.model.report.words import VERDICT_TITLES
 from avdf.model.scoring.rows import ScoredVideos
-from avdf.model.verdicts import REPORT_ORDER
+from avdf.model.verdicts import REPORT_ORDER, Verdict
 
 Table = Sequence[tuple[str, str]]  # a name and a value on each line
 
@@ -48,6 +49,7 @@ class CaseContent:
     versions      of programs and libraries
     statement     what the file says of itself: name -> lines
     steps         what was done: time, seconds and words of each step
+    files         names of the files and folders of the case
     """
 
     question: str
@@ -69,6 +71,7 @@ class CaseContent:
     versions: Table
     statement: Mapping[str, Sequence[str]]
     steps: Sequence[tuple[str, float, str]]
+    files: Sequence[str]
 
 
 def write_case_page(path: Path, content: CaseContent) -> None:
@@ -90,6 +93,7 @@ def write_case_page(path: Path, content: CaseContent) -> None:
         propositions=PROPOSITIONS,
         titles=VERDICT_TITLES,
         order=REPORT_ORDER,
+        judged_verdicts=_judged_verdicts(content),
         judged=how_judged(content.origin.judgement, content.evaluation),
         details=_details(content),
         legend=legend(with_sync=any(one.name == "sync" for one in content.findings)),
@@ -99,6 +103,13 @@ def write_case_page(path: Path, content: CaseContent) -> None:
         version=version("avdf"),
     )
     write_text(path, page)
+
+
+def _judged_verdicts(content: CaseContent) -> Sequence[Verdict]:
+    """The verdicts whose record says how sure the findings are; all where there is no finding."""
+    (video,) = content.scores.videos
+    judged = [name for name in REPORT_ORDER if video.probability[name] is not None]
+    return judged or REPORT_ORDER
 
 
 def _details(content: CaseContent) -> Sequence[object]:

@@ -13,6 +13,15 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
+def told_apart(value: float, limit: float) -> tuple[str, str]:
+    """Both in three digits; in more where different numbers would read alike: `0.4953, 0.4954`."""
+    for digits in range(3, 17):
+        texts = f"{value:.{digits}f}", f"{limit:.{digits}f}"
+        if texts[0] != texts[1] or value == limit:
+            break
+    return texts
+
+
 def percents(pair: Range | None) -> str:
     """`84.8 – 100.0 %`; '' where there is no confidence interval."""
     if pair is None:

@@ -95,12 +95,27 @@ def _ask(path: Path, limits: Limits) -> Entries:
         raise MediaError(
             "unsupported", f"{len(streams)} streams, the limit is {limits.streams}"
         )
+    answer = _counted_from_start(answer)
     seconds = number_or(answer.get("format", {}).get("duration"), 0.0)
     if seconds > limits.seconds:
         limit = f"the limit is {limits.seconds:.0f} s (raise max_seconds)"
         raise MediaError(
             "too_long", f"the file says that it is {seconds:.0f} s long, {limit}"
         )
+    return answer
+
+
+def _counted_from_start(answer: Entries) -> Entries:
+    """The same, with the length of a Matroska file as its duration.
+
+    ffprobe gives the time at which such a file ends. The two differ where the first time stamp is
+    not 0.
+    """
+    stated = answer.get("format", {})
+    start = number_or(stated.get("start_time"), 0.0)
+    end = number_or(stated.get("duration"), 0.0)
+    if "matroska" in _container_names(answer) and 0 < start < end:
+        return {**answer, "format": {**stated, "duration": str(end - start)}}
     return answer
 
 

@@ -33,8 +33,8 @@ FLAGS = {
     "verify": "--sources",
     "info": "--sheet",
     "case make": (
-        "--run --out --ask --examiner --key --copy --tested --smallest-face --max-seconds "
-        "--checkpoint --device --set"
+        "--run --out --ask --examiner --key --copy --tested --smallest-face --quick "
+        "--abstain --max-seconds --checkpoint --device --set"
     ),
     "case verify": "--key --again --run --file --device --set",
     "bench prep": "--workers --laps --compare --job-seconds --device --json",

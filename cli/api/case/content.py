@@ -10,7 +10,7 @@ from avdf.cache.core.errors import SourceError
 from avdf.cache.core.file_facts import FileFacts
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.files.atomic_file import write_text
-from avdf.case.manifest import ExaminedFile, ExaminedRun
+from avdf.case.manifest import MANIFEST, SIGNATURE, ExaminedFile, ExaminedRun
 from avdf.case.options import CaseOptions
 from avdf.case.step_log import StepLog, now
 from avdf.model.evaluation.held_out import HeldOut
@@ -21,10 +21,9 @@ from avdf.model.report.case_findings import (
     DEFAULT_QUESTION,
     LIMITS,
     Finding,
-    NotExamined,
-    list_not_examined,
     make_findings,
 )
+from avdf.model.report.case_not_examined import NotExamined, list_not_examined
 from avdf.model.report.case_page import CaseContent, write_case_page
 from avdf.model.report.curves import read_curves
 from avdf.model.report.origin import Origin
@@ -74,13 +73,20 @@ class Examination:
     def findings(self) -> tuple[Finding, ...]:
         """What was found, in sentences."""
         return make_findings(
-            self.result.row, self.result.judgement, self.basis, self.result.intervals
+            self.result.row,
+            self.result.judgement,
+            self.basis,
+            self.result.intervals,
+            self.result.scores.faces,
         )
 
     def not_examined(self) -> tuple[NotExamined, ...]:
         """What was not examined, and why."""
         evidence = self.result.evidence.get(self.result.id)
-        return list_not_examined(self.result.row, self.result.judgement, evidence)
+        result = self.result
+        return list_not_examined(
+            result.row, result.judgement, evidence, result.segments
+        )
 
 
 def write_content(
@@ -96,8 +102,17 @@ def write_content(
         document = json.dumps(case_document(found, options), indent=1)
         write_text(folder / CASE_FILE, document)
     with log.step("write report.html"):
-        write_case_page(folder / _PAGE, _page_content(found, options, log))
+        files = _file_names(folder, signed=options.key is not None)
+        write_case_page(folder / _PAGE, _page_content(found, options, log, files))
     log.write(folder / _LOG)
+
+
+def _file_names(folder: Path, signed: bool) -> list[str]:
+    """What the case will hold: what is there, and what is written last."""
+    written = [f"{one.name}/" if one.is_dir() else one.name for one in folder.iterdir()]
+    shown = [name for name in written if not name.startswith(".")]
+    last = [_PAGE, _LOG, MANIFEST, *([SIGNATURE] if signed else [])]
+    return sorted({*shown, *last})
 
 
 def case_document(found: Examination, options: CaseOptions) -> dict[str, Any]:
@@ -160,7 +175,10 @@ def read_results(folder: Path) -> dict[str, Any]:
 
 
 def _page_content(
-    found: Examination, options: CaseOptions, log: StepLog
+    found: Examination,
+    options: CaseOptions,
+    log: StepLog,
+    files: Sequence[str],
 ) -> CaseContent:
     result, judgement = found.result, found.result.judgement
     loaded = found.run.loaded
@@ -184,6 +202,7 @@ def _page_content(
         versions=tuple(found.versions.items()),
         statement=_statement_lines(found.statement),
         steps=[(step.began, step.seconds, step.step) for step in log.steps],
+        files=files,
     )
 
 

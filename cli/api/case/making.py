@@ -1,19 +1,14 @@
 """`avdf.make_case`: examine one file, and write all of it into a folder that others can check."""
 
-import os
 import shutil
-import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from avdf.arguments import as_path, as_source, check_listener, check_options
-from avdf.cache.core.errors import MediaError, RunError, SettingsError, SourceError
+from avdf.cache.core.errors import MediaError, RunError, SourceError
 from avdf.cache.core.video import PreparedVideo
 from avdf.cache.files.digest import file_sha256
 from avdf.cache.files.folder_digests import digest_folder
-from avdf.cache.files.ownership import check_folder, claim_folder
 from avdf.cache.files.signature import SigningKey
 from avdf.case.content import Examination, write_content
 from avdf.case.identity import identify_file, identify_run
@@ -27,6 +22,7 @@ from avdf.case.options import CaseOptions
 from avdf.case.results import Case
 from avdf.case.step_log import StepLog, now
 from avdf.case.tool_versions import tool_versions
+from avdf.case.whole_folder import whole_folder
 from avdf.events import OnEvent, ignore
 from avdf.load_options import LoadOptions
 from avdf.model.evaluation.held_out import read_held_out
@@ -85,7 +81,7 @@ def make_case(
         inputs.append(as_path(options.tested, "tested"))
         tested = read_held_out(inputs[-1])
     log = StepLog(on_event)
-    with _whole_folder(final, inputs) as partial:
+    with whole_folder(final, inputs) as partial:
         with log.step("take the digest of the file"):
             before = identify_file(path)
         loaded = _loaded(run, load_options, log)
@@ -108,48 +104,6 @@ def _check_file(path: Path) -> None:
         raise SourceError(f"{path}: a case examines one file; name it")
     if not path.is_file():
         raise SourceError(f"{path}: not a file; name one video or sound file")
-
-
-@contextmanager
-def _whole_folder(final: Path, inputs: Sequence[Path]) -> Iterator[Path]:
-    """A folder to write into, which becomes `final` if the block ends well; else it is removed.
-
-    So a case is never half there.
-
-    Raises:
-        SettingsError: `final` holds something, or nothing can be written there.
-    """
-    check_folder(final, "case", inputs)
-    # Not even an older case is written over: others may have noted its digest.
-    if final.is_dir() and any(final.iterdir()):
-        raise SettingsError(
-            f"{final} is not empty; name a new folder, since a case is never written over"
-        )
-    owner = f"{socket.gethostname()}-{os.getpid()}"
-    # The folder behind a link, and not the link, is replaced; `.` gets a name.
-    place = final.resolve()
-    partial = place.with_name(f".{place.name}.{owner}.partial")
-    try:
-        claim_folder(partial, "case")
-        yield partial
-        _put_in_place(partial, place, final)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-def _put_in_place(partial: Path, place: Path, final: Path) -> None:
-    """Give the finished folder its name.
-
-    Raises:
-        SettingsError: something else took the name meanwhile, or it cannot be given.
-    """
-    try:
-        partial.replace(place)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(
-            f"{final} cannot be written ({reason}); name another output folder"
-        ) from None
 
 
 def _loaded(run: AnyPath | Run, options: LoadOptions, log: StepLog) -> Run:

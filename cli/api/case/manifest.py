@@ -117,8 +117,12 @@ def read_manifest(folder: Path) -> CaseManifest:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise ValueError(f"larger than {_MOST_BYTES} bytes")
-        document = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes().decode("utf-8"))
         return _parse(document)
+    except UnicodeDecodeError:
+        raise SourceError(
+            f"{path}: not a manifest (not text in UTF-8); the file was changed"
+        ) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         # What Python says of a value in a wrong place means nothing to the reader.
         is_told = isinstance(error, ValueError)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from avdf.arguments import above_zero, check_fields, zero_or
+from avdf.arguments import above_zero, between, check_fields, zero_or
 from avdf.cache.core.errors import SettingsError
+from avdf.pipeline.media.excerpt import MOST_EXCERPTS
 from avdf.pipeline.settings import LARGEST_FACE, LEAST_FACE
 from avdf.score_options import ScoreOptions
 
@@ -25,6 +26,8 @@ class CaseOptions:
                   how the run did there; None: only validation is stated
     smallest_face in pixels; 0: an eighth of the long side of the frame, and a sixteenth beside such
                   a face, or where none is that large
+    quick         only so many excerpts of 2.56 s, spread over the file; 0: all of it
+    abstain       answer `unsure` within this distance of the threshold
     max_seconds   a longer file is not scored (status `too_long`)
 
     Raises:
@@ -38,6 +41,8 @@ class CaseOptions:
     copy: bool = False
     tested: Path | str | None = None
     smallest_face: Annotated[int, zero_or(LEAST_FACE, LARGEST_FACE)] = 0
+    quick: Annotated[int, zero_or(1, MOST_EXCERPTS)] = 0
+    abstain: Annotated[float, between(0, 1)] = 0.0
     max_seconds: Annotated[float, above_zero()] = 21600.0
 
     def __post_init__(self) -> None:
@@ -56,6 +61,8 @@ class CaseOptions:
         """
         return ScoreOptions(
             lr=ratios,
+            abstain=self.abstain,
             smallest_face=self.smallest_face,
+            quick=self.quick,
             max_seconds=self.max_seconds,
         )

@@ -57,6 +57,7 @@ class CaseCheck:
     signature  what is known of the signature, in a sentence
     numbers    how the numbers came out again; None where they were not computed again
     manifest_sha256  of `manifest.json` as it is now; '' where it is missing
+    not_repeated     the numbers were to be computed again, but the case was changed
     """
 
     folder: Path
@@ -65,6 +66,7 @@ class CaseCheck:
     signature: str
     manifest_sha256: str = ""
     numbers: RepeatedNumbers | None = None
+    not_repeated: bool = False
 
     @property
     def whole(self) -> bool:
@@ -81,6 +83,10 @@ class CaseCheck:
             lines.append(f"sha256 of {MANIFEST}: {self.manifest_sha256}")
         if self.numbers is not None:
             lines.append(str(self.numbers))
+        if self.not_repeated:
+            lines.append(
+                "the numbers were not computed again: first the case must be as it was made"
+            )
         return "\n".join([*lines, self._summary])
 
     @property

@@ -1,5 +1,6 @@
 """Ed25519 signatures with keys in PEM files."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -74,3 +75,12 @@ def test_without_the_package_the_message_names_it(
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
     with pytest.raises(SettingsError, match=r"pip install 'avdf\[sign\]'"):
         SigningKey(keys[0])
+
+
+def test_a_pipe_is_no_key(tmp_path: Path) -> None:
+    pipe = tmp_path / "key.pem"
+    os.mkfifo(pipe)
+    with pytest.raises(SettingsError, match="the key is no file"):
+        SigningKey(pipe)
+    with pytest.raises(SettingsError, match="the key is no file"):
+        read_public_key(pipe)

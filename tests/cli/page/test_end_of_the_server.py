@@ -35,12 +35,13 @@ if __name__ == "__main__":
 
 @contextmanager
 def running(
-    temporary: Path, *words: str, **variables: str
+    temporary: Path, *words: str, log: Path | None = None, **variables: str
 ) -> Iterator[tuple[subprocess.Popen[str], Client]]:
     """The command with a folder for temporary files of its own.
 
     Args:
         words: further options.
+        log: receives what it prints as errors.
         variables: of its environment.
     """
     script = temporary.parent / "command.py"
@@ -52,13 +53,16 @@ def running(
         "PYTHONPATH": os.pathsep.join(paths),
         **variables,
     }
-    with subprocess.Popen(
-        [sys.executable, script, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-    ) as process:
+    with (
+        (log or Path(os.devnull)).open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, script, *words],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment,
+        ) as process,
+    ):
         assert process.stdout is not None
         address = urlsplit(process.stdout.readline().split()[-1])
         (token,) = parse_qs(address.query)["token"]
@@ -89,6 +93,25 @@ def test_a_signal_ends_the_server_and_removes_all_files(
         process.send_signal(kind)
         assert process.wait(20) == code
     assert not list(temporary.iterdir())
+
+
+def test_an_upload_that_is_cut_off_by_the_end_prints_no_traceback(
+    temporary: Path,
+) -> None:
+    log = temporary.parent / "log"
+    with running(temporary, log=log) as (process, client):
+        head = (
+            f"POST /jobs?name=a.mp4 HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\n"
+            f"Cookie: avdf_{client.port}={client.token}\r\n"
+            f"Origin: http://127.0.0.1:{client.port}\r\nContent-Length: 1000000\r\n\r\n"
+        )
+        sending = socket.create_connection(("127.0.0.1", client.port or 0))
+        sending.sendall(head.encode() + b"x" * 500_000)
+        wait_until(lambda: any(temporary.rglob("upload-*")))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        sending.close()
+    assert "Traceback" not in log.read_text() and "ERROR" not in log.read_text()
 
 
 def test_the_browser_is_opened_without_the_token_among_its_arguments(

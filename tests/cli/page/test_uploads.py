@@ -131,6 +131,7 @@ def test_a_name_with_markup_is_text_on_the_page(client: Client) -> None:
         "/jobs/1/../../lock",
         "/jobs/..%2f..%2flock/media",
         "/jobs/-1/media",
+        f"/jobs/{'9' * 5000}/media",
         "/jobs/1/faces/1/crops/..%2fresult.json",
         "/../../../../etc/passwd",
         "//etc/passwd",

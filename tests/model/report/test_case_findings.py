@@ -5,17 +5,30 @@ from typing import Any
 
 import numpy as np
 
-from avdf.cache.core.missing import NO_STREAM
+from avdf.cache.core.missing import NO_STREAM, ONLY_SAMPLE
 from avdf.cache.core.video import VideoInfo
+from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement
 from avdf.model.likelihood.difference import Difference
 from avdf.model.likelihood.likeness_words import difference_note
 from avdf.model.likelihood.reference_videos import MeasureRange
-from avdf.model.report.case_findings import list_not_examined, make_findings
+from avdf.model.report.case_findings import make_findings
+from avdf.model.report.case_not_examined import NotExamined, list_not_examined
 from avdf.model.report.evidence import Evidence, FaceAppearance
-from avdf.model.scoring.rows import VideoScore, scored_row, unscored_row
+from avdf.model.scoring.face_rows import FaceRow
+from avdf.model.scoring.probabilities import NOT_SCORED
+from avdf.model.scoring.rows import (
+    SegmentRow,
+    VideoFaces,
+    VideoScore,
+    scored_row,
+    unscored_row,
+)
+from avdf.model.scoring.seen_face import SeenFace
+from avdf.model.synchrony.calibration import SyncCalibration
+from avdf.model.synchrony.judgement import SyncJudgement
 from avdf.model.synchrony.synchrony import Synchrony
 from avdf.model.thresholds import Thresholds
 from avdf.model.verdicts import PerVerdict
@@ -40,6 +53,11 @@ INFO = VideoInfo("a", "a.mp4")
 NOT_COMPARED = Synchrony(note="this run has not learned it")
 
 
+CALIBRATION = SyncCalibration(
+    8.0, 1.0, 0.412, 0.25, 20, 140, 0.951, (0.9, 0.98), {"moved sound": 0.95}, 0.5, 0.6
+)
+
+
 def row(judgement: Judgement = JUDGEMENT, **values: Any) -> VideoScore:
     probability = PerVerdict(**{"visual": 0.2, "audio": 0.9, "video": 0.7, **values})
     return scored_row(INFO, probability, judgement, sync=NOT_COMPARED)
@@ -61,16 +79,17 @@ def test_a_verdict_is_explained_with_its_number_and_its_record() -> None:
     video, visual, audio = make_findings(row(), JUDGEMENT, BASIS, intervals)
     assert [one.verdict for one in (video, visual, audio)] == ["fake", "real", "fake"]
     assert "it found no sign of a forgery that it knows" in visual.sentences[0]
-    assert "P(fake) is 0.700" in video.sentences[1]
-    assert "fake from 0.600 on (found on validation videos)" in video.sentences[1]
-    assert "above this value at 1.00–2.00 s" in audio.sentences[2]
+    assert "The detector's score, P(fake), is 0.700" in video.sentences[1]
+    assert "Scores from 0.600 on count as fake" in video.sentences[1]
+    assert "found on validation videos" in video.sentences[1]
+    assert "above this limit at 1.00–2.00 s" in audio.sentences[2]
     assert "1 of 10 genuine ones were called fake and 3 of 20 fake" in str(video)
 
 
 def test_a_default_threshold_is_named() -> None:
     judgement = replace(JUDGEMENT, thresholds=Thresholds())
     video, *_ = make_findings(row(judgement), judgement, BASIS, [])
-    assert "the default: validation gave none" in video.sentences[1]
+    assert "the default, since validation gave none" in video.sentences[1]
 
 
 def test_a_withheld_verdict_warns_of_its_number() -> None:
@@ -129,8 +148,9 @@ def test_a_withheld_likelihood_ratio_is_explained_beside_its_verdict() -> None:
     video_row = replace(row(), unlike=(small,), reason=difference_note(small))
     video, visual, audio = make_findings(video_row, JUDGEMENT, BASIS, [])
     why = (
-        "The likelihood ratio is withheld, since the file is unlike the validation videos: the "
-        "square around the face is 38 pixels wide, in the 50 validation videos 96 to 210."
+        "How strongly this score speaks for either side cannot be stated, because the file is "
+        "unlike the validation videos: the square around the face is 38 pixels wide, in the 50 "
+        "validation videos 96 to 210."
     )
     assert why in video.sentences and why in visual.sentences
     assert why not in audio.sentences
@@ -161,3 +181,83 @@ def test_a_likelihood_ratio_that_contradicts_its_verdict_is_explained() -> None:
         for one in (video, visual, audio)
     ]
     assert contradicted == [False, True, True]
+
+
+def face(number: int, left: int, **values: Any) -> FaceRow:
+    """A row of a person who is seen for four seconds, from the left at so many pixels."""
+    seen = SeenFace(number, 0.0, 4.0, 1.0, 1, left, 0, left + 80, 80)
+    return FaceRow("a", seen, **values)
+
+
+def test_the_person_is_named_and_so_is_another_who_is_called_fake() -> None:
+    verdicts = PerVerdict("fake", "real", "fake")
+    scores = PerVerdict(visual=0.8, audio=0.2, video=0.7)
+    other = face(2, 200, probability=scores, verdict=verdicts, speaks="no")
+    persons = [face(1, 0, speaks="yes"), other]
+    deciding = VideoFaces(video=1, visual=1, audio=1, sync=1, count=2)
+    found = replace(row(video=0.1, visual=0.1, audio=0.1), faces=deciding)
+    video, visual, audio = make_findings(found, JUDGEMENT, BASIS, [], persons)
+    about = "This result is about face 1 (left, speaks, seen from 0.00 to 4.00 s)."
+    assert all(about in str(one) for one in (video, visual, audio))
+    accused = (
+        "But of other persons it says fake: face 2 (right, does not speak, seen from"
+    )
+    assert accused in str(video) and accused in str(visual)
+    # All persons have the same sound.
+    assert accused not in str(audio)
+    agreeing = replace(row(), faces=deciding)
+    video, *_ = make_findings(agreeing, JUDGEMENT, BASIS, [], persons)
+    assert accused not in str(video)
+
+
+def test_scores_that_would_read_like_the_limit_have_more_digits() -> None:
+    video, *_ = make_findings(row(video=0.59996), JUDGEMENT, BASIS, [])
+    assert video.verdict == "real"
+    assert "is 0.59996 on" in str(video) and "Scores from 0.60000 on" in str(video)
+
+
+def test_a_likelihood_ratio_is_said_as_a_frequency() -> None:
+    ratios = PerVerdict[float | None](visual=-1.0, audio=0.1, video=0.5)
+    found = replace(row(), log10_ratio=ratios)
+    video, visual, audio = make_findings(found, JUDGEMENT, BASIS, [])
+    often = "a score like this is about 3.2 times as frequent among fake videos as among genuine"
+    assert often in str(video)
+    assert "about 10 times as frequent among genuine videos as among fake" in str(
+        visual
+    )
+    assert "about as frequent among genuine videos as among fake" in str(audio)
+
+
+def test_times_above_the_limit_under_a_verdict_real_are_explained() -> None:
+    intervals = [IntervalRow("a", "visual", 1.0, 2.0, 0.9)]
+    video, visual, audio = make_findings(row(), JUDGEMENT, BASIS, intervals)
+    assert SPANS_UNDER_REAL in str(visual)
+    assert SPANS_UNDER_REAL not in str(video) + str(audio)
+
+
+def test_synchrony_says_how_often_it_is_right() -> None:
+    judging = replace(JUDGEMENT, sync=SyncJudgement(CALIBRATION, ""))
+    apart = Synchrony(sync=0.1, probability=0.8, verdict="out of sync")
+    *_, sync = make_findings(replace(row(), sync=apart), judging, BASIS, [])
+    assert "Synchrony: checked on" in sync.sentences[-1]
+    unsaid = replace(apart, verdict="", note="too short")
+    *_, sync = make_findings(replace(row(), sync=unsaid), judging, BASIS, [])
+    assert "no verdict is given. The reason: too short." in sync.sentences[0]
+    listed = list_not_examined(replace(row(), sync=unsaid), judging, None)
+    assert NotExamined("Picture and sound together: no verdict", "too short") in listed
+
+
+def test_what_is_left_of_a_run_of_a_face_is_listed() -> None:
+    shown = evidence((0.0, 1.8), (2.0, 4.0))
+    starts = (0.0, 0.64, 2.0, 2.64, 3.28)
+    segments = [SegmentRow("a", one, one + 0.64, NOT_SCORED, None) for one in starts]
+    found = list_not_examined(row(), JUDGEMENT, shown, segments)
+    whats = [one.what for one in found if one.what.startswith("The file at")]
+    assert whats == ["The file at 1.80–2.00 s", "The file at 1.28–1.80 s, 3.92–4.00 s"]
+
+
+def test_the_rest_of_a_sample_is_said_once() -> None:
+    sampled = replace(row(), reason=f"{ONLY_SAMPLE}: 1 excerpt of 2.56 s")
+    found = list_not_examined(sampled, JUDGEMENT, evidence((1.0, 2.0)))
+    assert not any(one.what.startswith("The file at") for one in found)
+    assert any(ONLY_SAMPLE in one.why for one in found)

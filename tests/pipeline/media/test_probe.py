@@ -140,6 +140,18 @@ def test_a_file_that_says_it_is_too_long_is_refused(ffprobe: Ffprobe) -> None:
     assert ffprobe.status(Limits(seconds=9)) == "too_long"
 
 
+def test_the_length_of_a_matroska_file_counts_from_its_first_time_stamp(
+    ffprobe: Ffprobe,
+) -> None:
+    ffprobe.format |= {"start_time": "36000.0", "duration": "36010.0"}
+    ffprobe.streams = [{**stream, "start_time": "36000.0"} for stream in (VIDEO, AUDIO)]
+    found = ffprobe.probe(Limits(seconds=11))
+    assert (found.offset, found.ends) == (0.0, 10.0)
+    # Other containers state a length.
+    ffprobe.format["format_name"] = "mov,mp4,m4a,3gp,3g2,mj2"
+    assert ffprobe.status(Limits(seconds=11)) == "too_long"
+
+
 def test_more_channels_than_ffmpeg_can_mix_are_refused(ffprobe: Ffprobe) -> None:
     ffprobe.streams = [VIDEO, {**AUDIO, "channels": 25}]
     assert ffprobe.status() == "unsupported"

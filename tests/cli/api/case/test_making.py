@@ -56,7 +56,7 @@ def test_the_document_states_question_file_results_and_basis(made: Path) -> None
     assert document["results"]["segments"]
     findings = {one["name"]: one for one in document["findings"]}
     assert findings["video"]["verdict"] == video["verdict"]
-    assert f"P(fake) is {video['p_video']:.3f}" in findings["video"]["sentences"][1]
+    assert f"P(fake), is {video['p_video']:.3f}" in findings["video"]["sentences"][1]
     assert document["file_statement"]["streams"][0]["kind"] == "video"
     assert document["rests_on"]["warnings"][0].startswith("DEMO WEIGHTS")
     assert set(document["rests_on"]["validation"]) == {"video", "visual", "audio"}

@@ -94,6 +94,13 @@ def test_a_manifest_that_is_none_is_named(content: str, case: Path) -> None:
     assert named(avdf.verify_case(case)) == {"manifest.json"}
 
 
+def test_a_manifest_in_another_encoding_is_named(case: Path) -> None:
+    content = (case / "manifest.json").read_text()
+    (case / "manifest.json").write_text(content, encoding="utf-16")
+    (fault,) = avdf.verify_case(case).faults
+    assert fault.name == "manifest.json" and "not text in UTF-8" in fault.what
+
+
 def test_a_manifest_written_anew_passes_without_a_key_and_fails_with_it(
     case: Path, made: Path, tmp_path: Path
 ) -> None:
