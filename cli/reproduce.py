@@ -63,6 +63,14 @@ def reproduce(
     workers: Annotated[
         int, typer.Option(help="With --demo: worker processes; 0: one per core.")
     ] = 0,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Train each row so many times, with other seeds; the tables have mean and "
+            "standard deviation.",
+        ),
+    ] = 1,
 ) -> None:
     """Train and score for the paper's tables, and print both.
 
@@ -83,6 +91,7 @@ def reproduce(
         demo=demo,
         identities=identities,
         workers=workers,
+        seeds=seeds,
     )
     # A plan comes as the result; the work reports each finished stage while it goes on.
     with Listener() as listener:

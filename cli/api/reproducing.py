@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from avdf.arguments import (
     as_source,
     as_texts,
     at_least,
+    between,
     check_fields,
     check_listener,
     check_options,
@@ -35,12 +36,15 @@ from avdf.model.reproduce.experiments import (
 )
 from avdf.model.reproduce.figure3 import make_figure_3
 from avdf.model.reproduce.job import check_runs, run_experiments
+from avdf.model.reproduce.result_table import ResultTable
+from avdf.model.reproduce.seed_table import join_seeds
 from avdf.model.reproduce.table_maker import make_table
 from avdf.model.reproduce.workspace import Workspace
 from avdf.model.runs.config_sources import load_config
 from avdf.pipeline.synthetic import generate_kodf
 from avdf.sources import AnyPath
 
+_MOST_SEEDS = 1000
 _DEMO_NOTE = (
     "On synthetic faces (the data of the demo): "
     "these figures do not show how well real deepfakes are detected."
@@ -59,6 +63,8 @@ class ReproduceOptions:
     demo         on synthetic FakeAVCeleb and KoDF, with the demo's model
     identities   with `demo`: persons in each of 5 groups x 2 genders
     workers      with `demo`: processes; 0: one for each core
+    seeds        trainings of each row, with seeds that count up from that of the settings; the
+                 tables then have the mean and the standard deviation. Not beside `runs`
     """
 
     fakeavceleb: AnyPath | None = None
@@ -69,6 +75,7 @@ class ReproduceOptions:
     demo: bool = False
     identities: Annotated[int, at_least(1)] = 3
     workers: int = 0
+    seeds: Annotated[int, between(1, _MOST_SEEDS)] = 1
 
     def __post_init__(self) -> None:
         take_settings(self)
@@ -81,6 +88,11 @@ class ReproduceOptions:
                     f"runs: no table has a run {name!r}; there are {', '.join(known)}"
                 )
             as_source(run, f"runs[{name!r}]")
+        if self.runs and self.seeds > 1:
+            raise SettingsError(
+                "runs: a run has one seed; leave out runs, or seeds, to train each row "
+                f"{self.seeds} times"
+            )
         # A copy: what the caller does with the dictionary later does not change these options.
         object.__setattr__(self, "runs", dict(self.runs))
         # Building the configuration checks it, before any data are made.
@@ -161,18 +173,18 @@ def reproduce(
     experiments = list_experiments(wanted, KODF in options.shards or options.demo)
     if plan_only:
         with _data_for_plan(folder, options, on_event) as shards:
-            workspace = _workspace(folder, shards, options)
-            _check(experiments, workspace)
-            costs = _estimate(experiments, workspace, on_event)
+            workspaces = _workspaces(folder, shards, options)
+            _check(experiments, workspaces)
+            costs = _estimate(experiments, workspaces, on_event)
         return ReproduceResult(folder, costs, {})
     shards = options.shards
     if options.demo:
         claim_folder(folder, "reproduction")
         shards = _generate_datasets(folder, options, on_event)
-    workspace = _workspace(folder, shards, options)
-    _check(experiments, workspace)
+    workspaces = _workspaces(folder, shards, options)
+    _check(experiments, workspaces)
     # Costs before work: the paper's schedule can take weeks on a machine without a GPU.
-    costs = _estimate(experiments, workspace, on_event)
+    costs = _estimate(experiments, workspaces, on_event)
     for line in plan_lines(costs):
         on_event(Stage(line))
     claim_folder(folder, "reproduction")
@@ -181,16 +193,18 @@ def reproduce(
         unit = "steps" if task.startswith("train") else "segments"
         on_event(Progress(task, done, total, unit))
 
-    run_experiments(experiments, workspace, show)
+    for workspace in workspaces:
+        run_experiments(experiments, workspace, show)
     return ReproduceResult(
-        folder, costs, _write_tables(experiments, workspace, on_event)
+        folder, costs, _write_tables(experiments, workspaces, on_event)
     )
 
 
-def _workspace(
+def _workspaces(
     folder: Path, shards: Mapping[str, Path], options: ReproduceOptions
-) -> Workspace:
-    return Workspace(
+) -> tuple[Workspace, ...]:
+    """One for each seed."""
+    workspace = Workspace(
         folder=folder,
         shards=shards,
         settings=options.all_settings,
@@ -198,6 +212,7 @@ def _workspace(
         runs={name: Path(run) for name, run in options.runs.items()},
         note=_DEMO_NOTE if options.demo else "",
     )
+    return workspace.with_seeds(options.seeds)
 
 
 @contextmanager
@@ -257,8 +272,9 @@ def _generate_kodf(root: Path, options: ReproduceOptions, on_event: OnEvent) -> 
     on_event(Stage(f"generated {counted(videos, 'video')} in KoDF's layout: {root}"))
 
 
-def _check(experiments: Experiments, workspace: Workspace) -> None:
+def _check(experiments: Experiments, workspaces: Sequence[Workspace]) -> None:
     """Refuse what cannot be carried out, before anything is done."""
+    workspace = workspaces[0]
     if FAKEAVCELEB not in workspace.shards:
         raise SettingsError(
             "fakeavceleb: give the shards of FakeAVCeleb (made by `avdf prep`), "
@@ -272,11 +288,12 @@ def _check(experiments: Experiments, workspace: Workspace) -> None:
                 f"run {name!r}: these tables have no run of that name; "
                 f"they have {', '.join(known)}"
             )
-    check_runs(experiments, workspace)
+    for one in workspaces:
+        check_runs(experiments, one)
 
 
 def _estimate(
-    experiments: Experiments, workspace: Workspace, on_event: OnEvent
+    experiments: Experiments, workspaces: Sequence[Workspace], on_event: OnEvent
 ) -> tuple[Cost, ...]:
     """What each step of the plan costs, from a few steps that are measured here."""
 
@@ -291,7 +308,7 @@ def _estimate(
             )
         on_event(Progress(task, done, total, "steps"))
 
-    return estimate_costs(experiments, workspace, show)
+    return estimate_costs(experiments, workspaces, show)
 
 
 def plan_lines(costs: Sequence[Cost]) -> list[str]:
@@ -316,18 +333,43 @@ def time_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def _make_table(name: str, workspaces: Sequence[Workspace]) -> ResultTable:
+    """A table; with several seeds, each one's own is written, and their mean is given."""
+    tables = {one.seed: make_table(name, one, list(one.shards)) for one in workspaces}
+    if len(workspaces) == 1:
+        return tables[workspaces[0].seed]
+    by_seed = {}
+    # The own tables of all seeds lie side by side, also that of the first.
+    home = workspaces[0].folder
+    for seed, table in tables.items():
+        assert seed is not None
+        by_seed[seed] = table
+        folder = home / f"seed-{seed}"
+        folder.mkdir(exist_ok=True)
+        write_text(folder / f"{name}.json", table.as_json())
+        write_text(folder / f"{name}.md", table.as_markdown())
+    return join_seeds(by_seed)
+
+
 def _write_tables(
-    experiments: Experiments, workspace: Workspace, on_event: OnEvent
+    experiments: Experiments, workspaces: Sequence[Workspace], on_event: OnEvent
 ) -> dict[str, str]:
-    """Each table as JSON and as Markdown, and Figure 3 as SVG; gives the Markdown by name."""
+    """Each table as JSON and as Markdown, and Figure 3 as SVG; gives the Markdown by name.
+
+    With several seeds, Figure 3 is that of the first one.
+    """
+    workspace = workspaces[0]
     texts = {}
     for name in experiments.tables:
         if name == FIGURE_3:
             figure = make_figure_3(workspace)
+            if len(workspaces) > 1:
+                note = f"of seed {workspace.seed} alone"
+                figure = replace(figure, notes=(*figure.notes, note))
             figures, text = figure.as_json(), figure.as_markdown()
             write_text(workspace.folder / "figure3.svg", figure.svg)
         else:
-            table = make_table(name, workspace, list(workspace.shards))
+            table = _make_table(name, workspaces)
             figures, text = table.as_json(), table.as_markdown()
         write_text(workspace.folder / f"{name}.json", figures)
         write_text(workspace.folder / f"{name}.md", text)

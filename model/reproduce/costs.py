@@ -37,18 +37,53 @@ class Cost:
     done: bool
 
 
+@dataclass(frozen=True)
+class _Unfinished:
+    """Segments of the steps of a workspace that are not finished, by the names of the steps."""
+
+    workspace: Workspace
+    training: Mapping[str, int]
+    scoring: Mapping[str, int]
+
+
 def estimate_costs(
     experiments: Experiments,
-    workspace: Workspace,
+    workspaces: Sequence[Workspace],
     on_progress: OnProgress = ignore_progress,
 ) -> tuple[Cost, ...]:
     """The cost of each step, from a few training and scoring steps that are measured here.
 
+    Args:
+        workspaces: one for each seed.
+
     Raises:
         SettingsError, ShardError: a dataset cannot be used for the experiments.
     """
-    shards = workspace.shards[FAKEAVCELEB]
+    every = [_find_unfinished(experiments, workspace) for workspace in workspaces]
+    # Nothing to do takes no time at any speed: any rate except 0 will serve.
+    rates = SegmentRates(training=None, scoring=1.0)
+    todo = [one for one in every if one.training or one.scoring]
+    if todo:
+        # All seeds have the same model: one measurement stands for them.
+        first = todo[0]
+        config = measured_config(
+            experiments, first.workspace, {*first.training, *first.scoring}
+        )
+        trains = any(one.training for one in todo)
+        shards = first.workspace.shards[FAKEAVCELEB]
+        rates = _measure(shards, config, trains, on_progress)
+    costs = []
+    for one in every:
+        costs += _costs(
+            one.workspace, experiments.runs, one.training, rates.training or 1.0
+        )
+        costs += _costs(one.workspace, experiments.scores, one.scoring, rates.scoring)
+    return tuple(costs)
+
+
+def _find_unfinished(experiments: Experiments, workspace: Workspace) -> _Unfinished:
     # Only what is not finished costs anything. A resumed reproduction has less to do.
+    shards = workspace.shards[FAKEAVCELEB]
     training = {
         spec.step: _training_segments(workspace.config_of(spec), shards)
         for spec in experiments.runs
@@ -59,15 +94,7 @@ def estimate_costs(
         for spec in experiments.scores
         if not is_scored(spec, workspace)
     }
-    # Nothing to do takes no time at any speed: any rate except 0 will serve.
-    rates = SegmentRates(training=None, scoring=1.0)
-    if training or scoring:
-        config = measured_config(experiments, workspace, {*training, *scoring})
-        rates = _measure(shards, config, bool(training), on_progress)
-    return (
-        *_costs(experiments.runs, training, rates.training or 1.0),
-        *_costs(experiments.scores, scoring, rates.scoring),
-    )
+    return _Unfinished(workspace, training, scoring)
 
 
 def measured_config(
@@ -104,6 +131,7 @@ def _measure(
 
 
 def _costs(
+    workspace: Workspace,
     specs: Sequence[RunSpec | ScoreSpec],
     unfinished: Mapping[str, int],
     rate: float,
@@ -113,7 +141,7 @@ def _costs(
         segments = unfinished.get(spec.step, 0)
         done = spec.step not in unfinished
         cost = Cost(
-            name=spec.step,
+            name=workspace.step_of(spec),
             segments=segments,
             seconds=segments / rate,
             done=done,

@@ -91,7 +91,7 @@ def _train(
     folder = workspace.run_folder(spec.name)
 
     def report(progress: TrainProgress) -> None:
-        on_progress(spec.step, progress.step, progress.steps)
+        on_progress(workspace.step_of(spec), progress.step, progress.steps)
 
     train(
         workspace.shards[FAKEAVCELEB],
@@ -113,7 +113,7 @@ def _score(
     run = load_run(workspace.run_folder(spec.run).path)
 
     def report(done: int, planned: int) -> None:
-        on_progress(spec.step, done, planned)
+        on_progress(workspace.step_of(spec), done, planned)
 
     settings = ScorerSettings(protocol=spec.protocol)
     scores = score_shards(run, shards, "test", settings, on_progress=report)

@@ -59,6 +59,7 @@ def check_run_matches(
     differences = [
         *_different_settings(own.as_dict(), wanted.as_dict(), given),
         *_different_datasets(folder, wanted, infos, given),
+        *_different_start(folder),
         *_different_splits(folder, own.data, wanted.data, infos),
     ]
     if not differences:
@@ -109,6 +110,14 @@ def _different_datasets(
     if own == needed:
         return []
     return [f"videos of {_list_names(own)}, the row needs {_list_names(needed)}"]
+
+
+def _different_start(folder: RunFolder) -> list[str]:
+    """Whether the run began with the tensors of another one: no row does."""
+    if not folder.has(folder.best):
+        return []
+    origin = read_checkpoint_info(folder.best).started_from
+    return [] if origin is None else [f"the tensors of {origin.path} at its start"]
 
 
 def _different_splits(

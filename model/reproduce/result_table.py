@@ -18,12 +18,16 @@ class Cell:
     """A metric in per cent with its 95 % confidence interval; None where there is none.
 
     at_half  for an accuracy: the same at threshold 0.5; `value` is at the validation threshold
+    spread   over several seeds: the standard deviation, and `value` is the mean
+    by_seed  the values that it is over
     """
 
     value: float | None = None
     low: float | None = None
     high: float | None = None
     at_half: float | None = None
+    spread: float | None = None
+    by_seed: tuple[float, ...] = ()
 
     def as_text(self, exact: bool) -> str:
         """The cell as it is printed.
@@ -37,6 +41,8 @@ class Cell:
         if exact:
             return f"{self.value:g}"
         text = f"{self.value:.1f}"
+        if self.spread is not None:
+            text += f" ± {self.spread:.1f}"
         if self.low is not None and self.high is not None:
             text += f" ({self.low:.1f}–{self.high:.1f})"
         if self.at_half is not None:

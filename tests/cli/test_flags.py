@@ -26,7 +26,8 @@ FLAGS = {
     "evaluate": "--labels --protocol --split --scale --real-is-high --lr --out --json",
     "protocol": "--out",
     "reproduce": (
-        "--out --fakeavceleb --kodf --run --config --set --plan --demo --identities --workers"
+        "--out --fakeavceleb --kodf --run --config --set --plan --demo --identities --workers "
+        "--seeds"
     ),
     "demo": "--out --identities --seconds --seed --backbones --set --workers",
     "doctor": "--folder --config --backbones --set",

@@ -88,6 +88,22 @@ def test_a_run_of_another_dataset_is_refused(
         check_run_matches(SPEC, RunFolder(other), tiny_config, shards, given=True)
 
 
+def test_a_run_that_started_from_another_one_is_refused(
+    run: Path,
+    shards: Path,
+    tiny_config: RunConfig,
+    tmp_path: Path,
+) -> None:
+    origin = {"path": "first/best.safetensors", "sha256": "0" * 64, "epoch": 3}
+    other = copy_run(
+        run, tmp_path / "run", lambda info: info.update(started_from=origin)
+    )
+    with pytest.raises(
+        SettingsError, match=r"the tensors of first/best.safetensors at its start"
+    ):
+        check_run_matches(SPEC, RunFolder(other), tiny_config, shards, given=True)
+
+
 def test_a_last_epoch_that_is_half_done_is_not_done(
     run: Path,
     shards: Path,
