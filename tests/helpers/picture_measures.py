@@ -24,6 +24,12 @@ def _face(crop: UInt8Array) -> UInt8Array:
     return crop[side // 4 : side * 7 // 8, side // 4 : side * 3 // 4]
 
 
+def _mouth(crop: UInt8Array) -> UInt8Array:
+    """The part of a crop (S, S, 3) around the mouth."""
+    side = len(crop)
+    return crop[side * 5 // 8 : side * 7 // 8, side // 4 : side * 3 // 4]
+
+
 def sharpness(crop: UInt8Array) -> float:
     """The variance of the Laplacian."""
     return float(cv2.Laplacian(_grey(crop), cv2.CV_32F).var())
@@ -64,6 +70,7 @@ MEASURES: Mapping[str, Measure] = {
     "blue": _mean_of(2),
     "sharpness": sharpness,
     "sharpness of the face": lambda crop: sharpness(_face(crop)),
+    "sharpness of the mouth": lambda crop: sharpness(_mouth(crop)),
     "high frequencies": high_frequencies,
     "high frequencies of the face": lambda crop: high_frequencies(_face(crop)),
     "blockiness": blockiness,

@@ -155,6 +155,7 @@ def careless(windows: list[UInt8Array]) -> dict[str, Table]:
     [
         ("blurred", "sharpness"),
         ("blurred", "sharpness of the face"),
+        ("blurred", "sharpness of the mouth"),
         ("blurred", "high frequencies"),
         ("blurred", "high frequencies of the face"),
         ("reddened", "red"),
