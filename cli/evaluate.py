@@ -45,6 +45,13 @@ def evaluate(
             help="Likelihood ratios too: how much more probable the score is among fakes.",
         ),
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            help="A second table, of P(fake): compare the AUCs of both on the videos that both "
+            "scored, by DeLong's test and by a bootstrap over persons.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for the figures and the report."),
@@ -68,6 +75,7 @@ def evaluate(
         scale=scale,  # type: ignore[arg-type]  # checked when built
         real_is_high=real_is_high,
         lr=lr,
+        against=against,
     )
     result = evaluate_table(file, options, out=out)
     # Nothing but the document is printed with --json: another program reads it.

@@ -54,6 +54,7 @@ FLOORS = (
     "model.losses",
     "model.metrics",
     "model.bootstrap",
+    "model.delong",
     "model.logistic",
     "model.likelihood",
     "model.thresholds",

@@ -9,11 +9,13 @@ from avdf.arguments import as_path, check_fields, check_options
 from avdf.cache.files.atomic_file import write_text
 from avdf.cache.files.csv_table import write_table
 from avdf.cache.files.ownership import check_folder, claim_folder
+from avdf.compared_text import compared_lines
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.evaluation.evaluate import evaluate as evaluate_scores
-from avdf.model.evaluation.external import Comparable, under_protocol
+from avdf.model.evaluation.external import Comparable, as_listed, under_protocol
 from avdf.model.evaluation.metrics_document import figures_document
 from avdf.model.evaluation.score_table import read_scores
+from avdf.model.evaluation.two_detectors import TwoDetectors, compare_detectors
 from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
 from avdf.model.scoring.rows import VIDEO_COLUMNS, ScoredVideos
@@ -31,6 +33,7 @@ class EvaluateOptions:
     scale         of the scores: probability, or logit
     real_is_high  a high score means real
     lr            likelihood ratios too, from the validation videos
+    against       a second table, of P(fake): whether the two detectors differ on the same videos
     """
 
     labels: AnyPath | None = None
@@ -39,6 +42,7 @@ class EvaluateOptions:
     scale: Literal["probability", "logit"] = "probability"
     real_is_high: bool = False
     lr: bool = False
+    against: AnyPath | None = None
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -51,11 +55,13 @@ class EvaluateResult:
     table       the file that was judged
     comparable  its scores as rows, the thresholds from its validation rows, and notes
     evaluation  the figures
+    compared    the same beside a second table; None where none was given
     """
 
     table: Path
     comparable: Comparable
     evaluation: Evaluation
+    compared: TwoDetectors | None = None
 
     @property
     def scores(self) -> ScoredVideos:
@@ -69,7 +75,9 @@ class EvaluateResult:
 
     def as_dict(self) -> dict[str, Any]:
         """The content of `metrics.json`."""
-        return figures_document(self.scores, self.evaluation)
+        compared = self.compared
+        document = figures_document(self.scores, self.evaluation)
+        return document if compared is None else {**document, **compared.as_dict()}
 
     def as_json(self) -> str:
         """The content of `metrics.json` as text."""
@@ -84,6 +92,7 @@ class EvaluateResult:
             figures_text(self.scores, self.evaluation),
             f"threshold for the video verdict: {thresholds.video:.3f} ({thresholds.origin})",
             *(f"  {note}" for note in self.comparable.notes),
+            *(compared_lines(self.compared) if self.compared else ()),
         ]
         return "\n".join(lines)
 
@@ -106,10 +115,10 @@ def evaluate(
     check_options(options, EvaluateOptions)
     path = as_path(table, "table")
     labels = None if options.labels is None else Path(options.labels)
+    against = None if options.against is None else as_path(options.against, "against")
     if out is not None:
-        check_folder(
-            as_path(out, "out"), "evaluation", [path, *([labels] if labels else [])]
-        )
+        given_paths = [one for one in (path, labels, against) if one is not None]
+        check_folder(as_path(out, "out"), "evaluation", given_paths)
     # A logit or a score of being real becomes P(fake) here, once: all later steps know only that.
     given = read_scores(path, options.scale, options.real_is_high)
     # Labels of a dataset come before those in the table, which may be anyone's.
@@ -120,7 +129,12 @@ def evaluate(
         given, videos, options.protocol, split, with_ratios=options.lr
     )
     evaluation = evaluate_scores(comparable.scores, comparable.thresholds)
-    result = EvaluateResult(path, comparable, evaluation)
+    compared = None
+    if against is not None:
+        # A table of logits becomes one of P(fake) with `avdf evaluate TABLE --scale logit --out`.
+        second, _ = as_listed(read_scores(against), [video.id for video in videos])
+        compared = compare_detectors(comparable.scores.videos, second)
+    result = EvaluateResult(path, comparable, evaluation, compared)
     if out is not None:
         _write(Path(out), result)
     return result
@@ -134,5 +148,6 @@ def _write(out: Path, result: EvaluateResult) -> None:
     material = ReportMaterial(
         title=f"avdf: scores of {result.table.name}",
         ratios=result.comparable.judgement.ratios,
+        compared=result.compared,
     )
     write_report(out / "report.html", result.scores, result.evaluation, material)

@@ -72,7 +72,7 @@ def under_protocol(
         assignment,
         f"protocol {protocol} has no video of split {split!r} among {len(videos)}",
     )
-    table, strange = _as_listed(table, [video.id for video in videos])
+    table, strange = as_listed(table, [video.id for video in videos])
 
     # Thresholds that were found on the judged videos would flatter the detector.
     validation = [video for video in placed if video.split == "val" and split != "val"]
@@ -113,8 +113,11 @@ def _check_judged(
         )
 
 
-def _as_listed(table: ScoreTable, ids: Sequence[str]) -> tuple[ScoreTable, list[str]]:
+def as_listed(table: ScoreTable, ids: Sequence[str]) -> tuple[ScoreTable, list[str]]:
     """The table with its scores under the ids that are listed, however it spells them.
+
+    Args:
+        ids: of all videos that are known, whatever split they are in.
 
     Also gives the names in the table that stand for none of the listed videos.
 

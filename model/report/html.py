@@ -22,7 +22,7 @@ from avdf.model.likelihood.ratio_words import PROPOSITIONS, ratio_words, support
 from avdf.model.report.curves import draw_curves
 from avdf.model.report.details import DetailSource, has_offsets, make_details
 from avdf.model.report.material import ReportMaterial
-from avdf.model.report.number_text import interval, number, percent, percents
+from avdf.model.report.number_text import interval, number, p_value, percent, percents
 from avdf.model.report.origin import Origin, PeerOrigin, how_judged
 from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
@@ -73,6 +73,7 @@ def write_report(
         "has_curves": any(
             detail.persons or 'class="time"' in detail.figure for detail in details
         ),
+        "beside": material.compared,
         "robustness": robustness,
         "robustness_plot": Markup(draw_robustness(robustness)) if robustness else "",
         **_figures(scores, evaluation),
@@ -98,6 +99,7 @@ def page_environment() -> Environment:
         percents=percents,
         number=number,
         interval=interval,
+        p_value=p_value,
         spelled=spelled_out,
         word=label_name,
         ratio=ratio_words,

@@ -22,6 +22,13 @@ def told_apart(value: float, limit: float) -> tuple[str, str]:
     return texts
 
 
+def p_value(value: float | None) -> str:
+    """`0.034`, `2.1e-05`: small ones keep two digits."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if value >= 0.001 or value == 0 else f"{value:.1e}"
+
+
 def percents(pair: Range | None) -> str:
     """`84.8 – 100.0 %`; '' where there is no confidence interval."""
     if pair is None:

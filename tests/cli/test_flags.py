@@ -23,7 +23,7 @@ FLAGS = {
     "serve": (
         "--run --cases --port --open --largest-file --synthetic --checkpoint --device --set"
     ),
-    "evaluate": "--labels --protocol --split --scale --real-is-high --lr --out --json",
+    "evaluate": "--labels --protocol --split --scale --real-is-high --lr --against --out --json",
     "protocol": "--out",
     "reproduce": (
         "--out --fakeavceleb --kodf --run --config --set --plan --demo --identities --workers "
