@@ -74,11 +74,14 @@ class PairedBootstrap:
               added to each side, so that no finite number of draws gives 0 (Davison and Hinkley
               1997, Eq. 4.11)
     draws     that have both classes
+    groups    how many identities there are. With few of them (less than about 30), intervals are
+              too narrow and p-values too small (Cameron, Gelbach and Miller 2008)
     """
 
     interval: ConfidenceInterval
     p_value: float
     draws: int
+    groups: int
 
 
 def paired_bootstrap(
@@ -116,7 +119,7 @@ def paired_bootstrap(
     usable = differences[np.isfinite(differences)]
     rarer = min((usable <= 0).sum(), (usable >= 0).sum())
     p_value = min(1.0, 2 * (1 + int(rarer)) / (1 + len(usable)))
-    return PairedBootstrap(interval, p_value, len(usable))
+    return PairedBootstrap(interval, p_value, len(usable), len(names))
 
 
 def _areas(labels: Labels, scores: Scores, weights: Array) -> Array:

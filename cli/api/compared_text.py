@@ -37,7 +37,7 @@ def _lines(name: str, found: AucDifference) -> list[str]:
     if drawn is not None:
         low, high = drawn.interval
         lines.append(
-            f"          bootstrap over persons: {low:+.3f} to {high:+.3f}, "
+            f"          bootstrap over {drawn.groups} persons: {low:+.3f} to {high:+.3f}, "
             f"p {p_value(drawn.p_value)}"
         )
     return lines

@@ -115,7 +115,7 @@ def test_the_command_prints_and_writes_it(tmp_path: Path) -> None:
     out = tmp_path / "out"
     code, text = call("evaluate", first, "--against", second, "--out", out)
     assert code == 0
-    assert "DeLong: +0." in text and "bootstrap over persons: +0." in text
+    assert "DeLong: +0." in text and "bootstrap over 30 persons: +0." in text
     document = json.loads((out / "metrics.json").read_text())["comparison"]
     assert document["against"] == str(second)
     assert document["video"]["difference"] > 0.1
