@@ -39,9 +39,9 @@ LIMITS = (
 )
 
 _WORDS = {
-    "fake": "the detector calls this fake: manipulated or generated",
-    "real": "the detector calls this real: it found no sign of a forgery that it knows",
-    "unsure": "the detector gives no clear answer: the value lies near the threshold",
+    "fake": "The detector calls this fake: manipulated or generated",
+    "real": "The detector calls this real: it found no sign of a forgery that it knows",
+    "unsure": "The detector gives no clear answer: the value lies near the threshold",
 }
 _MOST_FACES = 4  # other persons that one sentence names
 
@@ -118,11 +118,11 @@ def _verdict_sentences(
     score, limit = told_apart(
         video.probability[name] or 0.0, judgement.thresholds[name]
     )
-    origin = "that limit was found on validation videos, of which it is known"
+    origin = "that limit was found on validation videos, whose origin is known"
     if judgement.thresholds.is_default(name):
         origin = "that limit is the default, since validation gave none"
     return [
-        f"{SUBJECTS[name]}: {_WORDS[video.verdict[name]]}.",
+        f"{_WORDS[video.verdict[name]]}.",
         f"The detector's score, P(fake), is {score} on a scale from 0 (real) to 1 (fake). Scores "
         f"from {limit} on count as fake for this detector; {origin}.",
     ]
@@ -137,17 +137,19 @@ def _face_sentences(
         return []
     places = places_of(faces)
     by_number = {row.face: row for row in faces}
+    whom = f"face {deciding}"
+    if deciding in by_number:
+        whom = _face_words(by_number[deciding], places)
+    # The sound is the same for all who are seen at one time: it is about nobody of them by itself.
+    if name == "audio":
+        return [
+            f"The sound was judged while {whom} was in view. Whose voice it is was not examined."
+        ]
     sentences = [
-        f"{len(faces)} persons were judged one by one. This result is about "
-        f"{_face_words(by_number[deciding], places)}."
-        if deciding in by_number
-        else f"{len(faces)} persons were judged one by one. This result is about face {deciding}."
+        f"{len(faces)} persons were judged one by one. This result is about {whom}."
     ]
-    # The sound is the same for all who are seen at one time: it accuses nobody by itself.
     others = [
-        row
-        for row in faces
-        if row.face != deciding and row.verdict[name] == "fake" and name != "audio"
+        row for row in faces if row.face != deciding and row.verdict[name] == "fake"
     ]
     if others and video.verdict[name] != "fake":
         words = [

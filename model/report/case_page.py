@@ -14,13 +14,13 @@ from avdf.model.evaluation.run_basis import RunBasis
 from avdf.model.likelihood.ratio_words import PROPOSITIONS
 from avdf.model.report.case_findings import LIMITS, Finding
 from avdf.model.report.case_not_examined import NotExamined
+from avdf.model.report.case_words import SUBJECTS
 from avdf.model.report.details import DetailSource, make_details
 from avdf.model.report.evidence import Evidence
 from avdf.model.report.html import page_environment
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.origin import Origin, how_judged
 from avdf.model.report.timeline_figure import legend
-from avdf.model.report.words import VERDICT_TITLES
 from avdf.model.scoring.rows import ScoredVideos
 from avdf.model.verdicts import REPORT_ORDER, Verdict
 
@@ -91,7 +91,7 @@ def write_case_page(path: Path, content: CaseContent) -> None:
         },
         limits=LIMITS,
         propositions=PROPOSITIONS,
-        titles=VERDICT_TITLES,
+        titles=SUBJECTS,
         order=REPORT_ORDER,
         judged_verdicts=_judged_verdicts(content),
         judged=how_judged(content.origin.judgement, content.evaluation),

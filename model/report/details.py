@@ -175,7 +175,7 @@ def _detail(video: VideoScore, source: DetailSource) -> Detail:
         faces="" if evidence is None or persons else _faces_sentence(evidence),
         missing=missing_sentence(video.reason),
         facts=source.material.facts.get(video.info.id),
-        spans=_spans_sentence(video, source.suspect(source.timelines_of(video))),
+        spans=_spans_sentence(video, source),
         sync=_sync_sentence(video, source.origin),
         offsets=Markup("") if persons else shown,
         persons=persons,
@@ -274,11 +274,19 @@ def _faces_sentence(evidence: Evidence) -> str:
     return f"A face was followed at {some_spans(spans, _MOST_TRACKS)}{at_once}."
 
 
-def _spans_sentence(video: VideoScore, suspect: SuspectIntervals) -> str:
+def _spans_sentence(video: VideoScore, source: DetailSource) -> str:
     """Explains a verdict `real` over intervals that lie above its threshold."""
     parts = []
     for verdict in REPORT_ORDER:
-        spans = [(one.start, one.end) for one in suspect[verdict]]
+        # Of several persons, those of the one on whom the verdict rests.
+        several = (video.faces.count or 0) > 1
+        own = [
+            one
+            for one in source.timelines_of(video)
+            if not several or one.face == video.faces[verdict]
+        ]
+        suspect = source.suspect(own)[verdict]
+        spans = [(one.start, one.end) for one in suspect]
         if spans and video.verdict[verdict] == "real":
             parts.append(
                 f"{verdict} above its threshold at {some_spans(spans, _MOST_SPANS)}"
