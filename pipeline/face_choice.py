@@ -8,8 +8,10 @@ from avdf.cache.core.errors import MediaError
 from avdf.cache.core.video import Track
 from avdf.pipeline.decoded_video import DecodedVideo
 from avdf.pipeline.faces.followed_face import FollowedFace
-from avdf.pipeline.faces.main_face import STILL_MOTION, main_tracks
+from avdf.pipeline.faces.main_face import main_tracks
 from avdf.pipeline.faces.people import number_people
+from avdf.pipeline.faces.photograph import may_be_photograph
+from avdf.pipeline.preparation_notes import note_on_little_sound, notes_on_frozen
 from avdf.pipeline.settings import PrepSettings
 
 HARDLY_MOVES = "hardly moves: it may be a photograph"
@@ -40,43 +42,46 @@ def choose_faces(
         MediaError: `no_face` or `too_short`.
     """
     probable = probable_faces(decoded, settings)
+    # Rows that repeat one frame are left out, whatever they show.
+    still = "".join(f" ({note})" for note in notes_on_frozen(decoded, offset)[:1])
     if not probable:
-        raise MediaError("no_face", f"no face found in {decoded.rows} frames")
+        raise MediaError("no_face", f"no face found in {decoded.rows} frames{still}")
     lengths = [len(decoded.shared_rows(face)) for face in probable]
     if max(lengths) == 0:
         raise MediaError("no_face", _faces_without_audio(probable, decoded, offset))
     if max(lengths) < SEGMENT_FRAMES:
         found = f"a face in at most {max(lengths)} consecutive frames"
-        raise MediaError("too_short", f"{found}, a segment needs {SEGMENT_FRAMES}")
+        raise MediaError(
+            "too_short", f"{found}, a segment needs {SEGMENT_FRAMES}{still}"
+        )
     with_length = zip(probable, lengths, strict=True)
     long = [face for face, length in with_length if length >= SEGMENT_FRAMES]
     return _main_faces(long) if settings.faces == "main" else long
 
 
 def with_people(
-    tracks: Sequence[Track], faces: Sequence[FollowedFace]
+    tracks: Sequence[Track], faces: Sequence[FollowedFace], codec: str
 ) -> tuple[Track, ...]:
-    """The same tracks, with the number of the person whom each shows.
+    """The same tracks, with the number of the person whom each shows, and what to bear in mind.
 
     Args:
         faces: what each track was cut from.
+        codec: how crops are encoded.
     """
     numbers = number_people(faces)
-    notes = dict.fromkeys(numbers, "")
-    # Motion takes time to measure, and says something only beside others.
-    if len(notes) > 1:
-        notes = {number: _note_on_motion(number, numbers, faces) for number in notes}
-    return tuple(
-        replace(track, face=number, note=notes[number])
+    numbered = [
+        replace(track, face=number)
         for track, number in zip(tracks, numbers, strict=True)
-    )
-
-
-def _note_on_motion(
-    number: int, numbers: Sequence[int], faces: Sequence[FollowedFace]
-) -> str:
-    own = [face for face, one in zip(faces, numbers, strict=True) if one == number]
-    return HARDLY_MOVES if max(face.motion() for face in own) < STILL_MOTION else ""
+    ]
+    notes = {}
+    for number in sorted(set(numbers)):
+        own = [track for track in numbered if track.face == number]
+        found = [HARDLY_MOVES] if may_be_photograph(own, codec) else []
+        # Of one person, what is said of the whole file says it.
+        if len(set(numbers)) > 1 and any(track.has_audio for track in tracks):
+            found += note_on_little_sound(own)
+        notes[number] = "; ".join(found)
+    return tuple(replace(track, note=notes[track.face]) for track in numbered)
 
 
 def _main_faces(faces: Sequence[FollowedFace]) -> list[FollowedFace]:

@@ -13,6 +13,7 @@ from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.media.excerpt import spread
 from avdf.pipeline.media.media_info import MediaInfo
 from avdf.pipeline.media.probe import probe, probe_picture
+from avdf.pipeline.preparation_notes import note_on_silence
 from avdf.pipeline.sample import (
     NOT_SAMPLED,
     faces_of,
@@ -133,13 +134,15 @@ def _prepare_picture(
         notes = (NOT_SAMPLED,) if excerpts else ()
     tracks = tracks_of(stretches, offset)
     if settings.faces == "people":
-        tracks = with_people(tracks, faces_of(stretches))
+        tracks = with_people(tracks, faces_of(stretches), settings.codec.name)
     is_silent = not any(track.has_audio for track in tracks)
     # What holds for the whole file, such as a conversion, is said of every stretch.
     said = [*dict.fromkeys(note for one in stretches for note in one.notes)]
     # One stretch may be silent while others are not. Without a stream, its own note says why.
     if is_silent and any(one.media.audio_stream is not None for one in stretches):
         said.append(ONLY_SILENCE)
+    elif not is_silent:
+        said += note_on_silence(tracks, offset)
     return PreparedVideo(
         info=info.without_sound() if is_silent else info,
         sha256=sha256_of_what_was_read(info.file, state),

@@ -18,7 +18,7 @@ from avdf.pipeline.media.audio import has_signal
 from avdf.pipeline.media.audio_trial import find_audio_fault
 from avdf.pipeline.media.media_info import MediaInfo
 from avdf.pipeline.media.probe import probe_sound
-from avdf.pipeline.preparation_notes import CHANNELS_CANCEL
+from avdf.pipeline.preparation_notes import CHANNELS_CANCEL, note_on_silence
 from avdf.pipeline.settings import PrepSettings
 from avdf.pipeline.unchanged_file import sha256_of_what_was_read
 
@@ -56,6 +56,7 @@ def prepare_sound(
     track = _cut_track(sound)
     damage = [f"partly read: {sound.damage}"] if sound.damage else []
     cancel = [CHANNELS_CANCEL] if sound.channels_cancel else []
+    offset = media.offset + sound.rows.start / FRAME_RATE
     return PreparedVideo(
         info=info.without_picture(),
         sha256=sha256_of_what_was_read(info.file, state),
@@ -63,9 +64,9 @@ def prepare_sound(
         faces=0,
         tracks=(track,),
         frame_codec=settings.codec.name,
-        offset=media.offset + sound.rows.start / FRAME_RATE,
+        offset=offset,
         streams=media.streams,
-        notes=(*media.notes, *cancel, *damage),
+        notes=(*media.notes, *cancel, *damage, *note_on_silence([track], offset)),
     )
 
 

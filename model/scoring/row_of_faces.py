@@ -94,13 +94,12 @@ def _sync(rows: Sequence[FaceRow], deciding: VideoFaces) -> Synchrony:
 def _remarks(
     rows: Sequence[FaceRow], video: VideoScore, deciding: VideoFaces
 ) -> list[str]:
-    """What to bear in mind about a video with several faces; nothing about one."""
+    """What to bear in mind about the faces of a video."""
     if len(rows) < 2:
-        return []
+        return [f"the face {note}" for row in rows for note in _notes_of(row)]
     remarks = []
     for row in rows:
-        if row.note:
-            remarks.append(f"face {row.face} {row.note}")
+        remarks += [f"face {row.face} {note}" for note in _notes_of(row)]
         if not is_seen_enough(row, rows):
             remarks.append(f"face {row.face} is seen too briefly to decide a verdict")
     visual = next((row for row in rows if row.face == deciding.visual), None)
@@ -111,3 +110,8 @@ def _remarks(
             f"rests on face {deciding.video}"
         )
     return remarks
+
+
+def _notes_of(row: FaceRow) -> list[str]:
+    """Each note on a face, as a predicate."""
+    return [note for note in row.note.split("; ") if note]

@@ -14,12 +14,12 @@ from avdf.pipeline.media.resample import Plane, shrunk
 _SIDE = 32  # pixels of a patch
 _EDGE = 4  # pixels by which a face may have moved inside its patch
 _ABOVE_MOUTH = 20  # rows of a patch: forehead, eyes and nose
-_WHOLE = np.full((_SIDE, _SIDE), 255, np.uint8)  # mask: all of a patch counts
 # Grey levels, standard deviation: a patch with less holds nothing to compare.
 _FLAT = 4.0
 _ECC_STEPS = 60
 _ECC_PRECISION = 1e-4
 _ECC_BLUR = 5  # pixels
+_WINDOW = 5  # pixels of a patch of 32 x 32: what moves is about as large as a mouth
 
 
 def face_patch(frame: DecodedFrame, box: Box) -> Plane:
@@ -65,8 +65,11 @@ def face_motion(first: Plane, second: Plane) -> float | None:
 
     The second patch is laid over the first (shifted, turned, sheared, scaled), as one view of a
     flat, still object can be laid over another. What remains is largest at a mouth or eyes that
-    move: the mean square difference of the worst 5 x 5 pixels, in units of the face contrast.
-    None where the patches cannot be compared.
+    move: the mean square difference of the worst 5 x 5 pixels (of 32 x 32, or as large a part of
+    more), in units of the face contrast. None where the patches cannot be compared.
+
+    Args:
+        first, second: (S, S), with S a multiple of 32.
 
     Source of the alignment: Evangelidis and Psarakis 2008 (ECC), OpenCV's `findTransformECC`.
     """
@@ -84,7 +87,7 @@ def face_motion(first: Plane, second: Plane) -> float | None:
             still,
             cv2.MOTION_AFFINE,
             criteria,
-            _WHOLE,
+            np.full(old.shape, 255, np.uint8),  # mask: all of a patch counts
             _ECC_BLUR,
         )
     except cv2.error:  # the patches have nothing in common
@@ -92,13 +95,14 @@ def face_motion(first: Plane, second: Plane) -> float | None:
     aligned = cv2.warpAffine(
         new,
         np.asarray(motion),
-        (_SIDE, _SIDE),
+        old.shape,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
     laid_over = np.asarray(aligned, np.float32)
     rest = _normalised(old) - _normalised(laid_over)
-    around_each = cv2.blur(rest**2, (5, 5))
+    window = _WINDOW * len(old) // _SIDE
+    around_each = cv2.blur(rest**2, (window, window))
     return float(around_each.max())
 
 
@@ -108,9 +112,11 @@ def _is_flat(patch: Plane) -> bool:
 
 def _normalised(patch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The middle of a patch without its noise, at mean 0 and contrast 1."""
-    blurred = cv2.GaussianBlur(patch, (0, 0), 1.0)
+    scale = len(patch) // _SIDE
+    blurred = cv2.GaussianBlur(patch, (0, 0), float(scale))
     smooth = np.asarray(blurred, np.float32)
-    middle = smooth[_EDGE:-_EDGE, _EDGE:-_EDGE]
+    edge = _EDGE * scale
+    middle = smooth[edge:-edge, edge:-edge]
     contrast = max(float(middle.std()), 1e-3)
     centred = middle - middle.mean()
     return np.asarray(centred / contrast, np.float32)

@@ -7,9 +7,8 @@ from avdf.pipeline.faces.row_span import RowSpan
 from avdf.pipeline.faces.track import FaceTrack
 
 # Motion of a face that talks. Measured: 0.03 to 0.09 for speakers of GRID, at most 0.03 for
-# photographs.
+# photographs in a shaking hand.
 _TALKING_MOTION = 0.06
-STILL_MOTION = 0.03
 
 
 def main_tracks(

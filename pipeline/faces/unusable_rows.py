@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from avdf.pipeline.faces.difference import is_repeated
+from avdf.pipeline.faces.difference import is_repeated, local_difference
 from avdf.pipeline.faces.row_span import RowSpan, runs_of
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.resample import Plane
@@ -16,6 +16,11 @@ _LOW_CONTRAST_SHARE = 0.3
 # Luma levels, standard deviation: more contrast than this is always enough.
 _ENOUGH_CONTRAST = 15.0
 _NEARBY = 50  # rows
+# Luma levels by which a part of a still picture may differ from its first row, because an encoder
+# refines it bit by bit. Measured: at most 6.1 for still pictures (x264 and x265 to CRF 35, MPEG-2,
+# MPEG-4, VP9), at least 13 for persons who sit still and talk, less only where they are tiny.
+_REFINED = 8.0
+_PART = 5  # pixels of a thumbnail: side of the part
 
 
 class UnusableRows:
@@ -31,6 +36,8 @@ class UnusableRows:
         self._contrasts: list[float] = []
         self._repeats: list[bool] = []
         self._latest: DecodedFrame | None = None
+        self._first_thumbnail: Plane | None = None
+        self._is_one_picture = True
 
     def feed(
         self,
@@ -38,8 +45,12 @@ class UnusableRows:
         thumbnail: Plane,
     ) -> None:
         """Take the next row."""
-        if self._latest is None:
+        if self._first_thumbnail is None:
             self._first_row = frame.row
+            self._first_thumbnail = thumbnail
+        # Once any row shows something else, no other row needs to be compared.
+        if self._is_one_picture:
+            self._is_one_picture = _shows_the_same(thumbnail, self._first_thumbnail)
         has_repeated = self._latest is not None and is_repeated(self._latest, frame)
         self._repeats.append(has_repeated)
         self._latest = frame
@@ -69,8 +80,15 @@ class UnusableRows:
         return [span.shifted(self._first_row) for span in spans]
 
     def frozen(self, least: int) -> list[RowSpan]:
-        """Runs of at least `least` rows that repeat one frame, in a video that moves elsewhere."""
+        """Runs of at least `least` rows that repeat one frame, in a video that moves elsewhere.
+
+        None where all rows show one still picture, which an encoder has refined bit by bit. A tiny
+        person changes as little, but in each row: most rows of a still picture are repeats.
+        """
         spans = frozen_spans(np.array(self._repeats, bool), least)
+        still_rows = sum(span.rows for span in spans)
+        if self._is_one_picture and still_rows >= len(self._repeats) / 2:
+            return []
         return [span.shifted(self._first_row) for span in spans]
 
 
@@ -108,3 +126,11 @@ def frozen_spans(
     if repeats[1:].all():
         return []
     return [run for run in runs_of(repeats) if run.rows >= least]
+
+
+def _shows_the_same(thumbnail: Plane, first: Plane) -> bool:
+    """Whether two thumbnails show one picture, encoded more or less finely."""
+    if thumbnail.shape != first.shape:
+        return False
+    nothing = np.zeros(first.shape, np.bool_)
+    return local_difference(thumbnail, first, nothing, _PART) <= _REFINED

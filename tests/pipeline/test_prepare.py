@@ -98,6 +98,14 @@ def test_a_face_for_less_than_a_segment_is_too_short() -> None:
     assert "at most 15 consecutive frames, a segment needs 16" in str(error)
 
 
+def test_rows_that_stand_still_are_named_where_too_little_is_left() -> None:
+    frozen = [RowSpan(15, 99)]
+    error = refusal(changed(faces=[make_face(0, 14)], frozen=frozen))
+    assert str(error).endswith("needs 16 (the video stands still from 2.6 to 6.0 s)")
+    error = refusal(changed(faces=[], frozen=frozen))
+    assert str(error).endswith("100 frames (the video stands still from 2.6 to 6.0 s)")
+
+
 def test_a_face_where_there_is_no_audio_is_reported_with_its_time() -> None:
     error = refusal(changed(faces=[make_face(50, 99)], stop=25))
     assert error.status == "no_face"

@@ -154,3 +154,19 @@ def test_where_nobody_is_told_to_speak_the_reason_is_given() -> None:
     assert (
         row_of(rows[0], replace(rows[0], seen=rows[1].seen)).sync.note == NOBODY_SPEAKS
     )
+
+
+def test_what_is_noted_of_the_only_face_is_said_of_the_video() -> None:
+    noted = replace(
+        face(1, 0.2, 0.2), note="hardly moves; has no sound while it is seen"
+    )
+    row = row_of(noted)
+    assert row.reason == "the face hardly moves; the face has no sound while it is seen"
+
+
+def test_each_note_on_one_of_several_faces_names_it() -> None:
+    noted = replace(
+        face(2, 0.2, 0.2), note="hardly moves; has no sound while it is seen"
+    )
+    row = row_of(face(1, 0.1, 0.1), noted)
+    assert row.reason == "face 2 hardly moves; face 2 has no sound while it is seen"

@@ -95,6 +95,34 @@ def test_rows_are_counted_from_the_first_frame_of_the_video() -> None:
     assert unusable.frozen(least=50) == [(112, 170)]
 
 
+def refined(rows: int, most: int, settled: int) -> UnusableRows:
+    """One picture that an encoder changes by up to `most` levels, in the first `settled` rows."""
+    unusable = UnusableRows()
+    picture = texture(1, 48) // 2 + 60
+    for row in range(rows):
+        change = most * min(row, settled) // settled
+        plane = (picture + change).astype(np.uint8)
+        unusable.feed(DecodedFrame(row, (plane, plane, plane), Colour()), plane)
+    return unusable
+
+
+def test_a_picture_that_is_refined_and_then_repeated_is_not_frozen() -> None:
+    assert refined(80, most=3, settled=3).frozen(least=50) == []
+    # One that changes more is a recording that stops.
+    assert refined(80, most=30, settled=3).frozen(least=50) == [(4, 79)]
+
+
+def test_a_gap_in_a_recording_that_hardly_changes_is_frozen() -> None:
+    """A tiny person changes no more than a still picture, but does so in most rows."""
+    unusable = UnusableRows()
+    picture = texture(1, 48) // 2 + 60
+    for row in range(200):
+        plane = picture.astype(np.uint8)
+        plane[20, 20] += 0 if 80 <= row < 140 else row % 7 + 1
+        unusable.feed(DecodedFrame(row, (plane, plane, plane), Colour()), plane)
+    assert unusable.frozen(least=50) == [(81, 139)]
+
+
 def test_the_last_row_of_low_contrast_is_known_at_once() -> None:
     unusable = UnusableRows()
     for row in range(20):
