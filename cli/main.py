@@ -15,6 +15,7 @@ from avdf.cli.demo import demo
 from avdf.cli.doctor import doctor
 from avdf.cli.evaluate import evaluate
 from avdf.cli.exits import BEGINS_AGAIN, GOES_ON, WRONG_USE, guarded, report_error
+from avdf.cli.forge import forge
 from avdf.cli.info import info
 from avdf.cli.prep import prep
 from avdf.cli.process import has_working_folder, open_closed_streams
@@ -57,6 +58,7 @@ app = typer.Typer(
 # The order of `avdf --help`: the way from videos to verdicts, then the checks. Each says after a
 # Ctrl-C only what is true of it.
 app.command()(guarded(prep, GOES_ON))
+app.command()(guarded(forge, GOES_ON))
 app.command()(guarded(train))
 app.command()(guarded(score, BEGINS_AGAIN))
 app.command()(guarded(serve))

@@ -35,6 +35,13 @@ def train(
             "(CLIP and Whisper, the default). --config and --set override it.",
         ),
     ] = "",
+    forge: Annotated[
+        bool,
+        typer.Option(
+            "--forge",
+            help="Put forged copies of genuine windows into every batch: no fake video is needed.",
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -72,6 +79,7 @@ def train(
         resume=resume,
         start_from=start_from,
         tensorboard=tensorboard,
+        forge=forge,
     )
     with Listener() as listener, advising(lambda: advice_after_interrupt(out)):
         result = run_training(shards, out, options, listener)
@@ -91,6 +99,6 @@ def advice_after_interrupt(out: Path) -> str:
     if can_resume(out):
         return (
             "continue from the last checkpoint with --resume "
-            "(and without --config, --set and --backbones)"
+            "(and without --config, --set, --backbones and --forge)"
         )
     return "there is no checkpoint yet; the same command without --resume starts from the beginning"

@@ -90,8 +90,9 @@ def detector_losses(
         temperature: of InfoNCE, a scalar; None: 0.1.
         labels: (B, 3) of the video, of the frames, of the audio; -1 (unknown) is left out of its
             loss. So is -2 (absent); a window whose video label is absent is compared with none.
+            Optional fourth column: the number of the source that each segment was made of.
     """
-    video_label, visual_label, audio_label = labels.unbind(dim=1)
+    video_label, visual_label, audio_label, *source = labels.unbind(dim=1)
     visual = masked_cross_entropy(output.visual_logits, visual_label)
     audio = masked_cross_entropy(output.audio_logits, audio_label)
     video = masked_cross_entropy(output.video_logits, video_label)
@@ -101,7 +102,7 @@ def detector_losses(
         f_v = f_v.mean(dim=1, keepdim=True)
         f_a = f_a.mean(dim=1, keepdim=True)
     # The distances of all pairs are computed once, for the loss and for the report.
-    pairs = pair_distances(f_v, f_a, video_label)
+    pairs = pair_distances(f_v, f_a, video_label, *source)
     matching = f_v.new_zeros(())
     if settings.matched_by != "cmfm":
         contrast = _contrast(f_v, f_a, video_label, settings, temperature)

@@ -38,7 +38,9 @@ class PairDistances:
         return (self.distance * mask).sum() / mask.sum()
 
 
-def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistances:
+def pair_distances(
+    visual: Tensor, audio: Tensor, labels: Tensor, source: Tensor | None = None
+) -> PairDistances:
     """Distances of aligned features, and which case of Eq. 15 each pair belongs to.
 
     Args:
@@ -46,6 +48,9 @@ def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistanc
         labels: (B,) of the video: 0 real, 1 fake. A segment with label -1 (unknown) is not paired
             with itself; with other segments it is mismatched like any other. One with label -2
             (absent: it has no picture or no sound) is paired with none.
+        source: (B,) the number of the source of each segment; None: each has its own. Segments of
+            one source are not mismatched: the picture of a genuine segment belongs to the sound of
+            a copy whose picture alone was forged.
     """
     batch, time, _ = visual.shape
     device = visual.device
@@ -62,12 +67,15 @@ def pair_distances(visual: Tensor, audio: Tensor, labels: Tensor) -> PairDistanc
     same_frame = frames[None, :, None, :]
     label = labels.to(device)[:, None, None, None]
     whole = label != ABSENT
-    both_whole = whole & whole.permute(1, 2, 0, 3)
+    comparable = whole & whole.permute(1, 2, 0, 3)
+    if source is not None:
+        number = source.to(device)[:, None, None, None]
+        comparable = comparable & (number != number.permute(1, 2, 0, 3))
     return PairDistances(
         distance=distance,
         matched=same_segment & same_frame & (label == REAL),
         fake=same_segment & (label == FAKE),
-        mismatched=~same_segment & both_whole,
+        mismatched=~same_segment & comparable,
     )
 
 

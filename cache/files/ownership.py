@@ -16,7 +16,16 @@ from avdf.cache.files.atomic_file import write_text
 OWNER_FILE = ".avdf.json"
 _FORMAT = "avdf-folder"
 
-Kind = Literal["shards", "run", "scores", "evaluation", "reproduction", "demo", "case"]
+Kind = Literal[
+    "shards",
+    "run",
+    "scores",
+    "evaluation",
+    "reproduction",
+    "demo",
+    "case",
+    "forgeries",
+]
 
 _DESCRIPTIONS: dict[Kind, str] = {
     "shards": "shards made by `avdf prep`",
@@ -26,6 +35,7 @@ _DESCRIPTIONS: dict[Kind, str] = {
     "reproduction": "tables of `avdf reproduce`",
     "demo": "a demo of `avdf demo`",
     "case": "a case of `avdf case make`",
+    "forgeries": "forgeries of `avdf forge`",
 }
 
 # Folders of old versions have no owner file; all of these files together tell their kind.
@@ -121,7 +131,7 @@ def kind_of(folder: Path) -> Kind | None:
 def is_output(folder: Path) -> bool:
     """Whether a command writes its results into a folder, so that it holds no input for others.
 
-    Demos and reproductions are excepted: they keep a dataset beside their results.
+    Demos, reproductions and forgeries are excepted: they hold a dataset.
     """
     return _stated_kind(folder) in ("shards", "run", "scores", "evaluation", "case")
 

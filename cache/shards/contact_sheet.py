@@ -13,8 +13,8 @@ from avdf.cache.shards.codec import Image
 from avdf.cache.shards.folder import open_shards
 from avdf.cache.shards.reader import Shard
 
-_CROP_SIZE = 112  # pixels: width and height of a crop on the sheet
-_CROPS_IN_ROW = 8
+CROP_SIZE = 112  # pixels: width and height of a crop on the sheet
+CROPS_IN_ROW = 8
 _CAPTION_HEIGHT = 20  # pixels
 _LONGEST_ID = 64  # characters
 _WHITE, _BLACK = 255, (0, 0, 0)
@@ -50,35 +50,35 @@ def _rows_of(shard: Shard) -> Iterator[Image]:
             shown = _crops_of_track(shard, first, rows)
         else:
             shown = _sound_of_track(shard, np.flatnonzero(segment_tracks == track))
-        yield np.vstack([_caption(shard.videos[video].id, time), shown])
+        yield np.vstack([caption(shard.videos[video].id, time), shown])
 
 
 def _sound_of_track(shard: Shard, segments: npt.NDArray[np.int64]) -> Image:
     """Log-mel of segments spread over the track: low notes below, loud ones bright."""
     last = len(segments) - 1
-    evenly = np.linspace(0, last, _CROPS_IN_ROW).round().astype(int)
+    evenly = np.linspace(0, last, CROPS_IN_ROW).round().astype(int)
     parts = []
     for segment in segments[evenly].tolist():
         mel = shard.log_mel(segment).astype(np.float32)[::-1]
         # Log-mel of Whisper spans 2 at most: 8 powers of ten, divided by 4.
         share = np.clip((mel - mel.max()) / 2 + 1, 0, 1)
-        grey = cv2.resize((share * 255).astype(np.uint8), (_CROP_SIZE, _CROP_SIZE))
+        grey = cv2.resize((share * 255).astype(np.uint8), (CROP_SIZE, CROP_SIZE))
         parts.append(np.repeat(grey[..., None], 3, axis=2))
     return np.asarray(np.hstack(parts), dtype=np.uint8)
 
 
 def _crops_of_track(shard: Shard, first: int, rows: int) -> Image:
     last = first + rows - 1
-    evenly = np.linspace(first, last, _CROPS_IN_ROW).round().astype(int)
-    size = (_CROP_SIZE, _CROP_SIZE)
+    evenly = np.linspace(first, last, CROPS_IN_ROW).round().astype(int)
+    size = (CROP_SIZE, CROP_SIZE)
     crops = [shard.images(row, 1)[0] for row in evenly.tolist()]
     small = [cv2.resize(crop, size, interpolation=cv2.INTER_AREA) for crop in crops]
     return np.asarray(np.hstack(small), dtype=np.uint8)
 
 
-def _caption(name: str, time: str) -> Image:
-    """A white line of text, as wide as a row of crops."""
-    line = np.full((_CAPTION_HEIGHT, _CROP_SIZE * _CROPS_IN_ROW, 3), _WHITE, np.uint8)
+def caption(name: str, time: str) -> Image:
+    """A white line of text, as wide as a row of crops: (20, 896, 3) RGB."""
+    line = np.full((_CAPTION_HEIGHT, CROP_SIZE * CROPS_IN_ROW, 3), _WHITE, np.uint8)
     # OpenCV draws ASCII alone. The end of a long name is kept, since it tells files apart.
     name = name.encode("ascii", "replace").decode()
     if len(name) > _LONGEST_ID:

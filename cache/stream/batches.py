@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import numpy as np
 import torch
 
+from avdf.cache.core.arrays import UInt8Array
 from avdf.cache.core.clock import (
     FRAME_SIZE,
     MEL_BINS,
@@ -26,6 +28,11 @@ from avdf.cache.stream.windows import Window, in_batches
 # Called when a window cannot be read, with the window, the number of the attempt from 1 on, and
 # the error. It returns the window to read instead; None leaves the window out of its batch.
 OnDamage = Callable[[Window, int, SegmentError], Window | None]
+
+# Called in the thread that has read a window, with the pool, the window, its frames (16, S, S, 3)
+# and its audio. It may change the frames in place and read more from the pool; it returns the audio
+# to use. Only the window may decide what it does: then every run reads the same batches.
+OnRead = Callable[[ShardPool, Window, UInt8Array, SegmentAudio], SegmentAudio]
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ def stream_batches(
     ahead: int = 2,
     pinned: bool = False,
     on_damage: OnDamage | None = None,
+    on_read: OnRead | None = None,
 ) -> Iterator[SegmentBatch]:
     """Read batches in order, `ahead` of them in advance. Memory: `ahead` + 1 batches.
 
@@ -75,6 +83,7 @@ def stream_batches(
             its computations.
         on_damage: chooses the window to read in place of a damaged one; without it, the error goes
             to the caller. A batch that loses all of its windows is left out.
+        on_read: changes what was read of a window; without it, it stays as the shard has it.
 
     Raises:
         SegmentError: a window is damaged, and there is no `on_damage`.
@@ -87,7 +96,13 @@ def stream_batches(
         try:
             for windows in batches:
                 started.append(
-                    _PendingBatch(pool, executor, windows, pinned, on_damage)
+                    _PendingBatch(
+                        partial(_read, pool, on_read),
+                        executor,
+                        windows,
+                        pinned,
+                        on_damage,
+                    )
                 )
                 if len(started) > ahead:
                     yield from started.popleft().finish()
@@ -119,18 +134,26 @@ def read_in_batches(
         yield from stream_batches(pool, batches, threads, ahead, on_damage=on_damage)
 
 
+def _read(
+    pool: ShardPool, on_read: OnRead | None, window: Window, frames: UInt8Array
+) -> SegmentAudio:
+    """Read a window into `frames`, and change what was read."""
+    audio = pool.read(window, frames)
+    return audio if on_read is None else on_read(pool, window, frames, audio)
+
+
 class _PendingBatch:
     """A batch that threads are reading; each decodes frames directly into the batch's tensor."""
 
     def __init__(
         self,
-        pool: ShardPool,
+        read: Callable[[Window, UInt8Array], SegmentAudio],
         executor: ThreadPoolExecutor,
         windows: Sequence[Window],
         pinned: bool,
         on_damage: OnDamage | None,
     ) -> None:
-        self._pool = pool
+        self._read = read
         self._windows = list(windows)
         self._on_damage = on_damage
         shape = (len(windows), SEGMENT_FRAMES, FRAME_SIZE, FRAME_SIZE, 3)
@@ -142,7 +165,7 @@ class _PendingBatch:
             self._frames = torch.from_numpy(np.empty(shape, np.uint8))
         slots = self._frames.numpy()
         self._audio: list[Future[SegmentAudio]] = [
-            executor.submit(pool.read, window, slots[index])
+            executor.submit(read, window, slots[index])
             for index, window in enumerate(windows)
         ]
 
@@ -179,7 +202,7 @@ class _PendingBatch:
             if replacement is None:
                 return None
             try:
-                audio = self._pool.read(replacement, self._frames.numpy()[index])
+                audio = self._read(replacement, self._frames.numpy()[index])
             except SegmentError as next_error:
                 error = next_error
             else:

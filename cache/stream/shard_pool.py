@@ -83,6 +83,18 @@ class ShardPool:
         pcm = self._read_into(path, row, frames)
         return frames, pcm
 
+    def read_sound(self, path: Path, row: int, count: int) -> Pcm:
+        """The audio of `count` rows of a shard, (640 count,), without its frames.
+
+        Raises:
+            SegmentError: it cannot be read.
+        """
+        rows = self._open_rows(path)
+        if rows is not None:
+            return rows.pcm(row, count)
+        with self._lock:
+            return self._open(path).pcm(row, count)
+
     def close(self) -> None:
         """Close every shard."""
         with self._lock:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from avdf.evaluating import EvaluateOptions, EvaluateResult, evaluate
     from avdf.events import Note, Progress, Stage
     from avdf.face_result import FaceResult
+    from avdf.forging import ForgeOptions, ForgeResult, forge
     from avdf.load_options import LoadOptions
     from avdf.preparing import (
         ExamineResult,
@@ -90,6 +91,8 @@ _HOMES = {
     "FaceResult": "face_result",
     "FileDescription": "describing_file",
     "Finding": "diagnosis",
+    "ForgeOptions": "forging",
+    "ForgeResult": "forging",
     "JobError": "cache.core.errors",
     "LoadOptions": "load_options",
     "Note": "events",
@@ -126,6 +129,7 @@ _HOMES = {
     "diagnose": "diagnosis",
     "evaluate": "evaluating",
     "examine": "preparing",
+    "forge": "forging",
     "list_protocols": "protocols",
     "load": "runs",
     "make_case": "case.making",
@@ -158,6 +162,8 @@ __all__ = [
     "FaceResult",
     "FileDescription",
     "Finding",
+    "ForgeOptions",
+    "ForgeResult",
     "JobError",
     "LoadOptions",
     "Note",
@@ -195,6 +201,7 @@ __all__ = [
     "diagnose",
     "evaluate",
     "examine",
+    "forge",
     "list_protocols",
     "load",
     "make_case",

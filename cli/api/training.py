@@ -26,7 +26,7 @@ from avdf.sources import AnyPath
 
 _OWN_CONFIGURATION = (
     "a resumed run continues with its own configuration; "
-    "leave out resume, or config, settings (other than training.epochs) and backbones"
+    "leave out resume, or config, settings (other than training.epochs), backbones and forge"
 )
 _EPOCHS = "training.epochs"
 
@@ -43,6 +43,8 @@ class TrainOptions:
                  be given, which may be more than the run has planned
     start_from   another run: begin with the trainable tensors of its best checkpoint
     tensorboard  also write events to RUN/tensorboard
+    forge        put forged copies of genuine windows into every batch: no fake video is needed
+                 (docs/generalisation.md). The same as the setting `data.forge=true`
 
     Raises:
         SettingsError: a setting that is not understood, or one that cannot be beside `resume`.
@@ -54,6 +56,7 @@ class TrainOptions:
     resume: bool = False
     start_from: AnyPath | None = None
     tensorboard: bool = False
+    forge: bool = False
 
     def __post_init__(self) -> None:
         take_settings(self)
@@ -61,7 +64,7 @@ class TrainOptions:
         # Other settings would change a run halfway, and its figures would belong to neither.
         names = [setting.partition("=")[0].strip() for setting in self.settings]
         others = [name for name in names if name != _EPOCHS]
-        if self.resume and (self.config or others or self.backbones):
+        if self.resume and (self.config or others or self.backbones or self.forge):
             raise SettingsError(_OWN_CONFIGURATION)
         if self.resume and self.start_from is not None:
             raise SettingsError(
@@ -80,7 +83,9 @@ class TrainOptions:
     def run_config(self) -> RunConfig:
         """All settings of the run."""
         path = None if self.config is None else as_path(self.config, "config")
-        return load_config(path, self.settings, self.backbones)
+        # First, so that a setting can take it back.
+        forge = ("data.forge=true",) if self.forge else ()
+        return load_config(path, (*forge, *self.settings), self.backbones)
 
 
 @dataclass(frozen=True, repr=False)

@@ -17,13 +17,14 @@ def rests_on(info: "CheckpointInfo", thresholds: "Thresholds") -> str:
         for name, backbone in info.backbones.items()
     ]
     parts = [
-        f"Rests on {_describe_training(info.data)}",
+        f"Rests on {_describe_training(info.data)}{_describe_forged(info.data)}",
         f"weights {', '.join(backbones)}",
         f"checkpoint of epoch {info.epoch}",
     ]
     validated = info.data.get("val")
     if validated is not None:
-        parts.append(_describe_validation(validated, thresholds, info.trained))
+        videos = _validation_videos(validated, info.data)
+        parts.append(_describe_validation(videos, thresholds, info.trained))
     return "; ".join(parts)
 
 
@@ -38,8 +39,17 @@ def only_synthetic(data: Mapping[str, Any]) -> bool:
     return bool(0 < synthetic == all_videos)
 
 
+def _validation_videos(count: int, data: Mapping[str, Any]) -> str:
+    """`20 validation videos`; '' where there are none."""
+    if not count:
+        return ""
+    forged = data.get("forged", {}).get("validation", False)
+    apart = " and forgeries made of them" if forged else ""
+    return f"{count} validation videos{apart}"
+
+
 def _describe_validation(
-    videos: int, thresholds: "Thresholds", trained: Sequence[str]
+    videos: str, thresholds: "Thresholds", trained: Sequence[str]
 ) -> str:
     """Which thresholds come from validation videos, and which are the default."""
     # Without validation nothing was searched for; the message must not suggest a search.
@@ -49,11 +59,8 @@ def _describe_validation(
     defaults = [verdict for verdict in verdicts if thresholds.is_default(verdict)]
     # Validation with a single class, or no better than chance, gives no threshold.
     if len(defaults) == len(verdicts):
-        return (
-            f"no threshold could be found on {videos} validation videos: "
-            "all are the default, 0.5"
-        )
-    found = f"thresholds from {videos} validation videos"
+        return f"no threshold could be found on {videos}: all are the default, 0.5"
+    found = f"thresholds from {videos}"
     if not defaults:
         return found
     return f"{found}, except for {' and '.join(defaults)}: the default, 0.5"
@@ -83,6 +90,15 @@ def _describe_training(data: Mapping[str, Any]) -> str:
                 f"{synthetic} synthetic videos (layout of {_name_of(dataset)})"
             )
     return " and ".join(parts)
+
+
+def _describe_forged(data: Mapping[str, Any]) -> str:
+    """Which forgeries a run was trained on; '' where it had none."""
+    if "forged" not in data:
+        return ""
+    forged = data["forged"]
+    made_of = "these genuine videos" if forged["genuine_alone"] else "the genuine ones"
+    return f", and forgeries made of {made_of} ({', '.join(forged['forgers'])})"
 
 
 def _name_of(dataset: str) -> str:

@@ -11,6 +11,7 @@ from avdf.model.losses import Level, LossSettings, Matching
 from avdf.model.matching import Normalisation
 
 Supervision = Literal["video", "periods"]
+Augmentation = Literal["none", "standard"]
 
 _MOST_OF_DATA = {
     "batch_size": 65_536,
@@ -35,6 +36,10 @@ class DataSettings:
     validation_segments  of each validation video, spread evenly; 0: all
     threads              that read and decode; 0: one for each core
     ahead                batches that are read before they are needed
+    forge                put forged copies of genuine windows into the batches
+    forge_share          of the fake windows that are such copies; 1: no fake video is read
+    forgers              names of forgers, separated by commas; '': all that need no further package
+    augment              `standard`: damage genuine and fake windows alike, as real files are
 
     Raises:
         ValueError: a number is out of range.
@@ -49,6 +54,10 @@ class DataSettings:
     validation_segments: int = 0
     threads: int = 0
     ahead: int = 2
+    forge: bool = False
+    forge_share: float = 0.5
+    forgers: str = ""
+    augment: Augmentation = "none"
 
     def __post_init__(self) -> None:
         if self.batch_size < 1:
@@ -69,6 +78,16 @@ class DataSettings:
             value = getattr(self, name)
             if value > most:
                 raise ValueError(f"data.{name} is {value}; the most is {most}")
+        if not 0 < self.forge_share <= 1:
+            raise ValueError(
+                f"data.forge_share is {self.forge_share}; it must be above 0, at most 1"
+            )
+
+    @property
+    def forger_names(self) -> tuple[str, ...]:
+        """The names in `forgers`."""
+        names = (name.strip() for name in self.forgers.split(","))
+        return tuple(name for name in names if name)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,13 @@ class _Protocol:
 
 
 @dataclass(frozen=True)
+class _Forged:
+    forgers: tuple[str, ...]
+    genuine_alone: bool
+    validation: bool
+
+
+@dataclass(frozen=True)
 class _Data:
     """What is read of the training data; further keys are for people."""
 
@@ -45,6 +52,7 @@ class _Data:
     synthetic: dict[str, _Count] = field(default_factory=dict)
     train: _Count = 0
     val: _Count = 0
+    forged: _Forged | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from avdf.cache.stream.batches import OnDamage, SegmentBatch, stream_batches
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.cache.stream.windows import Window
 from avdf.model.runs.config import DataSettings
+from avdf.model.training.changed_window import change_read
 
 
 class BatchReader:
@@ -22,7 +23,7 @@ class BatchReader:
     def read(
         self, batches: Iterable[Sequence[Window]], on_damage: OnDamage
     ) -> Iterator[SegmentBatch]:
-        """The batches, in their order.
+        """The batches, in their order; those that are `ChangedWindow`s forged and augmented.
 
         Args:
             on_damage: called for a window that cannot be read; gives another one, or None to leave
@@ -30,7 +31,7 @@ class BatchReader:
         """
         threads, ahead = self._settings.threads, self._settings.ahead
         return stream_batches(
-            self._pool, batches, threads, ahead, self._pinned, on_damage
+            self._pool, batches, threads, ahead, self._pinned, on_damage, change_read
         )
 
     def close(self) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from avdf.cache.stream.index import VideoRef
+from avdf.model.forging.forger import Forger
 from avdf.model.runs.config import Supervision
 from avdf.model.runs.trained import BOTH, Classes
+from avdf.model.training.forged_copies import ForgedCopies
 from avdf.model.training.window_labels import trained_label, window_label
 from avdf.model.verdicts import PerVerdict, labels_of
 
@@ -17,12 +19,31 @@ def find_classes(videos: Sequence[VideoRef], supervision: Supervision) -> Classe
     found: Classes = PerVerdict.of(lambda _: set())
     for video in videos:
         for labels in _window_labels(video, supervision):
-            for classes, label in zip(found, labels, strict=True):
-                if label in BOTH:
-                    classes.add(label)
+            _add(found, labels)
         if all(classes == BOTH for classes in found):
             break
     return found
+
+
+def with_forged(
+    classes: Classes, videos: Sequence[VideoRef], forgers: Sequence[Forger]
+) -> Classes:
+    """The same classes, and those of the forgeries that can be made of these videos."""
+    found: Classes = classes.map(set)
+    if not forgers:
+        return found
+    copies = ForgedCopies(videos, forgers)
+    for has_picture, has_audio in {(one.has_picture, one.has_audio) for one in videos}:
+        for labels in copies.labels(has_picture, has_audio):
+            _add(found, trained_label(labels, has_audio, has_picture))
+    return found
+
+
+def _add(found: Classes, labels: PerVerdict[int]) -> None:
+    """Add the labels that are known to the classes."""
+    for classes, label in zip(found, labels, strict=True):
+        if label in BOTH:
+            classes.add(label)
 
 
 def missing_everywhere(videos: Sequence[VideoRef]) -> str:

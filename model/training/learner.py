@@ -24,7 +24,11 @@ from avdf.model.runs.trained import (
 )
 from avdf.model.training.averages import Averages
 from avdf.model.training.distributed import Ranks
-from avdf.model.training.label_classes import find_classes, missing_everywhere
+from avdf.model.training.label_classes import (
+    find_classes,
+    missing_everywhere,
+    with_forged,
+)
 from avdf.model.training.step import build_optimiser, train_step
 from avdf.model.training.training_set import TrainingSet
 
@@ -46,6 +50,7 @@ class Learner:
     def __init__(self, config: RunConfig, data: TrainingSet, ranks: Ranks) -> None:
         # What can be trained is known from the labels, before the weights are loaded.
         classes = find_classes(data.train, config.data.labels)
+        classes = with_forged(classes, data.train, data.forgers)
         self.trained = trained_parts(classes, config)
         missing = missing_everywhere(data.train)
         self.notes = untrained_notes(classes, config, self.trained, missing)

@@ -23,6 +23,7 @@ from avdf.model.runs.log import LogSink, LogWriter, read_log
 from avdf.model.runs.started_from import FirstTensors
 from avdf.model.thresholds import Thresholds
 from avdf.model.training.batch_reader import BatchReader
+from avdf.model.training.changed_window import CannotForgeError, ChangedWindow
 from avdf.model.training.checkpoint_keeper import CheckpointKeeper
 from avdf.model.training.device_copy import Labelled, labelled_batches
 from avdf.model.training.distributed import Ranks
@@ -256,7 +257,7 @@ class Trainer:
         # Thresholds are found on videos, since verdicts are on videos: with the mean over segments,
         # which scoring uses unless it is told otherwise.
         notes = validation_notes(pairs, self._learner.trained, segments)
-        notes = (*notes, *warnings)
+        notes = (*self._validator.notes, *notes, *warnings)
         thresholds = judge(validation, "mean").thresholds
         info = self._describe(thresholds, validation_figures(pairs), notes)
         sync = self._sync_validator.calibrate(self._reader)
@@ -294,6 +295,13 @@ class Trainer:
         Raises:
             RunError: too many replacements cannot be read either.
         """
+        if (
+            isinstance(error, CannotForgeError)
+            and isinstance(window, ChangedWindow)
+            and attempt <= MOST_REPLACEMENTS
+        ):
+            # Nothing is damaged: the window is forged in another way.
+            return self._sampler.another_forgery(window, self.epoch, attempt)
         video = self._data.train[window.video]
         # A window that cannot be read belongs to the batch after the last one that was read.
         self._unreadable.add(self.epoch, self._read + 1, video, error)

@@ -10,21 +10,32 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.labels import FAKE
 from avdf.cache.stream.index import VideoRef, index_folder
 from avdf.cache.stream.order import Batches, epoch_batches
+from avdf.model.forging.catalogue import chosen_forgers
+from avdf.model.forging.forger import Forger
 from avdf.model.protocols import Assignment, assign
-from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config import DataSettings, RunConfig
+from avdf.model.training.forged_batches import check_pairs, genuine_batches
+from avdf.model.training.forged_copies import is_genuine
 
 LabelTable = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The videos of training and validation, and the protocol that chose them."""
+    """The videos of training and validation, and the protocol that chose them.
+
+    forgers           that make forged windows; none where `data.forge` is off
+    is_genuine_alone  whether all training videos are genuine, and every fake window is forged
+    """
 
     train: tuple[VideoRef, ...]
     val: tuple[VideoRef, ...]
     assignment: Assignment
+    forgers: tuple[Forger, ...] = ()
+    is_genuine_alone: bool = False
 
     @property
     def labels(self) -> LabelTable:
@@ -40,6 +51,13 @@ class TrainingSet:
             SettingsError: a class that the sampling needs has no video, or a batch cannot be
                 divided among classes and ranks.
         """
+        data, seed = config.data, config.training.seed
+        if self.forgers:
+            check_pairs(data.batch_size, world)
+        if self.is_genuine_alone:
+            return genuine_batches(
+                len(self.train), data.batch_size, seed, epoch, rank, world
+            )
         return epoch_batches(
             self.labels,
             config.data.batch_size,
@@ -54,13 +72,27 @@ class TrainingSet:
     def as_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps of it: the protocol, and counts of videos."""
         synthetic = [video for video in self.train if video.info.synthetic]
-        return {
+        known = {
             "protocol": self.assignment.as_dict(),
             "datasets": _count_by_dataset(self.train),
             "synthetic": _count_by_dataset(synthetic),
             "train": len(self.train),
             "val": len(self.val),
         }
+        if not self.forgers:
+            return known
+        forged = {
+            "forgers": [forger.name for forger in self.forgers],
+            "genuine_alone": self.is_genuine_alone,
+            "validation": self.validates_on_forgeries,
+        }
+        return {**known, "forged": forged}
+
+    @property
+    def validates_on_forgeries(self) -> bool:
+        """Whether validation has genuine videos alone, so that its fakes are forged."""
+        labels = {video.info.label for video in self.val}
+        return bool(self.forgers and self.val) and FAKE not in labels
 
 
 def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
@@ -68,7 +100,8 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
 
     Raises:
         ShardError: the shards cannot be read.
-        SettingsError: the protocol puts no video into the split `train`.
+        SettingsError: the protocol puts no video into the split `train`, or forged windows are
+            asked for and cannot be made.
     """
     # Protocols assign all inputs, also those that could not be prepared: splits stay the same
     # when more of them are.
@@ -80,7 +113,20 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
             f"{shards}: no video of split `train` among {len(listed.videos)} "
             f"(protocol {assignment.name}); see `avdf protocol {assignment.name} {shards}`"
         )
-    return TrainingSet(train, _of_split(listed.videos, assignment, "val"), assignment)
+    val = _of_split(listed.videos, assignment, "val")
+    if not config.data.forge:
+        return TrainingSet(train, val, assignment)
+    forgers = chosen_forgers(config.data.forger_names)
+    genuine = tuple(video for video in train if is_genuine(video))
+    if not genuine:
+        raise SettingsError(
+            f"{shards}: no training video is labelled real, and forgeries are made of those; "
+            "see `avdf info`"
+        )
+    is_alone = _trains_on_genuine_alone(train, config.data)
+    return TrainingSet(
+        genuine if is_alone else train, val, assignment, forgers, is_alone
+    )
 
 
 def label_table(videos: Sequence[VideoRef]) -> LabelTable:
@@ -90,6 +136,23 @@ def label_table(videos: Sequence[VideoRef]) -> LabelTable:
         for video in videos
     ]
     return np.array(rows, np.int8).reshape(len(rows), 3)
+
+
+def _trains_on_genuine_alone(train: Sequence[VideoRef], data: DataSettings) -> bool:
+    """Whether no fake training video is read.
+
+    Raises:
+        SettingsError: there are, and the sampling does not put one after each genuine video.
+    """
+    has_fakes = any(video.info.label == FAKE for video in train)
+    if not has_fakes or data.forge_share == 1:
+        return True
+    if data.sampling not in ("balanced", "paired"):
+        raise SettingsError(
+            f"data.forge replaces fake windows by forged copies of the genuine ones before them: "
+            f"it works with data.sampling balanced or paired, not {data.sampling}"
+        )
+    return False
 
 
 def _of_split(

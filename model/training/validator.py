@@ -6,7 +6,7 @@ import torch
 
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.stream.batch_memory import largest_batch
-from avdf.cache.stream.windows import Window, in_batches, scoring_windows
+from avdf.cache.stream.windows import Window, in_batches
 from avdf.model.inference.feature_spread import FeatureSpread, join_spreads
 from avdf.model.inference.outputs import score_segments
 from avdf.model.inference.segments import SegmentScores, join_segments
@@ -14,10 +14,12 @@ from avdf.model.inference.validation import Validation
 from avdf.model.output import DetectorOutput
 from avdf.model.runs.config import RunConfig
 from avdf.model.training.batch_reader import BatchReader
+from avdf.model.training.changed_window import CannotForgeError
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.learner import Learner
 from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.unreadable_windows import UnreadableWindows
+from avdf.model.training.validation_videos import validation_videos
 
 _GPU_BATCH = 64  # segments
 
@@ -33,8 +35,13 @@ class Validator:
         ranks: Ranks,
         unreadable: UnreadableWindows,
     ) -> None:
-        self._videos, self._config, self._learner = data.val, config, learner
+        self._config, self._learner = config, learner
         self._ranks, self._unreadable = ranks, unreadable
+        chosen = validation_videos(
+            data, config.data.validation_segments, config.training.seed
+        )
+        self._videos, self._windows = chosen.videos, chosen.windows
+        self.notes = chosen.notes
         # Of the last validation: the share of variance that is within segments.
         self.within_segments: dict[str, float | None] = {}
 
@@ -46,6 +53,9 @@ class Validator:
         """
 
         def leave_out(window: Window, _attempt: int, error: SegmentError) -> None:
+            # Nothing is damaged where only the forgery of a window is impossible.
+            if isinstance(error, CannotForgeError):
+                return
             self._unreadable.add(epoch, step, self._videos[window.video], error)
 
         learner = self._learner
@@ -90,11 +100,9 @@ class Validator:
 
     def _own_batches(self) -> list[list[Window]]:
         """The batches of this rank: every nth one of n ranks."""
-        segments = self._config.data.validation_segments
-        windows = scoring_windows(self._videos, segments)
         data = self._config.data
         size = validation_batch(data.batch_size, data.ahead, self._learner.device)
-        batches = in_batches(windows, size)
+        batches = in_batches(self._windows, size)
         return [list(batch) for batch in batches[self._ranks.rank :: self._ranks.world]]
 
     def _without_missing(self, scores: SegmentScores) -> SegmentScores:

@@ -15,10 +15,12 @@ from avdf.cache.stream.index import TrackRef, VideoRef
 from avdf.cache.stream.order import Batches, window_start
 from avdf.cache.stream.windows import Window
 from avdf.model.runs.config import RunConfig
+from avdf.model.training.changed_window import ChangedWindow
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.training_set import TrainingSet
 from avdf.model.training.window_labels import LEAST_ROWS, trained_label, window_label
-from avdf.model.verdicts import labels_of
+from avdf.model.training.window_pairs import WindowPairs
+from avdf.model.verdicts import PerVerdict, labels_of
 
 MOST_REPLACEMENTS = 20  # other windows that are tried where one cannot be read
 _REPLACEMENTS_OF_VIDEO = 4  # the first of them come from the same video
@@ -32,6 +34,7 @@ class WindowSampler:
     def __init__(self, data: TrainingSet, config: RunConfig, ranks: Ranks) -> None:
         self._data, self._config, self._ranks = data, config, ranks
         self._by_period = config.data.labels == "periods"
+        self._pairs = WindowPairs(data, config)
 
     def batches(self, epoch: int) -> Batches:
         """(steps, batch of this rank) positions of an epoch's videos in the training set."""
@@ -48,10 +51,11 @@ class WindowSampler:
             # batch of eight, rank 1 has 4 to 7.
             first = index * share * self._ranks.world + share * self._ranks.rank
             videos = batches[index].tolist()
-            yield [
+            windows = [
                 self._window(video, epoch, first + position)
                 for position, video in enumerate(videos)
             ]
+            yield self._pairs.arranged(windows, epoch, first)
 
     def replacement(self, window: Window, epoch: int, attempt: int) -> Window:
         """A window to train on in place of one that cannot be read.
@@ -70,24 +74,45 @@ class WindowSampler:
             video = int(generator.choice(np.flatnonzero(same_labels)))
         # The number of an epoch's slot would give the same unreadable window again: a random one.
         slot = int(generator.integers(2**31))
-        return self._window(video, epoch, slot)
+        new = self._window(video, epoch, slot)
+        # A window that was forged stays forged. It and its source, which cannot be read either,
+        # have the same numbers here, and so remain a pair.
+        return self._pairs.replaced(window, new, epoch, slot)
+
+    def another_forgery(
+        self, window: ChangedWindow, epoch: int, attempt: int
+    ) -> Window:
+        """The same window forged in another way, where its forger cannot forge it."""
+        if attempt > _REPLACEMENTS_OF_VIDEO:
+            return self.replacement(window, epoch, attempt)
+        return self._pairs.replanned(window, epoch, attempt)
 
     def labels(self, windows: Sequence[Window]) -> torch.Tensor:
         """(windows, 3) int64: label, label_visual, label_audio, of videos or by their periods.
 
-        Of what a window does not have, the label is `ABSENT`.
+        Of what a window does not have, the label is `ABSENT`. Where windows are forged, a fourth
+        column has the number of each window's source, which a forged window shares with the
+        genuine one that it was made of.
         """
         rows = []
         for window in windows:
-            video = self._data.train[window.video]
-            if self._by_period:
-                # A fake video is real outside of its manipulated periods, and so is a window there.
-                whole = window_label(video.info, video.file_time(window.row))
-            else:
-                whole = labels_of(video.info)
-            labels = trained_label(whole, video.has_audio, video.has_picture)
-            rows.append((labels.video, labels.visual, labels.audio))
+            labels = self._labels_of(window)
+            row = [labels.video, labels.visual, labels.audio]
+            if self._data.forgers and isinstance(window, ChangedWindow):
+                row.append(window.source)
+            rows.append(row)
         return torch.tensor(rows, dtype=torch.int64)
+
+    def _labels_of(self, window: Window) -> PerVerdict[int]:
+        video = self._data.train[window.video]
+        if isinstance(window, ChangedWindow) and window.plan is not None:
+            whole = window.plan.labels
+        elif self._by_period:
+            # A fake video is real outside of its manipulated periods, and so is a window there.
+            whole = window_label(video.info, video.file_time(window.row))
+        else:
+            whole = labels_of(video.info)
+        return trained_label(whole, video.has_audio, video.has_picture)
 
     def _window(self, index: int, epoch: int, slot: int) -> Window:
         """A random window of the training video with this index."""

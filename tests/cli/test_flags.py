@@ -14,7 +14,9 @@ FLAGS = {
         "--out --dataset --faces --smallest-face --codec --quality --max-seconds "
         "--videos-per-shard --workers --device --executor --address --dry-run --retry-failed"
     ),
-    "train": "--out --config --set --backbones --resume --from --tensorboard",
+    "train": (
+        "--out --config --set --backbones --forge --resume --from --tensorboard"
+    ),
     "score": (
         "--out --smallest-face --split --protocol --checkpoint --device --precision --set "
         "--aggregate --calibrate --lr --abstain --trim-silence --timeline --stride --quick "

@@ -238,3 +238,18 @@ def test_the_mean_of_no_pair_is_nan() -> None:
     all_fake = torch.tensor([FAKE, FAKE])
     pairs = pair_distances(*random_features(2, 2, 3), all_fake)
     assert math.isnan(float(pairs.mean(pairs.matched)))
+
+
+def test_segments_of_one_source_are_not_mismatched() -> None:
+    """A genuine segment and its forged copy show the same picture or have the same sound."""
+    features = torch.randn(4, 3, 5), torch.randn(4, 3, 5)
+    labels = torch.tensor([0, 1, 0, 1])
+    source = torch.tensor([8, 8, 9, 7])
+    pairs = pair_distances(*features, labels, source)
+    plain = pair_distances(*features, labels)
+    apart = source[:, None] != source[None, :]
+    compared = pairs.mismatched.all(dim=3).all(dim=1)
+    assert compared.equal(apart)
+    assert pairs.matched.equal(plain.matched) and pairs.fake.equal(plain.fake)
+    without = pair_distances(*features, labels, torch.arange(4))
+    assert without.mismatched.equal(plain.mismatched)
