@@ -8,8 +8,8 @@ from avdf.model.forging.forger import Forger
 from avdf.model.forging.plan import LEAST_ROWS, ForgingPlan
 from avdf.model.forging.recipe import Recipe, Recipes, recipes
 
-# A forger that changes a single instant by itself: of a part it could miss that instant.
-_LOCAL = ("splice",)
+# Forgers that change only some instants by themselves: a part could miss all of them.
+_LOCAL = ("mouth_time", "splice")
 _PART_SHARE = 0.3  # of the plans that forge only a part
 
 

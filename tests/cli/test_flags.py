@@ -14,6 +14,7 @@ FLAGS = {
         "--out --dataset --faces --smallest-face --codec --quality --max-seconds "
         "--videos-per-shard --workers --device --executor --address --dry-run --retry-failed"
     ),
+    "forge": "--out --forger --seed --faces --workers",
     "train": (
         "--out --config --set --backbones --forge --resume --from --tensorboard"
     ),

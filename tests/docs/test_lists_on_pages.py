@@ -6,6 +6,7 @@ import pytest
 
 from avdf.cache.shards.schema import COLUMNS, PERIOD_COLUMNS, VIDEO_TEXTS
 from avdf.model.evaluation.exports import EXPORTS
+from avdf.model.forging.catalogue import FORGERS, forger_names
 from avdf.model.protocols.registry import PROTOCOLS
 from avdf.model.scoring import rows
 from avdf.pipeline.job import video_row
@@ -87,3 +88,14 @@ def test_evaluation_lists_every_export() -> None:
 def test_datasets_lists_every_adapter() -> None:
     listed = first_cells("docs/datasets.md", "| name | recognised by | labels |")
     assert set(ADAPTERS) == set(listed) - {".csv"}
+
+
+def test_generalisation_lists_every_forger_with_its_labels() -> None:
+    page = read_page("docs/generalisation.md").prose
+    for forger in FORGERS:
+        (line,) = (row for row in page.splitlines() if row.startswith(f"| `{forger.name}` |"))
+        fake = cells(line)[2].split(", ")
+        labels = {name: int(name in fake) for name in ("visual", "audio", "video")}
+        assert labels == dict(forger.labels.items()), forger.name
+    listed = first_cells("docs/generalisation.md", "| name | what is changed | labelled fake |")
+    assert tuple(listed) == forger_names()

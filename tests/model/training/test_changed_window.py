@@ -126,6 +126,27 @@ def test_a_forged_window_has_no_stored_log_mel(
     assert read(pool, forged).log_mel is None
 
 
+@pytest.mark.parametrize(
+    ("forgers", "possible"),
+    [(("bright",), True), (("loud",), False), (("bright", "loud"), False)],
+)
+def test_of_a_pause_only_the_picture_is_forged(
+    forgers: tuple[str, ...], possible: bool, pool: ShardPool, tmp_path: Path
+) -> None:
+    """A forgery of silence would be silence, with the label of a fake."""
+    pcm = np.full(ROWS * 640, 9000, np.int16)
+    pcm[20 * 640 : 36 * 640] = 20  # -64 dB
+    folder = tmp_path / "pause"
+    write_shard(folder, grey_video("v", [grey_track(ROWS, pcm=pcm)]))
+    (video,) = list_shard_videos(folder)
+    forged = window(video, plan=ForgingPlan(forgers, (1,)))
+    if possible:
+        assert read(pool, forged).frames.numpy().min() >= 50
+    else:
+        with pytest.raises(CannotForgeError, match="silent"):
+            read(pool, forged)
+
+
 @pytest.fixture
 def _marking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Augmentations that add 1 to frames and samples."""
