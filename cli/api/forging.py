@@ -89,7 +89,7 @@ class ForgeOptions:
         """
         possible = [recipe for kind in recipes(self.chosen()) for recipe in kind]
         by_names = {frozenset(one.name.split(_JOINED)): one.name for one in possible}
-        found = {}
+        found: dict[str, None] = {}
         for joined in self.forgers:
             names = frozenset(joined.split(_JOINED))
             if names not in by_names:

@@ -93,9 +93,13 @@ def test_datasets_lists_every_adapter() -> None:
 def test_generalisation_lists_every_forger_with_its_labels() -> None:
     page = read_page("docs/generalisation.md").prose
     for forger in FORGERS:
-        (line,) = (row for row in page.splitlines() if row.startswith(f"| `{forger.name}` |"))
+        (line,) = (
+            row for row in page.splitlines() if row.startswith(f"| `{forger.name}` |")
+        )
         fake = cells(line)[2].split(", ")
         labels = {name: int(name in fake) for name in ("visual", "audio", "video")}
         assert labels == dict(forger.labels.items()), forger.name
-    listed = first_cells("docs/generalisation.md", "| name | what is changed | labelled fake |")
+    listed = first_cells(
+        "docs/generalisation.md", "| name | what is changed | labelled fake |"
+    )
     assert tuple(listed) == forger_names()

@@ -28,7 +28,8 @@ def sweep() -> npt.NDArray[np.int16]:
     time = np.arange(ROWS * SAMPLES_PER_FRAME) / 16000
     rate = 2800 / time[-1]
     phase = 2 * np.pi * (200 * time + rate * time**2 / 2)
-    return np.round(9000 * np.sin(phase)).astype(np.int16)
+    wave: npt.NDArray[np.int16] = np.round(9000 * np.sin(phase)).astype(np.int16)
+    return wave
 
 
 def decoded(path: Path, *arguments: str) -> bytes:
