@@ -15,9 +15,7 @@ FLAGS = {
         "--videos-per-shard --workers --device --executor --address --dry-run --retry-failed"
     ),
     "forge": "--out --forger --seed --faces --workers",
-    "train": (
-        "--out --config --set --backbones --forge --resume --from --tensorboard"
-    ),
+    "train": ("--out --config --set --backbones --forge --resume --from --tensorboard"),
     "score": (
         "--out --smallest-face --split --protocol --checkpoint --device --precision --set "
         "--aggregate --calibrate --lr --abstain --trim-silence --timeline --stride --quick "
