@@ -93,8 +93,7 @@ class Workload:
         """Trains a new detector on a batch."""
         detector = self.detector(fast)
         parameters = detector.trainable_state().values()
-        rate = self.config.training.learning_rate
-        optimiser = build_optimiser(parameters, rate, self.device)
+        optimiser = build_optimiser(parameters, self.config.training, self.device)
         return self._step(detector, optimiser)
 
     def gpu_step(self) -> Work:

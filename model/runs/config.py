@@ -12,6 +12,8 @@ from avdf.model.matching import Normalisation
 
 Supervision = Literal["video", "periods"]
 Augmentation = Literal["none", "standard"]
+Schedule = Literal["step", "cosine"]
+OptimiserName = Literal["adam", "adamw"]
 
 _MOST_OF_DATA = {
     "batch_size": 65_536,
@@ -97,7 +99,12 @@ class TrainingSettings:
     epochs            how many, each of which shows every video at least once
     learning_rate     in the first epochs
     decay_epoch       the first epoch with a lower learning rate, counted from 1
-    decay             factor of the learning rate from that epoch on
+    decay             factor of the learning rate from that epoch on; of a cosine, its lowest
+    schedule          `step`: the rate falls once, at `decay_epoch`; `cosine`: it falls within each
+                      cycle of epochs, along half a cosine, and begins anew
+    cycle             epochs of such a cycle
+    optimiser         `adam`, or `adamw`, which also makes the trainable tensors smaller
+    weight_decay      of `adamw`: the share of a tensor that a step at learning rate 1 would take
     seed              of the order of videos and of the windows in them
     device            `auto`, `cpu`, `cuda`, `cuda:1`, ...
     precision         of the frozen weights
@@ -126,6 +133,10 @@ class TrainingSettings:
     learning_rate: float = 1e-4
     decay_epoch: int = 12
     decay: float = 0.1
+    schedule: Schedule = "step"
+    cycle: int = 15
+    optimiser: OptimiserName = "adam"
+    weight_decay: float = 0.0
     seed: int = 0
     device: str = "auto"
     precision: Precision = "auto"
@@ -155,6 +166,7 @@ class TrainingSettings:
         for name in (
             "learning_rate",
             "decay",
+            "weight_decay",
             "alpha",
             "beta",
             "gamma",
@@ -178,8 +190,24 @@ class TrainingSettings:
                     f"training.{name} is {value}; it must lie in [0, 2^63)"
                 )
 
+        if self.cycle < 1:
+            raise ValueError(f"training.cycle is {self.cycle}; it must be at least 1")
+        if self.weight_decay and self.optimiser != "adamw":
+            raise ValueError(
+                f"training.weight_decay is {self.weight_decay}, which only adamw uses; "
+                "set training.optimiser to adamw"
+            )
+
     def rate(self, epoch: int) -> float:
-        """Learning rate of an epoch, counted from 1."""
+        """Learning rate of an epoch, counted from 1.
+
+        It does not depend on the number of epochs, so that a run can be resumed with more.
+        """
+        if self.schedule == "cosine":
+            # 0 in the first epoch of a cycle, 1 in its last.
+            progress = (epoch - 1) % self.cycle / max(1, self.cycle - 1)
+            height = (1 + math.cos(math.pi * progress)) / 2
+            return self.learning_rate * (self.decay + (1 - self.decay) * height)
         return self.learning_rate * (self.decay if epoch >= self.decay_epoch else 1.0)
 
 

@@ -69,9 +69,7 @@ class Learner:
         self.detector.hold_frozen(precision, config.training.compile)
         # Adam sees the trainable tensors alone, so its state stays as small as they are.
         parameters = self.detector.trainable_state().values()
-        self.optimiser = build_optimiser(
-            parameters, config.training.learning_rate, self.device
-        )
+        self.optimiser = build_optimiser(parameters, config.training, self.device)
         self._averages: Averages | None = None
         if config.training.ema:
             trainable = self.detector.trainable_state()

@@ -6,6 +6,7 @@ import torch
 
 from avdf.model.detector import Detector
 from avdf.model.losses import Losses, LossSettings, detector_losses
+from avdf.model.runs.config import TrainingSettings
 from avdf.model.training.distributed import Ranks
 
 
@@ -38,15 +39,20 @@ def train_step(
 
 
 def build_optimiser(
-    parameters: Iterable[torch.Tensor], learning_rate: float, device: torch.device
+    parameters: Iterable[torch.Tensor],
+    settings: TrainingSettings,
+    device: torch.device,
 ) -> torch.optim.Adam:
-    """Adam for the trainable tensors: on a GPU in one kernel, which needs nothing of the program.
+    """Adam or AdamW for the trainable tensors: on a GPU in one kernel, without the program.
 
     On a CPU the plain form is kept, because the fused one rounds differently.
     """
-    return torch.optim.Adam(
-        parameters, lr=learning_rate, fused=device.type == "cuda" or None
-    )
+    fused = device.type == "cuda" or None
+    rate = settings.learning_rate
+    if settings.optimiser == "adamw":
+        decay = settings.weight_decay
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)
+    return torch.optim.Adam(parameters, lr=rate, fused=fused)
 
 
 def _update(optimiser: torch.optim.Optimizer, is_finite: torch.Tensor) -> None:

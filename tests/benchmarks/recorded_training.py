@@ -12,6 +12,7 @@ from torch import Tensor
 from avdf.cache.core.clock import SEGMENT_FRAMES
 from avdf.model.detector import Detector
 from avdf.model.losses import LossSettings, detector_losses
+from avdf.model.runs.config import TrainingSettings
 from avdf.model.training.step import build_optimiser
 from tests.benchmarks.recorded_models import (
     Known,
@@ -141,7 +142,8 @@ def _optimiser(model: Model, variant: Variant) -> torch.optim.Adam:
         if parameter.requires_grad:
             is_inside = name.startswith(("visual.", "audio."))
             (inside if is_inside else behind).append(parameter)
-    optimiser = build_optimiser(behind, variant.rate, torch.device("cpu"))
+    schedule = TrainingSettings(learning_rate=variant.rate)
+    optimiser = build_optimiser(behind, schedule, torch.device("cpu"))
     if inside:
         optimiser.add_param_group({"params": inside, "lr": variant.prompt_rate})
     return optimiser

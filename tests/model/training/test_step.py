@@ -7,7 +7,7 @@ from avdf.model.bench.host_syncs import count_host_syncs
 from avdf.model.detector import Detector
 from avdf.model.inference.inputs import detector_input
 from avdf.model.losses import Losses, LossSettings
-from avdf.model.runs.config import RunConfig
+from avdf.model.runs.config import RunConfig, TrainingSettings
 from avdf.model.training.loss_reader import LossReader
 from avdf.model.training.step import build_optimiser, train_step
 from tests.helpers.batches import make_batch
@@ -78,8 +78,11 @@ def fused(tiny_config: RunConfig) -> tuple[Detector, torch.optim.Optimizer]:
     return detector, torch.optim.Adam(parameters, lr=1e-3, fused=True)
 
 
+RATE = TrainingSettings(learning_rate=1e-3)
+
+
 def test_on_a_cpu_adam_is_the_plain_one() -> None:
-    optimiser = build_optimiser([torch.zeros(2)], 1e-3, torch.device("cpu"))
+    optimiser = build_optimiser([torch.zeros(2)], RATE, torch.device("cpu"))
     assert not optimiser.defaults["fused"]
 
 
@@ -89,7 +92,7 @@ def test_on_a_gpu_adam_is_the_fused_one(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(
         torch.optim, "Adam", lambda _parameters, **options: asked.update(options)
     )
-    build_optimiser([torch.zeros(2)], 1e-3, torch.device("cuda"))
+    build_optimiser([torch.zeros(2)], RATE, torch.device("cuda"))
     assert asked == {"lr": 1e-3, "fused": True}
 
 
