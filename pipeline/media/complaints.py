@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
+# Printed of a file that is cut short. What follows from that is printed before or after it, as the
+# threads of ffmpeg come to it.
+_CUT_SHORT = "partial file"
 _MOST_LINES = 64
 _LONGEST_LINE = 1000
 # Printed where one filter graph follows another, about times of the output that nobody uses.
@@ -60,15 +63,19 @@ class Complaints:
                     self._lines.append(line[:_LONGEST_LINE])
 
     def last(self, path: Path) -> str:
-        """The last complaint, or ''."""
+        """The last complaint, or that the file is cut short; '' where there is none."""
         text = b"".join(self._lines).decode(errors="replace")
         return last_line(text, path) if text.strip() else ""
 
 
 def last_line(printed: str, path: Path) -> str:
-    """The last line that ffmpeg printed about a file, without the path and its own prefixes."""
+    """The last line that ffmpeg printed about a file, without the path and its own prefixes.
+
+    A line that says that the file is cut short comes before all others: it is the cause of them.
+    """
     lines = _lines(printed, path)
-    return lines[-1] if lines else "no reason given"
+    causes = [line for line in lines if _CUT_SHORT in line]
+    return (causes or lines or ["no reason given"])[-1]
 
 
 def first_line(printed: str, path: Path) -> str:

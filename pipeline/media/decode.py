@@ -170,8 +170,8 @@ class Decoder:
         complaint = self.complaint()
         parts = []
         if self._complaints.first_row is not None:
-            seconds = self._complaints.first_row / FRAME_RATE + self.media.offset
-            parts.append(f"damaged near {seconds:.1f} s ({complaint})")
+            near = self._near(self._complaints.first_row, audio)
+            parts.append(f"damaged near {near} ({complaint})")
         elif code:
             parts.append(f"the decoder ended with code {code}")
         parts += self._shortfall(
@@ -182,8 +182,19 @@ class Decoder:
         )
         return ", ".join(parts)
 
+    def _near(self, row: int, audio: DecodedAudio) -> str:
+        """Where damage is, in file time, so that the same file has the same answer each time.
+
+        ffmpeg complains while it reads ahead of the frames that it gives, by less or more from run
+        to run. Damage in the last second is that of the end, which is known; other times are rough.
+        """
+        end = max(self._stop_row, audio.stop // SAMPLES_PER_FRAME)
+        if end - row <= FRAME_RATE:
+            return f"{end / FRAME_RATE + self.media.offset:.1f} s"
+        return f"{row / FRAME_RATE + self.media.offset:.0f} s"
+
     def complaint(self) -> str:
-        """The last line that ffmpeg printed, or ''."""
+        """The last line that ffmpeg printed, or that a file is cut short; '' where it is silent."""
         self._complaint_thread.join(timeout=_END_TIMEOUT)
         return self._complaints.last(self.media.path)
 

@@ -60,3 +60,11 @@ def test_a_line_that_names_no_cause_is_not_the_last_word() -> None:
     nothing = "[out#0 @ 0x1] Nothing was written into output file, because ...\n"
     assert last_line(f"Invalid data\n{nothing}", Path("a.mp4")) == "Invalid data"
     assert last_line(nothing, Path("a.mp4")) == "no reason given"
+
+
+def test_a_file_that_is_cut_short_is_the_cause_of_what_follows() -> None:
+    """The threads of ffmpeg print in any order."""
+    cause = "[in#0/mov @ 0x1] stream 1, offset 0x5: partial file\n"
+    effect = "[aac @ 0x2] Input buffer exhausted\n"
+    both = {last_line(cause + effect, PATH), last_line(effect + cause, PATH)}
+    assert both == {"stream 1, offset 0x5: partial file"}
