@@ -4,6 +4,8 @@ Importing a module runs its code, with all rights of the user. So nothing is imp
 text has exactly this form and is the path of nothing.
 """
 
+import io
+import os
 import re
 import sys
 import sysconfig
@@ -17,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.safe_text import printable
 from avdf.model.peers.protocol import FittedPeer, PeerDescription, PeerDetector
 from avdf.model.peers.source_files import HashedFile, hashed, source_files
 
@@ -157,15 +160,36 @@ def guarded_call(fault: str, call: Callable[..., Any], *given: Any) -> Any:
     try:
         with foreign_code():
             return call(*given)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise SettingsError(f"{fault}: {error_words(error)}") from error
+
+
+class _ToStderr(io.TextIOBase):
+    """Takes what foreign code prints. Closing it closes nothing that others use."""
+
+    def write(self, text: str) -> int:
+        sys.stderr.write(printable(text, keep="\n\r\t"))
+        return len(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 @contextmanager
 def foreign_code() -> Iterator[None]:
-    """What is printed inside goes to stderr: stdout is for results alone."""
-    with redirect_stdout(sys.stderr):
-        yield
+    """What is printed inside goes to stderr, and the current folder is afterwards as it was.
+
+    stdout is for results alone, and a relative path of the output must not change its meaning.
+    """
+    here = Path.cwd()
+    try:
+        with redirect_stdout(_ToStderr()):
+            yield
+    finally:
+        if Path.cwd() != here:
+            os.chdir(here)
 
 
 def error_words(error: BaseException) -> str:
@@ -173,12 +197,13 @@ def error_words(error: BaseException) -> str:
     words = " ".join(f"{type(error).__name__}: {error}".split())
     if len(words) > _MOST_WORDS:
         words = f"{words[:_MOST_WORDS]}..."
-    frames = traceback.extract_tb(error.__traceback__)
     # The innermost line of the detector itself says more than one deep inside a library.
-    own = [frame for frame in frames if not _is_library(frame.filename)]
-    if not own:
-        return words
-    return f"{words} ({Path(own[-1].filename).name}, line {own[-1].lineno})"
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if not _is_library(file):
+            place = f" ({Path(file).name}, line {line})"
+    return words + place
 
 
 def _is_library(file: str) -> bool:
@@ -197,7 +222,9 @@ def _imported(name: str, here: Path) -> ModuleType:
     try:
         with foreign_code():
             return import_module(name)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         missing = isinstance(error, ModuleNotFoundError) and error.name
         # A package that is missing inside the module is another fault than a missing module.
         if missing and f"{name}.".startswith(f"{missing}."):

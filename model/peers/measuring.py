@@ -64,7 +64,9 @@ def measure(
     for batch in _batches(given, peer.description.batch):
         try:
             found.add(batch, _ask(peer, batch))
-        except (Exception, SystemExit):
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             # The error may concern one video alone: each of them is asked for by itself.
             _one_by_one(peer, batch, found)
         on_video(batch[-1].video)
@@ -98,7 +100,9 @@ def _one_by_one(peer: LoadedPeer, batch: Sequence[Piece], found: _Collected) -> 
         own = [piece for piece in batch if piece.video == video]
         try:
             found.add(own, _ask(peer, own))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             found.failed[video] = f"{peer.title}: {_fault(error)}"
 
 

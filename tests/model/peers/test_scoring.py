@@ -109,6 +109,9 @@ def test_an_error_costs_one_video(shards: Path, batch: int, unit: str) -> None:
     ("body", "reason"),
     [
         ("raise SystemExit('bye')", "SystemExit: bye"),
+        ("raise BaseException('odd')", "BaseException: odd"),
+        ("return self.score(footage)", "RecursionError"),
+        ("yield 5", "returned a generator"),
         ("return None", "returned a NoneType"),
         ("return [PerVerdict(None, None, 3.0)] * len(footage)", "of video is 3"),
         ("return [.5]", "gave 1 answers|gave a float"),
@@ -124,6 +127,33 @@ def test_a_detector_that_always_fails_gives_rows(
     for row in scores.videos:
         assert re.search(reason, row.reason), row.reason
     assert capsys.readouterr().out == ""
+
+
+def test_what_a_detector_changes_around_it_is_set_right(
+    shards: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shards.parent)
+    body = (
+        "import os, sys\n"
+        "print('\\x1b[31mred')\n"
+        "sys.stdout.close()\n"
+        "os.chdir('/')\n"
+        "for one in footage: one.frames[:] = 0; one.pcm[:] = 0\n"
+        "return [PerVerdict(None, None, .5) for _ in footage]"
+    )
+    scores = scored(shards, scoring_module(shards.parent, body, batch=1))
+    assert {row.status for row in scores.videos if row.info.id != "silent"} == {"ok"}
+    assert Path.cwd() == shards.parent
+    print("still open")
+    printed = capsys.readouterr()
+    assert printed.out == "still open\n"
+    assert "\x1b" not in printed.err and "red" in printed.err
+
+
+def test_ctrl_c_ends_the_job(shards: Path) -> None:
+    spec = scoring_module(shards.parent, "raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        scored(shards, spec)
 
 
 def test_what_was_not_examined_is_left_out_of_the_mean(shards: Path) -> None:
