@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
+from avdf.cache.core.safe_text import printable
 from avdf.model.peers.footage import PeerExample, PeerFootage
 from avdf.model.scoring.probabilities import Probabilities
 from avdf.model.verdicts import VERDICTS, PerVerdict, Verdict
@@ -49,6 +50,9 @@ class PeerDescription:
             raise ValueError(f"name is {self.name!r}, expected a text")
         if not isinstance(self.version, str):
             raise ValueError(f"version is {self.version!r}, expected a text")
+        # Both stand in sentences and on terminals: one line, without control characters.
+        for name in ("name", "version"):
+            object.__setattr__(self, name, _one_line(getattr(self, name)))
         _check_choice("unit", self.unit, get_args(Unit))
         _check_choice("takes", self.takes, get_args(Takes))
         for name in ("judges", "notes", "files"):
@@ -81,7 +85,11 @@ def _check_choice(name: str, value: Any, allowed: Sequence[str]) -> None:
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, tuple | list):
         raise ValueError(f"{name} is {value!r}, expected several texts in a tuple")
-    return tuple(str(one) for one in value)
+    return tuple(_one_line(str(one)) for one in value)
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.split()))
 
 
 def _check_thresholds(thresholds: Any) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.peers.loading import is_peer_name, load_peer
+from avdf.model.peers.protocol import PeerDescription
 from tests.helpers.peer_modules import BRIGHTNESS, write_module
 
 DESCRIBED = """
@@ -113,6 +114,11 @@ def test_of_a_package_the_modules_of_the_package_are_hashed() -> None:
         (DESCRIBED.format("'me'"), "Peer", r"describe\(\) returned a str"),
         (DESCRIBED.format("PeerDescription('')"), "Peer", "name is ''"),
         (
+            DESCRIBED.format("PeerDescription(5)"),
+            "Peer",
+            r"name is 5, expected a text \(peer_under_test_\d+.py, line 4\)",
+        ),
+        (
             DESCRIBED.format("PeerDescription('x', unit='frame')"),
             "Peer",
             "unit is 'frame', expected one of window, video",
@@ -157,6 +163,12 @@ def test_what_a_module_prints_is_no_result(
     load_peer(f"{name}:Brightness", tmp_path)
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "loading\n")
+
+
+def test_names_and_notes_are_one_line_without_control_characters() -> None:
+    found = PeerDescription("a\n\x1b[31mb", version=" 1 ", notes=("x\ty\x00",))
+    assert (found.name, found.version) == (r"a \x1b[31mb", "1")
+    assert found.notes == (r"x y\x00",)
 
 
 def test_a_function_may_build_the_detector(tmp_path: Path) -> None:
