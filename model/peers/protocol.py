@@ -85,7 +85,8 @@ def _check_choice(name: str, value: Any, allowed: Sequence[str]) -> None:
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, tuple | list):
         raise ValueError(f"{name} is {value!r}, expected several texts in a tuple")
-    return tuple(_one_line(str(one)) for one in value)
+    # A path is kept as it is: it must still be found.
+    return tuple(str(one) if name == "files" else _one_line(str(one)) for one in value)
 
 
 def _one_line(text: str) -> str:
