@@ -74,7 +74,7 @@ def _streams_words(reference: ReferenceVideos) -> str:
         )
     return (
         f"frame rate, bit rates and codecs, and {withheld}; language is not compared, since "
-        "shards do not state it"
+        "it is not recorded"
     )
 
 

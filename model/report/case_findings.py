@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import Judgement
@@ -15,7 +14,7 @@ from avdf.model.report.sync_sentence import sync_class
 from avdf.model.scoring.face_rows import FaceRow, places_of, speech_words
 from avdf.model.scoring.rows import VideoScore
 from avdf.model.synchrony.offset_words import offset_words
-from avdf.model.synchrony.synchrony import OUT_OF_SYNC
+from avdf.model.synchrony.synchrony import OUT_OF_SYNC, UNSURE, Synchrony
 from avdf.model.verdicts import REPORT_ORDER, Verdict
 
 DEFAULT_QUESTION = (
@@ -32,8 +31,8 @@ LIMITS = (
     "P(fake) is the estimate of the detector. It is not the probability that the file is fake: "
     "that also depends on where the file comes from and on what else is known.",
     "Of a file with a picture, only the parts in which a face was followed were examined, and only "
-    "the face and the sound at that time. What is said, who is shown, and when and where it was "
-    "recorded were not examined.",
+    "the face and the sound at that time. What is said, who is shown, whose voice it is, and when "
+    "and where it was recorded were not examined.",
     "What the file says of itself (times, names of programs, Content Credentials) can be missing "
     "or be written by anybody. It plays no part in the scores.",
 )
@@ -143,10 +142,12 @@ def _face_sentences(
     # The sound is the same for all who are seen at one time: it is about nobody of them by itself.
     if name == "audio":
         return [
-            f"The sound was judged while {whom} was in view. Whose voice it is was not examined."
+            f"This result is about the sound and about none of the {len(faces)} persons: whose "
+            "voice it is was not examined."
         ]
     sentences = [
-        f"{len(faces)} persons were judged one by one. This result is about {whom}."
+        f"This result is about {whom}. {len(faces)} persons were judged one by one; the technical "
+        "part and faces.csv have all of them."
     ]
     others = [
         row for row in faces if row.face != deciding and row.verdict[name] == "fake"
@@ -186,11 +187,15 @@ def _span_sentences(
     ]
     if not spans:
         return []
-    above = some_spans(spans, MOST_SPANS)
-    sentence = f"Over time, the score is above this limit at {above}"
+    sentence = (
+        f"Over time, the score is above this limit at {some_spans(spans, MOST_SPANS)}."
+    )
     if video.verdict[name] == "real":
-        sentence += f": {SPANS_UNDER_REAL}"
-    return [f"{sentence}."]
+        sentence += (
+            " Over all segments of 0.64 s together it is below, so that the verdict is real. A "
+            "short forgery, or chance, can look like this."
+        )
+    return [sentence]
 
 
 def _ratio_sentences(
@@ -281,6 +286,16 @@ def _record_sentences(record: ValidationRecord) -> list[str]:
     ]
 
 
+def _above_words(found: Synchrony) -> str:
+    """What a score above the limit means."""
+    if found.verdict == UNSURE and found.fits_as_it_is:
+        return (
+            "mean that they do not belong together, but then the sound should fit better at "
+            "another place, and it does not"
+        )
+    return "count as out of sync"
+
+
 def _sync_finding(
     video: VideoScore, judgement: Judgement, faces: Sequence[FaceRow]
 ) -> Finding:
@@ -300,7 +315,7 @@ def _sync_finding(
         sentences = [
             f"{SYNC_SUBJECT}: {found.verdict}. {words[:1].upper()}{words[1:]}.",
             f"The detector's score, P(they do not belong together), is {score}. Scores from "
-            f"{limit} on count as out of sync.",
+            f"{limit} on {_above_words(found)}.",
         ]
         speaker = next((row for row in faces if row.face == video.faces.sync), None)
         if speaker is not None and len(faces) > 1:

@@ -106,8 +106,8 @@ def _parts(
     left = times_in_no_segment(evidence, segments) if segments else []
     if left:
         why = (
-            "examined for the curves over time only. Verdicts rest on whole segments of 0.64 s, "
-            "and what is left at the end of an unbroken run is in none"
+            "in no verdict, only in the curves over time. Verdicts rest on whole segments of "
+            "0.64 s, and this rest of an unbroken run is shorter"
         )
         found.append(_part(left, why))
     return found

@@ -7,7 +7,6 @@ import numpy as np
 
 from avdf.cache.core.missing import NO_STREAM, ONLY_SAMPLE
 from avdf.cache.core.video import VideoInfo
-from avdf.model.evaluation.proposals import SPANS_UNDER_REAL
 from avdf.model.evaluation.run_basis import RunBasis, ValidationRecord
 from avdf.model.evaluation.timeline_tables import IntervalRow
 from avdf.model.inference.decision import ONLY_SYNTHETIC, Judgement
@@ -199,7 +198,8 @@ def test_the_person_is_named_and_so_is_another_who_is_called_fake() -> None:
     video, visual, audio = make_findings(found, JUDGEMENT, BASIS, [], persons)
     about = "This result is about face 1 (left, speaks, seen from 0.00 to 4.00 s)."
     assert about in str(video) and about in str(visual)
-    assert "The sound was judged while face 1 (left, speaks, seen from" in str(audio)
+    assert about not in str(audio)
+    assert "about the sound and about none of the 2 persons" in str(audio)
     accused = (
         "But of other persons it says fake: face 2 (right, does not speak, seen from"
     )
@@ -232,8 +232,8 @@ def test_a_likelihood_ratio_is_said_as_a_frequency() -> None:
 def test_times_above_the_limit_under_a_verdict_real_are_explained() -> None:
     intervals = [IntervalRow("a", "visual", 1.0, 2.0, 0.9)]
     video, visual, audio = make_findings(row(), JUDGEMENT, BASIS, intervals)
-    assert SPANS_UNDER_REAL in str(visual)
-    assert SPANS_UNDER_REAL not in str(video) + str(audio)
+    assert "it is below, so that the verdict is real" in str(visual)
+    assert "it is below" not in str(video) + str(audio)
 
 
 def test_synchrony_says_how_often_it_is_right() -> None:
