@@ -13,6 +13,7 @@ from avdf.cache.shards.contact_sheet import contact_sheet
 from avdf.cache.shards.mirror import shard_folder
 from avdf.cache.shards.summary import Summary, summarise
 from avdf.describing_file import FileDescription, describe_file
+from avdf.model.runs.basis import rests_on
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
 from avdf.model.runs.folder import RunFolder
@@ -87,6 +88,7 @@ class RunDescription:
             lines.append(
                 f"{name}: epoch {info.epoch}, step {info.step}, validation {validation}"
             )
+        lines.append(rests_on(self.best, self.best.thresholds))
         # Both checkpoints have the same backbones and settings: they are printed once.
         for name, backbone in self.last.backbones.items():
             lines.append(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.errors import SettingsError
-from avdf.cache.core.labels import FAKE
+from avdf.cache.core.labels import FAKE, REAL
 from avdf.cache.stream.index import VideoRef, index_folder
 from avdf.cache.stream.order import Batches, epoch_batches
 from avdf.model.forging.catalogue import chosen_forgers
@@ -124,8 +124,14 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
             "see `avdf info`"
         )
     is_alone = _trains_on_genuine_alone(train, config.data)
+    chosen = genuine if is_alone else train
+    has_fakes = any(video.info.label == FAKE for video in val)
     return TrainingSet(
-        genuine if is_alone else train, val, assignment, forgers, is_alone
+        tuple(_labelled_whole(video) for video in chosen),
+        val if has_fakes else tuple(_labelled_whole(video) for video in val),
+        assignment,
+        forgers,
+        is_alone,
     )
 
 
@@ -136,6 +142,18 @@ def label_table(videos: Sequence[VideoRef]) -> LabelTable:
         for video in videos
     ]
     return np.array(rows, np.int8).reshape(len(rows), 3)
+
+
+def _labelled_whole(video: VideoRef) -> VideoRef:
+    """The same video; of a genuine one, picture and sound are labelled genuine too.
+
+    A list of genuine videos often says no more than that. Its forgeries say of each part whether it
+    is fake, and beside genuine windows without such labels a verdict would learn from fakes alone.
+    """
+    if not is_genuine(video):
+        return video
+    known = replace(video.info, label_visual=REAL, label_audio=REAL)
+    return replace(video, info=known)
 
 
 def _trains_on_genuine_alone(train: Sequence[VideoRef], data: DataSettings) -> bool:
