@@ -290,8 +290,8 @@ def _above_words(found: Synchrony) -> str:
     """What a score above the limit means."""
     if found.verdict == UNSURE and found.fits_as_it_is:
         return (
-            "mean that they do not belong together, but then the sound should fit better at "
-            "another place, and it does not"
+            "count as out of sync. But the sound fits best where it is, and these two "
+            "contradict each other"
         )
     return "count as out of sync"
 

@@ -23,7 +23,8 @@ from avdf.model.report.curves import draw_curves
 from avdf.model.report.details import DetailSource, has_offsets, make_details
 from avdf.model.report.material import ReportMaterial
 from avdf.model.report.number_text import interval, number, p_value, percent, percents
-from avdf.model.report.origin import Origin, PeerOrigin, how_judged
+from avdf.model.report.origin import Origin, how_judged
+from avdf.model.report.peer_origin import PeerOrigin
 from avdf.model.report.plots import draw_plots
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.report.score_strip import strip

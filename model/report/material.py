@@ -7,7 +7,7 @@ from avdf.cache.core.file_facts import FileFacts
 from avdf.model.evaluation.two_detectors import TwoDetectors
 from avdf.model.likelihood.ratio_model import RatioModel
 from avdf.model.report.evidence import EvidenceOf
-from avdf.model.report.origin import PeerOrigin
+from avdf.model.report.peer_origin import PeerOrigin
 from avdf.model.verdicts import PerVerdict
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from avdf.model.evaluation.evaluate import Evaluation
 from avdf.model.inference.decision import Judgement
-from avdf.model.peers.loading import LoadedPeer
 from avdf.model.report.curves import RunCurves
 from avdf.model.report.number_text import percent
 from avdf.model.runs.checkpoint import CheckpointInfo
@@ -23,14 +22,6 @@ class Origin:
 
     checkpoint: CheckpointInfo
     curves: RunCurves
-    judgement: Judgement
-
-
-@dataclass(frozen=True)
-class PeerOrigin:
-    """The detector of others that the scores come from, and how its scores were judged."""
-
-    peer: LoadedPeer
     judgement: Judgement
 
 

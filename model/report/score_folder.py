@@ -27,7 +27,8 @@ from avdf.model.peers.loading import LoadedPeer
 from avdf.model.report.curves import read_curves
 from avdf.model.report.html import write_report
 from avdf.model.report.material import ReportMaterial
-from avdf.model.report.origin import Origin, PeerOrigin
+from avdf.model.report.origin import Origin
+from avdf.model.report.peer_origin import PeerOrigin
 from avdf.model.report.robustness_plot import draw_robustness
 from avdf.model.runs.loaded import LoadedRun
 from avdf.model.scoring.face_rows import FACE_COLUMNS

@@ -8,7 +8,7 @@ from typing import IO
 
 # Printed of a file that is cut short. What follows from that is printed before or after it, as the
 # threads of ffmpeg come to it.
-_CUT_SHORT = "partial file"
+CUT_SHORT = "partial file"
 _MOST_LINES = 64
 _LONGEST_LINE = 1000
 # Printed where one filter graph follows another, about times of the output that nobody uses.
@@ -74,7 +74,7 @@ def last_line(printed: str, path: Path) -> str:
     A line that says that the file is cut short comes before all others: it is the cause of them.
     """
     lines = _lines(printed, path)
-    causes = [line for line in lines if _CUT_SHORT in line]
+    causes = [line for line in lines if CUT_SHORT in line]
     return (causes or lines or ["no reason given"])[-1]
 
 

@@ -23,7 +23,7 @@ from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME
 from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.pipeline.media.audio import DecodedAudio
 from avdf.pipeline.media.audio_runs import AudioRuns
-from avdf.pipeline.media.complaints import Complaints
+from avdf.pipeline.media.complaints import CUT_SHORT, Complaints
 from avdf.pipeline.media.decode_command import PIPES, decode_command
 from avdf.pipeline.media.frame import DecodedFrame
 from avdf.pipeline.media.frame_times import FrameTimes
@@ -170,7 +170,8 @@ class Decoder:
         complaint = self.complaint()
         parts = []
         if self._complaints.first_row is not None:
-            near = self._near(self._complaints.first_row, audio)
+            is_cut_short = CUT_SHORT in complaint
+            near = self._near(self._complaints.first_row, audio, is_cut_short)
             parts.append(f"damaged near {near} ({complaint})")
         elif code:
             parts.append(f"the decoder ended with code {code}")
@@ -182,14 +183,15 @@ class Decoder:
         )
         return ", ".join(parts)
 
-    def _near(self, row: int, audio: DecodedAudio) -> str:
+    def _near(self, row: int, audio: DecodedAudio, is_cut_short: bool) -> str:
         """Where damage is, in file time, so that the same file has the same answer each time.
 
         ffmpeg complains while it reads ahead of the frames that it gives, by less or more from run
-        to run. Damage in the last second is that of the end, which is known; other times are rough.
+        to run. Damage in the last second, and that of a file that is cut short, is at the end,
+        which is known; other times are rough.
         """
         end = max(self._stop_row, audio.stop // SAMPLES_PER_FRAME)
-        if end - row <= FRAME_RATE:
+        if is_cut_short or end - row <= FRAME_RATE:
             return f"{end / FRAME_RATE + self.media.offset:.1f} s"
         return f"{row / FRAME_RATE + self.media.offset:.0f} s"
 

@@ -1,6 +1,7 @@
 """The folder of a case: all of it is written under another name, and then gets its own."""
 
 import os
+import secrets
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
@@ -31,12 +32,18 @@ def whole_folder(final: Path, inputs: Sequence[Path]) -> Iterator[Path]:
         raise SettingsError(
             f"{final} is not empty; name a new folder, since a case is never written over"
         )
+    if os.path.ismount(final):
+        raise SettingsError(
+            f"{final} is a mounted disk and cannot be replaced; name a folder on it"
+        )
     # The folder behind a link, and not the link, is replaced; `.` gets a name.
     place = final.resolve()
     _refuse_inside_case(final, place)
     _remove_leftovers(place)
     mode = place.stat().st_mode if place.is_dir() else None
-    partial = place.with_name(f"{_prefix(place)}{os.getpid()}{_SUFFIX}")
+    # Never a name that was used before: what lies there would become part of the case.
+    unique = f"{os.getpid()}-{secrets.token_hex(4)}"
+    partial = place.with_name(f"{_prefix(place)}{unique}{_SUFFIX}")
     try:
         claim_folder(partial, "case")
         usual = partial.stat().st_mode if mode is None else mode
@@ -49,7 +56,7 @@ def whole_folder(final: Path, inputs: Sequence[Path]) -> Iterator[Path]:
 
 
 def _prefix(place: Path) -> str:
-    """How the names of unfinished folders begin: `.case.MACHINE-`, then comes the process."""
+    """How the names of unfinished folders begin: `.case.MACHINE-`. The process follows."""
     return f".{place.name}.{socket.gethostname()}-"
 
 
@@ -73,8 +80,10 @@ def _remove_leftovers(place: Path) -> None:
     if not place.parent.is_dir():
         return
     for path in place.parent.iterdir():
-        number = path.name.removeprefix(prefix).removesuffix(_SUFFIX)
-        if path.name != f"{prefix}{number}{_SUFFIX}" or not number.isdecimal():
+        if not (path.name.startswith(prefix) and path.name.endswith(_SUFFIX)):
+            continue
+        number, _, _ = path.name.removeprefix(prefix).partition("-")
+        if not number.isdecimal():
             continue
         if not _is_running(int(number)) and kind_of(path) == "case":
             shutil.rmtree(path, ignore_errors=True)

@@ -94,7 +94,7 @@ def test_a_small_face_withholds_the_ratios_of_the_picture(
     assert words in row["reason"] and row["log10_lr_visual"] == ""
     assert row["verdict_visual"] == result.row.verdict.visual != ""
     report = (tmp_path / "scores" / "report.html").read_text()
-    assert words in report and "frame rate and bit rate are not compared" in report
+    assert words in report and "language is not compared" in report
 
 
 def test_a_telephone_withholds_the_ratios_of_the_sound(

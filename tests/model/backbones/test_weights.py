@@ -106,7 +106,7 @@ def test_train_takes_backbones(shards: Path, tmp_path: Path) -> None:
     )
     assert (
         code == 2
-        and "leave out resume, or config, settings, backbones and forge"
+        and "leave out resume, or config, settings (other than training.epochs)"
         in " ".join(text.split())
     )
 

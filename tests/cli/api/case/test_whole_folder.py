@@ -54,16 +54,16 @@ def test_what_a_killed_process_has_left_is_removed(tmp_path: Path) -> None:
     done = subprocess.Popen([sys.executable, "-c", ""])
     done.wait()
     machine = socket.gethostname()
-    dead = tmp_path / f".case.{machine}-{done.pid}.partial"
+    dead = tmp_path / f".case.{machine}-{done.pid}-0a1b2c3d.partial"
     kept = [
-        tmp_path / f".case.{machine}-{os.getppid()}.partial",  # still at work
-        tmp_path / f".case.elsewhere-{done.pid}.partial",  # of another machine
-        tmp_path / f".other.{machine}-{done.pid}.partial",  # of another case
+        tmp_path / f".case.{machine}-{os.getppid()}-0a1b2c3d.partial",  # still at work
+        tmp_path / f".case.elsewhere-{done.pid}-0a1b2c3d.partial",  # of another machine
+        tmp_path / f".other.{machine}-{done.pid}-0a1b2c3d.partial",  # of another case
     ]
     for folder in (dead, *kept):
         claim_folder(folder, "case")
     # A folder of that name that is no case belongs to somebody else.
-    foreign = tmp_path / f".case.{machine}-{done.pid}0000.partial"
+    foreign = tmp_path / f".case.{machine}-{done.pid}0000-0a1b2c3d.partial"
     foreign.mkdir()
     with whole_folder(tmp_path / "case", []):
         assert not dead.exists()
