@@ -22,6 +22,9 @@ class Forger:
     labels       of the forged footage: visual, audio, video
     change       makes the forgery
     needs_other  whether it needs the sound of another video
+    divisible    whether a part of what it makes may stand between genuine rows. A part of a forger
+                 that changes single instants could miss them; a part of sound that is genuine, but
+                 does not belong there, would have cuts
     """
 
     name: str
@@ -29,3 +32,4 @@ class Forger:
     labels: PerVerdict[int]
     change: Change
     needs_other: bool = False
+    divisible: bool = True

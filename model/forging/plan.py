@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from avdf.model.forging.catalogue import forger
+from avdf.model.forging.effect import check_effect
 from avdf.model.forging.footage import Footage
 from avdf.model.forging.part import only_part
 from avdf.model.forging.recipe import Recipe
@@ -55,11 +56,18 @@ class ForgingPlan:
         return self.recipe.labels
 
     def apply(self, footage: Footage) -> Footage:
-        """The forged footage; the arrays of the genuine one stay as they are."""
+        """The forged footage; the arrays of the genuine one stay as they are.
+
+        Raises:
+            CannotForge: a forger refuses it, or changes less than the labels say.
+        """
         forged = footage
         for number, one in enumerate(self.recipe.forgers):
             # Each forger has its own random numbers: what one of them draws does not change what
             # the next one draws.
             generator = np.random.default_rng([*self.entropy, number])
             forged = one.change(forged, generator)
-        return forged if self.rows is None else only_part(footage, forged, self.rows)
+        if self.rows is not None:
+            forged = only_part(footage, forged, self.rows)
+        check_effect(footage, forged, self.labels, self.rows)
+        return forged

@@ -8,9 +8,7 @@ from avdf.model.forging.forger import Forger
 from avdf.model.forging.plan import LEAST_ROWS, ForgingPlan
 from avdf.model.forging.recipe import Recipe, Recipes, recipes
 
-# Forgers that change only some instants by themselves: a part could miss all of them.
-_LOCAL = ("mouth_time", "splice")
-_PART_SHARE = 0.3  # of the plans that forge only a part
+_PART_SHARE = 0.3  # of the plans that forge only a part, where that is possible
 
 
 class Planner:
@@ -61,8 +59,8 @@ def _part(
 ) -> tuple[int, int] | None:
     """The rows that are forged, at least 4; None for all of them."""
     is_part = generator.random() < _PART_SHARE
-    local = any(forger.name in _LOCAL for forger in recipe.forgers)
-    if not is_part or local or rows <= LEAST_ROWS:
+    divisible = all(forger.divisible for forger in recipe.forgers)
+    if not is_part or not divisible or rows <= LEAST_ROWS:
         return None
     count = int(generator.integers(LEAST_ROWS, rows))
     first = int(generator.integers(rows - count + 1))

@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from avdf.cache.core.arrays import Pcm, UInt8Array
+from avdf.cache.core.arrays import UInt8Array
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import SegmentError
-from avdf.cache.core.loudness import is_silent
 from avdf.cache.stream.index import TrackRef
 from avdf.cache.stream.shard_pool import SegmentAudio, ShardPool
 from avdf.cache.stream.windows import Window
@@ -16,7 +15,6 @@ from avdf.model.augment.sound import augment_sound
 from avdf.model.forging.cannot_forge import CannotForge
 from avdf.model.forging.footage import Footage
 from avdf.model.forging.plan import ForgingPlan
-from avdf.model.forging.recipe import PICTURE
 
 # Rows before and after a window that a forger may take sound from: 1.2 s.
 AROUND_ROWS = 30
@@ -69,7 +67,6 @@ def change_read(
         return audio
     pcm = audio.pcm
     if window.plan is not None:
-        _refuse_silence(window, window.plan, pcm)
         footage = _footage(pool, window, window.within, frames, audio)
         try:
             forged = window.plan.apply(footage)
@@ -90,16 +87,6 @@ def change_read(
             pcm = augment_sound(pcm, generator)
     # A stored spectrogram would be that of the sound before the change.
     return audio if pcm is audio.pcm else SegmentAudio(pcm, None)
-
-
-def _refuse_silence(window: Window, plan: ForgingPlan, pcm: Pcm) -> None:
-    """Refuse to forge the sound of a pause: nothing could be heard of it, and it would be `fake`.
-
-    Raises:
-        CannotForgeError: the plan forges more than the picture, and the window is silent.
-    """
-    if plan.recipe.kind != PICTURE and is_silent(pcm):
-        raise CannotForgeError(f"{window.shard}, row {window.row}: silent")
 
 
 def _footage(

@@ -27,7 +27,14 @@ def _other(footage: Footage, _generator: np.random.Generator) -> Footage:
 BRIGHT = Forger("bright", "brighter", PerVerdict(1, 0, 1), _bright)
 """Each value of the frames is larger by 50."""
 LOUD = Forger("loud", "twice as loud", PerVerdict(0, 1, 1), _loud)
-OTHER = Forger("other", "other sound", PerVerdict(0, 0, 1), _other, needs_other=True)
+OTHER = Forger(
+    "other",
+    "other sound",
+    PerVerdict(0, 0, 1),
+    _other,
+    needs_other=True,
+    divisible=False,
+)
 FORGERS = (BRIGHT, LOUD, OTHER)
 
 

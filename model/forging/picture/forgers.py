@@ -11,5 +11,7 @@ PICTURE_FORGERS: tuple[Forger, ...] = (
     picture_forger("self_blend", "self-blended face", self_blend),
     picture_forger("drift", "face with drifting features", drift),
     picture_forger("smoothing", "mouth smoothed over time", smoothing),
-    picture_forger("mouth_time", "mouth from another instant", mouth_time),
+    picture_forger(
+        "mouth_time", "mouth from another instant", mouth_time, divisible=False
+    ),
 )

@@ -15,11 +15,13 @@ from avdf.model.verdicts import PerVerdict
 FrameChange = Callable[[UInt8Array, np.random.Generator], UInt8Array]
 
 
-def picture_forger(name: str, title: str, change: FrameChange) -> Forger:
+def picture_forger(
+    name: str, title: str, change: FrameChange, divisible: bool = True
+) -> Forger:
     """The forger that changes the frames of footage and leaves its sound."""
 
     def forge(footage: Footage, generator: np.random.Generator) -> Footage:
         return replace(footage, frames=change(footage.frames, generator))
 
     labels = PerVerdict(visual=FAKE, audio=REAL, video=FAKE)
-    return Forger(name, title, labels, forge)
+    return Forger(name, title, labels, forge, divisible=divisible)

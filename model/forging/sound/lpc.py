@@ -19,6 +19,7 @@ _PRE_EMPHASIS = 0.95  # lifts high frequencies, so that the filter describes the
 _WHITENING = 1e-5  # share of white noise that keeps the filter stable
 _LEAST_ENERGY = 1e-10
 _PULSE_LENGTH = 0.004  # s over which the frequencies of a pulse are spread at most
+_LOWEST_VOICE = 50.0  # Hz
 _BREATH = 0.15  # amplitude of noise beside pulses of power 1
 
 
@@ -81,5 +82,8 @@ def _excitation(
     longest = generator.uniform(-_PULSE_LENGTH, _PULSE_LENGTH)
     cycles = np.linspace(0, rate / 2, len(pulses))
     phase = -np.pi * longest * cycles**2 / (rate / 2)
+    # Pulses all have one sign. What is below the lowest voice would be an offset that comes and
+    # goes with the voice, and is left where the voice has ended.
+    pulses[cycles < _LOWEST_VOICE] = 0
     pulses = scipy.fft.irfft(pulses * np.exp(1j * phase), length)
     return np.where(voiced, pulses + _BREATH * noise, noise)

@@ -26,7 +26,8 @@ def balanced_like(samples: Waveform, reference: Waveform) -> Waveform:
     Returns:
         (n,)
     """
-    size = scipy.fft.next_fast_len(len(samples), real=True)
+    # Twice as long: else the filter would carry the end of the sound around to its start.
+    size = scipy.fft.next_fast_len(2 * len(samples), real=True)
     spectrum = scipy.fft.rfft(samples, size)
     wanted = scipy.fft.rfft(reference, size)
     hertz = np.linspace(0, SAMPLE_RATE / 2, len(spectrum))

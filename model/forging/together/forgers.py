@@ -16,12 +16,20 @@ TOGETHER_FORGERS = (
         _NOT_TOGETHER,
         take_other_sound,
         needs_other=True,
+        divisible=False,
     ),
-    Forger("shifted_sound", "sound early or late", _NOT_TOGETHER, shift_sound),
+    Forger(
+        "shifted_sound",
+        "sound early or late",
+        _NOT_TOGETHER,
+        shift_sound,
+        divisible=False,
+    ),
     Forger(
         "splice",
         "one frame of picture and sound from another instant",
         PerVerdict.same(FAKE),
         splice,
+        divisible=False,
     ),
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avdf.model.forging.catalogue import FORGERS as ALL_FORGERS
 from avdf.model.forging.footage import Footage
 from avdf.model.forging.forger import Forger
 from avdf.model.forging.plan import ForgingPlan
@@ -74,7 +75,7 @@ def test_kinds_are_equally_frequent() -> None:
 
 
 def test_three_of_ten_plans_forge_a_part_of_at_least_four_rows() -> None:
-    planner = Planner(FORGERS)
+    planner = Planner((BRIGHT, LOUD))
     possible = planner.recipes(True, True, True)
     parts = []
     for seed in range(2000):
@@ -86,6 +87,22 @@ def test_three_of_ten_plans_forge_a_part_of_at_least_four_rows() -> None:
     assert abs(len(lengths) - 600) < 103
     assert (min(lengths), max(lengths)) == (4, 15)
     assert all(part[0] >= 0 and part[1] <= ROWS for part in parts if part)
+
+
+@pytest.mark.parametrize("forger", [one for one in ALL_FORGERS if not one.divisible])
+def test_no_part_of_what_cannot_be_divided(forger: Forger) -> None:
+    planner = Planner((forger,))
+    possible = planner.recipes(True, True, True)
+    plans = [planner.plan(possible, ROWS, (seed,)) for seed in range(50)]
+    assert all(plan is not None and plan.rows is None for plan in plans)
+
+
+def test_sound_that_is_genuine_but_elsewhere_is_never_spliced_into_a_part() -> None:
+    """The cut would stand in sound that is labelled genuine."""
+    together = [
+        one for one in ALL_FORGERS if one.labels.audio == one.labels.visual == 0
+    ]
+    assert together and not any(one.divisible for one in together)
 
 
 def test_no_plan_where_nothing_is_possible() -> None:
@@ -132,13 +149,13 @@ def test_what_one_forger_draws_does_not_change_the_next_one() -> None:
         return footage
 
     def drawn(footage: Footage, generator: np.random.Generator) -> Footage:
-        level = int(generator.integers(1, 100))
+        level = int(generator.integers(100, 9000))
         return replace(footage, pcm=footage.pcm + np.int16(level))
 
-    quiet = replace(BRIGHT, name="quiet", change=lambda footage, _: footage)
+    quiet = replace(LOUD, name="quiet", change=lambda footage, _: footage)
     loud = replace(LOUD, name="drawn", change=drawn)
     with pytest.MonkeyPatch.context() as patch:
-        every = (quiet, replace(BRIGHT, name="noisy", change=noisy), loud)
+        every = (quiet, replace(LOUD, name="noisy", change=noisy), loud)
         patch.setattr("avdf.model.forging.catalogue.FORGERS", every)
         footage = genuine_footage(ROWS)
         after_none = ForgingPlan(("quiet", "drawn"), (5,)).apply(footage)

@@ -96,7 +96,7 @@ def test_a_forger_hears_the_track_around_the_window(
 
     def listen(footage: Footage, _generator: np.random.Generator) -> Footage:
         heard.append(footage)
-        return footage
+        return replace(footage, frames=footage.frames + np.uint8(50))
 
     spy = replace(BRIGHT, name="spy", change=listen)
     monkeypatch.setattr("avdf.model.forging.catalogue.FORGERS", (spy,))

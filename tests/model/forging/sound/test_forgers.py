@@ -101,6 +101,15 @@ def test_envelopes_are_alike_and_windows_have_no_edges(forger: Forger) -> None:
     assert max(mean[0], mean[-1]) < 0.7
 
 
+def test_a_voice_leaves_no_offset_where_it_has_ended() -> None:
+    """Pulses all have one sign: their offset would stay in the silence after the voice."""
+    voice = synthetic_voices(1)[0][9_000:19_240] / 32768
+    voice[3_400:] = 0.0
+    spoken = lpc.resynthesise(voice, 16_000, np.random.default_rng(0))
+    loud = np.abs(spoken[:3_400]).max()
+    assert np.abs(spoken[5_000:]).max() < 1e-3 * loud
+
+
 def test_without_pyworld_the_message_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

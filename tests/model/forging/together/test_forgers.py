@@ -48,9 +48,12 @@ def test_other_sound_is_as_loud_as_its_own() -> None:
     assert forged.frames is footage.frames
 
 
-def test_other_sound_that_is_silent_stays_silent() -> None:
-    footage = replace(window_of(RECORDINGS[0], 0), other=np.zeros(10_240, np.int16))
-    assert not OTHER.change(footage, np.random.default_rng(0)).pcm.any()
+@pytest.mark.parametrize("level", [0, 2])
+def test_other_sound_that_would_be_mostly_noise_is_refused(level: int) -> None:
+    quiet = np.random.default_rng(0).integers(-level, level + 1, 10_240, np.int16)
+    footage = replace(window_of(RECORDINGS[0], 0), other=quiet)
+    with pytest.raises(CannotForge, match="too quiet"):
+        OTHER.change(footage, np.random.default_rng(0))
 
 
 def test_without_other_sound_nothing_is_made() -> None:

@@ -1,0 +1,65 @@
+"""Whether a forgery has changed what its labels call fake: else the label would be wrong."""
+
+import numpy as np
+
+from avdf.cache.core.arrays import Pcm, UInt8Array
+from avdf.cache.core.clock import SAMPLES_PER_FRAME
+from avdf.cache.core.labels import FAKE, REAL
+from avdf.cache.core.loudness import is_silent
+from avdf.model.forging.cannot_forge import CannotForge
+from avdf.model.forging.footage import Footage
+from avdf.model.verdicts import PerVerdict
+
+# A pixel counts as changed beyond what JPEG of quality 95 does to it.
+_LEAST_LEVELS = 2  # of 255
+# Of all pixels. In recordings of speech at rest, smoothing changes 0.04 % of them, which nobody
+# could see; self-blending and moved mouths change 6 % and more.
+_LEAST_SHARE = 0.002
+
+
+def check_effect(
+    genuine: Footage,
+    forged: Footage,
+    labels: PerVerdict[int],
+    rows: tuple[int, int] | None = None,
+) -> None:
+    """Refuse a forgery that changes less than its labels say.
+
+    A picture that stands still looks the same after smoothing, and of a pause every vocoder makes
+    a pause. Silence in place of speech is no forgery to learn either: it would be a mark of its
+    own.
+
+    Args:
+        rows: the first forged row, and the one after the last; None: all of them.
+
+    Raises:
+        CannotForge: nothing can be seen or heard of it.
+    """
+    first, stop = rows if rows is not None else (0, len(genuine.frames))
+    if labels.visual == FAKE and not _is_seen(
+        genuine.frames[first:stop], forged.frames[first:stop]
+    ):
+        raise CannotForge("nothing can be seen of the change")
+    # Where picture and sound are each genuine, it is the sound that does not belong there.
+    if labels.audio == FAKE or labels.visual == REAL:
+        samples = slice(first * SAMPLES_PER_FRAME, stop * SAMPLES_PER_FRAME)
+        _check_sound(genuine.pcm[samples], forged.pcm[samples])
+
+
+def _is_seen(genuine: UInt8Array, forged: UInt8Array) -> bool:
+    """Whether enough pixels of frames (n, S, S, 3) differ."""
+    changed = 0
+    # Frame by frame: the differences of a whole clip would take several times its memory.
+    for one, other in zip(genuine, forged, strict=True):
+        difference = np.abs(one.astype(np.int16) - other).max(axis=-1)
+        changed += int((difference > _LEAST_LEVELS).sum())
+    return changed >= _LEAST_SHARE * genuine[..., 0].size
+
+
+def _check_sound(genuine: Pcm, forged: Pcm) -> None:
+    for sound, what in ((genuine, "genuine"), (forged, "forged")):
+        if is_silent(sound):
+            raise CannotForge(f"the {what} sound is silent")
+    difference = forged.astype(np.int32) - genuine
+    if is_silent(np.clip(difference, -32768, 32767).astype(np.int16)):
+        raise CannotForge("nothing can be heard of the change")
