@@ -17,8 +17,7 @@ def third_octaves(samples: Waveform) -> Waveform:
     hertz = np.fft.rfftfreq(len(samples), 1 / RATE)
     edges = 200 * 2 ** (np.arange(15) / 3)
     bands = [
-        power[(hertz >= low) & (hertz < high)].sum()
-        for low, high in pairwise(edges)
+        power[(hertz >= low) & (hertz < high)].sum() for low, high in pairwise(edges)
     ]
     levels: Waveform = 10 * np.log10(np.array(bands))
     return levels
