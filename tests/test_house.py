@@ -69,6 +69,7 @@ FLOORS = (
     "model.evaluation",
     "model.report",
     "model.imaging",
+    "model.waveform",
     "model.forging",
     "model.augment",
     "model.training",

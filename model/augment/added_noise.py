@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import oaconvolve
 
 from avdf.model.augment.notch_filter import random_notches
-from avdf.model.forging.sound.waveform import Waveform, loudness
+from avdf.model.waveform import Waveform, loudness
 
 _HIGHEST_POWER = 5  # of the non-linear terms
 _WEAKENED = (5.0, 20.0)  # dB by which non-linear terms are weaker

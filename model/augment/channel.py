@@ -5,7 +5,7 @@ from scipy.signal import lfilter, oaconvolve, sosfilt
 
 from avdf.cache.core.clock import SAMPLE_RATE
 from avdf.model.augment.notch_filter import low_pass
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 _LOWEST = (15.0, 150.0)  # Hz: what is below is removed
 _HIGHEST = (3_400.0, 7_800.0)  # Hz: what is above is removed

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from avdf.cache.core.clock import SAMPLE_RATE
 from avdf.model.augment.lapped_transform import LappedTransform
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 _BARKS = 18  # bands up to 8 kHz
 _AAC = LappedTransform(1024 * SAMPLE_RATE // 32_000)  # frames of AAC at 32 kHz

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 Coefficients = npt.NDArray[np.float64]
 """(frames, hop)"""

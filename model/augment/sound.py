@@ -6,7 +6,7 @@ import numpy as np
 
 from avdf.cache.core.arrays import Pcm
 from avdf.model.augment import added_noise, channel, codec_imitation
-from avdf.model.forging.sound.waveform import Waveform, to_pcm, to_waveform
+from avdf.model.waveform import Waveform, to_pcm, to_waveform
 
 Effect = Callable[[Waveform, np.random.Generator], Waveform]
 

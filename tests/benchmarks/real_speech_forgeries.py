@@ -46,7 +46,7 @@ from avdf.model.forging.footage import Footage
 from avdf.model.forging.sound import griffin_lim, lpc, world
 from avdf.model.forging.sound.forgers import SOUND_FORGERS
 from avdf.model.forging.sound.resynthesis import Resynthesis
-from avdf.model.forging.sound.waveform import as_loud_as, to_pcm, to_waveform
+from avdf.model.waveform import as_loud_as, to_pcm, to_waveform
 from avdf.pipeline.perturbations.audio_effects import lossy
 from tests.benchmarks.speech_recordings import (
     Recording,

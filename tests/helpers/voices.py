@@ -7,7 +7,7 @@ import numpy as np
 from avdf.cache.core.arrays import Pcm
 from avdf.cache.core.clock import SAMPLES_PER_FRAME, SEGMENT_SAMPLES
 from avdf.model.forging.footage import Footage
-from avdf.model.forging.sound.waveform import to_pcm
+from avdf.model.waveform import to_pcm
 from avdf.pipeline.synthetic.voice import random_voice, speak
 from tests.helpers.media import ffmpeg
 

@@ -7,7 +7,7 @@ import numpy as np
 from avdf.cache.core.log_mel import mel_filters
 from avdf.model.forging.sound.phase_recovery import Magnitude, recover_phase
 from avdf.model.forging.sound.short_time_spectrum import ShortTimeSpectrum
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 _MEL_TRANSFORM = ShortTimeSpectrum(window=1024, hop=256)
 _MEL_BINS = 128

@@ -11,7 +11,7 @@ from avdf.model.forging.sound.pitch_track import (
     track_pitch,
 )
 from avdf.model.forging.sound.short_time_spectrum import overlap_add
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 _HOP = 0.01  # s
 _WINDOWS_PER_HOP = 3  # a frame is three hops: 30 ms

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.model.forging.sound.linear_prediction import autocorrelation
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 _LOWEST = 60.0  # Hz
 _HIGHEST = 400.0  # Hz

@@ -10,7 +10,7 @@ from avdf.cache.core.clock import SAMPLE_RATE
 from avdf.model.forging.footage import Footage
 from avdf.model.forging.forger import Change
 from avdf.model.forging.sound.spectral_balance import balanced_like
-from avdf.model.forging.sound.waveform import (
+from avdf.model.waveform import (
     Waveform,
     as_loud_as,
     to_pcm,

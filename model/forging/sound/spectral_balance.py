@@ -4,7 +4,7 @@ import numpy as np
 import scipy.fft
 
 from avdf.cache.core.clock import SAMPLE_RATE
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 _LOWEST = 80.0  # Hz
 _BANDS = 20  # thirds of an octave, up to 8 kHz

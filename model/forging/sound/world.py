@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 _FRAME = 5.0  # ms, WORLD's own
 _HISS = 1e-5  # of full scale: WORLD cannot analyse exact silence

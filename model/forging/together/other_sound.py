@@ -6,7 +6,7 @@ import numpy as np
 
 from avdf.model.forging.cannot_forge import CannotForge
 from avdf.model.forging.footage import Footage
-from avdf.model.forging.sound.waveform import (
+from avdf.model.waveform import (
     as_loud_as,
     loudness,
     to_pcm,

@@ -20,7 +20,7 @@ from avdf.model.augment.sound import augment_sound
 from avdf.model.forging.footage import Footage
 from avdf.model.forging.forger import Change
 from avdf.model.forging.sound.forgers import SOUND_FORGERS
-from avdf.model.forging.sound.waveform import to_pcm, to_waveform
+from avdf.model.waveform import to_pcm, to_waveform
 from tests.helpers.voices import recorded_voices, synthetic_voices, window_of
 
 WINDOWS = 100

@@ -5,7 +5,7 @@ import pytest
 
 from avdf.model.forging.sound import resynthesis
 from avdf.model.forging.sound.resynthesis import resynthesised
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 from tests.helpers.voices import synthetic_voices, window_of
 
 RECORDING = synthetic_voices(1)[0]

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from avdf.model.forging.sound.spectral_balance import balanced_like
-from avdf.model.forging.sound.waveform import Waveform
+from avdf.model.waveform import Waveform
 
 RATE = 16_000
 
