@@ -21,6 +21,7 @@ from avdf.pipeline.perturbations.frame_effects import (
     resize,
 )
 from avdf.pipeline.perturbations.perturbation import LEVELS, Perturbation, Perturbed
+from avdf.pipeline.perturbations.platform_chain import RATE_FACTORS, pass_on
 
 _MP3 = on_audio(lossy("libmp3lame", ".mp3"))
 _AAC = on_audio(lossy("aac", ".m4a"))
@@ -77,6 +78,9 @@ _ALL = (
         _REVERBERATION,
     ),
     Perturbation("shift", "audio late", "frames", (1, 2, 4, 8, 12), delay),
+    Perturbation(
+        "platform", "passed on by two platforms", "crf", RATE_FACTORS, pass_on
+    ),
 )
 PERTURBATIONS = {kind.name: kind for kind in _ALL}
 

@@ -1,5 +1,6 @@
 """Perturbations: what each does, that it grows with its level, that it is scored and shown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ ON_AUDIO = (
     "hiss",
     "reverb",
 )
-# `shift` is not among them: it changes the length of the clip.
+# Not among them: `shift`, which changes the length of the clip, and `platform`, which changes both.
 SAME_LENGTH = (*ON_FRAMES, *ON_AUDIO)
 
 
@@ -105,10 +106,31 @@ def test_the_same_clip_is_changed_in_the_same_way(clip: TrackClip, word: str) ->
     np.testing.assert_array_equal(first.pcm, second.pcm)
 
 
+# Platforms
+
+
+def test_platforms_change_both_streams_more_at_each_level(clip: TrackClip) -> None:
+    passed_on = [level(clip) for level in parse_perturbations(["platform"])[::2]]
+    for stream in ("frames", "pcm"):
+        genuine = getattr(clip, stream).astype(int)
+        others = [getattr(one, stream) for one in passed_on]
+        assert all(other.shape == genuine.shape for other in others)
+        assert all(other.dtype == getattr(clip, stream).dtype for other in others)
+        loss = [float(np.abs(other - genuine).mean()) for other in others]
+        assert 0 < loss[0] < loss[1] < loss[2]
+
+
+def test_platforms_leave_a_clip_without_picture_without_one(clip: TrackClip) -> None:
+    alone = replace(clip, has_picture=False)
+    passed_on = perturbed(alone, "platform:1")
+    assert passed_on.frames is alone.frames
+    assert (passed_on.pcm != alone.pcm).any()
+
+
 # Audio
 
 
-@pytest.mark.parametrize("word", ["mp3:1", "aac:1"])
+@pytest.mark.parametrize("word", ["mp3:1", "aac:1", "platform:1"])
 def test_lossy_audio_stays_in_step(clip: TrackClip, word: str) -> None:
     """A codec's delay would shift the audio against the lips: the best match is at no shift."""
     edge = 2000  # samples at either end, into which a shift would wrap around
@@ -203,8 +225,8 @@ def test_each_is_taken_once_in_the_order_of_the_words() -> None:
     assert names_of("jpeg:2", "blur:1", "jpeg:2") == ["jpeg:2", "blur:1"]
 
 
-def test_there_are_eleven_perturbations() -> None:
-    assert len(PERTURBATIONS) == 11
+def test_there_are_twelve_perturbations() -> None:
+    assert len(PERTURBATIONS) == 12
 
 
 def test_all_are_every_level_of_every_perturbation() -> None:

@@ -85,10 +85,10 @@ def test_videos_are_scored_only_when_their_row_is_asked_for() -> None:
 
 
 def test_no_confidence_interval_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The 56 rows of `--perturb all` would draw a thousand times each, and show nothing of it."""
+    """The 61 rows of `--perturb all` would draw a thousand times each, and show nothing of it."""
 
     def refuse(*_: object, **__: object) -> None:
         pytest.fail("a confidence interval was drawn")
 
     monkeypatch.setattr("avdf.model.evaluation.verdict_metrics.bootstrap", refuse)
-    assert len(results_of(["all"])) == 56
+    assert len(results_of(["all"])) == 61
