@@ -18,6 +18,7 @@ from avdf.model.audio import AudioBranch
 from avdf.model.backbones import BackboneInfo, load_clip, load_whisper, seeded
 from avdf.model.config import DetectorConfig
 from avdf.model.contrast import START_TEMPERATURE
+from avdf.model.head_inputs import HeadInputs
 from avdf.model.output import CLASSES, DetectorOutput
 from avdf.model.pooling import pool_logits
 from avdf.model.visual import VisualBranch
@@ -134,13 +135,23 @@ class Detector(nn.Module):
         return self.audio.encoder.mel_bins if self.config.has_audio else MEL_BINS
 
     def forward(self, frames: Tensor, log_mel: Tensor) -> DetectorOutput:
+        if self.config.adapt == "probe":
+            return self.judge(self.frozen_inputs(frames, log_mel))
+        return self.classify(*self._features(frames, log_mel))
+
+    @torch.no_grad()
+    def frozen_inputs(self, frames: Tensor, log_mel: Tensor) -> HeadInputs:
+        """What the heads of a probe judge: no training changes it, and no graph is kept."""
+        return self._head_inputs(*self._features(frames, log_mel))
+
+    def _features(
+        self, frames: Tensor, log_mel: Tensor
+    ) -> tuple[Tensor | None, Tensor | None]:
+        """f_v and f_a, as `classify` takes them."""
         _check_shapes(frames, log_mel, self.mel_bins)
-        # A probe trains nothing below its heads: no graph is kept of the encoders.
-        keeps_graph = torch.is_grad_enabled() and self.config.adapt != "probe"
-        with torch.set_grad_enabled(keeps_graph):
-            f_v = self.visual(frames) if self.config.has_visual else None
-            f_a = self.audio(log_mel) if self.config.has_audio else None
-        return self.classify(f_v, f_a)
+        f_v = self.visual(frames) if self.config.has_visual else None
+        f_a = self.audio(log_mel) if self.config.has_audio else None
+        return f_v, f_a
 
     def classify(self, f_v: Tensor | None, f_a: Tensor | None) -> DetectorOutput:
         """Logits and aligned features from the features of the branches.
@@ -153,32 +164,63 @@ class Detector(nn.Module):
                 branch.
             f_a: (B, N_t / 2, D_a) of Eq. 11; None without an audio branch.
         """
-        if f_a is None:
-            assert f_v is not None
-            feature, _ = self._split(f_v)
-            logits, mean = self._judge(self.visual_head, feature)
-            return self._classify_alone(visual_logits=logits, visual_mean=mean)
-        if f_v is None:
-            logits, mean = self._judge(self.audio_head, f_a)
-            return self._classify_alone(audio_logits=logits, audio_mean=mean)
-
+        if f_v is None or f_a is None or not self.config.aligns:
+            return self.judge(self._head_inputs(f_v, f_a))
         feature, to_align = self._split(f_v)
-        if self.config.aligns:
-            fused, aligned_v, aligned_a = self._align(to_align, f_a)
-        else:
-            # Each frame with the mean of its two tokens.
-            batch, time = feature.shape[:2]
-            tokens = f_a.view(batch, time, TOKENS_PER_FRAME, f_a.shape[2])
-            fused = torch.cat([feature, tokens.mean(dim=2)], dim=2)  # (B, T, D_v + D_a)
-            aligned_v = aligned_a = self._nothing_aligned(fused)
-        visual_logits, visual_mean = self._judge(self.visual_head, feature)  # Eq. 7
-        audio_logits, audio_mean = self._judge(self.audio_head, f_a)  # Eq. 9
+        fused, aligned_v, aligned_a = self._align(to_align, f_a)
+        visual_logits, visual_mean = self._judge(
+            self.visual_head, self._pooled(feature)
+        )  # Eq. 7
+        audio_logits, audio_mean = self._judge(
+            self.audio_head, self._pooled(f_a)
+        )  # Eq. 9
         return DetectorOutput(
             visual_logits=visual_logits,
             audio_logits=audio_logits,
-            video_logits=self._pool(self.video_head, fused),
+            video_logits=self._logits(self.video_head, self._pooled(fused)),
             visual_features=aligned_v,
             audio_features=aligned_a,
+            visual_mean=visual_mean,
+            audio_mean=audio_mean,
+        )
+
+    def _head_inputs(self, f_v: Tensor | None, f_a: Tensor | None) -> HeadInputs:
+        """What the heads judge where picture and sound are not aligned."""
+        visual = None if f_v is None else self._split(f_v)[0]
+        video = None
+        if visual is not None and f_a is not None:
+            # Each frame with the mean of its two tokens.
+            batch, time = visual.shape[:2]
+            tokens = f_a.view(batch, time, TOKENS_PER_FRAME, f_a.shape[2])
+            fused = torch.cat([visual, tokens.mean(dim=2)], dim=2)  # (B, T, D_v + D_a)
+            video = self._pooled(fused)
+        return HeadInputs(
+            visual=None if visual is None else self._pooled(visual),
+            audio=None if f_a is None else self._pooled(f_a),
+            video=video,
+        )
+
+    def judge(self, inputs: HeadInputs) -> DetectorOutput:
+        """The verdicts where picture and sound are not aligned.
+
+        Of one branch: its verdict is the video's too.
+        """
+        visual = audio = video = visual_mean = audio_mean = None
+        if inputs.visual is not None:
+            visual, visual_mean = self._judge(self.visual_head, inputs.visual)
+        if inputs.audio is not None:
+            audio, audio_mean = self._judge(self.audio_head, inputs.audio)
+        if inputs.video is not None:
+            video = self._logits(self.video_head, inputs.video)
+        known = next(one for one in (video, visual, audio) if one is not None)
+        missing = torch.full_like(known, torch.nan)
+        nothing_aligned = self._nothing_aligned(known)
+        return DetectorOutput(
+            visual_logits=missing if visual is None else visual,
+            audio_logits=missing if audio is None else audio,
+            video_logits=known,
+            visual_features=nothing_aligned,
+            audio_features=nothing_aligned,
             visual_mean=visual_mean,
             audio_mean=audio_mean,
         )
@@ -193,26 +235,28 @@ class Detector(nn.Module):
         fused = torch.cat([aligned_v, aligned_a], dim=2)  # f_f (B, T, 2 D_f)
         return fused, aligned_v, aligned_a
 
-    def _judge(self, head: nn.Module, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Features of a branch (B, T, D) -> logits (B, 2), and their mean (B, D).
+    def _pooled(self, features: Tensor) -> Tensor:
+        """What a head judges of features (B, T, D): their mean (B, D), or each where logits are
+        pooled.
+        """
+        return features.mean(dim=1) if self.config.pooling == "mean" else features
+
+    def _judge(self, head: nn.Module, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        """What `_pooled` gives of a branch -> logits (B, 2), and the mean feature (B, D).
 
         With `layer_norm`, what the head judges has length 1, be it the mean or a frame.
         """
-        mean = features.mean(dim=1)
-        is_unit = self.config.adapt == "layer_norm"
-        if self.config.pooling == "mean":
-            judged = F.normalize(mean, dim=-1) if is_unit else mean
-            return head(judged), mean
-        if is_unit:
-            features = F.normalize(features, dim=-1)
-        return self._pool(head, features), mean
+        mean = pooled if self.config.pooling == "mean" else pooled.mean(dim=1)
+        if self.config.adapt == "layer_norm":
+            pooled = F.normalize(pooled, dim=-1)
+        return self._logits(head, pooled), mean
 
-    def _pool(self, head: nn.Module, features: Tensor) -> Tensor:
-        """Features (B, T, D) -> logits (B, 2)."""
+    def _logits(self, head: nn.Module, pooled: Tensor) -> Tensor:
+        """What `_pooled` gives -> logits (B, 2)."""
+        logits: Tensor = head(pooled)
         if self.config.pooling == "mean":
-            logits: Tensor = head(features.mean(dim=1))
             return logits
-        return pool_logits(head(features), self.config.pooling)
+        return pool_logits(logits, self.config.pooling)
 
     def _nothing_aligned(self, like: Tensor) -> Tensor:
         """(B, T, D_f) NaN, in place of aligned features."""
@@ -230,28 +274,6 @@ class Detector(nn.Module):
         if not self.config.learned_temperature:
             return None
         return self.log_temperature.exp()
-
-    def _classify_alone(
-        self,
-        visual_logits: Tensor | None = None,
-        audio_logits: Tensor | None = None,
-        visual_mean: Tensor | None = None,
-        audio_mean: Tensor | None = None,
-    ) -> DetectorOutput:
-        """The output of one branch: its verdict is the video's too, and nothing is matched."""
-        own = audio_logits if visual_logits is None else visual_logits
-        assert own is not None
-        missing = torch.full_like(own, torch.nan)
-        features = self._nothing_aligned(own)
-        return DetectorOutput(
-            visual_logits=missing if visual_logits is None else visual_logits,
-            audio_logits=missing if audio_logits is None else audio_logits,
-            video_logits=own,
-            visual_features=features,
-            audio_features=features,
-            visual_mean=visual_mean,
-            audio_mean=audio_mean,
-        )
 
     def train(self, mode: bool = True) -> Self:
         """As nn.Module's, but backbones stay in evaluation mode."""

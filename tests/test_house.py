@@ -48,6 +48,7 @@ FLOORS = (
     "model.audio",
     "model.contrast",
     "model.output",
+    "model.head_inputs",
     "model.pooling",
     "model.detector",
     "model.matching",
