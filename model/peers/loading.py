@@ -20,7 +20,7 @@ from typing import Any
 
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.safe_text import printable
-from avdf.model.peers.protocol import FittedPeer, PeerDescription, PeerDetector
+from avdf.model.peers.protocol import PeerDescription, PeerDetector
 from avdf.model.peers.source_files import HashedFile, hashed, source_files
 
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
@@ -146,11 +146,6 @@ def described(where: str, detector: PeerDetector) -> PeerDescription:
             "return an avdf.model.peers.PeerDescription"
         )
     return description
-
-
-def is_fitted(detector: PeerDetector) -> bool:
-    """Whether a detector learns from the training videos of the shards."""
-    return isinstance(detector, FittedPeer)
 
 
 def guarded_call(fault: str, call: Callable[..., Any], *given: Any) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from avdf.model.peers.answers import Answer, AnswerError, read_answers
-from avdf.model.peers.cutting import Piece
+from avdf.model.peers.cutting import MOST_ROWS, Piece
 from avdf.model.peers.loading import LoadedPeer, error_words, foreign_code
 from avdf.model.verdicts import PerVerdict, Verdict, from_columns
 
@@ -70,16 +70,21 @@ def measure(
             # The error may concern one video alone: each of them is asked for by itself.
             _one_by_one(peer, batch, found)
         on_video(batch[-1].video)
+        # Else it would stay in memory while the next one is read.
+        del batch
     return _joined(found)
 
 
 def _batches(given: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
+    """At most `size` pieces at a time, and no more rows than one video may have."""
     batch: list[Piece] = []
+    rows = 0
     for piece in given:
-        batch.append(piece)
-        if len(batch) == size:
+        if batch and (len(batch) == size or rows + piece.rows > MOST_ROWS):
             yield batch
-            batch = []
+            batch, rows = [], 0
+        batch.append(piece)
+        rows += piece.rows
     if batch:
         yield batch
 
