@@ -1,6 +1,6 @@
 """Windows that are changed when they are read: forged, augmented, or both."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -43,13 +43,13 @@ class ChangedWindow(Window):
     augmenting: tuple[int, ...] = ()
 
 
-def changed(window: Window, **fields: object) -> ChangedWindow:
-    """The same window as a `ChangedWindow` with these fields."""
-    if not isinstance(window, ChangedWindow):
-        window = ChangedWindow(
-            window.video, window.shard, window.row, window.segment, window.track
-        )
-    return replace(window, **fields)  # type: ignore[arg-type]
+def changeable(window: Window) -> ChangedWindow:
+    """The same window as a `ChangedWindow`."""
+    if isinstance(window, ChangedWindow):
+        return window
+    return ChangedWindow(
+        window.video, window.shard, window.row, window.segment, window.track
+    )
 
 
 def change_read(

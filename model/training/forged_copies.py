@@ -1,6 +1,7 @@
 """Forged copies of genuine windows: which forgery each one gets, and the sound of whom."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from avdf.cache.stream.windows import Window
 from avdf.model.forging.forger import Forger
 from avdf.model.forging.planner import Planner, plan_of
 from avdf.model.forging.recipe import Recipe, Recipes
-from avdf.model.training.changed_window import ChangedWindow, changed
+from avdf.model.training.changed_window import ChangedWindow, changeable
 from avdf.model.verdicts import PerVerdict
 
 
@@ -81,7 +82,7 @@ class ForgedCopies:
         other = None
         if plan.recipe.needs_other:
             other = self._random_other(window.video, entropy)
-        return changed(window, within=track, plan=plan, other=other)
+        return replace(changeable(window), within=track, plan=plan, other=other)
 
     def copy_by(
         self, window: Window, recipe: Recipe, entropy: Sequence[int]
@@ -99,7 +100,7 @@ class ForgedCopies:
             row = sound.row + (window.row - track.row) % starts
             other = Window(window.video, donor.shard, row)
         plan = plan_of(recipe, entropy)
-        return changed(window, within=track, plan=plan, other=other)
+        return replace(changeable(window), within=track, plan=plan, other=other)
 
     def _track(self, window: Window) -> TrackRef:
         video = self._videos[window.video]

@@ -7,7 +7,6 @@ from avdf.cache.core.video import VideoInfo
 from avdf.cache.stream.index import VideoRef
 from avdf.cache.stream.windows import NOT_STORED, Window, scoring_windows
 from avdf.model.forging.recipe import Recipe, Recipes
-from avdf.model.training.changed_window import changed
 from avdf.model.training.forged_copies import ForgedCopies, is_genuine
 from avdf.model.training.training_set import TrainingSet
 
@@ -56,14 +55,16 @@ def validation_videos(data: TrainingSet, segments: int, seed: int) -> Validation
         replace(window, segment=NOT_STORED)
         for window in scoring_windows(data.val, segments)
     ]
+    windows_of: list[list[Window]] = [[] for _ in data.val]
+    for window in genuine:
+        windows_of[window.video].append(window)
     windows: list[Window] = list(genuine)
     for number, (video, recipe) in enumerate(twins, len(data.val)):
         # One set of parameters for the whole video.
         entropy = [seed, video, _TWIN]
-        for window in genuine:
-            if window.video == video:
-                copy = copies.copy_by(window, recipe, entropy)
-                windows.append(changed(copy, video=number))
+        for window in windows_of[video]:
+            copy = copies.copy_by(window, recipe, entropy)
+            windows.append(replace(copy, video=number))
     videos = [
         replace(data.val[video], info=_twin_info(data.val[video].info, recipe))
         for video, recipe in twins

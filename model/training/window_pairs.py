@@ -4,17 +4,21 @@ Every choice is a function of the seed, the epoch and the slot of the window in 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from avdf.cache.stream.windows import Window
 from avdf.model.runs.config import RunConfig
-from avdf.model.training.changed_window import ChangedWindow, changed
+from avdf.model.training.changed_window import ChangedWindow, changeable
 from avdf.model.training.forged_copies import ForgedCopies
 from avdf.model.training.training_set import TrainingSet
 
 # Last of the seeds of each kind of choice; orders and window starts have seeds of other lengths.
 _WHETHER, _HOW, _AUGMENTING, _AGAIN = 11, 12, 13, 14
+_MOST_SLOTS = (
+    2**40
+)  # in an epoch; sources of windows that take another's place come after them
 
 
 class WindowPairs:
@@ -57,21 +61,24 @@ class WindowPairs:
     def replaced(self, window: Window, new: Window, epoch: int, slot: int) -> Window:
         """The window `new`, which takes the place of another one, changed in the same way.
 
+        It shows another part, so it is no pair with the windows that stay. Both windows of a pair
+        remain one where both are replaced.
+
         Args:
             window: that cannot be used.
-            slot: a random number in place of the slot.
+            slot: a random number in place of the slot, the same for both windows of a pair.
         """
         if not isinstance(window, ChangedWindow):
             return new
-        found = changed(self._changed(new, epoch, slot), source=window.source)
+        found = replace(self._changed(new, epoch, slot), source=_MOST_SLOTS + slot)
         if window.plan is None or self._copies is None:
             return found
         copy = self._copies.copy(found, [self._seed, epoch, slot, _AGAIN])
         if copy is None:
             return found
-        return changed(copy, augmenting=self._augmenting(epoch, slot, True))
+        return replace(copy, augmenting=self._augmenting(epoch, slot, True))
 
-    def replanned(self, window: ChangedWindow, epoch: int, attempt: int) -> Window:
+    def replanned(self, window: Window, epoch: int, attempt: int) -> Window:
         """The same window with another forgery."""
         if self._copies is None:
             return window
@@ -81,8 +88,8 @@ class WindowPairs:
     def _changed(self, window: Window, epoch: int, slot: int) -> ChangedWindow:
         """A window that is not forged."""
         video = self._data.train[window.video]
-        return changed(
-            window,
+        return replace(
+            changeable(window),
             source=slot,
             within=video.tracks[video.track_at(window.row)],
             augmenting=self._augmenting(epoch, slot, False),
@@ -99,7 +106,7 @@ class WindowPairs:
         if copy is None:
             return None
         # Augmented by itself: the copy must not be known by what was done to both.
-        return changed(copy, augmenting=self._augmenting(epoch, slot, True))
+        return replace(copy, augmenting=self._augmenting(epoch, slot, True))
 
     def _augmenting(self, epoch: int, slot: int, is_copy: bool) -> tuple[int, ...]:
         """Seeds of the augmentation of a window.

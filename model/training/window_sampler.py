@@ -75,13 +75,11 @@ class WindowSampler:
         # The number of an epoch's slot would give the same unreadable window again: a random one.
         slot = int(generator.integers(2**31))
         new = self._window(video, epoch, slot)
-        # A window that was forged stays forged. It and its source, which cannot be read either,
-        # have the same numbers here, and so remain a pair.
+        # A window that was forged stays forged. If its source cannot be read either, both have the
+        # same numbers here, and so remain a pair.
         return self._pairs.replaced(window, new, epoch, slot)
 
-    def another_forgery(
-        self, window: ChangedWindow, epoch: int, attempt: int
-    ) -> Window:
+    def another_forgery(self, window: Window, epoch: int, attempt: int) -> Window:
         """The same window forged in another way, where its forger cannot forge it."""
         if attempt > _REPLACEMENTS_OF_VIDEO:
             return self.replacement(window, epoch, attempt)

@@ -13,7 +13,7 @@ from avdf.cache.core.errors import SegmentError
 from avdf.cache.stream.batches import SegmentBatch, stream_batches
 from avdf.cache.stream.index import VideoRef, list_shard_videos
 from avdf.cache.stream.shard_pool import ShardPool
-from avdf.cache.stream.windows import Window
+from avdf.cache.stream.windows import NOT_STORED, Window
 from avdf.model.forging.footage import Footage
 from avdf.model.forging.plan import ForgingPlan
 from avdf.model.training.changed_window import (
@@ -51,9 +51,22 @@ def pool() -> Iterator[ShardPool]:
         yield found
 
 
-def window(video: VideoRef, **known: object) -> ChangedWindow:
-    plain = ChangedWindow(0, video.shard, 20, within=video.tracks[0])
-    return replace(plain, **known)  # type: ignore[arg-type]
+def window(
+    video: VideoRef,
+    row: int = 20,
+    segment: int = NOT_STORED,
+    plan: ForgingPlan | None = None,
+    augmenting: tuple[int, ...] = (),
+) -> ChangedWindow:
+    return ChangedWindow(
+        0,
+        video.shard,
+        row,
+        segment,
+        within=video.tracks[0],
+        plan=plan,
+        augmenting=augmenting,
+    )
 
 
 def read(pool: ShardPool, one: Window) -> SegmentBatch:
@@ -77,7 +90,7 @@ def test_other_sound_is_that_of_the_other_window(
     _, expected = pool.read_rows(videos[1].shard, 7, 16)
     other = Window(1, videos[1].shard, 7)
     plan = ForgingPlan(("other",), (1,))
-    batch = read(pool, window(videos[0], plan=plan, other=other))
+    batch = read(pool, replace(window(videos[0], plan=plan), other=other))
     assert np.array_equal(batch.pcm[0].numpy(), expected)
 
 
@@ -182,10 +195,9 @@ def test_what_a_track_does_not_have_is_not_augmented(
 ) -> None:
     frames, pcm = pool.read_rows(videos[0].shard, 20, 16)
     track = videos[0].tracks[0]
-    silent = window(videos[0], within=replace(track, has_audio=False), augmenting=(1,))
-    unseen = window(
-        videos[0], within=replace(track, has_picture=False), augmenting=(1,)
-    )
+    both = window(videos[0], augmenting=(1,))
+    silent = replace(both, within=replace(track, has_audio=False))
+    unseen = replace(both, within=replace(track, has_picture=False))
     assert np.array_equal(read(pool, silent).pcm[0].numpy(), pcm)
     assert np.array_equal(read(pool, unseen).frames[0].numpy(), frames)
 

@@ -12,7 +12,7 @@ from avdf.cache.core.video import VideoInfo
 from avdf.cache.stream.index import TrackRef, VideoRef
 from avdf.cache.stream.windows import Window
 from avdf.model.protocols import assign
-from avdf.model.runs.config import DataSettings, RunConfig
+from avdf.model.runs.config import Augmentation, DataSettings, RunConfig
 from avdf.model.training.changed_window import ChangedWindow
 from avdf.model.training.distributed import Ranks
 from avdf.model.training.training_set import TrainingSet
@@ -54,9 +54,14 @@ def make_set(
 
 
 def sampler(
-    data: TrainingSet, ranks: Ranks = Ranks(), **settings: object
+    data: TrainingSet,
+    ranks: Ranks = Ranks(),
+    augment: Augmentation = "none",
+    forge_share: float = 0.5,
 ) -> WindowSampler:
-    known = DataSettings(batch_size=8, forge=True, **settings)  # type: ignore[arg-type]
+    known = DataSettings(
+        batch_size=8, forge=True, augment=augment, forge_share=forge_share
+    )
     return WindowSampler(data, RunConfig(data=known), ranks)
 
 
@@ -218,9 +223,24 @@ def test_a_pair_that_cannot_be_read_is_replaced_by_a_pair(attempt: int) -> None:
     second = chosen.replacement(forged, 1, attempt)
     assert isinstance(first, ChangedWindow) and isinstance(second, ChangedWindow)
     assert (first.video, first.row) == (second.video, second.row)
-    assert first.source == second.source == genuine.source
+    assert first.source == second.source
     assert first.plan is None and second.plan is not None
     assert first.augmenting != second.augmenting
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_window_that_is_replaced_alone_has_a_source_of_its_own(which: int) -> None:
+    chosen = sampler(make_set())
+    windows = [window for batch in batches_of(chosen, 1) for window in batch]
+    known = {row[3] for row in chosen.labels(windows).tolist()}
+    replacements = [
+        chosen.replacement(window, 1, attempt)
+        for window in windows[which::2]
+        for attempt in (1, 7)
+    ]
+    sources = [row[3] for row in chosen.labels(replacements).tolist()]
+    assert not known & set(sources)
+    assert len(set(sources)) == len(sources)
 
 
 def test_another_forgery_is_of_the_same_window() -> None:
