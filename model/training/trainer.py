@@ -23,7 +23,7 @@ from avdf.model.runs.log import LogSink, LogWriter, read_log
 from avdf.model.runs.started_from import FirstTensors
 from avdf.model.thresholds import Thresholds
 from avdf.model.training.batch_reader import BatchReader
-from avdf.model.training.changed_window import CannotForgeError, ChangedWindow
+from avdf.model.training.changed_window import CannotForgeError
 from avdf.model.training.checkpoint_keeper import CheckpointKeeper
 from avdf.model.training.device_copy import Labelled, labelled_batches
 from avdf.model.training.distributed import Ranks
@@ -290,17 +290,19 @@ class Trainer:
         return matching_notes(logged, self._config.training.matching)
 
     def _replace(self, window: Window, attempt: int, error: SegmentError) -> Window:
-        """What to train on in place of a window that cannot be read.
+        """What to train on in place of a window that cannot be read or forged.
 
         Raises:
-            RunError: too many replacements cannot be read either.
+            RunError: too many replacements cannot be read or forged either.
         """
-        if (
-            isinstance(error, CannotForgeError)
-            and isinstance(window, ChangedWindow)
-            and attempt <= MOST_REPLACEMENTS
-        ):
-            # Nothing is damaged: the window is forged in another way.
+        if isinstance(error, CannotForgeError):
+            if attempt > MOST_REPLACEMENTS:
+                raise RunError(
+                    f"{error}; {MOST_REPLACEMENTS} other forgeries that were tried instead, most "
+                    "of them of other segments, cannot be made either; allow more forgers "
+                    "(data.forgers), or leave out the videos that none of them can forge"
+                )
+            # Nothing is damaged, so nothing is listed: the window is forged in another way.
             return self._sampler.another_forgery(window, self.epoch, attempt)
         video = self._data.train[window.video]
         # A window that cannot be read belongs to the batch after the last one that was read.

@@ -91,8 +91,7 @@ class TrainingSet:
     @property
     def validates_on_forgeries(self) -> bool:
         """Whether validation has genuine videos alone, so that its fakes are forged."""
-        labels = {video.info.label for video in self.val}
-        return bool(self.forgers and self.val) and FAKE not in labels
+        return bool(self.forgers and self.val) and not _has_fake(self.val)
 
 
 def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
@@ -125,14 +124,11 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
         )
     is_alone = _trains_on_genuine_alone(train, config.data)
     chosen = genuine if is_alone else train
-    has_fakes = any(video.info.label == FAKE for video in val)
-    return TrainingSet(
-        tuple(_labelled_whole(video) for video in chosen),
-        val if has_fakes else tuple(_labelled_whole(video) for video in val),
-        assignment,
-        forgers,
-        is_alone,
-    )
+    labelled = tuple(_labelled_whole(video) for video in chosen)
+    found = TrainingSet(labelled, val, assignment, forgers, is_alone)
+    if not found.validates_on_forgeries:
+        return found
+    return replace(found, val=tuple(_labelled_whole(video) for video in val))
 
 
 def label_table(videos: Sequence[VideoRef]) -> LabelTable:
@@ -162,8 +158,7 @@ def _trains_on_genuine_alone(train: Sequence[VideoRef], data: DataSettings) -> b
     Raises:
         SettingsError: there are, and the sampling does not put one after each genuine video.
     """
-    has_fakes = any(video.info.label == FAKE for video in train)
-    if not has_fakes or data.forge_share == 1:
+    if not _has_fake(train) or data.forge_share == 1:
         return True
     if data.sampling not in ("balanced", "paired"):
         raise SettingsError(
@@ -171,6 +166,10 @@ def _trains_on_genuine_alone(train: Sequence[VideoRef], data: DataSettings) -> b
             f"it works with data.sampling balanced or paired, not {data.sampling}"
         )
     return False
+
+
+def _has_fake(videos: Sequence[VideoRef]) -> bool:
+    return any(video.info.label == FAKE for video in videos)
 
 
 def _of_split(

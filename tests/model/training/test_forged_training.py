@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -9,7 +10,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from avdf.cache.core.errors import SettingsError
+from avdf.cache.core.errors import RunError, SettingsError
+from avdf.model.forging.cannot_forge import CannotForge
+from avdf.model.forging.footage import Footage
+from avdf.model.forging.forger import Forger
 from avdf.model.runs.basis import rests_on
 from avdf.model.runs.checkpoint import CheckpointInfo
 from avdf.model.runs.checkpoint_reader import read_checkpoint_info
@@ -19,6 +23,7 @@ from avdf.model.runs.folder import RunFolder
 from avdf.model.runs.log import read_log
 from avdf.model.training.progress import TrainProgress
 from avdf.model.training.start import train
+from avdf.model.verdicts import PerVerdict
 from avdf.pipeline.synthetic.pair_options import PairOptions
 from tests.helpers.pair_shards import write_pair_shard
 from tests.helpers.prepared import grey_video, write_shard
@@ -127,6 +132,37 @@ def test_damaged_crops_are_replaced_on_both_sides(
     # Each damaged window was tried twice: as it is, and for its forged copy.
     names = [line["id"] for line in read_log(run.damaged)]
     assert names and all(names.count(name) % 2 == 0 for name in names)
+
+
+def refusing(share: float) -> Forger:
+    """A forger that refuses this share of the windows."""
+
+    def change(footage: Footage, generator: np.random.Generator) -> Footage:
+        if generator.random() < share:
+            raise CannotForge("it is too still")
+        return replace(footage, frames=footage.frames // 2)
+
+    return Forger("refusing", "darker", PerVerdict(1, 0, 1), change)
+
+
+def test_a_window_that_cannot_be_forged_is_not_called_damaged(
+    genuine_shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avdf.model.forging.catalogue.FORGERS", (refusing(0.5),))
+    outcome = train(genuine_shards, tmp_path / "run", config_of("training.epochs=1"))
+    assert not RunFolder(tmp_path / "run").damaged.exists()
+    assert not any("could not be read" in note for note in outcome.notes)
+
+
+def test_where_nothing_can_be_forged_the_run_says_so(
+    genuine_shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avdf.model.forging.catalogue.FORGERS", (refusing(1.0),))
+    with pytest.raises(
+        RunError, match=r"too still; 20 other .* \(data\.forgers\)"
+    ) as told:
+        train(genuine_shards, tmp_path / "run", config_of())
+    assert "verify" not in str(told.value)
 
 
 def test_without_a_genuine_video_forging_is_refused(tmp_path: Path) -> None:
