@@ -10,11 +10,11 @@ from avdf.cache.core.clock import (
 )
 from avdf.cache.core.errors import MediaError
 from avdf.cache.core.log_mel import segment_log_mel
+from avdf.cache.core.loudness import is_silent
 from avdf.cache.core.missing import NO_AUDIO, ONLY_SILENCE
 from avdf.cache.core.video import PreparedVideo, Track, VideoInfo
 from avdf.cache.files.file_state import file_state
 from avdf.pipeline.decoded_sound import DecodedSound, decode_sound
-from avdf.pipeline.media.audio import has_signal
 from avdf.pipeline.media.audio_trial import find_audio_fault
 from avdf.pipeline.media.media_info import MediaInfo
 from avdf.pipeline.media.probe import probe_sound
@@ -85,7 +85,7 @@ def _check_sound(
     if not len(pcm):
         why = find_audio_fault(media, settings.limits)
         fault = f"{NO_AUDIO}: {why or 'nothing of it was decoded in time'}"
-    elif not has_signal(pcm):
+    elif is_silent(pcm):
         fault = ONLY_SILENCE
     elif len(sound.rows) < SEGMENT_FRAMES:
         fault = f"{seconds:.2f} s of sound, a segment needs {SEGMENT_SECONDS} s"

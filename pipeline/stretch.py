@@ -7,6 +7,7 @@ import numpy as np
 from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.cache.core.errors import DecoderKilledError, MediaError
 from avdf.cache.core.log_mel import segment_log_mel
+from avdf.cache.core.loudness import is_silent
 from avdf.cache.core.video import Track
 from avdf.cache.shards.crop_spool import CropSpool, SpooledCrops, StoredCrop
 from avdf.pipeline.decoded_video import DecodedVideo, decode_video
@@ -14,7 +15,6 @@ from avdf.pipeline.face_choice import choose_faces, probable_faces
 from avdf.pipeline.faces.detect import FaceDetector
 from avdf.pipeline.faces.followed_face import FollowedFace
 from avdf.pipeline.faces.main_face import most_faces_at_once
-from avdf.pipeline.media.audio import has_signal
 from avdf.pipeline.media.audio_trial import find_audio_fault
 from avdf.pipeline.media.media_info import MediaInfo
 from avdf.pipeline.media.probe import probe_picture
@@ -156,5 +156,5 @@ def _cut_track(
         probability=face.track.probabilities(rows.start, rows.stop),
         pcm=pcm,
         log_mel=segment_log_mel(pcm),
-        has_audio=has_signal(pcm),
+        has_audio=not is_silent(pcm),
     )

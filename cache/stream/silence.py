@@ -20,7 +20,7 @@ from avdf.cache.core.clock import (
 )
 from avdf.cache.core.errors import SegmentError
 from avdf.cache.core.log_mel import segment_log_mel
-from avdf.cache.core.loudness import LOUDEST_SILENCE
+from avdf.cache.core.loudness import is_loud
 from avdf.cache.core.video import PreparedVideo, Track
 from avdf.cache.shards.reader import Shard
 from avdf.cache.stream.index import VideoRef, by_shard
@@ -29,9 +29,8 @@ _EXAMINED_ROWS = 50  # at the start of a video in a shard: 2 s
 
 
 def leading_silence(pcm: Pcm) -> int:
-    """Samples before the first one that is louder than -60 dB; all of them if none is."""
-    # int32, because the absolute value of -32768 is no int16.
-    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > LOUDEST_SILENCE)
+    """Samples before the first one that is louder than silence; all of them if none is."""
+    loud = np.flatnonzero(is_loud(pcm))
     return int(loud[0]) if len(loud) else len(pcm)
 
 

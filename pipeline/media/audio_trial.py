@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from avdf.pipeline.media.audio import has_signal
+from avdf.cache.core.loudness import is_silent
 from avdf.pipeline.media.complaints import first_line
 from avdf.pipeline.media.guards import guard_words
 from avdf.pipeline.media.media_info import MediaInfo
@@ -61,7 +61,7 @@ def try_audio(path: Path, program: str, stream: int, limits: Limits) -> AudioTri
     whole_samples = len(done.stdout) // 2 * 2
     if whole_samples:
         samples = np.frombuffer(done.stdout[:whole_samples], np.int16)
-        return AudioTrial(has_signal(samples))
+        return AudioTrial(has_signal=not is_silent(samples))
     complaint = first_line(done.stderr.decode(errors="replace"), path)
     fault = f"cannot be decoded ({complaint})" if complaint else "is empty"
     return AudioTrial(has_signal=False, fault=fault)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from avdf.pipeline.media.audio import DecodedAudio, has_signal
+from avdf.pipeline.media.audio import DecodedAudio
 from avdf.pipeline.media.audio_runs import AudioRun, AudioRuns
 
 PCM = np.arange(1, 31, dtype=np.int16)
@@ -80,27 +80,3 @@ def test_no_audio_is_an_empty_line_from_time_0() -> None:
 def test_the_stop_is_the_sample_after_the_last() -> None:
     audio = DecodedAudio(640, PCM)
     assert audio.stop == 640 + 30
-
-
-# Signal
-
-
-def test_rounding_noise_is_no_signal() -> None:
-    noise = np.array([0, 1, -1, 0], np.int16)
-    assert not has_signal(noise)
-
-
-def test_a_signal_is_louder_than_60_db_below_full_scale() -> None:
-    faint, loud = 10 ** (-60.1 / 20) * 32768, 10 ** (-59.7 / 20) * 32768
-    assert not has_signal(np.array([0, round(faint)], np.int16))
-    assert has_signal(np.array([0, -round(loud)], np.int16))
-
-
-def test_no_samples_are_no_signal() -> None:
-    assert not has_signal(np.empty(0, np.int16))
-
-
-def test_the_most_negative_sample_is_a_signal() -> None:
-    """Its absolute value does not fit into 16 bits."""
-    samples = np.array([0, -32768], np.int16)
-    assert has_signal(samples)
