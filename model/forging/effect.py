@@ -14,7 +14,7 @@ from avdf.model.verdicts import PerVerdict
 _LEAST_LEVELS = 2  # of 255
 # Of all pixels. In recordings of speech at rest, smoothing changes 0.04 % of them, which nobody
 # could see; self-blending and moved mouths change 6 % and more.
-_LEAST_SHARE = 0.002
+LEAST_SHARE = 0.002
 
 
 def check_effect(
@@ -36,30 +36,35 @@ def check_effect(
         CannotForge: nothing can be seen or heard of it.
     """
     first, stop = rows if rows is not None else (0, len(genuine.frames))
-    if labels.visual == FAKE and not _is_seen(
-        genuine.frames[first:stop], forged.frames[first:stop]
-    ):
-        raise CannotForge("nothing can be seen of the change")
+    if labels.visual == FAKE:
+        frames = genuine.frames[first:stop], forged.frames[first:stop]
+        if changed_share(*frames) < LEAST_SHARE:
+            raise CannotForge("nothing can be seen of the change")
     # Where picture and sound are each genuine, it is the sound that does not belong there.
     if labels.audio == FAKE or labels.visual == REAL:
         samples = slice(first * SAMPLES_PER_FRAME, stop * SAMPLES_PER_FRAME)
         _check_sound(genuine.pcm[samples], forged.pcm[samples])
 
 
-def _is_seen(genuine: UInt8Array, forged: UInt8Array) -> bool:
-    """Whether enough pixels of frames (n, S, S, 3) differ."""
+def changed_share(genuine: UInt8Array, forged: UInt8Array) -> float:
+    """The share of the pixels of frames (n, S, S, 3) that differ by more than 2 of 255."""
     changed = 0
     # Frame by frame: the differences of a whole clip would take several times its memory.
     for one, other in zip(genuine, forged, strict=True):
         difference = np.abs(one.astype(np.int16) - other).max(axis=-1)
         changed += int((difference > _LEAST_LEVELS).sum())
-    return changed >= _LEAST_SHARE * genuine[..., 0].size
+    return changed / genuine[..., 0].size
+
+
+def is_heard(genuine: Pcm, forged: Pcm) -> bool:
+    """Whether the difference of two sounds (n,) is louder than silence."""
+    difference = forged.astype(np.int32) - genuine
+    return not is_silent(np.clip(difference, -32768, 32767).astype(np.int16))
 
 
 def _check_sound(genuine: Pcm, forged: Pcm) -> None:
     for sound, what in ((genuine, "genuine"), (forged, "forged")):
         if is_silent(sound):
             raise CannotForge(f"the {what} sound is silent")
-    difference = forged.astype(np.int32) - genuine
-    if is_silent(np.clip(difference, -32768, 32767).astype(np.int16)):
+    if not is_heard(genuine, forged):
         raise CannotForge("nothing can be heard of the change")

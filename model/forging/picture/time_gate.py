@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from avdf.cache.core.clock import FRAME_RATE
+from avdf.cache.core.clock import FRAME_RATE, SEGMENT_FRAMES
 
 HOP = FRAME_RATE  # frames: every second a window may begin
 WINDOW = 2 * FRAME_RATE  # frames that it lasts
@@ -16,7 +16,8 @@ def random_gate(frames: int, generator: np.random.Generator) -> npt.NDArray[np.f
 
     Windows of 2 s, one every second, are open with probability 0.6 and have ramps of 6 frames at
     both ends. One window is always open; it has at least half of the frames, or half of itself. A
-    clip that is too short for two ramps is forged throughout.
+    clip that is too short for two ramps is forged throughout. Of a clip that is longer than a
+    detector's window (16 frames), no two windows in a row are closed: all of it is as labelled.
     """
     # The window that is always open.
     overlap = min(frames, WINDOW) // 2
@@ -28,6 +29,9 @@ def random_gate(frames: int, generator: np.random.Generator) -> npt.NDArray[np.f
     starts = first + HOP * np.arange(-earlier, later + 1)
     is_open = generator.random(len(starts)) < OPEN
     is_open[earlier] = True
+    if frames > SEGMENT_FRAMES:
+        for index in range(1, len(starts)):
+            is_open[index] |= not is_open[index - 1]
 
     if frames < 2 * RAMP:
         return np.ones(frames)

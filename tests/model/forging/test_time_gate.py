@@ -19,9 +19,12 @@ def test_a_gate_has_ramps_and_is_open_somewhere(frames: int, seed: int) -> None:
     assert (np.abs(np.diff(gate)) <= 1 / RAMP + 1e-9).all()
 
 
-def test_a_long_video_is_forged_in_part() -> None:
-    """Each second lies in two windows, of which at least one is open in 1 - 0.4^2 of the cases."""
+@given(st.integers(17, 1500), st.integers(0, 10_000))
+def test_no_part_of_a_long_clip_stays_genuine(frames: int, seed: int) -> None:
+    gate = random_gate(frames, np.random.default_rng(seed))
+    assert (gate > 0).all()
+
+
+def test_a_long_clip_has_more_than_one_opening() -> None:
     gates = [random_gate(1500, np.random.default_rng(seed)) for seed in range(40)]
-    shares = [float((gate > 0).mean()) for gate in gates]
-    assert abs(float(np.mean(shares)) - 0.84) < 0.03
-    assert all((gate == 0).any() for gate in gates)
+    assert all((gate < 1).any() for gate in gates)

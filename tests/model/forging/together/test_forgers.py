@@ -15,11 +15,11 @@ OTHER, SHIFTED, SPLICE = TOGETHER_FORGERS
 RECORDINGS = synthetic_voices(2)
 
 
-def moving(step: int) -> Footage:
-    """16 frames, each brighter than the one before by `step` levels."""
-    window = window_of(RECORDINGS[0], 9_000)
-    levels = (np.arange(16) * step).astype(np.uint8)
-    frames = np.broadcast_to(levels[:, None, None, None], (16, 8, 8, 3))
+def moving(step: int, rows: int = 16) -> Footage:
+    """Frames of which each is brighter than the one before by `step` levels."""
+    window = window_of(RECORDINGS[0], 9_000, rows * 640)
+    levels = (np.arange(rows) * step).astype(np.uint8)
+    frames = np.broadcast_to(levels[:, None, None, None], (rows, 8, 8, 3))
     return replace(window, frames=frames.copy())
 
 
@@ -106,3 +106,32 @@ def test_a_splice_copies_one_frame_of_both_streams() -> None:
 def test_frames_that_differ_or_are_too_few_cannot_be_spliced(footage: Footage) -> None:
     with pytest.raises(CannotForge, match="needs two frames"):
         SPLICE.change(footage, np.random.default_rng(0))
+
+
+def test_every_window_of_a_long_clip_has_a_splice() -> None:
+    """Of noise, no two samples of which are alike, so that every copied one differs."""
+    generator = np.random.default_rng(5)
+    pcm = generator.integers(-9000, 9000, 60 * 640, np.int16)
+    footage = replace(moving(1, rows=60), pcm=pcm, around=pcm, begin=0)
+    for seed in range(10):
+        forged = SPLICE.change(footage, np.random.default_rng(seed))
+        seen = (forged.frames != footage.frames).any(axis=(1, 2, 3))
+        heard = (forged.pcm != footage.pcm).reshape(60, 640).mean(axis=1) > 0.9
+        np.testing.assert_array_equal(seen, heard)
+        windows = np.lib.stride_tricks.sliding_window_view(seen, 16).sum(axis=1)
+        assert windows.min() >= 1 and windows.max() <= 4
+
+
+def test_a_piece_that_stands_still_is_refused_with_its_time() -> None:
+    footage = moving(1, rows=60)
+    frames = footage.frames.copy()
+    frames[20:58] = frames[20]
+    with pytest.raises(CannotForge, match=r"needs around 1\.2 s two frames"):
+        SPLICE.change(replace(footage, frames=frames), np.random.default_rng(0))
+
+
+def test_a_pause_is_not_spliced() -> None:
+    footage = moving(1)
+    quiet = replace(footage, pcm=np.zeros_like(footage.pcm))
+    with pytest.raises(CannotForge, match="sound that differs"):
+        SPLICE.change(quiet, np.random.default_rng(0))
