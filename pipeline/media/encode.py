@@ -1,6 +1,5 @@
 """Frames and sound as a media file: H.264 and AAC in MP4, sound alone as FLAC."""
 
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,11 @@ from scipy.io import wavfile
 from avdf.cache.core.arrays import Pcm, UInt8Array
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE
 from avdf.cache.core.errors import AvdfError
-from avdf.pipeline.media.ffmpeg import find_tool
+from avdf.pipeline.media.run_ffmpeg import run_ffmpeg
 
 # Little is lost: what is forged has to be in the forgery, not in the encoder.
 _VIDEO = {"vcodec": "libx264", "preset": "medium", "crf": 12, "pix_fmt": "yuv420p"}
 _AUDIO = {"acodec": "aac", "audio_bitrate": "96k"}
-
-_TIMEOUT = 600  # seconds
-_QUOTED = 200  # characters of what ffmpeg prints
 
 
 def encoded_suffix(has_picture: bool) -> str:
@@ -51,14 +47,22 @@ def encode_clip(path: Path, frames: UInt8Array | None, pcm: Pcm | None) -> None:
             inputs.append(_raw_frames(frames))
             options |= _VIDEO
         if pcm is not None:
-            wavfile.write(wave.name, SAMPLE_RATE, pcm)
+            _write_wave(wave.name, pcm)
             inputs.append(ffmpeg.input(wave.name))
             options |= _AUDIO if frames is not None else {"acodec": "flac"}
         # One thread: the bytes must not depend on the number of cores.
         output = ffmpeg.output(
             *inputs, str(path), **options, threads=1, fflags="+bitexact"
-        )
-        _run(output, frames.tobytes() if frames is not None else b"")
+        ).global_args("-filter_threads", "1")
+        data = frames.tobytes() if frames is not None else b""
+        run_ffmpeg(output, "write the clip", data)
+
+
+def _write_wave(name: str, pcm: Pcm) -> None:
+    try:
+        wavfile.write(name, SAMPLE_RATE, pcm)
+    except OSError as error:
+        raise AvdfError(f"the sound of the clip cannot be written ({error})") from None
 
 
 def _raw_frames(frames: UInt8Array) -> Any:
@@ -70,17 +74,3 @@ def _raw_frames(frames: UInt8Array) -> Any:
         video_size=(width, height),
         framerate=FRAME_RATE,
     )
-
-
-def _run(output: Any, data: bytes) -> None:
-    output = output.global_args("-v", "error", "-y", "-filter_threads", "1")
-    done = subprocess.run(
-        output.compile(cmd=find_tool("ffmpeg").path),
-        input=data,
-        capture_output=True,
-        check=False,
-        timeout=_TIMEOUT,
-    )
-    if done.returncode:
-        printed = done.stderr.decode(errors="replace").strip()[-_QUOTED:]
-        raise AvdfError(f"ffmpeg cannot write the clip ({printed})")

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from avdf.cache.core.arrays import Pcm
 from avdf.cache.core.clock import FRAME_RATE, SAMPLE_RATE, SAMPLES_PER_FRAME
 from avdf.cache.stream.clips import TrackClip
+from avdf.pipeline.media.run_ffmpeg import run_ffmpeg
 from avdf.pipeline.perturbations.perturbation import Change
-from avdf.pipeline.perturbations.transcode import run_ffmpeg
 
 AudioEffect = Callable[[Pcm, float, np.random.Generator], Pcm]
 
@@ -58,13 +58,15 @@ def lossy(codec: str, suffix: str) -> AudioEffect:
                 acodec=codec,
                 audio_bitrate=rate,
             )
-            run_ffmpeg(encoded, pcm.tobytes())
+            run_ffmpeg(encoded, "apply the perturbation", pcm.tobytes())
             decoded = ffmpeg.output(
                 ffmpeg.input(file.name),
                 "pipe:1",
                 **raw,
             )
-            data = np.frombuffer(run_ffmpeg(decoded), np.int16)
+            data = np.frombuffer(
+                run_ffmpeg(decoded, "apply the perturbation"), np.int16
+            )
         missing = max(0, len(pcm) - len(data))
         padded = np.pad(data[: len(pcm)], (0, missing))
         return np.asarray(padded, np.int16)

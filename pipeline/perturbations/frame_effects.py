@@ -14,8 +14,8 @@ from avdf.cache.core.clock import FRAME_RATE
 from avdf.cache.core.errors import AvdfError
 from avdf.cache.shards.codec import Image
 from avdf.cache.stream.clips import TrackClip
+from avdf.pipeline.media.run_ffmpeg import run_ffmpeg
 from avdf.pipeline.perturbations.perturbation import Change
-from avdf.pipeline.perturbations.transcode import run_ffmpeg
 
 RgbFrames = npt.NDArray[np.uint8]  # (n, S, S, 3)
 FramesEffect = Callable[[RgbFrames, float, np.random.Generator], RgbFrames]
@@ -82,14 +82,14 @@ def h264(
             pix_fmt="yuv420p",
             **encoder,
         )
-        run_ffmpeg(encoded, frames.tobytes())
+        run_ffmpeg(encoded, "apply the perturbation", frames.tobytes())
         decoded = ffmpeg.output(
             ffmpeg.input(file.name),
             "pipe:1",
             fps_mode="passthrough",
             **raw,
         )
-        data = run_ffmpeg(decoded)
+        data = run_ffmpeg(decoded, "apply the perturbation")
     if len(data) != frames.nbytes:
         raise AvdfError(
             f"ffmpeg returned {len(data)} bytes for {count} frames; "
