@@ -19,6 +19,7 @@ _TEXT_COLUMNS = (
     "identity",
     "group",
     "gender",
+    "targets",
     "dataset",
 )
 _USED_COLUMNS = {"path", *LABEL_COLUMNS, *_TEXT_COLUMNS}

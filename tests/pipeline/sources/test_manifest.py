@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from avdf.cache.core.errors import SourceError
+from avdf.cache.core.identities import persons_of
 from avdf.cache.core.video import VideoInfo
 from avdf.pipeline.sources import Listing, list_videos
 from tests.helpers.listings import labels_of
@@ -33,6 +34,11 @@ def test_missing_labels_are_unknown(tmp_path: Path) -> None:
 def test_a_fake_modality_makes_the_video_fake(tmp_path: Path) -> None:
     video = read_one(tmp_path, "path,label,label_audio\na.mp4,,fake\n")
     assert labels_of(video) == (1, -1, 1)
+
+
+def test_who_else_takes_part_is_kept(tmp_path: Path) -> None:
+    text = "path,label,identity,targets\na.mp4,1,anna,ben  carla\n"
+    assert persons_of(read_one(tmp_path, text)) == {"anna", "ben", "carla"}
 
 
 def test_spaces_around_values_are_left_out(tmp_path: Path) -> None:
