@@ -1,13 +1,12 @@
 """`avdf.forge`: forgeries of genuine videos, as files."""
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
-
-import numpy as np
 
 from avdf.arguments import (
     as_path,
@@ -20,30 +19,26 @@ from avdf.arguments import (
 from avdf.cache.core.counted import counted
 from avdf.cache.core.errors import SettingsError
 from avdf.cache.core.labels import FAKE, UNKNOWN
-from avdf.cache.files.atomic_file import durable_file
+from avdf.cache.files.ownership import check_folder
 from avdf.cache.machine.cores import check_worker_count, threads_per_process
-from avdf.cache.shards.codec import FrameCodec
 from avdf.cache.stream.index import VideoRef, list_shard_videos
 from avdf.cache.stream.shard_pool import ShardPool
 from avdf.events import Note, OnEvent, Progress, ignore
-from avdf.forge_job.clip_files import write_clips
+from avdf.forge_job.clip_files import ClipFiles
 from avdf.forge_job.forge_folder import DoneVideo, ForgeFolder
+from avdf.forge_job.sheet_file import write_sheet
+from avdf.forge_job.videos_digest import digest_of_files, digest_of_stored
 from avdf.model.config import LARGEST_SEED
 from avdf.model.forging.catalogue import chosen_forgers
+from avdf.model.forging.clip_forger import ClipForger
 from avdf.model.forging.forger import Forger
-from avdf.model.forging.genuine_clip import ClipForger, ClipPlace
 from avdf.model.forging.recipe import recipes
-from avdf.model.forging.sheet import SheetEntry, forgery_sheet
-from avdf.pipeline.job.result import PrepResult
-from avdf.pipeline.job.run import run_prep
-from avdf.pipeline.settings import PrepSettings
-from avdf.pipeline.sources import list_videos
+from avdf.named_failures import named_failures
+from avdf.pipeline.sources import Listing, list_videos
 from avdf.pipeline.sources.synthetic_marker import mark_as_synthetic
-from avdf.preparing import PrepareOptions
+from avdf.preparing import PrepareOptions, prepare_listed
 from avdf.sources import AnyPath, open_sources
 
-_MOST_ON_SHEET = 12
-_MOST_SHOWN = 40  # failures that are named
 _JOINED = "+"
 
 
@@ -125,10 +120,7 @@ class ForgeResult:
             f"{counted(self.genuine, 'genuine clip')}, {forged} forged ({kinds or 'none'}) "
             f"in {self.folder}; they are listed in {self.folder / 'manifest.csv'}"
         ]
-        lines += [f"  {failure}" for failure in self.failures[:_MOST_SHOWN]]
-        if len(self.failures) > _MOST_SHOWN:
-            lines.append(f"  ... and {len(self.failures) - _MOST_SHOWN} more")
-        return "\n".join(lines)
+        return "\n".join([*lines, *named_failures(self.failures)])
 
 
 def forge(
@@ -155,17 +147,24 @@ def forge(
     check_listener(on_event)
     folder = ForgeFolder(as_path(out, "out"))
     given = open_sources(as_sources(sources, "sources"))
+    check_folder(folder.path, "forgeries", given.paths)  # before a dataset is listed
     settings = {
         "sources": [str(path) for path in given.paths],
         "forgers": list(options.forgers),
         "seed": options.seed,
     }
-    folder.open(given.paths, settings)
     failures: list[str] = []
     if given.shards is None:
-        prepared = _prepare(given.paths, folder, options, on_event)
+        listing = _list_genuine(given.paths, on_event)
+        settings["faces"] = options.faces
+        folder.open(given.paths, settings, digest_of_files(listing.videos))
+        how = PrepareOptions(faces=options.faces, workers=options.workers)
+        prepared = prepare_listed(listing, folder.shards, how, on_event)
         failures += [f"{row.info.id}: {row.reason}" for row in prepared.failed]
-    videos = _genuine(list_shard_videos(given.shards or folder.shards), on_event)
+        videos = _genuine(list_shard_videos(folder.shards), on_event)
+    else:
+        videos = _genuine(list_shard_videos(given.shards), on_event)
+        folder.open(given.paths, settings, digest_of_stored(videos))
     if any(video.info.synthetic for video in videos):
         # Forgeries of synthetic videos are no recordings either.
         mark_as_synthetic(folder.path)
@@ -174,34 +173,20 @@ def forge(
     rows = [row for one in done for row in one.rows]
     folder.write_manifest(rows)
     failures += [failure for one in done for failure in one.failures]
-    _write_sheet(folder, forger, done)
-    forged: dict[str, int] = {}
-    for row in rows:
-        if row.method:
-            forged[row.method] = forged.get(row.method, 0) + 1
+    write_sheet(folder, forger, done)
+    forged = Counter(row.method for row in rows if row.method)
     genuine = sum(not row.method for row in rows)
-    return ForgeResult(folder.path, genuine, forged, tuple(failures))
+    return ForgeResult(folder.path, genuine, dict(forged), tuple(failures))
 
 
-def _prepare(
-    paths: Sequence[Path], folder: ForgeFolder, options: ForgeOptions, on_event: OnEvent
-) -> PrepResult:
-    """Cut the faces out of those videos that are not labelled fake."""
+def _list_genuine(paths: Sequence[Path], on_event: OnEvent) -> Listing:
+    """The videos of the sources that are not labelled fake."""
     listing = list_videos(list(paths))
     for note in listing.notes:
         on_event(Note(note))
     genuine = tuple(video for video in listing.videos if video.label != FAKE)
     _refuse_none(genuine, len(listing.videos))
-    settings: PrepSettings = PrepareOptions(faces=options.faces).settings()
-    return run_prep(
-        replace(listing, videos=genuine),
-        folder.shards,
-        settings,
-        workers=options.workers,
-        on_progress=lambda now: on_event(
-            Progress("prep", now.begun, now.videos, "videos")
-        ),
-    )
+    return replace(listing, videos=genuine)
 
 
 def _genuine(videos: Sequence[VideoRef], on_event: OnEvent) -> list[VideoRef]:
@@ -235,44 +220,11 @@ def _write_all(
         closing(ShardPool()) as pool,
         ThreadPoolExecutor(threads_per_process()) as executor,
     ):
-
-        def write(place: ClipPlace) -> DoneVideo:
-            return write_clips(folder, pool, forger, place, wanted)
-
+        files = ClipFiles(folder, pool, forger, wanted)
         try:
-            for one in executor.map(write, forger.places):
+            for one in executor.map(files.write, forger.places):
                 done.append(one)
                 on_event(Progress("forge", len(done), len(forger.places), "videos"))
         finally:
             executor.shutdown(cancel_futures=True)
     return done
-
-
-def _write_sheet(
-    folder: ForgeFolder, forger: ClipForger, done: Sequence[DoneVideo]
-) -> None:
-    """Show the first forgery of each kind, at most twelve."""
-    entries: dict[str, SheetEntry] = {}
-    with closing(ShardPool()) as pool:
-        for place, one in zip(forger.places, done, strict=True):
-            methods = [row.method for row in one.rows if row.method]
-            for method in methods:
-                if method in entries or len(entries) == _MOST_ON_SHEET:
-                    continue
-                genuine = place.read(pool)
-                # The same seeds: the forgery of the file once more.
-                forged = forger.forge(pool, place, genuine, method)
-                seen = place.track.has_picture
-                entries[method] = SheetEntry(
-                    name=place.video.info.id,
-                    forger=method,
-                    genuine=genuine.frames if seen else None,
-                    forged=forged.frames if seen else None,
-                    pcm=genuine.pcm,
-                    forged_pcm=forged.pcm,
-                )
-    if not entries:
-        return
-    with durable_file(folder.sheet) as partial:
-        sheet = forgery_sheet(list(entries.values()))
-        partial.write_bytes(FrameCodec("png").encode(np.ascontiguousarray(sheet)))

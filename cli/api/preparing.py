@@ -24,6 +24,7 @@ from avdf.cache.machine.cores import check_worker_count
 from avdf.cache.shards.codec import CodecName, FrameCodec
 from avdf.cache.shards.completeness import PLAN_FILE
 from avdf.events import Note, OnEvent, Progress, ignore
+from avdf.named_failures import named_failures
 from avdf.pipeline.job.progress import PrepProgress
 from avdf.pipeline.job.result import PrepResult
 from avdf.pipeline.job.run import run_prep
@@ -40,7 +41,6 @@ from avdf.pipeline.sources.detect_format import check_dataset
 from avdf.pipeline.sources.inventory import Inventory, take_inventory
 from avdf.sources import AnyPath, output_notes
 
-_MOST_SHOWN = 40  # failed videos that are named
 _MOST_NAMED = 3  # examples of what is missing or not understood
 
 
@@ -150,12 +150,8 @@ class PrepareResult:
             f"{counted(len(self.rows), 'video')}: {counts} ({done}); "
             f"{counted(self.frames, 'frame')} of faces in {self.folder}"
         ]
-        # One bad file should not send the reader to `videos.csv`.
-        for row in self.failed[:_MOST_SHOWN]:
-            lines.append(f"  {row.status:12} {row.info.id}: {row.reason}")
-        if len(self.failed) > _MOST_SHOWN:
-            more = len(self.failed) - _MOST_SHOWN
-            lines.append(f"  ... and {more} more: see {self.folder / 'videos.csv'}")
+        failed = [f"{row.status:12} {row.info.id}: {row.reason}" for row in self.failed]
+        lines += named_failures(failed, f": see {self.folder / 'videos.csv'}")
         return "\n".join(lines)
 
 
@@ -189,6 +185,17 @@ def prepare(
         files = counted(len(listing.unlisted), "media file")
         first = listing.unlisted[0]
         on_event(Note(f"{files} not listed, left out: {first} ..."))
+    return prepare_listed(listing, folder, options, on_event)
+
+
+def prepare_listed(
+    listing: Listing, folder: Path, options: PrepareOptions, on_event: OnEvent
+) -> PrepareResult:
+    """Prepare videos that are listed already, as `prepare` does.
+
+    Raises:
+        SourceError, SettingsError: as for `prepare`.
+    """
 
     def show(now: PrepProgress) -> None:
         words = f"{counted(now.frames, 'frame')} kept, {now.failed} failed"

@@ -22,10 +22,16 @@ _LONGEST_NAME = 80  # characters
 
 @dataclass(frozen=True)
 class DoneVideo:
-    """What came of one genuine video: rows of its clips, and why forgeries are missing."""
+    """What came of one genuine video.
+
+    rows      of its clips
+    failures  why forgeries are missing, a sentence each
+    is_final  whether another run would come to the same
+    """
 
     rows: tuple[ManifestRow, ...]
     failures: tuple[str, ...] = ()
+    is_final: bool = True
 
 
 class ForgeFolder:
@@ -49,25 +55,42 @@ class ForgeFolder:
         """The picture that shows some of them."""
         return self.path / "sheet.png"
 
-    def open(self, inputs: Sequence[Path], settings: Mapping[str, Any]) -> None:
+    def open(
+        self, inputs: Sequence[Path], settings: Mapping[str, Any], videos: str
+    ) -> None:
         """Make the folder, or go on with it.
 
+        Args:
+            videos: a digest of the genuine videos. Which of them there are decides from where
+                sound is taken, also for the clips that are finished.
+
         Raises:
-            SettingsError: it holds something else, or forgeries with other settings.
+            SettingsError: it holds something else, or forgeries with other settings or of other
+                videos.
         """
         claim_folder(self.path, "forgeries", inputs)
         kept = self.path / _SETTINGS
-        text = json.dumps(dict(settings), indent=1)
-        if kept.is_file() and kept.read_text(encoding="utf-8") != text:
-            raise SettingsError(
-                f"{self.path} was begun with other sources, forgers or another seed; "
-                "use those, or another output folder"
-            )
-        write_text(kept, text)
+        wanted = {**settings, "videos": videos}
+        if kept.is_file():
+            self._check_same(json.loads(kept.read_text(encoding="utf-8")), wanted)
+        write_text(kept, json.dumps(wanted, indent=1))
         (self.path / _DONE).mkdir(exist_ok=True)
         # A killed run may have left half-written files.
         for folder in (self.path, *self._clip_folders()):
             remove_partials(folder, ["*"])
+
+    def _check_same(self, kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+        if kept == wanted:
+            return
+        if {**kept, "videos": ""} == {**wanted, "videos": ""}:
+            raise SettingsError(
+                f"the genuine videos of the sources are not the same as when {self.path} was begun "
+                "(some were added, removed, changed or labelled anew); use another output folder"
+            )
+        raise SettingsError(
+            f"{self.path} was begun with other sources, options or another seed; "
+            "use those, or another output folder"
+        )
 
     def clip(self, method: str, video: str, suffix: str) -> Path:
         """The file of a clip of a video; its folder is made."""

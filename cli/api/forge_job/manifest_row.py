@@ -3,11 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from avdf.cache.core.identities import identity_of
 from avdf.cache.core.labels import REAL, UNKNOWN
-from avdf.cache.core.video import VideoInfo
-from avdf.model.forging.genuine_clip import ClipPlace
-from avdf.model.forging.recipe import Recipe
+from avdf.model.forging.clip_forger import ForgedClip
+from avdf.model.forging.clip_place import ClipPlace
 
 
 @dataclass(frozen=True)
@@ -19,6 +17,8 @@ class ManifestRow:
     split     that of the genuine video
     method    the forgers; '' for a genuine clip
     identity  the person whose video it is: a genuine clip and its forgeries stay in one split
+    targets   who else is seen or heard, separated by spaces; spaces in a name become `_`, in
+              `identity` too
     source    the id of the genuine video
     """
 
@@ -29,12 +29,20 @@ class ManifestRow:
     split: str
     method: str
     identity: str
+    targets: str
     source: str
 
     @classmethod
-    def of(cls, path: str, place: ClipPlace, recipe: Recipe | None) -> "ManifestRow":
-        """The row of a clip; a recipe of None: of the genuine one."""
-        info: VideoInfo = place.video.info
+    def of(
+        cls, path: str, place: ClipPlace, forged: ForgedClip | None
+    ) -> "ManifestRow":
+        """The row of a clip; None: of the genuine one."""
+        info = place.video.info
+        recipe = forged.recipe if forged else None
+        targets = info.targets.split()
+        if forged and forged.donor:
+            targets.append(_one_word(forged.donor.person))
+            targets += forged.donor.video.info.targets.split()
         visual = recipe.labels.visual if recipe else REAL
         audio = recipe.labels.audio if recipe else REAL
         return cls(
@@ -44,10 +52,16 @@ class ManifestRow:
             label_audio=audio if place.track.has_audio else UNKNOWN,
             split=info.split,
             method=recipe.name if recipe else "",
-            identity=identity_of(info),
+            identity=_one_word(place.person),
+            targets=" ".join(dict.fromkeys(targets)),
             source=info.id,
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Its columns."""
         return asdict(self)
+
+
+def _one_word(name: str) -> str:
+    """A name of a person as a list of names that are separated by spaces can hold it."""
+    return "_".join(name.split())

@@ -3,8 +3,9 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,12 +13,18 @@ import pytest
 
 import avdf
 from avdf.cache.core.clock import SAMPLES_PER_FRAME
+from avdf.cache.core.errors import AvdfError
 from avdf.cache.stream.index import list_shard_videos
+from avdf.cache.stream.shard_pool import ShardPool
+from avdf.forge_job import clip_files
+from avdf.model.forging.clip_forger import ClipForger, ForgedClip
+from avdf.model.forging.clip_place import ClipPlace
 from avdf.pipeline.sources import list_videos
 from tests.helpers.command import call
 from tests.helpers.prepared import grey_track, grey_video, write_shard
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
+ALONE = "needs another person of the same split with as much sound"
 FORGERS = ("self_blend", "lpc", "self_blend+lpc", "other_sound")
 
 
@@ -33,7 +40,8 @@ def forged(shards: Path, make_once: MakeOnce) -> Path:
     def fill(folder: Path) -> None:
         options = avdf.ForgeOptions(FORGERS)
         result = avdf.forge(shards, folder / "out", options)
-        assert not result.failures
+        # The only person of its split.
+        assert result.failures == (f"p3_real.mp4: other_sound {ALONE}",)
 
     return make_once("forgeries", fill) / "out"
 
@@ -41,7 +49,7 @@ def forged(shards: Path, make_once: MakeOnce) -> Path:
 def test_each_genuine_video_is_forged_by_each_forger(forged: Path) -> None:
     rows = rows_of(forged)
     methods = Counter(row["method"] for row in rows)
-    assert methods == {"": 6, **dict.fromkeys(FORGERS, 6)}
+    assert methods == {"": 6, **dict.fromkeys(FORGERS, 6), "other_sound": 5}
     # The clips that are labelled fake are left out.
     assert {row["source"].rpartition("_")[2] for row in rows} == {"real.mp4"}
     assert all((forged / row["path"]).stat().st_size for row in rows)
@@ -70,9 +78,9 @@ def test_a_person_stays_in_one_split(forged: Path) -> None:
 
 def test_prep_lists_every_clip_with_its_labels(forged: Path) -> None:
     listing = list_videos([forged / "manifest.csv"])
-    assert len(listing.videos) == 30
+    assert len(listing.videos) == 29
     labels = Counter(video.label for video in listing.videos)
-    assert labels == {0: 6, 1: 24}
+    assert labels == {0: 6, 1: 23}
     assert not any(video.synthetic for video in listing.videos)
 
 
@@ -98,8 +106,8 @@ def test_the_same_command_again_makes_nothing_new(shards: Path, forged: Path) ->
     code, text = call(
         "forge", shards, "--out", forged, *[w for n in FORGERS for w in ("--forger", n)]
     )
-    assert code == 0
-    assert text.startswith("6 genuine clips, 24 forged (6 self_blend, 6 lpc, ")
+    assert code == 3
+    assert text.startswith("6 genuine clips, 23 forged (6 self_blend, 6 lpc, ")
     assert before == {path: path.stat().st_mtime_ns for path in forged.rglob("*.mp4")}
 
 
@@ -128,7 +136,7 @@ def test_other_settings_in_the_same_folder_are_refused(
 ) -> None:
     code, text = call("forge", shards, "--out", forged, "--forger", "lpc")
     assert code == 2
-    assert "was begun with other sources, forgers or another seed" in text
+    assert "was begun with other sources, options or another seed" in text
 
 
 @pytest.mark.parametrize(
@@ -142,6 +150,19 @@ def test_forgers_that_do_not_exist_are_refused(
     assert code == 2
     assert message in text
     assert not (tmp_path / "out").exists()
+
+
+def moving_shards(folder: Path, splits: Sequence[str]) -> Path:
+    """Videos of grey frames and noise, each of a person of its own."""
+    videos = []
+    for number, split in enumerate(splits):
+        generator = np.random.default_rng(number)
+        samples = generator.normal(0, 3000, 64 * SAMPLES_PER_FRAME).astype(np.int16)
+        known = {"label": 0, "split": split, "identity": f"person {number}"}
+        track = grey_track(64, pcm=samples)
+        videos.append(grey_video(f"v{number}", [track], **known))
+    write_shard(folder, *videos)
+    return folder
 
 
 def sound_shards(folder: Path, synthetic: bool = False) -> Path:
@@ -214,4 +235,107 @@ def test_files_without_labels_are_taken_for_genuine(
 
 def test_settings_are_kept(forged: Path, shards: Path) -> None:
     kept = json.loads((forged / "forge.json").read_text(encoding="utf-8"))
+    assert len(kept.pop("videos")) == 64
     assert kept == {"sources": [str(shards)], "forgers": list(FORGERS), "seed": 0}
+
+
+def test_the_other_sound_is_of_the_same_split_and_its_person_is_named(
+    tmp_path: Path,
+) -> None:
+    shards = moving_shards(tmp_path / "shards", splits=("train", "test") * 4)
+    avdf.forge(shards, tmp_path / "out", avdf.ForgeOptions(("other_sound", "lpc")))
+    rows = {row["method"]: [] for row in rows_of(tmp_path / "out")}
+    for row in rows_of(tmp_path / "out"):
+        rows[row["method"]].append(row)
+    assert [row["targets"] for row in rows[""] + rows["lpc"]] == [""] * 16
+    split_of = {row["identity"]: row["split"] for row in rows[""]}
+    assert len(rows["other_sound"]) == 8
+    for row in rows["other_sound"]:
+        assert row["targets"] != row["identity"]
+        assert split_of[row["targets"]] == row["split"]
+    listing = list_videos([tmp_path / "out" / "manifest.csv"])
+    targets = {video.targets for video in listing.videos if "other" in video.method}
+    assert targets == {row["targets"] for row in rows["other_sound"]}
+
+
+def test_without_another_person_in_its_split_no_sound_is_taken(tmp_path: Path) -> None:
+    shards = moving_shards(tmp_path / "shards", splits=("train", "test"))
+    result = avdf.forge(shards, tmp_path / "out", avdf.ForgeOptions(("other_sound",)))
+    assert not result.forged
+    assert ALONE in result.failures[0]
+
+
+def test_a_fault_is_tried_again_and_a_refusal_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shards = moving_shards(tmp_path / "shards", splits=("", ""))
+    options = avdf.ForgeOptions(("lpc", "drift"))
+    written: list[str] = []
+
+    def fail(path: Path, *_: object) -> None:
+        written.append(path.name)
+        if "lpc" in str(path) and "v0" in path.name:
+            raise AvdfError("ffmpeg is ill")
+        path.write_bytes(b"clip")
+
+    monkeypatch.setattr(clip_files, "encode_clip", fail)
+    first = avdf.forge(shards, tmp_path / "out", options)
+    assert sorted(first.failures) == [
+        "v0: ffmpeg is ill",
+        "v0: nothing can be seen of the change",
+        "v1: nothing can be seen of the change",
+    ]
+    # Of a video without any forgery, no genuine clip is listed.
+    assert {row["source"] for row in rows_of(tmp_path / "out")} == {"v1"}
+
+    monkeypatch.setattr(clip_files, "encode_clip", lambda path, *_: path.touch())
+    forgers = forged_by(monkeypatch)
+    again = avdf.forge(shards, tmp_path / "out", options)
+    assert not any("ill" in failure for failure in again.failures)
+    assert len(again.failures) == 2
+    assert {row["source"] for row in rows_of(tmp_path / "out")} == {"v0", "v1"}
+    # v1 was finished: only the sheet may have forged it again, by lpc.
+    assert ("v1", "drift") not in forgers and ("v0", "drift") in forgers
+
+
+def forged_by(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """From now on, which videos are forged, and how."""
+    found: list[tuple[str, str]] = []
+    forge = ClipForger.forge
+
+    def noting(
+        self: ClipForger, pool: ShardPool, place: ClipPlace, *others: Any
+    ) -> ForgedClip:
+        found.append((place.video.info.id, others[-1]))
+        return forge(self, pool, place, *others)
+
+    monkeypatch.setattr(ClipForger, "forge", noting)
+    return found
+
+
+def test_other_videos_in_the_shards_are_refused(tmp_path: Path) -> None:
+    shards, out = tmp_path / "shards", tmp_path / "out"
+    moving_shards(shards, splits=("train", "train"))
+    avdf.forge(shards, out, avdf.ForgeOptions(("lpc",)))
+    for splits in (("train", "val"), ("train", "train", "train")):
+        moving_shards(shards, splits=splits)
+        code, text = call("forge", shards, "--out", out, "--forger", "lpc")
+        assert code == 2
+        assert "are not the same as when" in text and "was begun" in text
+    moving_shards(shards, splits=("train", "train"))
+    assert call("forge", shards, "--out", out, "--forger", "lpc")[0] == 0
+
+
+def test_another_file_under_the_same_name_is_refused(
+    synthetic_manifest: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "real", tmp_path / "out"
+    source.mkdir()
+    clip = source / "a.mp4"
+    clip.write_bytes((synthetic_manifest.parent / "p0_real.mp4").read_bytes())
+    command = ("forge", source, "--out", out, "--forger", "drift", "--workers", "1")
+    assert call(*command)[0] == 0
+    clip.write_bytes((synthetic_manifest.parent / "p1_real.mp4").read_bytes())
+    code, text = call(*command)
+    assert code == 2
+    assert "are not the same as when" in text
