@@ -158,9 +158,9 @@ def moving_shards(folder: Path, splits: Sequence[str]) -> Path:
     for number, split in enumerate(splits):
         generator = np.random.default_rng(number)
         samples = generator.normal(0, 3000, 64 * SAMPLES_PER_FRAME).astype(np.int16)
-        known = {"label": 0, "split": split, "identity": f"person {number}"}
+        known: dict[str, Any] = {"split": split, "identity": f"person {number}"}
         track = grey_track(64, pcm=samples)
-        videos.append(grey_video(f"v{number}", [track], **known))
+        videos.append(grey_video(f"v{number}", [track], label=0, **known))
     write_shard(folder, *videos)
     return folder
 
@@ -244,9 +244,9 @@ def test_the_other_sound_is_of_the_same_split_and_its_person_is_named(
 ) -> None:
     shards = moving_shards(tmp_path / "shards", splits=("train", "test") * 4)
     avdf.forge(shards, tmp_path / "out", avdf.ForgeOptions(("other_sound", "lpc")))
-    rows = {row["method"]: [] for row in rows_of(tmp_path / "out")}
+    rows: dict[str, list[dict[str, str]]] = {}
     for row in rows_of(tmp_path / "out"):
-        rows[row["method"]].append(row)
+        rows.setdefault(row["method"], []).append(row)
     assert [row["targets"] for row in rows[""] + rows["lpc"]] == [""] * 16
     split_of = {row["identity"]: row["split"] for row in rows[""]}
     assert len(rows["other_sound"]) == 8
