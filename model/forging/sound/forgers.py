@@ -2,7 +2,7 @@
 
 from avdf.cache.core.labels import FAKE, REAL
 from avdf.model.forging.forger import Forger
-from avdf.model.forging.sound import griffin_lim, lpc, world
+from avdf.model.forging.sound import cepstral, griffin_lim, lpc, world
 from avdf.model.forging.sound.resynthesis import Resynthesis, resynthesised
 from avdf.model.verdicts import PerVerdict
 
@@ -26,5 +26,6 @@ SOUND_FORGERS = (
         griffin_lim.from_stft,
     ),
     _forger("lpc", "speech from linear prediction and pitch", lpc.resynthesise),
+    _forger("cepstral", "speech from its cepstrum and pitch", cepstral.resynthesise),
     _forger("world", "speech from the vocoder WORLD", world.resynthesise),
 )

@@ -10,6 +10,7 @@ from avdf.model.forging.sound.pitch_track import (
     centred_frames,
     track_pitch,
 )
+from avdf.model.forging.sound.pulse_train import pulse_train
 from avdf.model.forging.sound.short_time_spectrum import overlap_add
 from avdf.model.waveform import Waveform
 
@@ -70,14 +71,9 @@ def _excitation(
     pulse of one sample has a peak that gives it away. Source: McCree and Barnwell 1995, "A mixed
     excitation LPC vocoder model", where a fixed filter does this.
     """
-    hertz = np.repeat(pitch.hertz, pitch.hop)[:length]
-    # A pulse stands wherever a new period begins.
-    periods = np.floor(np.cumsum(hertz / rate) + generator.random())
-    begins = np.diff(periods, prepend=periods[0]) > 0
+    pulses, voiced = pulse_train(pitch, length, rate, generator)
     noise = generator.normal(size=length)
-    voiced = hertz > 0
-    height = np.sqrt(rate / np.where(voiced, hertz, rate))
-    pulses = scipy.fft.rfft(begins * height)
+    pulses = scipy.fft.rfft(pulses)
     # The delay of a frequency is the slope of the phase: here it grows evenly up to the top.
     longest = generator.uniform(-_PULSE_LENGTH, _PULSE_LENGTH)
     cycles = np.linspace(0, rate / 2, len(pulses))

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from avdf.cache.core.errors import SettingsError
 from avdf.model.forging.forger import Forger
-from avdf.model.forging.sound import griffin_lim, lpc, world
+from avdf.model.forging.sound import cepstral, griffin_lim, lpc, world
 from avdf.model.forging.sound.forgers import SOUND_FORGERS
 from avdf.model.forging.sound.resynthesis import Resynthesis
 from avdf.model.verdicts import PerVerdict
 from tests.helpers.voices import synthetic_voices, window_of
 
 RECORDINGS = synthetic_voices(2)
-NAMES = ["griffin_lim", "griffin_lim_stft", "lpc", "world"]
+NAMES = ["griffin_lim", "griffin_lim_stft", "lpc", "cepstral", "world"]
 
 
 @pytest.fixture(params=SOUND_FORGERS, ids=lambda forger: forger.name)
@@ -73,7 +73,13 @@ def test_silence_stays_silence(forger: Forger) -> None:
 
 @pytest.mark.parametrize(
     "synthesise",
-    [griffin_lim.from_mel, griffin_lim.from_stft, lpc.resynthesise, world.resynthesise],
+    [
+        griffin_lim.from_mel,
+        griffin_lim.from_stft,
+        lpc.resynthesise,
+        cepstral.resynthesise,
+        world.resynthesise,
+    ],
 )
 def test_pitch_is_kept_but_not_the_waveform(synthesise: Resynthesis) -> None:
     pyworld = pytest.importorskip("pyworld")
@@ -115,4 +121,6 @@ def test_without_pyworld_the_message_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyworld", None)
     with pytest.raises(SettingsError, match=r"pip install 'avdf\[forge\]'"):
-        SOUND_FORGERS[3].change(window_of(RECORDINGS[0], 0), np.random.default_rng(0))
+        SOUND_FORGERS[NAMES.index("world")].change(
+            window_of(RECORDINGS[0], 0), np.random.default_rng(0)
+        )
