@@ -43,7 +43,7 @@ from avdf.model.augment.sound import augment_sound
 from avdf.model.config import DetectorConfig
 from avdf.model.detector import Detector
 from avdf.model.forging.footage import Footage
-from avdf.model.forging.sound import griffin_lim, lpc, world
+from avdf.model.forging.sound import cepstral, griffin_lim, lpc, world
 from avdf.model.forging.sound.forgers import SOUND_FORGERS
 from avdf.model.forging.sound.resynthesis import Resynthesis
 from avdf.model.waveform import as_loud_as, to_pcm, to_waveform
@@ -61,10 +61,11 @@ VOCODERS: dict[str, Resynthesis] = {
     "griffin_lim": griffin_lim.from_mel,
     "griffin_lim_stft": griffin_lim.from_stft,
     "lpc": lpc.resynthesise,
+    "cepstral": cepstral.resynthesise,
     "world": world.resynthesise,
 }
 # What is left out of training together.
-FAMILIES = (("griffin_lim", "griffin_lim_stft"), ("lpc",), ("world",))
+FAMILIES = (("griffin_lim", "griffin_lim_stft"), ("lpc",), ("cepstral",), ("world",))
 SOURCES = ("kde", "asterisk", "grid")
 READY_MADE = -1  # in place of a seed: the plain windows
 CODED = -2  # in place of a seed: the plain windows through Opus
