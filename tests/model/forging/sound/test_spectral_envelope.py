@@ -22,7 +22,7 @@ TRACT = np.poly([*POLES, *POLES.conj()]).real
 def resonance() -> npt.NDArray[np.float32]:
     """(1, 257) the log magnitude of two resonances, which a smooth curve describes well."""
     _, answer = freqz([1.0], TRACT, SIZE // 2 + 1, include_nyquist=True)
-    return np.log(np.abs(answer))[None].astype(np.float32)
+    return np.asarray(np.log(np.abs(answer))[None], np.float32)
 
 
 @given(seed=st.integers(0, 999), order=st.integers(2, 44))
