@@ -17,13 +17,20 @@ class AudioBranch(Branch):
     projections   FC_l, a trainable Linear for each layer: [prompt, embedding] (D_p + D_a) -> D_a
     global_token  (D_a,), trainable: z_a_g
 
+    With `first_layers`, f_a are the tokens behind so many layers; 0: all of them.
+
     With `prompt_dim` 0 there is none of these: f_a are the encoder's own 32 tokens.
     """
 
     def __init__(
-        self, encoder: SpeechEncoder, prompt_dim: int, fc_init: FcInit, ln_post: bool
+        self,
+        encoder: SpeechEncoder,
+        prompt_dim: int,
+        fc_init: FcInit,
+        ln_post: bool,
+        first_layers: int = 0,
     ) -> None:
-        super().__init__(encoder)
+        super().__init__(encoder, first_layers)
         self.encoder: SpeechEncoder = encoder
         self._ln_post = ln_post
         width = self.width

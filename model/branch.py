@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from avdf.cache.core.errors import SettingsError
 from avdf.model.backbones import ImageEncoder, SpeechEncoder
 from avdf.model.backbones.freeze_layer import freeze_layer
 from avdf.model.backbones.trainable_norm import train_norms
@@ -19,16 +20,25 @@ class Branch(nn.Module):
     backbone  the library's module, which holds the frozen weights
     width     of the encoder's tokens
     prompts   trainable: what the branch adds before each layer; empty without prompts
+
+    `first_layers`: only so many layers are run; 0: all of them.
+
+    Raises:
+        SettingsError: the encoder has fewer layers.
     """
 
     prompts: nn.Parameter
 
-    def __init__(self, encoder: ImageEncoder | SpeechEncoder) -> None:
+    def __init__(
+        self, encoder: ImageEncoder | SpeechEncoder, first_layers: int = 0
+    ) -> None:
         super().__init__()
         self.encoder: Any = encoder
         self.backbone: Any = encoder.backbone
         self.width = encoder.width
-        self._library_layers: Sequence[nn.Module] = encoder.layers()
+        self._library_layers: Sequence[nn.Module] = _first(
+            encoder.layers(), first_layers
+        )
         self._layers = self._library_layers
         self._dtype = torch.float32
 
@@ -37,7 +47,8 @@ class Branch(nn.Module):
 
         `finished`: whether the encoder's last norm is in use.
         """
-        train_norms(self.encoder, finished)
+        parts = [*self._library_layers, *self.encoder.outer_norms(finished)]
+        train_norms(parts)
 
     def hold_frozen(self, dtype: torch.dtype, compiled: bool = False) -> None:
         """Compute the layers with weights held in `dtype`, fused where their arithmetic is known.
@@ -51,3 +62,12 @@ class Branch(nn.Module):
         self._dtype = dtype
         if compiled:
             self.compile(dynamic=False)
+
+
+def _first(layers: Sequence[nn.Module], count: int) -> Sequence[nn.Module]:
+    """The first layers; 0: all of them."""
+    if count > len(layers):
+        raise SettingsError(
+            f"model.audio_layers is {count}, but the speech encoder has {len(layers)} layers"
+        )
+    return layers[:count] if count else layers

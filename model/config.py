@@ -15,7 +15,7 @@ Adapt = Literal["prompts", "layer_norm", "prompts+layer_norm", "probe"]
 Pooling = Literal["mean", "top-k", "log-sum-exp"]
 
 LARGEST_SEED = 2**63 - 1
-_LARGEST_WIDTH, _MOST_PROMPTS = 16_384, 1024
+_LARGEST_WIDTH, _MOST_PROMPTS, _MOST_LAYERS = 16_384, 1024, 1024
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ class DetectorConfig:
     fused_dim           D_f, width of the aligned features f'_v and f'_a
     head_dim            hidden width of the three classification heads
     fc_init             `identity`: FC_l starts as if it were not there; `default`: as in PyTorch
+    audio_layers        only the first layers of the speech encoder are run, and the audio features
+                        are the tokens behind them; 0: all layers, as in the paper. Early layers
+                        keep more of how a voice was synthesised (docs/generalisation.md)
     audio_ln_post       whether Whisper's last layer norm is applied to the audio features
     clip_activation     `auto`: as the name of the weights says. A local file of an architecture
                         that exists with and without QuickGELU needs `quick_gelu` (OpenAI's
@@ -69,6 +72,7 @@ class DetectorConfig:
     fused_dim: int = 256
     head_dim: int = 384
     fc_init: FcInit = "identity"
+    audio_layers: int = 0
     audio_ln_post: bool = True
     clip_activation: Activation = "auto"
     align_from: AlignFrom = "prompt"
@@ -86,6 +90,7 @@ class DetectorConfig:
         _check_choice("align_from", self.align_from, get_args(AlignFrom))
         _check_choice("clip_activation", self.clip_activation, get_args(Activation))
         _check_range("audio_prompt_dim", self.audio_prompt_dim, 1, _LARGEST_WIDTH)
+        _check_range("audio_layers", self.audio_layers, 0, _MOST_LAYERS)
         _check_range("fused_dim", self.fused_dim, 1, _LARGEST_WIDTH)
         _check_range("head_dim", self.head_dim, 1, _LARGEST_WIDTH)
         _check_range("visual_prompts", self.visual_prompts, 0, _MOST_PROMPTS)

@@ -82,6 +82,7 @@ class Detector(nn.Module):
                     config.audio_prompt_dim if config.has_prompts else 0,
                     config.fc_init,
                     config.audio_ln_post,
+                    config.audio_layers,
                 )
             if config.aligns:
                 self._build_alignment(config.fused_dim)

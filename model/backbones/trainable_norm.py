@@ -6,7 +6,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avdf.cache.core.errors import SettingsError
-from avdf.model.backbones.encoder import ImageEncoder, SpeechEncoder
 
 
 class TrainableNorm(nn.Module):
@@ -29,16 +28,12 @@ class TrainableNorm(nn.Module):
         return normed.to(x.dtype)
 
 
-def train_norms(encoder: ImageEncoder | SpeechEncoder, finished: bool) -> None:
-    """Let the layer norms of an encoder be trained: those that its forward pass uses.
-
-    Args:
-        finished: whether the last norm, that of `finish`, is used.
+def train_norms(parts: Sequence[nn.Module]) -> None:
+    """Let the layer norms of parts of an encoder be trained.
 
     Raises:
-        SettingsError: the encoder has no layer norms.
+        SettingsError: they have no layer norms.
     """
-    parts = [*encoder.layers(), *encoder.outer_norms(finished)]
     norms = [norm for part in parts for norm in layer_norms(part)]
     if not norms:
         raise SettingsError(

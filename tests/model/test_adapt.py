@@ -322,7 +322,7 @@ class ScaledEncoder(ImageEncoder):
 
 def test_a_copied_layer_keeps_the_librarys_norms_in_float32() -> None:
     encoder = ScaledEncoder()
-    train_norms(encoder, finished=False)
+    train_norms([*encoder.layers(), *encoder.outer_norms(False)])
     (layer, _) = encoder.layers()
     frozen = freeze_layer(layer, torch.bfloat16, CPU)
     assert isinstance(frozen.norm, TrainableNorm)
@@ -341,7 +341,7 @@ def test_an_encoder_without_layer_norms_is_refused() -> None:
     encoder = ScaledEncoder()
     encoder.backbone = nn.ModuleList([nn.Linear(12, 12)])
     with pytest.raises(SettingsError, match="does not have"):
-        train_norms(encoder, finished=False)
+        train_norms([*encoder.layers(), *encoder.outer_norms(False)])
 
 
 # Settings
