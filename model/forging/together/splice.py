@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from avdf.cache.core.arrays import Pcm, UInt8Array
 from avdf.cache.core.clock import FRAME_RATE, SAMPLES_PER_FRAME, SEGMENT_FRAMES
 from avdf.model.forging.cannot_forge import CannotForge
-from avdf.model.forging.effect import LEAST_SHARE, changed_share, is_heard
+from avdf.model.forging.effect import LEAST_SHARE, is_heard, is_seen
 from avdf.model.forging.footage import Footage
 from avdf.model.forging.pieces import pieces
 from avdf.model.forging.sound.splice_in import splice_in
@@ -81,8 +82,8 @@ def _pairs(
 
 def _is_noticed(one: UInt8Array, other: UInt8Array, sound: Pcm, new: Pcm) -> bool:
     """Whether the change of one frame (S, S, 3) and of its sound (640,) is enough for a window."""
-    seen = changed_share(one[None], other[None])
-    return seen >= LEAST_SHARE * SEGMENT_FRAMES and is_heard(sound, new)
+    seen = is_seen(one[None], other[None], LEAST_SHARE * SEGMENT_FRAMES)
+    return seen and is_heard(sound, new)
 
 
 def _samples(row: int) -> slice:
@@ -91,4 +92,4 @@ def _samples(row: int) -> slice:
 
 def _difference(one: UInt8Array, other: UInt8Array) -> float:
     """The mean absolute difference of two frames (S, S, 3), in levels of 255."""
-    return float(np.mean(np.abs(one.astype(np.int16) - other)))
+    return cv2.norm(one, other, cv2.NORM_L1) / one.size
