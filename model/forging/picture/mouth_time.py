@@ -30,5 +30,5 @@ def mouth_time(frames: UInt8Array, generator: np.random.Generator) -> UInt8Array
     for index, share in enumerate(gate):
         if share > 0:
             other = nearby(mouths, index, shift, generator)
-            mask.paste(other, forged[index], share)
+            mask.faded(share).paste(other, forged[index])
     return forged

@@ -42,9 +42,8 @@ class SelfBlend:
     colour    the change of colour
     factor    of the resolution; 1: unchanged
     sharpen   how much is sharpened; 0: not at all
-    mask      where the source is seen
+    mask      where the source is seen, and how much of it
     movement  (2, 3) from places of the target to places of the source, in pixels
-    ratio     how much of the source is seen within the mask
     """
 
     changed: Side
@@ -53,19 +52,17 @@ class SelfBlend:
     sharpen: float
     mask: Mask
     movement: npt.NDArray[np.float64]
-    ratio: float
 
-    def __call__(self, frame: UInt8Array) -> UInt8Array:
-        """The forged frame (S, S, 3)."""
+    def forge(self, frame: UInt8Array, forged: UInt8Array) -> None:
+        """Write the forgery of a frame (S, S, 3) into an array of the same shape."""
         changed = self._change(frame)
-        source, target = (
-            (changed, frame.copy()) if self.changed == "source" else (frame, changed)
-        )
-        self.mask.paste(self._moved(source), target, self.ratio)
-        return target
+        is_source = self.changed == "source"
+        source, target = (changed, frame) if is_source else (frame, changed)
+        forged[...] = target
+        self.mask.paste(self._moved(source), forged)
 
     def _change(self, frame: UInt8Array) -> UInt8Array:
-        coloured = self.colour(frame)
+        coloured = frame if self.colour.does_nothing else self.colour(frame)
         if self.factor < 1:
             return coarser(coloured, self.factor)
         return sharper(coloured, self.sharpen)
@@ -90,14 +87,18 @@ def random_self_blend(side: int, generator: np.random.Generator) -> SelfBlend:
     is_coarser = generator.random() >= _SHARPENED
     factor = _COARSER[generator.integers(len(_COARSER))]
     sharpen = generator.uniform(*_SHARPER)
+    changed: Side = "source" if generator.random() < 0.5 else "target"
+    colour = random_colour_change(generator)
+    mask = random_face_mask(side, generator)
+    movement = _random_movement(side, generator)
+    ratio = _RATIOS[generator.integers(len(_RATIOS))]
     return SelfBlend(
-        changed="source" if generator.random() < 0.5 else "target",
-        colour=random_colour_change(generator),
+        changed=changed,
+        colour=colour,
         factor=factor if is_coarser else 1.0,
         sharpen=0.0 if is_coarser else sharpen,
-        mask=random_face_mask(side, generator),
-        movement=_random_movement(side, generator),
-        ratio=_RATIOS[generator.integers(len(_RATIOS))],
+        mask=mask.faded(ratio),
+        movement=movement,
     )
 
 
@@ -114,8 +115,8 @@ def _random_movement(
 
 def self_blend(frames: UInt8Array, generator: np.random.Generator) -> UInt8Array:
     """Frames (n, S, S, 3), each blended with a copy of itself, all in the same way."""
-    forge = random_self_blend(frames.shape[1], generator)
+    blend = random_self_blend(frames.shape[1], generator)
     forged = np.empty_like(frames)
-    for index, frame in enumerate(frames):
-        forged[index] = forge(frame)
+    for frame, target in zip(frames, forged, strict=True):
+        blend.forge(frame, target)
     return forged

@@ -50,12 +50,28 @@ def test_pasting_blends_by_weight_and_share() -> None:
     weights[2, 1:4] = [0.25, 0.5, 1]
     mask = Mask.of(weights)
     crop = np.full((6, 6, 3), 100, np.uint8)
-    mask.paste(np.full((1, 3, 3), 200, np.uint8), crop, share=0.5)
+    mask.faded(0.5).paste(np.full((1, 3, 3), 200, np.uint8), crop)
     expected = np.full((6, 6), 100)
     expected[2, 1:4] = [112, 125, 150]  # 112.5 is rounded to even
     assert np.abs(crop[..., 0] - expected).max() <= 1
     outside = np.delete(crop.reshape(36, 3), [13, 14, 15], axis=0)
     assert (outside == 100).all()
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1))
+def test_pasting_is_within_a_level_of_the_plain_formula(
+    seed: int, share: float
+) -> None:
+    generator = np.random.default_rng(seed)
+    weights = generator.random((20, 20), np.float32)
+    weights[:2] = 1
+    below, above = generator.integers(0, 256, (2, 20, 20, 3), np.uint8)
+    crop = below.copy()
+    Mask.of(weights).faded(share).paste(above, crop)
+    seen = share * weights[..., None].astype(float)
+    assert np.abs(crop - (seen * above + (1 - seen) * below)).max() < 1.5
+    if share == 1:
+        np.testing.assert_array_equal(crop[:2], above[:2])
 
 
 def test_an_ellipse_has_its_area() -> None:
