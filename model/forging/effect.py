@@ -37,9 +37,11 @@ def check_effect(
         CannotForge: nothing can be seen or heard of it.
     """
     first, stop = rows if rows is not None else (0, len(genuine.frames))
-    if labels.visual == FAKE:
-        if not is_seen(genuine.frames[first:stop], forged.frames[first:stop]):
-            raise CannotForge("nothing can be seen of the change")
+    frames = slice(first, stop)
+    if labels.visual == FAKE and not is_seen(
+        genuine.frames[frames], forged.frames[frames]
+    ):
+        raise CannotForge("nothing can be seen of the change")
     # Where picture and sound are each genuine, it is the sound that does not belong there.
     if labels.audio == FAKE or labels.visual == REAL:
         samples = slice(first * SAMPLES_PER_FRAME, stop * SAMPLES_PER_FRAME)
