@@ -23,6 +23,13 @@ def prep(
         str | None,
         typer.Option(help="Read the sources as this dataset (default: recognise it)."),
     ] = None,
+    label: Annotated[
+        str,
+        typer.Option(
+            metavar="[real|fake]",
+            help="Label of videos that the sources have no label of.",
+        ),
+    ] = "",
     faces: Annotated[
         str,
         typer.Option(
@@ -103,6 +110,7 @@ def prep(
         )
     options = PrepareOptions(
         dataset=dataset,
+        label=label,  # type: ignore[arg-type]  # checked when built
         faces=faces,  # type: ignore[arg-type]  # checked when built
         smallest_face=smallest_face,
         codec=codec,  # type: ignore[arg-type]  # checked when built

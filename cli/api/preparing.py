@@ -49,6 +49,7 @@ class PrepareOptions:
     """How videos are prepared.
 
     dataset           read the sources as this dataset; None: recognise it
+    label             `real` or `fake`: the label of videos that the sources have none of; '': none
     faces             `main`: the most persistent, largest face that moves; `all`: every face
     smallest_face     pixels; 0: an eighth of the long side of the frame, and a sixteenth where no
                       face is that large (with every face: a 32nd)
@@ -66,6 +67,7 @@ class PrepareOptions:
     """
 
     dataset: str | None = None
+    label: Literal["", "real", "fake"] = ""
     faces: Literal["main", "all"] = "main"
     smallest_face: Annotated[int, zero_or(LEAST_FACE, LARGEST_FACE)] = 0
     codec: CodecName = "jpeg"
@@ -178,7 +180,7 @@ def prepare(
     check_options(options, PrepareOptions)
     check_listener(on_event)
     folder, given = as_path(out, "out"), as_sources(sources, "sources")
-    listing = _list(given, options.dataset, folder)
+    listing = _list(given, options.dataset, folder, options.label)
     for note in (*listing.notes, *output_notes(folder, given)):
         on_event(Note(note))
     if listing.unlisted:
@@ -214,14 +216,19 @@ def prepare_listed(
     return PrepareResult(result.folder, result.rows, result.new)
 
 
-def _list(sources: Sequence[AnyPath], dataset: str | None, out: Path | None) -> Listing:
+def _list(
+    sources: Sequence[AnyPath],
+    dataset: str | None,
+    out: Path | None,
+    label: str = "",
+) -> Listing:
     """The videos of the sources; none without sources, where `out` has a plan to finish."""
     paths = [Path(source) for source in sources]
     if out is not None:
         check_folder(out, "shards", paths)  # before a large dataset is listed
         if not paths and (out / PLAN_FILE).is_file():
             return Listing("", ())
-    return list_videos(paths, dataset)
+    return list_videos(paths, dataset, label)
 
 
 @dataclass(frozen=True, repr=False)

@@ -120,7 +120,7 @@ def load_training_set(shards: Path, config: RunConfig) -> TrainingSet:
     if not genuine:
         raise SettingsError(
             f"{shards}: no training video is labelled real, and forgeries are made of those; "
-            "see `avdf info`"
+            "prepare genuine videos with the label real (`avdf prep --help`)"
         )
     is_alone = _trains_on_genuine_alone(train, config.data)
     chosen = genuine if is_alone else train

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from avdf.cache.core.errors import SourceError
 from avdf.pipeline.sources.adapter import Adapter
+from avdf.pipeline.sources.given_label import labelled
 from avdf.pipeline.sources.label_signs import signs_of_labels
 from avdf.pipeline.sources.listing import Listing, join
 from avdf.pipeline.sources.manifest import read_manifest
@@ -22,11 +23,13 @@ from avdf.pipeline.sources.synthetic_marker import marked
 def list_videos(
     sources: Sequence[Path],
     dataset: str | None = None,
+    label: str = "",
 ) -> Listing:
     """All videos of the sources, each once. Those of generated datasets are flagged as synthetic.
 
     Args:
         dataset: name of the adapter that reads every source; None: the one that recognises it.
+        label: `real` or `fake`: what videos are that the source has no label of; '': unknown.
 
     Raises:
         SourceError: a source is missing or cannot be read, the dataset's name is unknown, an id
@@ -42,7 +45,7 @@ def list_videos(
     found = join(adapter.read(source) if adapter else _read(source) for source in once)
     return replace(
         found,
-        videos=PackedVideos(with_safe_names(marked(found.videos))),
+        videos=PackedVideos(with_safe_names(marked(labelled(found.videos, label)))),
         notes=(*notes, *found.notes),
     )
 

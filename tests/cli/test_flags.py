@@ -11,7 +11,7 @@ from tests.helpers.command import call
 
 FLAGS = {
     "prep": (
-        "--out --dataset --faces --smallest-face --codec --quality --max-seconds "
+        "--out --dataset --label --faces --smallest-face --codec --quality --max-seconds "
         "--videos-per-shard --workers --device --executor --address --dry-run --retry-failed"
     ),
     "forge": "--out --forger --seed --faces --workers",
